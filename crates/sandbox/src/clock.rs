@@ -1,0 +1,32 @@
+//! The sandbox's one source of time. Everything else takes a `Clock`, so that a test can move it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+/// The system's time in UTC, plus whatever a test has advanced it by. Clones share the shift.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    shift_millis: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// A clock that shows the system's time.
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    /// Now, in UTC.
+    #[expect(clippy::disallowed_methods, reason = "this is the one clock of the sandbox")]
+    pub fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + time::Duration::milliseconds(self.shift_millis.load(Ordering::Relaxed))
+    }
+
+    /// Moves this clock, and every clone of it, forward.
+    pub fn advance(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.shift_millis.fetch_add(millis, Ordering::Relaxed);
+    }
+}
