@@ -1,1 +1,56 @@
-fn main() {}
+//! `cargo xtask`: every chore of the workspace, so that a newcomer needs one word and CI runs what people run.
+//!
+//! This program knows the tools and where their results go; it knows nothing of certificates.
+
+mod apt;
+mod browser;
+mod build;
+mod lints;
+mod process;
+mod sandbox;
+mod site;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of Countersign", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build the programs, the browser's WASM and the static site.
+    Build {
+        /// Optimise: slower to build, smaller and faster to run.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Build everything, then run the sandbox and the console against it until Ctrl-C.
+    Sandbox(sandbox::Options),
+    /// Install what the tests need, then run them.
+    Test {
+        #[arg(value_enum, default_value_t)]
+        part: test::Part,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().chore {
+        Chore::Build { release } => build::everything(build::Profile::of(release)),
+        Chore::Sandbox(options) => sandbox::run(&options),
+        Chore::Test { part } => test::run(part),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What the console serves as files: the browser's half with its bindings, the style, `public/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, anyhow, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::build::Profile;
+use crate::process::within;
+
+/// The name that the pages ask for, as `LEPTOS_OUTPUT_NAME` in `.cargo/config.toml` says.
+const NAME: &str = "app";
+
+/// The folder that the console serves.
+pub fn folder() -> PathBuf {
+    within("target/site")
+}
+
+/// Writes `app.js` and `app.wasm` for the module that cargo built, unless they are made of this one already.
+///
+/// # Errors
+/// The module is not readable by this version of wasm-bindgen, or a file cannot be written.
+pub fn bindings(module: &Path, profile: Profile) -> Result<()> {
+    let pkg = folder().join("pkg");
+    let stamp = within("target/front").join("bindings");
+    let made_of = format!("{} {:?}", profile.wasm(), modified(module)?);
+    let wasm = pkg.join(NAME).with_extension("wasm");
+    if wasm.exists() && fs::read_to_string(&stamp).is_ok_and(|last| last == made_of) {
+        return Ok(());
+    }
+    eprintln!("bindings of {}", module.display());
+    Bindgen::new()
+        .web(true)?
+        .input_path(module)
+        .out_name(NAME)
+        .typescript(false)
+        .remove_name_section(profile == Profile::Release)
+        .remove_producers_section(true)
+        .generate(&pkg)
+        .context("wasm-bindgen")?;
+    fs::rename(pkg.join(format!("{NAME}_bg.wasm")), &wasm)?;
+    fs::write(stamp, made_of)?;
+    Ok(())
+}
+
+/// Joins the files that `style/main.css` imports, in its order, to `pkg/app.css`.
+///
+/// # Errors
+/// A file is missing, or `main.css` holds something else than imports of files beside it.
+pub fn style() -> Result<()> {
+    let main = within("style/main.css");
+    if !main.exists() {
+        return Ok(());
+    }
+    let mut css = String::new();
+    for name in imports(&fs::read_to_string(&main).with_context(|| main.display().to_string())?)? {
+        let part = within("style").join(&name);
+        css.push_str(&fs::read_to_string(&part).with_context(|| part.display().to_string())?);
+        css.push('\n');
+    }
+    let pkg = folder().join("pkg");
+    fs::create_dir_all(&pkg)?;
+    fs::write(pkg.join(NAME).with_extension("css"), css)?;
+    Ok(())
+}
+
+/// Copies `public/` to the root of the site.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn public() -> Result<()> {
+    let from = within("public");
+    if !from.exists() {
+        return Ok(());
+    }
+    copy(&from, &folder())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// The files named by `@import "file.css";` lines. Comments may stand between them on lines of their own.
+fn imports(main: &str) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut rest = main.trim();
+    while !rest.is_empty() {
+        let after = if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map(|(_, after)| after)
+        } else {
+            rest.strip_prefix("@import \"").and_then(|import| import.split_once("\";")).map(
+                |(name, after)| {
+                    names.push(name.trim_start_matches("./").to_owned());
+                    after
+                },
+            )
+        };
+        let after = after.ok_or_else(|| {
+            anyhow!(
+                "style/main.css may hold only `@import \"file.css\";`, not: {}",
+                rest.lines().next().unwrap_or("")
+            )
+        })?;
+        rest = after.trim_start();
+    }
+    if names.is_empty() {
+        bail!("style/main.css imports nothing");
+    }
+    Ok(names)
+}
+
+fn modified(file: &Path) -> Result<SystemTime> {
+    fs::metadata(file).and_then(|data| data.modified()).with_context(|| file.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::imports;
+
+    #[test]
+    fn imports_keep_their_order() {
+        let main = "/* what\n is where */\n@import \"tokens.css\";\n\n@import \"./base.css\"; /* x */\n";
+        assert_eq!(imports(main).unwrap(), ["tokens.css", "base.css"]);
+    }
+
+    #[test]
+    fn rules_and_unreadable_imports_are_refused_not_dropped() {
+        for main in
+            ["", "/* only */", "@import url(a.css);", "@import \"a.css\" screen;", "@import \"a.css\"; p {}"]
+        {
+            assert!(imports(main).is_err(), "{main}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask test`: installs what the tests need, runs them step by step, says how long each took.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::build::Profile;
+use crate::process::{RUSTUP, cargo, run as run_program};
+use crate::wasm::{Toolchain, Warnings};
+use crate::{browser, build, lints};
+
+/// Which of the tests.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// All of them, as CI runs them.
+    #[default]
+    All,
+    /// Clippy, unit and integration tests.
+    Rust,
+    /// That the browser's half compiles.
+    Wasm,
+    /// Playwright against the sandbox.
+    Browser,
+    /// Formatting, and what this project forbids in its sources.
+    Fmt,
+}
+
+type Work = fn() -> Result<()>;
+
+/// In the order of their cost: what fails fast comes first.
+const STEPS: [(&str, &[Part], Work); 8] = [
+    ("formatting", &[Part::Fmt], formatting),
+    ("lints", &[Part::Fmt], lints::run),
+    ("clippy", &[Part::Rust], clippy),
+    ("programs", &[Part::Rust, Part::Browser], || build::programs(Profile::Dev)),
+    ("unit and integration tests", &[Part::Rust], rust_tests),
+    ("site: app for the browser", &[Part::Wasm, Part::Browser], || {
+        build::site(Profile::Dev, Warnings::Denied)
+    }),
+    ("domain for the browser", &[Part::Wasm], || Toolchain::ready()?.domain()),
+    ("browser tests", &[Part::Browser], browser::run_tests),
+];
+
+/// Runs the steps of a part and prints a table of them. Stops at the first that fails.
+///
+/// # Errors
+/// That of the step that failed.
+pub fn run(part: Part) -> Result<()> {
+    let mut taken = Vec::new();
+    let mut outcome = Ok(());
+    for (name, _, work) in STEPS.iter().filter(|(_, parts, _)| part == Part::All || parts.contains(&part)) {
+        eprintln!("\n=== {name}");
+        let start = Instant::now();
+        outcome = work();
+        taken.push((*name, start.elapsed(), outcome.is_ok()));
+        eprintln!("=== {name}: {}", minutes(start.elapsed()));
+        if outcome.is_err() {
+            break;
+        }
+    }
+    table(&taken);
+    outcome
+}
+
+fn formatting() -> Result<()> {
+    run_program(cargo().args(["fmt", "--all", "--check"]), "rustup component add rustfmt")
+}
+
+fn clippy() -> Result<()> {
+    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    run_program(cargo().args(clippy), "rustup component add clippy")
+}
+
+fn rust_tests() -> Result<()> {
+    run_program(cargo().args(["test", "--workspace"]), RUSTUP)
+}
+
+#[expect(clippy::print_stdout, reason = "the result is what this program is run for")]
+fn table(steps: &[(&str, Duration, bool)]) {
+    println!();
+    for (name, time, passed) in steps {
+        println!("{name:<30} {:>8}  {}", minutes(*time), if *passed { "ok" } else { "FAILED" });
+    }
+    let total = steps.iter().map(|(_, time, _)| *time).sum();
+    let passed = steps.iter().filter(|(_, _, passed)| *passed).count();
+    println!("{:<30} {:>8}", "total", minutes(total));
+    println!("steps: {passed} passed, {} failed", steps.len() - passed);
+}
+
+fn minutes(time: Duration) -> String {
+    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
+}
