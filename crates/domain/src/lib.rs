@@ -1,1 +1,31 @@
+//! The nouns of Countersign and the rules between them: pure, without I/O, clock or async, so that the server, the
+//! browser and the tests decide alike. Times are passed in. Words are those of `docs/ARCHITECTURE.md`.
 
+pub mod authority;
+pub mod certificate;
+pub mod dry_run;
+pub mod finding;
+pub mod finding_kind;
+pub mod inventory;
+pub mod ledger;
+pub mod people;
+pub mod reason;
+pub mod reconcile;
+pub mod report;
+pub mod revocation;
+pub mod run;
+pub mod serial;
+pub mod subject;
+pub mod timestamp;
+pub mod views;
+
+pub use authority::{AuthorityArn, AuthorityId};
+pub use finding::{Finding, FindingId, FindingState};
+pub use finding_kind::{FindingKind, Severity};
+pub use inventory::{DeviceId, InventoryItem};
+pub use people::{Actor, Permission, PersonId, Role, Roles};
+pub use reason::RevocationReason;
+pub use report::ReportRow;
+pub use run::{Run, RunId, RunState};
+pub use serial::Serial;
+pub use timestamp::Timestamp;

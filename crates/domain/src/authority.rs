@@ -1,0 +1,170 @@
+//! Private certificate authorities and the certificates they issue, by ARN.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::serial::Serial;
+
+/// `arn:PARTITION:acm-pca:REGION:ACCOUNT:certificate-authority/ID`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AuthorityArn {
+    arn: String,
+    id_at: usize,
+}
+
+/// The last part of an authority's ARN: a UUID, unique over accounts and regions, safe in URLs and keys.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AuthorityId(String);
+
+/// Why a text does not name an authority or one of its certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArnError {
+    #[error("not an ARN of a private CA (arn:aws:acm-pca:REGION:ACCOUNT:certificate-authority/ID)")]
+    Authority,
+    #[error("not an ARN of a private CA's certificate (…:certificate-authority/ID/certificate/SERIAL)")]
+    Certificate,
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+impl AuthorityArn {
+    pub fn as_str(&self) -> &str {
+        &self.arn
+    }
+
+    pub fn id(&self) -> AuthorityId {
+        AuthorityId(self.arn[self.id_at..].to_owned())
+    }
+
+    pub fn region(&self) -> &str {
+        self.arn.split(':').nth(3).unwrap_or_default()
+    }
+
+    pub fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// The ARN of the certificate with this serial number.
+    pub fn certificate(&self, serial: Serial) -> String {
+        format!("{}/certificate/{serial}", self.arn)
+    }
+
+    /// Splits `…/certificate/SERIAL` into its authority and serial number.
+    pub fn parse_certificate(arn: &str) -> Result<(Self, Serial), ArnError> {
+        let (authority, serial) = arn.split_once("/certificate/").ok_or(ArnError::Certificate)?;
+        Ok((authority.parse()?, serial.parse().map_err(|_| ArnError::Certificate)?))
+    }
+}
+
+impl FromStr for AuthorityArn {
+    type Err = ArnError;
+
+    fn from_str(arn: &str) -> Result<Self, ArnError> {
+        let parts: Vec<&str> = arn.split(':').collect();
+        let &["arn", partition, "acm-pca", region, account, resource] = parts.as_slice() else {
+            return Err(ArnError::Authority);
+        };
+        let id = resource.strip_prefix("certificate-authority/").ok_or(ArnError::Authority)?;
+        let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        if !(partition.starts_with("aws")
+            && is_name(partition)
+            && is_name(region)
+            && is_account
+            && is_name(id))
+        {
+            return Err(ArnError::Authority);
+        }
+        Ok(Self { id_at: arn.len() - id.len(), arn: arn.to_owned() })
+    }
+}
+
+impl TryFrom<String> for AuthorityArn {
+    type Error = ArnError;
+
+    fn try_from(arn: String) -> Result<Self, ArnError> {
+        arn.parse()
+    }
+}
+
+impl From<AuthorityArn> for String {
+    fn from(arn: AuthorityArn) -> Self {
+        arn.arn
+    }
+}
+
+impl fmt::Display for AuthorityArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.arn)
+    }
+}
+
+impl AuthorityId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AuthorityId {
+    type Err = ArnError;
+
+    fn from_str(id: &str) -> Result<Self, ArnError> {
+        is_name(id).then(|| Self(id.to_owned())).ok_or(ArnError::Authority)
+    }
+}
+
+impl TryFrom<String> for AuthorityId {
+    type Error = ArnError;
+
+    fn try_from(id: String) -> Result<Self, ArnError> {
+        id.parse()
+    }
+}
+
+impl From<AuthorityId> for String {
+    fn from(id: AuthorityId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for AuthorityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
+
+    #[test]
+    fn an_arn_comes_apart() {
+        let arn: AuthorityArn = ARN.parse().unwrap();
+        assert_eq!(arn.id().as_str(), "11223344-1234-1122-2233-112233445566");
+        assert_eq!((arn.region(), arn.account()), ("eu-central-1", "111122223333"));
+        let certificate = arn.certificate("0A:1B".parse().unwrap());
+        assert_eq!(AuthorityArn::parse_certificate(&certificate), Ok((arn, "0a1b".parse().unwrap())));
+    }
+
+    #[test]
+    fn other_resources_are_refused() {
+        for wrong in [
+            "",
+            "arn:aws:s3:::bucket",
+            "arn:aws:acm-pca:::template/EndEntityCertificate/V1",
+            "arn:aws:acm-pca:r:1:certificate-authority/a",
+            "arn:aws:acm-pca:r:111122223333:certificate-authority/../x",
+            &format!("{ARN}/certificate/0a"),
+            &format!("{ARN}:x"),
+        ] {
+            assert_eq!(wrong.parse::<AuthorityArn>(), Err(ArnError::Authority), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! Findings: disagreements between the records, stable over runs, with the state of their handling.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authority::{AuthorityArn, AuthorityId};
+use crate::finding_kind::FindingKind::{self, RevocationNotEffective, SubjectDiffers, UnauthorizedIssuance};
+use crate::inventory::InventoryItem;
+use crate::people::Person;
+use crate::report::ReportRow;
+use crate::revocation::RequestId;
+use crate::run::RunId;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// Kind + authority + serial: the same trouble in the next run is the same finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FindingId {
+    pub kind: FindingKind,
+    pub authority: AuthorityId,
+    pub serial: Serial,
+}
+
+/// A text is not `kind.authority.serial`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a finding (KIND.AUTHORITY.SERIAL)")]
+pub struct FindingIdError;
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.kind, self.authority, self.serial)
+    }
+}
+
+impl FromStr for FindingId {
+    type Err = FindingIdError;
+
+    fn from_str(text: &str) -> Result<Self, FindingIdError> {
+        let mut parts = text.splitn(3, '.');
+        let mut next = || parts.next().ok_or(FindingIdError);
+        let (kind, authority, serial) = (next()?, next()?, next()?);
+        Ok(Self {
+            kind: kind.parse().map_err(|_| FindingIdError)?,
+            authority: authority.parse().map_err(|_| FindingIdError)?,
+            serial: serial.parse().map_err(|_| FindingIdError)?,
+        })
+    }
+}
+
+impl TryFrom<String> for FindingId {
+    type Error = FindingIdError;
+
+    fn try_from(text: String) -> Result<Self, FindingIdError> {
+        text.parse()
+    }
+}
+
+impl From<FindingId> for String {
+    fn from(id: FindingId) -> Self {
+        id.to_string()
+    }
+}
+
+/// Both sides of a disagreement, as they were when it was last seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub report: Option<ReportRow>,
+    /// More than one only for a duplicate.
+    pub inventory: Vec<InventoryItem>,
+}
+
+/// What a run says: there is a disagreement of this kind about this certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disagreement {
+    pub kind: FindingKind,
+    pub authority: AuthorityArn,
+    pub serial: Serial,
+    pub evidence: Evidence,
+}
+
+impl Disagreement {
+    pub fn id(&self) -> FindingId {
+        FindingId { kind: self.kind, authority: self.authority.id(), serial: self.serial }
+    }
+}
+
+/// Where the handling of a finding is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum FindingState {
+    Open,
+    /// Somebody has taken it on.
+    Acknowledged {
+        owner: Person,
+        due: Option<Timestamp>,
+    },
+    /// Its certificate was revoked by a request here; the next run confirms it.
+    Resolved {
+        request: RequestId,
+    },
+    /// Not trouble, for a stated reason; a later run does not reopen it while it lasts.
+    Dismissed {
+        by: Person,
+        reason: String,
+    },
+    /// A later run no longer saw it.
+    Closed {
+        run: RunId,
+    },
+}
+
+/// The state without its details: what lists filter by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingStateName {
+    Open,
+    Acknowledged,
+    Resolved,
+    Dismissed,
+    Closed,
+}
+
+impl FindingStateName {
+    pub const ALL: [Self; 5] =
+        [Self::Open, Self::Acknowledged, Self::Resolved, Self::Dismissed, Self::Closed];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
+            Self::Dismissed => "dismissed",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl FindingState {
+    pub fn name(&self) -> FindingStateName {
+        match self {
+            Self::Open => FindingStateName::Open,
+            Self::Acknowledged { .. } => FindingStateName::Acknowledged,
+            Self::Resolved { .. } => FindingStateName::Resolved,
+            Self::Dismissed { .. } => FindingStateName::Dismissed,
+            Self::Closed { .. } => FindingStateName::Closed,
+        }
+    }
+}
+
+/// One disagreement and its handling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub id: FindingId,
+    pub authority: AuthorityArn,
+    pub state: FindingState,
+    pub evidence: Evidence,
+    pub first_seen: Timestamp,
+    pub first_run: RunId,
+    /// When the state last changed.
+    pub changed_at: Timestamp,
+    /// Raised by one with each change: a stale page cannot overwrite a newer one.
+    pub version: u64,
+    pub history: Vec<FindingEvent>,
+}
+
+/// A line of a finding's history, oldest first; the newest [`FindingEvent::KEPT`] are kept, the ledger has them all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingEvent {
+    pub at: Timestamp,
+    /// `None`: a run did it.
+    pub by: Option<Person>,
+    pub what: FindingChange,
+}
+
+impl FindingEvent {
+    pub const KEPT: usize = 100;
+}
+
+/// What can happen to a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum FindingChange {
+    Opened { run: RunId },
+    Reopened { run: RunId },
+    Acknowledged { due: Option<Timestamp> },
+    Dismissed { reason: String },
+    RevocationRequested { request: RequestId },
+    Resolved { request: RequestId },
+    Closed { run: RunId },
+}
+
+/// Why a change of a finding is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FindingRefusal {
+    #[error("Only an operator can do this.")]
+    NotOperator,
+    #[error("The finding is closed: the last run no longer saw it.")]
+    Closed,
+    #[error("The finding is {0} already.")]
+    Already(&'static str),
+    #[error("Say why in 10 to 1,000 characters: the next auditor reads it.")]
+    Reason,
+}
+
+/// The bounds of a stated reason, in characters.
+const REASON: std::ops::RangeInclusive<usize> = 10..=1000;
+
+impl Finding {
+    /// A finding seen for the first time.
+    pub fn opened(disagreement: Disagreement, run: RunId, now: Timestamp) -> Self {
+        Self {
+            id: disagreement.id(),
+            authority: disagreement.authority,
+            state: FindingState::Open,
+            evidence: disagreement.evidence,
+            first_seen: now,
+            first_run: run.clone(),
+            changed_at: now,
+            version: 1,
+            history: vec![FindingEvent { at: now, by: None, what: FindingChange::Opened { run } }],
+        }
+    }
+
+    /// What a run that sees it again makes of it. `None`: nothing changes.
+    pub fn seen(&self, evidence: &Evidence, run: &RunId, now: Timestamp) -> Option<Self> {
+        let reopens = matches!(self.state, FindingState::Closed { .. });
+        if !reopens && self.evidence == *evidence {
+            return None;
+        }
+        let mut next = self.clone();
+        next.evidence = evidence.clone();
+        next.version += 1;
+        if reopens {
+            next.change(FindingState::Open, None, FindingChange::Reopened { run: run.clone() }, now);
+        }
+        Some(next)
+    }
+
+    /// What a run that no longer sees it makes of it. `None`: it was closed already.
+    pub fn gone(&self, run: &RunId, now: Timestamp) -> Option<Self> {
+        let closed = FindingState::Closed { run: run.clone() };
+        (!matches!(self.state, FindingState::Closed { .. }))
+            .then(|| self.changed(closed, None, FindingChange::Closed { run: run.clone() }, now))
+    }
+
+    /// Takes it on.
+    pub fn acknowledge(
+        &self,
+        actor: &crate::Actor,
+        due: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Self, FindingRefusal> {
+        self.open_to(actor)?;
+        if matches!(&self.state, FindingState::Acknowledged { owner, due: same } if owner.id == actor.person.id && *same == due)
+        {
+            return Err(FindingRefusal::Already("acknowledged by you"));
+        }
+        let state = FindingState::Acknowledged { owner: actor.person.clone(), due };
+        Ok(self.changed(state, Some(actor.person.clone()), FindingChange::Acknowledged { due }, now))
+    }
+
+    /// Declares it not to be trouble.
+    pub fn dismiss(
+        &self,
+        actor: &crate::Actor,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Self, FindingRefusal> {
+        self.open_to(actor)?;
+        let reason = reason.trim().to_owned();
+        if !REASON.contains(&reason.chars().count()) {
+            return Err(FindingRefusal::Reason);
+        }
+        if matches!(self.state, FindingState::Dismissed { .. }) {
+            return Err(FindingRefusal::Already("dismissed"));
+        }
+        let state = FindingState::Dismissed { by: actor.person.clone(), reason: reason.clone() };
+        Ok(self.changed(state, Some(actor.person.clone()), FindingChange::Dismissed { reason }, now))
+    }
+
+    /// Notes that a request to revoke its certificate was made.
+    pub fn revocation_requested(&self, by: &Person, request: RequestId, now: Timestamp) -> Self {
+        let what = FindingChange::RevocationRequested { request };
+        self.changed(self.state.clone(), Some(by.clone()), what, now)
+    }
+
+    /// Its certificate was revoked by a request here. `None`: that settles nothing, as the finding is about something
+    /// else or no longer open.
+    pub fn resolved(&self, request: RequestId, now: Timestamp) -> Option<Self> {
+        let by_revoking =
+            matches!(self.id.kind, UnauthorizedIssuance | RevocationNotEffective | SubjectDiffers);
+        let open = matches!(self.state, FindingState::Open | FindingState::Acknowledged { .. });
+        (by_revoking && open).then(|| {
+            let state = FindingState::Resolved { request: request.clone() };
+            self.changed(state, None, FindingChange::Resolved { request }, now)
+        })
+    }
+
+    /// Whether `actor` may handle it; pages show the refusal beside the disabled button.
+    pub fn open_to(&self, actor: &crate::Actor) -> Result<(), FindingRefusal> {
+        if !actor.may(crate::Permission::Operate) {
+            return Err(FindingRefusal::NotOperator);
+        }
+        match self.state {
+            FindingState::Closed { .. } => Err(FindingRefusal::Closed),
+            _ => Ok(()),
+        }
+    }
+
+    fn changed(&self, state: FindingState, by: Option<Person>, what: FindingChange, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.version += 1;
+        next.change(state, by, what, now);
+        next
+    }
+
+    fn change(&mut self, state: FindingState, by: Option<Person>, what: FindingChange, now: Timestamp) {
+        self.state = state;
+        self.changed_at = now;
+        self.history.push(FindingEvent { at: now, by, what });
+        let surplus = self.history.len().saturating_sub(FindingEvent::KEPT);
+        self.history.drain(..surplus);
+    }
+}

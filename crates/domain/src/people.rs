@@ -1,0 +1,170 @@
+//! Who acts, and what their roles let them do (design §3). There is no administrator.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::timestamp::Timestamp;
+
+/// A role, held through a group of the identity provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Auditor,
+    Operator,
+    Approver,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Auditor, Self::Operator, Self::Approver];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auditor => "auditor",
+            Self::Operator => "operator",
+            Self::Approver => "approver",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The roles that one person holds; none by default.
+pub type Roles = BTreeSet<Role>;
+
+/// What a page, a form or a route demands of whoever asks. Every one of them declares exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// Without sign-in: health, static files, the way to sign in.
+    Anyone,
+    /// With any sign-in, even without a role: the page that says so, sign-out, the choice of theme.
+    SignedIn,
+    /// Read every page, export, verify the ledger.
+    Read,
+    /// Start a run, triage findings, request and cancel own requests.
+    Operate,
+    /// Approve or reject somebody else's request.
+    Approve,
+}
+
+impl Permission {
+    pub fn granted_to(self, roles: &Roles) -> bool {
+        match self {
+            Self::Anyone | Self::SignedIn => true,
+            Self::Read => !roles.is_empty(),
+            Self::Operate => roles.contains(&Role::Operator),
+            Self::Approve => roles.contains(&Role::Approver),
+        }
+    }
+
+    /// Why somebody without it may not, and who may.
+    pub fn refusal(self) -> &'static str {
+        match self {
+            Self::Anyone | Self::SignedIn => "Sign in first.",
+            Self::Read => "None of your groups gives you a role in Countersign.",
+            Self::Operate => "Only an operator can do this.",
+            Self::Approve => "Only an approver can do this.",
+        }
+    }
+}
+
+/// The identity of a person: issuer and subject of their ID token (OpenID Connect Core §2), never an e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PersonId(String);
+
+/// A text is not `issuer|subject`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a person is named by issuer and subject, both non-empty and together below 600 characters")]
+pub struct PersonIdError;
+
+impl PersonId {
+    pub fn new(issuer: &str, subject: &str) -> Result<Self, PersonIdError> {
+        format!("{issuer}|{subject}").parse()
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PersonId {
+    type Err = PersonIdError;
+
+    fn from_str(text: &str) -> Result<Self, PersonIdError> {
+        let whole =
+            text.split_once('|').is_some_and(|(issuer, subject)| !issuer.is_empty() && !subject.is_empty());
+        (whole && text.len() < 600).then(|| Self(text.to_owned())).ok_or(PersonIdError)
+    }
+}
+
+impl TryFrom<String> for PersonId {
+    type Error = PersonIdError;
+
+    fn try_from(text: String) -> Result<Self, PersonIdError> {
+        text.parse()
+    }
+}
+
+impl From<PersonId> for String {
+    fn from(id: PersonId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A person as they are remembered beside what they did: identity and the name they were shown under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: PersonId,
+    pub name: String,
+}
+
+/// Somebody signed in, at the moment they act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub person: Person,
+    pub roles: Roles,
+    /// When the provider last saw them prove who they are (`auth_time`).
+    pub signed_in_at: Timestamp,
+}
+
+impl Actor {
+    pub fn may(&self, permission: Permission) -> bool {
+        permission.granted_to(&self.roles)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_holds_anything_by_default() {
+        for permission in [Permission::Read, Permission::Operate, Permission::Approve] {
+            assert!(!permission.granted_to(&Roles::new()), "{permission:?}");
+        }
+        assert!(!Permission::Operate.granted_to(&Roles::from([Role::Auditor, Role::Approver])));
+        assert!(!Permission::Approve.granted_to(&Roles::from([Role::Auditor, Role::Operator])));
+        assert!(Permission::Read.granted_to(&Roles::from([Role::Approver])));
+    }
+
+    #[test]
+    fn a_person_needs_issuer_and_subject() {
+        assert!(PersonId::new("https://idp.example", "").is_err());
+        assert!(PersonId::new("", "7").is_err());
+        assert_eq!(PersonId::new("https://idp.example", "a|b").unwrap().as_str(), "https://idp.example|a|b");
+    }
+}

@@ -1,0 +1,43 @@
+//! One row of an audit report: what the CA says it signed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::authority::AuthorityArn;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// A certificate as the authority's audit report lists it.
+/// Source: AWS Private CA User Guide, "Use audit reports with your private CA".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportRow {
+    pub authority: AuthorityArn,
+    pub serial: Serial,
+    /// RFC 2253-like, most specific part first; foreign text.
+    pub subject: String,
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+    pub issued_at: Timestamp,
+    /// The one criterion of being revoked: a reason without this time does not count.
+    pub revoked_at: Option<Timestamp>,
+    /// As written; AWS's names where we know them.
+    pub revocation_reason: Option<String>,
+    /// Absent in reports from before March 2020.
+    pub template: Option<String>,
+    /// The AWS service that asked for it (`acm.amazonaws.com`), if one did.
+    pub requested_by_service: Option<String>,
+}
+
+impl ReportRow {
+    /// A certificate of a CA, or one that signs OCSP answers, by its template: no device's, so no finding.
+    pub fn is_infrastructure(&self) -> bool {
+        let Some(name) = self.template.as_deref().and_then(|arn| arn.split_once("template/")) else {
+            return false;
+        };
+        let name = name.1;
+        name.starts_with("RootCACertificate")
+            || name.starts_with("SubordinateCACertificate")
+            || name.starts_with("BlankRootCACertificate")
+            || name.starts_with("BlankSubordinateCACertificate")
+            || name.starts_with("OCSPSigningCertificate")
+    }
+}

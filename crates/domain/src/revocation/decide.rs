@@ -1,0 +1,179 @@
+//! Deciding on a request: the four-eyes rule as pure functions. Only an [`Approved`] request can be executed.
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::Policy;
+use super::request::{Request, RequestState, TargetHash};
+use crate::people::{Actor, Permission, Person};
+use crate::timestamp::{Timestamp, words};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Approve,
+    Reject,
+}
+
+/// What one person said about one request's hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    pub by: Person,
+    pub at: Timestamp,
+    pub verdict: Verdict,
+    pub comment: Option<String>,
+    pub hash: TargetHash,
+    /// When they had last proven who they are.
+    pub signed_in_at: Timestamp,
+}
+
+/// Why somebody may not decide, cancel or execute; each says what would have to be different.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    #[error("You made this request; another approver must decide.")]
+    OwnRequest,
+    #[error("Only an approver can decide on a request.")]
+    NotApprover,
+    #[error("You have decided on this request already.")]
+    DecidedAlready,
+    #[error("The request is no longer waiting for approval: it is {0}.")]
+    NotPending(String),
+    #[error("The request expired at {0}. Ask for a new one.")]
+    Expired(String),
+    #[error("What you saw is not what is stored: the targets or the reason differ. Read the request again.")]
+    OtherHash,
+    #[error("Deciding needs a sign-in within the last {0}. Sign in again.")]
+    StaleSignIn(String),
+    #[error("Only the requester can cancel a request, and must be an operator.")]
+    NotRequester,
+    #[error("A comment has at most 1,000 characters.")]
+    Comment,
+}
+
+/// A request that waits for approval and has not expired.
+#[derive(Clone, Copy, Debug)]
+pub struct Pending<'a>(&'a Request);
+
+/// A request whose quorum is reached. Nothing else can be executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approved(Request);
+
+/// What a decision leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// More approvals are needed.
+    Pending(Request),
+    Approved(Approved),
+    Rejected(Request),
+}
+
+impl Outcome {
+    pub fn request(&self) -> &Request {
+        match self {
+            Self::Pending(request) | Self::Rejected(request) | Self::Approved(Approved(request)) => request,
+        }
+    }
+}
+
+impl Approved {
+    pub fn request(&self) -> &Request {
+        &self.0
+    }
+}
+
+impl Request {
+    /// The request as one that can still be decided on.
+    pub fn pending(&self, now: Timestamp) -> Result<Pending<'_>, Refusal> {
+        if self.state != RequestState::Pending {
+            return Err(Refusal::NotPending(self.state.label().to_lowercase()));
+        }
+        if self.expires_at <= now {
+            return Err(Refusal::Expired(self.expires_at.absolute()));
+        }
+        Ok(Pending(self))
+    }
+
+    /// The request as one that may be executed.
+    pub fn approved(self) -> Result<Approved, Refusal> {
+        let enough = self.approvals() >= usize::try_from(self.approvals_needed).unwrap_or(usize::MAX);
+        match self.state.is_countersigned() && enough {
+            true => Ok(Approved(self)),
+            false => Err(Refusal::NotPending(self.state.label().to_lowercase())),
+        }
+    }
+
+    /// The request after its time has run out. `None`: it has not, or it was decided before.
+    pub fn expired(&self, now: Timestamp) -> Option<Self> {
+        (self.state == RequestState::Pending && self.expires_at <= now)
+            .then(|| Self { state: RequestState::Expired, ..self.clone() })
+    }
+
+    /// The request withdrawn by its requester.
+    pub fn cancel(&self, actor: &Actor, now: Timestamp) -> Result<Self, Refusal> {
+        self.pending(now)?;
+        if actor.person.id != self.requester.id || !actor.may(Permission::Operate) {
+            return Err(Refusal::NotRequester);
+        }
+        Ok(Self { state: RequestState::Cancelled, cancelled_at: Some(now), ..self.clone() })
+    }
+}
+
+impl Pending<'_> {
+    /// Whether `actor` may decide, whatever they would say; pages show the refusal beside the disabled buttons.
+    pub fn open_to(self, actor: &Actor, policy: &Policy, now: Timestamp) -> Result<(), Refusal> {
+        if actor.person.id == self.0.requester.id {
+            return Err(Refusal::OwnRequest);
+        }
+        if !actor.may(Permission::Approve) {
+            return Err(Refusal::NotApprover);
+        }
+        if self.0.decisions.iter().any(|decision| decision.by.id == actor.person.id) {
+            return Err(Refusal::DecidedAlready);
+        }
+        // A sign-in dated in the future is no fresher than one of unknown age.
+        if actor.signed_in_at > now.plus(std::time::Duration::from_secs(60))
+            || now.since(actor.signed_in_at) > policy.fresh_sign_in
+        {
+            return Err(Refusal::StaleSignIn(words(policy.fresh_sign_in)));
+        }
+        Ok(())
+    }
+
+    /// Decides. `seen` is the hash that was on the page.
+    pub fn decide(
+        self,
+        actor: &Actor,
+        verdict: Verdict,
+        comment: Option<String>,
+        seen: &TargetHash,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Outcome, Refusal> {
+        self.open_to(actor, policy, now)?;
+        if *seen != self.0.hash {
+            return Err(Refusal::OtherHash);
+        }
+        let comment = comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        if comment.as_ref().is_some_and(|text| text.chars().count() > 1000) {
+            return Err(Refusal::Comment);
+        }
+        let mut request = self.0.clone();
+        request.decisions.push(Decision {
+            by: actor.person.clone(),
+            at: now,
+            verdict,
+            comment,
+            hash: seen.clone(),
+            signed_in_at: actor.signed_in_at,
+        });
+        if verdict == Verdict::Reject {
+            request.state = RequestState::Rejected;
+            return Ok(Outcome::Rejected(request));
+        }
+        if request.approvals() < usize::try_from(request.approvals_needed).unwrap_or(usize::MAX) {
+            return Ok(Outcome::Pending(request));
+        }
+        request.state = RequestState::Approved;
+        Ok(Outcome::Approved(Approved(request)))
+    }
+}

@@ -1,0 +1,149 @@
+//! What came of each certificate of an approved request.
+
+use serde::{Deserialize, Serialize};
+
+use super::request::RequestState;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// Whether revoking is real. The first installation is a dry run until configuration says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    #[default]
+    DryRun,
+    Live,
+}
+
+/// Where one certificate's revocation is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ItemState {
+    Waiting,
+    /// The call is about to be made, or was made and its outcome not yet recorded.
+    Calling {
+        since: Timestamp,
+    },
+    /// The CA has revoked it.
+    Revoked {
+        at: Timestamp,
+        /// The CA said that it was revoked before: by an earlier try of ours, or by somebody else.
+        before: bool,
+    },
+    /// Would have been revoked: the mode is dry-run.
+    DryRun {
+        at: Timestamp,
+    },
+    /// Cannot be revoked; what the CA said.
+    Failed {
+        at: Timestamp,
+        error: String,
+    },
+}
+
+/// One certificate of a request and how far its revocation is proven.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemProgress {
+    pub serial: Serial,
+    pub item: ItemState,
+    /// When the inventory was told. `None` for a certificate that it does not know.
+    pub inventory_at: Option<Timestamp>,
+    /// When it was first seen on a CRL whose signature is good.
+    pub crl_at: Option<Timestamp>,
+    /// When a report made later showed it as revoked.
+    pub report_at: Option<Timestamp>,
+}
+
+/// Items by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgressCounts {
+    pub waiting: u32,
+    pub revoked: u32,
+    pub dry_run: u32,
+    pub failed: u32,
+    pub on_crl: u32,
+    pub in_report: u32,
+}
+
+/// The execution of a request: every item and what it adds up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Execution {
+    pub items: Vec<ItemProgress>,
+}
+
+impl ItemProgress {
+    pub fn waiting(serial: Serial) -> Self {
+        Self { serial, item: ItemState::Waiting, inventory_at: None, crl_at: None, report_at: None }
+    }
+
+    /// Nothing is left to do at the CA.
+    pub fn is_settled(&self) -> bool {
+        !matches!(self.item, ItemState::Waiting | ItemState::Calling { .. })
+    }
+
+    pub fn is_revoked(&self) -> bool {
+        matches!(self.item, ItemState::Revoked { .. })
+    }
+}
+
+impl Execution {
+    pub fn counts(&self) -> ProgressCounts {
+        let mut counts = ProgressCounts::default();
+        for item in &self.items {
+            match item.item {
+                ItemState::Waiting | ItemState::Calling { .. } => counts.waiting += 1,
+                ItemState::Revoked { .. } => counts.revoked += 1,
+                ItemState::DryRun { .. } => counts.dry_run += 1,
+                ItemState::Failed { .. } => counts.failed += 1,
+            }
+            counts.on_crl += u32::from(item.crl_at.is_some());
+            counts.in_report += u32::from(item.report_at.is_some());
+        }
+        counts
+    }
+
+    /// What the items make of a request that is past approval. `crl_deadline` is when the CRL should have shown them.
+    pub fn state(&self, now: Timestamp, crl_deadline: Timestamp) -> RequestState {
+        let counts = self.counts();
+        let revoked = self.items.iter().filter(|item| item.is_revoked());
+        if counts.waiting > 0 {
+            RequestState::Executing
+        } else if counts.failed > 0 {
+            RequestState::PartlyFailed
+        } else if counts.revoked == 0 {
+            RequestState::Executed
+        } else if revoked.clone().all(|item| item.crl_at.is_some() && item.report_at.is_some()) {
+            RequestState::Proven
+        } else if now > crl_deadline && revoked.clone().any(|item| item.crl_at.is_none()) {
+            RequestState::Overdue
+        } else {
+            RequestState::Executed
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_proven_only_on_crl_and_report() {
+        let at = Timestamp::from_unix(1_700_000_000).unwrap();
+        let (soon, late) =
+            (at.plus(std::time::Duration::from_secs(60)), at.plus(std::time::Duration::from_secs(7200)));
+        let mut execution = Execution { items: vec![ItemProgress::waiting("0a".parse().unwrap())] };
+        assert_eq!(execution.state(soon, soon), RequestState::Executing);
+        execution.items[0].item = ItemState::Revoked { at, before: false };
+        assert_eq!(execution.state(at, soon), RequestState::Executed);
+        assert_eq!(execution.state(late, soon), RequestState::Overdue);
+        execution.items[0].crl_at = Some(soon);
+        assert_eq!(execution.state(late, soon), RequestState::Executed);
+        execution.items[0].report_at = Some(late);
+        assert_eq!(execution.state(late, soon), RequestState::Proven);
+        execution.items.push(ItemProgress {
+            item: ItemState::Failed { at, error: "expired".to_owned() },
+            ..ItemProgress::waiting("0b".parse().unwrap())
+        });
+        assert_eq!(execution.state(late, soon), RequestState::PartlyFailed);
+    }
+}

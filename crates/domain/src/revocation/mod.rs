@@ -1,0 +1,11 @@
+//! Revocation requests: frozen targets, decisions by other people, and what came of each certificate (design §5).
+
+mod decide;
+mod execution;
+mod policy;
+mod request;
+
+pub use decide::{Approved, Decision, Outcome, Pending, Refusal, Verdict};
+pub use execution::{Execution, ItemProgress, ItemState, Mode, ProgressCounts};
+pub use policy::{Policy, QuorumRule};
+pub use request::{Draft, DraftError, MAX_TARGETS, Request, RequestId, RequestState, Target, TargetHash};
