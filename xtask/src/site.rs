@@ -31,6 +31,10 @@ pub fn bindings(module: &Path, profile: Profile) -> Result<()> {
         return Ok(());
     }
     eprintln!("bindings of {}", module.display());
+    let fresh = within("target/front/pkg");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
+    }
     Bindgen::new()
         .web(true)?
         .input_path(module)
@@ -38,11 +42,15 @@ pub fn bindings(module: &Path, profile: Profile) -> Result<()> {
         .typescript(false)
         .remove_name_section(profile == Profile::Release)
         .remove_producers_section(true)
-        .generate(&pkg)
+        .generate(&fresh)
         .context("wasm-bindgen")?;
-    fs::rename(pkg.join(format!("{NAME}_bg.wasm")), &wasm)?;
-    fs::write(stamp, made_of)?;
-    Ok(())
+    fs::rename(fresh.join(format!("{NAME}_bg.wasm")), fresh.join(NAME).with_extension("wasm"))?;
+    if pkg.exists() {
+        fs::remove_dir_all(&pkg)?;
+    }
+    fs::create_dir_all(folder())?;
+    fs::rename(fresh, pkg)?;
+    replace(&stamp, made_of.as_bytes())
 }
 
 /// Joins the files that `style/main.css` imports, in its order, to `pkg/app.css`.
@@ -62,8 +70,7 @@ pub fn style() -> Result<()> {
     }
     let pkg = folder().join("pkg");
     fs::create_dir_all(&pkg)?;
-    fs::write(pkg.join(NAME).with_extension("css"), css)?;
-    Ok(())
+    replace(&pkg.join(NAME).with_extension("css"), css.as_bytes())
 }
 
 /// Copies `public/` to the root of the site.
@@ -86,10 +93,18 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), target)?;
+            replace(&target, &fs::read(entry.path())?)?;
         }
     }
     Ok(())
+}
+
+/// Writes a file so that a running console never serves half of it.
+fn replace(file: &Path, content: &[u8]) -> Result<()> {
+    let fresh = file.with_added_extension("new");
+    fs::write(&fresh, content)
+        .and_then(|()| fs::rename(&fresh, file))
+        .with_context(|| file.display().to_string())
 }
 
 /// The files named by `@import "file.css";` lines. Comments may stand between them on lines of their own.
