@@ -1,1 +1,65 @@
+//! The verbs of Countersign: reconcile, request, decide, execute, prove. The actor is the first argument, and each verb
+//! checks the permission itself. What it does to the records and what it writes in the ledger is one transaction.
+//! Knows no HTTP, no HTML and no AWS SDK.
 
+mod actor;
+pub mod clock;
+pub mod error;
+pub mod settings;
+
+use std::sync::Arc;
+
+use domain::views::{Authority, Settings};
+use domain::{AuthorityArn, AuthorityId};
+
+pub use clock::Clock;
+pub use error::Error;
+pub use settings::{AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
+
+/// The console: cheap to clone, any number of replicas may run beside each other.
+#[derive(Clone)]
+pub struct Console {
+    pub(crate) clock: Clock,
+    pub(crate) configuration: Arc<Configuration>,
+}
+
+/// What was configured, read-only.
+pub(crate) struct Configuration {
+    pub authorities: Vec<AuthoritySettings>,
+    pub settings: Settings,
+    pub reconcile: ReconcileSettings,
+    pub revocation: RevocationSettings,
+}
+
+impl Console {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { authorities, settings, reconcile, revocation, clock } = parts;
+        Self {
+            clock,
+            configuration: Arc::new(Configuration { authorities, settings, reconcile, revocation }),
+        }
+    }
+
+    /// The authorities from configuration, in its order.
+    pub fn authorities(&self) -> Vec<Authority> {
+        self.configuration.authorities.iter().map(|one| one.authority.clone()).collect()
+    }
+
+    /// What a person may know of the configuration in force.
+    pub fn settings(&self) -> &Settings {
+        &self.configuration.settings
+    }
+
+    /// The configured authority with this id.
+    pub(crate) fn authority(&self, id: &AuthorityId) -> Result<&AuthoritySettings, Error> {
+        let mut all = self.configuration.authorities.iter();
+        all.find(|one| one.authority.arn.id() == *id).ok_or(Error::NotFound("authority"))
+    }
+
+    /// The authority by its ARN; an authority that is no longer configured goes by its id.
+    pub(crate) fn named(&self, arn: &AuthorityArn) -> Authority {
+        let mut all = self.configuration.authorities.iter().map(|one| &one.authority);
+        let unknown = || Authority { arn: arn.clone(), name: arn.id().to_string() };
+        all.find(|authority| authority.arn == *arn).cloned().unwrap_or_else(unknown)
+    }
+}

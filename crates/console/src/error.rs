@@ -1,0 +1,94 @@
+//! Every way in which a verb does not do what it was asked. The text of each variant is for the person who asked and
+//! holds nothing internal; sources are for the log alone.
+
+use domain::RunId;
+use domain::dry_run::DryRun;
+use domain::finding::FindingRefusal;
+use domain::revocation::{DraftError, Refusal};
+
+/// Why a verb failed. The server maps it to its answers in one place.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    /// Recorded in the ledger.
+    #[error("{0}")]
+    Forbidden(String),
+    /// A field of a form, by its name in the form's struct, and what is wrong with it.
+    #[error("{message}")]
+    Invalid { field: &'static str, message: String },
+    /// Somebody else was faster, or the thing is past the point at which this could be done.
+    #[error("{0}")]
+    Conflict(String),
+    #[error("A run of this authority is under way.")]
+    RunUnderWay(RunId),
+    /// What was asked for is not what a dry run allows; nothing was written.
+    #[error("Some of these certificates cannot be revoked. Read the dry run again.")]
+    NotAsShown(Box<DryRun>),
+    /// The same action would be allowed after a fresh sign-in.
+    #[error("{0}")]
+    SignInAgain(String),
+    /// AWS did not answer as it should; trying again later may help.
+    #[error("A service that Countersign depends on did not answer. Try again in a moment.")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A fault of ours or stored data that we cannot read.
+    #[error("Something went wrong in Countersign itself.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub fn invalid(field: &'static str, message: impl ToString) -> Self {
+        Self::Invalid { field, message: message.to_string() }
+    }
+
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// The error with all its sources, for the log.
+    pub fn trace(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            source = error.source();
+        }
+        text
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            Refusal::OwnRequest | Refusal::NotApprover | Refusal::NotRequester => Self::Forbidden(text),
+            Refusal::StaleSignIn(_) => Self::SignInAgain(text),
+            Refusal::Comment => Self::invalid("comment", text),
+            Refusal::DecidedAlready | Refusal::NotPending(_) | Refusal::Expired(_) | Refusal::OtherHash => {
+                Self::Conflict(text)
+            }
+        }
+    }
+}
+
+impl From<DraftError> for Error {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::NotOperator => Self::Forbidden(error.to_string()),
+            DraftError::NoTargets | DraftError::TooManyTargets => Self::invalid("serials", error),
+            DraftError::Justification => Self::invalid("justification", error),
+            DraftError::Ticket => Self::invalid("ticket", error),
+        }
+    }
+}
+
+impl From<FindingRefusal> for Error {
+    fn from(refusal: FindingRefusal) -> Self {
+        match refusal {
+            FindingRefusal::NotOperator => Self::Forbidden(refusal.to_string()),
+            FindingRefusal::Reason => Self::invalid("reason", refusal),
+            FindingRefusal::Closed | FindingRefusal::Already(_) => Self::Conflict(refusal.to_string()),
+        }
+    }
+}

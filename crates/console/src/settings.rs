@@ -1,0 +1,51 @@
+//! What the console is told at its start. Reading configuration and finding fault with it is the server's work.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use domain::views;
+
+use crate::clock::Clock;
+
+/// An authority and where its audit reports go.
+#[derive(Clone, Debug)]
+pub struct AuthoritySettings {
+    pub authority: views::Authority,
+    pub report_bucket: String,
+}
+
+/// How reconciliation behaves.
+#[derive(Clone, Debug)]
+pub struct ReconcileSettings {
+    /// Certificates issued or revoked less than this before the report was made are too young to judge.
+    pub grace: Duration,
+    /// A report that is younger than this is read again instead of asking for a new one. AWS makes one in 30 minutes.
+    pub report_max_age: Duration,
+    /// How often the read model scans the inventory anew.
+    pub rescan: Duration,
+    /// Where the read model's file lies; `None`: in memory. It holds nothing that cannot be read again.
+    pub read_model: Option<PathBuf>,
+}
+
+/// How approved revocations are carried out and proven.
+#[derive(Clone, Debug)]
+pub struct RevocationSettings {
+    /// Calls of RevokeCertificate a second, over all replicas. AWS's quota is 20 for an account and Region.
+    pub rate: u32,
+    /// How long after the last revocation the CRL may take to show it. AWS says about 30 minutes, and tries a failed
+    /// update again every 15.
+    pub crl_deadline: Duration,
+    /// How often the CRL is looked at while a revocation waits for its proof.
+    pub crl_interval: Duration,
+}
+
+/// Everything a console is made of.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    pub authorities: Vec<AuthoritySettings>,
+    /// What people may see of the configuration: mode and policy are taken from here.
+    pub settings: views::Settings,
+    pub reconcile: ReconcileSettings,
+    pub revocation: RevocationSettings,
+    pub clock: Clock,
+}
