@@ -1,1 +1,31 @@
+//! The console's pages: one folder a feature, with its page, its parts and its server functions; `ui/` for what all
+//! share. Built twice: `ssr` renders on the server, `hydrate` continues in the browser.
 
+pub mod error;
+pub mod overview;
+pub mod paths;
+pub mod routes;
+pub mod session;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod standalone;
+pub mod theme;
+pub mod ui;
+
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+/// Takes over the server's HTML. The mark on the body tells style sheet and tests that it is done.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    use leptos::prelude::document;
+
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(App);
+    if let Some(body) = document().body() {
+        drop(body.set_attribute("data-hydrated", "true"));
+    }
+}

@@ -1,0 +1,208 @@
+//! The one error that leaves the server, as a closed enum.
+//!
+//! A form without JavaScript carries it in the URL, so it never holds internals: those go to the log under the
+//! correlation id that the person is shown.
+
+use std::fmt;
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+/// Why a page or a form has no answer. The texts are sentences for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum AppError {
+    #[error("There is no such {what}.")]
+    NotFound { what: Noun },
+    /// This person may not, ever or now.
+    #[error("{reason}")]
+    Forbidden { reason: String },
+    /// A form field, by its `name`, does not say what it must.
+    #[error("{message}")]
+    Invalid { field: String, message: String },
+    /// The thing has changed since the page was shown, or is in a state that does not allow this.
+    #[error("{message}")]
+    Conflict { message: String },
+    /// The session has ended, or the decision needs a fresh sign-in.
+    #[error("{reason}")]
+    SignInAgain { reason: String },
+    /// Trouble on our side or at AWS. The log knows more under this id.
+    #[error("Something did not answer as it should. Try again; if it stays, report the id {correlation}.")]
+    Unavailable { correlation: Correlation },
+    /// Said by the browser: the server could not be reached.
+    #[error("The console could not be reached. Check the connection, then try again.")]
+    Unreachable,
+}
+
+/// What an address or a form can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noun {
+    Page,
+    Authority,
+    Certificate,
+    Run,
+    Finding,
+    Request,
+}
+
+impl fmt::Display for Noun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Page => "page",
+            Self::Authority => "authority",
+            Self::Certificate => "certificate",
+            Self::Run => "run",
+            Self::Finding => "finding",
+            Self::Request => "request",
+        })
+    }
+}
+
+/// The id that joins what a person saw to what the log says; at most 64 letters, digits and hyphens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Correlation(String);
+
+/// A text is not a correlation id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a correlation id")]
+pub struct CorrelationError;
+
+impl TryFrom<String> for Correlation {
+    type Error = CorrelationError;
+
+    fn try_from(id: String) -> Result<Self, CorrelationError> {
+        let good = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        good.then_some(Self(id)).ok_or(CorrelationError)
+    }
+}
+
+impl From<Correlation> for String {
+    fn from(id: Correlation) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for Correlation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AppError {
+    pub fn invalid(field: &str, message: impl fmt::Display) -> Self {
+        Self::Invalid { field: field.to_owned(), message: message.to_string() }
+    }
+
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound { .. } => StatusCode::NOT_FOUND,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::SignInAgain { .. } => StatusCode::UNAUTHORIZED,
+            Self::Unavailable { .. } | Self::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
+                Self::invalid("", "The form is incomplete, or a field has a value that it cannot take.")
+            }
+            ServerFnErrorErr::Request(_) => Self::Unreachable,
+            #[cfg(feature = "ssr")]
+            other => Self::internal(&other),
+            #[cfg(not(feature = "ssr"))]
+            _ => Self::Unreachable,
+        }
+    }
+
+    #[cfg(feature = "ssr")]
+    fn ser(&self) -> server_fn::Bytes {
+        self.answer_with_status();
+        serialized(self)
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn serialized(error: &AppError) -> server_fn::Bytes {
+    use server_fn::Encodes;
+    JsonEncoding::encode(error).unwrap_or_default()
+}
+
+#[cfg(feature = "ssr")]
+impl AppError {
+    /// Logs what went wrong inside and returns what a person may know of it.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        let correlation = Correlation::current();
+        let mut causes = String::new();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push_str(": ");
+            causes.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        tracing::error!(%correlation, error = format!("{error}{causes}"), "a request failed: {correlation}");
+        Self::Unavailable { correlation }
+    }
+
+    /// Gives the response this error's status, except to a form sent without JavaScript: that one is redirected back
+    /// to its page, and the page shows the error.
+    pub fn answer_with_status(&self) {
+        use leptos::prelude::use_context;
+        let Some(response) = use_context::<leptos_axum::ResponseOptions>() else { return };
+        let plain_form = use_context::<http::request::Parts>().is_some_and(|parts| {
+            let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+            parts.method == http::Method::POST && accepts.is_some_and(|value| value.contains("text/html"))
+        });
+        if !plain_form {
+            response.set_status(self.status());
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Correlation {
+    /// The id that the server gave to the request being answered.
+    pub fn current() -> Self {
+        leptos::prelude::use_context::<http::request::Parts>()
+            .and_then(|parts| parts.extensions.get::<Self>().cloned())
+            .unwrap_or_else(|| Self("unknown".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_survive_the_way_to_the_browser() {
+        let error = AppError::invalid("justification", "Say why in 10 to 1,000 characters.");
+        assert_eq!(AppError::de(error.ser()), error);
+    }
+
+    #[test]
+    fn what_strangers_put_into_a_url_is_an_error_like_any_other() {
+        for hostile in ["", "{}", "null", "{\"error\":\"unavailable\",\"correlation\":\"<script>\"}", "\u{0}", "[[[[[["] {
+            let error = AppError::de(server_fn::Bytes::from(hostile));
+            assert!(
+                matches!(error, AppError::Unavailable { .. } | AppError::Unreachable),
+                "{hostile:?} became {error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn internals_stay_inside() {
+        let error = AppError::from_server_fn_error(ServerFnErrorErr::ServerError("secret".to_owned()));
+        assert!(!format!("{error:?} {error}").contains("secret"));
+    }
+}

@@ -1,0 +1,115 @@
+//! Every address of the console, as functions: no page writes a path by hand. `tests/routes.rs` checks that each leads
+//! to a route.
+
+use domain::revocation::RequestId;
+use domain::views::Link;
+use domain::{AuthorityId, FindingId, RunId, Serial};
+
+/// The query of a list: pairs in a fixed order, so that the same filter is the same address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(Vec<(&'static str, String)>);
+
+impl Query {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a pair, unless the value is empty.
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        let value = value.to_string();
+        if !value.is_empty() {
+            self.0.push((name, value));
+        }
+        self
+    }
+
+    fn on(self, path: &str) -> String {
+        if self.0.is_empty() {
+            return path.to_owned();
+        }
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(self.0).finish();
+        format!("{path}?{query}")
+    }
+}
+
+pub const OVERVIEW: &str = "/";
+pub const CERTIFICATES: &str = "/certificates";
+pub const RUNS: &str = "/runs";
+pub const FINDINGS: &str = "/findings";
+pub const REVOCATIONS: &str = "/revocations";
+pub const LEDGER: &str = "/ledger";
+/// Posted to; ends the session here and at the provider.
+pub const SIGN_OUT: &str = "/sign-out";
+
+/// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
+pub const LOOKUP: &str = "q";
+
+pub fn certificates(query: Query) -> String {
+    query.on(CERTIFICATES)
+}
+
+pub fn certificate(authority: &AuthorityId, serial: Serial) -> String {
+    format!("{CERTIFICATES}/{authority}/{serial}")
+}
+
+pub fn runs(query: Query) -> String {
+    query.on(RUNS)
+}
+
+pub fn run(authority: &AuthorityId, id: &RunId) -> String {
+    format!("{RUNS}/{authority}/{id}")
+}
+
+pub fn findings(query: Query) -> String {
+    query.on(FINDINGS)
+}
+
+pub fn finding(id: &FindingId) -> String {
+    format!("{FINDINGS}/{id}")
+}
+
+pub fn revocations(query: Query) -> String {
+    query.on(REVOCATIONS)
+}
+
+pub fn revocation(id: &RequestId) -> String {
+    format!("{REVOCATIONS}/{id}")
+}
+
+pub fn ledger(query: Query) -> String {
+    query.on(LEDGER)
+}
+
+/// The entry of this number, on the page of the ledger that begins with it.
+pub fn ledger_entry(seq: u64) -> String {
+    let before = seq.saturating_add(1);
+    format!("{}#entry-{seq}", ledger(Query::new().with("before", before)))
+}
+
+/// Where a line of a timeline leads, and what the link says.
+pub fn link(link: &Link) -> (&'static str, String) {
+    match link {
+        Link::Request(id) => ("Open the request", revocation(id)),
+        Link::Finding(id) => ("Open the finding", finding(id)),
+        Link::Run(authority, id) => ("Open the run", run(authority, id)),
+        Link::Ledger(seq) => ("See it in the ledger", ledger_entry(*seq)),
+    }
+}
+
+/// Signs in, afresh if need be, and comes back to `next`, a path of this console.
+pub fn sign_in(next: &str) -> String {
+    Query::new().with("next", next).on("/sign-in")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_encoded_and_leaves_out_what_is_empty() {
+        let query = Query::new().with(LOOKUP, "a&b=c d/é").with("status", "").with("page", 2);
+        assert_eq!(certificates(query), "/certificates?q=a%26b%3Dc+d%2F%C3%A9&page=2");
+        assert_eq!(certificates(Query::new()), CERTIFICATES);
+        assert_eq!(sign_in("/findings?state=open"), "/sign-in?next=%2Ffindings%3Fstate%3Dopen");
+    }
+}

@@ -1,0 +1,34 @@
+//! The table of contents: every page of the console with its address. `paths.rs` builds the addresses.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+
+use crate::error::{AppError, Noun};
+use crate::overview::Overview;
+use crate::session;
+use crate::ui::ErrorPanel;
+use crate::ui::layout::Layout;
+
+/// Every route renders `Async`: the HTML is whole without JavaScript, and its status and title know the data.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let viewer = session::share();
+    view! {
+        <leptos_meta::Title formatter=|page: String| format!("{page} · Countersign") />
+        <Router>
+            <Layout viewer>
+                <FlatRoutes fallback=NoSuchPage>
+                    <Route path=path!("/") view=Overview ssr=SsrMode::Async />
+                </FlatRoutes>
+            </Layout>
+        </Router>
+    }
+}
+
+#[component]
+fn NoSuchPage() -> impl IntoView {
+    view! { <ErrorPanel error=AppError::NotFound { what: Noun::Page } /> }
+}

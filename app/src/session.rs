@@ -1,0 +1,107 @@
+//! Who is looking, where, and since when: what the server tells every page, and what a server function acts as.
+//!
+//! The browser's copy is for showing (and for saying why a button is refused). Nothing is allowed because of it.
+
+use std::time::Duration;
+
+use domain::revocation::{Mode, Policy};
+use domain::views::Settings;
+use domain::{Actor, Permission, Timestamp};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::theme::Theme;
+
+/// What a page knows about who looks at it. Nothing secret: it travels to that person's browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// `None` only while the routes are listed at start: every page needs a sign-in.
+    pub actor: Option<Actor>,
+    pub settings: Settings,
+    pub theme: Theme,
+    /// The server's clock when it made the page.
+    pub now: Timestamp,
+}
+
+impl Viewer {
+    /// Nobody anywhere: for listing the routes.
+    fn nobody() -> Self {
+        let policy = Policy { quorum: Vec::new(), request_expiry: Duration::ZERO, fresh_sign_in: Duration::ZERO };
+        let settings = Settings { environment: String::new(), sandbox: false, mode: Mode::DryRun, policy };
+        Self { actor: None, settings, theme: Theme::System, now: Timestamp::EPOCH }
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        self.actor.as_ref().is_some_and(|actor| actor.may(permission))
+    }
+}
+
+/// The server's time when the page was made, counting on from there once the browser program runs.
+#[derive(Clone, Copy)]
+struct Now(RwSignal<Timestamp>);
+
+/// Hands the viewer from the server to the browser, once, where the app begins.
+pub(crate) fn share() -> Viewer {
+    let viewer = SharedValue::new(|| use_context::<Viewer>().unwrap_or_else(Viewer::nobody)).into_inner();
+    let now = RwSignal::new(viewer.now);
+    provide_context(Now(now));
+    provide_context(viewer.clone());
+    #[cfg(feature = "hydrate")]
+    count_on(now);
+    viewer
+}
+
+/// Moves the clock of the page along. The browser's own clock may be wrong; only its pace is used.
+#[cfg(feature = "hydrate")]
+fn count_on(now: RwSignal<Timestamp>) {
+    let (server, browser) = (now.get_untracked(), leptos::web_sys::js_sys::Date::now());
+    set_interval(
+        move || {
+            let passed = leptos::web_sys::js_sys::Date::now() - browser;
+            now.set(server.plus(Duration::try_from_secs_f64(passed / 1000.0).unwrap_or_default()));
+        },
+        Duration::from_secs(10),
+    );
+}
+
+pub fn use_viewer() -> Viewer {
+    use_context::<Viewer>().unwrap_or_else(Viewer::nobody)
+}
+
+/// The moment against which relative times are told.
+pub fn use_now() -> Signal<Timestamp> {
+    match use_context::<Now>() {
+        Some(Now(now)) => now.into(),
+        None => Signal::stored(use_viewer().now),
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub use server::{actor, provide};
+
+#[cfg(feature = "ssr")]
+mod server {
+    use super::Viewer;
+    use crate::error::AppError;
+    use crate::theme::Theme;
+    use domain::views::Settings;
+    use domain::{Actor, Timestamp};
+    use http::request::Parts;
+    use leptos::prelude::{provide_context, use_context};
+
+    /// To be called by the server program in the context of each page: the viewer is the [`Actor`] that its guard put
+    /// into the request's extensions, with the theme of the request's cookie.
+    pub fn provide(settings: Settings, now: Timestamp) {
+        let parts = use_context::<Parts>();
+        let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());
+        let theme = parts.map_or(Theme::System, |parts| Theme::from_cookies(&parts.headers));
+        provide_context(Viewer { actor, settings, theme, now });
+    }
+
+    /// Who calls this server function, as the guard found out.
+    pub fn actor() -> Result<Actor, AppError> {
+        use_context::<Parts>()
+            .and_then(|parts| parts.extensions.get::<Actor>().cloned())
+            .ok_or_else(|| AppError::SignInAgain { reason: "Your session has ended.".to_owned() })
+    }
+}

@@ -1,0 +1,146 @@
+//! Pages outside the app, for the server program: whoever sees them has no session, no role, or a broken request.
+//! Plain HTML without scripts, in the look of the rest.
+
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use leptos::prelude::*;
+
+use crate::error::Correlation;
+use crate::paths;
+use crate::theme::Theme;
+use crate::ui::layout::BrandMark;
+
+/// One such page: say it with one of the constructors, then [`Standalone::respond`].
+pub struct Standalone {
+    status: StatusCode,
+    title: &'static str,
+    text: String,
+    way_on: WayOn,
+}
+
+enum WayOn {
+    SignIn,
+    SignOut,
+    Overview,
+}
+
+impl Standalone {
+    /// Signed in, but none of the groups gives a role.
+    pub fn no_role(name: &str) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            title: "You have no role here",
+            text: format!(
+                "You are signed in as {name}, and none of your groups gives you a role in Countersign. Ask whoever manages your groups to add you as auditor, operator or approver, then sign in again."
+            ),
+            way_on: WayOn::SignOut,
+        }
+    }
+
+    /// The role does not cover what was asked for; `reason` says who may.
+    pub fn forbidden(reason: &str) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            title: "Not for your role",
+            text: reason.to_owned(),
+            way_on: WayOn::Overview,
+        }
+    }
+
+    /// The request did not come from a page of this console.
+    pub fn cross_site() -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            title: "This did not come from here",
+            text: "The form was sent from another site, or your browser hides where it comes from. Nothing was changed.".to_owned(),
+            way_on: WayOn::Overview,
+        }
+    }
+
+    pub fn not_found() -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            title: "No such page",
+            text: "Check the address, or start from the overview.".to_owned(),
+            way_on: WayOn::Overview,
+        }
+    }
+
+    pub fn too_large() -> Self {
+        Self {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            title: "Too much at once",
+            text: "The form is larger than the console takes. Nothing was changed. Split it and send the parts.".to_owned(),
+            way_on: WayOn::Overview,
+        }
+    }
+
+    pub fn signed_out() -> Self {
+        Self {
+            status: StatusCode::OK,
+            title: "Signed out",
+            text: "Your session has ended here and at the identity provider.".to_owned(),
+            way_on: WayOn::SignIn,
+        }
+    }
+
+    /// The identity provider's answer was refused; the log says why under this id.
+    pub fn sign_in_failed(correlation: &Correlation) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            title: "Signing in did not work",
+            text: format!("The answer of the identity provider could not be accepted. Try again; if it stays, report the id {correlation}."),
+            way_on: WayOn::SignIn,
+        }
+    }
+
+    /// Something broke; the log says what under this id.
+    pub fn broken(correlation: &Correlation) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            title: "This went wrong on our side",
+            text: format!("The console could not finish what you asked for. Try again; if it stays, report the id {correlation}."),
+            way_on: WayOn::Overview,
+        }
+    }
+
+    /// The page, in the theme that the request's cookie asks for.
+    pub fn respond(self, headers: &HeaderMap) -> Response {
+        (self.status, Html(self.html(Theme::from_cookies(headers)))).into_response()
+    }
+
+    fn html(self, theme: Theme) -> String {
+        let way_on = match self.way_on {
+            WayOn::SignIn => view! { <p><a class="button button-primary" href=paths::sign_in(paths::OVERVIEW)>"Sign in"</a></p> }.into_any(),
+            WayOn::Overview => view! { <p><a class="button" href=paths::OVERVIEW>"Go to the overview"</a></p> }.into_any(),
+            WayOn::SignOut => view! {
+                <form method="post" action=paths::SIGN_OUT>
+                    <button type="submit" class="button button-primary">"Sign out"</button>
+                </form>
+            }
+            .into_any(),
+        };
+        let owner = Owner::new();
+        owner.with(|| view! {
+            <!DOCTYPE html>
+            <html lang="en" data-theme=theme.attribute()>
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <title>{self.title} " · Countersign"</title>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    <link rel="stylesheet" href="/pkg/app.css" />
+                </head>
+                <body class="alone">
+                    <main>
+                        <p class="brand"><BrandMark /> "Countersign"</p>
+                        <h1>{self.title}</h1>
+                        <p>{self.text}</p>
+                        {way_on}
+                    </main>
+                </body>
+            </html>
+        }
+        .to_html())
+    }
+}

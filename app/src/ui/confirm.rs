@@ -1,0 +1,43 @@
+//! The end of a form: its buttons with the way out beside them, and the typed confirmation that bulk asks for.
+
+use leptos::prelude::*;
+
+use super::field::TextField;
+use super::number::count;
+use crate::error::AppError;
+
+/// The buttons of a form; leaving is as easy to reach as going on.
+#[component]
+pub fn FormActions(
+    /// Where "Cancel" leads.
+    cancel: String,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="form-actions">
+            {children()} <a class="button button-quiet" href=cancel>
+                "Cancel"
+            </a>
+        </div>
+    }
+}
+
+/// Asks for the number of things to be typed. The server function compares it again.
+#[component]
+pub fn TypedConfirmation(
+    name: &'static str,
+    expected: u64,
+    /// What is counted: "certificates".
+    noun: &'static str,
+    #[prop(optional)] error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    view! {
+        <TextField
+            name
+            label=format!("Type {expected} to confirm")
+            hint=format!("This is about {} {noun}.", count(expected))
+            error
+            required=true
+        />
+    }
+}

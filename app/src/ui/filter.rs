@@ -1,0 +1,85 @@
+//! The filter of a list: a form whose state is the address, and its active parts as links that take them away.
+
+use leptos::prelude::*;
+use leptos_router::components::Form;
+
+use super::field::{Choice, options};
+use super::icon::Icon;
+
+/// Holds the filter's fields and the button that applies them.
+#[component]
+pub fn Filter(
+    /// The list's own path, without a query.
+    action: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <Form method="get" action attr:class="filter" attr:role="search">
+            {children()}
+            <button type="submit" class="button">
+                "Apply"
+            </button>
+        </Form>
+    }
+}
+
+/// A free-text field of a filter.
+#[component]
+pub fn FilterSearch(
+    name: &'static str,
+    label: &'static str,
+    #[prop(into)] value: String,
+    #[prop(optional)] placeholder: &'static str,
+) -> impl IntoView {
+    let id = format!("filter-{name}");
+    view! {
+        <div class="filter-field filter-grow">
+            <label for=id.clone()>{label}</label>
+            <input class="input" type="search" id=id name=name value=value placeholder=placeholder />
+        </div>
+    }
+}
+
+/// A choice of a filter; the empty value means all and comes first by itself.
+#[component]
+pub fn FilterSelect(
+    name: &'static str,
+    label: &'static str,
+    choices: Vec<Choice>,
+    #[prop(into)] chosen: String,
+) -> impl IntoView {
+    let id = format!("filter-{name}");
+    let choices = [Choice::new("", "Any")].into_iter().chain(choices).collect();
+    view! {
+        <div class="filter-field">
+            <label for=id.clone()>{label}</label>
+            <select class="input" id=id name=name>
+                {options(choices, &chosen)}
+            </select>
+        </div>
+    }
+}
+
+/// An active part of a filter.
+#[derive(Clone, Debug)]
+pub struct Chip {
+    /// "status: active".
+    pub label: String,
+    /// The list without it.
+    pub without: String,
+}
+
+/// The active parts, each removable; nothing when there are none.
+#[component]
+pub fn Chips(chips: Vec<Chip>) -> impl IntoView {
+    let chip = |chip: Chip| {
+        view! {
+            <a class="chip" href=chip.without>
+                <span class="visually-hidden">"Remove "</span>
+                {chip.label}
+                {Icon::Cross.draw()}
+            </a>
+        }
+    };
+    (!chips.is_empty()).then(|| view! { <div class="chips">{chips.into_iter().map(chip).collect_view()}</div> })
+}

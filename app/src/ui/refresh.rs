@@ -1,0 +1,30 @@
+//! Pages that watch work under way: they ask again every two seconds until it is over.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::AppError;
+
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Loads the resource again and again while its value is `under_way`. Without JavaScript the page says how to look
+/// again: give it a link to itself.
+pub fn refresh_while<T>(
+    resource: Resource<Result<T, AppError>>,
+    under_way: impl Fn(&T) -> bool + Send + Sync + 'static,
+) where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    Effect::new(move || {
+        let again = resource.with(|value| matches!(value, Some(Ok(value)) if under_way(value)));
+        let timer = again.then(|| set_timeout_with_handle(move || resource.refetch(), EVERY).ok()).flatten();
+        on_cleanup(move || {
+            if let Some(timer) = timer {
+                timer.clear();
+            }
+        });
+    });
+}

@@ -1,0 +1,23 @@
+//! Moments on screen: relative where one glances, absolute UTC where one testifies.
+
+use domain::Timestamp;
+use leptos::prelude::*;
+
+use crate::session::use_now;
+
+/// "2 minutes ago", with the absolute UTC in the title; counts on while the page is open.
+#[component]
+pub fn Ago(at: Timestamp) -> impl IntoView {
+    let now = use_now();
+    view! {
+        <time datetime=at.to_string() title=at.absolute()>
+            {move || at.relative(now.get())}
+        </time>
+    }
+}
+
+/// `2026-02-26 18:39:57 UTC`: the form of the ledger, of evidence and of activity.
+#[component]
+pub fn Utc(at: Timestamp) -> impl IntoView {
+    view! { <time datetime=at.to_string()>{at.absolute()}</time> }
+}
