@@ -48,16 +48,31 @@ pub enum Noun {
     Request,
 }
 
-impl fmt::Display for Noun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Noun {
+    #[cfg(feature = "ssr")]
+    const ALL: [Self; 6] =
+        [Self::Page, Self::Authority, Self::Certificate, Self::Run, Self::Finding, Self::Request];
+
+    fn name(self) -> &'static str {
+        match self {
             Self::Page => "page",
             Self::Authority => "authority",
             Self::Certificate => "certificate",
             Self::Run => "run",
             Self::Finding => "finding",
             Self::Request => "request",
-        })
+        }
+    }
+
+    #[cfg(feature = "ssr")]
+    fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|noun| noun.name() == name).unwrap_or(Self::Page)
+    }
+}
+
+impl fmt::Display for Noun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -114,12 +129,14 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Serialization(_) => {
                 Self::invalid("", "The form is incomplete, or a field has a value that it cannot take.")
             }
             ServerFnErrorErr::Request(_) => Self::Unreachable,
             #[cfg(feature = "ssr")]
-            other => Self::internal(&other),
+            other => Self::internal(other),
             #[cfg(not(feature = "ssr"))]
             _ => Self::Unreachable,
         }
@@ -138,19 +155,31 @@ fn serialized(error: &AppError) -> server_fn::Bytes {
     JsonEncoding::encode(error).unwrap_or_default()
 }
 
+/// The one mapping of what the verbs refuse to what leaves the server.
+#[cfg(feature = "ssr")]
+impl From<console::Error> for AppError {
+    fn from(error: console::Error) -> Self {
+        use console::Error;
+        let text = error.to_string();
+        match error {
+            Error::NotFound(what) => Self::NotFound { what: Noun::named(what) },
+            Error::Forbidden(reason) => Self::Forbidden { reason },
+            Error::Invalid { field, message } => Self::invalid(field, message),
+            Error::Conflict(_) | Error::RunUnderWay(_) | Error::NotAsShown(_) => {
+                Self::Conflict { message: text }
+            }
+            Error::SignInAgain(reason) => Self::SignInAgain { reason },
+            Error::Unavailable(_) | Error::Internal(_) => Self::internal(error.trace()),
+        }
+    }
+}
+
 #[cfg(feature = "ssr")]
 impl AppError {
     /// Logs what went wrong inside and returns what a person may know of it.
-    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+    pub(crate) fn internal(error: impl fmt::Display) -> Self {
         let correlation = Correlation::current();
-        let mut causes = String::new();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            causes.push_str(": ");
-            causes.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        tracing::error!(%correlation, error = format!("{error}{causes}"), "a request failed: {correlation}");
+        tracing::error!(%correlation, %error, "the request {correlation} failed");
         Self::Unavailable { correlation }
     }
 
@@ -191,7 +220,9 @@ mod tests {
 
     #[test]
     fn what_strangers_put_into_a_url_is_an_error_like_any_other() {
-        for hostile in ["", "{}", "null", "{\"error\":\"unavailable\",\"correlation\":\"<script>\"}", "\u{0}", "[[[[[["] {
+        for hostile in
+            ["", "{}", "null", "{\"error\":\"unavailable\",\"correlation\":\"<script>\"}", "\u{0}", "[[[[[["]
+        {
             let error = AppError::de(server_fn::Bytes::from(hostile));
             assert!(
                 matches!(error, AppError::Unavailable { .. } | AppError::Unreachable),

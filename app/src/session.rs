@@ -26,7 +26,8 @@ pub struct Viewer {
 impl Viewer {
     /// Nobody anywhere: for listing the routes.
     fn nobody() -> Self {
-        let policy = Policy { quorum: Vec::new(), request_expiry: Duration::ZERO, fresh_sign_in: Duration::ZERO };
+        let policy =
+            Policy { quorum: Vec::new(), request_expiry: Duration::ZERO, fresh_sign_in: Duration::ZERO };
         let settings = Settings { environment: String::new(), sandbox: false, mode: Mode::DryRun, policy };
         Self { actor: None, settings, theme: Theme::System, now: Timestamp::EPOCH }
     }
@@ -77,31 +78,35 @@ pub fn use_now() -> Signal<Timestamp> {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{actor, provide};
+pub use server::{acting, provide};
 
 #[cfg(feature = "ssr")]
 mod server {
     use super::Viewer;
     use crate::error::AppError;
     use crate::theme::Theme;
-    use domain::views::Settings;
+    use console::Console;
     use domain::{Actor, Timestamp};
     use http::request::Parts;
     use leptos::prelude::{provide_context, use_context};
 
-    /// To be called by the server program in the context of each page: the viewer is the [`Actor`] that its guard put
-    /// into the request's extensions, with the theme of the request's cookie.
-    pub fn provide(settings: Settings, now: Timestamp) {
+    /// To be called by the server program in the context of each page and each server function: the viewer is the
+    /// [`Actor`] that its guard put into the request's extensions, with the theme of the request's cookie.
+    pub fn provide(console: Console, now: Timestamp) {
         let parts = use_context::<Parts>();
         let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());
         let theme = parts.map_or(Theme::System, |parts| Theme::from_cookies(&parts.headers));
-        provide_context(Viewer { actor, settings, theme, now });
+        provide_context(Viewer { actor, settings: console.settings().clone(), theme, now });
+        provide_context(console);
     }
 
-    /// Who calls this server function, as the guard found out.
-    pub fn actor() -> Result<Actor, AppError> {
-        use_context::<Parts>()
+    /// The console, and who calls this server function, as the guard found out. The verb checks what they may.
+    pub fn acting() -> Result<(Console, Actor), AppError> {
+        let actor = use_context::<Parts>()
             .and_then(|parts| parts.extensions.get::<Actor>().cloned())
-            .ok_or_else(|| AppError::SignInAgain { reason: "Your session has ended.".to_owned() })
+            .ok_or_else(|| AppError::SignInAgain { reason: "Your session has ended.".to_owned() })?;
+        let console =
+            use_context::<Console>().ok_or_else(|| AppError::internal("no console in the context"))?;
+        Ok((console, actor))
     }
 }

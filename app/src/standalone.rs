@@ -70,7 +70,9 @@ impl Standalone {
         Self {
             status: StatusCode::PAYLOAD_TOO_LARGE,
             title: "Too much at once",
-            text: "The form is larger than the console takes. Nothing was changed. Split it and send the parts.".to_owned(),
+            text:
+                "The form is larger than the console takes. Nothing was changed. Split it and send the parts."
+                    .to_owned(),
             way_on: WayOn::Overview,
         }
     }
@@ -89,7 +91,9 @@ impl Standalone {
         Self {
             status: StatusCode::BAD_REQUEST,
             title: "Signing in did not work",
-            text: format!("The answer of the identity provider could not be accepted. Try again; if it stays, report the id {correlation}."),
+            text: format!(
+                "The answer of the identity provider could not be accepted. Try again; if it stays, report the id {correlation}."
+            ),
             way_on: WayOn::SignIn,
         }
     }
@@ -99,7 +103,9 @@ impl Standalone {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             title: "This went wrong on our side",
-            text: format!("The console could not finish what you asked for. Try again; if it stays, report the id {correlation}."),
+            text: format!(
+                "The console could not finish what you asked for. Try again; if it stays, report the id {correlation}."
+            ),
             way_on: WayOn::Overview,
         }
     }
@@ -121,26 +127,28 @@ impl Standalone {
             .into_any(),
         };
         let owner = Owner::new();
-        owner.with(|| view! {
-            <!DOCTYPE html>
-            <html lang="en" data-theme=theme.attribute()>
-                <head>
-                    <meta charset="utf-8" />
-                    <meta name="viewport" content="width=device-width, initial-scale=1" />
-                    <title>{self.title} " · Countersign"</title>
-                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                    <link rel="stylesheet" href="/pkg/app.css" />
-                </head>
-                <body class="alone">
-                    <main>
-                        <p class="brand"><BrandMark /> "Countersign"</p>
-                        <h1>{self.title}</h1>
-                        <p>{self.text}</p>
-                        {way_on}
-                    </main>
-                </body>
-            </html>
-        }
-        .to_html())
+        owner.with(|| {
+            view! {
+                <!DOCTYPE html>
+                <html lang="en" data-theme=theme.attribute()>
+                    <head>
+                        <meta charset="utf-8" />
+                        <meta name="viewport" content="width=device-width, initial-scale=1" />
+                        <title>{self.title} " · Countersign"</title>
+                        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                        <link rel="stylesheet" href="/pkg/app.css" />
+                    </head>
+                    <body class="alone">
+                        <main>
+                            <p class="brand"><BrandMark /> "Countersign"</p>
+                            <h1>{self.title}</h1>
+                            <p>{self.text}</p>
+                            {way_on}
+                        </main>
+                    </body>
+                </html>
+            }
+            .to_html()
+        })
     }
 }

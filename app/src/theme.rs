@@ -57,8 +57,9 @@ const COOKIE: &str = "__Host-theme";
 /// Remembers the choice for a year; the browser then goes back to the page it came from. Needs any sign-in.
 #[server(endpoint = "theme")]
 pub async fn set_theme(theme: Theme) -> Result<(), AppError> {
-    let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; Secure; HttpOnly", theme.name());
-    let value = http::HeaderValue::try_from(cookie).map_err(|error| AppError::internal(&error))?;
+    let cookie =
+        format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; Secure; HttpOnly", theme.name());
+    let value = http::HeaderValue::try_from(cookie).map_err(|error| AppError::internal(error))?;
     expect_context::<leptos_axum::ResponseOptions>().append_header(http::header::SET_COOKIE, value);
     Ok(())
 }

@@ -9,7 +9,8 @@ type Colour = [f64; 3];
 /// Name to its light and its dark value.
 fn tokens() -> BTreeMap<String, [Colour; 2]> {
     let css = include_str!("../../style/tokens.css");
-    let colours = css.lines().filter_map(|line| line.trim().strip_prefix("--")?.split_once(": light-dark(oklch("));
+    let colours =
+        css.lines().filter_map(|line| line.trim().strip_prefix("--")?.split_once(": light-dark(oklch("));
     let mut tokens = BTreeMap::new();
     for (name, values) in colours.filter(|(name, _)| *name != "shadow") {
         let numbers: Vec<f64> = values
@@ -46,7 +47,10 @@ fn contrast(a: Colour, b: Colour) -> f64 {
 fn every_colour_is_one_that_screens_can_show() {
     for (name, pair) in tokens() {
         for colour in pair {
-            assert!(colour.iter().all(|part| (-0.001..=1.001).contains(part)), "--{name} is outside sRGB: {colour:?}");
+            assert!(
+                colour.iter().all(|part| (-0.001..=1.001).contains(part)),
+                "--{name} is outside sRGB: {colour:?}"
+            );
         }
     }
 }
@@ -56,7 +60,8 @@ fn text_and_meaningful_lines_stand_out_in_both_themes() {
     let tokens = tokens();
     let surfaces = ["surface", "surface-raised", "surface-sunken", "surface-hover"];
     let meanings = ["critical", "high", "medium", "low", "ok", "info", "pending"];
-    let on_surfaces = |name: &'static str, least: f64| surfaces.map(|surface| (name.to_owned(), surface.to_owned(), least));
+    let on_surfaces =
+        |name: &'static str, least: f64| surfaces.map(|surface| (name.to_owned(), surface.to_owned(), least));
     let mut pairs: Vec<(String, String, f64)> = ["text", "text-muted", "accent", "accent-strong", "danger"]
         .into_iter()
         .flat_map(|name| on_surfaces(name, 4.5))

@@ -27,6 +27,7 @@ impl Weight {
 #[component]
 pub fn LinkButton(href: String, #[prop(optional)] weight: Weight, children: Children) -> impl IntoView {
     view! {
+        // safe link: the page's, from crate::paths
         <a class=weight.class() href=href>
             {children()}
         </a>

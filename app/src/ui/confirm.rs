@@ -15,7 +15,9 @@ pub fn FormActions(
 ) -> impl IntoView {
     view! {
         <div class="form-actions">
-            {children()} <a class="button button-quiet" href=cancel>
+            {children()}
+            // safe link: the page's, from crate::paths
+            <a class="button button-quiet" href=cancel>
                 "Cancel"
             </a>
         </div>

@@ -45,10 +45,15 @@ fn SignInLink() -> impl IntoView {
     let href = move || {
         let url = url.get();
         let query = url.search();
-        paths::sign_in(&if query.is_empty() { url.path().to_owned() } else { format!("{}?{query}", url.path()) })
+        paths::sign_in(&if query.is_empty() {
+            url.path().to_owned()
+        } else {
+            format!("{}?{query}", url.path())
+        })
     };
     view! {
         <p>
+            // safe link: the sign-in page of crate::paths
             <a href=href rel="external">
                 "Sign in and come back here"
             </a>
@@ -75,7 +80,9 @@ pub fn FormErrors(error: Signal<Option<AppError>>) -> impl IntoView {
             let message = error.to_string();
             let body = match error {
                 AppError::Invalid { field, .. } if !field.is_empty() => {
-                    view! { <p><a href=format!("#{}", super::field::id(&field))>{message}</a></p> }.into_any()
+                    let target = format!("#{}", super::field::id(&field));
+                    // safe link: a place on this page
+                    view! { <p><a href=target>{message}</a></p> }.into_any()
                 }
                 AppError::SignInAgain { .. } => view! { <p>{message}</p> <SignInLink /> }.into_any(),
                 _ => view! { <p>{message}</p> }.into_any(),

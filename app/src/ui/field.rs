@@ -56,7 +56,11 @@ fn FieldError(name: &'static str, error: Signal<Option<String>>) -> impl IntoVie
 }
 
 /// The ids of hint and error, for `aria-describedby`.
-fn described(name: &'static str, hint: bool, error: Signal<Option<String>>) -> impl Fn() -> Option<String> + Clone {
+fn described(
+    name: &'static str,
+    hint: bool,
+    error: Signal<Option<String>>,
+) -> impl Fn() -> Option<String> + Clone {
     move || {
         let hint = hint.then(|| format!("{}-hint", id(name)));
         let error = error.get().map(|_| format!("{}-error", id(name)));

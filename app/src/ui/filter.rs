@@ -74,6 +74,7 @@ pub struct Chip {
 pub fn Chips(chips: Vec<Chip>) -> impl IntoView {
     let chip = |chip: Chip| {
         view! {
+            // safe link: the page's, from crate::paths
             <a class="chip" href=chip.without>
                 <span class="visually-hidden">"Remove "</span>
                 {chip.label}
@@ -81,5 +82,6 @@ pub fn Chips(chips: Vec<Chip>) -> impl IntoView {
             </a>
         }
     };
-    (!chips.is_empty()).then(|| view! { <div class="chips">{chips.into_iter().map(chip).collect_view()}</div> })
+    (!chips.is_empty())
+        .then(|| view! { <div class="chips">{chips.into_iter().map(chip).collect_view()}</div> })
 }

@@ -33,6 +33,7 @@ pub fn PageHead(
     children: Option<Children>,
 ) -> impl IntoView {
     let way = (!crumbs.is_empty()).then(|| {
+        // safe link: the page's, from crate::paths
         let crumb = |crumb: Crumb| view! { <li><a href=crumb.href>{crumb.label}</a></li> };
         view! {
             <nav class="crumbs" aria-label="Breadcrumb">

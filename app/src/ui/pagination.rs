@@ -28,6 +28,7 @@ pub fn Pagination(
     };
     let paged = previous.is_some() || next.is_some();
     let link = |href: Option<String>, rel: &'static str, label: &'static str| match href {
+        // safe link: the page's, from crate::paths
         Some(href) => view! { <a class="button" rel=rel href=href>{label}</a> }.into_any(),
         None => view! { <a class="button" role="link" aria-disabled="true">{label}</a> }.into_any(),
     };

@@ -42,6 +42,7 @@ impl Column {
         });
         let icon = order.map_or(Icon::Sort, |(_, icon)| icon);
         let label = match sort {
+            // safe link: the page's, from crate::paths
             Some((href, _)) => view! { <a href=href>{label} {icon.draw()}</a> }.into_any(),
             None => label.into_any(),
         };

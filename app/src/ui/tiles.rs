@@ -20,6 +20,7 @@ pub fn Tile(
     href: String,
 ) -> impl IntoView {
     view! {
+        // safe link: the page's, from crate::paths
         <a class="tile" href=href>
             <span><Badge of /></span>
             <span class="tile-count">{count(number)}</span>

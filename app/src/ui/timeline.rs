@@ -52,6 +52,7 @@ pub fn moments(moments: Vec<Moment>) -> impl IntoView {
     let event = |Moment { at, what, who, link }: Moment| {
         let link = link.map(|link| {
             let (label, href) = paths::link(&link);
+            // safe link: from crate::paths above
             view! { <a href=href>{label}</a> }
         });
         view! { <Event at what who>{link}</Event> }
