@@ -59,7 +59,7 @@ const COOKIE: &str = "__Host-theme";
 pub async fn set_theme(theme: Theme) -> Result<(), AppError> {
     let cookie =
         format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; Secure; HttpOnly", theme.name());
-    let value = http::HeaderValue::try_from(cookie).map_err(|error| AppError::internal(error))?;
+    let value = http::HeaderValue::try_from(cookie).map_err(AppError::internal)?;
     expect_context::<leptos_axum::ResponseOptions>().append_header(http::header::SET_COOKIE, value);
     Ok(())
 }
