@@ -22,7 +22,7 @@ pub mod views;
 pub use authority::{AuthorityArn, AuthorityId};
 pub use finding::{Finding, FindingId, FindingState};
 pub use finding_kind::{FindingKind, Severity};
-pub use inventory::{DeviceId, InventoryItem};
+pub use inventory::{DeviceId, InventoryAttributes, InventoryItem};
 pub use people::{Actor, Permission, PersonId, Role, Roles};
 pub use reason::RevocationReason;
 pub use report::ReportRow;
