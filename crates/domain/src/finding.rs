@@ -325,3 +325,6 @@ impl Finding {
         self.history.drain(..surplus);
     }
 }
+
+#[cfg(test)]
+mod tests;

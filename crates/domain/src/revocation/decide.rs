@@ -1,10 +1,12 @@
 //! Deciding on a request: the four-eyes rule as pure functions. Only an [`Approved`] request can be executed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
-use super::request::{Request, RequestState, TargetHash};
-use crate::people::{Actor, Permission, Person};
+use super::request::{Request, RequestState, Target, TargetHash};
+use crate::people::{Actor, Permission, Person, PersonId, Roles};
 use crate::timestamp::{Timestamp, words};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,6 +52,19 @@ pub enum Refusal {
     Comment,
 }
 
+/// Why a request is not executed, found when it is about to be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotExecutable {
+    #[error("The request is {0}.")]
+    State(String),
+    #[error("What is stored is not what was approved: the hash of targets and reason differs.")]
+    OtherHash,
+    #[error("It has not enough approvals of this hash by people other than the requester.")]
+    Quorum,
+    #[error("{name} is no longer {role}.")]
+    RoleLost { name: String, role: &'static str },
+}
+
 /// A request that waits for approval and has not expired.
 #[derive(Clone, Copy, Debug)]
 pub struct Pending<'a>(&'a Request);
@@ -79,6 +94,19 @@ impl Approved {
     pub fn request(&self) -> &Request {
         &self.0
     }
+
+    /// Whether everybody behind it still holds the role for it; people who are not in `roles` hold none.
+    pub fn still_backed(&self, roles: &BTreeMap<PersonId, Roles>) -> Result<(), NotExecutable> {
+        let approvers = self.0.decisions.iter().map(|decision| (&decision.by, Permission::Approve));
+        for (person, permission) in std::iter::once((&self.0.requester, Permission::Operate)).chain(approvers)
+        {
+            if !roles.get(&person.id).is_some_and(|roles| permission.granted_to(roles)) {
+                let role = if permission == Permission::Operate { "an operator" } else { "an approver" };
+                return Err(NotExecutable::RoleLost { name: person.name.clone(), role });
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Request {
@@ -93,12 +121,24 @@ impl Request {
         Ok(Pending(self))
     }
 
-    /// The request as one that may be executed.
-    pub fn approved(self) -> Result<Approved, Refusal> {
-        let enough = self.approvals() >= usize::try_from(self.approvals_needed).unwrap_or(usize::MAX);
-        match self.state.is_countersigned() && enough {
+    /// The request as one that may be executed: countersigned, with exactly the `targets` that enough people other
+    /// than the requester approved. Trusts nothing that is stored beside the hash.
+    pub fn approved(self, targets: &[Target]) -> Result<Approved, NotExecutable> {
+        if !self.state.is_countersigned() {
+            return Err(NotExecutable::State(self.state.label().to_lowercase()));
+        }
+        if self.hash_of(targets) != self.hash {
+            return Err(NotExecutable::OtherHash);
+        }
+        let approves = |decision: &&Decision| {
+            decision.verdict == Verdict::Approve
+                && decision.hash == self.hash
+                && decision.by.id != self.requester.id
+        };
+        let people: BTreeSet<_> = self.decisions.iter().filter(approves).map(|one| &one.by.id).collect();
+        match people.len() >= usize::try_from(self.approvals_needed.max(1)).unwrap_or(usize::MAX) {
             true => Ok(Approved(self)),
-            false => Err(Refusal::NotPending(self.state.label().to_lowercase())),
+            false => Err(NotExecutable::Quorum),
         }
     }
 
@@ -177,3 +217,6 @@ impl Pending<'_> {
         Ok(Outcome::Approved(Approved(request)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,12 @@
 
 mod decide;
 mod execution;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod policy;
 mod request;
 
-pub use decide::{Approved, Decision, Outcome, Pending, Refusal, Verdict};
+pub use decide::{Approved, Decision, NotExecutable, Outcome, Pending, Refusal, Verdict};
 pub use execution::{Execution, ItemProgress, ItemState, Mode, ProgressCounts};
 pub use policy::{Policy, QuorumRule};
 pub use request::{Draft, DraftError, MAX_TARGETS, Request, RequestId, RequestState, Target, TargetHash};

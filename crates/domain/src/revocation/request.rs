@@ -211,8 +211,11 @@ pub struct Request {
     pub approvals_needed: u32,
     /// Approvals and the one rejection, oldest first.
     pub decisions: Vec<Decision>,
-    /// Who cancelled it and when.
+    /// When it was cancelled: by its requester, or by the executor if `stopped` says why.
     pub cancelled_at: Option<Timestamp>,
+    /// Why it was not executed although it was approved: a role lost since, or targets changed in the store.
+    #[serde(default)]
+    pub stopped: Option<String>,
     pub executed_at: Option<Timestamp>,
     pub proven_at: Option<Timestamp>,
 }
@@ -263,6 +266,7 @@ impl Draft {
             approvals_needed: policy.approvals(targets.len(), self.reason),
             decisions: Vec::new(),
             cancelled_at: None,
+            stopped: None,
             executed_at: None,
             proven_at: None,
         };
@@ -272,12 +276,12 @@ impl Draft {
 }
 
 impl Request {
-    /// The hash over what is approved: request, CA, requester, reason, justification, policy, and every target's
-    /// serial number and fingerprint. `targets` are sorted by serial number, as [`Draft::freeze`] leaves them.
+    /// The hash over everything that an approver sees and that the executor goes by: whatever of it is changed in the
+    /// store afterwards is noticed. `targets` are sorted by serial number, as [`Draft::freeze`] leaves them.
     pub fn hash_of(&self, targets: &[Target]) -> TargetHash {
         let mut hasher = Sha256::new();
         let mut line = |text: &str| {
-            hasher.update(text.len().to_be_bytes());
+            hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hasher.update(text.as_bytes());
         };
         line("countersign revocation request 1");
@@ -286,16 +290,119 @@ impl Request {
         line(self.requester.id.as_str());
         line(self.reason.aws());
         line(&self.justification);
+        line(self.ticket.as_deref().unwrap_or_default());
+        line(&self.finding.as_ref().map(FindingId::to_string).unwrap_or_default());
+        line(&self.requested_at.to_string());
+        line(&self.expires_at.to_string());
         line(&self.policy_version);
         line(&self.approvals_needed.to_string());
         for target in targets {
             line(&target.serial.to_string());
-            line(target.fingerprint.as_deref().unwrap_or("-"));
+            line(target.fingerprint.as_deref().unwrap_or_default());
+            line(target.device.as_ref().map(DeviceId::as_str).unwrap_or_default());
+            line(target.serial_key.as_deref().unwrap_or_default());
+            line(target.subject.as_deref().unwrap_or_default());
         }
         TargetHash(hex::encode(hasher.finalize()))
     }
 
     pub fn approvals(&self) -> usize {
         self.decisions.iter().filter(|decision| decision.verdict == super::Verdict::Approve).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::revocation::fixture::{actor, draft, id, now, policy, target};
+    use crate::{FindingKind, Role};
+
+    fn frozen() -> (Request, Vec<Target>) {
+        draft(&["0b", "0a"]).freeze(id(1), &actor("operator", &[Role::Operator]), &policy(1), now()).unwrap()
+    }
+
+    #[test]
+    fn freezing_sorts_and_keeps_each_target_once() {
+        let operator = actor("operator", &[Role::Operator]);
+        let (request, targets) =
+            draft(&["0b", "0a", "0b"]).freeze(id(1), &operator, &policy(1), now()).unwrap();
+        assert_eq!(targets, [target("0a"), target("0b")]);
+        assert_eq!((request.target_count, &request.first_target), (2, &target("0a")));
+        assert_eq!(request.state, RequestState::Pending);
+        assert_eq!(request.expires_at, now().plus(policy(1).request_expiry));
+        assert_eq!(request.hash, request.hash_of(&targets));
+    }
+
+    #[test]
+    fn a_draft_that_nobody_could_answer_for_is_refused() {
+        let operator = actor("operator", &[Role::Operator]);
+        let refused = |draft: Draft| draft.freeze(id(1), &operator, &policy(1), now()).unwrap_err();
+        let good = draft(&["0a"]);
+        assert_eq!(refused(Draft { targets: vec![], ..good.clone() }), DraftError::NoTargets);
+        let many = (1..=MAX_TARGETS + 1).map(|n| target(&format!("{n:x}"))).collect();
+        assert_eq!(refused(Draft { targets: many, ..good.clone() }), DraftError::TooManyTargets);
+        for text in ["", "too short", &"x".repeat(2001), &format!("{}short", " ".repeat(20))] {
+            let draft = Draft { justification: text.to_owned(), ..good.clone() };
+            assert_eq!(refused(draft), DraftError::Justification, "{text}");
+        }
+        assert_eq!(refused(Draft { ticket: Some("T".repeat(101)), ..good.clone() }), DraftError::Ticket);
+        for roles in [&[][..], &[Role::Approver, Role::Auditor]] {
+            let error = good.clone().freeze(id(1), &actor("a", roles), &policy(1), now()).unwrap_err();
+            assert_eq!(error, DraftError::NotOperator);
+        }
+    }
+
+    /// One change of a request or its targets.
+    type Change = fn(&mut Request, &mut Vec<Target>);
+
+    #[test]
+    fn the_hash_changes_with_each_field_that_is_approved() {
+        let changes: [(&str, Change); 17] = [
+            ("id", |r, _| r.id = id(2)),
+            ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
+            ("requester", |r, _| r.requester = actor("other", &[]).person),
+            ("reason", |r, _| r.reason = RevocationReason::Superseded),
+            ("justification", |r, _| r.justification.push('!')),
+            ("ticket", |r, _| r.ticket = Some("OPS-2".to_owned())),
+            ("finding", |r, _| {
+                let authority = r.authority.id();
+                let serial = r.first_target.serial;
+                r.finding = Some(FindingId { kind: FindingKind::Duplicate, authority, serial });
+            }),
+            ("requested_at", |r, _| r.requested_at = now().plus(std::time::Duration::from_secs(1))),
+            ("expires_at", |r, _| r.expires_at = r.expires_at.plus(std::time::Duration::from_secs(1))),
+            ("policy", |r, _| r.policy_version.push('0')),
+            ("approvals_needed", |r, _| r.approvals_needed += 1),
+            ("one target less", |_, t| drop(t.pop())),
+            ("another target", |_, t| t[0].serial = "0c".parse().unwrap()),
+            ("fingerprint", |_, t| t[0].fingerprint = Some("ab".repeat(32))),
+            ("device", |_, t| t[0].device = Some("other".parse().unwrap())),
+            ("serial_key", |_, t| t[0].serial_key = Some("0A".to_owned())),
+            ("subject", |_, t| t[0].subject = Some("CN=other".to_owned())),
+        ];
+        for (what, change) in changes {
+            let (mut request, mut targets) = frozen();
+            change(&mut request, &mut targets);
+            assert_ne!(request.hash_of(&targets), request.hash, "{what}");
+        }
+    }
+
+    #[test]
+    fn the_hash_outlives_what_happens_to_the_request() {
+        let (mut request, targets) = frozen();
+        request.state = RequestState::Executed;
+        request.executed_at = Some(now());
+        assert_eq!(request.hash_of(&targets), request.hash);
+    }
+
+    #[test]
+    fn texts_do_not_run_into_each_other() {
+        let (mut request, targets) = frozen();
+        request.justification = "one".to_owned();
+        request.ticket = Some("two".to_owned());
+        let hash = request.hash_of(&targets);
+        request.justification = "onetwo".to_owned();
+        request.ticket = None;
+        assert_ne!(request.hash_of(&targets), hash);
     }
 }

@@ -1,0 +1,151 @@
+//! What can happen to a finding, and what cannot.
+
+use std::time::Duration;
+
+use super::*;
+use crate::FindingKind::Duplicate;
+use crate::revocation::fixture::{actor, id, now};
+use crate::{Actor, Role};
+
+const REASON: &str = "Issued by hand for the trade fair";
+
+fn run(number: u8) -> RunId {
+    format!("018bcfe5-6800-7000-9000-0000000000{number:02x}").parse().unwrap()
+}
+
+fn opened(kind: FindingKind) -> Finding {
+    let authority = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122".parse().unwrap();
+    let serial = "0a".parse().unwrap();
+    Finding::opened(Disagreement { kind, authority, serial, evidence: Evidence::default() }, run(1), now())
+}
+
+fn operator() -> Actor {
+    actor("operator", &[Role::Operator])
+}
+
+fn other_evidence() -> Evidence {
+    let item = InventoryItem {
+        authority: opened(UnauthorizedIssuance).authority,
+        serial: "0a".parse().unwrap(),
+        device: "sensor-1".parse().unwrap(),
+        serial_key: "0a".to_owned(),
+        subject: None,
+        issued_at: None,
+        expires_at: None,
+        revoked_at: None,
+        revocation_reason: None,
+    };
+    Evidence { report: None, inventory: vec![item] }
+}
+
+#[test]
+fn an_id_reads_back_and_hostile_ones_do_not() {
+    let id = opened(UnauthorizedIssuance).id;
+    assert_eq!(id.to_string().parse(), Ok(id.clone()));
+    let spelled = format!("unauthorized_issuance.{}.00:0A", id.authority);
+    assert_eq!(spelled.parse(), Ok(id), "a serial in another form is the same finding");
+    for wrong in ["", "a", "a.b", "a.b.c", "unauthorized_issuance.x.", "unauthorized_issuance../.0a"] {
+        assert_eq!(wrong.parse::<FindingId>(), Err(FindingIdError), "{wrong}");
+    }
+}
+
+#[test]
+fn the_same_trouble_in_the_next_run_changes_nothing() {
+    let finding = opened(UnauthorizedIssuance);
+    assert_eq!(finding.seen(&finding.evidence, &run(2), now()), None);
+    let later = finding.seen(&other_evidence(), &run(2), now()).unwrap();
+    assert_eq!((later.version, later.state), (2, FindingState::Open));
+    assert_eq!(later.history, finding.history, "new evidence is no change of handling");
+}
+
+#[test]
+fn what_is_gone_is_closed_and_what_comes_back_reopens() {
+    let finding = opened(UnauthorizedIssuance);
+    let closed = finding.gone(&run(2), now()).unwrap();
+    assert_eq!(closed.state, FindingState::Closed { run: run(2) });
+    assert_eq!(closed.gone(&run(3), now()), None);
+    let again = closed.seen(&closed.evidence, &run(4), now()).unwrap();
+    assert_eq!((again.state.clone(), again.version), (FindingState::Open, 3));
+    assert_eq!(again.first_run, run(1));
+    let changes: Vec<_> = again.history.into_iter().map(|event| event.what).collect();
+    let expected = [
+        FindingChange::Opened { run: run(1) },
+        FindingChange::Closed { run: run(2) },
+        FindingChange::Reopened { run: run(4) },
+    ];
+    assert_eq!(changes, expected);
+}
+
+#[test]
+fn a_dismissed_finding_stays_dismissed_while_it_lasts() {
+    let dismissed = opened(UnauthorizedIssuance).dismiss(&operator(), REASON, now()).unwrap();
+    assert_eq!(dismissed.seen(&dismissed.evidence, &run(2), now()), None);
+    let seen = dismissed.seen(&other_evidence(), &run(2), now()).unwrap();
+    assert_eq!(seen.state.name(), FindingStateName::Dismissed);
+    assert!(matches!(dismissed.dismiss(&operator(), REASON, now()), Err(FindingRefusal::Already(_))));
+}
+
+#[test]
+fn only_an_operator_handles_it_and_only_while_it_is_there() {
+    let finding = opened(UnauthorizedIssuance);
+    for roles in [&[][..], &[Role::Auditor, Role::Approver]] {
+        let actor = actor("other", roles);
+        assert_eq!(finding.acknowledge(&actor, None, now()), Err(FindingRefusal::NotOperator));
+        assert_eq!(finding.dismiss(&actor, REASON, now()), Err(FindingRefusal::NotOperator));
+    }
+    let closed = finding.gone(&run(2), now()).unwrap();
+    assert_eq!(closed.acknowledge(&operator(), None, now()), Err(FindingRefusal::Closed));
+    assert_eq!(closed.dismiss(&operator(), REASON, now()), Err(FindingRefusal::Closed));
+}
+
+#[test]
+fn acknowledging_names_an_owner_and_a_due_date_and_twice_is_once() {
+    let due = Some(now().plus(Duration::from_secs(86_400)));
+    let taken = opened(Duplicate).acknowledge(&operator(), due, now()).unwrap();
+    assert_eq!(taken.state, FindingState::Acknowledged { owner: operator().person, due });
+    assert!(matches!(taken.acknowledge(&operator(), due, now()), Err(FindingRefusal::Already(_))));
+    let moved = taken.acknowledge(&operator(), None, now()).unwrap();
+    assert_eq!(moved.version, 3);
+    let colleague = actor("colleague", &[Role::Operator]);
+    assert!(moved.acknowledge(&colleague, None, now()).is_ok());
+}
+
+#[test]
+fn a_dismissal_needs_a_reason_that_says_something() {
+    let finding = opened(Duplicate);
+    for reason in ["", "no", "         x         ", &"x".repeat(1001)] {
+        assert_eq!(finding.dismiss(&operator(), reason, now()), Err(FindingRefusal::Reason), "{reason}");
+    }
+}
+
+#[test]
+fn a_revocation_resolves_only_what_revoking_settles() {
+    for kind in FindingKind::ALL {
+        let settles = matches!(kind, UnauthorizedIssuance | RevocationNotEffective | SubjectDiffers);
+        let resolved = opened(kind).resolved(id(1), now());
+        assert_eq!(resolved.is_some(), settles, "{kind}");
+    }
+    let finding = opened(UnauthorizedIssuance);
+    let taken = finding.acknowledge(&operator(), None, now()).unwrap();
+    assert_eq!(taken.resolved(id(1), now()).unwrap().state, FindingState::Resolved { request: id(1) });
+    let dismissed = finding.dismiss(&operator(), REASON, now()).unwrap();
+    assert_eq!(dismissed.resolved(id(1), now()), None);
+    assert_eq!(finding.gone(&run(2), now()).unwrap().resolved(id(1), now()), None);
+}
+
+#[test]
+fn a_request_is_noted_without_changing_the_state() {
+    let noted = opened(UnauthorizedIssuance).revocation_requested(&operator().person, id(1), now());
+    assert_eq!((noted.state, noted.version), (FindingState::Open, 2));
+    assert_eq!(noted.history[1].by, Some(operator().person));
+}
+
+#[test]
+fn the_history_has_a_bound() {
+    let mut finding = opened(UnauthorizedIssuance);
+    for _ in 0..FindingEvent::KEPT {
+        finding = finding.revocation_requested(&operator().person, id(1), now());
+    }
+    assert_eq!(finding.history.len(), FindingEvent::KEPT);
+    assert!(matches!(finding.history[0].what, FindingChange::RevocationRequested { .. }));
+}

@@ -1,0 +1,224 @@
+//! The four-eyes rule, attack by attack (security §4).
+
+use std::time::Duration;
+
+use super::*;
+use crate::people::Role;
+use crate::revocation::fixture::{actor, id, now, policy, request, target};
+
+fn approver(name: &str) -> Actor {
+    actor(name, &[Role::Approver])
+}
+
+fn decide(request: &Request, actor: &Actor, verdict: Verdict) -> Result<Outcome, Refusal> {
+    decide_at(request, actor, verdict, now())
+}
+
+fn decide_at(request: &Request, actor: &Actor, verdict: Verdict, at: Timestamp) -> Result<Outcome, Refusal> {
+    request.pending(at)?.decide(actor, verdict, None, &request.hash, &policy(1), at)
+}
+
+fn approve(request: &Request, actor: &Actor) -> Request {
+    decide(request, actor, Verdict::Approve).unwrap().request().clone()
+}
+
+#[test]
+fn one_approval_by_somebody_else_is_enough_for_a_quorum_of_one() {
+    let (request, targets) = request(1);
+    let outcome = decide(&request, &approver("approver"), Verdict::Approve).unwrap();
+    assert!(matches!(outcome, Outcome::Approved(_)));
+    let approved = outcome.request().clone();
+    assert_eq!(approved.state, RequestState::Approved);
+    assert_eq!(approved.decisions[0].hash, request.hash);
+    assert!(approved.approved(&targets).is_ok());
+}
+
+#[test]
+fn nobody_decides_on_their_own_request_whatever_roles_they_hold() {
+    let (request, _) = request(1);
+    for verdict in [Verdict::Approve, Verdict::Reject] {
+        // The same issuer and subject in another session, under another name and with more roles.
+        let mut both = actor("operator", &[Role::Operator, Role::Approver]);
+        both.person.name = "Somebody Else".to_owned();
+        assert_eq!(decide(&request, &both, verdict), Err(Refusal::OwnRequest));
+    }
+}
+
+#[test]
+fn only_an_approver_decides() {
+    let (request, _) = request(1);
+    for roles in [&[][..], &[Role::Auditor], &[Role::Operator], &[Role::Auditor, Role::Operator]] {
+        assert_eq!(decide(&request, &actor("other", roles), Verdict::Approve), Err(Refusal::NotApprover));
+    }
+}
+
+#[test]
+fn a_quorum_of_two_needs_two_people() {
+    let (request, targets) = request(2);
+    let once = approve(&request, &approver("first"));
+    assert_eq!(once.state, RequestState::Pending);
+    assert_eq!(decide(&once, &approver("first"), Verdict::Approve), Err(Refusal::DecidedAlready));
+    assert_eq!(decide(&once, &approver("first"), Verdict::Reject), Err(Refusal::DecidedAlready));
+    let twice = approve(&once, &approver("second"));
+    assert_eq!((twice.state, twice.approvals()), (RequestState::Approved, 2));
+    assert!(twice.approved(&targets).is_ok());
+}
+
+#[test]
+fn one_rejection_ends_it_even_after_an_approval() {
+    let (request, targets) = request(2);
+    let once = approve(&request, &approver("first"));
+    let rejected = decide(&once, &approver("second"), Verdict::Reject).unwrap().request().clone();
+    assert_eq!(rejected.state, RequestState::Rejected);
+    let refusal = decide(&rejected, &approver("third"), Verdict::Approve);
+    assert_eq!(refusal, Err(Refusal::NotPending("rejected".to_owned())));
+    assert_eq!(rejected.approved(&targets), Err(NotExecutable::State("rejected".to_owned())));
+}
+
+#[test]
+fn an_approved_request_takes_no_further_decision() {
+    let (request, _) = request(1);
+    let approved = approve(&request, &approver("first"));
+    let refusal = decide(&approved, &approver("second"), Verdict::Reject);
+    assert_eq!(refusal, Err(Refusal::NotPending("approved".to_owned())));
+}
+
+#[test]
+fn what_was_seen_must_be_what_is_stored() {
+    let (request, _) = request(1);
+    let stale: TargetHash = "0".repeat(64).parse().unwrap();
+    let decided = request.pending(now()).unwrap().decide(
+        &approver("approver"),
+        Verdict::Approve,
+        None,
+        &stale,
+        &policy(1),
+        now(),
+    );
+    assert_eq!(decided, Err(Refusal::OtherHash));
+}
+
+#[test]
+fn a_sign_in_must_be_fresh_and_not_from_the_future() {
+    let (request, _) = request(1);
+    let fresh = policy(1).fresh_sign_in;
+    let signed_in = |at| Actor { signed_in_at: at, ..approver("approver") };
+    let second = Duration::from_secs(1);
+    for at in [now(), now().minus(fresh), now().plus(Duration::from_secs(60))] {
+        assert!(decide(&request, &signed_in(at), Verdict::Approve).is_ok(), "{at}");
+    }
+    let stale = Err(Refusal::StaleSignIn("5 minutes".to_owned()));
+    for at in [
+        now().minus(fresh + second),
+        now().plus(Duration::from_secs(61)),
+        Timestamp::EPOCH,
+        Timestamp::EPOCH.plus(Duration::MAX),
+    ] {
+        assert_eq!(decide(&request, &signed_in(at), Verdict::Approve), stale, "{at}");
+    }
+}
+
+#[test]
+fn a_request_expires_at_its_second_and_not_before() {
+    let (request, _) = request(1);
+    let last = request.expires_at.minus(Duration::from_secs(1));
+    let signed_in = Actor { signed_in_at: last, ..approver("approver") };
+    assert!(decide_at(&request, &signed_in, Verdict::Approve, last).is_ok());
+    assert_eq!(request.expired(last), None);
+    let expired = decide_at(&request, &signed_in, Verdict::Approve, request.expires_at);
+    assert_eq!(expired, Err(Refusal::Expired(request.expires_at.absolute())));
+    let after = request.expired(request.expires_at).unwrap();
+    assert_eq!(after.state, RequestState::Expired);
+    assert_eq!(after.expired(request.expires_at), None, "once is enough");
+}
+
+#[test]
+fn only_its_requester_cancels_it_and_only_while_it_waits() {
+    let (request, targets) = request(1);
+    let operator = actor("operator", &[Role::Operator]);
+    for other in
+        [actor("other", &[Role::Operator]), approver("approver"), actor("operator", &[Role::Auditor])]
+    {
+        assert_eq!(request.cancel(&other, now()), Err(Refusal::NotRequester));
+    }
+    let cancelled = request.cancel(&operator, now()).unwrap();
+    assert_eq!((cancelled.state, cancelled.cancelled_at), (RequestState::Cancelled, Some(now())));
+    assert!(decide(&cancelled, &approver("approver"), Verdict::Approve).is_err());
+    assert!(cancelled.approved(&targets).is_err());
+    let approved = approve(&request, &approver("approver"));
+    assert_eq!(approved.cancel(&operator, now()), Err(Refusal::NotPending("approved".to_owned())));
+    assert!(matches!(request.cancel(&operator, request.expires_at), Err(Refusal::Expired(_))));
+}
+
+#[test]
+fn a_comment_is_kept_without_its_blanks_and_has_bounds() {
+    let (request, _) = request(1);
+    let decide = |comment: &str| {
+        request.pending(now()).unwrap().decide(
+            &approver("approver"),
+            Verdict::Reject,
+            Some(comment.to_owned()),
+            &request.hash,
+            &policy(1),
+            now(),
+        )
+    };
+    let comment = |text: &str| decide(text).unwrap().request().decisions[0].comment.clone();
+    assert_eq!(comment("  not yet \n"), Some("not yet".to_owned()));
+    assert_eq!(comment(" \n "), None);
+    assert_eq!(decide(&"x".repeat(1001)), Err(Refusal::Comment));
+}
+
+#[test]
+fn what_was_changed_in_the_store_after_approval_is_not_executed() {
+    let (request, targets) = request(1);
+    let approved = approve(&request, &approver("approver"));
+    let mut others = targets.clone();
+    others[1] = target("0c");
+    assert_eq!(approved.clone().approved(&others), Err(NotExecutable::OtherHash));
+    assert_eq!(approved.clone().approved(&targets[..1]), Err(NotExecutable::OtherHash));
+    let justified = Request { justification: "Because it was asked for".to_owned(), ..approved.clone() };
+    assert_eq!(justified.approved(&targets), Err(NotExecutable::OtherHash));
+    // A changed hash beside changed targets does not help: nobody approved it.
+    let mut forged = approved.clone();
+    forged.hash = forged.hash_of(&others);
+    assert_eq!(forged.approved(&others), Err(NotExecutable::Quorum));
+    let undecided = Request { state: RequestState::Approved, ..request };
+    assert_eq!(undecided.approved(&targets), Err(NotExecutable::Quorum));
+}
+
+#[test]
+fn approvals_that_do_not_count_are_not_counted() {
+    let (request, targets) = request(2);
+    let mut once = approve(&request, &approver("first"));
+    once.state = RequestState::Approved;
+    let twice_the_same =
+        Request { decisions: vec![once.decisions[0].clone(), once.decisions[0].clone()], ..once.clone() };
+    assert_eq!(twice_the_same.approved(&targets), Err(NotExecutable::Quorum));
+    let mut own = once.clone();
+    own.decisions.push(Decision { by: once.requester.clone(), ..once.decisions[0].clone() });
+    assert_eq!(own.approved(&targets), Err(NotExecutable::Quorum));
+    let mut of_another = once.clone();
+    let hash = Request { id: id(2), ..once.clone() }.hash_of(&targets);
+    of_another.decisions.push(Decision { by: approver("second").person, hash, ..once.decisions[0].clone() });
+    assert_eq!(of_another.approved(&targets), Err(NotExecutable::Quorum));
+}
+
+#[test]
+fn roles_lost_before_execution_stop_it() {
+    let (request, targets) = request(1);
+    let approved = approve(&request, &approver("approver")).approved(&targets).unwrap();
+    let (operator, approver) = (&request.requester.id, &approver("approver").person.id);
+    let roles = |operator_roles: &[Role], approver_roles: &[Role]| {
+        BTreeMap::from([
+            (operator.clone(), operator_roles.iter().copied().collect()),
+            (approver.clone(), approver_roles.iter().copied().collect()),
+        ])
+    };
+    assert_eq!(approved.still_backed(&roles(&[Role::Operator], &[Role::Approver])), Ok(()));
+    let lost = |name: &str, role| Err(NotExecutable::RoleLost { name: name.to_owned(), role });
+    let without = roles(&[Role::Auditor], &[Role::Approver]);
+    assert_eq!(approved.still_backed(&without), lost("operator", "an operator"));
+    assert_eq!(approved.still_backed(&roles(&[Role::Operator], &[])), lost("approver", "an approver"));
+    assert_eq!(approved.still_backed(&BTreeMap::new()), lost("operator", "an operator"));
+}

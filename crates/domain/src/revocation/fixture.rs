@@ -1,0 +1,60 @@
+//! People, policies and requests for the tests of the rules.
+
+use std::time::Duration;
+
+use super::policy::{Policy, QuorumRule};
+use super::request::{Draft, Request, RequestId, Target};
+use crate::people::{Actor, Person, PersonId, Role};
+use crate::reason::RevocationReason;
+use crate::timestamp::Timestamp;
+
+pub fn now() -> Timestamp {
+    Timestamp::from_unix(1_700_000_000).unwrap()
+}
+
+pub fn actor(name: &str, roles: &[Role]) -> Actor {
+    let id = PersonId::new("https://idp.example", name).unwrap();
+    let person = Person { id, name: name.to_owned() };
+    Actor { person, roles: roles.iter().copied().collect(), signed_in_at: now() }
+}
+
+pub fn policy(approvals: u32) -> Policy {
+    Policy {
+        quorum: vec![QuorumRule { from_targets: 1, reasons: vec![], approvals }],
+        request_expiry: Duration::from_secs(86_400),
+        fresh_sign_in: Duration::from_secs(300),
+    }
+}
+
+pub fn id(number: u8) -> RequestId {
+    format!("018bcfe5-6800-7000-8000-0000000000{number:02x}").parse().unwrap()
+}
+
+pub fn target(serial: &str) -> Target {
+    Target {
+        serial: serial.parse().unwrap(),
+        device: Some("sensor-1".parse().unwrap()),
+        serial_key: Some(serial.to_owned()),
+        subject: Some("CN=sensor-1".to_owned()),
+        expires_at: None,
+        fingerprint: None,
+    }
+}
+
+pub fn draft(serials: &[&str]) -> Draft {
+    Draft {
+        authority: "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122".parse().unwrap(),
+        targets: serials.iter().map(|serial| target(serial)).collect(),
+        reason: RevocationReason::KeyCompromise,
+        justification: "The key was found in a public repository".to_owned(),
+        ticket: Some("OPS-1".to_owned()),
+        finding: None,
+    }
+}
+
+/// A request of "operator" that waits for `approvals`.
+pub fn request(approvals: u32) -> (Request, Vec<Target>) {
+    draft(&["0a", "0b"])
+        .freeze(id(1), &actor("operator", &[Role::Operator]), &policy(approvals), now())
+        .unwrap()
+}
