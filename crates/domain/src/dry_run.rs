@@ -1,10 +1,13 @@
 //! The dry run of a revocation: what would happen to each certificate, and to the devices, before anything is asked.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use crate::authority::AuthorityArn;
+use crate::authority::{AuthorityArn, AuthorityId};
 use crate::inventory::DeviceId;
 use crate::revocation::Target;
+use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
 /// Why a certificate cannot be revoked.
@@ -35,6 +38,23 @@ pub struct DryRunLine {
     pub last_of_device: bool,
 }
 
+/// What the records know of one serial number of the authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub target: Target,
+    /// In the newest report or in the inventory.
+    pub is_known: bool,
+    /// It is not this authority's, but another one's.
+    pub is_of_another: bool,
+    pub is_infrastructure: bool,
+    /// When the CA revoked it, as far as the newest report and the requests here say. What the inventory says does not
+    /// count: a revocation that never reached the CA can still be made.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Certificates in force of the devices touched: neither revoked nor expired, of any authority.
+pub type InForce = BTreeMap<DeviceId, BTreeSet<(AuthorityId, Serial)>>;
+
 /// What would happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DryRun {
@@ -45,6 +65,36 @@ pub struct DryRun {
 }
 
 impl DryRun {
+    /// Foretells the revocation of all of `known` together. `as_of` is how fresh they are.
+    pub fn of(
+        authority: AuthorityArn,
+        known: Vec<Known>,
+        in_force: &InForce,
+        as_of: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        let mut lines: Vec<DryRunLine> = known
+            .into_iter()
+            .map(|known| {
+                let obstacle = known.obstacle(now);
+                DryRunLine { target: known.target, obstacle, last_of_device: false }
+            })
+            .collect();
+        let id = authority.id();
+        let gone: BTreeSet<Serial> =
+            lines.iter().filter(|line| line.obstacle.is_none()).map(|line| line.target.serial).collect();
+        let is_cut_off = |device: &DeviceId| {
+            let stays =
+                |(authority, serial): &(AuthorityId, Serial)| *authority != id || !gone.contains(serial);
+            !in_force.get(device).is_some_and(|certificates| certificates.iter().any(stays))
+        };
+        for line in &mut lines {
+            let device = line.target.device.as_ref().filter(|_| line.obstacle.is_none());
+            line.last_of_device = device.is_some_and(is_cut_off);
+        }
+        Self { authority, lines, as_of }
+    }
+
     pub fn revocable(&self) -> impl Iterator<Item = &DryRunLine> {
         self.lines.iter().filter(|line| line.obstacle.is_none())
     }
@@ -64,9 +114,101 @@ impl DryRun {
     }
 }
 
+impl Known {
+    fn obstacle(&self, now: Timestamp) -> Option<Obstacle> {
+        if self.is_of_another {
+            Some(Obstacle::OtherAuthority)
+        } else if !self.is_known {
+            Some(Obstacle::Unknown)
+        } else if self.is_infrastructure {
+            Some(Obstacle::Infrastructure)
+        } else if self.revoked_at.is_some() {
+            Some(Obstacle::AlreadyRevoked)
+        } else {
+            self.target.expires_at.is_some_and(|end| end <= now).then_some(Obstacle::Expired)
+        }
+    }
+}
+
 fn distinct<'a>(lines: impl Iterator<Item = &'a DryRunLine>) -> Vec<&'a DeviceId> {
     let mut devices: Vec<_> = lines.filter_map(|line| line.target.device.as_ref()).collect();
     devices.sort();
     devices.dedup();
     devices
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::revocation::fixture::{draft, now, target};
+
+    fn known(serial: &str, device: Option<&str>) -> Known {
+        let device = device.map(|name| name.parse().unwrap());
+        Known {
+            target: Target { device, ..target(serial) },
+            is_known: true,
+            is_of_another: false,
+            is_infrastructure: false,
+            revoked_at: None,
+        }
+    }
+
+    fn dry_run(known: Vec<Known>, in_force: &[(&str, &str, &str)]) -> DryRun {
+        let mut devices = InForce::new();
+        for (device, authority, serial) in in_force {
+            let certificate = (authority.parse().unwrap(), serial.parse().unwrap());
+            devices.entry(device.parse().unwrap()).or_default().insert(certificate);
+        }
+        DryRun::of(draft(&[]).authority, known, &devices, Some(now()), now())
+    }
+
+    #[test]
+    fn each_obstacle_is_named() {
+        let expiring = |end| {
+            let one = known("0a", None);
+            Known { target: Target { expires_at: Some(end), ..one.target.clone() }, ..one }
+        };
+        let cases = [
+            (known("0a", None), None),
+            (Known { is_known: false, ..known("0a", None) }, Some(Obstacle::Unknown)),
+            (
+                Known { is_known: false, is_of_another: true, ..known("0a", None) },
+                Some(Obstacle::OtherAuthority),
+            ),
+            (Known { is_infrastructure: true, ..known("0a", None) }, Some(Obstacle::Infrastructure)),
+            (Known { revoked_at: Some(now()), ..known("0a", None) }, Some(Obstacle::AlreadyRevoked)),
+            (expiring(now()), Some(Obstacle::Expired)),
+            (expiring(now().plus(Duration::from_secs(1))), None),
+        ];
+        for (known, obstacle) in cases {
+            let run = dry_run(vec![known.clone()], &[]);
+            assert_eq!(run.lines[0].obstacle, obstacle, "{known:?}");
+        }
+    }
+
+    #[test]
+    fn a_device_is_cut_off_when_nothing_of_it_stays_in_force() {
+        let ours = draft(&[]).authority.id();
+        let one = ("d1", ours.as_str(), "0a");
+        let alone = dry_run(vec![known("0a", Some("d1"))], &[one]);
+        assert_eq!(alone.devices_cut_off().len(), 1);
+        let two = ("d1", ours.as_str(), "0b");
+        assert!(dry_run(vec![known("0a", Some("d1"))], &[one, two]).devices_cut_off().is_empty());
+        let both = vec![known("0a", Some("d1")), known("0b", Some("d1"))];
+        let run = dry_run(both, &[one, two]);
+        assert_eq!((run.devices_cut_off().len(), run.devices_touched().len()), (1, 1), "both go at once");
+        let elsewhere = ("d1", "another-authority", "0a");
+        let run = dry_run(vec![known("0a", Some("d1"))], &[one, elsewhere]);
+        assert!(run.devices_cut_off().is_empty(), "the same serial of another authority stays");
+    }
+
+    #[test]
+    fn what_is_not_revoked_cuts_nobody_off() {
+        let revoked = Known { revoked_at: Some(now()), ..known("0a", Some("d1")) };
+        let run = dry_run(vec![revoked, known("0b", None)], &[]);
+        assert!(run.devices_cut_off().is_empty() && run.devices_touched().is_empty());
+        assert_eq!((run.revocable().count(), run.refused().count()), (1, 1));
+    }
 }

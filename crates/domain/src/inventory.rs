@@ -157,7 +157,9 @@ impl InventoryAttributes {
         Ok(InventoryItem {
             authority: needed(&self.ca_arn)?.parse().map_err(|error| format!("{}: {error}", self.ca_arn))?,
             serial: serial_key.parse().map_err(|error| format!("{}: {error}", self.cert_serial))?,
-            device: needed(&self.device_id)?.parse().map_err(|error| format!("{}: {error}", self.device_id))?,
+            device: needed(&self.device_id)?
+                .parse()
+                .map_err(|error| format!("{}: {error}", self.device_id))?,
             serial_key,
             subject: text(&self.subject)?,
             issued_at: time(&self.issued_at)?,
