@@ -1,1 +1,53 @@
+//! Countersign's way to AWS: DynamoDB, S3 and Private CA. The only crate that names an AWS SDK.
+//!
+//! One file per access pattern, so that the list of files is the catalogue of what is asked of AWS; all keys of the
+//! console's table are in [`mod@keys`]. Conditions that keep a promise (four eyes, one effect, an unbroken ledger) are
+//! written beside the write that they guard. Knows nothing of people's permissions, pages or schedules.
 
+mod change;
+mod error;
+mod item;
+pub mod keys;
+pub mod leases;
+pub mod ledger;
+mod load;
+mod query;
+mod settings;
+mod transact;
+
+use std::sync::Arc;
+
+pub use change::Change;
+pub use error::{Error, Thing};
+pub use leases::Lease;
+pub use settings::{InventoryAttributes, InventorySettings, Settings};
+
+/// Everything of AWS that Countersign uses. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    /// Reads everything, and writes the console's own table.
+    reader: Clients,
+    /// Revokes, and writes the inventory: other credentials where configuration names them.
+    executor: Clients,
+    settings: Arc<Settings>,
+    /// Writers of this process line up for the ledger here; other replicas race for its head.
+    ledger_line: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The services, seen with one set of credentials.
+#[derive(Clone, Debug)]
+struct Clients {
+    dynamodb: aws_sdk_dynamodb::Client,
+    s3: aws_sdk_s3::Client,
+    acmpca: aws_sdk_acmpca::Client,
+}
+
+impl Aws {
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn console_table(&self) -> &str {
+        &self.settings.console_table
+    }
+}

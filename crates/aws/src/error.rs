@@ -1,0 +1,192 @@
+//! What can go wrong with AWS, in our words: every SDK error becomes one of these here and nowhere else.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+/// What a condition or a look-up was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Thing {
+    Authority,
+    Certificate,
+    Decision,
+    ExecutionItem,
+    Finding,
+    InventoryItem,
+    LedgerEntry,
+    Lease,
+    Object,
+    Order,
+    Person,
+    Report,
+    Request,
+    Run,
+    Session,
+    Table,
+}
+
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Authority => "authority",
+            Self::Certificate => "certificate",
+            Self::Decision => "decision",
+            Self::ExecutionItem => "item of an execution",
+            Self::Finding => "finding",
+            Self::InventoryItem => "inventory item",
+            Self::LedgerEntry => "ledger entry",
+            Self::Lease => "lease",
+            Self::Object => "S3 object",
+            Self::Order => "order to execute",
+            Self::Person => "person",
+            Self::Report => "audit report",
+            Self::Request => "request",
+            Self::Run => "run",
+            Self::Session => "session",
+            Self::Table => "table",
+        })
+    }
+}
+
+/// Why AWS did not do what it was asked to. The text says operation, resource and remedy; it may hold foreign text.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("There is no {what} {id}.")]
+    NotFound { what: Thing, id: String },
+    /// The stored state is not what the write demanded: nothing was written. Read it again before another try.
+    #[error("The {what} {id} has changed meanwhile; nothing was written. Read it again.")]
+    Conflict { what: Thing, id: String },
+    #[error("AWS is throttling {operation} on {resource}. Try again in a moment, or raise the quota.")]
+    Throttled { operation: &'static str, resource: String },
+    #[error("AWS refuses {operation} on {resource}: {message}. Check the credentials and their policy.")]
+    Denied { operation: &'static str, resource: String, message: String },
+    /// What was asked or what is stored makes no sense; asking again changes nothing.
+    #[error("{operation} on {resource} is not possible: {reason}")]
+    Invalid { operation: &'static str, resource: String, reason: String },
+    /// No answer, or one that says nothing: whether it was done is not known.
+    #[error(
+        "{operation} on {resource} got no usable answer; it may or may not have been done. Check the connection and the region."
+    )]
+    Unavailable { operation: &'static str, resource: String, source: Box<dyn StdError + Send + Sync> },
+}
+
+impl Error {
+    pub(crate) fn not_found(what: Thing, id: impl Into<String>) -> Self {
+        Self::NotFound { what, id: id.into() }
+    }
+
+    pub(crate) fn conflict(what: Thing, id: impl Into<String>) -> Self {
+        Self::Conflict { what, id: id.into() }
+    }
+
+    pub(crate) fn invalid(
+        operation: &'static str,
+        resource: impl Into<String>,
+        reason: impl fmt::Display,
+    ) -> Self {
+        Self::Invalid { operation, resource: resource.into(), reason: reason.to_string() }
+    }
+
+    /// Whether it may go better in a moment without anybody's doing.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Throttled { .. } | Self::Unavailable { .. })
+    }
+}
+
+/// Turns an SDK error into ours. `thing` and `resource` name what was asked for.
+pub(crate) fn sdk<E, R>(
+    operation: &'static str,
+    thing: Thing,
+    resource: impl Into<String>,
+) -> impl FnOnce(SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
+{
+    let resource = resource.into();
+    move |error| {
+        let code = error.code().unwrap_or_default();
+        let message = || error.message().unwrap_or(code).trim_end_matches('.').to_owned();
+        if is_throttling(code) {
+            Error::Throttled { operation, resource }
+        } else if is_denial(code) {
+            Error::Denied { operation, resource, message: message() }
+        } else if is_absence(code) {
+            match code {
+                // Not the thing itself but what holds it.
+                "NoSuchBucket" => Error::invalid(operation, resource, "there is no such bucket"),
+                "ResourceNotFoundException" if operation.starts_with("dynamodb:") => {
+                    Error::invalid(operation, resource, "there is no such table or index")
+                }
+                _ => Error::NotFound { what: thing, id: resource },
+            }
+        } else if is_our_mistake(code) {
+            Error::Invalid { operation, resource, reason: message() }
+        } else {
+            Error::Unavailable { operation, resource, source: Box::new(error) }
+        }
+    }
+}
+
+/// Codes of "not now" over all three services; most are in no service model.
+pub(crate) fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "ThrottlingException"
+            | "Throttling"
+            | "ThrottledException"
+            | "ThrottlingError"
+            | "ProvisionedThroughputExceededException"
+            | "ProvisionedThroughputExceeded"
+            | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "TooManyRequestsException"
+            | "SlowDown"
+            | "TransactionInProgressException"
+            | "TransactionConflictException"
+            | "TransactionConflict"
+            | "ConcurrentModificationException"
+    )
+}
+
+fn is_denial(code: &str) -> bool {
+    matches!(
+        code,
+        "AccessDeniedException"
+            | "AccessDenied"
+            | "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "InvalidAccessKeyId"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "ExpiredTokenException"
+            | "ExpiredToken"
+            | "MissingAuthenticationTokenException"
+            | "IncompleteSignatureException"
+            | "OptInRequired"
+            | "KMSAccessDeniedException"
+    )
+}
+
+fn is_absence(code: &str) -> bool {
+    matches!(code, "ResourceNotFoundException" | "NoSuchKey" | "NoSuchVersion" | "NoSuchBucket" | "NotFound")
+}
+
+fn is_our_mistake(code: &str) -> bool {
+    matches!(
+        code,
+        "ValidationException"
+            | "ValidationError"
+            | "InvalidArnException"
+            | "InvalidArgsException"
+            | "InvalidRequestException"
+            | "InvalidStateException"
+            | "ItemCollectionSizeLimitExceededException"
+            | "LimitExceededException"
+            | "PermanentRedirect"
+            | "InvalidBucketName"
+            | "SerializationException"
+    )
+}

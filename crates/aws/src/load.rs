@@ -1,0 +1,68 @@
+//! Making the clients: region, credentials, time limits and retries. `AWS_ENDPOINT_URL_*` points them elsewhere.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+
+use crate::{Aws, Clients, Settings};
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long one try may take. A page of a scan has 1 MB; the body of an S3 object does not count.
+const ATTEMPT: Duration = Duration::from_secs(15);
+/// How long a call may take with all its tries.
+const OPERATION: Duration = Duration::from_secs(60);
+const TRIES: u32 = 4;
+
+impl Aws {
+    /// Makes the clients from the SDK's surroundings (environment, profiles, metadata service). Asks nothing of AWS:
+    /// what is wrong with the credentials shows at the first call.
+    pub async fn load(settings: Settings) -> Self {
+        let loader = || {
+            aws_config::defaults(BehaviorVersion::latest())
+                .region(Region::new(settings.region.clone()))
+                .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+                .timeout_config(
+                    TimeoutConfig::builder()
+                        .connect_timeout(CONNECT)
+                        .operation_attempt_timeout(ATTEMPT)
+                        .operation_timeout(OPERATION)
+                        .build(),
+                )
+        };
+        let reader = loader().load().await;
+        let executor = match &settings.executor_profile {
+            // Named as the provider and not only as the profile: the environment's credentials would win otherwise.
+            Some(profile) => {
+                let credentials = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+                loader().credentials_provider(credentials).load().await
+            }
+            None => reader.clone(),
+        };
+        Self::with_configs(settings, &reader, &executor)
+    }
+
+    /// The same from ready-made SDK configurations, for tests that hold endpoints and keys in hand.
+    pub fn with_configs(settings: Settings, reader: &SdkConfig, executor: &SdkConfig) -> Self {
+        Self {
+            reader: Clients::new(reader),
+            executor: Clients::new(executor),
+            settings: Arc::new(settings),
+            ledger_line: Arc::default(),
+        }
+    }
+}
+
+impl Clients {
+    fn new(config: &SdkConfig) -> Self {
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            s3: aws_sdk_s3::Client::new(config),
+            acmpca: aws_sdk_acmpca::Client::new(config),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! One `TransactWriteItems` call and what its answer means. Knows nothing of the ledger.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::CancellationReason;
+
+use crate::error::{is_throttling, sdk};
+use crate::{Aws, Change, Error, Thing};
+
+const OPERATION: &str = "dynamodb:TransactWriteItems";
+
+/// What became of a transaction.
+pub(crate) enum Transaction {
+    Done,
+    /// The conditions of the changes at these places do not hold. Nothing was written.
+    Refused(Vec<usize>),
+    /// Another transaction was in the way, or AWS is throttling. Nothing was written.
+    Busy,
+}
+
+impl Aws {
+    /// Does all changes or none. Use [`Aws::commit`] for everything that the ledger must tell of.
+    pub(crate) async fn apply(&self, changes: &[Change]) -> Result<(), Error> {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.transact(changes).await? {
+                Transaction::Done => return Ok(()),
+                Transaction::Refused(places) => return Err(refusal(changes, &places)),
+                Transaction::Busy if backoff.wait().await => {}
+                Transaction::Busy => {
+                    let resource = self.console_table().to_owned();
+                    return Err(Error::Throttled { operation: OPERATION, resource });
+                }
+            }
+        }
+    }
+
+    /// One call. The SDK repeats it under one client request token, so that a lost answer does no harm.
+    pub(crate) async fn transact(&self, changes: &[Change]) -> Result<Transaction, Error> {
+        let table = self.console_table();
+        let actions = changes.iter().map(|change| change.action(table)).collect::<Result<Vec<_>, _>>();
+        let actions = actions.map_err(|error| Error::invalid(OPERATION, table, error))?;
+        let call = self.reader.dynamodb.transact_write_items().set_transact_items(Some(actions)).send().await;
+        match call {
+            Ok(_) => Ok(Transaction::Done),
+            Err(error) => match canceled(&error) {
+                Some(reasons) => judge(reasons, table),
+                None if error.code().is_some_and(is_throttling) => Ok(Transaction::Busy),
+                None => Err(sdk(OPERATION, Thing::Table, table)(error)),
+            },
+        }
+    }
+}
+
+fn canceled<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<&[CancellationReason]> {
+    match error.as_service_error()? {
+        TransactWriteItemsError::TransactionCanceledException(canceled) => {
+            Some(canceled.cancellation_reasons())
+        }
+        _ => None,
+    }
+}
+
+fn judge(reasons: &[CancellationReason], table: &str) -> Result<Transaction, Error> {
+    let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
+    let failed = |(place, reason): (usize, &CancellationReason)| {
+        (code(reason) == "ConditionalCheckFailed").then_some(place)
+    };
+    let places: Vec<usize> = reasons.iter().enumerate().filter_map(failed).collect();
+    if !places.is_empty() {
+        return Ok(Transaction::Refused(places));
+    }
+    match reasons.iter().find(|reason| code(reason) != "None") {
+        Some(reason) if !is_throttling(&code(reason)) => {
+            let text = reason.message().unwrap_or_default();
+            Err(Error::invalid(OPERATION, table, format!("{}: {text}", code(reason))))
+        }
+        _ => Ok(Transaction::Busy),
+    }
+}
+
+/// The first change whose condition did not hold, as an error.
+pub(crate) fn refusal(changes: &[Change], places: &[usize]) -> Error {
+    match places.first().and_then(|place| changes.get(*place)) {
+        Some(change) => Error::conflict(change.what, change.id.clone()),
+        None => Error::invalid(OPERATION, "an unknown change", "AWS refused a change that was not sent"),
+    }
+}
+
+/// Waits that grow, with jitter, so that racing writers spread out.
+pub(crate) struct Backoff {
+    tries: u32,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { tries: 0 }
+    }
+}
+
+impl Backoff {
+    /// Enough for dozens of writers that all want to be next: about a minute in all.
+    const TRIES: u32 = 120;
+    const LONGEST: u64 = 800;
+
+    /// False: it has been tried often enough.
+    pub(crate) async fn wait(&mut self) -> bool {
+        if self.tries == Self::TRIES {
+            return false;
+        }
+        let ceiling = (10 << self.tries.min(7)).min(Self::LONGEST);
+        self.tries += 1;
+        tokio::time::sleep(Duration::from_millis(rand::random_range(1..=ceiling))).await;
+        true
+    }
+}
