@@ -4,15 +4,22 @@
 //! console's table are in [`mod@keys`]. Conditions that keep a promise (four eyes, one effect, an unbroken ledger) are
 //! written beside the write that they guard. Knows nothing of people's permissions, pages or schedules.
 
+mod batch;
 mod change;
 mod error;
+
+pub mod findings;
+pub mod inventory;
 mod item;
 pub mod keys;
 pub mod leases;
 pub mod ledger;
 mod load;
 mod query;
+
+pub mod runs;
 mod settings;
+mod tables;
 mod transact;
 
 use std::sync::Arc;
@@ -20,7 +27,7 @@ use std::sync::Arc;
 pub use change::Change;
 pub use error::{Error, Thing};
 pub use leases::Lease;
-pub use settings::{InventoryAttributes, InventorySettings, Settings};
+pub use settings::{InventorySettings, Settings};
 
 /// Everything of AWS that Countersign uses. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -1,0 +1,24 @@
+//! A finding's next version, unless somebody else has written one meanwhile.
+
+use domain::Finding;
+
+use crate::item::{json, n, s};
+use crate::{Aws, Change, Error, Thing, keys};
+
+impl Aws {
+    /// Writes `finding` in the place of `replaces`, the version that it was made from; `None`: it is new.
+    pub fn save_finding(&self, finding: &Finding, replaces: Option<u64>) -> Result<Change, Error> {
+        let attributes = [
+            (keys::BODY, json(Thing::Finding, finding)?),
+            ("version", n(finding.version)),
+            ("item_state", s(finding.state.name().name())),
+            (keys::LIST_PK, s(keys::findings_list(finding.state.name()))),
+            (keys::LIST_SK, s(keys::findings_list_sk(finding))),
+        ];
+        let put = Change::put(Thing::Finding, finding.id.to_string(), keys::finding(&finding.id), attributes);
+        Ok(match replaces {
+            None => put.when_absent(),
+            Some(version) => put.when("version = :version", [(":version", n(version))]),
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! Between DynamoDB's attributes and the domain's inventory item.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::inventory::Attribute;
+use domain::{DeviceId, InventoryItem};
+
+use crate::item::{Item, s};
+use crate::{Aws, InventorySettings};
+
+/// An item of the inventory that cannot be read: no error, but counted and shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableItem {
+    /// "device_id sensor-0007": foreign text.
+    pub place: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Aws {
+    pub(super) fn inventory(&self) -> &InventorySettings {
+        &self.settings.inventory
+    }
+}
+
+impl InventorySettings {
+    pub(super) fn key(&self, device: &DeviceId, serial_key: &str) -> Item {
+        let device = (self.attributes.device_id.clone(), s(device.as_str()));
+        Item::from([device, (self.attributes.cert_serial.clone(), s(serial_key))])
+    }
+
+    /// `#a0, #a1, …`: the attributes that are read, under placeholders, as their names are the user's.
+    pub(super) fn projection(&self) -> (String, HashMap<String, String>) {
+        let a = &self.attributes;
+        let mut names = vec![&a.device_id, &a.cert_serial, &a.ca_arn, &a.subject, &a.issued_at];
+        names.extend([&a.expires_at, &a.revoked_at, &a.revocation_reason]);
+        let names: HashMap<String, String> =
+            names.into_iter().enumerate().map(|(i, name)| (format!("#a{i}"), name.clone())).collect();
+        let mut expression: Vec<_> = names.keys().cloned().collect();
+        expression.sort();
+        (expression.join(", "), names)
+    }
+
+    pub(super) fn read(&self, item: &Item) -> Result<InventoryItem, UnreadableItem> {
+        self.attributes.read(|name| item.get(name).map(attribute)).map_err(|error| UnreadableItem {
+            place: match error.device {
+                Some(device) => format!("{} {device}", self.attributes.device_id),
+                None => format!("an item without {}", self.attributes.device_id),
+            },
+            problem: error.problem,
+        })
+    }
+}
+
+fn attribute(value: &AttributeValue) -> Attribute<'_> {
+    match value {
+        AttributeValue::S(text) => Attribute::Text(text),
+        AttributeValue::N(number) => Attribute::Number(number),
+        AttributeValue::Null(_) => Attribute::Null,
+        _ => Attribute::Other,
+    }
+}
