@@ -10,12 +10,12 @@
 //! | `RUN#<authority>` | `<run>` | | |
 //! | `FINDING#<authority>` | `<serial>#<kind>` | `FINDINGS#<state>` | `<severity>#<kind>#<first seen>#<finding>` |
 //! | `REQUEST` | `<request>` | `REQUESTS#<state>` | `<request>` |
-//! | `REQUEST#<request>` | `TARGETS#<chunk>`, `DECISION#<person>`, `ITEM#<serial>` | | |
+//! | `REQUEST#<request>` | `TARGETS#<chunk>`, `DECISION#<hash of person>`, `ITEM#<serial>` | | |
 //! | `CERTIFICATE#<authority>#<serial>` | `REQUEST#<request>` | | |
-//! | `ORDER` | `<request>` | | |
+//! | `OUTBOX` | `<request>` | | |
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
 //! | `PERSON#<issuer and subject>` | `PERSON`, `SESSION#<hash>` | | |
-//! | `SID#<session at the provider>` | `SESSION#<hash>` | | |
+//! | `SID#<hash of the provider's session id>` | `SESSION#<hash>` | | |
 
 use domain::finding_kind::Severity;
 use domain::revocation::{RequestId, RequestState};
@@ -151,10 +151,10 @@ pub(crate) fn request_of(authority: &AuthorityId, serial: Serial, id: &RequestId
 
 pub(crate) const REQUEST_OF: &str = "REQUEST#";
 
-pub(crate) const ORDERS: &str = "ORDER";
+pub(crate) const OUTBOX: &str = "OUTBOX";
 
-pub(crate) fn order(id: &RequestId) -> Key {
-    Key::new(ORDERS, id.as_str())
+pub(crate) fn outbox(id: &RequestId) -> Key {
+    Key::new(OUTBOX, id.as_str())
 }
 
 /// The id of a session is a secret: only its hash is stored.

@@ -7,7 +7,7 @@
 mod batch;
 mod change;
 mod error;
-
+mod executions;
 pub mod findings;
 pub mod inventory;
 mod item;
@@ -15,9 +15,11 @@ pub mod keys;
 pub mod leases;
 pub mod ledger;
 mod load;
+mod people;
 mod query;
-
-pub mod runs;
+mod requests;
+mod runs;
+pub mod sessions;
 mod settings;
 mod tables;
 mod transact;

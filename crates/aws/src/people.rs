@@ -1,0 +1,40 @@
+//! Which roles people had when they were last seen: what an execution checks again before it revokes.
+
+use std::collections::BTreeMap;
+
+use domain::people::Person;
+use domain::{Actor, PersonId, Roles, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::item::{body, json, n};
+use crate::{Aws, Change, Error, Thing, keys};
+
+/// A person as they last signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    person: Person,
+    roles: Roles,
+    at: Timestamp,
+}
+
+impl Aws {
+    /// Remembers the roles that `actor` was seen with at `at`; an older sighting does not overwrite a newer one.
+    pub async fn remember_person(&self, actor: &Actor, at: Timestamp) -> Result<(), Error> {
+        let seen = Seen { person: actor.person.clone(), roles: actor.roles.clone(), at };
+        let id = &actor.person.id;
+        let attributes = [(keys::BODY, json(Thing::Person, &seen)?), ("seen_at", n(at.unix()))];
+        let put = Change::put(Thing::Person, id.as_str(), keys::person(id), attributes);
+        let put = put.when("attribute_not_exists(pk) OR seen_at <= :at", [(":at", n(at.unix()))]);
+        match self.apply(&[put]).await {
+            Err(Error::Conflict { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The roles that these people (each once) were last seen with; who was never seen is missing.
+    pub async fn roles_of(&self, people: &[PersonId]) -> Result<BTreeMap<PersonId, Roles>, Error> {
+        let items = self.items(people.iter().map(keys::person).collect()).await?;
+        let seen = items.iter().map(|item| body::<Seen>(Thing::Person, item));
+        seen.map(|seen| seen.map(|seen| (seen.person.id, seen.roles))).collect()
+    }
+}

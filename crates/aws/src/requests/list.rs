@@ -1,0 +1,35 @@
+//! Requests, newest first, and how many are in a state.
+
+use domain::revocation::{Request, RequestId, RequestState};
+
+use crate::item::{body, s};
+use crate::{Aws, Error, Thing, keys};
+
+impl Aws {
+    /// At most `limit` requests made before `before` (from the newest on without it), newest first. Those in `state`
+    /// are listed as they were a moment ago, all of them as they are now.
+    pub async fn requests(
+        &self,
+        state: Option<RequestState>,
+        before: Option<&RequestId>,
+        limit: u32,
+    ) -> Result<Vec<Request>, Error> {
+        let (query, condition) = match state {
+            None => (self.partition(keys::REQUESTS, ""), "pk = :pk AND sk < :before"),
+            Some(state) => (self.list(keys::requests_list(state), ""), "list_pk = :pk AND list_sk < :before"),
+        };
+        let query = query.scan_index_forward(false);
+        let query = match before {
+            None => query,
+            Some(before) => query
+                .key_condition_expression(condition)
+                .expression_attribute_values(":before", s(before.as_str())),
+        };
+        self.first(query, limit).await?.iter().map(|item| body(Thing::Request, item)).collect()
+    }
+
+    /// How many requests are in `state`, as of a moment ago.
+    pub async fn count_requests(&self, state: RequestState) -> Result<u64, Error> {
+        self.count(self.list(keys::requests_list(state), "")).await
+    }
+}
