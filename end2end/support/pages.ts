@@ -10,7 +10,8 @@ import { expect } from "./test.ts";
 /** Signs in through the sandbox's provider, which lives on another host than the console, and lands at `path`. */
 export async function signIn(page: Page, person: Person, path = "/"): Promise<void> {
   await page.goto(`/auth/login?return_to=${encodeURIComponent(path)}`);
-  await page.getByRole("button", { name: person, exact: true }).click();
+  // The button says the username first, then who that is.
+  await page.getByRole("button", { name: new RegExp(`^${person}\\s`) }).click();
   await page.waitForURL((url) => url.pathname === path);
 }
 
