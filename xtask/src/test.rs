@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::build::Profile;
-use crate::process::{RUSTUP, cargo, run as run_program};
+use crate::process::{RUSTUP, cargo, program, run as run_program, succeeds};
 use crate::wasm::{Toolchain, Warnings};
-use crate::{browser, build, lints};
+use crate::{apt, browser, build, lints};
 
 /// Which of the tests.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -72,7 +72,11 @@ fn clippy() -> Result<()> {
     run_program(cargo().args(clippy), "rustup component add clippy")
 }
 
+/// One of the tests drives the sandbox with boto3, in a virtual environment that it makes itself.
 fn rust_tests() -> Result<()> {
+    if !succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
+        apt::install(&["python3-venv"]).context("the tests need Python 3 with its venv module")?;
+    }
     run_program(cargo().args(["test", "--workspace"]), RUSTUP)
 }
 
