@@ -4,7 +4,9 @@
 //! console's table are in [`mod@keys`]. Conditions that keep a promise (four eyes, one effect, an unbroken ledger) are
 //! written beside the write that they guard. Knows nothing of people's permissions, pages or schedules.
 
+pub mod authorities;
 mod batch;
+pub mod certificates;
 mod change;
 mod error;
 mod executions;
@@ -15,8 +17,11 @@ pub mod keys;
 pub mod leases;
 pub mod ledger;
 mod load;
+mod moment;
+pub mod objects;
 mod people;
 mod query;
+pub mod reports;
 mod requests;
 mod runs;
 pub mod sessions;

@@ -1,0 +1,8 @@
+//! Private CAs themselves: what they are, and where their CRLs go.
+
+mod certificate;
+mod describe;
+mod list;
+
+pub use certificate::AuthorityCertificate;
+pub use describe::{AuthorityDetails, CrlPlace};

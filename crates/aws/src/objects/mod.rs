@@ -1,0 +1,8 @@
+//! Objects in S3: reports, CRLs. Read, never written.
+
+mod list;
+mod open;
+mod small;
+
+pub use list::Listed;
+pub use open::OpenObject;

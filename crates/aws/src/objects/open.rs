@@ -1,0 +1,45 @@
+//! An object of any size, to be read as it comes in.
+
+use std::fmt;
+use std::pin::Pin;
+
+use domain::Timestamp;
+use tokio::io::AsyncBufRead;
+
+use crate::error::sdk;
+use crate::moment::moment;
+use crate::{Aws, Error, Thing};
+
+/// An object being read.
+pub struct OpenObject {
+    /// Fails when the connection does: begin again then.
+    pub body: Pin<Box<dyn AsyncBufRead + Send>>,
+    /// In bytes, where S3 says so.
+    pub size: Option<u64>,
+    /// `None`: the bucket keeps no versions.
+    pub version: Option<String>,
+    pub last_modified: Option<Timestamp>,
+}
+
+impl fmt::Debug for OpenObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenObject").field("size", &self.size).field("version", &self.version).finish()
+    }
+}
+
+impl Aws {
+    /// # Errors
+    /// [`Error::NotFound`]: there is no such object; without the permission to list the bucket, S3 says
+    /// [`Error::Denied`] instead.
+    pub async fn open_object(&self, bucket: &str, key: &str) -> Result<OpenObject, Error> {
+        let answer = self.reader.s3.get_object().bucket(bucket).key(key).send().await;
+        let object = answer.map_err(sdk("s3:GetObject", Thing::Object, format!("s3://{bucket}/{key}")))?;
+        Ok(OpenObject {
+            size: object.content_length.and_then(|length| u64::try_from(length).ok()),
+            // S3 says "null" for objects from before versioning was switched on.
+            version: object.version_id.filter(|version| version != "null"),
+            last_modified: moment(object.last_modified.as_ref()),
+            body: Box::pin(object.body.into_async_read()),
+        })
+    }
+}
