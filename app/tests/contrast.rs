@@ -64,7 +64,7 @@ fn text_and_meaningful_lines_stand_out_in_both_themes() {
     let meanings = ["critical", "high", "medium", "low", "ok", "info", "pending"];
     let on_surfaces =
         |name: &'static str, least: f64| surfaces.map(|surface| (name.to_owned(), surface.to_owned(), least));
-    let mut pairs: Vec<(String, String, f64)> = ["text", "text-muted", "accent", "accent-strong", "danger"]
+    let mut pairs: Vec<(String, String, f64)> = ["text", "text-muted", "accent", "accent-strong"]
         .into_iter()
         .flat_map(|name| on_surfaces(name, 4.5))
         .chain(on_surfaces("line-strong", 3.0))

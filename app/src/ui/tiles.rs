@@ -23,7 +23,7 @@ pub fn Tile(
         // safe link: the page's, from crate::paths
         <a class="tile" href=href>
             <span><Badge of /></span>
-            <span class="tile-count">{count(number)}</span>
+            <span class="tile-count" class:tile-none=number == 0>{count(number)}</span>
             <span class="tile-note">{note}</span>
         </a>
     }

@@ -1,0 +1,51 @@
+//! Made-up records.
+
+use std::time::Duration;
+
+use app::session::Viewer;
+use app::theme::Theme;
+use domain::people::Person;
+use domain::revocation::{Mode, Policy};
+use domain::views::Settings;
+use domain::{Actor, AuthorityId, Role, Serial, Timestamp};
+
+pub fn now() -> Timestamp {
+    "2026-11-22T12:04:31Z".parse().unwrap_or(Timestamp::EPOCH)
+}
+
+pub fn minutes_ago(minutes: u64) -> Timestamp {
+    now().minus(Duration::from_secs(60 * minutes))
+}
+
+pub fn serial(seed: u8) -> Serial {
+    let octets: [u8; 16] = std::array::from_fn(|at| {
+        seed.wrapping_mul(37).wrapping_add(u8::try_from(at).unwrap_or(0).wrapping_mul(91)) | 0x11
+    });
+    Serial::from_bytes(&octets).unwrap_or_else(|_| unreachable!("no octet is zero"))
+}
+
+pub fn authority() -> AuthorityId {
+    let id = "11223344-1234-1122-2233-112233445566";
+    id.parse().unwrap_or_else(|_| unreachable!("an id of hexadecimal digits"))
+}
+
+pub fn person(name: &str) -> Person {
+    let id = format!("https://idp.example|{name}");
+    Person { id: id.parse().unwrap_or_else(|_| unreachable!("issuer and subject")), name: name.to_owned() }
+}
+
+pub fn viewer() -> Viewer {
+    let actor = Actor {
+        person: person("operator"),
+        roles: [Role::Operator].into(),
+        signed_in_at: minutes_ago(12),
+    };
+    let policy = Policy {
+        quorum: Vec::new(),
+        request_expiry: Duration::from_secs(86_400),
+        fresh_sign_in: Duration::from_secs(300),
+    };
+    let settings =
+        Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
+    Viewer { actor: Some(actor), settings, theme: Theme::System, now: now() }
+}
