@@ -4,6 +4,7 @@
 pub mod error;
 pub mod overview;
 pub mod paths;
+pub mod queries;
 pub mod routes;
 pub mod session;
 #[cfg(feature = "ssr")]

@@ -6,7 +6,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
 use crate::error::{AppError, Noun};
-use crate::overview::Overview;
+use crate::overview::OverviewPage;
 use crate::session;
 use crate::ui::ErrorPanel;
 use crate::ui::layout::Layout;
@@ -21,7 +21,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Layout viewer>
                 <FlatRoutes fallback=NoSuchPage>
-                    <Route path=path!("/") view=Overview ssr=SsrMode::Async />
+                    <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Layout>
         </Router>

@@ -16,7 +16,8 @@ use crate::sample::{minutes_ago, serial};
 
 fn targets() -> impl IntoView {
     let columns = vec![Column::text("Serial number"), Column::text("Device"), Column::text("Outcome")];
-    let rows = [(1, CertificateStatus::Active), (2, CertificateStatus::Active), (3, CertificateStatus::Revoked)];
+    let rows =
+        [(1, CertificateStatus::Active), (2, CertificateStatus::Active), (3, CertificateStatus::Revoked)];
     let rows = rows.map(|(n, status)| {
         view! {
             <tr>

@@ -2,76 +2,34 @@
 
 use std::time::Duration;
 
-use app::paths;
-use app::paths::Query;
+use app::overview::WhatWaits;
+use app::paths::{self, Query};
 use app::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Compare, Compared, CopyButton, Crumb, Disclosure, Empty, Event,
     Fact, Facts, Filter, FilterSearch, FilterSelect, Flash, LinkButton, Long, PageHead, Pagination, Progress,
-    Refused, Section, SerialText, Sort, Table, Tile, Tiles, Timeline, Tone, Weight,
+    Refused, Section, SerialText, Sort, Table, Timeline, Tone, Weight,
 };
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
-use domain::{FindingKind, RunState, Severity};
+use domain::views::CertificateQuery;
+use domain::{FindingKind, RunState};
 use leptos::prelude::*;
 
-use crate::sample::{authority, minutes_ago, now, serial};
+use crate::sample::{self, authority, minutes_ago, now, serial};
 
 pub fn overview() -> impl IntoView {
-    let runs = [("Devices EU", RunState::Running, 0, 0), ("Devices US", RunState::Finished, 480_213, 7)];
-    let runs = runs.map(|(name, state, certificates, findings)| {
-        view! {
-            <tr>
-                <th scope="row">
-                    <a href=paths::OVERVIEW>{name}</a>
-                </th>
-                <td>
-                    <Badge of=state />
-                </td>
-                <td>
-                    <Ago at=minutes_ago(42) />
-                </td>
-                <td class="num">{app::ui::count(certificates)}</td>
-                <td class="num">{findings}</td>
-            </tr>
-        }
-    });
-    view! {
-        <PageHead title="Overview">"2 authorities · 960,117 certificates · as of " <Ago at=minutes_ago(3) /></PageHead>
-        <Section title="Findings that wait">
-            <Tiles>
-                {[(Severity::Critical, 3), (Severity::High, 2), (Severity::Medium, 14), (Severity::Low, 0)]
-                    .map(|(severity, number)| {
-                        view! { <Tile of=severity number note="open findings" href=paths::findings(Query::new()) /> }
-                    })
-                    .into_iter()
-                    .collect_view()}
-            </Tiles>
-        </Section>
-        <Section title="Authorities">
-            <Table
-                caption="Authorities"
-                columns=vec![
-                    Column::text("Authority"),
-                    Column::text("Last run"),
-                    Column::text("Started"),
-                    Column::number("Certificates"),
-                    Column::number("Findings"),
-                ]
-            >
-                {runs.into_iter().collect_view()}
-            </Table>
-        </Section>
-    }
+    view! { <WhatWaits overview=sample::overview() /> }
 }
 
 pub fn certificates() -> impl IntoView {
     let columns = vec![
-        Column::text("Device").sorted(paths::certificates(Query::new()), Some(Sort::Ascending)),
+        Column::text("Device")
+            .sorted(paths::certificates(&CertificateQuery::default()), Some(Sort::Ascending)),
         Column::text("Serial number"),
         Column::text("Subject"),
         Column::text("Authority"),
-        Column::text("Expires").sorted(paths::certificates(Query::new()), None),
+        Column::text("Expires").sorted(paths::certificates(&CertificateQuery::default()), None),
         Column::text("Status"),
     ];
     let rows = (0..18u8).map(|n| {
@@ -103,8 +61,8 @@ pub fn certificates() -> impl IntoView {
             <FilterSelect name="status" label="Status" choices=statuses chosen="active" />
         </Filter>
         <Chips chips=vec![
-            Chip { label: "status: active".to_owned(), without: paths::certificates(Query::new()) },
-            Chip { label: "device: sensor-".to_owned(), without: paths::certificates(Query::new()) },
+            Chip { label: "status: active".to_owned(), without: paths::certificates(&CertificateQuery::default()) },
+            Chip { label: "device: sensor-".to_owned(), without: paths::certificates(&CertificateQuery::default()) },
         ] />
         <Table caption="Certificates" columns>
             {rows.collect_view()}
@@ -114,7 +72,7 @@ pub fn certificates() -> impl IntoView {
             rows=18
             total=Some(1_000_000)
             as_of=Some(minutes_ago(3))
-            previous=Some(paths::certificates(Query::new()))
+            previous=Some(paths::certificates(&CertificateQuery::default()))
             next=None
         />
     }
@@ -219,7 +177,8 @@ pub fn finding() -> impl IntoView {
         Compared::new("Expires", [some("2027-11-20 10:14:02 UTC"), some("2027-11-20 10:14:02 UTC")]),
         Compared::new("Revoked", [None, None]),
     ];
-    let title = format!("Certificate {} {}", serial(3).colons().get(..11).unwrap_or_default(), kind.sentence());
+    let title =
+        format!("Certificate {} {}", serial(3).colons().get(..11).unwrap_or_default(), kind.sentence());
     view! {
         <PageHead
             title

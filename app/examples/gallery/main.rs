@@ -14,8 +14,10 @@ use leptos::prelude::*;
 use leptos_router::components::Router;
 use leptos_router::location::RequestUrl;
 
+type Content = fn() -> AnyView;
+
 /// A page's address, the name of its file, and what is on it.
-const PAGES: [(&str, &str, fn() -> AnyView); 8] = [
+const PAGES: [(&str, &str, Content); 8] = [
     ("/", "overview", || lists::overview().into_any()),
     ("/certificates", "certificates", || lists::certificates().into_any()),
     ("/certificates/a/b", "certificate", || lists::certificate().into_any()),
@@ -38,7 +40,7 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-fn document(path: &str, theme: Theme, content: fn() -> AnyView) -> String {
+fn document(path: &str, theme: Theme, content: Content) -> String {
     Owner::new().with(|| {
         let viewer = Viewer { theme, ..sample::viewer() };
         provide_context(RequestUrl::new(&format!("http://localhost{path}")));

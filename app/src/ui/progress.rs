@@ -42,9 +42,8 @@ fn pace(done: u64, total: Option<u64>, elapsed: Duration) -> String {
     if rate == 0 {
         return String::new();
     }
-    let left = total.map(|total| Duration::from_secs(total.saturating_sub(done) / rate));
-    match left {
-        Some(left) => format!("{} a second, {} left", count(rate), words(left)),
+    match total.and_then(|total| total.checked_sub(done)).filter(|left| *left > 0) {
+        Some(left) => format!("{} a second, {} left", count(rate), words(Duration::from_secs(left / rate))),
         None => format!("{} a second", count(rate)),
     }
 }
@@ -58,6 +57,7 @@ mod tests {
         assert_eq!(pace(12_000, Some(60_000), Duration::from_secs(10)), "1,200 a second, 40 seconds left");
         assert_eq!(pace(12_000, None, Duration::from_secs(10)), "1,200 a second");
         assert_eq!(pace(0, Some(10), Duration::ZERO), "");
-        assert_eq!(pace(20, Some(10), Duration::from_secs(1)), "20 a second, 0 seconds left");
+        assert_eq!(pace(20, Some(10), Duration::from_secs(1)), "20 a second");
+        assert_eq!(pace(10, Some(10), Duration::from_secs(1)), "10 a second");
     }
 }

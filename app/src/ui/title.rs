@@ -10,6 +10,7 @@ pub fn Title(#[prop(into)] text: String) -> impl IntoView {
     view! { <leptos_meta::Title text=text /> }
 }
 
+/// Among the children of `<title>` only these could end it or begin a reference (HTML, §13.1.2.5).
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }

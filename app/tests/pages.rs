@@ -1,0 +1,154 @@
+//! The app as the server program renders it: whole pages without JavaScript, with the right status.
+
+#![cfg(feature = "ssr")]
+#![expect(clippy::unwrap_used, reason = "what cannot be rendered fails the test")]
+
+use app::error::{AppError, Noun};
+use app::session::Viewer;
+use app::standalone::Standalone;
+use app::theme::Theme;
+use app::ui::{ErrorPanel, TextField, Title};
+use app::{App, paths, shell};
+use axum::body::{Body, to_bytes};
+use axum::response::Response;
+use domain::people::Person;
+use domain::revocation::{Mode, Policy};
+use domain::views::Settings;
+use domain::{Actor, Role, Timestamp};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use leptos::prelude::*;
+use leptos_router::SsrMode;
+
+const HOSTILE: &str = "</title></textarea><script>alert(1)</script>";
+
+fn viewer(name: &str) -> Viewer {
+    let person = Person { id: "https://idp.example|1".parse().unwrap(), name: name.to_owned() };
+    let actor = Actor { person, roles: [Role::Operator].into(), signed_in_at: Timestamp::EPOCH };
+    let day = std::time::Duration::from_secs(86_400);
+    let policy = Policy { quorum: Vec::new(), request_expiry: day, fresh_sign_in: day };
+    let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
+    Viewer { actor: Some(actor), settings, theme: Theme::Dark, now: Timestamp::EPOCH }
+}
+
+async fn render<V: IntoView + 'static>(
+    path: &str,
+    name: &'static str,
+    view: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> (StatusCode, String) {
+    // As every server does first: it also starts the executor.
+    leptos_axum::generate_route_list(App);
+    let handler = leptos_axum::render_app_async_with_context(move || provide_context(viewer(name)), view);
+    let request = Request::builder().uri(path).header(header::ACCEPT, "text/html").body(Body::empty());
+    text(handler(request.unwrap()).await).await
+}
+
+async fn text(response: Response) -> (StatusCode, String) {
+    let status = response.status();
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn document() -> impl IntoView + use<> {
+    shell(LeptosOptions::builder().output_name("app").build())
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_a_page_with_status_404() {
+    let (status, html) = render("/nowhere", HOSTILE, document).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(
+        html.contains("<h1>No such page</h1>") && html.contains("<title>No such page · Countersign</title>")
+    );
+    assert!(html.contains("data-theme=\"dark\"") && html.contains("SANDBOX"));
+    assert!(html.contains("/pkg/app.wasm"), "built with LEPTOS_OUTPUT_NAME=app, or the page never hydrates");
+    assert!(!html.contains("<script>alert"), "a name is foreign text, in the page and in the hydration data");
+}
+
+#[tokio::test]
+async fn every_route_renders_whole_pages() {
+    for route in leptos_axum::generate_route_list(App) {
+        assert!(matches!(route.mode(), SsrMode::Async), "{} must say ssr=SsrMode::Async", route.path());
+    }
+}
+
+/// Each address of `paths`, filled in, leads to a route. A new page adds its line.
+#[tokio::test]
+async fn every_address_leads_to_a_page() {
+    let routes = leptos_axum::generate_route_list(App);
+    for address in [paths::OVERVIEW.to_owned()] {
+        let leads = routes.iter().any(|route| {
+            let (pattern, address) = (route.path().split('/'), address.split('/'));
+            pattern.clone().count() == address.clone().count()
+                && pattern.zip(address).all(|(part, value)| part.starts_with('{') || part == value)
+        });
+        assert!(leads, "{address} has no route");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_place_of_a_page_sets_the_status() {
+    for (error, status) in [
+        (AppError::NotFound { what: Noun::Run }, StatusCode::NOT_FOUND),
+        (AppError::Forbidden { reason: "Only an operator can do this.".to_owned() }, StatusCode::FORBIDDEN),
+        (AppError::Conflict { message: "It is closed.".to_owned() }, StatusCode::CONFLICT),
+    ] {
+        let panel = move || view! { <head></head> <ErrorPanel error=error.clone() /> };
+        assert_eq!(render("/runs/1", "operator", panel).await.0, status);
+    }
+}
+
+#[test]
+fn a_form_without_javascript_is_sent_back_to_its_page_whatever_the_error() {
+    let status = |accept: &str| {
+        Owner::new().with(|| {
+            let request = Request::builder().method(Method::POST).header(header::ACCEPT, accept);
+            provide_context(request.body(()).unwrap().into_parts().0);
+            let response = leptos_axum::ResponseOptions::default();
+            provide_context(response.clone());
+            AppError::invalid("reason", "Say why.").answer_with_status();
+            response.0.read().unwrap().status
+        })
+    };
+    assert_eq!(status("text/html,application/xhtml+xml"), None);
+    assert_eq!(status("application/json"), Some(StatusCode::UNPROCESSABLE_ENTITY));
+}
+
+#[tokio::test]
+async fn foreign_text_stays_text() {
+    let view = || {
+        let error = Signal::stored(Some(AppError::invalid("serial", HOSTILE)));
+        view! {
+            <head></head>
+            <Title text=HOSTILE />
+            <TextField name="serial" label=HOSTILE hint=HOSTILE value=HOSTILE error />
+        }
+    };
+    let (_, html) = render("/", "operator", view).await;
+    assert!(!html.contains("<script>alert") && !html.contains("</title></textarea>"), "{html}");
+    assert_eq!(html.matches("</title>").count(), 1);
+}
+
+#[test]
+fn a_field_names_its_hint_and_its_error() {
+    let html = Owner::new().with(|| {
+        let error = Signal::stored(Some(AppError::invalid("ticket", "Too long.")));
+        view! { <TextField name="ticket" label="Ticket" hint="Optional." error /> }.to_html()
+    });
+    for part in [
+        "for=\"field-ticket\"",
+        "aria-describedby=\"field-ticket-hint field-ticket-error\"",
+        "aria-invalid=\"true\"",
+        "id=\"field-ticket-error\"",
+        "Too long.",
+    ] {
+        assert!(html.contains(part), "no {part} in {html}");
+    }
+}
+
+#[tokio::test]
+async fn pages_outside_the_app_have_no_scripts_and_escape_names() {
+    let (status, html) = text(Standalone::no_role(HOSTILE).respond(&HeaderMap::new())).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("<script"));
+    assert!(html.contains("action=\"/sign-out\""));
+}
