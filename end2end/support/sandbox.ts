@@ -5,14 +5,14 @@ import { join } from "node:path";
 /** The variable that tells the tests where a running sandbox keeps its data. */
 export const DATA = "COUNTERSIGN_SANDBOX_DATA";
 
-/** Somebody who can sign in at the sandbox's provider. */
-export type Person = "operator" | "approver" | "operator-approver" | "auditor" | "stranger";
-
 export interface Sandbox {
   console_url: string;
-  people: { username: string; roles: string[] }[];
-  /** Serials of the planted trouble, by kind of finding. */
-  planted: Record<string, unknown>;
+  /** What an AWS client needs in its environment to meet this sandbox. */
+  env: Record<string, string>;
+  authorities: { arn: string }[];
+  people: { username: string; name: string; roles: string[] }[];
+  /** Serials that a run reports, by kind of finding. Nothing else is wrong. */
+  planted: Record<string, string[]>;
 }
 
 export function readSandbox(): Sandbox {

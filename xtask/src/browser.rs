@@ -19,6 +19,7 @@ const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stab
 /// Something is missing and cannot be installed here, or a test failed.
 pub fn run_tests() -> Result<()> {
     packages()?;
+    run(program(within("end2end/node_modules/.bin/tsc")).current_dir(within("end2end")), NODE)?;
     let mut playwright = program(within("end2end/node_modules/.bin/playwright"));
     playwright.current_dir(within("end2end")).env("CHROMIUM", chromium()?).arg("test");
     run(&mut playwright, NODE)
