@@ -48,8 +48,10 @@ impl Toolchain {
             Ok("debian") => debian::ready(),
             Ok("rustup") => rustup(),
             Ok(other) => bail!("{CHOICE} is `{other}`; it may be `rustup` or `debian`"),
-            Err(_) if find(&["rustup"]).is_none() => debian::ready(),
             Err(_) => rustup().or_else(|refused| {
+                if find(&["apt-get"]).is_none() {
+                    return Err(refused.context("the compiler's WASM target"));
+                }
                 eprintln!("{refused:#}; trying Debian's compiler");
                 debian::ready()
             }),
