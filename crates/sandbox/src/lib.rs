@@ -4,3 +4,4 @@
 //! The server program never links this crate; the console meets it over the network only.
 
 pub mod clock;
+pub mod pca;

@@ -1,0 +1,160 @@
+//! The wire: AWS JSON 1.1 over HTTP. From a request to a [`Call`], from an answer to a response.
+//!
+//! The SigV4 signature is not verified; its access key id names the principal.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::call::{Call, Caller, record};
+use super::error::{Answer, ApiError};
+use super::{Pca, Principal, operations};
+
+/// A chain may have 2 MiB before its base64.
+const BODY_LIMIT: usize = 4 << 20;
+const TARGET: &str = "ACMPrivateCA.";
+
+pub fn service(pca: Pca) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+    Router::new()
+        .fallback(answer)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(pca)
+        .into_make_service_with_connect_info()
+}
+
+async fn answer(
+    State(pca): State<Pca>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let operation = text(&headers, HeaderName::from_static("x-amz-target"));
+    let operation = operation.strip_prefix(TARGET).unwrap_or_default().to_owned();
+    let body = body.map_err(|rejection| ApiError::serialization(rejection.body_text()));
+    let parameters = body.and_then(|bytes| {
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        serde_json::from_slice::<Value>(&bytes).map_err(|e| ApiError::serialization(e.to_string()))
+    });
+    let identified = identify(&pca, &headers).map(|(access_key, principal)| {
+        let caller = Caller {
+            at: pca.now(),
+            request_id: request_id.clone(),
+            access_key,
+            principal: principal.arn.clone(),
+            source_ip: peer.ip().to_string(),
+            user_agent: text(&headers, USER_AGENT).to_owned(),
+        };
+        (caller, principal)
+    });
+    let ran = match identified {
+        Err(error) => Ok(Call { caller: None, operation, parameters: Value::Null, answer: Err(error) }),
+        // Signing and SQLite are work, not waiting; and a panic there costs one answer, not the connection.
+        Ok((caller, principal)) => {
+            tokio::task::spawn_blocking(move || run(&pca, caller, &principal, operation, parameters)).await
+        }
+    };
+    match ran {
+        Ok(call) => {
+            record(&call);
+            respond(&request_id, call.answer)
+        }
+        Err(panicked) => respond(&request_id, Err(ApiError::internal(panicked))),
+    }
+}
+
+/// Everything between knowing the caller and having the answer.
+fn run(
+    pca: &Pca,
+    caller: Caller,
+    principal: &Principal,
+    operation: String,
+    parameters: Result<Value, ApiError>,
+) -> Call {
+    let (parameters, answer) = match parameters {
+        Ok(parameters) => {
+            let answer = permitted(pca, &caller, principal, &operation, &parameters)
+                .and_then(|()| operations::run(pca, &caller, &operation, parameters.clone()));
+            (parameters, answer)
+        }
+        Err(error) => (Value::Null, Err(error)),
+    };
+    Call { caller: Some(caller), operation, parameters, answer }
+}
+
+/// The operation exists, the principal may call it, and the rate allows it.
+fn permitted(
+    pca: &Pca,
+    caller: &Caller,
+    principal: &Principal,
+    operation: &str,
+    parameters: &Value,
+) -> Result<(), ApiError> {
+    if !operations::exists(operation) {
+        return Err(ApiError::unknown_operation(format!("There is no operation {operation:?}.")));
+    }
+    let allowed = principal.allowed.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(prefix) => operation.starts_with(prefix),
+        None => pattern == operation,
+    });
+    if !allowed {
+        let resource = parameters.get("CertificateAuthorityArn").and_then(Value::as_str).unwrap_or("*");
+        return Err(ApiError::access_denied(format!(
+            "User: {} is not authorized to perform: acm-pca:{operation} on resource: {resource} because no \
+             identity-based policy allows the acm-pca:{operation} action",
+            principal.arn
+        )));
+    }
+    pca.0.buckets.take(operation, caller.at)
+}
+
+/// The access key id and its principal, from `Authorization: AWS4-HMAC-SHA256 Credential=AKIA…/…`.
+fn identify(pca: &Pca, headers: &HeaderMap) -> Result<(String, Principal), ApiError> {
+    let authorization = text(headers, AUTHORIZATION);
+    if authorization.is_empty() {
+        return Err(ApiError::forbidden(
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ));
+    }
+    let access_key = authorization
+        .strip_prefix("AWS4-HMAC-SHA256 ")
+        .and_then(|rest| rest.split(',').find_map(|part| part.trim().strip_prefix("Credential=")))
+        .and_then(|credential| credential.split('/').next())
+        .ok_or_else(|| {
+            ApiError::forbidden("IncompleteSignatureException", "Authorization header lacks a Credential.")
+        })?;
+    let principal = pca.options().principals.get(access_key).ok_or_else(|| {
+        ApiError::forbidden(
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+        )
+    })?;
+    Ok((access_key.to_owned(), principal.clone()))
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn respond(request_id: &str, answer: Answer) -> Response {
+    const JSON: (HeaderName, &str) = (CONTENT_TYPE, "application/x-amz-json-1.1");
+    let id = [(HeaderName::from_static("x-amzn-requestid"), request_id.to_owned())];
+    match answer {
+        Ok(Value::Null) => (StatusCode::OK, id, [JSON], "").into_response(),
+        Ok(body) => (StatusCode::OK, id, [JSON], body.to_string()).into_response(),
+        Err(ApiError { status, code, message }) => {
+            let body = json!({ "__type": code, "message": message }).to_string();
+            let kind = [(HeaderName::from_static("x-amzn-errortype"), code)];
+            (status, id, kind, [JSON], body).into_response()
+        }
+    }
+}

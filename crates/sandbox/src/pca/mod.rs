@@ -1,0 +1,148 @@
+//! AWS Private CA on loopback: the AWS JSON 1.1 protocol in front, real X.509 behind, state in one SQLite file.
+//!
+//! It knows the API as `aws-sdk-acmpca`, boto3 and the AWS CLI speak it. It refuses to know what is provisioned
+//! through it or planted in it; reports and CRLs leave it only over the S3 protocol, through the given client.
+//!
+//! ```text
+//! let pca = Pca::open(options)?;                  // opens or continues the state in `data_dir`
+//! pca.set_quotas(Quotas::unlimited());            // while filling; `Quotas::default()` is what AWS grants
+//! pca.serve(listener, shutdown).await?;           // `Pca` is a cheap clone of one shared state
+//! ```
+//!
+//! How an authority becomes ACTIVE, as at AWS: CreateCertificateAuthority, GetCertificateAuthorityCsr, then
+//! IssueCertificate of that CSR (a ROOT by itself with `RootCACertificate/V1`, a SUBORDINATE by its parent with
+//! `SubordinateCACertificate_PathLenN/V1`), GetCertificate, ImportCertificateAuthorityCertificate.
+//!
+//! What differs from AWS: signatures of requests are not verified (the access key id alone names the principal);
+//! keys are P-256 only; base templates only; no OCSP, tags, permissions, policies, deletion or partitioned CRLs.
+//! Each of these is refused with an error that says so.
+
+mod background;
+mod call;
+mod crl;
+mod error;
+mod http;
+mod operations;
+mod quotas;
+mod stamp;
+mod store;
+mod x509;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+
+use crate::clock::Clock;
+pub use quotas::Quotas;
+
+use quotas::Buckets;
+use stamp::Stamp;
+use store::Store;
+
+/// Who an access key stands for.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// The ARN that issuances and revocations are recorded under. A service's name instead (`acm.amazonaws.com`)
+    /// makes a report show it as `requestedByServicePrincipal`.
+    pub arn: String,
+    /// Operations it may call: exact names, or a prefix and `*` (`Get*`, `*`). Anything else is
+    /// AccessDeniedException.
+    pub allowed: Vec<String>,
+}
+
+/// How this endpoint behaves. The delays that AWS has are in each field's text.
+#[derive(Clone)]
+pub struct Options {
+    /// Directory of the state; `pca.sqlite` is made in it.
+    pub data_dir: PathBuf,
+    pub region: String,
+    /// Twelve digits.
+    pub account: String,
+    /// Between two audit reports of one authority: 30 minutes at AWS.
+    pub report_interval: Duration,
+    /// How long a report stays CREATING.
+    pub report_delay: Duration,
+    /// How long GetCertificate answers RequestInProgressException, and an authority stays CREATING.
+    pub issue_delay: Duration,
+    /// From a revocation to its CRL: about 30 minutes at AWS. A failed write is tried again after half of it.
+    pub crl_delay: Duration,
+    pub quotas: Quotas,
+    /// Writes reports and CRLs.
+    pub s3: aws_sdk_s3::Client,
+    /// By access key id.
+    pub principals: HashMap<String, Principal>,
+    pub clock: Clock,
+}
+
+/// The running Private CA.
+#[derive(Clone)]
+pub struct Pca(Arc<Shared>);
+
+struct Shared {
+    options: Options,
+    store: Store,
+    buckets: Buckets,
+}
+
+impl Pca {
+    /// Opens the state in `data_dir`, or starts one.
+    ///
+    /// # Errors
+    /// The directory or the SQLite file cannot be made or read.
+    pub fn open(options: Options) -> anyhow::Result<Self> {
+        let store = Store::open(&options.data_dir)?;
+        let buckets = Buckets::new(options.quotas.clone());
+        Ok(Self(Arc::new(Shared { options, store, buckets })))
+    }
+
+    /// Replaces the request rates from now on, for all callers.
+    pub fn set_quotas(&self, quotas: Quotas) {
+        self.0.buckets.set(quotas);
+    }
+
+    /// Answers requests, writes reports and publishes CRLs until `shutdown` ends. What is unfinished then
+    /// continues at the next start from the same directory.
+    ///
+    /// # Errors
+    /// The listener fails.
+    pub async fn serve(
+        &self,
+        listener: tokio::net::TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let reports = tokio::spawn(background::write_reports(self.clone()));
+        let crls = tokio::spawn(background::publish_crls(self.clone()));
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "no TCP_NODELAY");
+            }
+        });
+        let served =
+            axum::serve(listener, http::service(self.clone())).with_graceful_shutdown(shutdown).await;
+        reports.abort();
+        crls.abort();
+        Ok(served?)
+    }
+
+    fn now(&self) -> Stamp {
+        Stamp::from(self.0.options.clock.now())
+    }
+
+    fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The ARN of the authority with this id.
+    fn authority_arn(&self, id: &str) -> String {
+        let Options { region, account, .. } = self.options();
+        format!("arn:aws:acm-pca:{region}:{account}:certificate-authority/{id}")
+    }
+}
