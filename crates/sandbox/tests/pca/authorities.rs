@@ -53,6 +53,19 @@ async fn a_root_signs_itself_and_becomes_active() {
 }
 
 #[tokio::test]
+async fn an_authority_may_last_for_millennia() {
+    let world = World::start().await;
+    let arn = world.created(CertificateAuthorityType::Root).await;
+    world.install_root(&arn, 2_900_000).await;
+    let leaf = world.issue_with(&arn, &csr("device-1"), super::support::END_ENTITY, 2_800_000).await;
+    let der = der(&world.get(&arn, &leaf).await);
+    let (_, certificate) = parse_x509_certificate(&der).unwrap();
+    let validity = certificate.validity();
+    assert!(validity.not_before.is_utctime() && validity.not_after.is_generalizedtime());
+    assert!(validity.not_after.to_datetime().year() > 9000);
+}
+
+#[tokio::test]
 async fn a_subordinate_is_signed_by_its_parent() {
     let world = World::start().await;
     let admin = world.admin();

@@ -109,6 +109,26 @@ async fn json_is_as_the_user_guide_shows_it() {
 }
 
 #[tokio::test]
+async fn what_is_still_being_issued_is_not_reported() {
+    let world = World::with(|options| options.issue_delay = Duration::from_secs(60)).await;
+    let root = world.root().await;
+    world
+        .admin()
+        .issue_certificate()
+        .certificate_authority_arn(&root)
+        .csr(Blob::new(super::support::csr("device-1")))
+        .signing_algorithm("SHA256WITHECDSA".into())
+        .validity(validity(13))
+        .send()
+        .await
+        .unwrap();
+    let (id, key) = create(&world.admin(), &root, BUCKET, AuditReportResponseFormat::Json).await.unwrap();
+    assert_eq!(ended(&world, &root, &id).await, "SUCCESS");
+    let rows: Vec<Value> = serde_json::from_slice(&world.object_now(&key).await.unwrap()).unwrap();
+    assert_eq!(rows.len(), 1, "the root's own only");
+}
+
+#[tokio::test]
 async fn csv_is_as_the_user_guide_shows_it() {
     let world = World::start().await;
     let root = world.root().await;

@@ -44,13 +44,13 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn of(certificate: &'a ReportedCertificate, account: &'a str, authority_arn: &str) -> Self {
-        let octets = certificate.serial.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>();
+        let digits = hex::encode(certificate.serial);
         let requested_by = certificate.requested_by.as_str();
         Self {
             aws_account_id: account,
             requested_by_service_principal: (!requested_by.starts_with("arn:")).then_some(requested_by),
-            certificate_arn: format!("{authority_arn}/certificate/{}", octets.concat()),
-            serial: octets.join(":"),
+            certificate_arn: format!("{authority_arn}/certificate/{digits}"),
+            serial: with_colons(&digits),
             subject: &certificate.subject,
             not_before: certificate.not_before.report(),
             not_after: certificate.not_after.report(),
@@ -76,6 +76,18 @@ impl<'a> Row<'a> {
             self.template_arn,
         ]
     }
+}
+
+/// `00:11:22` of `001122`.
+fn with_colons(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() * 3 / 2);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && at % 2 == 0 {
+            out.push(':');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// What a report is of.
