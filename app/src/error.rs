@@ -165,9 +165,7 @@ impl From<console::Error> for AppError {
             Error::NotFound(what) => Self::NotFound { what: Noun::named(what) },
             Error::Forbidden(reason) => Self::Forbidden { reason },
             Error::Invalid { field, message } => Self::invalid(field, message),
-            Error::Conflict(_) | Error::RunUnderWay(_) | Error::NotAsShown(_) => {
-                Self::Conflict { message: text }
-            }
+            Error::Conflict(_) | Error::RunUnderWay(_) => Self::Conflict { message: text },
             Error::SignInAgain(reason) => Self::SignInAgain { reason },
             Error::Unavailable(_) | Error::Internal(_) => Self::internal(error.trace()),
         }

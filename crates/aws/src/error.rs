@@ -26,9 +26,10 @@ pub enum Thing {
     Table,
 }
 
-impl fmt::Display for Thing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Thing {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Authority => "authority",
             Self::Certificate => "certificate",
             Self::Decision => "decision",
@@ -45,7 +46,13 @@ impl fmt::Display for Thing {
             Self::Run => "run",
             Self::Session => "session",
             Self::Table => "table",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

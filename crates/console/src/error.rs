@@ -2,7 +2,6 @@
 //! holds nothing internal; sources are for the log alone.
 
 use domain::RunId;
-use domain::dry_run::DryRun;
 use domain::finding::FindingRefusal;
 use domain::revocation::{DraftError, Refusal};
 
@@ -22,9 +21,6 @@ pub enum Error {
     Conflict(String),
     #[error("A run of this authority is under way.")]
     RunUnderWay(RunId),
-    /// What was asked for is not what a dry run allows; nothing was written.
-    #[error("Some of these certificates cannot be revoked. Read the dry run again.")]
-    NotAsShown(Box<DryRun>),
     /// The same action would be allowed after a fresh sign-in.
     #[error("{0}")]
     SignInAgain(String),
@@ -55,6 +51,20 @@ impl Error {
             source = error.source();
         }
         text
+    }
+}
+
+impl From<countersign_aws::Error> for Error {
+    fn from(error: countersign_aws::Error) -> Self {
+        use countersign_aws::Error as Aws;
+        match error {
+            Aws::Conflict { what, .. } => {
+                Self::Conflict(format!("Somebody else has changed the {what} meanwhile. Read it again."))
+            }
+            Aws::NotFound { what, .. } => Self::NotFound(what.name()),
+            error if error.is_transient() => Self::Unavailable(Box::new(error)),
+            error => Self::Internal(Box::new(error)),
+        }
     }
 }
 

@@ -5,10 +5,12 @@
 mod actor;
 pub mod clock;
 pub mod error;
+mod ledger;
 pub mod settings;
 
 use std::sync::Arc;
 
+use countersign_aws::Aws;
 use domain::views::{Authority, Settings};
 use domain::{AuthorityArn, AuthorityId};
 
@@ -19,6 +21,7 @@ pub use settings::{AuthoritySettings, Parts, ReconcileSettings, RevocationSettin
 /// The console: cheap to clone, any number of replicas may run beside each other.
 #[derive(Clone)]
 pub struct Console {
+    pub(crate) aws: Aws,
     pub(crate) clock: Clock,
     pub(crate) configuration: Arc<Configuration>,
 }
@@ -33,8 +36,9 @@ pub(crate) struct Configuration {
 
 impl Console {
     pub fn new(parts: Parts) -> Self {
-        let Parts { authorities, settings, reconcile, revocation, clock } = parts;
+        let Parts { aws, authorities, settings, reconcile, revocation, clock } = parts;
         Self {
+            aws,
             clock,
             configuration: Arc::new(Configuration { authorities, settings, reconcile, revocation }),
         }

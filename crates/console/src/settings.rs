@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use countersign_aws::Aws;
 use domain::views;
 
 use crate::clock::Clock;
@@ -42,6 +43,7 @@ pub struct RevocationSettings {
 /// Everything a console is made of.
 #[derive(Clone, Debug)]
 pub struct Parts {
+    pub aws: Aws,
     pub authorities: Vec<AuthoritySettings>,
     /// What people may see of the configuration: mode and policy are taken from here.
     pub settings: views::Settings,
