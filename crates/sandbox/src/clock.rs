@@ -1,4 +1,5 @@
-//! The sandbox's one source of time. Everything else takes a `Clock`, so that a test can move it.
+//! The sandbox's one source of time. Everything else takes a `Clock`, so that a test can move it, and so that
+//! a fleet that is made in seconds can have been issued over months.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-/// The system's time in UTC, plus whatever a test has advanced it by. Clones share the shift.
+/// The system's time in UTC, plus what it was moved by. Clones move together.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     shift_millis: Arc<AtomicI64>,
@@ -26,7 +27,15 @@ impl Clock {
 
     /// Moves this clock, and every clone of it, forward.
     pub fn advance(&self, by: Duration) {
-        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.shift_millis.fetch_add(millis, Ordering::Relaxed);
+        self.shift_millis.fetch_add(millis(by), Ordering::Relaxed);
     }
+
+    /// Moves this clock, and every clone of it, back.
+    pub(crate) fn rewind(&self, by: Duration) {
+        self.shift_millis.fetch_sub(millis(by), Ordering::Relaxed);
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,0 +1,53 @@
+//! AWS clients for the sandbox's own endpoints, one principal each. The surroundings are never asked: no
+//! profile, no variable and no metadata service of the machine has a say.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+use serde::{Deserialize, Serialize};
+
+use crate::keys::{AccessKey, REGION};
+use crate::ports::Ports;
+
+/// Where the services answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoints {
+    pub dynamodb: String,
+    pub s3: String,
+    #[serde(rename = "acm-pca")]
+    pub acm_pca: String,
+}
+
+impl Endpoints {
+    pub(crate) fn at(ports: &Ports) -> Self {
+        Self { dynamodb: local(ports.dynamodb), s3: local(ports.s3), acm_pca: local(ports.acm_pca) }
+    }
+
+    pub(crate) fn dynamodb_client(&self, key: &AccessKey) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&config(&self.dynamodb, key))
+    }
+
+    pub(crate) fn s3_client(&self, key: &AccessKey) -> aws_sdk_s3::Client {
+        // The endpoint is an address: there is no name to put the bucket in front of.
+        let config = aws_sdk_s3::config::Builder::from(&config(&self.s3, key)).force_path_style(true);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    pub(crate) fn acm_pca_client(&self, key: &AccessKey) -> aws_sdk_acmpca::Client {
+        aws_sdk_acmpca::Client::new(&config(&self.acm_pca, key))
+    }
+}
+
+/// The address of a port of this machine.
+pub(crate) fn local(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+fn config(endpoint: &str, key: &AccessKey) -> SdkConfig {
+    let credentials = Credentials::new(&key.access_key_id, &key.secret_access_key, None, None, "sandbox");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static(REGION))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}

@@ -1,0 +1,151 @@
+//! The console's configuration for this sandbox: `countersign.toml`, the credentials file, the environment.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::clients::{Endpoints, local};
+use crate::description::{Description, Oidc};
+use crate::keys::{AccessKey, REGION, Role};
+use crate::state::State;
+use crate::{files, oidc};
+
+/// The environment of the console, and of any AWS client that is to meet this sandbox.
+pub(crate) fn environment(
+    data_dir: &Path,
+    endpoints: &Endpoints,
+    state: &State,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let console = state.key(Role::Console)?;
+    let file = |name: &str| data_dir.join(name).display().to_string();
+    let variables = [
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.clone()),
+        ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
+        ("AWS_ENDPOINT_URL_ACM_PCA", endpoints.acm_pca.clone()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", console.access_key_id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", console.secret_access_key.clone()),
+        ("AWS_SHARED_CREDENTIALS_FILE", file(CREDENTIALS)),
+        ("AWS_CONFIG_FILE", file(AWS_CONFIG)),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("COUNTERSIGN_OIDC_CLIENT_SECRET", state.client_secret.clone()),
+    ];
+    Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+const CREDENTIALS: &str = "credentials";
+/// Empty: a profile of the person who runs the sandbox must not reach the real AWS from here.
+const AWS_CONFIG: &str = "aws-config";
+
+/// Writes the three files.
+pub(crate) fn write(data_dir: &Path, description: &Description, keys: &[AccessKey]) -> anyhow::Result<()> {
+    files::replace(&description.config, toml(data_dir, description).as_bytes())?;
+    files::replace(&data_dir.join(AWS_CONFIG), b"")?;
+    let profiles = published(keys).map(|key| {
+        format!(
+            "[{}]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+            key.role.profile(),
+            key.access_key_id,
+            key.secret_access_key
+        )
+    });
+    files::replace(&data_dir.join(CREDENTIALS), profiles.collect::<Vec<_>>().join("\n").as_bytes())
+}
+
+/// The keys that somebody outside Private CA holds.
+pub(crate) fn published(keys: &[AccessKey]) -> impl Iterator<Item = &AccessKey> {
+    keys.iter().filter(|key| key.role != Role::PrivateCa)
+}
+
+/// How the console signs people in.
+pub(crate) fn sign_in(port: u16) -> Oidc {
+    Oidc { issuer: local(port), client_id: oidc::CLIENT_ID.to_owned() }
+}
+
+fn toml(data_dir: &Path, description: &Description) -> String {
+    let Description { region, account, tables, buckets, oidc, console_url, .. } = description;
+    let listen = console_url.replace("http://localhost", "127.0.0.1");
+    let data = data_dir.join("console").display().to_string();
+    let authorities: String = description
+        .authorities
+        .iter()
+        .map(|authority| {
+            format!(
+                "\n[[authorities]]\narn = {}\nname = {}\nreport_bucket = {}\n",
+                quoted(&authority.arn),
+                quoted(&authority.name),
+                quoted(&buckets.reports)
+            )
+        })
+        .collect();
+    format!(
+        r#"# The console's configuration for this sandbox. Written anew at each start; countersign.example.toml
+# explains every setting.
+
+[server]
+listen = {listen}
+public_url = {public_url}
+data_dir = {data}
+environment = "SANDBOX"
+
+[aws]
+region = {region}
+account = {account}
+executor_profile = {executor}
+
+[tables]
+console = {console}
+
+[inventory]
+table = {inventory}
+
+[inventory.attributes]
+device = "device_id"
+serial = "cert_serial"
+issued_at = "issued_at"
+expires_at = "expires_at"
+revoked_at = "revoked_at"
+authority = "ca_arn"
+subject = "subject"
+revocation_reason = "revocation_reason"
+{authorities}
+[oidc]
+issuer = {issuer}
+client_id = {client_id}
+groups_claim = "groups"
+allow_sandbox_sign_in = true
+
+[roles]
+auditor = ["pki-auditors"]
+operator = ["pki-operators"]
+approver = ["pki-approvers"]
+
+[policy]
+request_expiry = "24h"
+fresh_sign_in = "15m"
+
+[revocation]
+mode = "live"
+rate = 20
+
+[reconcile]
+grace = "10s"
+report_max_age = "10s"
+rescan = "10s"
+"#,
+        listen = quoted(&listen),
+        public_url = quoted(console_url),
+        data = quoted(&data),
+        region = quoted(region),
+        account = quoted(account),
+        executor = quoted(Role::Executor.profile()),
+        console = quoted(&tables.console),
+        inventory = quoted(&tables.inventory),
+        issuer = quoted(&oidc.issuer),
+        client_id = quoted(&oidc.client_id),
+    )
+}
+
+/// A TOML string. JSON's escapes are a subset of those of TOML's basic strings.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

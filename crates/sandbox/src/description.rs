@@ -1,0 +1,129 @@
+//! `sandbox.json`: everything another program needs to drive the sandbox.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authorities::Authority;
+use crate::clients::Endpoints;
+use crate::dynamodb::Tables;
+use crate::fill::PlantedCertificate;
+use crate::fleet::Trouble;
+use crate::keys::AccessKey;
+use crate::people::PEOPLE;
+use crate::s3::Buckets;
+
+/// The file's name in the data directory. It is there only while the sandbox is ready.
+pub(crate) const FILE: &str = "sandbox.json";
+
+/// The content of `sandbox.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// Where the console is, or would be.
+    pub console_url: String,
+    /// The console's configuration file.
+    pub config: PathBuf,
+    /// The environment that the console, and any other AWS client, needs to meet this sandbox.
+    pub env: BTreeMap<String, String>,
+    pub endpoints: Endpoints,
+    pub region: String,
+    pub account: String,
+    pub authorities: Vec<Authority>,
+    pub tables: Tables,
+    pub buckets: Buckets,
+    /// In front of `AWSLogs/` in the trail's bucket.
+    pub trail_prefix: String,
+    pub oidc: Oidc,
+    pub people: Vec<Person>,
+    pub access_keys: Vec<PublishedKey>,
+    /// The serials that a run reports now, by the kind of finding. Nothing else is wrong.
+    pub planted: Planted,
+    /// The same certificates, by what was done to them.
+    pub planted_detail: Vec<PlantedCertificate>,
+}
+
+/// How the console signs people in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Oidc {
+    pub issuer: String,
+    pub client_id: String,
+}
+
+/// Somebody who can sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub username: String,
+    pub name: String,
+    pub roles: Vec<String>,
+    pub groups: Vec<String>,
+}
+
+/// An access key and the principal it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedKey {
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    /// ARN of the assumed role.
+    pub principal: String,
+    /// Its profile in the shared credentials file.
+    pub profile: String,
+}
+
+/// Serials by the kind of finding, while there is no trail to tell who issued what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planted {
+    pub unauthorized_issuance: Vec<String>,
+    pub issuance_without_certificate: Vec<String>,
+    pub revocation_not_recorded: Vec<String>,
+    pub revocation_not_effective: Vec<String>,
+    pub revocation_not_countersigned: Vec<String>,
+    pub dates_differ: Vec<String>,
+}
+
+impl Planted {
+    /// What reconciliation makes of the trouble (design, section 4).
+    pub(crate) fn of(certificates: &[PlantedCertificate]) -> Self {
+        let mut planted = Self::default();
+        for certificate in certificates {
+            let kinds: Vec<&mut Vec<String>> = match certificate.trouble {
+                Trouble::RogueIssuer | Trouble::LostWrite => vec![&mut planted.unauthorized_issuance],
+                Trouble::FailedIssuance => vec![&mut planted.issuance_without_certificate],
+                Trouble::RevokedOutside => {
+                    vec![&mut planted.revocation_not_recorded, &mut planted.revocation_not_countersigned]
+                }
+                Trouble::RevokedOutsideAndRecorded => vec![&mut planted.revocation_not_countersigned],
+                Trouble::RevocationNotMade => vec![&mut planted.revocation_not_effective],
+                Trouble::WrongExpiry => vec![&mut planted.dates_differ],
+            };
+            for kind in kinds {
+                kind.push(certificate.serial.clone());
+            }
+        }
+        planted
+    }
+}
+
+/// Everybody, as the file lists them.
+pub(crate) fn people() -> Vec<Person> {
+    let owned = |list: &[&str]| list.iter().map(|&item| item.to_owned()).collect();
+    PEOPLE
+        .iter()
+        .map(|person| Person {
+            username: person.username.to_owned(),
+            name: person.name.to_owned(),
+            roles: owned(person.roles),
+            groups: owned(person.groups),
+        })
+        .collect()
+}
+
+/// An access key, as the file lists it.
+pub(crate) fn published(key: &AccessKey) -> PublishedKey {
+    PublishedKey {
+        access_key_id: key.access_key_id.clone(),
+        secret_access_key: key.secret_access_key.clone(),
+        principal: key.principal(),
+        profile: key.role.profile().to_owned(),
+    }
+}

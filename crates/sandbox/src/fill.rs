@@ -1,0 +1,161 @@
+//! Fills a new sandbox: the fleet's certificates, issued over the last months, and the planted trouble.
+//!
+//! Months pass in seconds because the sandbox's clock is put back and then moved on between the batches.
+//! Within a batch it runs as usual, so that the two sides agree on every time.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use aws_sdk_acmpca::Client;
+use aws_sdk_acmpca::types::RevocationReason;
+use futures::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use crate::authorities::{self, Authority};
+use crate::clock::Clock;
+use crate::fleet::{self, Device, Planned, Trouble};
+use crate::provisioning::inventory::Inventory;
+use crate::provisioning::{Certificate, Issuer, Requested};
+use crate::state::Filled;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How far back the first certificate is.
+const HISTORY: Duration = Duration::from_secs(90 * 24 * 3600);
+/// How long ago the last one is: nothing that was planted is too young to be a finding.
+const QUIET: Duration = Duration::from_secs(30 * 60);
+
+/// A certificate in trouble.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlantedCertificate {
+    /// What was done to it.
+    pub trouble: Trouble,
+    /// The authority's ARN.
+    pub authority: String,
+    /// Canonical: lower-case hex without colons.
+    pub serial: String,
+    pub device: String,
+}
+
+/// Everybody it takes to fill a sandbox.
+pub(crate) struct Fill {
+    pub(crate) clock: Clock,
+    /// How long the authority takes for a certificate.
+    pub(crate) issue_delay: Duration,
+    pub(crate) crl_bucket: String,
+    pub(crate) administrator: Client,
+    pub(crate) provisioning: Issuer,
+    pub(crate) legacy: Issuer,
+    pub(crate) inventory: Inventory,
+}
+
+/// A certificate in trouble that is there, or that the inventory says is there.
+struct Held {
+    device: Device,
+    trouble: Trouble,
+    serial: String,
+}
+
+impl Fill {
+    /// Creates the authorities and the fleet. Leaves the clock where it was.
+    pub(crate) async fn run(&self, seed: u64, devices: u32) -> anyhow::Result<Filled> {
+        self.clock.rewind(DAY + HISTORY);
+        let authorities = authorities::create(&self.administrator, &self.crl_bucket).await?;
+        self.clock.advance(DAY);
+
+        let batches = fleet::plan(seed, devices);
+        let each = (HISTORY - QUIET) / u32::try_from(batches.len())?;
+        let settle = (self.issue_delay + Duration::from_secs(1)).min(each);
+        let mut left = HISTORY;
+        let mut troubled = Vec::new();
+        for batch in batches {
+            let requests = batch.into_iter().map(|planned| self.request(&authorities, planned));
+            let requested = try_join_all(requests).await?;
+            self.clock.advance(settle);
+            let collections = requested
+                .into_iter()
+                .map(|(planned, on_its_way)| self.collect(&authorities, planned, on_its_way));
+            troubled.extend(try_join_all(collections).await?.into_iter().flatten());
+            self.clock.advance(each - settle);
+            left -= each;
+        }
+        for held in &troubled {
+            self.revoke(&authorities, held).await?;
+        }
+        self.clock.advance(left);
+
+        let planted = troubled.into_iter().map(|held| PlantedCertificate {
+            trouble: held.trouble,
+            authority: authorities[held.device.authority].arn.clone(),
+            serial: held.serial,
+            device: held.device.id,
+        });
+        Ok(Filled { planted: planted.collect(), authorities, next_device: fleet::first_free_number(devices) })
+    }
+
+    fn issuer(&self, trouble: Option<Trouble>) -> &Issuer {
+        if trouble == Some(Trouble::RogueIssuer) { &self.legacy } else { &self.provisioning }
+    }
+
+    async fn request(
+        &self,
+        authorities: &[Authority],
+        planned: Planned,
+    ) -> anyhow::Result<(Planned, Option<Requested>)> {
+        if planned.trouble == Some(Trouble::FailedIssuance) {
+            return Ok((planned, None));
+        }
+        let authority = &authorities[planned.device.authority];
+        let requested = self.issuer(planned.trouble).request(&planned.device, authority).await?;
+        Ok((planned, Some(requested)))
+    }
+
+    /// Takes the certificate and records it, or not, as its trouble has it.
+    async fn collect(
+        &self,
+        authorities: &[Authority],
+        planned: Planned,
+        requested: Option<Requested>,
+    ) -> anyhow::Result<Option<Held>> {
+        let Planned { device, trouble } = planned;
+        let authority = &authorities[device.authority];
+        let mut certificate = match requested {
+            Some(requested) => self.issuer(trouble).collect(requested, authority).await?,
+            None => Certificate::that_never_was(&device, authority, self.clock.now()),
+        };
+        if trouble == Some(Trouble::WrongExpiry) {
+            certificate.expires_at += DAY * 30;
+        }
+        if !matches!(trouble, Some(Trouble::RogueIssuer | Trouble::LostWrite)) {
+            self.inventory.record(&device, authority, &certificate).await?;
+        }
+        Ok(trouble.map(|trouble| Held { device, trouble, serial: certificate.serial }))
+    }
+
+    /// Revokes at the authority, or in the inventory, or both, as the trouble has it.
+    async fn revoke(&self, authorities: &[Authority], held: &Held) -> anyhow::Result<()> {
+        let (at_authority, in_inventory) = match held.trouble {
+            Trouble::RevokedOutside => (true, false),
+            Trouble::RevokedOutsideAndRecorded => (true, true),
+            Trouble::RevocationNotMade => (false, true),
+            Trouble::RogueIssuer | Trouble::LostWrite | Trouble::FailedIssuance | Trouble::WrongExpiry => {
+                (false, false)
+            }
+        };
+        let reason = RevocationReason::CessationOfOperation;
+        if at_authority {
+            self.administrator
+                .revoke_certificate()
+                .certificate_authority_arn(&authorities[held.device.authority].arn)
+                .certificate_serial(&held.serial)
+                .revocation_reason(reason.clone())
+                .send()
+                .await
+                .with_context(|| format!("RevokeCertificate {}", held.serial))?;
+        }
+        if in_inventory {
+            let at = self.clock.now();
+            self.inventory.mark_revoked(&held.device, &held.serial, reason.as_str(), at).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! The inventory: one item for each certificate the service knows of.
+
+use anyhow::Context;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use time::OffsetDateTime;
+
+use super::{Certificate, iso};
+use crate::authorities::Authority;
+use crate::fleet::Device;
+
+/// Write access to the inventory table.
+pub(crate) struct Inventory {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+}
+
+impl Inventory {
+    /// Records a certificate. Refused if the item is there already: PutItem would overwrite it.
+    pub(crate) async fn record(
+        &self,
+        device: &Device,
+        authority: &Authority,
+        certificate: &Certificate,
+    ) -> anyhow::Result<()> {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .item("device_id", text(&device.id))
+            .item("cert_serial", text(&certificate.serial))
+            .item("issued_at", text(&iso(certificate.issued_at)))
+            .item("expires_at", text(&iso(certificate.expires_at)))
+            .item("ca_arn", text(&authority.arn))
+            .item("subject", text(&certificate.subject))
+            .item("certificate_arn", text(&certificate.arn))
+            .item("fingerprint", text(&certificate.fingerprint))
+            .item("model", text(device.model))
+            .item("site", text(device.site))
+            .condition_expression("attribute_not_exists(device_id)")
+            .send()
+            .await
+            .with_context(|| format!("could not record {} of {}", certificate.serial, device.id))?;
+        Ok(())
+    }
+
+    /// Writes down a revocation, whether or not it happened.
+    pub(crate) async fn mark_revoked(
+        &self,
+        device: &Device,
+        serial: &str,
+        reason: &str,
+        at: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key("device_id", AttributeValue::S(device.id.clone()))
+            .key("cert_serial", AttributeValue::S(serial.to_owned()))
+            .update_expression("SET revoked_at = :at, revocation_reason = :reason")
+            .condition_expression("attribute_exists(device_id)")
+            .expression_attribute_values(":at", AttributeValue::S(iso(at)))
+            .expression_attribute_values(":reason", AttributeValue::S(reason.to_owned()))
+            .send()
+            .await
+            .with_context(|| format!("could not record the revocation of {serial}"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! Issuing: key and CSR on the device's behalf, IssueCertificate, and waiting for the certificate.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use aws_sdk_acmpca::Client;
+use aws_sdk_acmpca::primitives::Blob;
+use aws_sdk_acmpca::types::{SigningAlgorithm, Validity, ValidityPeriodType};
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use x509_parser::pem::parse_x509_pem;
+use x509_parser::prelude::X509Certificate;
+
+use crate::authorities::Authority;
+use crate::clock::Clock;
+use crate::fleet::Device;
+
+/// The template that the service always names, so that its policy can insist on it.
+const TEMPLATE: &str = "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
+const ORGANIZATION: &str = "Example Metering";
+/// Between two looks whether the certificate is there, and how many of them.
+const POLL: Duration = Duration::from_millis(100);
+const POLLS: u32 = 600;
+
+/// Somebody who may call IssueCertificate.
+pub(crate) struct Issuer {
+    pub(crate) client: Client,
+    pub(crate) clock: Clock,
+}
+
+/// A certificate on its way.
+pub(crate) struct Requested {
+    arn: String,
+    subject: String,
+    asked_at: OffsetDateTime,
+}
+
+/// What the service writes down about a certificate.
+pub(crate) struct Certificate {
+    pub(crate) arn: String,
+    /// Lower-case hex without colons.
+    pub(crate) serial: String,
+    pub(crate) subject: String,
+    pub(crate) issued_at: OffsetDateTime,
+    pub(crate) expires_at: OffsetDateTime,
+    /// SHA-256 of the DER, hex.
+    pub(crate) fingerprint: String,
+}
+
+impl Certificate {
+    /// What the service believed to have got when the issuance failed behind its back.
+    pub(crate) fn that_never_was(device: &Device, authority: &Authority, now: OffsetDateTime) -> Self {
+        // A serial of Private CA has sixteen octets; the first one keeps it positive and whole.
+        let mut octets: [u8; 16] = rand::random();
+        octets[0] = octets[0] & 0x3f | 0x40;
+        let serial = hex::encode(octets);
+        Self {
+            arn: format!("{}/certificate/{serial}", authority.arn),
+            subject: subject(device),
+            issued_at: now,
+            expires_at: now + time::Duration::days(device.days),
+            fingerprint: crate::secret::token(),
+            serial,
+        }
+    }
+}
+
+impl Issuer {
+    /// Asks for the device's certificate.
+    pub(crate) async fn request(&self, device: &Device, authority: &Authority) -> anyhow::Result<Requested> {
+        let asked_at = self.clock.now();
+        let validity = Validity::builder().value(device.days).r#type(ValidityPeriodType::Days).build()?;
+        let answer = self
+            .client
+            .issue_certificate()
+            .certificate_authority_arn(&authority.arn)
+            .csr(Blob::new(signing_request(device)?))
+            .signing_algorithm(SigningAlgorithm::Sha256Withecdsa)
+            .template_arn(TEMPLATE)
+            .validity(validity)
+            .idempotency_token(uuid::Uuid::new_v4().simple().to_string())
+            .send()
+            .await
+            .with_context(|| format!("IssueCertificate for {}", device.id))?;
+        let arn = answer.certificate_arn.context("IssueCertificate answered without an ARN")?;
+        Ok(Requested { arn, subject: subject(device), asked_at })
+    }
+
+    /// Waits for the certificate and reads it.
+    pub(crate) async fn collect(
+        &self,
+        requested: Requested,
+        authority: &Authority,
+    ) -> anyhow::Result<Certificate> {
+        let pem = await_certificate(&self.client, &authority.arn, &requested.arn).await?;
+        read(&pem, requested)
+    }
+}
+
+/// Asks for a certificate until the authority has signed it. Returns its PEM.
+pub(crate) async fn await_certificate(client: &Client, authority: &str, arn: &str) -> anyhow::Result<String> {
+    for _ in 0..POLLS {
+        let request = client.get_certificate().certificate_authority_arn(authority).certificate_arn(arn);
+        match request.send().await {
+            Ok(answer) => return answer.certificate.context("GetCertificate answered without a certificate"),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_request_in_progress_exception()) => {
+                tokio::time::sleep(POLL).await;
+            }
+            Err(error) => return Err(error).with_context(|| format!("GetCertificate {arn}")),
+        }
+    }
+    bail!("{arn} did not become ready")
+}
+
+/// The subject that the service asks for, as an audit report spells it. None of its values needs escaping.
+fn subject(device: &Device) -> String {
+    format!("CN={},OU={},O={ORGANIZATION}", device.id, device.site)
+}
+
+/// A P-256 key that stays on the device, and the request for its certificate.
+fn signing_request(device: &Device) -> anyhow::Result<String> {
+    let key = KeyPair::generate()?;
+    let mut params = CertificateParams::new(vec![format!("{}.devices.example.com", device.id)])?;
+    params.distinguished_name = DistinguishedName::new();
+    for (attribute, value) in [
+        (DnType::OrganizationName, ORGANIZATION),
+        (DnType::OrganizationalUnitName, device.site),
+        (DnType::CommonName, device.id.as_str()),
+    ] {
+        params.distinguished_name.push(attribute, value);
+    }
+    Ok(params.serialize_request(&key)?.pem()?)
+}
+
+fn read(pem: &str, requested: Requested) -> anyhow::Result<Certificate> {
+    let (_, pem) = parse_x509_pem(pem.as_bytes()).context("the certificate is not PEM")?;
+    let certificate: X509Certificate<'_> = pem.parse_x509().context("the certificate is not X.509")?;
+    // DER puts a zero octet in front of a number whose first bit is set.
+    let octets = certificate.raw_serial();
+    let serial = octets.strip_prefix(&[0]).unwrap_or(octets);
+    Ok(Certificate {
+        arn: requested.arn,
+        serial: hex::encode(serial),
+        subject: requested.subject,
+        issued_at: requested.asked_at,
+        expires_at: certificate.validity().not_after.to_datetime(),
+        fingerprint: hex::encode(Sha256::digest(&pem.contents)),
+    })
+}

@@ -1,0 +1,192 @@
+//! The order in which a sandbox comes up.
+
+use std::path::{Path, PathBuf};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clients::Endpoints;
+use crate::console::Running;
+use crate::description::{self, Description, Planted};
+use crate::dynamodb::{self, Tables};
+use crate::fill::Fill;
+use crate::keys::{ACCOUNT, REGION, Role};
+use crate::oidc::Provider;
+use crate::pca::{self, Pca, Quotas};
+use crate::ports::{self, Listeners, Ports};
+use crate::provisioning::inventory::Inventory;
+use crate::provisioning::{self, Issuer};
+use crate::s3::{self, Buckets};
+use crate::servers::Servers;
+use crate::state::{Filled, State, StateFile};
+use crate::{Options, Sandbox, clients, config, files, http};
+
+/// Everything of a running sandbox but its endpoints.
+pub(crate) struct Up {
+    pub(crate) description: Description,
+    /// `sandbox.json`, which is there only while the sandbox is ready.
+    pub(crate) announcement: PathBuf,
+    pub(crate) console: Option<Running>,
+    pub(crate) provisioning: JoinHandle<anyhow::Result<()>>,
+    pub(crate) provisioning_stop: CancellationToken,
+}
+
+/// Brings everything up. If something fails, what has been started is stopped again.
+pub(crate) async fn start(options: Options) -> anyhow::Result<Sandbox> {
+    let mut servers = Servers::default();
+    match bring_up(&options, &mut servers).await {
+        Ok(up) => Ok(Sandbox { up, servers }),
+        Err(error) => {
+            servers.stop().await;
+            Err(error)
+        }
+    }
+}
+
+async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up> {
+    let file = StateFile::open(&options.data_dir, options.reset, options.seed, options.devices)?;
+    let data_dir = options.data_dir.canonicalize()?;
+    let announcement = data_dir.join(description::FILE);
+    // A sandbox that was killed leaves it behind.
+    if announcement.exists() {
+        std::fs::remove_file(&announcement)?;
+    }
+    let listeners = ports::open(options.port, file.get().ports).await?;
+    let ports = listeners.ports;
+    let state = file.change(|state| {
+        state.ports = Some(ports);
+        state.clone()
+    })?;
+
+    let account = Account {
+        endpoints: Endpoints::at(&ports),
+        tables: Tables::default(),
+        buckets: Buckets::default(),
+        ports,
+        options,
+        state: &state,
+    };
+    let pca = account.serve(servers, listeners, &data_dir)?;
+    let filled = match state.filled.clone() {
+        Some(filled) => filled,
+        None => {
+            pca.set_quotas(Quotas::unlimited());
+            let filled = account.fill().await?;
+            pca.set_quotas(Quotas::default());
+            file.change(|state| state.filled = Some(filled.clone()))?;
+            filled
+        }
+    };
+
+    let description = account.describe(&data_dir, &filled)?;
+    config::write(&data_dir, &description, &state.keys)?;
+    let console = match &options.console {
+        Some(console) => Some(console.start(&description.config, &description.env, ports.console).await?),
+        None => None,
+    };
+    let provisioning_stop = CancellationToken::new();
+    let provisioning = tokio::spawn(provisioning::serve(
+        account.issuer(Role::Provisioning)?,
+        account.inventory()?,
+        filled.authorities,
+        file,
+        options.new_devices_per_minute,
+        provisioning_stop.clone(),
+    ));
+    files::replace(&announcement, &serde_json::to_vec_pretty(&description)?)?;
+    Ok(Up { description, announcement, console, provisioning, provisioning_stop })
+}
+
+/// What belongs to the sandbox's AWS account.
+struct Account<'a> {
+    endpoints: Endpoints,
+    tables: Tables,
+    buckets: Buckets,
+    ports: Ports,
+    options: &'a Options,
+    state: &'a State,
+}
+
+impl Account<'_> {
+    /// Starts the four endpoints.
+    fn serve(&self, servers: &mut Servers, listeners: Listeners, data_dir: &Path) -> anyhow::Result<Pca> {
+        let dynamodb = data_dir.join("dynamodb.sqlite");
+        let s3 = s3::router(&data_dir.join("s3"), &self.buckets, &self.state.keys)?;
+        let issuer = clients::local(listeners.ports.oidc);
+        let clock = self.options.clock.clone();
+        let oidc = Provider::new(issuer, self.state.client_secret.clone(), clock.clone())?.router();
+        let principal = |role: Role| role.may_call().iter().map(|&name| name.to_owned()).collect();
+        let pca = Pca::open(pca::Options {
+            data_dir: data_dir.join("acm-pca"),
+            region: REGION.to_owned(),
+            account: ACCOUNT.to_owned(),
+            report_interval: self.options.report_interval,
+            report_delay: self.options.report_delay,
+            issue_delay: self.options.issue_delay,
+            crl_delay: self.options.crl_delay,
+            quotas: Quotas::default(),
+            s3: self.endpoints.s3_client(self.state.key(Role::PrivateCa)?),
+            principals: config::published(&self.state.keys)
+                .map(|key| {
+                    let principal = pca::Principal { arn: key.principal(), allowed: principal(key.role) };
+                    (key.access_key_id.clone(), principal)
+                })
+                .collect(),
+            clock,
+        })?;
+        let running = pca.clone();
+        let stopped = servers.stopping().cancelled_owned();
+        servers.spawn(async move { running.serve(listeners.acm_pca, stopped).await });
+        servers.spawn(dynamodb::serve(listeners.dynamodb, dynamodb, servers.stopping()));
+        servers.spawn(http::serve(listeners.s3, s3, servers.stopping()));
+        servers.spawn(http::serve(listeners.oidc, oidc, servers.stopping()));
+        Ok(pca)
+    }
+
+    async fn fill(&self) -> anyhow::Result<Filled> {
+        let administrator = self.state.key(Role::Administrator)?;
+        dynamodb::create_tables(&self.endpoints.dynamodb_client(administrator), &self.tables).await?;
+        let fill = Fill {
+            clock: self.options.clock.clone(),
+            issue_delay: self.options.issue_delay,
+            crl_bucket: self.buckets.crl.clone(),
+            administrator: self.endpoints.acm_pca_client(administrator),
+            provisioning: self.issuer(Role::Provisioning)?,
+            legacy: self.issuer(Role::LegacyDeploy)?,
+            inventory: self.inventory()?,
+        };
+        tracing::info!(devices = self.state.devices, "issuing the fleet's certificates");
+        fill.run(self.state.seed, self.state.devices).await
+    }
+
+    fn issuer(&self, role: Role) -> anyhow::Result<Issuer> {
+        let client = self.endpoints.acm_pca_client(self.state.key(role)?);
+        Ok(Issuer { client, clock: self.options.clock.clone() })
+    }
+
+    fn inventory(&self) -> anyhow::Result<Inventory> {
+        let client = self.endpoints.dynamodb_client(self.state.key(Role::Provisioning)?);
+        Ok(Inventory { client, table: self.tables.inventory.clone() })
+    }
+
+    fn describe(&self, data_dir: &Path, filled: &Filled) -> anyhow::Result<Description> {
+        let Self { endpoints, tables, buckets, ports, state, .. } = self;
+        Ok(Description {
+            console_url: format!("http://localhost:{}", ports.console),
+            config: data_dir.join("countersign.toml"),
+            env: config::environment(data_dir, endpoints, state)?,
+            endpoints: endpoints.clone(),
+            region: REGION.to_owned(),
+            account: ACCOUNT.to_owned(),
+            authorities: filled.authorities.clone(),
+            tables: tables.clone(),
+            buckets: buckets.clone(),
+            trail_prefix: String::new(),
+            oidc: config::sign_in(ports.oidc),
+            people: description::people(),
+            access_keys: config::published(&state.keys).map(description::published).collect(),
+            planted: Planted::of(&filled.planted),
+            planted_detail: filled.planted.clone(),
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! A new sandbox holds the trouble that it lists, and no other.
+
+use std::collections::BTreeSet;
+
+use sandbox::{Options, Planted, Sandbox, Trouble};
+use serde_json::Value;
+
+use crate::support::{Directory, Item, acm_pca, inventory, reports, s3, small};
+
+#[tokio::test]
+async fn what_is_planted_is_all_that_differs() {
+    let directory = Directory::new();
+    let sandbox = Sandbox::start(small(&directory)).await.unwrap();
+    let description = sandbox.description();
+    let (reported, recorded) = (reports(description).await, inventory(description).await);
+
+    let mut found = Planted::default();
+    let serials: BTreeSet<&String> = reported.keys().chain(recorded.keys()).collect();
+    for serial in serials {
+        let serial = serial.clone();
+        match (reported.get(&serial), recorded.get(&serial)) {
+            (Some(_), None) => found.unauthorized_issuance.push(serial),
+            (None, Some(_)) => found.issuance_without_certificate.push(serial),
+            (Some(row), Some(item)) => compare(&mut found, serial, row, item),
+            (None, None) => unreachable!(),
+        }
+    }
+    assert_eq!(sorted(found), sorted(description.planted.clone()));
+    assert_eq!(description.planted_detail.len(), 19);
+    for authority in &description.authorities {
+        let here = |trouble| {
+            description.planted_detail.iter().any(|p| p.trouble == trouble && p.authority == authority.arn)
+        };
+        assert!(here(Trouble::RogueIssuer) && here(Trouble::LostWrite) && here(Trouble::RevokedOutside));
+    }
+    sandbox.shutdown().await;
+}
+
+fn compare(found: &mut Planted, serial: String, row: &Value, item: &Item) {
+    let issued = [row["issuedAt"].as_str().unwrap(), &item["issued_at"]].map(moment);
+    assert!((issued[0] - issued[1]).abs() < time::Duration::seconds(10), "{row} {item:?}");
+    assert_eq!(row["subject"], item["subject"]);
+    assert!(row["certificateArn"].as_str().unwrap().starts_with(&item["ca_arn"]));
+    assert_eq!(row["certificateArn"], item["certificate_arn"]);
+    if row["notAfter"].as_str().unwrap().replace("+0000", "Z") != item["expires_at"] {
+        found.dates_differ.push(serial.clone());
+    }
+    match (row.get("revokedAt").is_some(), item.contains_key("revoked_at")) {
+        (true, recorded) => {
+            found.revocation_not_countersigned.push(serial.clone());
+            if !recorded {
+                found.revocation_not_recorded.push(serial);
+            }
+        }
+        (false, true) => found.revocation_not_effective.push(serial),
+        (false, false) => {}
+    }
+}
+
+/// Date and time of either form, which differ after the seconds.
+fn moment(text: &str) -> time::PrimitiveDateTime {
+    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+    time::PrimitiveDateTime::parse(&text[..19], format).unwrap()
+}
+
+fn sorted(mut planted: Planted) -> Planted {
+    for list in [
+        &mut planted.unauthorized_issuance,
+        &mut planted.issuance_without_certificate,
+        &mut planted.revocation_not_recorded,
+        &mut planted.revocation_not_effective,
+        &mut planted.revocation_not_countersigned,
+        &mut planted.dates_differ,
+    ] {
+        list.sort_unstable();
+    }
+    planted
+}
+
+#[tokio::test]
+async fn nothing_planted_is_young_and_the_clock_is_right_again() {
+    let directory = Directory::new();
+    let options = small(&directory);
+    let clock = options.clock.clone();
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let limit = clock.now() - time::Duration::minutes(29);
+    for row in reports(sandbox.description()).await.values() {
+        for time in ["issuedAt", "revokedAt"] {
+            let old = |time: &Value| moment(time.as_str().unwrap()).assume_utc() < limit;
+            assert!(row.get(time).is_none_or(old), "{row}");
+        }
+    }
+    let system = std::time::SystemTime::from(clock.now());
+    let off = system.elapsed().unwrap_or_else(|error| error.duration());
+    assert!(off.as_secs() < 5, "the clock is {off:?} off");
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_consoles_configuration_says_what_the_description_says() {
+    let directory = Directory::new();
+    let options = small(&directory);
+    let data_dir = options.data_dir.join("a \"quoted\" place");
+    let sandbox = Sandbox::start(Options { data_dir: data_dir.clone(), ..options }).await.unwrap();
+    let description = sandbox.description();
+    let config: toml::Table = std::fs::read_to_string(&description.config).unwrap().parse().unwrap();
+    let text = |table: &str, key: &str| config[table][key].as_str().unwrap().to_owned();
+    assert_eq!(
+        text("server", "data_dir"),
+        data_dir.canonicalize().unwrap().join("console").to_str().unwrap()
+    );
+    assert_eq!(text("server", "public_url"), description.console_url);
+    assert_eq!(text("inventory", "table"), description.tables.inventory);
+    assert_eq!(text("oidc", "issuer"), description.oidc.issuer);
+    let authorities = config["authorities"].as_array().unwrap();
+    let arns: Vec<&str> = authorities.iter().map(|authority| authority["arn"].as_str().unwrap()).collect();
+    assert_eq!(arns, description.authorities.iter().map(|authority| &authority.arn).collect::<Vec<_>>());
+    let profiles = std::fs::read_to_string(&description.env["AWS_SHARED_CREDENTIALS_FILE"]).unwrap();
+    assert!(profiles.contains(&format!("[{}]", text("aws", "executor_profile"))));
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn each_principal_can_do_its_part_and_no_more() {
+    let directory = Directory::new();
+    let sandbox = Sandbox::start(small(&directory)).await.unwrap();
+    let description = sandbox.description();
+    let target = &description.planted_detail.iter().find(|p| p.trouble == Trouble::RogueIssuer).unwrap();
+    let revoke = |profile: &str| {
+        let pca = acm_pca(description, profile);
+        pca.revoke_certificate()
+            .certificate_authority_arn(&target.authority)
+            .certificate_serial(&target.serial)
+            .revocation_reason("KEY_COMPROMISE".into())
+            .send()
+    };
+    for profile in ["default", "provisioning", "legacy-deploy"] {
+        let refused = revoke(profile).await.unwrap_err();
+        let code = refused.into_service_error().meta().code().map(str::to_owned);
+        assert_eq!(code.as_deref(), Some("AccessDeniedException"), "{profile}");
+    }
+    revoke("executor").await.unwrap();
+
+    let crl = format!("crl/{}.crl", target.authority.rsplit('/').next().unwrap());
+    let wanted = hex::decode(&target.serial).unwrap();
+    for _ in 0..100 {
+        let object = s3(description).get_object().bucket(&description.buckets.crl).key(&crl).send().await;
+        if let Ok(object) = object
+            && let Ok(body) = object.body.collect().await
+            && lists(&body.to_vec(), &wanted)
+        {
+            return sandbox.shutdown().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{} is on no CRL", target.serial);
+}
+
+fn lists(crl: &[u8], serial: &[u8]) -> bool {
+    use x509_parser::prelude::{CertificateRevocationList, FromDer};
+    let (_, crl) = CertificateRevocationList::from_der(crl).unwrap();
+    crl.iter_revoked_certificates().any(|entry| {
+        let octets = entry.raw_serial();
+        octets.strip_prefix(&[0]).unwrap_or(octets) == serial
+    })
+}
