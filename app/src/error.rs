@@ -198,11 +198,15 @@ impl AppError {
 
 #[cfg(feature = "ssr")]
 impl Correlation {
+    /// The id that the server gave to this request.
+    pub fn of(parts: &http::request::Parts) -> Self {
+        parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self("unknown".to_owned()))
+    }
+
     /// The id that the server gave to the request being answered.
     pub fn current() -> Self {
-        leptos::prelude::use_context::<http::request::Parts>()
-            .and_then(|parts| parts.extensions.get::<Self>().cloned())
-            .unwrap_or_else(|| Self("unknown".to_owned()))
+        let parts = leptos::prelude::use_context::<http::request::Parts>();
+        parts.map_or_else(|| Self("unknown".to_owned()), |parts| Self::of(&parts))
     }
 }
 

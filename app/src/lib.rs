@@ -4,6 +4,8 @@
 pub mod error;
 pub mod overview;
 pub mod paths;
+#[cfg(feature = "ssr")]
+pub mod permissions;
 pub mod queries;
 pub mod routes;
 pub mod session;

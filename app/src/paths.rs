@@ -40,8 +40,14 @@ pub const RUNS: &str = "/runs";
 pub const FINDINGS: &str = "/findings";
 pub const REVOCATIONS: &str = "/revocations";
 pub const LEDGER: &str = "/ledger";
+/// Sends the browser to the identity provider; [`sign_in`] and [`sign_in_afresh`] say what for.
+pub const SIGN_IN: &str = "/auth/login";
+/// Where the provider sends it back to: registered there as the redirect URI.
+pub const SIGN_IN_CALLBACK: &str = "/auth/callback";
 /// Posted to; ends the session here and at the provider.
-pub const SIGN_OUT: &str = "/sign-out";
+pub const SIGN_OUT: &str = "/auth/logout";
+/// Where the provider sends it after that: registered there as the post-logout redirect URI.
+pub const SIGNED_OUT: &str = "/auth/signed-out";
 
 /// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
 pub const LOOKUP: &str = "q";
@@ -98,9 +104,14 @@ pub fn link(link: &Link) -> (&'static str, String) {
     }
 }
 
-/// Signs in, afresh if need be, and comes back to `next`, a path of this console.
-pub fn sign_in(next: &str) -> String {
-    Query::new().with("next", next).on("/sign-in")
+/// Signs in and comes back to `back`, a path of this console.
+pub fn sign_in(back: &str) -> String {
+    Query::new().with("return", back).on(SIGN_IN)
+}
+
+/// The same, with a proof of identity made now, whatever the provider remembers.
+pub fn sign_in_afresh(back: &str) -> String {
+    Query::new().with("return", back).with("fresh", 1).on(SIGN_IN)
 }
 
 #[cfg(test)]
@@ -112,6 +123,7 @@ mod tests {
         let query = Query::new().with("state", "a&b=c d/é").with("status", "").with("page", 2);
         assert_eq!(revocations(query), "/revocations?state=a%26b%3Dc+d%2F%C3%A9&page=2");
         assert_eq!(revocations(Query::new()), REVOCATIONS);
-        assert_eq!(sign_in("/findings?state=open"), "/sign-in?next=%2Ffindings%3Fstate%3Dopen");
+        assert_eq!(sign_in("/findings?state=open"), "/auth/login?return=%2Ffindings%3Fstate%3Dopen");
+        assert_eq!(sign_in_afresh("/"), "/auth/login?return=%2F&fresh=1");
     }
 }

@@ -77,6 +77,15 @@ impl Standalone {
         }
     }
 
+    pub fn session_ended() -> Self {
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            title: "Sign in again",
+            text: "Your session has ended. Nothing was changed.".to_owned(),
+            way_on: WayOn::SignIn,
+        }
+    }
+
     pub fn signed_out() -> Self {
         Self {
             status: StatusCode::OK,

@@ -150,5 +150,5 @@ async fn pages_outside_the_app_have_no_scripts_and_escape_names() {
     let (status, html) = text(Standalone::no_role(HOSTILE).respond(&HeaderMap::new())).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("<script"));
-    assert!(html.contains("action=\"/sign-out\""));
+    assert!(html.contains("action=\"/auth/logout\""));
 }

@@ -44,8 +44,10 @@ fn SignInLink() -> impl IntoView {
     let url = use_url();
     let href = move || {
         let url = url.get();
-        let query = url.search();
-        paths::sign_in(&if query.is_empty() {
+        // Without what a form without JavaScript has put there: the error that leads here.
+        let query: Vec<&str> = url.search().split('&').filter(|pair| !pair.starts_with("__")).collect();
+        let query = query.join("&");
+        paths::sign_in_afresh(&if query.is_empty() {
             url.path().to_owned()
         } else {
             format!("{}?{query}", url.path())

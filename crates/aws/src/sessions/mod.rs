@@ -4,6 +4,7 @@
 mod delete;
 mod load;
 mod save;
+mod take;
 
 use domain::{PersonId, Timestamp};
 

@@ -1,0 +1,67 @@
+//! Who may ask for what: every page and every server function, each with the one permission it demands. Whatever is not
+//! here does not answer (security.md §1, 4); the server's tests walk all of it as everybody who must be refused.
+//!
+//! This is the outer wall. What a verb does is allowed or refused by the verb itself, whoever calls it.
+
+use domain::Permission;
+use domain::Permission::{Read, SignedIn};
+
+/// Pages, as `routes.rs` has them; `:name` stands for one segment of the path.
+pub const PAGES: &[(&str, Permission)] = &[("/", Read)];
+
+/// Server functions by their path. What is asked for by GET must be for reading.
+pub const FUNCTIONS: &[(&str, Permission)] = &[("/api/theme", SignedIn)];
+
+/// Server functions that take more than 64 KiB: up to a megabyte of pasted serial numbers.
+pub const LARGE: &[&str] = &[];
+
+/// What the page at `path` demands. `None`: there is no such page.
+pub fn of_page(path: &str) -> Option<Permission> {
+    PAGES.iter().find(|(pattern, _)| matches(pattern, path)).map(|(_, permission)| *permission)
+}
+
+/// What the server function at `path` demands. `None`: it is not to be called.
+pub fn of_function(path: &str) -> Option<Permission> {
+    FUNCTIONS.iter().find(|(known, _)| *known == path).map(|(_, permission)| *permission)
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (mut expected, mut found) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), found.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(text))
+                if segment == text || segment.starts_with(':') && !text.is_empty() => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_whole_paths_only() {
+        assert!(matches("/", "/"));
+        assert!(matches("/runs/:authority/:run", "/runs/a/b"));
+        for path in [
+            "",
+            "/runs",
+            "/runs/a",
+            "/runs/a/",
+            "/runs//b",
+            "/runs/a/b/",
+            "/runs/a/b/c",
+            "runs/a/b",
+            "/x/a/b",
+        ] {
+            assert!(!matches("/runs/:authority/:run", path), "{path}");
+        }
+    }
+
+    #[test]
+    fn large_forms_are_functions_that_exist() {
+        assert!(LARGE.iter().all(|path| of_function(path).is_some()));
+    }
+}
