@@ -1,5 +1,5 @@
 //! AWS clients for the sandbox's own endpoints, one principal each. The surroundings are never asked: no
-//! profile, no variable and no metadata service of the machine has a say.
+//! profile, variable, proxy or metadata service of the machine has a say.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
@@ -49,5 +49,7 @@ fn config(endpoint: &str, key: &AccessKey) -> SdkConfig {
         .region(Region::from_static(REGION))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
+        // The SDK's own client would go through HTTP_PROXY, and read the machine's certificates for nothing.
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build()
 }

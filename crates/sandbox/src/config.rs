@@ -27,11 +27,15 @@ pub(crate) fn environment(
         ("AWS_SHARED_CREDENTIALS_FILE", file(CREDENTIALS)),
         ("AWS_CONFIG_FILE", file(AWS_CONFIG)),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("NO_PROXY", LOOPBACK.to_owned()),
+        ("no_proxy", LOOPBACK.to_owned()),
         ("COUNTERSIGN_OIDC_CLIENT_SECRET", state.client_secret.clone()),
     ];
     Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
+/// The SDK sends even plain HTTP to this machine through HTTP_PROXY, if there is one and nothing forbids it.
+const LOOPBACK: &str = "127.0.0.1,localhost";
 const CREDENTIALS: &str = "credentials";
 /// Empty: a profile of the person who runs the sandbox must not reach the real AWS from here.
 const AWS_CONFIG: &str = "aws-config";

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use sandbox::{Options, Planted, Sandbox, Trouble};
 use serde_json::Value;
 
-use crate::support::{Directory, Item, acm_pca, inventory, reports, s3, small};
+use crate::support::{Directory, Item, acm_pca, dynamodb, inventory, reports, s3, small};
 
 #[tokio::test]
 async fn what_is_planted_is_all_that_differs() {
@@ -163,4 +164,37 @@ fn lists(crl: &[u8], serial: &[u8]) -> bool {
         let octets = entry.raw_serial();
         octets.strip_prefix(&[0]).unwrap_or(octets) == serial
     })
+}
+
+#[tokio::test]
+async fn the_tables_have_their_keys_and_their_indexes() {
+    let directory = Directory::new();
+    let sandbox = Sandbox::start(Options { devices: 0, ..small(&directory) }).await.unwrap();
+    let description = sandbox.description();
+    let client = dynamodb(description);
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+
+    let (serial, item) = inventory(description).await.into_iter().next().unwrap();
+    let query = client.query().table_name(&description.tables.inventory).index_name("cert_serial-index");
+    let query = query.key_condition_expression("cert_serial = :serial");
+    let found = query.expression_attribute_values(":serial", text(&serial)).send().await.unwrap();
+    assert_eq!(found.items()[0]["device_id"], text(&item["device_id"]));
+
+    let console = &description.tables.console;
+    let put = |sk: &str, list_sk: &str| {
+        let put = client.put_item().table_name(console).item("pk", text("P")).item("sk", text(sk));
+        let put = put.item("list_pk", text("L")).item("list_sk", text(list_sk));
+        put.condition_expression("attribute_not_exists(pk)").send()
+    };
+    put("1", "b").await.unwrap();
+    put("2", "a").await.unwrap();
+    assert!(put("1", "c").await.unwrap_err().into_service_error().is_conditional_check_failed_exception());
+    let query =
+        client.query().table_name(console).index_name("list").key_condition_expression("list_pk = :l");
+    let listed = query.expression_attribute_values(":l", text("L")).send().await.unwrap();
+    let order: Vec<_> = listed.items().iter().map(|item| &item["sk"]).collect();
+    assert_eq!(order, [&text("2"), &text("1")]);
+    let ttl = client.describe_time_to_live().table_name(console).send().await.unwrap();
+    assert_eq!(ttl.time_to_live_description.unwrap().attribute_name.as_deref(), Some("expires"));
+    sandbox.shutdown().await;
 }
