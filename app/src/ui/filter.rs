@@ -14,7 +14,7 @@ pub fn Filter(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Form method="get" action attr:class="filter" attr:role="search">
+        <Form method="get" action attr:class="filter" attr:role="search" attr:aria-label="Filter">
             {children()}
             <button type="submit" class="button">
                 "Apply"

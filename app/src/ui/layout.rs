@@ -19,26 +19,28 @@ use crate::theme::{SetTheme, Theme};
 pub fn Layout(viewer: Viewer, children: Children) -> impl IntoView {
     let (nav, content) = (NodeRef::<html::Nav>::new(), NodeRef::<html::Main>::new());
     follow_navigation(nav, content);
-    let sandbox = viewer.settings.sandbox;
+    let (sandbox, theme) = (viewer.settings.sandbox, viewer.theme);
     view! {
         <a class="skip" href="#content">
             "Skip to the content"
         </a>
         <div class="frame">
-            <Bar viewer=viewer.clone() />
-            {sandbox
-                .then(|| {
-                    view! {
-                        <p class="stripe" role="note">
-                            <strong>"SANDBOX"</strong>
-                            " Made-up devices, a make-believe AWS. Nothing here touches a real certificate."
-                        </p>
-                    }
-                })}
+            <header class="top">
+                <Bar viewer />
+                {sandbox
+                    .then(|| {
+                        view! {
+                            <p class="stripe">
+                                <strong>"SANDBOX"</strong>
+                                " Made-up devices, a make-believe AWS. Nothing here touches a real certificate."
+                            </p>
+                        }
+                    })}
+            </header>
             <nav class="nav" id="nav" popover="auto" aria-label="Main" node_ref=nav>
                 <NavLinks />
                 <div class="nav-foot">
-                    <ThemeChoice theme=viewer.theme />
+                    <ThemeChoice theme />
                 </div>
             </nav>
             <main class="content" id="content" tabindex="-1" node_ref=content>
@@ -69,17 +71,17 @@ fn follow_navigation(nav: NodeRef<html::Nav>, content: NodeRef<html::Main>) {
 #[component]
 fn Bar(viewer: Viewer) -> impl IntoView {
     view! {
-        <header class="bar">
+        <div class="bar">
             <button type="button" class="button nav-open" popovertarget="nav" aria-label="Sections">
                 {Icon::Menu.draw()}
             </button>
             <a class="brand" href=paths::OVERVIEW>
                 <BrandMark />
-                "Countersign"
+                <span class="brand-name">"Countersign"</span>
             </a>
             <Environment settings=viewer.settings />
             <div class="bar-end">
-                <Form method="get" action=paths::CERTIFICATES attr:class="lookup" attr:role="search">
+                <Form method="get" action=paths::CERTIFICATES attr:class="lookup" attr:role="search" attr:aria-label="Lookup">
                     {Icon::Search.draw()}
                     <input
                         type="search"
@@ -107,7 +109,7 @@ fn Bar(viewer: Viewer) -> impl IntoView {
                         }
                     })}
             </div>
-        </header>
+        </div>
     }
 }
 
