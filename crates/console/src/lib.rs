@@ -5,7 +5,12 @@
 mod actor;
 pub mod clock;
 pub mod error;
+#[cfg(test)]
+mod fixture;
+mod judge;
 mod ledger;
+mod read_model;
+pub mod reconciliation;
 pub mod settings;
 
 use std::sync::Arc;
@@ -16,6 +21,7 @@ use domain::{AuthorityArn, AuthorityId};
 
 pub use clock::Clock;
 pub use error::Error;
+use read_model::ReadModel;
 pub use settings::{AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
 
 /// The console: cheap to clone, any number of replicas may run beside each other.
@@ -23,6 +29,7 @@ pub use settings::{AuthoritySettings, Parts, ReconcileSettings, RevocationSettin
 pub struct Console {
     pub(crate) aws: Aws,
     pub(crate) clock: Clock,
+    pub(crate) read_model: ReadModel,
     pub(crate) configuration: Arc<Configuration>,
 }
 
@@ -40,6 +47,7 @@ impl Console {
         Self {
             aws,
             clock,
+            read_model: ReadModel::new(reconcile.read_model.clone()),
             configuration: Arc::new(Configuration { authorities, settings, reconcile, revocation }),
         }
     }

@@ -24,7 +24,8 @@ pub struct ReconcileSettings {
     pub report_max_age: Duration,
     /// How often the read model scans the inventory anew.
     pub rescan: Duration,
-    /// Where the read model's file lies; `None`: in memory. It holds nothing that cannot be read again.
+    /// Where the read model's file lies, for this process alone; `None`: among the temporary files. It is made anew at
+    /// each start.
     pub read_model: Option<PathBuf>,
 }
 

@@ -1,0 +1,223 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use domain::certificate::CertificateStatus::{self, Active, Revoked};
+use domain::run::Unreadable;
+use domain::views::{CertificateQuery, CertificateSort};
+use domain::{InventoryItem, ReportRow};
+
+use super::*;
+use crate::fixture::{OTHER, arn, at, item, row, serial};
+
+async fn model(rows: Vec<ReportRow>, items: Vec<InventoryItem>) -> ReadModel {
+    let model = ReadModel::new(None);
+    load(&model, rows, items, 0).await;
+    model
+}
+
+/// Shows a report and an inventory made at the same time.
+async fn load(model: &ReadModel, rows: Vec<ReportRow>, items: Vec<InventoryItem>, minutes: i64) {
+    let tables = model.blocking(move |database| {
+        let mut report = ReportLoad::begin(database)?;
+        rows.into_iter().try_for_each(|row| report.add(row))?;
+        let mut inventory = InventoryLoad::begin(database)?;
+        items.into_iter().try_for_each(|item| inventory.add(item))?;
+        let report = report.finish(arn(), at(minutes), &mut Unreadable::default())?;
+        Ok((inventory.finish(at(minutes))?, report))
+    });
+    let (inventory, report) = tables.await.unwrap();
+    model.show(Some(Arc::new(inventory)), Some(Arc::new(report))).await.unwrap();
+}
+
+async fn page(model: &ReadModel, query: CertificateQuery) -> CertificatePage {
+    model.certificates(&query, at(0)).await.unwrap()
+}
+
+fn search(text: &str) -> CertificateQuery {
+    CertificateQuery { search: Some(text.to_owned()), ..CertificateQuery::default() }
+}
+
+#[tokio::test]
+async fn before_anything_is_read_there_is_nothing_and_the_problem_is_said() {
+    let model = ReadModel::new(None);
+    assert_eq!(page(&model, CertificateQuery::default()).await, CertificatePage::default());
+    model.set_problem(Some("no connection".to_owned()));
+    let page = page(&model, search("0a")).await;
+    assert_eq!((page.as_of, page.problem.as_deref()), (None, Some("no connection")));
+}
+
+#[tokio::test]
+async fn both_sides_become_one_line_and_each_side_alone_is_there_too() {
+    let revoked = ReportRow { revoked_at: Some(at(-50)), ..row(2) };
+    let model = model(vec![row(1), revoked, row(3)], vec![item(1), item(2), item(4)]).await;
+    let all = page(&model, CertificateQuery::default()).await;
+    assert_eq!((all.total, all.as_of), (4, Some(at(0))));
+    let lines: Vec<_> = all
+        .lines
+        .iter()
+        .map(|line| (line.device.as_ref().map(|d| d.as_str()), line.in_report, line.in_inventory))
+        .collect();
+    let expected = [
+        (Some("sensor-000001"), true, true),
+        (Some("sensor-000002"), true, true),
+        (Some("sensor-000004"), false, true),
+        (None, true, false),
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(all.lines[1].revoked_at, Some(at(-50)));
+}
+
+#[tokio::test]
+async fn the_cas_word_on_revocations_counts_except_for_what_is_newer_than_the_report() {
+    let recorded = |number, minutes| InventoryItem { revoked_at: Some(at(minutes)), ..item(number) };
+    let items = vec![recorded(1, -50), recorded(2, 5), recorded(3, -50)];
+    let model = model(vec![row(1), row(2)], items).await;
+    let lines = page(&model, CertificateQuery::default()).await.lines;
+    let revoked: Vec<_> = lines.iter().map(|line| line.revoked_at).collect();
+    assert_eq!(revoked, [None, Some(at(5)), Some(at(-50))]);
+}
+
+#[tokio::test]
+async fn devices_are_found_by_their_beginning_and_serials_in_any_form() {
+    let model = model((1..30).map(row).collect(), (1..30).map(item).collect()).await;
+    for text in ["sensor-00000", "SENSOR-00000", " sensor-00000 "] {
+        assert_eq!(page(&model, search(text)).await.total, 9, "{text}");
+    }
+    let wanted = serial(7);
+    for text in [wanted.to_string(), wanted.colons().to_uppercase(), format!("00:{}", wanted.colons())] {
+        let found = page(&model, search(&text)).await;
+        assert_eq!((found.total, found.lines[0].serial), (1, wanted), "{text}");
+    }
+    for text in ["sensor-1", "%", "0a", "'; DROP TABLE line_3; --", "\u{10ffff}"] {
+        assert_eq!(page(&model, search(text)).await.total, 0, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn pages_sort_and_filter() {
+    let expiring = |number: u64, minutes| ReportRow { not_after: at(minutes), ..row(number) };
+    let rows =
+        vec![expiring(1, 40_000), expiring(2, -1), row(3), ReportRow { revoked_at: Some(at(-9)), ..row(4) }];
+    let other = InventoryItem { authority: OTHER.parse().unwrap(), ..item(5) };
+    let model = model(rows, vec![item(1), item(2), item(3), item(4), other]).await;
+    for (status, number) in [
+        (CertificateStatus::Expiring, vec![1]),
+        (CertificateStatus::Expired, vec![2]),
+        (Active, vec![3, 5]),
+        (Revoked, vec![4]),
+    ] {
+        let query = CertificateQuery { status: Some(status), ..CertificateQuery::default() };
+        let found = page(&model, query).await;
+        let serials: Vec<_> = found.lines.iter().map(|line| line.serial).collect();
+        assert_eq!(serials, number.into_iter().map(serial).collect::<Vec<_>>(), "{status:?}");
+        assert!(
+            found
+                .lines
+                .iter()
+                .all(|line| { CertificateStatus::at(at(0), line.expires_at, line.revoked_at) == status })
+        );
+    }
+    let query = CertificateQuery { sort: CertificateSort::Expiry, ..CertificateQuery::default() };
+    let soonest = page(&model, query.clone()).await.lines[0].serial;
+    let last = page(&model, CertificateQuery { descending: true, ..query }).await.lines[4].serial;
+    assert_eq!((soonest, last), (serial(2), serial(2)));
+    let of_other = CertificateQuery {
+        authority: Some("99999999-1234-1122-2233-112233445566".parse().unwrap()),
+        ..CertificateQuery::default()
+    };
+    assert_eq!(page(&model, of_other).await.lines[0].serial, serial(5));
+    let of_nobody =
+        CertificateQuery { authority: Some("unknown".parse().unwrap()), ..CertificateQuery::default() };
+    assert_eq!(page(&model, of_nobody).await.total, 0);
+    let counts = model.counts(at(0)).await.unwrap();
+    assert_eq!((counts.devices, counts.certificates[&(arn(), Revoked)]), (5, 1));
+    assert_eq!(counts.certificates.values().sum::<u64>(), 5);
+}
+
+#[tokio::test]
+async fn newer_records_replace_older_ones_and_never_the_other_way() {
+    let model = model(vec![row(1)], vec![item(1)]).await;
+    load(&model, vec![row(1), row(2)], vec![item(1), item(2)], 10).await;
+    load(&model, vec![], vec![], 5).await;
+    let page = page(&model, CertificateQuery::default()).await;
+    assert_eq!((page.total, page.as_of), (2, Some(at(10))));
+    assert_eq!(model.report_as_of(&arn().id()), Some(at(10)));
+}
+
+#[tokio::test]
+async fn a_dry_run_learns_what_is_known() {
+    let revoked = ReportRow { revoked_at: Some(at(-9)), ..row(2) };
+    let root =
+        ReportRow { template: Some("arn:aws:acm-pca:::template/RootCACertificate/V1".to_owned()), ..row(3) };
+    let second = InventoryItem { device: item(1).device, ..item(4) };
+    let namesake = InventoryItem { device: "SENSOR-000001".parse().unwrap(), ..item(6) };
+    let other = InventoryItem { authority: OTHER.parse().unwrap(), ..item(5) };
+    let model =
+        model(vec![row(1), revoked, root, row(4)], vec![item(1), item(2), second, other, namesake]).await;
+    let asked = vec![serial(1), serial(2), serial(3), serial(5), serial(99)];
+    let knowledge = model.knowledge(&arn(), asked, at(0)).await.unwrap();
+    let [plain, revoked, root, other, unknown] = knowledge.known.as_slice() else { panic!("five") };
+    assert_eq!(plain.target.serial_key.as_deref(), Some(serial(1).colons().as_str()));
+    assert!(plain.is_known && plain.revoked_at.is_none() && revoked.revoked_at.is_some());
+    assert!(root.is_infrastructure && other.is_of_another && !other.is_known);
+    assert!(!unknown.is_known && !unknown.is_of_another);
+    let id = arn().id();
+    let of_device = &knowledge.in_force[&item(1).device];
+    assert_eq!(of_device.iter().cloned().collect::<Vec<_>>().len(), 2, "{of_device:?}");
+    assert!(of_device.contains(&(id.clone(), serial(4))));
+    assert!(knowledge.in_force[&item(2).device].is_empty());
+    let in_report = model.revoked_in_report(&id, vec![serial(1), serial(2), serial(99)]).await.unwrap();
+    assert_eq!(in_report.into_iter().collect::<Vec<_>>(), [(serial(2), at(-9))]);
+}
+
+#[tokio::test]
+async fn a_row_that_is_there_twice_counts_once() {
+    let model = ReadModel::new(None);
+    let unreadable = model.blocking(|database| {
+        let mut report = ReportLoad::begin(database)?;
+        [row(1), row(1), row(2), row(1)].into_iter().try_for_each(|row| report.add(row))?;
+        let mut unreadable = Unreadable::default();
+        let table = report.finish(arn(), at(0), &mut unreadable)?;
+        let mut serials = 0;
+        merge(database, &arn(), Some(&table), None, |_, _| {
+            serials += 1;
+            Ok::<_, DatabaseError>(())
+        })
+        .map_err(MergeError::into_inner)?;
+        assert_eq!(serials, 2);
+        Ok(unreadable)
+    });
+    assert_eq!(unreadable.await.unwrap().count, 2);
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_certificates_are_loaded_and_paged_in_a_moment() {
+    size(100_000).await;
+}
+
+/// How it scales: `cargo test -p console --release -- --ignored --nocapture million`.
+#[tokio::test]
+#[ignore = "takes a while; says how long"]
+async fn a_million_certificates() {
+    size(1_000_000).await;
+}
+
+async fn size(count: u64) {
+    let (rows, items) = ((0..count).map(row).collect(), (0..count).map(item).collect());
+    let started = Instant::now();
+    let model = model(rows, items).await;
+    let loaded = started.elapsed();
+    let started = Instant::now();
+    let last = CertificateQuery { page: 1500, ..CertificateQuery::default() };
+    assert_eq!(page(&model, last).await.lines.len(), 50);
+    assert_eq!(page(&model, search("sensor-09999")).await.total, 10);
+    let query = CertificateQuery { status: Some(Active), descending: true, ..CertificateQuery::default() };
+    assert_eq!(page(&model, query).await.total, count);
+    let paged = started.elapsed();
+    model.counts(at(0)).await.unwrap();
+    eprintln!(
+        "{count}: loaded in {loaded:?}, three pages in {paged:?}, counted in {:?}",
+        started.elapsed() - paged
+    );
+    assert!(loaded.as_secs() < 60 && paged.as_secs() < 20, "{loaded:?} {paged:?}");
+}

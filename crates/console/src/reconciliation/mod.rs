@@ -1,0 +1,100 @@
+//! What one reconciliation found, for the command line: as one JSON object or as text that a person reads.
+
+pub mod offline;
+mod text;
+
+use std::collections::BTreeMap;
+use std::io;
+
+use domain::finding::Disagreement;
+use domain::run::RunInputs;
+use domain::{AuthorityArn, FindingKind, InventoryItem, ReportRow, Serial, Severity};
+use serde::Serialize;
+
+/// The findings of one authority and what they were made from.
+#[derive(Clone, Debug)]
+pub struct Reconciliation {
+    pub authority: AuthorityArn,
+    /// The worst first, then by kind and serial number.
+    pub findings: Vec<Disagreement>,
+    pub inputs: RunInputs,
+    /// Kinds that nothing is said about, as what it takes to judge them was not at hand.
+    pub not_judged: Vec<FindingKind>,
+}
+
+/// One finding in the JSON output.
+#[derive(Serialize)]
+struct FindingOutput<'a> {
+    kind: FindingKind,
+    severity: Severity,
+    authority: &'a AuthorityArn,
+    serial: Serial,
+    /// `null`: not in the inventory.
+    device: Option<&'a str>,
+    report: Option<&'a ReportRow>,
+    inventory: &'a [InventoryItem],
+}
+
+#[derive(Serialize)]
+struct Output<'a> {
+    authority: &'a AuthorityArn,
+    counts: BTreeMap<FindingKind, u64>,
+    findings: Vec<FindingOutput<'a>>,
+    inputs: &'a RunInputs,
+    not_judged: &'a [FindingKind],
+}
+
+impl Reconciliation {
+    pub(crate) fn new(
+        authority: AuthorityArn,
+        mut findings: Vec<Disagreement>,
+        inputs: RunInputs,
+        not_judged: Vec<FindingKind>,
+    ) -> Self {
+        findings.sort_by_key(|finding| (finding.kind.severity(), finding.kind, finding.serial));
+        Self { authority, findings, inputs, not_judged }
+    }
+
+    /// Findings by kind, all kinds.
+    pub fn counts(&self) -> BTreeMap<FindingKind, u64> {
+        let mut counts = FindingKind::ALL.map(|kind| (kind, 0)).into_iter().collect::<BTreeMap<_, _>>();
+        for finding in &self.findings {
+            *counts.entry(finding.kind).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How many findings are at least as bad as `severity`.
+    pub fn at_least(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.kind.severity() <= severity).count()
+    }
+
+    /// Writes one JSON object: `authority`, `counts` by kind, `findings`, `inputs` and `not_judged`.
+    pub fn write_json(&self, to: impl io::Write) -> io::Result<()> {
+        let findings = self.findings.iter().map(|finding| FindingOutput {
+            kind: finding.kind,
+            severity: finding.kind.severity(),
+            authority: &finding.authority,
+            serial: finding.serial,
+            device: finding.evidence.inventory.first().map(|item| item.device.as_str()),
+            report: finding.evidence.report.as_ref(),
+            inventory: &finding.evidence.inventory,
+        });
+        let output = Output {
+            authority: &self.authority,
+            counts: self.counts(),
+            findings: findings.collect(),
+            inputs: &self.inputs,
+            not_judged: &self.not_judged,
+        };
+        let mut to = io::BufWriter::new(to);
+        serde_json::to_writer_pretty(&mut to, &output)?;
+        io::Write::write_all(&mut to, b"\n")?;
+        io::Write::flush(&mut to)
+    }
+
+    /// Writes what a person reads in a terminal. Foreign text comes out escaped.
+    pub fn write_text(&self, to: impl io::Write) -> io::Result<()> {
+        text::write(self, io::BufWriter::new(to))
+    }
+}

@@ -1,0 +1,104 @@
+//! A reconciliation as text for a terminal.
+
+use std::io::{self, Write};
+
+use domain::finding::Disagreement;
+use domain::run::{RunInputs, Unreadable};
+use domain::subject;
+
+use super::Reconciliation;
+
+pub(super) fn write(reconciliation: &Reconciliation, mut to: impl Write) -> io::Result<()> {
+    writeln!(to, "Authority  {}", reconciliation.authority)?;
+    inputs(&reconciliation.inputs, &mut to)?;
+    writeln!(to)?;
+    findings(&reconciliation.findings, &mut to)?;
+    if !reconciliation.not_judged.is_empty() {
+        let kinds: Vec<_> = reconciliation.not_judged.iter().map(|kind| kind.label()).collect();
+        writeln!(to, "Not judged: {}.", kinds.join(", "))?;
+    }
+    for (what, unreadable) in [
+        ("report", &reconciliation.inputs.report_unreadable),
+        ("inventory", &reconciliation.inputs.inventory_unreadable),
+    ] {
+        examples(what, unreadable, &mut to)?;
+    }
+    to.flush()
+}
+
+fn inputs(inputs: &RunInputs, to: &mut impl Write) -> io::Result<()> {
+    let made = inputs.report.as_ref().map(|report| format!(", made {}", report.created_at.absolute()));
+    let reused = inputs.report.as_ref().is_some_and(|report| report.reused);
+    writeln!(
+        to,
+        "Report     {} rows, {} unreadable{}{}{}",
+        inputs.report_rows,
+        inputs.report_unreadable.count,
+        made.unwrap_or_default(),
+        if reused { " for an earlier run" } else { "" },
+        if inputs.report_truncated { ", CUT SHORT: what is missing from it proves nothing" } else { "" },
+    )?;
+    writeln!(
+        to,
+        "Inventory  {} items, {} unreadable",
+        inputs.inventory_items, inputs.inventory_unreadable.count
+    )?;
+    writeln!(
+        to,
+        "Left out   {} of the CA itself, {} managed by AWS, {} too young to judge",
+        inputs.infrastructure, inputs.managed, inputs.in_grace
+    )
+}
+
+fn findings(findings: &[Disagreement], to: &mut impl Write) -> io::Result<()> {
+    if findings.is_empty() {
+        return writeln!(to, "The records agree.");
+    }
+    let rows: Vec<[String; 5]> = findings.iter().map(row).collect();
+    let header = ["SEVERITY", "FINDING", "SERIAL", "DEVICE", "SUBJECT"];
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([header[column].len()]).max().unwrap_or(0)
+    };
+    let widths = [width(0), width(1), width(2), width(3)];
+    for row in [header.map(str::to_owned)].iter().chain(&rows) {
+        let [severity, kind, serial, device, subject] = row;
+        let [a, b, c, d] = widths;
+        writeln!(to, "{severity:a$}  {kind:b$}  {serial:c$}  {device:d$}  {subject}")?;
+    }
+    writeln!(to, "\n{} findings", findings.len())
+}
+
+fn row(finding: &Disagreement) -> [String; 5] {
+    let device = finding.evidence.inventory.first().map_or("-", |item| item.device.as_str());
+    let report = finding.evidence.report.as_ref().map(|row| row.subject.as_str());
+    let item = finding.evidence.inventory.first().and_then(|item| item.subject.as_deref());
+    let name = report.or(item).unwrap_or("-");
+    let name = subject::common_name(name).unwrap_or_else(|| name.to_owned());
+    [
+        finding.kind.severity().name().to_owned(),
+        finding.kind.label().to_owned(),
+        finding.serial.colons(),
+        harmless(device),
+        harmless(&name),
+    ]
+}
+
+fn examples(what: &str, unreadable: &Unreadable, to: &mut impl Write) -> io::Result<()> {
+    if unreadable.count == 0 {
+        return Ok(());
+    }
+    writeln!(to, "\nUnreadable in the {what}:")?;
+    // Places and problems are escaped when they are noted.
+    for example in &unreadable.examples {
+        writeln!(to, "  {}: {}", example.place, example.problem)?;
+    }
+    let more = unreadable.count.saturating_sub(unreadable.examples.len().try_into().unwrap_or(u64::MAX));
+    if more > 0 { writeln!(to, "  and {more} more") } else { Ok(()) }
+}
+
+/// Foreign text on one line, without anything that a terminal obeys.
+fn harmless(text: &str) -> String {
+    let escaped = text.chars().take(120).flat_map(char::escape_debug);
+    escaped.filter(|c| !c.is_control()).collect()
+}
