@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
-use super::request::{Request, RequestState, Target, TargetHash};
+use super::request::{Request, Target, TargetHash};
+use super::state::RequestState;
 use crate::people::{Actor, Permission, Person, PersonId, Roles};
 use crate::timestamp::{Timestamp, words};
 

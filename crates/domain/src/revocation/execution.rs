@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::request::RequestState;
+use super::state::RequestState;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 

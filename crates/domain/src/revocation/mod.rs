@@ -6,8 +6,10 @@ mod execution;
 pub(crate) mod fixture;
 mod policy;
 mod request;
+mod state;
 
 pub use decide::{Approved, Decision, NotExecutable, Outcome, Pending, Refusal, Verdict};
 pub use execution::{Execution, ItemProgress, ItemState, Mode, ProgressCounts};
 pub use policy::{Policy, QuorumRule};
-pub use request::{Draft, DraftError, MAX_TARGETS, Request, RequestId, RequestState, Target, TargetHash};
+pub use request::{Draft, DraftError, MAX_TARGETS, Request, RequestId, Target, TargetHash};
+pub use state::RequestState;

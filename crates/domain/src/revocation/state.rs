@@ -1,0 +1,83 @@
+//! The states of a request.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    /// Waiting for approval.
+    Pending,
+    /// The quorum is reached; a worker will take it.
+    Approved,
+    Executing,
+    /// Every certificate is revoked at the CA; waiting for CRL and report.
+    Executed,
+    /// Done, but some certificates could not be revoked.
+    PartlyFailed,
+    /// Every revoked certificate was seen on the CRL and in a later report.
+    Proven,
+    /// Not seen on the CRL in time.
+    Overdue,
+    Rejected,
+    Expired,
+    Cancelled,
+}
+
+impl RequestState {
+    pub const ALL: [Self; 10] = [
+        Self::Pending,
+        Self::Approved,
+        Self::Executing,
+        Self::Executed,
+        Self::PartlyFailed,
+        Self::Proven,
+        Self::Overdue,
+        Self::Rejected,
+        Self::Expired,
+        Self::Cancelled,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Executing => "executing",
+            Self::Executed => "executed",
+            Self::PartlyFailed => "partly_failed",
+            Self::Proven => "proven",
+            Self::Overdue => "overdue",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "Waiting for approval",
+            Self::Approved => "Approved",
+            Self::Executing => "Executing",
+            Self::Executed => "Executed",
+            Self::PartlyFailed => "Partly failed",
+            Self::Proven => "Proven",
+            Self::Overdue => "Overdue",
+            Self::Rejected => "Rejected",
+            Self::Expired => "Expired",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    /// The people have agreed: revocations of its targets are countersigned.
+    pub fn is_countersigned(self) -> bool {
+        matches!(
+            self,
+            Self::Approved
+                | Self::Executing
+                | Self::Executed
+                | Self::PartlyFailed
+                | Self::Proven
+                | Self::Overdue
+        )
+    }
+}
