@@ -3,12 +3,15 @@
 //! Knows no HTTP, no HTML and no AWS SDK.
 
 mod actor;
+mod certificates;
 pub mod clock;
 pub mod error;
+mod findings;
 #[cfg(test)]
 mod fixture;
 mod judge;
 mod ledger;
+mod overview;
 mod read_model;
 pub mod reconciliation;
 pub mod settings;

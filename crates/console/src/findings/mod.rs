@@ -1,0 +1,4 @@
+//! Findings: what waits, one of them, and what people do about it. Runs open and close them.
+
+mod list;
+mod triage;
