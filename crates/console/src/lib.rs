@@ -2,6 +2,7 @@
 //! checks the permission itself. What it does to the records and what it writes in the ledger is one transaction.
 //! Knows no HTTP, no HTML and no AWS SDK.
 
+mod abort;
 mod actor;
 mod certificates;
 pub mod clock;
@@ -14,13 +15,16 @@ mod ledger;
 mod overview;
 mod read_model;
 pub mod reconciliation;
+mod revocations;
 pub mod settings;
+mod work;
 
 use std::sync::Arc;
 
 use countersign_aws::Aws;
 use domain::views::{Authority, Settings};
 use domain::{AuthorityArn, AuthorityId};
+use tokio::sync::Notify;
 
 pub use clock::Clock;
 pub use error::Error;
@@ -33,6 +37,10 @@ pub struct Console {
     pub(crate) aws: Aws,
     pub(crate) clock: Clock,
     pub(crate) read_model: ReadModel,
+    /// The name under which this process takes leases.
+    pub(crate) holder: Arc<str>,
+    /// Wakes the executor of this process when something was approved here.
+    pub(crate) orders: Arc<Notify>,
     pub(crate) configuration: Arc<Configuration>,
 }
 
@@ -51,6 +59,8 @@ impl Console {
             aws,
             clock,
             read_model: ReadModel::new(reconcile.read_model.clone()),
+            holder: uuid::Uuid::new_v4().to_string().into(),
+            orders: Arc::default(),
             configuration: Arc::new(Configuration { authorities, settings, reconcile, revocation }),
         }
     }

@@ -63,6 +63,8 @@ pub struct ProgressCounts {
     pub failed: u32,
     pub on_crl: u32,
     pub in_report: u32,
+    /// Revoked, and not yet both on the CRL and in a report.
+    pub unproven: u32,
 }
 
 /// The execution of a request: every item and what it adds up to.
@@ -81,6 +83,11 @@ impl ItemProgress {
         !matches!(self.item, ItemState::Waiting | ItemState::Calling { .. })
     }
 
+    /// Seen on the CRL and in a later report.
+    pub fn is_proven(&self) -> bool {
+        self.crl_at.is_some() && self.report_at.is_some()
+    }
+
     pub fn is_revoked(&self) -> bool {
         matches!(self.item, ItemState::Revoked { .. })
     }
@@ -96,6 +103,7 @@ impl Execution {
                 ItemState::DryRun { .. } => counts.dry_run += 1,
                 ItemState::Failed { .. } => counts.failed += 1,
             }
+            counts.unproven += u32::from(item.is_revoked() && !item.is_proven());
             counts.on_crl += u32::from(item.crl_at.is_some());
             counts.in_report += u32::from(item.report_at.is_some());
         }
@@ -105,16 +113,16 @@ impl Execution {
     /// What the items make of a request that is past approval. `crl_deadline` is when the CRL should have shown them.
     pub fn state(&self, now: Timestamp, crl_deadline: Timestamp) -> RequestState {
         let counts = self.counts();
-        let revoked = self.items.iter().filter(|item| item.is_revoked());
+        let mut revoked = self.items.iter().filter(|item| item.is_revoked());
         if counts.waiting > 0 {
             RequestState::Executing
         } else if counts.failed > 0 {
             RequestState::PartlyFailed
         } else if counts.revoked == 0 {
             RequestState::Executed
-        } else if revoked.clone().all(|item| item.crl_at.is_some() && item.report_at.is_some()) {
+        } else if counts.unproven == 0 {
             RequestState::Proven
-        } else if now > crl_deadline && revoked.clone().any(|item| item.crl_at.is_none()) {
+        } else if now > crl_deadline && revoked.any(|item| item.crl_at.is_none()) {
             RequestState::Overdue
         } else {
             RequestState::Executed

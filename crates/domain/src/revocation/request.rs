@@ -132,11 +132,15 @@ pub struct Request {
     pub approvals_needed: u32,
     /// Approvals and the one rejection, oldest first.
     pub decisions: Vec<Decision>,
-    /// When it was cancelled: by its requester, or by the executor if `stopped` says why.
+    /// When it was cancelled: by its requester, or by the executor if `problem` says why.
     pub cancelled_at: Option<Timestamp>,
-    /// Why it was not executed although it was approved: a role lost since, or targets changed in the store.
+    /// Why it was not executed although it was approved (a role lost since, targets changed in the store), or why its
+    /// proof is overdue.
     #[serde(default)]
-    pub stopped: Option<String>,
+    pub problem: Option<String>,
+    /// How many certificates it has revoked that are not yet proven to be.
+    #[serde(default)]
+    pub unproven: u32,
     pub executed_at: Option<Timestamp>,
     pub proven_at: Option<Timestamp>,
 }
@@ -187,7 +191,8 @@ impl Draft {
             approvals_needed: policy.approvals(targets.len(), self.reason),
             decisions: Vec::new(),
             cancelled_at: None,
-            stopped: None,
+            problem: None,
+            unproven: 0,
             executed_at: None,
             proven_at: None,
         };

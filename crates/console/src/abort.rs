@@ -1,0 +1,39 @@
+//! Points at which a test can kill the process, to see that nothing is lost and nothing is done twice. Set
+//! `COUNTERSIGN_ABORT_AT` to one of them; release builds hold no trace of it.
+
+/// Where the process can be made to die.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Point {
+    /// A request is approved, and nobody has taken its execution on yet.
+    AfterApproval,
+    /// An item is marked as being called, and the CA not yet called.
+    BeforeRevokeCall,
+    /// The CA has revoked, and nothing here says so.
+    AfterRevokeCall,
+    /// The revocation is recorded, and the inventory not yet told.
+    AfterRevokeRecord,
+}
+
+#[cfg(debug_assertions)]
+impl Point {
+    fn name(self) -> &'static str {
+        match self {
+            Self::AfterApproval => "after-approval",
+            Self::BeforeRevokeCall => "before-revoke-call",
+            Self::AfterRevokeCall => "after-revoke-call",
+            Self::AfterRevokeRecord => "after-revoke-record",
+        }
+    }
+}
+
+/// Dies here if the environment says so.
+#[cfg(debug_assertions)]
+pub(crate) fn abort_at(point: Point) {
+    if std::env::var("COUNTERSIGN_ABORT_AT").is_ok_and(|name| name == point.name()) {
+        tracing::error!("dying {} as COUNTERSIGN_ABORT_AT demands", point.name());
+        std::process::abort();
+    }
+}
+
+#[cfg(not(debug_assertions))]
+pub(crate) fn abort_at(_: Point) {}

@@ -1,0 +1,252 @@
+//! Carrying out approved requests, restartable at any line.
+//!
+//! One replica executes at a time: the lease `executor` makes the configured rate the rate over all replicas. Each
+//! request has a lease of its own besides, whose fencing number stops the writes of whoever lost it. Requests take
+//! turns, so that a request for one certificate does not wait behind one for thousands.
+
+use std::time::Duration;
+
+use countersign_aws::Lease;
+use domain::ledger::{Action, Object};
+use domain::revocation::{
+    Approved, Execution, ItemProgress, Mode, NotExecutable, Request, RequestId, RequestState, Target,
+};
+use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::BATCH;
+use super::leases::lease_name;
+use crate::actor::system;
+use crate::{Console, Error};
+
+const EXECUTOR: &str = "executor";
+/// How many calls may be under way at once: the rate is held even if the CA takes its time.
+const AT_ONCE: usize = 8;
+
+/// Whose turn it is: the leases under which a request is carried out, and the pace of the calls.
+pub(super) struct Turn<'a> {
+    executor: &'a mut Lease,
+    pub request: Lease,
+    pace: &'a mut Interval,
+    stop: &'a CancellationToken,
+}
+
+/// What is left to do on a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    Items,
+}
+
+impl Console {
+    /// Carries out everything in the outbox. Ends at the next item after `stop`.
+    pub(crate) async fn execute(&self, stop: &CancellationToken) -> Result<(), Error> {
+        if self.aws.outbox().await?.is_empty() {
+            return Ok(());
+        }
+        let Some(mut executor) = self.lease(EXECUTOR).await? else { return Ok(()) };
+        let done = self.empty_outbox(&mut executor, stop).await;
+        self.release(&executor).await;
+        done
+    }
+
+    async fn empty_outbox(&self, executor: &mut Lease, stop: &CancellationToken) -> Result<(), Error> {
+        let rate = self.configuration.revocation.rate.max(1);
+        let mut pace = interval(Duration::from_secs(1) / rate);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let (mut more, mut failure) = (false, None);
+            for id in self.aws.outbox().await? {
+                if stop.is_cancelled() {
+                    return Ok(());
+                }
+                self.keep(executor).await?;
+                match self.execute_some(&id, executor, &mut pace, stop).await {
+                    Ok(left) => more |= left == Left::Items,
+                    Err(error) => {
+                        tracing::warn!(request = %id, "execution of {id} is interrupted: {}", error.trace());
+                        failure = Some(error);
+                    }
+                }
+            }
+            match failure {
+                Some(error) => return Err(error),
+                None if !more => return Ok(()),
+                None => {}
+            }
+        }
+    }
+
+    /// Goes on with one request for a while.
+    async fn execute_some(
+        &self,
+        id: &RequestId,
+        executor: &mut Lease,
+        pace: &mut Interval,
+        stop: &CancellationToken,
+    ) -> Result<Left, Error> {
+        let Some(request) = self.lease(&lease_name(id)).await? else { return Ok(Left::Nothing) };
+        let mut turn = Turn { executor, request, pace, stop };
+        let left = self.execute_leased(id, &mut turn).await;
+        self.release(&turn.request).await;
+        left
+    }
+
+    async fn execute_leased(&self, id: &RequestId, turn: &mut Turn<'_>) -> Result<Left, Error> {
+        let targets = self.aws.request_targets(id).await?;
+        let request = self.aws.request(id).await?;
+        let approved = match self.take_on(request.clone(), &targets, turn).await? {
+            Ok(approved) => approved,
+            Err(why) => return self.call_off(&request, &why, turn).await.map(|()| Left::Nothing),
+        };
+        let mut execution = self.aws.execution(id, &targets).await?;
+        let unsettled = (0..execution.items.len()).filter(|place| !execution.items[*place].is_settled());
+        let places: Vec<usize> = unsettled.take(BATCH).collect();
+        let done = self.settle(&approved, &mut execution, &places, turn).await;
+        let all_settled = execution.items.iter().all(ItemProgress::is_settled);
+        let told = if all_settled { (0..execution.items.len()).collect() } else { places };
+        self.tell_inventory(&approved, &targets, &mut execution, &told, turn).await?;
+        done?;
+        if !all_settled {
+            return Ok(Left::Items);
+        }
+        self.finish(&approved, &execution, &turn.request).await?;
+        Ok(Left::Nothing)
+    }
+
+    /// Settles the items at these places, some at a time. After an error, and after the stop, what was begun is
+    /// brought to its end.
+    async fn settle(
+        &self,
+        approved: &Approved,
+        execution: &mut Execution,
+        places: &[usize],
+        turn: &mut Turn<'_>,
+    ) -> Result<(), Error> {
+        let mut calls: JoinSet<(usize, Result<ItemProgress, Error>)> = JoinSet::new();
+        let mut failure = None;
+        let mut places = places.iter();
+        loop {
+            let next = if failure.is_some() || turn.stop.is_cancelled() { None } else { places.next() };
+            if let Some(place) = next {
+                let kept = async {
+                    self.keep(turn.executor).await?;
+                    self.keep(&mut turn.request).await
+                };
+                if let Err(error) = kept.await {
+                    failure = Some(error);
+                    continue;
+                }
+                let (console, approved, place) = (self.clone(), approved.clone(), *place);
+                let (item, lease) = (execution.items[place].clone(), turn.request.clone());
+                match self.settings().mode {
+                    Mode::Live => {
+                        turn.pace.tick().await;
+                        calls.spawn(async move { (place, console.revoke(&approved, item, &lease).await) });
+                    }
+                    Mode::DryRun => {
+                        calls.spawn(async move { (place, console.pretend(&approved, item, &lease).await) });
+                    }
+                }
+            }
+            if next.is_some() && calls.len() < AT_ONCE {
+                continue;
+            }
+            match calls.join_next().await {
+                None => return failure.map_or(Ok(()), Err),
+                Some(Ok((place, Ok(item)))) => execution.items[place] = item,
+                Some(Ok((_, Err(error)))) => failure = Some(error),
+                Some(Err(panicked)) => failure = Some(Error::internal(panicked)),
+            }
+        }
+    }
+
+    /// The request as one that may be executed now: the hash is checked each time, the roles of the people before the
+    /// first call. `Ok(Err(_))`: it may not.
+    async fn take_on(
+        &self,
+        request: Request,
+        targets: &[Target],
+        turn: &Turn<'_>,
+    ) -> Result<Result<Approved, NotExecutable>, Error> {
+        let first = request.state == RequestState::Approved;
+        let approved = match request.approved(targets) {
+            Ok(approved) => approved,
+            Err(why) => return Ok(Err(why)),
+        };
+        if !first {
+            return Ok(Ok(approved));
+        }
+        let request = approved.request();
+        let mut people: Vec<_> = request.decisions.iter().map(|decision| decision.by.id.clone()).collect();
+        people.push(request.requester.id.clone());
+        if let Err(why) = approved.still_backed(&self.aws.roles_of(&people).await?) {
+            return Ok(Err(why));
+        }
+        let executing = Request { state: RequestState::Executing, ..request.clone() };
+        let change = self.aws.save_request(&executing, RequestState::Approved, &turn.request)?;
+        let body = self
+            .told(system("executor"), Action::ExecutionStarted, Object::Request(executing.id.clone()))
+            .with("mode", mode(self.settings().mode))
+            .with("targets", executing.target_count)
+            .with("hash", &executing.hash);
+        self.aws.commit(vec![change], &body).await?;
+        // The state is not in the hash: what was approved still is.
+        Ok(executing.approved(targets))
+    }
+
+    /// An approved request that must not be executed ends here.
+    async fn call_off(&self, request: &Request, why: &NotExecutable, turn: &Turn<'_>) -> Result<(), Error> {
+        let id = &request.id;
+        tracing::error!(request = %id, "request {id} is not executed: {why}");
+        let mut changes = vec![self.aws.empty_outbox(id)];
+        let mut action = Action::Refused;
+        if !matches!(why, NotExecutable::State(_)) {
+            action = Action::RevocationCancelled;
+            let cancelled = Request {
+                state: RequestState::Cancelled,
+                cancelled_at: Some(self.clock.now()),
+                problem: Some(why.to_string()),
+                ..request.clone()
+            };
+            changes.push(self.aws.save_request(&cancelled, request.state, &turn.request)?);
+        }
+        let body = self
+            .told(system("executor"), action, Object::Request(id.clone()))
+            .with("attempt", "execute")
+            .with("why", why);
+        self.aws.commit(changes, &body).await?;
+        Ok(())
+    }
+
+    /// Nothing is left to be done at the CA.
+    async fn finish(&self, approved: &Approved, execution: &Execution, lease: &Lease) -> Result<(), Error> {
+        let (request, now, counts) = (approved.request(), self.clock.now(), execution.counts());
+        let finished = Request {
+            state: execution.state(now, now.plus(self.configuration.revocation.crl_deadline)),
+            executed_at: Some(now),
+            unproven: counts.unproven,
+            ..request.clone()
+        };
+        let changes = vec![
+            self.aws.save_request(&finished, RequestState::Executing, lease)?,
+            self.aws.empty_outbox(&request.id),
+        ];
+        let body = self
+            .told(system("executor"), Action::ExecutionFinished, Object::Request(request.id.clone()))
+            .with("mode", mode(self.settings().mode))
+            .with("revoked", counts.revoked)
+            .with("failed", counts.failed)
+            .with("dry_run", counts.dry_run);
+        self.aws.commit(changes, &body).await?;
+        Ok(())
+    }
+}
+
+fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Live => "live",
+        Mode::DryRun => "dry-run",
+    }
+}

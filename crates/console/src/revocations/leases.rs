@@ -1,0 +1,42 @@
+//! The leases of those who execute and prove.
+
+use std::time::Duration;
+
+use countersign_aws::{Error as AwsError, Lease};
+use domain::revocation::RequestId;
+
+use crate::{Console, Error};
+
+/// How long a lease lasts. A replica that dies holds up the others for as long.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// Whoever executes or proves a request holds this lease: its fencing number stops the writes of whoever lost it.
+pub(super) fn lease_name(id: &RequestId) -> String {
+    format!("execute/{id}")
+}
+
+impl Console {
+    /// Takes a lease. `None`: somebody holds it.
+    pub(super) async fn lease(&self, name: &str) -> Result<Option<Lease>, Error> {
+        Ok(self.aws.acquire_lease(name, &self.holder, LEASE, self.clock.now()).await?)
+    }
+
+    /// Renews a lease in good time.
+    pub(super) async fn keep(&self, lease: &mut Lease) -> Result<(), Error> {
+        let now = self.clock.now();
+        if lease.until.since(now) < LEASE / 2 {
+            *lease = self.aws.renew_lease(lease, LEASE, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives a lease back; one that cannot be given back ends by itself.
+    pub(super) async fn release(&self, lease: &Lease) {
+        match self.aws.release_lease(lease).await {
+            Ok(()) | Err(AwsError::Conflict { .. }) => {}
+            Err(error) => {
+                tracing::warn!(lease = lease.name, "the lease {} was not given back: {error}", lease.name);
+            }
+        }
+    }
+}

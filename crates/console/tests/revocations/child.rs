@@ -1,0 +1,52 @@
+//! A console in a process of its own, which dies where it is told to: the same test binary, started again.
+
+use std::process::Stdio;
+
+use console::Console;
+use countersign_aws::Aws;
+use domain::revocation::Verdict;
+use sandbox::Description;
+use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{Bench, aws_settings, description, parts, person, test};
+
+const TABLE: &str = "COUNTERSIGN_TEST_TABLE";
+const DESCRIPTION: &str = "COUNTERSIGN_TEST_SANDBOX";
+const APPROVE: &str = "COUNTERSIGN_TEST_APPROVE";
+
+/// Starts a process that works on the table of `bench`, and that first approves `approve` if there is one.
+pub async fn start(bench: &Bench, abort_at: &str, approve: Option<&domain::revocation::Request>) -> Child {
+    let description = description().await;
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "child::works_until_it_dies", "--ignored", "--nocapture"])
+        .envs(&description.env)
+        .env(TABLE, &bench.table)
+        .env(DESCRIPTION, serde_json::to_string(description).unwrap())
+        .env("COUNTERSIGN_ABORT_AT", abort_at)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    if let Some(request) = approve {
+        command.env(APPROVE, format!("{} {}", request.id, request.hash));
+    }
+    command.spawn().unwrap()
+}
+
+#[test]
+#[ignore = "a part of the tests of crashes, which start it in a process of its own"]
+fn works_until_it_dies() {
+    test(async {
+        let description: Description = serde_json::from_str(&std::env::var(DESCRIPTION).unwrap()).unwrap();
+        let aws = Aws::load(aws_settings(&description, &std::env::var(TABLE).unwrap())).await;
+        let console = Console::new(parts(&description, aws));
+        if let Ok(approve) = std::env::var(APPROVE) {
+            let (id, hash) = approve.split_once(' ').unwrap();
+            let approver = person("approver", &[domain::Role::Approver]).await;
+            let (id, hash) = (id.parse().unwrap(), hash.parse().unwrap());
+            console.decide(&approver, &id, Verdict::Approve, &hash, None).await.unwrap();
+        }
+        console.work(CancellationToken::new()).await;
+    });
+}

@@ -1,0 +1,76 @@
+//! The console dies, at the worst moments, and another takes over: nothing is lost, nothing done twice (attack 9).
+
+use std::os::unix::process::ExitStatusExt;
+
+use domain::ledger::Action;
+use domain::revocation::{ItemState, Request, RequestState};
+
+use crate::child;
+use crate::support::{Bench, in_inventory, take, test};
+
+const SIGABRT: i32 = 6;
+
+/// Lets a console die at `point`, gives what it left behind to `look`, and lets another one finish.
+async fn crash_at(point: &str, look: impl AsyncFnOnce(&Bench, &Request)) {
+    let bench = Bench::new().await;
+    let certificates = take(1).await;
+    let request = bench.pending(&certificates).await;
+    bench.approver().await;
+    let mut dying = child::start(&bench, point, Some(&request)).await;
+    let status = dying.wait().await.unwrap();
+    assert_eq!(status.signal(), Some(SIGABRT), "{point}: {status}");
+    look(&bench, &request).await;
+
+    bench.work(&bench.console).await;
+    let done = bench.until(&request.id, &[RequestState::Executed, RequestState::PartlyFailed]).await;
+    assert_eq!(done.state, RequestState::Executed, "{point}");
+    for action in [
+        Action::RevocationApproved,
+        Action::ExecutionStarted,
+        Action::CertificateRevoked,
+        Action::InventoryRecorded,
+        Action::ExecutionFinished,
+    ] {
+        assert_eq!(bench.count(&request.id, action).await, 1, "{point}: {action:?}");
+    }
+    assert!(in_inventory(&bench, &certificates[0]).await.revoked_at.is_some(), "{point}");
+    assert!(bench.aws.outbox().await.unwrap().is_empty(), "{point}");
+}
+
+async fn left(bench: &Bench, request: &Request) -> ItemState {
+    bench.execution(&request.id).await.items.remove(0).item
+}
+
+#[test]
+fn between_approval_and_execution() {
+    test(crash_at("after-approval", async |bench, request| {
+        assert_eq!(bench.request(&request.id).await.state, RequestState::Approved);
+        assert_eq!(left(bench, request).await, ItemState::Waiting);
+    }));
+}
+
+#[test]
+fn before_the_call() {
+    test(crash_at("before-revoke-call", async |bench, request| {
+        assert!(matches!(left(bench, request).await, ItemState::Calling { .. }));
+    }));
+}
+
+#[test]
+fn between_the_call_and_its_record() {
+    test(async {
+        crash_at("after-revoke-call", async |bench, request| {
+            assert!(matches!(left(bench, request).await, ItemState::Calling { .. }));
+            assert_eq!(bench.count(&request.id, Action::CertificateRevoked).await, 0);
+        })
+        .await;
+    });
+}
+
+#[test]
+fn between_the_record_and_the_inventory() {
+    test(crash_at("after-revoke-record", async |bench, request| {
+        assert!(matches!(left(bench, request).await, ItemState::Revoked { before: false, .. }));
+        assert_eq!(bench.count(&request.id, Action::InventoryRecorded).await, 0);
+    }));
+}

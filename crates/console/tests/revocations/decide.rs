@@ -1,0 +1,224 @@
+//! Who may decide, and who wins (attacks 1, 3, 4, 5, 7, 8, 11).
+
+use std::time::Duration;
+
+use console::{Clock, Error};
+use domain::ledger::Action;
+use domain::revocation::{RequestState, TargetHash, Verdict};
+use domain::{Actor, Role};
+use futures::future::join_all;
+
+use crate::support::{Bench, person, take, test};
+
+async fn approvers(bench: &Bench, count: usize) -> Vec<Actor> {
+    let names = (0..count).map(|number| format!("approver-{number}"));
+    join_all(names.map(|name| async move { bench.sign_in(&name, &[Role::Approver]).await })).await
+}
+
+#[test]
+fn of_twenty_approvals_at_once_one_wins() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(1).await).await;
+        let twenty = approvers(&bench, 20).await;
+        // Ten come in through another replica.
+        let other = bench.another();
+        let decisions = twenty.iter().enumerate().map(|(number, approver)| {
+            let console = if number % 2 == 0 { &bench.console } else { &other };
+            console.decide(approver, &request.id, Verdict::Approve, &request.hash, None)
+        });
+        let answers = join_all(decisions).await;
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+        for answer in &answers {
+            let Err(error) = answer else { continue };
+            assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+            assert_eq!(error.to_string(), "The request is no longer waiting for approval: it is approved.");
+        }
+        let stored = bench.request(&request.id).await;
+        assert_eq!((stored.state, stored.decisions.len()), (RequestState::Approved, 1));
+        assert_eq!(bench.aws.outbox().await.unwrap(), [request.id.clone()]);
+        assert_eq!(bench.count(&request.id, Action::RevocationApproved).await, 1);
+        assert_eq!(bench.count(&request.id, Action::Refused).await, 19);
+    });
+}
+
+#[test]
+fn of_twenty_approvals_two_win_where_two_are_needed() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(3).await).await;
+        assert_eq!(request.approvals_needed, 2);
+        let twenty = approvers(&bench, 20).await;
+        let decisions = twenty.iter().map(|approver| {
+            bench.console.decide(approver, &request.id, Verdict::Approve, &request.hash, None)
+        });
+        let answers = join_all(decisions).await;
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 2);
+        assert_eq!(bench.request(&request.id).await.decisions.len(), 2);
+        assert_eq!(bench.count(&request.id, Action::Refused).await, 18);
+    });
+}
+
+#[test]
+fn nobody_approves_their_own_request_in_a_second_session() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(1).await).await;
+        let again = bench.sign_in("operator", &[Role::Operator, Role::Approver]).await;
+        let answer = bench.console.decide(&again, &request.id, Verdict::Approve, &request.hash, None).await;
+        assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
+        assert_eq!(bench.request(&request.id).await.state, RequestState::Pending);
+        let told = bench.told(&request.id).await;
+        let refused = told.iter().find(|body| body.action == Action::Refused).unwrap();
+        assert_eq!(refused.detail["attempt"], "approve");
+        assert!(refused.detail["why"].starts_with("You made this request"));
+    });
+}
+
+#[test]
+fn nobody_approves_twice_and_nothing_is_replayed() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(3).await).await;
+        let once = bench.approve(&request, "first").await;
+        assert_eq!(once.state, RequestState::Pending);
+        let first = bench.sign_in("first", &[Role::Approver]).await;
+        for verdict in [Verdict::Approve, Verdict::Reject] {
+            let answer = bench.console.decide(&first, &request.id, verdict, &request.hash, None).await;
+            assert!(matches!(answer, Err(Error::Conflict(_))), "{answer:?}");
+        }
+        let twice = bench.approve(&request, "second").await;
+        assert_eq!(twice.state, RequestState::Approved);
+        let third = bench.sign_in("third", &[Role::Approver]).await;
+        let late = bench.console.decide(&third, &request.id, Verdict::Reject, &request.hash, None).await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+        assert_eq!(bench.aws.outbox().await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn an_approval_counts_only_for_the_request_that_was_seen() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(2).await;
+        let one = bench.pending(&certificates[..1]).await;
+        let other = bench.pending(&certificates[1..]).await;
+        let approver = bench.approver().await;
+        let zeros: TargetHash = "0".repeat(64).parse().unwrap();
+        for hash in [&one.hash, &zeros] {
+            let answer = bench.console.decide(&approver, &other.id, Verdict::Approve, hash, None).await;
+            assert!(matches!(answer, Err(Error::Conflict(_))), "{answer:?}");
+        }
+        assert_eq!(bench.request(&other.id).await.state, RequestState::Pending);
+        assert!(bench.aws.outbox().await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn of_cancelling_and_approving_one_wins() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let (operator, approver) = (bench.operator().await, bench.approver().await);
+        for _ in 0..10 {
+            let request = bench.pending(&certificates).await;
+            let (cancelled, approved) = tokio::join!(
+                bench.console.cancel_request(&operator, &request.id),
+                bench.console.decide(&approver, &request.id, Verdict::Approve, &request.hash, None),
+            );
+            assert_ne!(cancelled.is_ok(), approved.is_ok(), "{cancelled:?} {approved:?}");
+            let state = bench.request(&request.id).await.state;
+            let expected = if approved.is_ok() { RequestState::Approved } else { RequestState::Cancelled };
+            assert_eq!(state, expected);
+            let ordered = bench.aws.outbox().await.unwrap().contains(&request.id);
+            assert_eq!(ordered, approved.is_ok());
+            assert_eq!(bench.count(&request.id, Action::Refused).await, 1);
+        }
+    });
+}
+
+#[test]
+fn only_the_requester_cancels() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(1).await).await;
+        let other = bench.sign_in("another-operator", &[Role::Operator]).await;
+        let answer = bench.console.cancel_request(&other, &request.id).await;
+        assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
+        let view = bench.console.request(&other, &request.id).await.unwrap();
+        assert!(view.cannot_cancel.is_some() && view.cannot_decide.is_some());
+        bench.console.cancel_request(&bench.operator().await, &request.id).await.unwrap();
+        assert_eq!(bench.request(&request.id).await.state, RequestState::Cancelled);
+    });
+}
+
+#[test]
+fn a_sign_in_must_be_fresh() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(1).await).await;
+        let mut stale = bench.approver().await;
+        stale.signed_in_at = stale.signed_in_at.minus(Duration::from_secs(901));
+        let answer = bench.console.decide(&stale, &request.id, Verdict::Approve, &request.hash, None).await;
+        assert!(matches!(answer, Err(Error::SignInAgain(_))), "{answer:?}");
+        assert_eq!(bench.count(&request.id, Action::Refused).await, 1);
+    });
+}
+
+#[test]
+fn a_request_expires_for_its_readers_and_deciders_at_once_and_in_the_ledger_soon() {
+    test(async {
+        let clock = Clock::standing_at(Clock::system().now());
+        let bench = Bench::with(|parts| parts.clock = clock.clone()).await;
+        let request = bench.pending(&take(1).await).await;
+        clock.advance(Duration::from_secs(3600));
+        let approver = bench.approver().await;
+        let view = bench.console.request(&approver, &request.id).await.unwrap();
+        assert_eq!(view.state, RequestState::Expired);
+        let answer =
+            bench.console.decide(&approver, &request.id, Verdict::Approve, &request.hash, None).await;
+        assert!(answer.unwrap_err().to_string().starts_with("The request expired at"));
+        let page = bench.console.requests(&approver, Some(RequestState::Pending), None).await.unwrap();
+        assert!(page.requests.is_empty());
+        assert_eq!(bench.request(&request.id).await.state, RequestState::Pending, "nobody has written it");
+        bench.work(&bench.console).await;
+        bench.until(&request.id, &[RequestState::Expired]).await;
+        assert_eq!(bench.count(&request.id, Action::RevocationExpired).await, 1);
+    });
+}
+
+#[test]
+fn who_has_no_role_sees_and_does_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(1).await).await;
+        let stranger = person("stranger", &[]).await;
+        let auditor = person("auditor", &[Role::Auditor]).await;
+        let (console, id, hash) = (&bench.console, &request.id, &request.hash);
+        let answers = [
+            console.request(&stranger, id).await.map(drop),
+            console.requests(&stranger, None, None).await.map(drop),
+            console.decide(&stranger, id, Verdict::Approve, hash, None).await.map(drop),
+            console.decide(&auditor, id, Verdict::Approve, hash, None).await.map(drop),
+            console.cancel_request(&stranger, id).await.map(drop),
+            console.ledger(&stranger, None).await.map(drop),
+            console.verify_ledger(&stranger).await.map(drop),
+            console
+                .dry_run(&auditor, &request.authority.id(), &[request.first_target.serial])
+                .await
+                .map(drop),
+        ];
+        let refused = answers.len();
+        for (number, answer) in answers.into_iter().enumerate() {
+            assert!(matches!(answer, Err(Error::Forbidden(_))), "{number}: {answer:?}");
+        }
+        let ledger = console.ledger(&auditor, None).await.unwrap();
+        let refusals = ledger
+            .lines
+            .iter()
+            .filter(|line| line.body.as_ref().is_ok_and(|body| body.action == Action::Refused));
+        assert_eq!(refusals.count(), refused);
+        let report = console.verify_ledger(&auditor).await.unwrap();
+        assert_eq!((report.broken, report.entries), (None, ledger.total));
+    });
+}

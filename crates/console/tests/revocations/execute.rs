@@ -1,0 +1,211 @@
+//! Carrying out: once, by one, and only what was approved (attacks 6, 7, 9, 10).
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ledger::Action;
+use domain::revocation::{ItemState, Mode, RequestState, Target};
+use domain::{RevocationReason, Role};
+
+use crate::support::{
+    Bench, administrator, description, in_inventory, raw_dynamodb, take, target, test, was_revoked,
+};
+
+const DONE: [RequestState; 4] =
+    [RequestState::Executed, RequestState::PartlyFailed, RequestState::Proven, RequestState::Cancelled];
+
+#[test]
+fn what_is_approved_is_revoked_and_everybody_is_told() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let request = bench.approved(&certificates).await;
+        bench.work(&bench.console).await;
+        let done = bench.until(&request.id, &DONE).await;
+        assert_eq!((done.state, done.unproven), (RequestState::Executed, 1));
+        let item = bench.execution(&request.id).await.items.remove(0);
+        assert!(matches!(item.item, ItemState::Revoked { before: false, .. }), "{item:?}");
+        assert!(item.inventory_at.is_some());
+        let recorded = in_inventory(&bench, &certificates[0]).await;
+        assert!(recorded.revoked_at.is_some());
+        assert_eq!(recorded.revocation_reason.as_deref(), Some("KEY_COMPROMISE"));
+        assert!(was_revoked(&certificates[0]).await);
+        assert!(bench.aws.outbox().await.unwrap().is_empty());
+        let told: Vec<Action> = bench.told(&request.id).await.iter().map(|body| body.action).collect();
+        assert_eq!(
+            told[..6],
+            [
+                Action::RevocationRequested,
+                Action::RevocationApproved,
+                Action::ExecutionStarted,
+                Action::CertificateRevoked,
+                Action::InventoryRecorded,
+                Action::ExecutionFinished,
+            ]
+        );
+    });
+}
+
+#[test]
+fn two_replicas_do_it_once_and_at_the_rate() {
+    test(async {
+        let bench = Bench::with(|parts| {
+            parts.revocation.rate = 5;
+            parts.settings.policy.quorum.clear();
+        })
+        .await;
+        let certificates = take(8).await;
+        let request = bench.approved(&certificates).await;
+        let started = tokio::time::Instant::now();
+        bench.work(&bench.console).await;
+        bench.work(&bench.another()).await;
+        bench.work(&bench.another()).await;
+        bench.until(&request.id, &DONE).await;
+        assert!(started.elapsed() >= Duration::from_millis(1400), "eight at five a second");
+        assert_eq!(bench.count(&request.id, Action::CertificateRevoked).await, 8);
+        assert_eq!(bench.count(&request.id, Action::ExecutionStarted).await, 1);
+        assert_eq!(bench.count(&request.id, Action::ExecutionFinished).await, 1);
+        let execution = bench.execution(&request.id).await;
+        let first = |item: &domain::revocation::ItemProgress| {
+            matches!(item.item, ItemState::Revoked { before: false, .. })
+        };
+        assert!(execution.items.iter().all(first), "{execution:?}");
+    });
+}
+
+#[test]
+fn a_dry_run_calls_nobody() {
+    test(async {
+        let bench = Bench::with(|parts| parts.settings.mode = Mode::DryRun).await;
+        let certificates = take(1).await;
+        let request = bench.approved(&certificates).await;
+        bench.work(&bench.console).await;
+        let done = bench.until(&request.id, &DONE).await;
+        assert_eq!((done.state, done.unproven), (RequestState::Executed, 0));
+        let item = bench.execution(&request.id).await.items.remove(0);
+        assert!(matches!(item.item, ItemState::DryRun { .. }) && item.inventory_at.is_none());
+        assert_eq!(in_inventory(&bench, &certificates[0]).await.revoked_at, None);
+        assert!(!was_revoked(&certificates[0]).await);
+    });
+}
+
+#[test]
+fn a_role_lost_before_execution_stops_it() {
+    test(async {
+        for (name, role) in [("approver", Role::Approver), ("operator", Role::Operator)] {
+            let bench = Bench::new().await;
+            let certificates = take(1).await;
+            let request = bench.approved(&certificates).await;
+            // At their next sign-in the groups are others.
+            bench.sign_in(name, &[Role::Auditor]).await;
+            bench.work(&bench.console).await;
+            let stopped = bench.until(&request.id, &DONE).await;
+            assert_eq!(stopped.state, RequestState::Cancelled, "{role}");
+            assert!(stopped.problem.unwrap().starts_with(&format!("{name} is no longer")));
+            let told = bench.told(&request.id).await;
+            assert_eq!(told.last().unwrap().action, Action::RevocationCancelled);
+            assert!(bench.aws.outbox().await.unwrap().is_empty());
+            assert!(!was_revoked(&certificates[0]).await, "{role}");
+        }
+    });
+}
+
+#[test]
+fn targets_that_were_exchanged_in_the_store_are_not_revoked() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(2).await;
+        let request = bench.approved(&certificates[..1]).await;
+        let forged = serde_json::to_string(&[target(&certificates[1])]).unwrap();
+        raw_dynamodb(description().await)
+            .update_item()
+            .table_name(&bench.table)
+            .key("pk", AttributeValue::S(format!("REQUEST#{}", request.id)))
+            .key("sk", AttributeValue::S("TARGETS#0000".to_owned()))
+            .update_expression("SET body = :body")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":body", AttributeValue::S(forged))
+            .send()
+            .await
+            .unwrap();
+        let approver = bench.approver().await;
+        bench.work(&bench.console).await;
+        let stopped = bench.until(&request.id, &DONE).await;
+        assert_eq!(stopped.state, RequestState::Cancelled);
+        let view = bench.console.request(&approver, &request.id).await.unwrap();
+        assert!(view.timeline.iter().any(|moment| moment.what.contains("not what was approved")), "{view:?}");
+        for certificate in &certificates {
+            assert!(!was_revoked(certificate).await);
+        }
+    });
+}
+
+#[test]
+fn what_somebody_else_revoked_meanwhile_counts_and_is_told() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let request = bench.approved(&certificates).await;
+        let (authority, serial) = (&certificates[0].authority, certificates[0].serial);
+        administrator()
+            .await
+            .revoke_certificate(authority, serial, RevocationReason::Superseded)
+            .await
+            .unwrap();
+        bench.work(&bench.console).await;
+        bench.until(&request.id, &DONE).await;
+        let item = bench.execution(&request.id).await.items.remove(0);
+        assert!(matches!(item.item, ItemState::Revoked { before: true, .. }), "{item:?}");
+        let told = bench.told(&request.id).await;
+        let revoked = told.iter().find(|body| body.action == Action::CertificateRevoked).unwrap();
+        assert_eq!(revoked.detail["answer"], "revoked before, by somebody else");
+    });
+}
+
+#[test]
+fn what_the_ca_refuses_has_failed_and_the_rest_goes_on() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let unknown = Target {
+            serial: "0123456789abcdef0123456789abcdef".parse().unwrap(),
+            ..target(&certificates[0])
+        };
+        let request = bench.pending_about(vec![target(&certificates[0]), unknown]).await;
+        bench.approve(&request, "approver").await;
+        bench.work(&bench.console).await;
+        let done = bench.until(&request.id, &DONE).await;
+        assert_eq!((done.state, done.unproven), (RequestState::PartlyFailed, 1));
+        let counts = bench.execution(&request.id).await.counts();
+        assert_eq!((counts.revoked, counts.failed), (1, 1));
+        let told = bench.told(&request.id).await;
+        let failed = told.iter().find(|body| body.action == Action::RevocationFailed).unwrap();
+        assert!(failed.detail["error"].contains("Could not find certificate"), "{failed:?}");
+    });
+}
+
+#[test]
+fn a_shutdown_waits_for_no_more_than_what_was_begun() {
+    test(async {
+        let bench = Bench::with(|parts| {
+            parts.revocation.rate = 2;
+            parts.settings.policy.quorum.clear();
+        })
+        .await;
+        let request = bench.approved(&take(6).await).await;
+        let worker = bench.work(&bench.console).await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        let started = tokio::time::Instant::now();
+        bench.stop().await;
+        worker.await.unwrap();
+        assert!(started.elapsed() < Duration::from_secs(2));
+        let execution = bench.execution(&request.id).await;
+        let waiting = execution.items.iter().filter(|item| item.item == ItemState::Waiting).count();
+        assert!((1..6).contains(&waiting), "{execution:?}");
+        assert!(!execution.items.iter().any(|item| matches!(item.item, ItemState::Calling { .. })));
+        // The leases were given back: the next one goes on at once.
+        bench.work(&bench.another()).await;
+        bench.until(&request.id, &DONE).await;
+        assert_eq!(bench.count(&request.id, Action::CertificateRevoked).await, 6);
+    });
+}

@@ -1,0 +1,10 @@
+//! Revocations on real endpoints: the sandbox's DynamoDB, S3 and Private CA, and as many consoles as it takes. The
+//! names are those of the attacks in the security design.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod child;
+mod crash;
+mod decide;
+mod execute;
+mod prove;
+mod support;

@@ -1,0 +1,378 @@
+//! One sandbox for all tests, and for each test a console's table of its own in it.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use console::{AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings};
+use countersign_aws::{Aws, InventorySettings, Settings};
+use domain::ledger::{Action, Body, Object, Verifier};
+use domain::people::{Person, PersonId};
+use domain::revocation::{
+    Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, Verdict,
+};
+use domain::{Actor, AuthorityArn, InventoryItem, RevocationReason, Role, Serial, views};
+use futures::{StreamExt, TryStreamExt};
+use sandbox::{Description, Options, Sandbox};
+use tokio::runtime::Runtime;
+use tokio::sync::{Mutex, OnceCell};
+use tokio_util::sync::CancellationToken;
+
+/// The sandbox lives as long as the process: its tasks need a runtime that does so too.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+static SANDBOX: OnceCell<(Sandbox, Mutex<Vec<InventoryItem>>)> = OnceCell::const_new();
+const PATIENCE: Duration = Duration::from_secs(90);
+
+pub fn test(body: impl Future<Output = ()>) {
+    RUNTIME.block_on(body);
+}
+
+async fn started() -> &'static (Sandbox, Mutex<Vec<InventoryItem>>) {
+    let start = async || {
+        let sandbox = Sandbox::start(Options {
+            reset: true,
+            devices: 60,
+            port: 0,
+            report_interval: Duration::ZERO,
+            report_delay: Duration::from_millis(50),
+            issue_delay: Duration::from_millis(20),
+            crl_delay: Duration::from_millis(500),
+            new_devices_per_minute: 0,
+            ..Options::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("revocations"))
+        });
+        let sandbox = sandbox.await.unwrap();
+        let healthy = healthy(sandbox.description()).await;
+        (sandbox, Mutex::new(healthy))
+    };
+    SANDBOX.get_or_init(start).await
+}
+
+pub async fn description() -> &'static Description {
+    started().await.0.description()
+}
+
+/// Certificates of the first authority that nothing is wrong with and that nobody else takes.
+pub async fn take(count: usize) -> Vec<InventoryItem> {
+    let mut healthy = started().await.1.lock().await;
+    let rest = healthy.len().checked_sub(count).unwrap();
+    healthy.split_off(rest)
+}
+
+async fn healthy(description: &Description) -> Vec<InventoryItem> {
+    let aws = aws(description, "none");
+    let pages: Vec<_> = aws.scan_inventory(1).try_collect().await.unwrap();
+    let items = pages.into_iter().flatten().map(Result::unwrap);
+    let soon = Clock::system().now().plus(Duration::from_secs(86_400));
+    items
+        .filter(|item| item.authority == authority(description))
+        .filter(|item| item.expires_at.is_some_and(|end| end > soon) && item.revoked_at.is_none())
+        .filter(|item| !planted(description).any(|serial| serial == item.serial))
+        .collect()
+}
+
+fn planted(description: &Description) -> impl Iterator<Item = Serial> {
+    description.planted_detail.iter().map(|planted| planted.serial.parse().unwrap())
+}
+
+pub fn authority(description: &Description) -> AuthorityArn {
+    description.authorities[0].arn.parse().unwrap()
+}
+
+#[derive(Debug)]
+struct Endpoints(&'static Description);
+
+impl LoadServiceConfig for Endpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let name = format!("{}_{}", key.env(), key.service_id().replace(' ', "_").to_uppercase());
+        self.0.env.get(&name).cloned()
+    }
+}
+
+fn sdk(description: &'static Description, profile: &str) -> SdkConfig {
+    let key = description.access_keys.iter().find(|key| key.profile == profile).unwrap();
+    let credentials = Credentials::new(&key.access_key_id, &key.secret_access_key, None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(description.region.clone()))
+        .service_config(Endpoints(description))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+pub fn aws_settings(description: &Description, table: &str) -> Settings {
+    Settings {
+        region: description.region.clone(),
+        executor_profile: Some("executor".to_owned()),
+        console_table: table.to_owned(),
+        inventory: InventorySettings {
+            table: description.tables.inventory.clone(),
+            attributes: Default::default(),
+        },
+    }
+}
+
+fn aws(description: &Description, table: &str) -> Aws {
+    // The sandbox of these tests is never dropped.
+    let description: &'static Description = Box::leak(Box::new(description.clone()));
+    let (reader, executor) = (sdk(description, "default"), sdk(description, "executor"));
+    Aws::with_configs(aws_settings(description, table), &reader, &executor)
+}
+
+/// Somebody with every right at the CA, past the console.
+pub async fn administrator() -> Aws {
+    let description = description().await;
+    let config = sdk(description, "administrator");
+    Aws::with_configs(aws_settings(description, "none"), &config, &config)
+}
+
+pub fn raw_dynamodb(description: &'static Description) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(&sdk(description, "administrator"))
+}
+
+async fn create_table(name: &str) {
+    let attribute = |name: &str| {
+        let attribute = AttributeDefinition::builder().attribute_name(name);
+        attribute.attribute_type(ScalarAttributeType::S).build().unwrap()
+    };
+    let key =
+        |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
+    let projection = Projection::builder().projection_type(ProjectionType::All).build();
+    let list = GlobalSecondaryIndex::builder()
+        .index_name("list")
+        .key_schema(key("list_pk", KeyType::Hash))
+        .key_schema(key("list_sk", KeyType::Range))
+        .projection(projection)
+        .build()
+        .unwrap();
+    let names = ["pk", "sk", "list_pk", "list_sk"];
+    raw_dynamodb(description().await)
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_attribute_definitions(Some(names.into_iter().map(attribute).collect()))
+        .key_schema(key("pk", KeyType::Hash))
+        .key_schema(key("sk", KeyType::Range))
+        .global_secondary_indexes(list)
+        .send()
+        .await
+        .unwrap();
+}
+
+pub fn parts(description: &Description, aws: Aws) -> Parts {
+    let arn = authority(description);
+    Parts {
+        aws,
+        authorities: vec![AuthoritySettings {
+            authority: views::Authority { arn, name: "devices".to_owned() },
+            report_bucket: description.buckets.reports.clone(),
+        }],
+        settings: views::Settings {
+            environment: "TEST".to_owned(),
+            sandbox: true,
+            mode: Mode::Live,
+            policy: Policy {
+                quorum: vec![QuorumRule { from_targets: 3, reasons: vec![], approvals: 2 }],
+                request_expiry: Duration::from_secs(3600),
+                fresh_sign_in: Duration::from_secs(900),
+            },
+        },
+        reconcile: ReconcileSettings {
+            grace: Duration::ZERO,
+            report_max_age: Duration::ZERO,
+            rescan: Duration::from_secs(2),
+            read_model: None,
+        },
+        revocation: RevocationSettings {
+            rate: 20,
+            crl_deadline: Duration::from_secs(3600),
+            crl_interval: Duration::from_millis(300),
+        },
+        clock: Clock::system(),
+    }
+}
+
+pub async fn person(name: &str, roles: &[Role]) -> Actor {
+    let person = Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned() };
+    Actor { person, roles: roles.iter().copied().collect(), signed_in_at: Clock::system().now() }
+}
+
+/// A console on a table of its own.
+pub struct Bench {
+    pub parts: Parts,
+    pub console: Console,
+    pub aws: Aws,
+    pub table: String,
+    working: Mutex<Vec<CancellationToken>>,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Parts)) -> Self {
+        let description = description().await;
+        let table = format!("countersign-{}", uuid::Uuid::new_v4());
+        create_table(&table).await;
+        let aws = aws(description, &table);
+        let mut parts = parts(description, aws.clone());
+        change(&mut parts);
+        Self { console: Console::new(parts.clone()), parts, aws, table, working: Mutex::default() }
+    }
+
+    /// Somebody who signs in with these roles now.
+    pub async fn sign_in(&self, name: &str, roles: &[Role]) -> Actor {
+        let mut actor = person(name, roles).await;
+        actor.signed_in_at = self.parts.clock.now();
+        self.aws.remember_person(&actor, actor.signed_in_at).await.unwrap();
+        actor
+    }
+
+    pub async fn operator(&self) -> Actor {
+        self.sign_in("operator", &[Role::Operator]).await
+    }
+
+    pub async fn approver(&self) -> Actor {
+        self.sign_in("approver", &[Role::Approver]).await
+    }
+
+    /// A request of the operator about these certificates, written without a look at the records.
+    pub async fn pending(&self, certificates: &[InventoryItem]) -> Request {
+        let targets: Vec<Target> = certificates.iter().map(target).collect();
+        self.pending_about(targets).await
+    }
+
+    pub async fn pending_about(&self, targets: Vec<Target>) -> Request {
+        let operator = self.operator().await;
+        let now = self.parts.clock.now();
+        let draft = Draft {
+            authority: authority(description().await),
+            targets,
+            reason: RevocationReason::KeyCompromise,
+            justification: "The key was found in a public repository".to_owned(),
+            ticket: None,
+            finding: None,
+        };
+        let id = uuid::Uuid::now_v7().to_string().parse().unwrap();
+        let (request, targets) = draft.freeze(id, &operator, &self.parts.settings.policy, now).unwrap();
+        let who = domain::ledger::Who::System { part: "test".to_owned() };
+        let body = Body::new(now, who, Action::RevocationRequested, Object::Request(request.id.clone()));
+        self.aws.create_request(&request, &targets, Vec::new(), &body).await.unwrap();
+        request
+    }
+
+    pub async fn approved(&self, certificates: &[InventoryItem]) -> Request {
+        let request = self.pending(certificates).await;
+        self.approve(&request, "approver").await
+    }
+
+    pub async fn approve(&self, request: &Request, name: &str) -> Request {
+        let approver = self.sign_in(name, &[Role::Approver]).await;
+        let decided = self.console.decide(&approver, &request.id, Verdict::Approve, &request.hash, None);
+        decided.await.unwrap()
+    }
+
+    /// Lets a console work in the background: this one, or another replica of it.
+    pub async fn work(&self, console: &Console) -> tokio::task::JoinHandle<()> {
+        let stop = CancellationToken::new();
+        self.working.lock().await.push(stop.clone());
+        tokio::spawn(console.clone().work(stop))
+    }
+
+    /// Tells everybody who works in the background to stop.
+    pub async fn stop(&self) {
+        self.working.lock().await.drain(..).for_each(|stop| stop.cancel());
+    }
+
+    pub fn another(&self) -> Console {
+        Console::new(self.parts.clone())
+    }
+
+    pub async fn request(&self, id: &RequestId) -> Request {
+        self.aws.request(id).await.unwrap()
+    }
+
+    pub async fn execution(&self, id: &RequestId) -> Execution {
+        let targets = self.aws.request_targets(id).await.unwrap();
+        self.aws.execution(id, &targets).await.unwrap()
+    }
+
+    /// Waits until the request is in one of these states.
+    pub async fn until(&self, id: &RequestId, states: &[RequestState]) -> Request {
+        let started = tokio::time::Instant::now();
+        loop {
+            let request = self.request(id).await;
+            if states.contains(&request.state) {
+                return request;
+            }
+            if started.elapsed() > PATIENCE {
+                panic!("still {:?}: {:?}", request.state, self.execution(id).await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// What the ledger says about the request, oldest first. The whole chain is followed on the way.
+    pub async fn told(&self, id: &RequestId) -> Vec<Body> {
+        let head = self.aws.ledger_head().await.unwrap();
+        let mut verifier = Verifier::default();
+        let mut bodies = Vec::new();
+        let mut entries = Box::pin(self.aws.ledger_entries().take(usize::try_from(head.seq).unwrap()));
+        while let Some(entry) = entries.next().await {
+            let entry = entry.unwrap();
+            verifier.follow(&entry).unwrap();
+            let body = entry.read().unwrap();
+            let named = body.detail.get("request").is_some_and(|request| request == id.as_str());
+            if named || body.object == Object::Request(id.clone()) {
+                bodies.push(body);
+            }
+        }
+        verifier.finish(head.seq, &head.hash).unwrap();
+        bodies
+    }
+
+    pub async fn count(&self, id: &RequestId, action: Action) -> usize {
+        self.told(id).await.iter().filter(|body| body.action == action).count()
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.working.get_mut().iter().for_each(CancellationToken::cancel);
+    }
+}
+
+pub fn target(item: &InventoryItem) -> Target {
+    Target {
+        serial: item.serial,
+        device: Some(item.device.clone()),
+        serial_key: Some(item.serial_key.clone()),
+        subject: item.subject.clone(),
+        expires_at: item.expires_at,
+        fingerprint: None,
+    }
+}
+
+/// The item as the inventory has it now.
+pub async fn in_inventory(bench: &Bench, item: &InventoryItem) -> InventoryItem {
+    bench.aws.inventory_item(&item.device, &item.serial_key).await.unwrap().unwrap().unwrap()
+}
+
+/// Whether the CA had revoked it before it does so now.
+pub async fn was_revoked(item: &InventoryItem) -> bool {
+    use countersign_aws::certificates::Revocation;
+    let reason = RevocationReason::Unspecified;
+    match administrator().await.revoke_certificate(&item.authority, item.serial, reason).await.unwrap() {
+        Revocation::Revoked => false,
+        Revocation::AlreadyRevoked => true,
+        Revocation::Refused(why) => panic!("{why}"),
+    }
+}
