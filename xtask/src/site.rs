@@ -59,9 +59,6 @@ pub fn bindings(module: &Path, profile: Profile) -> Result<()> {
 /// A file is missing, or `main.css` holds something else than imports of files beside it.
 pub fn style() -> Result<()> {
     let main = within("style/main.css");
-    if !main.exists() {
-        return Ok(());
-    }
     let mut css = String::new();
     for name in imports(&fs::read_to_string(&main).with_context(|| main.display().to_string())?)? {
         let part = within("style").join(&name);
@@ -78,11 +75,7 @@ pub fn style() -> Result<()> {
 /// # Errors
 /// A file cannot be read or written.
 pub fn public() -> Result<()> {
-    let from = within("public");
-    if !from.exists() {
-        return Ok(());
-    }
-    copy(&from, &folder())
+    copy(&within("public"), &folder())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
