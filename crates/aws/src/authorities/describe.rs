@@ -5,7 +5,7 @@ use domain::{AuthorityArn, Timestamp};
 
 use crate::error::sdk;
 use crate::moment::moment;
-use crate::{Aws, Error, Thing};
+use crate::{Aws, Clients, Error, Thing};
 
 /// A CA, as AWS describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,19 @@ impl Aws {
     /// # Errors
     /// [`Error::NotFound`]
     pub async fn describe_authority(&self, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
-        let call = self.reader.acmpca.describe_certificate_authority();
+        Self::describe(&self.reader, authority).await
+    }
+
+    /// The same with the executor's credentials, to see whether they are any good before they are needed.
+    pub async fn describe_authority_as_executor(
+        &self,
+        authority: &AuthorityArn,
+    ) -> Result<AuthorityDetails, Error> {
+        Self::describe(&self.executor, authority).await
+    }
+
+    async fn describe(clients: &Clients, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
+        let call = clients.acmpca.describe_certificate_authority();
         let answer = call.certificate_authority_arn(authority.as_str()).send().await;
         let answer = answer.map_err(sdk(
             "acm-pca:DescribeCertificateAuthority",

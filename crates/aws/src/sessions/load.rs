@@ -9,7 +9,6 @@ use crate::{Aws, Error, Thing, keys};
 impl Aws {
     /// The session as it is now. `None`: there is none, or its time is over; DynamoDB deletes late.
     pub async fn session(&self, id: &str, now: Timestamp) -> Result<Option<StoredSession>, Error> {
-        let what = Thing::Session;
         let item = self.item(Thing::Session, &keys::session(id)).await?;
         let session = item.as_ref().map(StoredSession::of).transpose()?;
         Ok(session.filter(|session| session.expires_at > now))
