@@ -198,6 +198,11 @@ impl AppError {
 
 #[cfg(feature = "ssr")]
 impl Correlation {
+    /// The id of a request, from a random number.
+    pub fn of_number(number: u128) -> Self {
+        Self(format!("{number:032x}"))
+    }
+
     /// The id that the server gave to this request.
     pub fn of(parts: &http::request::Parts) -> Self {
         parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self("unknown".to_owned()))

@@ -7,17 +7,10 @@ use domain::Permission;
 use domain::Permission::{Read, SignedIn};
 
 /// Pages, as `routes.rs` has them; `:name` stands for one segment of the path.
-pub const PAGES: &[(&str, Permission)] =
-    &[("/", Read), ("/certificates", Read), ("/certificates/:authority/:serial", Read)];
+pub const PAGES: &[(&str, Permission)] = &[("/", Read)];
 
 /// Server functions by their path. What is asked for by GET must be for reading.
-pub const FUNCTIONS: &[(&str, Permission)] = &[
-    ("/api/theme", SignedIn),
-    ("/api/overview", Read),
-    ("/api/waiting", Read),
-    ("/api/certificates", Read),
-    ("/api/certificate", Read),
-];
+pub const FUNCTIONS: &[(&str, Permission)] = &[("/api/theme", SignedIn)];
 
 /// Server functions that take more than 64 KiB: up to a megabyte of pasted serial numbers.
 pub const LARGE: &[&str] = &[];
@@ -51,7 +44,20 @@ mod tests {
     #[test]
     fn a_pattern_matches_whole_paths_only() {
         assert!(matches("/", "/"));
-        for path in ["", "runs/a/b", "/x/a/b"] {}
+        assert!(matches("/runs/:authority/:run", "/runs/a/b"));
+        for path in [
+            "",
+            "/runs",
+            "/runs/a",
+            "/runs/a/",
+            "/runs//b",
+            "/runs/a/b/",
+            "/runs/a/b/c",
+            "runs/a/b",
+            "/x/a/b",
+        ] {
+            assert!(!matches("/runs/:authority/:run", path), "{path}");
+        }
     }
 
     #[test]

@@ -5,7 +5,6 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
-use crate::certificates::{CertificatePage, CertificatesPage};
 use crate::error::{AppError, Noun};
 use crate::overview::OverviewPage;
 use crate::session;
@@ -23,8 +22,6 @@ pub fn App() -> impl IntoView {
             <Layout viewer>
                 <FlatRoutes fallback=NoSuchPage>
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
-                    <Route path=path!("/certificates") view=CertificatesPage ssr=SsrMode::Async />
-                    <Route path=path!("/certificates/:authority/:serial") view=CertificatePage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Layout>
         </Router>

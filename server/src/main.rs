@@ -1,1 +1,55 @@
-fn main() {}
+//! `countersign`: serves the console, checks its configuration, reconciles from the command line.
+//!
+//! Knows configuration, HTTP and who is signed in. What people may do, and what happens then, is the `console` crate's.
+
+mod check;
+mod cli;
+mod config;
+mod journal;
+mod logging;
+mod parts;
+mod reconcile;
+mod serve;
+mod session;
+mod sign_in;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+/// What the program's end says to whoever started it. 2 is [`reconcile`]'s: findings.
+const COULD_NOT_RUN: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; everything else is a mistake.
+            drop(error.print());
+            return if error.use_stderr() { ExitCode::from(COULD_NOT_RUN) } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    logging::start(cli.log_format)?;
+    // Two crates bring rustls and neither chooses its cryptography; fails only if somebody chose before.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(file) => serve::serve(&file.config).await.map(|()| ExitCode::SUCCESS),
+            Command::Check(file) => check::check(&file.config).await,
+            Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
+        }
+    })
+}

@@ -33,19 +33,24 @@ impl Aws {
     /// # Errors
     /// [`Error::NotFound`]
     pub async fn describe_authority(&self, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
-        Self::describe(&self.reader, authority).await
+        self.reader.describe_authority(authority).await
     }
 
-    /// The same with the executor's credentials, to see whether they are any good before they are needed.
+    /// The same with the credentials that revoke, to see whether they are there and reach the CA.
+    ///
+    /// # Errors
+    /// As [`Aws::describe_authority`].
     pub async fn describe_authority_as_executor(
         &self,
         authority: &AuthorityArn,
     ) -> Result<AuthorityDetails, Error> {
-        Self::describe(&self.executor, authority).await
+        self.executor.describe_authority(authority).await
     }
+}
 
-    async fn describe(clients: &Clients, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
-        let call = clients.acmpca.describe_certificate_authority();
+impl Clients {
+    async fn describe_authority(&self, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
+        let call = self.acmpca.describe_certificate_authority();
         let answer = call.certificate_authority_arn(authority.as_str()).send().await;
         let answer = answer.map_err(sdk(
             "acm-pca:DescribeCertificateAuthority",

@@ -1,0 +1,121 @@
+//! `countersign check`: everything that is wrong with the configuration, then one try of each resource that it names.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use console::Clock;
+use countersign_aws::Aws;
+
+use crate::config::{self, Config, PublicUrl};
+use crate::sign_in::Provider;
+use crate::{COULD_NOT_RUN, parts};
+
+/// Prints a line for each thing that was tried. Fails only if it cannot print.
+pub async fn check(file: &Path) -> anyhow::Result<ExitCode> {
+    let mut findings = Findings::default();
+    let config = match Config::read(file) {
+        Ok(config) => config,
+        Err(problems) => {
+            findings.problem("configuration", &problems)?;
+            if let Err(error) = config::client_secret() {
+                findings.problem("secret", error)?;
+            }
+            return findings.end();
+        }
+    };
+    findings.good(&format!("configuration {}", file.display()))?;
+    findings.tried("data directory", data_dir(&config.server.data_dir))?;
+    let aws = parts::aws(&config).await;
+    findings.table(&config.console_table, aws.check_console_table().await)?;
+    findings.table(&config.inventory.table, aws.check_inventory_table().await)?;
+    authorities(&config, &aws, &mut findings).await?;
+    match config::client_secret() {
+        Err(error) => findings.problem("secret", error)?,
+        Ok(secret) => {
+            // Nothing is registered or sent: which address people know does not matter here.
+            let url = config
+                .server
+                .public_url
+                .clone()
+                .unwrap_or_else(|| PublicUrl::local(config.server.listen.port()));
+            let provider = Provider::discover(config.oidc.clone(), secret, &url, Clock::system()).await;
+            let named = format!("identity provider {}", config.oidc.issuer.as_str());
+            findings.tried(
+                &named,
+                provider.map_err(|error| format!("{error:#}")).and_then(|provider| provider.fault()),
+            )?;
+        }
+    }
+    findings.end()
+}
+
+async fn authorities(config: &Config, aws: &Aws, findings: &mut Findings) -> std::io::Result<()> {
+    for authority in &config.authorities {
+        let named = format!("authority {}", authority.name);
+        let usable = aws.describe_authority(&authority.arn).await.map_err(|error| error.to_string());
+        let usable = usable.and_then(|details| match details.status.as_str() {
+            "ACTIVE" | "DISABLED" => Ok(()),
+            status => Err(format!(
+                "It is {status}: it makes no reports and revokes nothing. Remove it from the file."
+            )),
+        });
+        findings.tried(&named, usable)?;
+        let reports = aws.latest_report(&authority.report_bucket, &authority.arn.id()).await;
+        findings.tried(&format!("reports of {} in {}", authority.name, authority.report_bucket), reports)?;
+        if let Some(profile) = &config.aws.executor_profile {
+            let executor = aws.describe_authority_as_executor(&authority.arn).await;
+            findings.tried(&format!("profile {profile} for {}", authority.name), executor)?;
+        }
+    }
+    Ok(())
+}
+
+fn data_dir(directory: &Path) -> std::io::Result<()> {
+    let probe = directory.join(".countersign-check");
+    std::fs::create_dir_all(directory)?;
+    std::fs::write(&probe, b"")?;
+    std::fs::remove_file(probe)
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Findings {
+    problems: u32,
+}
+
+impl Findings {
+    fn good(&self, what: &str) -> std::io::Result<()> {
+        writeln!(std::io::stdout(), "ok      {what}")
+    }
+
+    fn problem(&mut self, what: &str, problem: impl Display) -> std::io::Result<()> {
+        self.problems += 1;
+        writeln!(std::io::stdout(), "PROBLEM {what}\n{problem}")
+    }
+
+    fn tried<T>(&mut self, what: &str, outcome: Result<T, impl Display>) -> std::io::Result<()> {
+        match outcome {
+            Ok(_) => self.good(what),
+            Err(error) => self.problem(what, error),
+        }
+    }
+
+    fn table(
+        &mut self,
+        name: &str,
+        outcome: Result<Vec<String>, countersign_aws::Error>,
+    ) -> std::io::Result<()> {
+        let what = format!("table {name}");
+        match outcome {
+            Ok(faults) if faults.is_empty() => self.good(&what),
+            Ok(faults) => self.problem(&what, faults.join("\n")),
+            Err(error) => self.problem(&what, error),
+        }
+    }
+
+    fn end(self) -> anyhow::Result<ExitCode> {
+        Ok(if self.problems == 0 { ExitCode::SUCCESS } else { ExitCode::from(COULD_NOT_RUN) })
+    }
+}

@@ -1,0 +1,114 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::Timestamp;
+
+use crate::config::parse_duration;
+use crate::logging::LogFormat;
+
+/// Watches over private certificate authorities, and revokes only what two people agreed on.
+#[derive(Parser)]
+#[command(name = "countersign", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// How log lines are written; COUNTERSIGN_LOG filters them (as `RUST_LOG` does elsewhere).
+    #[arg(long, global = true, env = "COUNTERSIGN_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the console.
+    Serve(ConfigFile),
+    /// Say everything that is wrong with the configuration, and try each resource that it names.
+    Check(ConfigFile),
+    /// Reconcile without a browser: one authority, or files that were downloaded before.
+    Reconcile(Reconcile),
+}
+
+#[derive(Args)]
+pub struct ConfigFile {
+    /// The configuration file; countersign.example.toml explains every key.
+    #[arg(long, env = "COUNTERSIGN_CONFIG", default_value = "countersign.toml")]
+    pub config: PathBuf,
+}
+
+/// Exit status: 0 clean, 2 findings at or above the severity, 1 could not run.
+#[derive(Args)]
+pub struct Reconcile {
+    #[command(flatten)]
+    pub file: ConfigFile,
+    /// The authority, by ARN or by its name in the configuration. Offline: by ARN, needed only if the inventory holds
+    /// items of several.
+    #[arg(long, required_unless_present = "report")]
+    pub authority: Option<String>,
+    /// Offline: an audit report, JSON or CSV, as it was downloaded.
+    #[arg(long, requires = "inventory")]
+    pub report: Option<PathBuf>,
+    /// Offline: the inventory as exported by DynamoDB (DYNAMODB_JSON lines, plain or gzip); may be repeated.
+    #[arg(long, requires = "report", num_args = 1..)]
+    pub inventory: Vec<PathBuf>,
+    /// Offline: certificates issued less than this before the report are too young to judge [default: 15m].
+    #[arg(long, requires = "report", value_parser = parse_duration)]
+    pub grace: Option<Duration>,
+    /// Offline: when the report was made, as 2026-02-26T18:39:57Z [default: the time of its file].
+    #[arg(long, requires = "report")]
+    pub report_created_at: Option<Timestamp>,
+    #[arg(long, default_value = "text")]
+    pub format: OutputFormat,
+    /// The least severity of a finding that makes the exit status 2.
+    #[arg(long, default_value = "low")]
+    pub fail_on: FailOn,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Critical,
+    High,
+    Medium,
+    /// Any finding.
+    Low,
+}
+
+impl From<FailOn> for domain::Severity {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Critical => Self::Critical,
+            FailOn::High => Self::High,
+            FailOn::Medium => Self::Medium,
+            FailOn::Low => Self::Low,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn offline_needs_both_files_and_online_an_authority() {
+        let parses = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(parses("countersign reconcile --authority devices"));
+        assert!(parses("countersign reconcile --report r.json --inventory a.json b.json.gz --fail-on high"));
+        assert!(!parses("countersign reconcile"));
+        assert!(!parses("countersign reconcile --report r.json"));
+        assert!(!parses("countersign reconcile --authority devices --inventory a.json"));
+        assert!(!parses("countersign reconcile --authority devices --grace soon"));
+    }
+}

@@ -1,0 +1,127 @@
+//! The configuration file, read once at start into typed values. All that is wrong with it is said at once, each with
+//! its line and its remedy. `countersign.example.toml` explains every key; a test keeps the two in step.
+
+mod aws;
+mod oidc;
+mod policy;
+mod problem;
+mod reconcile;
+mod section;
+mod server;
+mod value;
+
+use std::path::Path;
+
+use domain::revocation::Policy;
+use openidconnect::ClientSecret;
+use toml::de::DeTable;
+
+pub use aws::{Authority, Aws, Inventory};
+pub use oidc::{Oidc, RoleGroups};
+pub use policy::Revocation;
+pub use problem::Problems;
+pub use reconcile::{GRACE, Reconcile};
+pub use server::{PublicUrl, Server};
+pub use value::parse_duration;
+
+use section::Document;
+
+/// Everything that the file says, with its defaults.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub server: Server,
+    pub aws: Aws,
+    /// The table in which Countersign keeps what it knows.
+    pub console_table: String,
+    pub inventory: Inventory,
+    /// At least one, each once.
+    pub authorities: Vec<Authority>,
+    pub oidc: Oidc,
+    pub roles: RoleGroups,
+    pub policy: Policy,
+    pub revocation: Revocation,
+    pub reconcile: Reconcile,
+}
+
+impl Config {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// The file cannot be read, or everything that is wrong in it.
+    pub fn read(path: &Path) -> Result<Self, Problems> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let remedy = "Name a readable file with --config or COUNTERSIGN_CONFIG; countersign.example.toml is a start.";
+            Problems::whole(path, format_args!("cannot be read: {error}"), remedy)
+        })?;
+        Self::parse(&text, path)
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, Problems> {
+        let document = Document::new(text);
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            for error in errors {
+                let line = error.span().map(|span| document.line(&span));
+                document.report(
+                    line,
+                    String::new(),
+                    error.message(),
+                    "Correct the TOML (https://toml.io/en/v1.0.0).",
+                );
+            }
+            return Err(Problems::new(path, document.into_problems()));
+        }
+        let config = Self::sections(&document, table.get_ref());
+        match (config, document.into_problems()) {
+            (Some(config), problems) if problems.is_empty() => Ok(config),
+            (_, problems) => Err(Problems::new(path, problems)),
+        }
+    }
+
+    /// `None` only if something was reported. Every section is read before the first `?`, so that each is heard.
+    fn sections<'a>(document: &'a Document<'a>, table: &'a DeTable<'a>) -> Option<Self> {
+        let root = document.root(table);
+        let server = server::server(root.section("server"));
+        let aws = aws::aws(root.section("aws"));
+        let console_table = aws::tables(root.section("tables"));
+        let inventory = aws::inventory(root.section("inventory"));
+        let authorities = aws::authorities(&root, aws.as_ref());
+        let oidc = oidc::oidc(root.section("oidc"));
+        let roles = oidc::roles(root.section("roles"));
+        let policy = policy::policy(root.section("policy"));
+        let revocation = policy::revocation(root.section("revocation"));
+        let reconcile = reconcile::reconcile(root.section("reconcile"));
+        root.finish();
+        Some(Self {
+            server: server?,
+            aws: aws?,
+            console_table: console_table?,
+            inventory: inventory?,
+            authorities: authorities?,
+            oidc: oidc?,
+            roles,
+            policy,
+            revocation,
+            reconcile,
+        })
+    }
+}
+
+/// The variable with the secret of this client at the identity provider.
+const CLIENT_SECRET: &str = "COUNTERSIGN_OIDC_CLIENT_SECRET";
+
+/// The client's secret, from the environment: it is in no file.
+///
+/// # Errors
+/// It is not set.
+pub fn client_secret() -> anyhow::Result<ClientSecret> {
+    match std::env::var(CLIENT_SECRET) {
+        Ok(secret) if !secret.trim().is_empty() => Ok(ClientSecret::new(secret)),
+        _ => Err(anyhow::anyhow!(
+            "{CLIENT_SECRET} is not set\n    Set it to the secret that the identity provider gave to this client."
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests;

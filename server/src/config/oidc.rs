@@ -1,0 +1,142 @@
+//! `[oidc]` and `[roles]`: who signs people in, and which of their groups mean what here.
+
+use std::collections::BTreeMap;
+
+use domain::{Role, Roles};
+use openidconnect::url::Host;
+use openidconnect::{ClientId, IssuerUrl};
+
+use super::section::Section;
+use super::value::{flag, text, texts};
+
+/// `[oidc]`. The client's secret is in the environment.
+#[derive(Clone, Debug)]
+pub struct Oidc {
+    pub issuer: IssuerUrl,
+    pub client_id: ClientId,
+    /// The claim of the ID token that lists a person's groups.
+    pub groups_claim: String,
+    /// Whether sign-ins of the sandbox's provider are accepted; possible on this machine only.
+    pub allow_sandbox_sign_in: bool,
+}
+
+/// `[roles]`: the groups that give each role.
+#[derive(Clone, Debug, Default)]
+pub struct RoleGroups(BTreeMap<Role, Vec<String>>);
+
+impl RoleGroups {
+    /// The roles that somebody in `groups` holds. Names match exactly, octet for octet.
+    pub fn roles(&self, groups: &[String]) -> Roles {
+        let gives = |names: &Vec<String>| names.iter().any(|name| groups.contains(name));
+        self.0.iter().filter(|(_, names)| gives(names)).map(|(role, _)| *role).collect()
+    }
+
+    /// Those of `groups` that mean something here.
+    pub fn known(&self, groups: Vec<String>) -> Vec<String> {
+        groups.into_iter().filter(|group| self.0.values().any(|names| names.contains(group))).collect()
+    }
+}
+
+pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
+    const ISSUER: &str = "Write the provider's issuer, exactly as its discovery document has it; with https unless it is on this machine.";
+    let issuer = section.required("issuer", ISSUER, |value| issuer(&text(value)?));
+    let client_id =
+        section.required("client_id", "Write the client's id, as the provider registered it.", text);
+    let groups_claim = section.optional(
+        "groups_claim",
+        "Name the claim of the ID token that lists a person's groups.",
+        text,
+    );
+    let sandbox = section.optional("allow_sandbox_sign_in", "Remove it: it is for the sandbox.", flag);
+    let sandbox = sandbox.unwrap_or_default();
+    if sandbox && issuer.as_ref().is_some_and(|issuer| !is_loopback(issuer)) {
+        let what = "is true, but the issuer is not on this machine";
+        section.report("allow_sandbox_sign_in", what, "Remove it: it is for the sandbox.");
+    }
+    section.finish();
+    Some(Oidc {
+        issuer: issuer?,
+        client_id: ClientId::new(client_id?),
+        groups_claim: groups_claim.unwrap_or_else(|| "groups".to_owned()),
+        allow_sandbox_sign_in: sandbox,
+    })
+}
+
+fn issuer(text: &str) -> Result<IssuerUrl, String> {
+    let issuer = IssuerUrl::new(text.to_owned()).map_err(|_| "is not a URL")?;
+    let url = issuer.url();
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has a query or a fragment (OpenID Connect Core §2)".to_owned());
+    }
+    match url.scheme() {
+        "https" => Ok(issuer),
+        "http" if is_loopback(&issuer) => Ok(issuer),
+        _ => Err("does not begin with https://".to_owned()),
+    }
+}
+
+fn is_loopback(issuer: &IssuerUrl) -> bool {
+    match issuer.url().host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+pub(super) fn roles(section: Section<'_>) -> RoleGroups {
+    const GROUPS: &str = "List the groups that give the role, as the provider names them.";
+    let keys = [("auditor", Role::Auditor), ("operator", Role::Operator), ("approver", Role::Approver)];
+    let groups = keys.map(|(key, role)| (role, section.optional(key, GROUPS, texts)));
+    if groups.iter().all(|(_, names)| names.is_none()) {
+        section.report(
+            "auditor",
+            "is missing, as are operator and approver: nobody could do anything",
+            GROUPS,
+        );
+    }
+    section.finish();
+    RoleGroups(groups.into_iter().map(|(role, names)| (role, names.unwrap_or_default())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_match_exactly() {
+        let groups = RoleGroups(BTreeMap::from([
+            (Role::Auditor, vec!["pki-auditors".to_owned()]),
+            (Role::Approver, vec!["pki-approvers".to_owned(), "security".to_owned()]),
+        ]));
+        let roles =
+            |names: &[&str]| groups.roles(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+        assert_eq!(roles(&["security", "staff"]), Roles::from([Role::Approver]));
+        assert_eq!(roles(&["pki-auditors", "pki-approvers"]), Roles::from([Role::Auditor, Role::Approver]));
+        for confusable in ["PKI-approvers", "pki-approvers ", "pki-approvers2", "pki", "", "рki-approvers"] {
+            assert_eq!(roles(&[confusable]), Roles::new(), "{confusable:?}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_on_this_machine_needs_no_https() {
+        for good in [
+            "https://login.example.com/realms/x",
+            "http://127.0.0.1:3001",
+            "http://[::1]:3001",
+            "http://localhost",
+        ] {
+            assert!(issuer(good).is_ok(), "{good}");
+        }
+        for wrong in [
+            "",
+            "login.example.com",
+            "http://login.example.com",
+            "http://localhost.example.com",
+            "https://x/?y",
+            "ftp://localhost",
+        ] {
+            assert!(issuer(wrong).is_err(), "{wrong}");
+        }
+    }
+}

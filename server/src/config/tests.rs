@@ -1,0 +1,170 @@
+//! What a configuration file may hold, and what is said about one that may not.
+
+use std::time::Duration;
+
+use domain::revocation::Mode;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../../countersign.example.toml");
+
+fn parse(text: &str) -> Result<Config, Problems> {
+    Config::parse(text, Path::new("countersign.toml"))
+}
+
+/// The keys that have no default, and nothing else.
+const LEAST: &str = r#"
+[server]
+data_dir = "/var/lib/countersign"
+[aws]
+region = "eu-central-1"
+account = "111122223333"
+[tables]
+console = "countersign"
+[inventory]
+table = "device-certificates"
+[[authorities]]
+arn = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566"
+name = "devices"
+report_bucket = "pki-reports"
+[oidc]
+issuer = "https://login.example.com"
+client_id = "countersign"
+[roles]
+operator = ["pki-operators"]
+"#;
+
+#[test]
+fn defaults_are_safe() {
+    let config = parse(LEAST).unwrap();
+    assert_eq!(config.revocation.mode, Mode::DryRun);
+    assert!(config.server.listen.ip().is_loopback());
+    assert!(!config.oidc.allow_sandbox_sign_in);
+    assert_eq!(config.policy.request_expiry, Duration::from_secs(86_400));
+    assert_eq!(config.reconcile.grace, Duration::from_secs(900));
+}
+
+/// What the example says in its comments is what happens without them.
+#[test]
+fn the_example_holds_every_key_with_its_default() {
+    let example = parse(EXAMPLE).unwrap();
+    let commented: String = EXAMPLE
+        .lines()
+        .map(|line| line.strip_prefix("#: ").unwrap_or(line))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let all = parse(&commented).unwrap();
+    assert_eq!(format!("{:?}", defaults(all)), format!("{:?}", defaults(example)));
+}
+
+fn defaults(config: Config) -> Config {
+    let mut config = config;
+    // These have no default: the example can only show their form.
+    config.server.public_url = None;
+    config.server.environment = None;
+    config.aws.executor_profile = None;
+    config.policy.quorum = Vec::new();
+    config
+}
+
+#[test]
+fn everything_is_said_at_once_with_its_line() {
+    let broken = r#"
+[server]
+listen = "everywhere"
+data_dir = 7
+colour = "blue"
+[aws]
+region = "Frankfurt"
+[inventory]
+table = "x"
+[inventory.attributes]
+device = "id"
+serial = "id"
+[[authorities]]
+arn = "arn:aws:s3:::bucket"
+name = "devices"
+[oidc]
+issuer = "http://login.example.com"
+client_id = "countersign"
+allow_sandbox_sign_in = "yes"
+[policy]
+fresh_sign_in = "soon"
+[[policy.quorum]]
+approvals = 0
+reasons = ["BOREDOM"]
+[revocation]
+mode = "maybe"
+rate = -1
+[reconcile]
+grace = "400d"
+"#;
+    let problems = parse(broken).unwrap_err();
+    let said: Vec<(Option<usize>, &str)> =
+        problems.all().iter().map(|problem| (problem.line, problem.key.as_str())).collect();
+    let expected = [
+        (Some(3), "server.listen"),
+        (Some(4), "server.data_dir"),
+        (Some(5), "server.colour"),
+        (Some(6), "aws.account"),
+        (Some(7), "aws.region"),
+        (Some(9), "inventory.table"),
+        (Some(12), "inventory.attributes.serial"),
+        (Some(13), "authorities[1].report_bucket"),
+        (Some(14), "authorities[1].arn"),
+        (Some(17), "oidc.issuer"),
+        (Some(19), "oidc.allow_sandbox_sign_in"),
+        (Some(21), "policy.fresh_sign_in"),
+        (Some(23), "policy.quorum[1].approvals"),
+        (Some(24), "policy.quorum[1].reasons"),
+        (Some(26), "revocation.mode"),
+        (Some(27), "revocation.rate"),
+        (Some(29), "reconcile.grace"),
+        (None, "roles.auditor"),
+        (None, "tables.console"),
+    ];
+    let mut said = said;
+    said.sort_by_key(|(line, key)| (line.unwrap_or(usize::MAX), *key));
+    assert_eq!(said, expected);
+    assert!(problems.all().iter().all(|problem| !problem.remedy.is_empty()));
+    assert!(
+        problems
+            .to_string()
+            .contains("countersign.toml:17: oidc.issuer: does not begin with https://\n    Write")
+    );
+    assert!(problems.to_string().ends_with("19 problems"), "{problems}");
+}
+
+#[test]
+fn broken_toml_says_where() {
+    let problems = parse("[server\nlisten = \n[aws]\nregion = 'x").unwrap_err();
+    assert!(problems.all().len() >= 2, "{problems}");
+    assert_eq!(problems.all()[0].line, Some(1));
+}
+
+#[test]
+fn sandbox_sign_in_stays_on_this_machine() {
+    let allowed = LEAST.replace("client_id", "allow_sandbox_sign_in = true\nclient_id");
+    let problems = parse(&allowed).unwrap_err();
+    assert_eq!(problems.all()[0].key, "oidc.allow_sandbox_sign_in");
+    let local = allowed.replace("https://login.example.com", "http://127.0.0.1:3001");
+    assert!(parse(&local).unwrap().oidc.allow_sandbox_sign_in);
+}
+
+#[test]
+fn whoever_is_reachable_needs_an_address() {
+    let open = LEAST.replace("[server]", "[server]\nlisten = \"0.0.0.0:3000\"");
+    assert_eq!(parse(&open).unwrap_err().all()[0].key, "server.public_url");
+    let addressed = open.replace("listen", "public_url = \"https://pki.example.com\"\nlisten");
+    assert_eq!(parse(&addressed).unwrap().server.public_url.unwrap().origin(), "https://pki.example.com");
+}
+
+#[test]
+fn authorities_are_each_named_once_and_of_one_region() {
+    let (first, second) = LEAST.split_at(LEAST.find("[oidc]").unwrap());
+    let entry = &first[first.find("[[authorities]]").unwrap()..];
+    let twice = parse(&format!("{first}{entry}{second}")).unwrap_err();
+    assert_eq!(twice.all().len(), 2, "{twice}");
+    let elsewhere = LEAST.replace("acm-pca:eu-central-1", "acm-pca:us-east-1");
+    assert_eq!(parse(&elsewhere).unwrap_err().all()[0].key, "authorities[1].arn");
+}

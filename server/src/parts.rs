@@ -1,0 +1,75 @@
+//! What configuration becomes: the connection to AWS and the console.
+
+use std::time::Duration;
+
+use console::{AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings};
+use countersign_aws::{Aws, InventorySettings, Settings};
+use domain::views;
+
+use crate::config::Config;
+
+/// How long after the last revocation the CRL may take: AWS says about 30 minutes, and tries a failed update again
+/// every 15 (AWS Private CA User Guide, "Planning a certificate revocation list").
+const CRL_DEADLINE: Duration = Duration::from_secs(60 * 60);
+const CRL_INTERVAL: Duration = Duration::from_secs(60);
+/// Nobody waits half an hour for the sandbox's.
+const SANDBOX_CRL_INTERVAL: Duration = Duration::from_secs(2);
+
+/// The connection, with credentials found as by every AWS program.
+pub async fn aws(config: &Config) -> Aws {
+    Aws::load(Settings {
+        region: config.aws.region.clone(),
+        executor_profile: config.aws.executor_profile.clone(),
+        console_table: config.console_table.clone(),
+        inventory: InventorySettings {
+            table: config.inventory.table.clone(),
+            attributes: config.inventory.attributes.clone(),
+        },
+    })
+    .await
+}
+
+/// What people may see of the configuration.
+fn settings(config: &Config) -> views::Settings {
+    let place = || format!("{} {}", config.aws.account, config.aws.region);
+    views::Settings {
+        environment: config.server.environment.clone().unwrap_or_else(place),
+        // Whoever lets everybody in is not production, whatever it is called.
+        sandbox: config.oidc.allow_sandbox_sign_in,
+        mode: config.revocation.mode,
+        policy: config.policy.clone(),
+    }
+}
+
+/// The verbs. `read_model`: where the replica's copy of the records lies, in the data directory.
+pub fn console(config: &Config, aws: Aws, clock: Clock) -> anyhow::Result<Console> {
+    let authority = |authority: &crate::config::Authority| AuthoritySettings {
+        authority: views::Authority { arn: authority.arn.clone(), name: authority.name.clone() },
+        report_bucket: authority.report_bucket.clone(),
+    };
+    std::fs::create_dir_all(&config.server.data_dir).map_err(|error| {
+        let directory = config.server.data_dir.display();
+        anyhow::anyhow!(
+            "server.data_dir {directory} cannot be made: {error}. Name one that the server may write to."
+        )
+    })?;
+    let settings = settings(config);
+    let crl_interval = if settings.sandbox { SANDBOX_CRL_INTERVAL } else { CRL_INTERVAL };
+    Ok(Console::new(Parts {
+        aws,
+        authorities: config.authorities.iter().map(authority).collect(),
+        settings,
+        reconcile: ReconcileSettings {
+            grace: config.reconcile.grace,
+            report_max_age: config.reconcile.report_max_age,
+            rescan: config.reconcile.rescan,
+            read_model: Some(config.server.data_dir.join("read-model.sqlite")),
+        },
+        revocation: RevocationSettings {
+            rate: config.revocation.rate,
+            crl_deadline: CRL_DEADLINE,
+            crl_interval,
+        },
+        clock,
+    }))
+}

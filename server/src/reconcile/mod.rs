@@ -1,0 +1,37 @@
+//! `countersign reconcile`: a run without a browser, or a comparison of downloaded files without AWS.
+
+mod offline;
+
+use std::io::{self, ErrorKind};
+use std::process::ExitCode;
+
+use console::reconciliation::Reconciliation;
+
+use crate::cli::{OutputFormat, Reconcile};
+
+/// What the exit status says when there are findings.
+const FINDINGS: u8 = 2;
+
+/// # Errors
+/// It could not run; the message says why.
+pub async fn reconcile(arguments: Reconcile) -> anyhow::Result<ExitCode> {
+    let reconciliation = match &arguments.report {
+        Some(report) => offline::reconcile(report.clone(), &arguments).await?,
+        None => anyhow::bail!("online runs come with the next change"),
+    };
+    show(&reconciliation, arguments.format)?;
+    Ok(match reconciliation.at_least(arguments.fail_on.into()) {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(FINDINGS),
+    })
+}
+
+/// Whoever stops reading, as `head` does, has read enough: the exit status still tells.
+fn show(reconciliation: &Reconciliation, format: OutputFormat) -> io::Result<()> {
+    let stdout = io::stdout().lock();
+    let written = match format {
+        OutputFormat::Text => reconciliation.write_text(stdout),
+        OutputFormat::Json => reconciliation.write_json(stdout),
+    };
+    written.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+}

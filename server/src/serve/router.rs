@@ -1,0 +1,80 @@
+//! The table of contents of what is served, and the layers around it.
+
+use std::path::Path;
+
+use app::App;
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use console::{Clock, Console};
+use leptos::config::{Env, LeptosOptions};
+use leptos::nonce::use_nonce;
+use leptos::prelude::use_context;
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::services::ServeDir;
+
+use super::frame::{frame, panicked};
+use super::guard::{Guard, LARGEST_BODY, guard};
+use super::headers::Headers;
+use crate::session;
+use crate::sign_in::{self, SignIn};
+
+/// Where the build puts the browser's half; `LEPTOS_SITE_ROOT` says otherwise.
+const SITE: &str = "target/site";
+
+/// Everything that answers. The guard stands before all of it, files included.
+pub async fn router(console: Console, sign_in: SignIn) -> anyhow::Result<Router> {
+    let site = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| SITE.to_owned());
+    if !Path::new(&site).join("pkg/app.css").exists() {
+        tracing::warn!(site, "the site is not built: pages will be bare (cargo xtask build)");
+    }
+    let options = LeptosOptions::builder().output_name("app").site_root(site.as_str()).env(Env::PROD).build();
+    let origins = sign_in.provider.origins().await;
+    let headers = Headers::new(&sign_in.public_url, &origins);
+    let wall = Guard {
+        roles: sign_in.roles.clone(),
+        public_url: sign_in.public_url.clone(),
+        journal: sign_in.journal.clone(),
+    };
+    let csrf = CsrfLayer::new().add_trusted_origin(sign_in.public_url.origin())?;
+    let sessions = session::layer(sign_in.sessions.clone());
+    let context = context(console, sign_in.clock.clone(), headers.clone());
+    let pages = Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), context, {
+            let options = options.clone();
+            move || app::shell(options.clone())
+        })
+        .with_state(options);
+    let files = ServiceBuilder::new().layer(CompressionLayer::new()).service(ServeDir::new(&site));
+    // The last layer is the outermost.
+    Ok(Router::new()
+        .route(super::HEALTH, get(|| async { "ok" }))
+        .merge(sign_in::routes(sign_in))
+        .merge(pages)
+        .fallback_service(files)
+        .layer(from_fn_with_state(wall, guard))
+        .layer(sessions)
+        .layer(csrf)
+        .layer(RequestBodyLimitLayer::new(usize::try_from(LARGEST_BODY)?))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(headers, frame)))
+}
+
+/// What every page and every server function finds in its context.
+fn context(console: Console, clock: Clock, headers: Headers) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        app::session::provide(console.clone(), clock.now());
+        // Pages have a nonce, server functions have none.
+        let policy: Option<HeaderValue> = use_nonce().and_then(|nonce| headers.policy(Some(&nonce)));
+        if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
+            response.insert_header(CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}

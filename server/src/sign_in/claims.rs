@@ -1,0 +1,157 @@
+//! Who an ID token says somebody is. Its signature, issuer, audience and times were checked before.
+
+use domain::people::Person;
+use domain::{PersonId, Timestamp};
+use openidconnect::core::CoreGenderClaim;
+use openidconnect::{AdditionalClaims, IdTokenClaims};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::refusal::Refusal;
+
+/// Every claim that OpenID Connect Core does not define.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Extra(Map<String, Value>);
+
+impl AdditionalClaims for Extra {}
+
+pub type Claims = IdTokenClaims<Extra, CoreGenderClaim>;
+
+/// Somebody, as the provider vouches for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub person: Person,
+    /// All their groups, whatever they mean here.
+    pub groups: Vec<String>,
+    /// When they proved who they are; 1970 if the provider does not say.
+    pub signed_in_at: Timestamp,
+    /// The provider's name for this session (OpenID Connect Back-Channel Logout §2.1).
+    pub provider_session: Option<String>,
+}
+
+impl Identity {
+    /// Reads the claims that are used here.
+    ///
+    /// # Errors
+    /// The subject cannot be an identity, or the groups are not in the token as an array of strings.
+    pub fn of(claims: &Claims, groups_claim: &str) -> Result<Self, Refusal> {
+        let extra = &claims.additional_claims().0;
+        let id = PersonId::new(claims.issuer(), claims.subject()).map_err(|_| Refusal::Subject)?;
+        let name = claims
+            .name()
+            .and_then(|name| name.get(None))
+            .map(|name| name.as_str())
+            .or_else(|| claims.preferred_username().map(|name| name.as_str()))
+            .or_else(|| claims.email().map(|address| address.as_str()));
+        let name = shown(name.unwrap_or_default());
+        let name = if name.is_empty() { shown(claims.subject()) } else { name };
+        let signed_in_at = claims.auth_time().and_then(|time| Timestamp::from_unix(time.timestamp()).ok());
+        Ok(Self {
+            person: Person { id, name },
+            groups: groups(extra, groups_claim)?,
+            signed_in_at: signed_in_at.unwrap_or(Timestamp::EPOCH),
+            provider_session: extra.get("sid").and_then(Value::as_str).map(str::to_owned),
+        })
+    }
+}
+
+/// Absent groups are none; groups that are somewhere else, or in another form, are an error and never none.
+fn groups(claims: &Map<String, Value>, name: &str) -> Result<Vec<String>, Refusal> {
+    // OpenID Connect Core §5.6.2; Microsoft's platform uses it, or `hasgroups`, when there are too many to list.
+    let sourced = claims.get("_claim_names").and_then(|names| names.get(name)).is_some();
+    let has_groups = claims.get("hasgroups").is_some_and(|has| *has != Value::Bool(false));
+    if sourced || has_groups {
+        return Err(Refusal::GroupsElsewhere);
+    }
+    let Some(value) = claims.get(name) else { return Ok(Vec::new()) };
+    let entries = value.as_array().ok_or(Refusal::GroupsForm)?;
+    let text = |entry: &Value| entry.as_str().map(str::to_owned).ok_or(Refusal::GroupsForm);
+    entries.iter().map(text).collect()
+}
+
+/// A name that can be shown: without characters that are invisible or turn text around, at most 100 of the others.
+fn shown(name: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let visible: String = name.chars().filter(|c| !hidden(*c)).take(100).collect();
+    visible.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn identity(changes: Value) -> Result<Identity, Refusal> {
+        let mut claims = json!({
+            "iss": "https://login.example.com", "sub": "7", "aud": "countersign",
+            "exp": 1_700_000_300, "iat": 1_700_000_000, "auth_time": 1_699_999_990,
+            "name": "Olivia Okafor", "groups": ["pki-operators"], "sid": "s1",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        Identity::of(&serde_json::from_value(claims).unwrap(), "groups")
+    }
+
+    #[test]
+    fn a_person_is_issuer_and_subject_whatever_they_are_called() {
+        let identity = identity(json!({"email": "someone@else.example"})).unwrap();
+        assert_eq!(identity.person.id.as_str(), "https://login.example.com|7");
+        assert_eq!(identity.person.name, "Olivia Okafor");
+        assert_eq!(identity.groups, ["pki-operators"]);
+        assert_eq!(identity.signed_in_at.unix(), 1_699_999_990);
+        assert_eq!(identity.provider_session.as_deref(), Some("s1"));
+    }
+
+    #[test]
+    fn groups_come_as_an_array_of_strings_or_not_at_all() {
+        for form in [
+            json!("pki-operators"),
+            json!({"0": "pki-operators"}),
+            json!(["a", 1]),
+            json!([["a"]]),
+            Value::Null,
+        ] {
+            let refusal = identity(json!({"groups": form.clone()})).unwrap_err();
+            assert!(matches!(refusal, Refusal::GroupsForm), "{form}");
+        }
+        let none = identity(json!({"groups": []})).unwrap();
+        assert!(none.groups.is_empty());
+    }
+
+    #[test]
+    fn groups_that_are_somewhere_else_are_no_empty_list() {
+        for overage in [
+            json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://x"}}}),
+            json!({"hasgroups": true}),
+            json!({"hasgroups": "true"}),
+        ] {
+            let refusal = identity(overage.clone()).unwrap_err();
+            assert!(matches!(refusal, Refusal::GroupsElsewhere), "{overage}");
+        }
+        assert!(identity(json!({"_claim_names": {"address": "src1"}, "hasgroups": false})).is_ok());
+    }
+
+    #[test]
+    fn names_show_what_they_are() {
+        let name = |name: &str| identity(json!({"name": name})).unwrap().person.name;
+        assert_eq!(name("Eve \u{202e}nimda\u{200b}\r\n"), "Eve nimda");
+        assert_eq!(name("\u{200b}"), "7");
+        assert_eq!(name(&"x".repeat(500)).len(), 100);
+    }
+
+    #[test]
+    fn a_sign_in_of_unknown_age_is_never_fresh() {
+        assert_eq!(identity(json!({"auth_time": null})).unwrap().signed_in_at, Timestamp::EPOCH);
+        assert_eq!(identity(json!({"auth_time": 0})).unwrap().signed_in_at, Timestamp::EPOCH);
+    }
+
+    #[test]
+    fn a_subject_must_be_one() {
+        assert!(matches!(identity(json!({"sub": ""})).unwrap_err(), Refusal::Subject));
+        assert!(matches!(identity(json!({"sub": "x".repeat(1000)})).unwrap_err(), Refusal::Subject));
+    }
+}

@@ -1,0 +1,419 @@
+//! The identity provider: where it is, what it can do, and whether an ID token is one of its own for us.
+//!
+//! `openidconnect` checks signature, issuer, audience, expiry and nonce; everything else that must hold is here.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use console::Clock;
+use domain::Timestamp;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType,
+    CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey,
+    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+    CoreResponseMode, CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse,
+    CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
+};
+use openidconnect::url::{Host, Url};
+use openidconnect::{
+    AccessTokenHash, AdditionalProviderMetadata, AuthorizationCode, ClaimsVerificationError, Client,
+    ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IdToken, IdTokenFields, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl, RequestTokenError, SignatureVerificationError,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::RwLock;
+
+use super::claims::{Claims, Extra, Identity};
+use super::refusal::Refusal;
+use crate::config::{Oidc, PublicUrl};
+
+/// `acr` of the sandbox's provider, which lets anybody be anybody.
+const SANDBOX_ACR: &str = "urn:countersign:sandbox";
+
+/// What the provider may sign with. Never a shared secret, never nothing.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
+    CoreJwsSigningAlgorithm::EdDsa,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+];
+
+/// How far the provider's clock may be ahead of ours, and how old a token just made may be.
+const AHEAD: Duration = Duration::from_secs(60);
+const OLD: Duration = Duration::from_secs(600);
+
+/// Keys that are not known yet are asked for again, but not at every forged token.
+const REDISCOVERY: Duration = Duration::from_secs(60);
+
+/// The provider's metadata beyond OpenID Connect Discovery 1.0 §3.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct More {
+    end_session_endpoint: Option<EndSessionUrl>,
+    /// RFC 9207 §3.
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for More {}
+
+type Metadata = ProviderMetadata<
+    More,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+type Token = IdToken<Extra, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+
+type Answer = StandardTokenResponse<
+    IdTokenFields<
+        Extra,
+        EmptyExtraTokenFields,
+        CoreGenderClaim,
+        CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    >,
+    CoreTokenType,
+>;
+
+type OidcClient = Client<
+    Extra,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    Answer,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// What discovery said, and when.
+struct Known {
+    metadata: Metadata,
+    client: OidcClient,
+    at: Timestamp,
+}
+
+/// The one provider that people sign in with.
+pub struct Provider {
+    http: reqwest::Client,
+    oidc: Oidc,
+    secret: ClientSecret,
+    callback: RedirectUrl,
+    clock: Clock,
+    known: RwLock<Known>,
+}
+
+/// What is remembered between sending somebody to the provider and their coming back.
+pub struct Begun {
+    pub url: Url,
+    pub state: CsrfToken,
+    pub nonce: Nonce,
+    pub verifier: PkceCodeVerifier,
+}
+
+impl Provider {
+    /// Asks the provider who it is.
+    ///
+    /// # Errors
+    /// It does not answer, or answers for another issuer.
+    pub async fn discover(
+        oidc: Oidc,
+        secret: ClientSecret,
+        callback: &PublicUrl,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let mut http = reqwest::Client::builder()
+            // A provider that redirects its own endpoints could be made to send us anywhere.
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(15));
+        if let Some(Host::Ipv4(_) | Host::Ipv6(_)) = oidc.issuer.url().host() {
+            http = http.no_proxy();
+        }
+        let http = http.build().context("the HTTP client for the identity provider")?;
+        let callback = RedirectUrl::new(callback.at(app::paths::SIGN_IN_CALLBACK))?;
+        let known = Known::discover(&http, &oidc, &secret, &callback, clock.now()).await?;
+        Ok(Self { http, oidc, secret, callback, clock, known: RwLock::new(known) })
+    }
+
+    /// Where to send somebody so that they sign in; `fresh`: even if the provider knows them already.
+    pub async fn begin(&self, fresh: bool) -> Begun {
+        let known = self.known.read().await;
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let flow = CoreAuthenticationFlow::AuthorizationCode;
+        let mut request = known
+            .client
+            .authorize_url(flow, CsrfToken::new_random, Nonce::new_random)
+            .add_scope(openidconnect::Scope::new("profile".to_owned()))
+            .set_pkce_challenge(challenge);
+        if fresh {
+            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+        }
+        let (url, state, nonce) = request.url();
+        Begun { url, state, nonce, verifier }
+    }
+
+    /// Whether an answer that names its issuer so, or not at all, is this provider's (RFC 9207 §2.4).
+    pub async fn answers_as(&self, issuer: Option<&str>) -> Result<(), Refusal> {
+        let says_so = self
+            .known
+            .read()
+            .await
+            .metadata
+            .additional_metadata()
+            .authorization_response_iss_parameter_supported;
+        match issuer {
+            Some(issuer) if issuer == self.oidc.issuer.as_str() => Ok(()),
+            None if !says_so => Ok(()),
+            _ => Err(Refusal::AnotherIssuer),
+        }
+    }
+
+    /// Turns a code into somebody. `since`: their proof of who they are must not be older than this. Gives the ID token
+    /// as well, for signing out later.
+    pub async fn redeem(
+        &self,
+        code: String,
+        verifier: PkceCodeVerifier,
+        nonce: &Nonce,
+        since: Option<Timestamp>,
+    ) -> Result<(Identity, String), Refusal> {
+        let answer = self.exchange(code, verifier).await?;
+        let token = answer.id_token().ok_or(Refusal::NoToken)?;
+        let claims = match self.verify(token, nonce, since).await {
+            Err(ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey,
+            )) if self.rediscovered().await => self.verify(token, nonce, since).await,
+            outcome => outcome,
+        };
+        let claims = claims.map_err(|error| Refusal::Token(chain(&error)))?;
+        // OpenID Connect Core §3.1.3.7, 5.
+        if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
+            return Err(Refusal::AuthorizedParty);
+        }
+        self.check_access_token(&answer, token, &claims).await?;
+        Ok((Identity::of(&claims, &self.oidc.groups_claim)?, token.to_string()))
+    }
+
+    async fn exchange(&self, code: String, verifier: PkceCodeVerifier) -> Result<Answer, Refusal> {
+        let known = self.known.read().await;
+        let request = known
+            .client
+            .exchange_code(AuthorizationCode::new(code))
+            .map_err(|error| Refusal::Code(chain(&error)))?;
+        request.set_pkce_verifier(verifier).request_async(&self.http).await.map_err(|error| match error {
+            RequestTokenError::ServerResponse(response) => Refusal::Code(response.to_string()),
+            other => Refusal::Code(chain(&other)),
+        })
+    }
+
+    async fn verify(
+        &self,
+        token: &Token,
+        nonce: &Nonce,
+        since: Option<Timestamp>,
+    ) -> Result<Claims, ClaimsVerificationError> {
+        let now = self.clock.now();
+        let seconds = u64::try_from(now.unix()).unwrap_or_default();
+        let system: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
+        let sandbox = self.oidc.allow_sandbox_sign_in;
+        let known = self.known.read().await;
+        let verifier = known
+            .client
+            .id_token_verifier()
+            .set_allowed_algs(ALGORITHMS)
+            .set_time_fn(move || system.into())
+            .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now))
+            .set_auth_time_verifier_fn(move |time| proven(time.map(|time| time.timestamp()), since, now))
+            .set_auth_context_verifier_fn(move |acr| match acr {
+                Some(acr) if acr.as_str() == SANDBOX_ACR && !sandbox => {
+                    Err("a sandbox's sign-in, which is not accepted here".to_owned())
+                }
+                _ => Ok(()),
+            });
+        token.claims(&verifier, nonce).cloned()
+    }
+
+    /// OpenID Connect Core §3.1.3.8: where the ID token names its access token, it must be the one that came with it.
+    async fn check_access_token(
+        &self,
+        answer: &Answer,
+        token: &Token,
+        claims: &Claims,
+    ) -> Result<(), Refusal> {
+        let Some(expected) = claims.access_token_hash() else { return Ok(()) };
+        let known = self.known.read().await;
+        let verifier = known.client.id_token_verifier().set_allowed_algs(ALGORITHMS);
+        let actual = token
+            .signing_alg()
+            .and_then(|algorithm| Ok((algorithm, token.signing_key(&verifier)?)))
+            .ok()
+            .and_then(|(algorithm, key)| {
+                AccessTokenHash::from_token(answer.access_token(), algorithm, key).ok()
+            });
+        (actual.as_ref() == Some(expected)).then_some(()).ok_or(Refusal::AccessToken)
+    }
+
+    /// Asks for metadata and keys again, unless that was done a moment ago.
+    async fn rediscovered(&self) -> bool {
+        let mut known = self.known.write().await;
+        if self.clock.now().since(known.at) < REDISCOVERY {
+            return false;
+        }
+        match Known::discover(&self.http, &self.oidc, &self.secret, &self.callback, self.clock.now()).await {
+            Ok(fresh) => {
+                *known = fresh;
+                true
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "the identity provider's keys could not be read again"
+                );
+                known.at = self.clock.now();
+                false
+            }
+        }
+    }
+
+    /// Where to send somebody so that their session at the provider ends too (RP-Initiated Logout 1.0). `None`: it has
+    /// no such place.
+    pub async fn end_session(&self, id_token: &str, back: String) -> Option<Url> {
+        let known = self.known.read().await;
+        let endpoint = known.metadata.additional_metadata().end_session_endpoint.clone()?;
+        let back = PostLogoutRedirectUrl::new(back).ok()?;
+        let mut url = openidconnect::LogoutRequest::from(endpoint)
+            .set_client_id(self.oidc.client_id.clone())
+            .set_post_logout_redirect_uri(back)
+            .http_get_url();
+        // The library takes the hint as a token that it parsed; here it is a text that was verified at sign-in.
+        url.query_pairs_mut().append_pair("id_token_hint", id_token);
+        Some(url)
+    }
+
+    /// What it does not offer that signing in here needs, for `countersign check`.
+    pub fn fault(&self) -> Result<(), String> {
+        let known = self.known.try_read().map_err(|error| error.to_string())?;
+        let signs = known.metadata.id_token_signing_alg_values_supported();
+        if signs.iter().any(|algorithm| ALGORITHMS.contains(algorithm)) {
+            return Ok(());
+        }
+        Err("It signs ID tokens with neither EdDSA nor ES256 nor RS256. Switch one of them on there."
+            .to_owned())
+    }
+
+    /// The origins that a form of ours may lead to.
+    pub async fn origins(&self) -> Vec<String> {
+        let known = self.known.read().await;
+        let end_session = &known.metadata.additional_metadata().end_session_endpoint;
+        let urls =
+            [Some(known.metadata.authorization_endpoint().url()), end_session.as_ref().map(|url| url.url())];
+        let mut origins: Vec<String> =
+            urls.iter().flatten().map(|url| url.origin().ascii_serialization()).collect();
+        origins.dedup();
+        origins
+    }
+}
+
+impl Known {
+    async fn discover(
+        http: &reqwest::Client,
+        oidc: &Oidc,
+        secret: &ClientSecret,
+        callback: &RedirectUrl,
+        at: Timestamp,
+    ) -> anyhow::Result<Self> {
+        let metadata = Metadata::discover_async(oidc.issuer.clone(), http)
+            .await
+            .with_context(|| format!("discovery of the identity provider {} failed", oidc.issuer.as_str()))?;
+        let (id, secret) = (oidc.client_id.clone(), Some(secret.clone()));
+        let client =
+            Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(callback.clone());
+        Ok(Self { metadata, client, at })
+    }
+}
+
+/// `iat` of a token that was fetched this moment.
+fn made_now(iat: i64, now: Timestamp) -> Result<(), String> {
+    match Timestamp::from_unix(iat) {
+        Ok(made) if made <= now.plus(AHEAD) && now.since(made) <= OLD => Ok(()),
+        _ => Err("it was not made just now (iat)".to_owned()),
+    }
+}
+
+/// `auth_time`: never in the future; known and recent where a fresh sign-in was asked for.
+fn proven(auth_time: Option<i64>, since: Option<Timestamp>, now: Timestamp) -> Result<(), String> {
+    let time =
+        auth_time.map(|seconds| Timestamp::from_unix(seconds).map_err(|_| "auth_time is no time".to_owned()));
+    match (time.transpose()?, since) {
+        (Some(time), _) if time > now.plus(AHEAD) => Err("auth_time is in the future".to_owned()),
+        (Some(time), Some(since)) if time < since.minus(AHEAD) => {
+            Err("a fresh sign-in was asked for, and auth_time is older".to_owned())
+        }
+        (None, Some(_)) => Err("a fresh sign-in was asked for, and auth_time is missing".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// An error with its sources.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    #[test]
+    fn a_token_is_made_when_it_is_fetched() {
+        let now = Timestamp::from_unix(NOW).unwrap();
+        for good in [NOW, NOW - 300, NOW + 30] {
+            assert!(made_now(good, now).is_ok(), "{good}");
+        }
+        for wrong in [0, -1, NOW - 3600, NOW + 120, i64::MAX, i64::MIN] {
+            assert!(made_now(wrong, now).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_fresh_sign_in_is_proven_by_auth_time() {
+        let now = Timestamp::from_unix(NOW).unwrap();
+        let begun = Some(Timestamp::from_unix(NOW - 20).unwrap());
+        assert!(proven(Some(NOW - 5), begun, now).is_ok());
+        for stale in [None, Some(0), Some(NOW - 600), Some(NOW + 120), Some(i64::MAX)] {
+            assert!(proven(stale, begun, now).is_err(), "{stale:?}");
+        }
+        for unknown in [None, Some(0), Some(NOW - 86_400)] {
+            assert!(proven(unknown, None, now).is_ok(), "{unknown:?}");
+        }
+        assert!(proven(Some(NOW + 120), None, now).is_err());
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /auth/logout` ends the session here, and sends the browser to the provider to end it there as well.
+
+use app::error::Correlation;
+use app::standalone::Standalone;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use domain::ledger::{Action, Object};
+use tower_sessions::Session;
+
+use super::{SignIn, see_other};
+use crate::session::SignedIn;
+
+pub(super) async fn sign_out(
+    State(sign_in): State<SignIn>,
+    Extension(correlation): Extension<Correlation>,
+    session: Session,
+    headers: HeaderMap,
+    signed_in: Option<Extension<SignedIn>>,
+) -> Response {
+    let ended = async {
+        session.flush().await?;
+        if let Some(Extension(signed_in)) = &signed_in {
+            let actor = signed_in.actor(&sign_in.roles);
+            sign_in.journal.person(&actor, Action::SignedOut, Object::Session, "").await?;
+        }
+        anyhow::Ok(())
+    };
+    if let Err(error) = ended.await {
+        return super::broken(&headers, &correlation, &error);
+    }
+    let back = sign_in.public_url.at(app::paths::SIGNED_OUT);
+    let token = signed_in.as_ref().map(|Extension(signed_in)| signed_in.id_token.as_str());
+    match token {
+        Some(token) => match sign_in.provider.end_session(token, back).await {
+            Some(url) => see_other(url.as_str()),
+            None => see_other(app::paths::SIGNED_OUT),
+        },
+        None => see_other(app::paths::SIGNED_OUT),
+    }
+}
+
+/// `GET /auth/signed-out`: where the provider sends the browser afterwards.
+pub(super) async fn signed_out(headers: HeaderMap) -> Response {
+    Standalone::signed_out().respond(&headers)
+}

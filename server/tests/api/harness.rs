@@ -1,0 +1,186 @@
+//! The sandbox in this process, shared by all tests, and consoles as child processes of their own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{LazyLock, mpsc};
+use std::time::Duration;
+
+use sandbox::{Description, Options, Sandbox};
+
+use crate::client::Client;
+
+/// The sandbox and the console that most tests share.
+pub struct Shared {
+    pub sandbox: Description,
+    pub console: Console,
+}
+
+static SHARED: LazyLock<Shared> = LazyLock::new(|| {
+    let sandbox = start_sandbox();
+    let console = Console::start(&sandbox, "shared", |config| config);
+    Shared { sandbox, console }
+});
+
+/// Starts both at the first call.
+pub fn shared() -> &'static Shared {
+    LazyLock::force(&SHARED)
+}
+
+impl Shared {
+    /// A browser in which nobody is signed in.
+    pub fn browser(&self) -> Client {
+        Client::new(&self.console.url)
+    }
+
+    /// A browser in which somebody is.
+    pub async fn browser_of(&self, username: &str) -> Client {
+        let browser = self.browser();
+        browser.sign_in(username).await;
+        browser
+    }
+}
+
+/// Runs the sandbox on a thread of its own until the process ends: tests come and go with their runtimes.
+fn start_sandbox() -> Description {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let directory = scratch("sandbox");
+            let options = Options {
+                reset: true,
+                devices: 40,
+                port: 0,
+                report_interval: Duration::from_secs(1),
+                report_delay: Duration::from_millis(100),
+                issue_delay: Duration::from_millis(20),
+                crl_delay: Duration::from_millis(500),
+                new_devices_per_minute: 0,
+                ..Options::new(directory)
+            };
+            let mut sandbox = Sandbox::start(options).await.expect("the sandbox starts");
+            send.send(sandbox.description().clone()).unwrap();
+            panic!("{}", sandbox.failure().await);
+        });
+    });
+    receive.recv().expect("the sandbox starts")
+}
+
+/// A fresh directory for files that nobody needs afterwards.
+pub fn scratch(name: &str) -> PathBuf {
+    static RUN: LazyLock<PathBuf> = LazyLock::new(|| {
+        let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api");
+        // Those of earlier runs; a run of somebody else may still use its own.
+        for old in std::fs::read_dir(&all).into_iter().flatten().flatten() {
+            let running = Path::new("/proc").join(old.file_name()).exists();
+            if !running {
+                drop(std::fs::remove_dir_all(old.path()));
+            }
+        }
+        all.join(std::process::id().to_string())
+    });
+    let directory = RUN.join(name);
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
+
+/// Kills the console when this process ends, however it does: that closes the shell's standard input. Ends with it.
+const LEASH: &str = r#"
+exec 3<&0
+"$0" "$@" <&- 3<&- & console=$!
+(cat <&3 >/dev/null; kill -9 $console) & leash=$!
+exec 3<&-
+wait $console; status=$?
+kill $leash 2>/dev/null
+exit $status
+"#;
+
+/// A console in a process of its own. Dropping it kills it.
+pub struct Console {
+    pub url: String,
+    child: Child,
+}
+
+impl Console {
+    /// Starts one on a free port against the sandbox, with its configuration changed by `change`.
+    pub fn start(sandbox: &Description, name: &str, change: impl FnOnce(String) -> String) -> Self {
+        Self::start_with(sandbox, name, change, &[])
+    }
+
+    /// The same, with more variables.
+    pub fn start_with(
+        sandbox: &Description,
+        name: &str,
+        change: impl FnOnce(String) -> String,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let config = configuration(sandbox, name, change);
+        let mut command = in_surroundings(Command::new("sh"), sandbox);
+        command
+            .args(["-c", LEASH, PROGRAM, "serve", "--config"])
+            .arg(&config)
+            .envs(variables.iter().copied());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if let Some(url) = line.strip_prefix("listening on ") {
+                    drop(send.send(url.to_owned()));
+                }
+            }
+        });
+        let url = receive.recv_timeout(Duration::from_secs(60)).expect("the console listens within a minute");
+        Self { url, child }
+    }
+
+    pub fn browser(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn kill(&mut self) {
+        drop(self.child.stdin.take());
+        drop(self.child.wait());
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The sandbox's configuration for a console on a free port with files of its own.
+pub fn configuration(sandbox: &Description, name: &str, change: impl FnOnce(String) -> String) -> PathBuf {
+    let directory = scratch(name);
+    let original = std::fs::read_to_string(&sandbox.config).unwrap();
+    let own = original.lines().map(|line| match line.split(" = ").next() {
+        Some("listen") => "listen = \"127.0.0.1:0\"".to_owned(),
+        Some("public_url") => String::new(),
+        Some("data_dir") => format!("data_dir = {:?}", directory.join("data")),
+        _ => line.to_owned(),
+    });
+    let text: String = own.flat_map(|line| [line, "\n".to_owned()]).collect();
+    let file = directory.join("countersign.toml");
+    std::fs::write(&file, change(text)).unwrap();
+    file
+}
+
+/// The program, in the surroundings that the sandbox prescribes and no others.
+pub fn program(sandbox: &Description) -> Command {
+    in_surroundings(Command::new(PROGRAM), sandbox)
+}
+
+fn in_surroundings(mut command: Command, sandbox: &Description) -> Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("AWS_") {
+            command.env_remove(name);
+        }
+    }
+    command.envs(&sandbox.env).env("COUNTERSIGN_LOG", "warn");
+    command
+}

@@ -1,0 +1,16 @@
+//! The real program against a real sandbox: what strangers and people with the wrong role can do (nothing), and the
+//! whole chain from a rogue certificate to a closed finding. Names in the security tests are those of the attack.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at its first surprise"
+)]
+
+mod check;
+mod client;
+mod guard;
+mod harness;
+mod session;
+mod sign_in;
+mod stub;

@@ -1,0 +1,135 @@
+//! A provider that answers with whatever token a test asks for, signed well or badly.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use openidconnect::core::{
+    CoreEdDsaPrivateSigningKey, CoreHmacKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+};
+use openidconnect::{JsonWebKeyId, PrivateSigningKey};
+use rcgen::{KeyPair, PKCS_ED25519};
+use serde_json::{Value, json};
+
+/// The secret of the one client: the sandbox's, which the console's environment has.
+#[derive(Clone)]
+pub struct Provider {
+    pub issuer: String,
+    pub client_id: String,
+    pub key: Arc<CoreEdDsaPrivateSigningKey>,
+    /// Tokens by code, each used once.
+    tokens: Arc<Mutex<HashMap<String, String>>>,
+}
+
+fn key(name: &str) -> CoreEdDsaPrivateSigningKey {
+    let pem = KeyPair::generate_for(&PKCS_ED25519).unwrap().serialize_pem();
+    CoreEdDsaPrivateSigningKey::from_ed25519_pem(&pem, Some(JsonWebKeyId::new(name.to_owned()))).unwrap()
+}
+
+/// A key that the provider does not publish, under the name of the one that it does.
+pub fn foreign_key() -> CoreEdDsaPrivateSigningKey {
+    key("stub")
+}
+
+impl Provider {
+    /// Starts it on a thread of its own, until the process ends.
+    pub fn start() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let provider = Self {
+            issuer: format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port()),
+            client_id: "countersign".to_owned(),
+            key: Arc::new(key("stub")),
+            tokens: Arc::default(),
+        };
+        let router = Router::new()
+            .route("/.well-known/openid-configuration", get(metadata))
+            .route("/jwks", get(keys))
+            .route("/token", post(token))
+            .with_state(provider.clone());
+        std::thread::spawn(move || {
+            tokio::runtime::Runtime::new().unwrap().block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                axum::serve(listener, router).await.unwrap();
+            });
+        });
+        provider
+    }
+
+    /// A code that is worth this token.
+    pub fn code_for(&self, token: String) -> String {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let code = format!("code-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.tokens.lock().unwrap().insert(code.clone(), token);
+        code
+    }
+
+    /// What an honest token says.
+    pub fn claims(&self, nonce: &str) -> Value {
+        let now = console::Clock::system().now().unix();
+        json!({
+            "iss": self.issuer, "sub": "7", "aud": self.client_id, "exp": now + 300, "iat": now, "auth_time": now,
+            "nonce": nonce, "name": "Olivia", "groups": ["pki-auditors"],
+        })
+    }
+
+    /// A token signed with the published key.
+    pub fn signed(&self, claims: &Value) -> String {
+        self.signed_as(&json!({"alg": "EdDSA", "typ": "JWT", "kid": "stub"}), claims, &self.key)
+    }
+
+    pub fn signed_as(&self, header: &Value, claims: &Value, key: &CoreEdDsaPrivateSigningKey) -> String {
+        let content = content(header, claims);
+        let signature = key.sign(&CoreJwsSigningAlgorithm::EdDsa, content.as_bytes()).unwrap();
+        format!("{content}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// A token "signed" with a secret.
+    pub fn hashed(&self, claims: &Value, secret: &[u8]) -> String {
+        let content = content(&json!({"alg": "HS256", "typ": "JWT"}), claims);
+        let key = CoreHmacKey::new(secret.to_vec());
+        let signature = key.sign(&CoreJwsSigningAlgorithm::HmacSha256, content.as_bytes()).unwrap();
+        format!("{content}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    pub fn unsigned(&self, claims: &Value) -> String {
+        format!("{}.", content(&json!({"alg": "none", "typ": "JWT"}), claims))
+    }
+
+    pub fn published_key(&self) -> Value {
+        serde_json::to_value(self.key.as_verification_key()).unwrap()
+    }
+}
+
+fn content(header: &Value, claims: &Value) -> String {
+    let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}", encode(header), encode(claims))
+}
+
+async fn metadata(State(provider): State<Provider>) -> Json<Value> {
+    let at = |path: &str| format!("{}{path}", provider.issuer);
+    Json(json!({
+        "issuer": provider.issuer, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"),
+        "jwks_uri": at("/jwks"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        // A provider that offers what it should not: the console must not take its word for what is acceptable.
+        "id_token_signing_alg_values_supported": ["EdDSA", "RS256", "HS256", "none"],
+        "authorization_response_iss_parameter_supported": true,
+    }))
+}
+
+async fn keys(State(provider): State<Provider>) -> Json<CoreJsonWebKeySet> {
+    Json(CoreJsonWebKeySet::new(vec![provider.key.as_verification_key()]))
+}
+
+async fn token(State(provider): State<Provider>, Form(form): Form<HashMap<String, String>>) -> Json<Value> {
+    assert!(form.contains_key("code_verifier"), "PKCE");
+    match provider.tokens.lock().unwrap().remove(&form["code"]) {
+        Some(token) => Json(json!({"access_token": "a", "token_type": "Bearer", "id_token": token})),
+        None => Json(json!({"error": "invalid_grant"})),
+    }
+}
