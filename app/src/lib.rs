@@ -1,6 +1,7 @@
 //! The console's pages: one folder a feature, with its page, its parts and its server functions; `ui/` for what all
 //! share. Built twice: `ssr` renders on the server, `hydrate` continues in the browser.
 
+pub mod certificates;
 pub mod error;
 pub mod overview;
 pub mod paths;

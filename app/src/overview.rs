@@ -5,15 +5,28 @@ use domain::revocation::RequestState;
 use domain::views::{AuthorityOverview, CertificateQuery, FindingQuery, Overview};
 use domain::{FindingKind, Run, Severity};
 use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 
+use crate::error::AppError;
 use crate::paths::{self, Query};
+#[cfg(feature = "ssr")]
+use crate::session;
 use crate::ui::{
-    Ago, Badge, Column, Empty, LinkButton, PageHead, Section, Table, Tile, Tiles, Weight, count, plural,
+    Ago, Badge, Column, Empty, LinkButton, PageHead, Section, Table, Tile, Tiles, Weight, count, loaded,
+    plural,
 };
+
+/// What waits, and how fresh the records are.
+#[server(endpoint = "overview", input = GetUrl)]
+pub async fn get_overview() -> Result<Overview, AppError> {
+    let (console, actor) = session::acting()?;
+    Ok(console.overview(&actor).await?)
+}
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    view! { <PageHead title="Overview" /> }
+    let overview = Resource::new(|| (), |()| get_overview());
+    loaded(overview, |overview| view! { <WhatWaits overview /> })
 }
 
 /// The page once its data is there.

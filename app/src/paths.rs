@@ -39,6 +39,7 @@ pub const CERTIFICATES: &str = "/certificates";
 pub const RUNS: &str = "/runs";
 pub const FINDINGS: &str = "/findings";
 pub const REVOCATIONS: &str = "/revocations";
+pub const NEW_REVOCATION: &str = "/revocations/new";
 pub const LEDGER: &str = "/ledger";
 /// Sends the browser to the identity provider; [`sign_in`] and [`sign_in_afresh`] say what for.
 pub const SIGN_IN: &str = "/auth/login";
@@ -82,6 +83,13 @@ pub fn revocations(query: Query) -> String {
 
 pub fn revocation(id: &RequestId) -> String {
     format!("{REVOCATIONS}/{id}")
+}
+
+/// The form that asks for the revocation of these certificates of one authority.
+pub fn new_revocation(authority: &AuthorityId, serials: &[Serial], finding: Option<&FindingId>) -> String {
+    let serials: Vec<String> = serials.iter().map(Serial::to_string).collect();
+    let query = Query::new().with("authority", authority).with("serials", serials.join(" "));
+    query.with("finding", finding.map(FindingId::to_string).unwrap_or_default()).on(NEW_REVOCATION)
 }
 
 pub fn ledger(query: Query) -> String {

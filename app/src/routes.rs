@@ -5,6 +5,7 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
+use crate::certificates::{CertificatePage, CertificatesPage};
 use crate::error::{AppError, Noun};
 use crate::overview::OverviewPage;
 use crate::session;
@@ -22,6 +23,8 @@ pub fn App() -> impl IntoView {
             <Layout viewer>
                 <FlatRoutes fallback=NoSuchPage>
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
+                    <Route path=path!("/certificates") view=CertificatesPage ssr=SsrMode::Async />
+                    <Route path=path!("/certificates/:authority/:serial") view=CertificatePage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Layout>
         </Router>

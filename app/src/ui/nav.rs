@@ -1,9 +1,23 @@
 //! The sections of the console.
 
+use domain::views::Waiting;
 use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
+use super::number::plural;
+use crate::error::AppError;
 use crate::paths;
+#[cfg(feature = "ssr")]
+use crate::session;
+
+/// What waits for somebody, for the counts beside the links.
+#[server(endpoint = "waiting", input = GetUrl)]
+pub async fn get_waiting() -> Result<Waiting, AppError> {
+    let (console, actor) = session::acting()?;
+    Ok(console.waiting(&actor).await?)
+}
 
 /// The navigation's links, in the order of the work: what there is, what disagrees, what is done about it, the record.
 const SECTIONS: [(&str, &str); 6] = [
@@ -17,14 +31,42 @@ const SECTIONS: [(&str, &str); 6] = [
 
 #[component]
 pub fn NavLinks() -> impl IntoView {
-    let link = |(label, href): (&'static str, &'static str)| {
+    let path = use_location().pathname;
+    let waiting = Resource::new(move || path.get(), |_| get_waiting());
+    let link = move |(label, href): (&'static str, &'static str)| {
         view! {
             <li>
                 <A href exact=href == paths::OVERVIEW>
                     {label}
+                    <Count waiting href />
                 </A>
             </li>
         }
     };
     view! { <ul>{SECTIONS.map(link).into_iter().collect_view()}</ul> }
+}
+
+/// How many things wait behind the link; nothing when none do, or when nobody could say.
+#[component]
+fn Count(waiting: Resource<Result<Waiting, AppError>>, href: &'static str) -> impl IntoView {
+    let count = move |waiting: Waiting| match href {
+        paths::FINDINGS => Some((waiting.findings, "open finding")),
+        paths::REVOCATIONS => Some((waiting.requests, "waiting request")),
+        _ => None,
+    };
+    let shown = move |(number, noun): (u64, &str)| {
+        view! {
+            <span class="nav-count" aria-hidden="true">
+                {number}
+            </span>
+            <span class="visually-hidden">{format!(", {}", plural(number, noun))}</span>
+        }
+    };
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                waiting.await.ok().and_then(count).filter(|(number, _)| *number > 0).map(shown)
+            })}
+        </Transition>
+    }
 }

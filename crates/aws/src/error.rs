@@ -73,7 +73,9 @@ pub enum Error {
     Invalid { operation: &'static str, resource: String, reason: String },
     /// No answer, or one that says nothing: whether it was done is not known.
     #[error(
-        "{operation} on {resource} got no usable answer; it may or may not have been done. Check the connection and the region."
+        "{operation} on {resource} got no usable answer ({}). It may have been done all the same. Check the \
+         connection, the region and the credentials.",
+        root(source.as_ref())
     )]
     Unavailable { operation: &'static str, resource: String, source: Box<dyn StdError + Send + Sync> },
 }
@@ -99,6 +101,15 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Throttled { .. } | Self::Unavailable { .. })
     }
+}
+
+/// The text of the error at the bottom.
+fn root(error: &(dyn StdError + Send + Sync + 'static)) -> String {
+    let mut error: &dyn StdError = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
 }
 
 /// Turns an SDK error into ours. `thing` and `resource` name what was asked for.

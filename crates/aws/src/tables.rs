@@ -14,7 +14,7 @@ impl Aws {
     /// When the table cannot be looked at: it is not there, or the credentials do not allow it.
     pub async fn check_console_table(&self) -> Result<Vec<String>, Error> {
         let name = self.console_table();
-        let table = self.describe(name).await?;
+        let table = self.describe_table(name).await?;
         let mut problems = shape(&table, name, keys::PK, keys::SK);
         let indexes = table.global_secondary_indexes();
         let list = indexes.iter().find(|index| index.index_name() == Some(keys::LIST));
@@ -53,12 +53,12 @@ impl Aws {
     /// As [`Aws::check_console_table`].
     pub async fn check_inventory_table(&self) -> Result<Vec<String>, Error> {
         let inventory = &self.settings.inventory;
-        let table = self.describe(&inventory.table).await?;
+        let table = self.describe_table(&inventory.table).await?;
         let names = &inventory.attributes;
         Ok(shape(&table, &inventory.table, &names.device_id, &names.cert_serial))
     }
 
-    async fn describe(&self, name: &str) -> Result<TableDescription, Error> {
+    async fn describe_table(&self, name: &str) -> Result<TableDescription, Error> {
         let answer = self.reader.dynamodb.describe_table().table_name(name).send().await;
         let answer = answer.map_err(sdk("dynamodb:DescribeTable", Thing::Table, name))?;
         answer.table.ok_or_else(|| Error::not_found(Thing::Table, name))

@@ -90,14 +90,9 @@ pub(crate) fn refusal(changes: &[Change], places: &[usize]) -> Error {
 }
 
 /// Waits that grow, with jitter, so that racing writers spread out.
+#[derive(Default)]
 pub(crate) struct Backoff {
     tries: u32,
-}
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self { tries: 0 }
-    }
 }
 
 impl Backoff {

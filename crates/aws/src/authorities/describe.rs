@@ -33,24 +33,19 @@ impl Aws {
     /// # Errors
     /// [`Error::NotFound`]
     pub async fn describe_authority(&self, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
-        self.reader.describe_authority(authority).await
+        Self::describe(&self.reader, authority).await
     }
 
-    /// The same with the credentials that revoke, to see whether they are there and reach the CA.
-    ///
-    /// # Errors
-    /// As [`Aws::describe_authority`].
+    /// The same with the executor's credentials, to see whether they are any good before they are needed.
     pub async fn describe_authority_as_executor(
         &self,
         authority: &AuthorityArn,
     ) -> Result<AuthorityDetails, Error> {
-        self.executor.describe_authority(authority).await
+        Self::describe(&self.executor, authority).await
     }
-}
 
-impl Clients {
-    async fn describe_authority(&self, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
-        let call = self.acmpca.describe_certificate_authority();
+    async fn describe(clients: &Clients, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
+        let call = clients.acmpca.describe_certificate_authority();
         let answer = call.certificate_authority_arn(authority.as_str()).send().await;
         let answer = answer.map_err(sdk(
             "acm-pca:DescribeCertificateAuthority",

@@ -36,7 +36,7 @@ impl Console {
     }
 
     /// What came of the certificate in each of these requests that was approved.
-    pub(super) async fn executed(
+    pub(crate) async fn executed(
         &self,
         requests: &[Request],
         serial: Serial,

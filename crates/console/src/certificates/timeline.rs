@@ -74,7 +74,10 @@ fn asked(request: &Request) -> impl Iterator<Item = Moment> {
         };
         moments.push(line(decision.at, what, Some(decision.by.name.clone())));
     }
-    moments.extend(request.cancelled_at.map(|at| line(at, "Request withdrawn", requester)));
+    moments.extend(request.cancelled_at.map(|at| match &request.problem {
+        Some(why) => line(at, &format!("Not revoked: {why}"), None),
+        None => line(at, "Request withdrawn", requester),
+    }));
     moments.into_iter()
 }
 
@@ -120,7 +123,7 @@ mod tests {
 
     #[test]
     fn what_was_not_revoked_from_here_says_so() {
-        let at = |seconds| Timestamp::from_unix(1_700_000_000 + seconds).unwrap();
+        let at = |seconds: i64| Timestamp::from_unix(1_700_000_000 + seconds).unwrap();
         let row = ReportRow {
             authority: "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1".parse().unwrap(),
             serial: "0a".parse().unwrap(),

@@ -50,17 +50,11 @@ impl Console {
         target: &Target,
     ) -> Result<Option<Timestamp>, Error> {
         let requests = self.aws.requests_of(&authority.id(), target.serial).await?;
-        for request in requests.iter().filter(|request| request.state.is_countersigned()) {
-            let execution = self.aws.execution(&request.id, std::slice::from_ref(target)).await?;
-            let revoked = execution.items.iter().find_map(|item| match item.item {
-                ItemState::Revoked { at, .. } => Some(at),
-                _ => None,
-            });
-            if revoked.is_some() {
-                return Ok(revoked);
-            }
-        }
-        Ok(None)
+        let executed = self.executed(&requests, target.serial).await?;
+        Ok(executed.iter().find_map(|(_, item)| match item.item {
+            ItemState::Revoked { at, .. } => Some(at),
+            _ => None,
+        }))
     }
 
     /// The dry run of a request's targets as things are now.

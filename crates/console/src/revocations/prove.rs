@@ -46,8 +46,8 @@ impl Console {
                 if !crls.contains_key(&id) {
                     crls.insert(id.clone(), self.fetch_crl(&request.authority).await?);
                 }
-                let Some(lease) = self.lease(&lease_name(&request.id)).await? else { continue };
-                let proven = self.prove_one(&request, &crls[&id], &lease).await;
+                let Some(mut lease) = self.lease(&lease_name(&request.id)).await? else { continue };
+                let proven = self.prove_one(&request, &crls[&id], &mut lease).await;
                 self.release(&lease).await;
                 proven?;
             }
@@ -55,7 +55,7 @@ impl Console {
         Ok(())
     }
 
-    async fn prove_one(&self, request: &Request, fetched: &Fetched, lease: &Lease) -> Result<(), Error> {
+    async fn prove_one(&self, request: &Request, fetched: &Fetched, lease: &mut Lease) -> Result<(), Error> {
         let id = &request.id;
         let request = self.aws.request(id).await?;
         if request.unproven == 0 {
@@ -95,11 +95,12 @@ impl Console {
         execution: &mut Execution,
         found: Found,
         mark: impl Fn(&mut ItemProgress),
-        lease: &Lease,
+        lease: &mut Lease,
     ) -> Result<(), Error> {
         let mut items: Vec<&mut ItemProgress> =
             execution.items.iter_mut().filter(|item| found.serials.contains(&item.serial)).collect();
         for batch in items.chunks_mut(BATCH) {
+            self.keep(lease).await?;
             let mut changes = Vec::new();
             for item in batch.iter_mut() {
                 mark(item);

@@ -160,3 +160,166 @@ fn to_come(request: &Request, execution: &Execution, mode: Mode, crl_deadline: D
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::people::{Person, PersonId};
+    use domain::revocation::{Decision, ItemProgress, Target};
+
+    use super::*;
+
+    fn at(minutes: u64) -> Timestamp {
+        Timestamp::from_unix(1_700_000_000).unwrap().plus(Duration::from_secs(60 * minutes))
+    }
+
+    fn person(name: &str) -> Person {
+        Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned() }
+    }
+
+    fn request(state: RequestState) -> Request {
+        let target = Target {
+            serial: "0a".parse().unwrap(),
+            device: None,
+            serial_key: None,
+            subject: None,
+            expires_at: None,
+            fingerprint: None,
+        };
+        Request {
+            id: "018bcfe5-6800-7000-8000-000000000001".parse().unwrap(),
+            authority: "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1".parse().unwrap(),
+            state,
+            requester: person("Olivia"),
+            requested_at: at(0),
+            expires_at: at(60),
+            reason: domain::RevocationReason::KeyCompromise,
+            justification: "The key was found".to_owned(),
+            ticket: None,
+            finding: None,
+            target_count: 1,
+            first_target: target,
+            hash: "0".repeat(64).parse().unwrap(),
+            policy_version: String::new(),
+            approvals_needed: 1,
+            decisions: Vec::new(),
+            cancelled_at: None,
+            problem: None,
+            unproven: 0,
+            executed_at: None,
+            proven_at: None,
+        }
+    }
+
+    fn approved(state: RequestState) -> Request {
+        let mut request = request(state);
+        request.decisions.push(Decision {
+            by: person("Anton"),
+            at: at(1),
+            verdict: Verdict::Approve,
+            comment: Some("seen it".to_owned()),
+            hash: request.hash.clone(),
+            signed_in_at: at(0),
+        });
+        request
+    }
+
+    fn items(states: &[ItemState]) -> Execution {
+        let serials = ["0a", "0b", "0c"].iter().zip(states);
+        let item = |(serial, state): (&&str, &ItemState)| ItemProgress {
+            item: state.clone(),
+            ..ItemProgress::waiting(serial.parse().unwrap())
+        };
+        Execution { items: serials.map(item).collect() }
+    }
+
+    fn told(request: &Request, execution: &Execution) -> Vec<(Option<Timestamp>, String)> {
+        let moments = timeline(request, execution, Mode::Live, Duration::from_secs(3600));
+        moments.into_iter().map(|moment| (moment.at, moment.what)).collect()
+    }
+
+    fn line(at: Timestamp, what: &str) -> (Option<Timestamp>, String) {
+        (Some(at), what.to_owned())
+    }
+
+    fn to_come(what: &str) -> (Option<Timestamp>, String) {
+        (None, what.to_owned())
+    }
+
+    #[test]
+    fn from_the_request_to_the_proof() {
+        let until = format!("Waiting for approval until {}", at(60).absolute());
+        let waiting = items(&[ItemState::Waiting]);
+        assert_eq!(
+            told(&request(RequestState::Pending), &waiting),
+            [line(at(0), "Requested"), to_come(&until)]
+        );
+        let begun = vec![line(at(0), "Requested"), line(at(1), "Approved: seen it")];
+        let with = |more: &[(Option<Timestamp>, String)]| [&begun, more].concat();
+        assert_eq!(told(&approved(RequestState::Approved), &waiting), with(&[to_come("Execution")]));
+
+        let mut execution = items(&[ItemState::Revoked { at: at(2), before: false }]);
+        let revoked = line(at(2), "Revoked at the CA");
+        let crl = to_come("Waiting for the CRL, usually 30 minutes");
+        let report = to_come("Waiting for a run with a report made after the revocation");
+        let executed = approved(RequestState::Executed);
+        assert_eq!(told(&executed, &execution), with(&[revoked.clone(), crl, report.clone()]));
+
+        execution.items[0].inventory_at = Some(at(3));
+        execution.items[0].crl_at = Some(at(32));
+        let recorded = line(at(3), "Recorded in the inventory");
+        let on_crl = line(at(32), "Seen on the CRL");
+        let seen = [revoked, recorded, on_crl];
+        assert_eq!(told(&executed, &execution), with(&[&seen[..], &[report]].concat()));
+
+        execution.items[0].report_at = Some(at(40));
+        let proven = Request { proven_at: Some(at(40)), ..approved(RequestState::Proven) };
+        let end = [line(at(40), "Seen in the report"), line(at(40), "Proven")];
+        assert_eq!(told(&proven, &execution), with(&[&seen[..], &end].concat()));
+    }
+
+    #[test]
+    fn many_certificates_are_counted() {
+        let execution = items(&[
+            ItemState::Revoked { at: at(2), before: false },
+            ItemState::Failed { at: at(3), error: "expired".to_owned() },
+            ItemState::Waiting,
+        ]);
+        let told = told(&approved(RequestState::Executing), &execution);
+        assert_eq!(
+            told[2..],
+            [
+                line(at(2), "1 of 3 certificates revoked at the CA"),
+                line(at(3), "1 of 3 certificates could not be revoked"),
+                to_come("Executing: 2 of 3 done"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_went_wrong_says_why() {
+        let failed = items(&[ItemState::Failed { at: at(2), error: "it has expired".to_owned() }]);
+        let last = |request: &Request, execution: &Execution| told(request, execution).pop().unwrap();
+        assert_eq!(
+            last(&approved(RequestState::PartlyFailed), &failed),
+            line(at(2), "Could not be revoked: it has expired")
+        );
+        let stopped = Request {
+            cancelled_at: Some(at(2)),
+            problem: Some("Anton is no longer an approver.".to_owned()),
+            ..approved(RequestState::Cancelled)
+        };
+        let nothing = Execution::default();
+        assert_eq!(last(&stopped, &nothing), line(at(2), "Not executed: Anton is no longer an approver."));
+        let withdrawn = Request { cancelled_at: Some(at(2)), ..request(RequestState::Cancelled) };
+        assert_eq!(last(&withdrawn, &nothing), line(at(2), "Cancelled"));
+        assert_eq!(
+            last(&request(RequestState::Expired), &nothing),
+            line(at(60), "Expired without a decision")
+        );
+        let overdue =
+            Request { problem: Some("the CRL cannot be read".to_owned()), ..approved(RequestState::Overdue) };
+        let revoked = items(&[ItemState::Revoked { at: at(2), before: false }]);
+        let lines = told(&overdue, &revoked);
+        assert!(lines[3].1.ends_with("after the revocation, still looking: the CRL cannot be read"));
+    }
+}

@@ -1,0 +1,167 @@
+//! The list of certificates: searched, filtered, sorted and paged by the address alone.
+
+use domain::certificate::{CertificateLine, CertificateStatus};
+use domain::subject;
+use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSort, PAGE_SIZE};
+use leptos::prelude::*;
+
+use super::api::list_certificates;
+use crate::paths;
+use crate::queries::{read_certificates, use_query};
+use crate::session::use_now;
+use crate::ui::{
+    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, Flash, LinkButton,
+    PageHead, Pagination, SerialText, Sort, Table, Tone, loaded,
+};
+
+#[component]
+pub fn CertificatesPage() -> impl IntoView {
+    let query = use_query(read_certificates);
+    let list = Resource::new(
+        move || query.get(),
+        |query| async move {
+            let query = query?;
+            Ok((query.clone(), list_certificates(query).await?))
+        },
+    );
+    view! {
+        <PageHead title="Certificates">"What the inventory and the newest audit reports know, folded into one line each"</PageHead>
+        {loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })}
+    }
+}
+
+#[component]
+fn List(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authority>) -> impl IntoView {
+    let problem = page.problem.clone().map(|problem| {
+        view! { <Flash tone=Tone::High title="The records could not be read anew">{problem}</Flash> }
+    });
+    let again = paths::certificates(&query);
+    let content = match (page.lines.is_empty(), page.as_of) {
+        (false, _) => view! { <Lines query=query.clone() page authorities=authorities.clone() /> }.into_any(),
+        (true, None) => view! {
+            <Empty title="The inventory is being read for the first time">
+                <p>"Certificates appear here as soon as that is done. Look again in a moment."</p>
+                <LinkButton href=again>"Look again"</LinkButton>
+            </Empty>
+        }
+        .into_any(),
+        (true, Some(_)) => view! {
+            <Empty title="No certificate matches">
+                <p>"A search takes the beginning of a device id, or a whole serial number in any form."</p>
+                <LinkButton href=paths::certificates(&CertificateQuery::default())>"Show all certificates"</LinkButton>
+            </Empty>
+        }
+        .into_any(),
+    };
+    view! {
+        {problem}
+        <Narrow query authorities />
+        {content}
+    }
+}
+
+#[component]
+fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView {
+    let statuses = CertificateStatus::ALL.map(|status| Choice::new(status.name(), status.name())).to_vec();
+    let name = |authority: &Authority| Choice::new(authority.arn.id(), authority.name.clone());
+    let mut chips = Vec::new();
+    let first = CertificateQuery { page: 0, ..query.clone() };
+    if let Some(search) = &query.search {
+        let without = paths::certificates(&CertificateQuery { search: None, ..first.clone() });
+        chips.push(Chip { label: format!("matches “{search}”"), without });
+    }
+    if let Some(status) = query.status {
+        let without = paths::certificates(&CertificateQuery { status: None, ..first.clone() });
+        chips.push(Chip { label: format!("status: {}", status.name()), without });
+    }
+    if let Some(id) = &query.authority {
+        let named = authorities.iter().find(|authority| authority.arn.id() == *id);
+        let label = named.map_or_else(|| id.to_string(), |authority| authority.name.clone());
+        let without = paths::certificates(&CertificateQuery { authority: None, ..first });
+        chips.push(Chip { label: format!("authority: {label}"), without });
+    }
+    view! {
+        <Filter action=paths::CERTIFICATES>
+            <FilterSearch
+                name=paths::LOOKUP
+                label="Device or serial number"
+                value=query.search.unwrap_or_default()
+                placeholder="sensor-0042 or 4f:a2:…"
+            />
+            <FilterSelect
+                name="status"
+                label="Status"
+                choices=statuses
+                chosen=query.status.map(CertificateStatus::name).unwrap_or_default()
+            />
+            <FilterSelect
+                name="authority"
+                label="Authority"
+                choices=authorities.iter().map(name).collect()
+                chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
+            />
+        </Filter>
+        <Chips chips />
+    }
+}
+
+#[component]
+fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authority>) -> impl IntoView {
+    let now = use_now().get_untracked();
+    let row = move |line: CertificateLine| {
+        let named = authorities.iter().find(|authority| authority.arn == line.authority);
+        let authority =
+            named.map_or_else(|| line.authority.id().to_string(), |authority| authority.name.clone());
+        let status = CertificateStatus::at(now, line.expires_at, line.revoked_at);
+        let device = match line.device {
+            Some(device) => device.to_string().into_any(),
+            None => view! { <span class="muted">"not in the inventory"</span> }.into_any(),
+        };
+        let subject = line.subject.map(|text| subject::common_name(&text).unwrap_or(text));
+        view! {
+            <tr>
+                <th scope="row">
+                    <a href=paths::certificate(&line.authority.id(), line.serial)>
+                        <SerialText serial=line.serial />
+                    </a>
+                </th>
+                <td>{device}</td>
+                <td>{subject}</td>
+                <td>{authority}</td>
+                <td>{line.expires_at.map(|at| view! { <Ago at /> })}</td>
+                <td>
+                    <Badge of=status />
+                </td>
+            </tr>
+        }
+    };
+    let first = u64::from(page.page) * u64::from(PAGE_SIZE);
+    let rows = u64::try_from(page.lines.len()).unwrap_or(0);
+    let to = |number: u32| paths::certificates(&CertificateQuery { page: number, ..query.clone() });
+    let previous = page.page.checked_sub(1).map(to);
+    let next = (first + rows < page.total).then(|| to(page.page + 1));
+    view! {
+        <Table caption="Certificates" columns=columns(&query)>
+            {page.lines.into_iter().map(row).collect_view()}
+        </Table>
+        <Pagination first=first + 1 rows total=Some(page.total) as_of=page.as_of previous next />
+    }
+}
+
+fn columns(query: &CertificateQuery) -> Vec<Column> {
+    let sorted = |label, sort| {
+        let now =
+            (query.sort == sort).then_some(if query.descending { Sort::Descending } else { Sort::Ascending });
+        let descending = now == Some(Sort::Ascending);
+        let to = CertificateQuery { sort, descending, page: 0, ..query.clone() };
+        Column::text(label).sorted(paths::certificates(&to), now)
+    };
+    vec![
+        Column::text("Serial number"),
+        sorted("Device", CertificateSort::Device),
+        Column::text("Subject"),
+        Column::text("Authority"),
+        sorted("Expires", CertificateSort::Expiry),
+        Column::text("Status"),
+    ]
+}

@@ -1,0 +1,113 @@
+//! The records of one certificate side by side, and what the X.509 says.
+
+use domain::Timestamp;
+use domain::certificate::X509Details;
+use domain::views::CertificateView;
+use leptos::prelude::*;
+
+use crate::ui::{Compare, Compared, CopyButton, Disclosure, Fact, Facts, Flash, Tone, Utc};
+
+/// Report, inventory and the certificate itself; each line is one thing that more than one of them says.
+#[component]
+pub fn Records(view: CertificateView) -> impl IntoView {
+    let (report, item) = (view.report.as_ref(), view.inventory.first());
+    let x509 = view.x509.as_ref().ok();
+    let time = |at: Option<Timestamp>| at.map(Timestamp::absolute);
+    let lines = vec![
+        Compared::new(
+            "Subject",
+            [
+                report.map(|row| row.subject.clone()),
+                item.and_then(|item| item.subject.clone()),
+                x509.map(|x509| x509.subject.clone()),
+            ],
+        ),
+        Compared::new(
+            "Issued",
+            [time(report.map(|row| row.issued_at)), time(item.and_then(|item| item.issued_at)), None],
+        ),
+        Compared::new(
+            "Expires",
+            [
+                time(report.map(|row| row.not_after)),
+                time(item.and_then(|item| item.expires_at)),
+                time(x509.map(|x509| x509.not_after)),
+            ],
+        ),
+        Compared::new(
+            "Revoked",
+            [
+                report.map(|row| row.revoked_at.map_or_else(|| "no".to_owned(), Timestamp::absolute)),
+                item.map(|item| item.revoked_at.map_or_else(|| "no".to_owned(), Timestamp::absolute)),
+                None,
+            ],
+        ),
+        Compared::new(
+            "Revocation reason",
+            [
+                report.and_then(|row| row.revocation_reason.clone()),
+                item.and_then(|item| item.revocation_reason.clone()),
+                None,
+            ],
+        ),
+        Compared::new("Template", [report.and_then(|row| row.template.clone()), None, None]),
+    ];
+    let more = view.inventory.len().saturating_sub(1);
+    let others: Vec<String> = view.inventory.iter().skip(1).map(|item| item.device.to_string()).collect();
+    view! {
+        {(more > 0)
+            .then(|| {
+                view! {
+                    <Flash tone=Tone::High title="The inventory has this serial number more than once">
+                        {format!("Other devices: {}", others.join(", "))}
+                    </Flash>
+                }
+            })}
+        <Compare
+            caption="What each record says"
+            sides=vec![("Audit report", report.is_some()), ("Inventory", item.is_some()), ("Certificate", x509.is_some())]
+            lines
+        />
+        <p class="muted small">
+            {match view.report_as_of {
+                Some(at) => view! { "The report is of " <Utc at /> ". The inventory and the certificate were read just now." }.into_any(),
+                None => "No audit report has been read yet: start a run. The inventory and the certificate were read just now.".into_any(),
+            }}
+        </p>
+    }
+}
+
+#[component]
+pub fn Details(x509: X509Details) -> impl IntoView {
+    let names = x509.alternative_names.into_iter().map(|name| view! { <li>{name}</li> }).collect_view();
+    let points = x509.crl_distribution_points.join(", ");
+    view! {
+        <Facts>
+            <Fact label="Issuer" wide=true>{x509.issuer}</Fact>
+            <Fact label="Not before">
+                <Utc at=x509.not_before />
+            </Fact>
+            <Fact label="Not after">
+                <Utc at=x509.not_after />
+            </Fact>
+            <Fact label="Alternative names">
+                <ul>{names}</ul>
+            </Fact>
+            <Fact label="Key">{x509.key}</Fact>
+            <Fact label="Signature">{x509.signature_algorithm}</Fact>
+            <Fact label="Key usage">{x509.key_usage.join(", ")}</Fact>
+            <Fact label="Extended key usage">{x509.extended_key_usage.join(", ")}</Fact>
+            <Fact label="CRL distribution point" wide=true>{points}</Fact>
+            <Fact label="Fingerprint (SHA-256)" copy=x509.fingerprint.clone() wide=true>
+                <code>{x509.fingerprint.clone()}</code>
+            </Fact>
+            <Fact label="Public key (SHA-256)" copy=x509.public_key_fingerprint.clone() wide=true>
+                <code>{x509.public_key_fingerprint.clone()}</code>
+            </Fact>
+        </Facts>
+        <Disclosure summary="PEM">
+            <CopyButton value=x509.pem.clone() what="PEM" />
+            <pre>{x509.pem.clone()}</pre>
+        </Disclosure>
+    }
+}

@@ -1,0 +1,45 @@
+//! The clients as the console makes them: from the variables and profiles of its process alone.
+
+use std::process::Command;
+
+use countersign_aws::{Aws, Error, Settings};
+use domain::{AuthorityArn, RevocationReason};
+
+use crate::support::Place;
+
+const AUTHORITY: &str = "COUNTERSIGN_TEST_AUTHORITY";
+const SETTINGS: &str = "COUNTERSIGN_TEST_SETTINGS";
+
+/// A process of its own, as the variables of this one are not ours to set.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_environment_names_endpoints_and_the_profile_the_executor() {
+    let place = Place::new().await;
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "environment::child", "--ignored"]).envs(&place.description().env);
+    child.env(AUTHORITY, place.authority().as_str());
+    child.env(SETTINGS, serde_json::to_string(place.aws().settings()).unwrap());
+    let output = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[tokio::test]
+#[ignore = "it needs the environment that the test above gives it"]
+async fn child() {
+    let authority: AuthorityArn = std::env::var(AUTHORITY).unwrap().parse().unwrap();
+    let settings: Settings = serde_json::from_str(&std::env::var(SETTINGS).unwrap()).unwrap();
+    let revoke = async |profile: Option<&str>| {
+        let settings = Settings { executor_profile: profile.map(str::to_owned), ..settings.clone() };
+        let aws = Aws::load(settings).await;
+        aws.list_authorities().await.unwrap();
+        aws.revoke_certificate(&authority, "0badc0de".parse().unwrap(), RevocationReason::Superseded).await
+    };
+    revoke(Some("executor")).await.unwrap();
+    assert!(matches!(revoke(None).await, Err(Error::Denied { .. })), "the web process revokes nothing");
+    let nobody = revoke(Some("no-such-profile")).await;
+    let error = nobody.expect_err("not the web process's credentials");
+    assert!(
+        matches!(error, Error::Unavailable { .. }) && error.to_string().contains("no-such-profile"),
+        "{error}"
+    );
+}

@@ -1,0 +1,92 @@
+//! Findings: stable, never overwritten by a stale page, listed with the worst first.
+
+use countersign_aws::findings::{FindingKey, Narrow};
+use countersign_aws::{Aws, Error, Thing};
+use domain::finding::FindingStateName::{Acknowledged, Open};
+use domain::{Finding, FindingId, FindingKind, Role, Severity};
+use futures::TryStreamExt;
+
+use crate::bench::Bench;
+use crate::fixture::{actor, authority, body, finding, id, later, now, serial};
+
+async fn save(aws: &Aws, finding: &Finding, replaces: Option<u64>) -> Result<(), Error> {
+    aws.commit(vec![aws.save_finding(finding, replaces)?], &body("finding")).await.map(drop)
+}
+
+async fn listed(aws: &Aws, state: domain::finding::FindingStateName, narrow: Narrow) -> Vec<FindingId> {
+    let keys: Vec<FindingKey> = aws.finding_keys(state, narrow).try_collect().await.unwrap();
+    assert!(keys.is_sorted());
+    keys.into_iter().map(|key| key.id).collect()
+}
+
+#[tokio::test]
+async fn a_stale_version_overwrites_nothing() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let opened = finding(FindingKind::UnauthorizedIssuance, 1, now());
+    save(&aws, &opened, None).await.unwrap();
+    let taken = opened.acknowledge(&actor("one", Role::Operator), None, later(1)).unwrap();
+    let dismissed = opened.dismiss(&actor("two", Role::Operator), "Known to the lab", later(1)).unwrap();
+    save(&aws, &taken, Some(opened.version)).await.unwrap();
+    let error = save(&aws, &dismissed, Some(opened.version)).await.unwrap_err();
+    assert!(matches!(error, Error::Conflict { what: Thing::Finding, .. }));
+    assert_eq!(aws.finding(&opened.id).await.unwrap(), taken);
+}
+
+#[tokio::test]
+async fn the_list_has_the_worst_first_then_the_oldest() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let medium = finding(FindingKind::DatesDiffer, 1, now());
+    let younger = finding(FindingKind::UnauthorizedIssuance, 2, later(10));
+    let older = finding(FindingKind::UnauthorizedIssuance, 3, later(5));
+    let high = finding(FindingKind::SubjectDiffers, 4, now());
+    for finding in [&medium, &younger, &older, &high] {
+        save(&aws, finding, None).await.unwrap();
+    }
+    let ids = |findings: &[&Finding]| findings.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+    assert_eq!(listed(&aws, Open, Narrow::All).await, ids(&[&older, &younger, &high, &medium]));
+    let critical = Narrow::Severity(Severity::Critical);
+    assert_eq!(listed(&aws, Open, critical).await, ids(&[&older, &younger]));
+    let kind = Narrow::Kind(FindingKind::DatesDiffer);
+    assert_eq!(listed(&aws, Open, kind).await, ids(&[&medium]));
+
+    let taken = older.acknowledge(&actor("one", Role::Operator), None, later(20)).unwrap();
+    save(&aws, &taken, Some(older.version)).await.unwrap();
+    assert_eq!(listed(&aws, Open, Narrow::All).await, ids(&[&younger, &high, &medium]));
+    assert_eq!(listed(&aws, Acknowledged, Narrow::All).await, ids(&[&older]));
+    let unknown = finding(FindingKind::Duplicate, 9, now());
+    let found = aws.findings(&ids(&[&high, &unknown, &older])).await.unwrap();
+    assert_eq!(found, [high, taken], "in the order asked for");
+}
+
+#[tokio::test]
+async fn a_run_sees_what_is_not_closed_and_a_page_all_of_a_certificate() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let closed = finding(FindingKind::Duplicate, 1, now());
+    let open = finding(FindingKind::DatesDiffer, 1, now());
+    let longer_serial = finding(FindingKind::DatesDiffer, 0x101, now());
+    for finding in [&closed, &open, &longer_serial] {
+        save(&aws, finding, None).await.unwrap();
+    }
+    let gone = closed.gone(&id(), later(1)).unwrap();
+    save(&aws, &gone, Some(closed.version)).await.unwrap();
+    let authority = authority().id();
+    let seen: Vec<Finding> = aws.findings_not_closed(&authority).try_collect().await.unwrap();
+    assert_eq!(seen, [open.clone(), longer_serial]);
+    assert_eq!(aws.findings_of(&authority, serial(1)).await.unwrap(), [open, gone]);
+}
+
+#[tokio::test]
+async fn hundreds_are_found_by_their_ids() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let findings: Vec<_> = (1..=130).map(|number| finding(FindingKind::Duplicate, number, now())).collect();
+    for some in findings.chunks(countersign_aws::ledger::MAX_CHANGES) {
+        let changes = some.iter().map(|finding| aws.save_finding(finding, None).unwrap()).collect();
+        aws.commit(changes, &body("findings")).await.unwrap();
+    }
+    let ids: Vec<_> = findings.iter().map(|finding| finding.id.clone()).collect();
+    assert_eq!(aws.findings(&ids).await.unwrap(), findings);
+}

@@ -1,0 +1,107 @@
+//! People, requests, findings and words for the ledger.
+
+use std::time::Duration;
+
+use domain::finding::{Disagreement, Evidence};
+use domain::ledger::{Action, Body, Object, Who};
+use domain::people::Person;
+use domain::revocation::{Draft, Outcome, Policy, QuorumRule, Request, Target, Verdict};
+use domain::{
+    Actor, AuthorityArn, Finding, FindingKind, PersonId, RevocationReason, Role, Run, RunState, Serial,
+    Timestamp, run::Stage,
+};
+
+pub fn now() -> Timestamp {
+    Timestamp::from_unix(1_800_000_000).unwrap()
+}
+
+pub fn later(seconds: u64) -> Timestamp {
+    now().plus(Duration::from_secs(seconds))
+}
+
+pub fn authority() -> AuthorityArn {
+    "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122".parse().unwrap()
+}
+
+pub fn other_authority() -> AuthorityArn {
+    "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/3344".parse().unwrap()
+}
+
+pub fn serial(number: usize) -> Serial {
+    format!("{number:x}").parse().unwrap()
+}
+
+pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
+    uuid::Uuid::now_v7().to_string().parse().unwrap()
+}
+
+pub fn body(note: impl std::fmt::Display) -> Body {
+    Body::new(now(), Who::System { part: "test".to_owned() }, Action::RunStarted, Object::Session)
+        .with("note", note)
+}
+
+pub fn actor(name: &str, role: Role) -> Actor {
+    let person = Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned() };
+    Actor { person, roles: [role].into(), signed_in_at: now() }
+}
+
+pub fn approver(number: usize) -> Actor {
+    actor(&format!("approver-{number}"), Role::Approver)
+}
+
+pub fn policy(approvals: u32) -> Policy {
+    Policy {
+        quorum: vec![QuorumRule { from_targets: 1, reasons: vec![], approvals }],
+        request_expiry: Duration::from_secs(86_400),
+        fresh_sign_in: Duration::from_secs(300),
+    }
+}
+
+/// A request of "operator" for `count` certificates that waits for `approvals`.
+pub fn request(count: usize, approvals: u32) -> (Request, Vec<Target>) {
+    let target = |number| Target {
+        serial: serial(number),
+        device: Some(format!("sensor-{number:05}").parse().unwrap()),
+        serial_key: Some(serial(number).to_string()),
+        subject: Some(format!("CN=sensor-{number:05},OU=Field devices,O=Example Manufacturing,C=DE")),
+        expires_at: Some(later(1_000_000)),
+        fingerprint: Some("ab".repeat(32)),
+    };
+    let draft = Draft {
+        authority: authority(),
+        targets: (1..=count).map(target).collect(),
+        reason: RevocationReason::KeyCompromise,
+        justification: "The key was found in a public repository".to_owned(),
+        ticket: None,
+        finding: None,
+    };
+    draft.freeze(id(), &actor("operator", Role::Operator), &policy(approvals), now()).unwrap()
+}
+
+/// What `actor` decides on the request as they see it.
+pub fn decide(request: &Request, actor: &Actor, verdict: Verdict) -> Outcome {
+    let pending = request.pending(now()).unwrap();
+    pending.decide(actor, verdict, None, &request.hash, &policy(1), now()).unwrap()
+}
+
+pub fn finding(kind: FindingKind, number: usize, seen: Timestamp) -> Finding {
+    let (serial, evidence) = (serial(number), Evidence::default());
+    Finding::opened(Disagreement { kind, authority: authority(), serial, evidence }, id(), seen)
+}
+
+pub fn run() -> Run {
+    Run {
+        id: id(),
+        authority: authority(),
+        state: RunState::Running,
+        stage: Stage::Starting,
+        started_at: now(),
+        started_by: None,
+        finished_at: None,
+        inputs: Default::default(),
+        counts: Default::default(),
+        opened: 0,
+        closed: 0,
+        failure: None,
+    }
+}

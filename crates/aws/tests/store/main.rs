@@ -1,0 +1,15 @@
+//! The access patterns against a real DynamoDB endpoint: `dynoxide`, served in this process.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bench;
+mod findings;
+mod fixture;
+mod inventory;
+mod leases;
+mod ledger;
+mod lossy;
+mod requests;
+mod runs;
+mod sessions;
+mod tables;

@@ -1,0 +1,260 @@
+//! Four eyes and one effect, held by the table whatever its callers believe (security.md §4).
+
+use std::time::Duration;
+
+use countersign_aws::{Aws, Error, Lease, Thing};
+use domain::revocation::{ItemProgress, ItemState, Outcome, Request, RequestState, Target, Verdict};
+use domain::{Role, Serial};
+use futures::{TryStreamExt, future};
+
+use crate::bench::{Bench, CONSOLE, s};
+use crate::fixture::{
+    actor, approver, authority, body, decide, finding, later, now, other_authority, request, serial,
+};
+
+async fn create(aws: &Aws, count: usize, approvals: u32) -> (Request, Vec<Target>) {
+    let (request, targets) = request(count, approvals);
+    aws.create_request(&request, &targets, vec![], &body("requested")).await.unwrap();
+    (request, targets)
+}
+
+async fn approve(aws: &Aws, request: &Request, number: usize) -> Result<(), Error> {
+    let outcome = decide(request, &approver(number), Verdict::Approve);
+    aws.decide_request(&outcome, &body("approved")).await.map(drop)
+}
+
+async fn lease(aws: &Aws, at: u64) -> Lease {
+    let ttl = Duration::from_secs(10);
+    aws.acquire_lease("request", "worker", ttl, later(at)).await.unwrap().unwrap()
+}
+
+fn is_conflict(what: Thing, result: &Result<(), Error>) -> bool {
+    matches!(result, Err(Error::Conflict { what: found, .. }) if *found == what)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_twenty_approvals_at_once_one_wins() {
+    let bench = Bench::new().await;
+    let (request, targets) = create(&bench.aws(), 2, 1).await;
+    let races = (0..20).map(|number| {
+        let (aws, request) = (bench.aws(), request.clone());
+        tokio::spawn(async move { approve(&aws, &request, number).await })
+    });
+    let results: Vec<_> = future::join_all(races).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    assert!(results.iter().filter(|result| result.is_err()).all(|one| is_conflict(Thing::Request, one)));
+    let aws = bench.aws();
+    let stored = aws.request(&request.id).await.unwrap();
+    assert_eq!((stored.state, stored.decisions.len()), (RequestState::Approved, 1));
+    assert!(stored.approved(&targets).is_ok());
+    assert_eq!(aws.outbox().await.unwrap(), [request.id]);
+    assert_eq!(aws.ledger_head().await.unwrap().seq, 2, "the request and one approval");
+}
+
+/// Attacks 1, 7, 8 and 11: a caller that has been fooled about what is stored gets nowhere.
+#[tokio::test]
+async fn the_stored_request_decides_and_not_the_callers_picture_of_it() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let (request, _) = create(&aws, 1, 1).await;
+    let somebody = actor("somebody", Role::Operator).person;
+    let requester = actor("operator", Role::Approver);
+    let own = Request { requester: somebody, ..request.clone() };
+    let other_hash = Request { hash: "0".repeat(64).parse().unwrap(), ..request.clone() };
+    let late = request.expires_at;
+    let long_lived = Request { expires_at: late.plus(Duration::from_secs(60)), ..request.clone() };
+    let late_approver = domain::Actor { signed_in_at: late, ..approver(1) };
+    let too_late = long_lived.pending(late).unwrap();
+    let policy = crate::fixture::policy(1);
+    let too_late = too_late.decide(&late_approver, Verdict::Approve, None, &request.hash, &policy, late);
+    for outcome in [
+        decide(&own, &requester, Verdict::Approve),
+        decide(&own, &requester, Verdict::Reject),
+        decide(&other_hash, &approver(1), Verdict::Approve),
+        too_late.unwrap(),
+    ] {
+        let result = aws.decide_request(&outcome, &body("forged")).await.map(drop);
+        assert!(is_conflict(Thing::Request, &result), "{outcome:?}: {result:?}");
+    }
+    assert_eq!(aws.request(&request.id).await.unwrap(), request);
+    assert_eq!((aws.ledger_head().await.unwrap().seq, aws.outbox().await.unwrap().len()), (1, 0));
+    approve(&aws, &request, 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_quorum_of_two_needs_two_people_and_no_decision_is_lost() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let (request, _) = create(&aws, 1, 2).await;
+    let (one, other) = tokio::join!(approve(&aws, &request, 1), approve(&aws, &request, 2));
+    assert!(one.is_ok() != other.is_ok(), "both saw no decision: one has to look again");
+    let first = if one.is_ok() { 1 } else { 2 };
+    let stored = aws.request(&request.id).await.unwrap();
+    assert_eq!((stored.state, stored.decisions.len()), (RequestState::Pending, 1));
+    assert!(
+        is_conflict(Thing::Request, &approve(&aws, &request, first).await),
+        "the same person, stale page"
+    );
+
+    // The same person with a forged memory of the request.
+    let forgotten = Request { decisions: vec![decided_by_nobody(&stored)], ..stored.clone() };
+    assert!(is_conflict(Thing::Decision, &approve(&aws, &forgotten, first).await));
+
+    approve(&aws, &stored, 3 - first).await.unwrap();
+    assert_eq!(aws.request(&request.id).await.unwrap().state, RequestState::Approved);
+    assert_eq!(aws.outbox().await.unwrap().len(), 1);
+}
+
+fn decided_by_nobody(request: &Request) -> domain::revocation::Decision {
+    let mut decision = request.decisions[0].clone();
+    decision.by = actor("nobody", Role::Approver).person;
+    decision
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn approval_rejection_cancellation_and_expiry_race_and_one_wins() {
+    for _ in 0..5 {
+        let bench = Bench::new().await;
+        let (request, _) = create(&bench.aws(), 1, 1).await;
+        let operator = actor("operator", Role::Operator);
+        let cancelled = request.cancel(&operator, now()).unwrap();
+        let expired = request.expired(request.expires_at).unwrap();
+        let rejected = decide(&request, &approver(2), Verdict::Reject);
+        let aws = [bench.aws(), bench.aws(), bench.aws(), bench.aws()];
+        let texts = ["rejected", "cancelled", "expired"].map(body);
+        let (a, b, c, d) = tokio::join!(
+            approve(&aws[0], &request, 1),
+            aws[1].decide_request(&rejected, &texts[0]),
+            aws[2].cancel_request(&cancelled, &texts[1]),
+            aws[3].expire_request(&expired, request.expires_at, &texts[2]),
+        );
+        let results = [a, b.map(drop), c.map(drop), d.map(drop)];
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+        let approved = results[0].is_ok();
+        assert_eq!(bench.aws().outbox().await.unwrap().len(), usize::from(approved));
+    }
+}
+
+#[tokio::test]
+async fn only_the_requester_cancels_and_nothing_expires_early() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let (request, _) = create(&aws, 1, 1).await;
+    let mut forged = request.cancel(&actor("operator", Role::Operator), now()).unwrap();
+    forged.requester = actor("somebody", Role::Operator).person;
+    let result = aws.cancel_request(&forged, &body("forged")).await.map(drop);
+    assert!(is_conflict(Thing::Request, &result));
+    let expired = request.expired(request.expires_at).unwrap();
+    let result = aws.expire_request(&expired, now(), &body("early")).await.map(drop);
+    assert!(is_conflict(Thing::Request, &result));
+    assert_eq!(aws.request(&request.id).await.unwrap(), request);
+}
+
+#[tokio::test]
+async fn a_request_comes_with_its_targets_and_is_found_by_them() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let (request, targets) = create(&aws, 2500, 1).await;
+    assert_eq!(aws.request_targets(&request.id).await.unwrap(), targets);
+    assert_eq!(request.hash_of(&targets), request.hash);
+    let (second, _) = create(&aws, 1, 1).await;
+    let id = authority().id();
+    assert_eq!(aws.requests_of(&id, serial(1)).await.unwrap(), [second, request.clone()]);
+    assert_eq!(aws.requests_of(&id, serial(2500)).await.unwrap(), [request]);
+    assert_eq!(aws.requests_of(&id, serial(2501)).await.unwrap(), []);
+    assert_eq!(aws.requests_of(&other_authority().id(), serial(1)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_request_that_was_not_written_is_not_found_by_its_targets() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let known = finding(domain::FindingKind::Duplicate, 1, now());
+    aws.commit(vec![aws.save_finding(&known, None).unwrap()], &body("finding")).await.unwrap();
+    let (request, targets) = request(3, 1);
+    let stale = vec![aws.save_finding(&known, None).unwrap()];
+    let result = aws.create_request(&request, &targets, stale, &body("requested")).await.map(drop);
+    assert!(is_conflict(Thing::Finding, &result));
+    assert!(matches!(aws.request(&request.id).await, Err(Error::NotFound { what: Thing::Request, .. })));
+    assert_eq!(aws.requests_of(&authority().id(), serial(1)).await.unwrap(), []);
+    assert_eq!(aws.requests(None, None, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn requests_are_listed_newest_first_and_by_state() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let mut requests = Vec::new();
+    for _ in 0..5 {
+        requests.insert(0, create(&aws, 1, 1).await.0);
+    }
+    assert_eq!(aws.requests(None, None, 3).await.unwrap(), requests[..3]);
+    assert_eq!(aws.requests(None, Some(&requests[2].id), 3).await.unwrap(), requests[3..]);
+    approve(&aws, &requests[1], 1).await.unwrap();
+    let pending = Some(RequestState::Pending);
+    let ids = |requests: Vec<Request>| requests.into_iter().map(|one| one.id).collect::<Vec<_>>();
+    let waiting = [&requests[0], &requests[2], &requests[3], &requests[4]].map(|one| one.id.clone());
+    assert_eq!(ids(aws.requests(pending, None, 10).await.unwrap()), waiting);
+    assert_eq!(ids(aws.requests(pending, Some(&waiting[1]), 1).await.unwrap()), waiting[2..3]);
+    assert_eq!(aws.count_requests(RequestState::Pending).await.unwrap(), 4);
+    assert_eq!(aws.count_requests(RequestState::Approved).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn only_what_was_really_approved_counts_as_countersigned() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let countersigned =
+        async || -> Vec<Serial> { aws.countersigned_serials(&authority().id()).try_collect().await.unwrap() };
+    let (request, targets) = create(&aws, 3, 1).await;
+    assert_eq!(countersigned().await, []);
+    approve(&aws, &request, 1).await.unwrap();
+    assert_eq!(countersigned().await, [serial(1), serial(2), serial(3)]);
+    let elsewhere: Vec<Serial> =
+        aws.countersigned_serials(&other_authority().id()).try_collect().await.unwrap();
+    assert_eq!(elsewhere, []);
+
+    let forged = serde_json::to_string(&targets[..1]).unwrap();
+    let pk = s(&format!("REQUEST#{}", request.id));
+    bench.put(CONSOLE, &[("pk", pk), ("sk", s("TARGETS#0000")), ("body", s(&forged))]).await;
+    assert_eq!(countersigned().await, [], "other targets than were approved");
+}
+
+#[tokio::test]
+async fn only_the_holder_of_the_lease_moves_an_execution_on() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let (request, targets) = create(&aws, 3, 1).await;
+    let Outcome::Approved(approved) = decide(&request, &approver(1), Verdict::Approve) else { panic!() };
+    let approved = approved.request().clone();
+    approve(&aws, &request, 1).await.unwrap();
+    let first = lease(&aws, 0).await;
+    let executing = Request { state: RequestState::Executing, ..approved.clone() };
+    let step = |lease: &Lease| vec![aws.save_request(&executing, RequestState::Approved, lease).unwrap()];
+    aws.commit(step(&first), &body("executing")).await.unwrap();
+    let twice = aws.commit(step(&first), &body("executing")).await.map(drop);
+    assert!(is_conflict(Thing::Request, &twice), "it is no longer approved");
+
+    let calling =
+        ItemProgress { item: ItemState::Calling { since: now() }, ..ItemProgress::waiting(serial(2)) };
+    aws.save_item_progress(&request.id, &calling, &first).await.unwrap();
+    let second = lease(&aws, 10).await;
+    let revoked = ItemProgress { item: ItemState::Revoked { at: now(), before: false }, ..calling.clone() };
+    aws.commit(vec![aws.save_item(&request.id, &revoked, &second).unwrap()], &body("revoked")).await.unwrap();
+    let late = aws.save_item_progress(&request.id, &calling, &first).await;
+    assert!(is_conflict(Thing::ExecutionItem, &late), "a former holder");
+    let execution = aws.execution(&request.id, &targets).await.unwrap();
+    let expected = [ItemProgress::waiting(serial(1)), revoked, ItemProgress::waiting(serial(3))];
+    assert_eq!(execution.items, expected);
+
+    let executed = Request { state: RequestState::Executed, ..executing.clone() };
+    let finish = |lease: &Lease| {
+        let save = aws.save_request(&executed, RequestState::Executing, lease).unwrap();
+        vec![save, aws.empty_outbox(&request.id)]
+    };
+    aws.commit(finish(&second), &body("executed")).await.unwrap();
+    assert_eq!(aws.outbox().await.unwrap(), []);
+    assert_eq!(aws.request(&request.id).await.unwrap(), executed);
+    let again = aws.commit(vec![aws.empty_outbox(&request.id)], &body("again")).await.map(drop);
+    assert!(is_conflict(Thing::Outbox, &again));
+}
