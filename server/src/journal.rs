@@ -6,7 +6,7 @@ use std::time::Duration;
 use console::Clock;
 use countersign_aws::Aws;
 use domain::ledger::{Action, Body, Object, Who};
-use domain::{Actor, Timestamp};
+use domain::{Actor, PersonId, Timestamp};
 
 /// How many entries strangers can cause in a minute. The log has the others: a flood must not drown the ledger.
 const STRANGERS: u32 = 30;
@@ -59,6 +59,20 @@ impl Journal {
             body = body.with("left_out_before", missing);
         }
         self.write(body, detail).await
+    }
+
+    /// Records that the identity provider ended somebody's sessions.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn provider_signed_out(
+        &self,
+        person: &PersonId,
+        sessions: usize,
+    ) -> Result<(), countersign_aws::Error> {
+        let who = Who::System { part: "identity provider".to_owned() };
+        let body = Body::new(self.clock.now(), who, Action::SignedOut, Object::Session);
+        self.write(body.with("person", person).with("sessions", sessions), "").await
     }
 
     async fn write(&self, body: Body, detail: &str) -> Result<(), countersign_aws::Error> {

@@ -3,11 +3,11 @@
 
 use app::error::AppError;
 use app::standalone::Standalone;
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::Json;
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use server_fn::error::FromServerFnError;
 
 /// Whether somebody navigates: a page, or a form without JavaScript. The app's program asks for JSON.
 pub fn reads_pages(headers: &HeaderMap) -> bool {
@@ -24,6 +24,6 @@ pub fn refuse(parts: &Parts, page: Standalone, error: &AppError) -> Response {
     if !function || reads_pages(&parts.headers) {
         return page.respond(&parts.headers);
     }
-    let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    (error.status(), json, error.ser()).into_response()
+    // Not as server functions do it (`ser`): that sets the status of whichever answer this thread rendered last.
+    (error.status(), Json(error)).into_response()
 }

@@ -22,6 +22,7 @@ use super::{bounce, origin};
 use crate::config::{PublicUrl, RoleGroups};
 use crate::journal::Journal;
 use crate::session::SignedIn;
+use crate::sign_in;
 
 /// The program's own routes, beside the app's.
 const ROUTES: &[(Method, &str, Permission)] = &[
@@ -31,7 +32,11 @@ const ROUTES: &[(Method, &str, Permission)] = &[
     (Method::GET, app::paths::SIGNED_OUT, Permission::Anyone),
     // Somebody whose session has just ended has nothing to lose by it.
     (Method::POST, app::paths::SIGN_OUT, Permission::Anyone),
+    (Method::POST, sign_in::BACK_CHANNEL, Permission::Anyone),
 ];
+
+/// What programs post to, not pages: each checks by itself who sent it.
+const PROGRAMS: &[&str] = &[sign_in::BACK_CHANNEL];
 
 /// The files of the site: what the build puts there, by place or by ending.
 const FILES: &str = "/pkg/";
@@ -110,7 +115,8 @@ impl Guard {
         actor: Option<&Actor>,
     ) -> Result<(), Box<Response>> {
         let mutates = !parts.method.is_safe();
-        if mutates && !origin::is_ours(&parts.headers, self.public_url.origin()) {
+        let by_page = mutates && !PROGRAMS.contains(&parts.uri.path());
+        if by_page && !origin::is_ours(&parts.headers, self.public_url.origin()) {
             let reason = "The request did not come from a page of this console.";
             self.refused(parts, actor, reason).await;
             let error = AppError::Forbidden { reason: reason.to_owned() };

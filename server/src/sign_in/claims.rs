@@ -55,6 +55,36 @@ impl Identity {
     }
 }
 
+/// What a logout token asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logout {
+    /// `jti`: each is followed once.
+    pub id: String,
+    pub person: PersonId,
+    /// `None`: all sessions of the person.
+    pub provider_session: Option<String>,
+    pub expires_at: Timestamp,
+}
+
+impl Logout {
+    /// Reads the claims of a token whose signature, issuer, audience, times and absence of a nonce were checked
+    /// (OpenID Connect Back-Channel Logout §2.4). A provider that names only `sid` and no `sub` is not understood.
+    pub fn of(claims: &Claims) -> Result<Self, Refusal> {
+        const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+        let extra = &claims.additional_claims().0;
+        let event = extra.get("events").and_then(|events| events.get(EVENT));
+        let id = extra.get("jti").and_then(Value::as_str).filter(|id| (1..=200).contains(&id.len()));
+        let (Some(Value::Object(_)), Some(id)) = (event, id) else { return Err(Refusal::NoLogout) };
+        Ok(Self {
+            id: id.to_owned(),
+            person: PersonId::new(claims.issuer(), claims.subject()).map_err(|_| Refusal::Subject)?,
+            provider_session: extra.get("sid").and_then(Value::as_str).map(str::to_owned),
+            expires_at: Timestamp::from_unix(claims.expiration().timestamp())
+                .map_err(|_| Refusal::NoLogout)?,
+        })
+    }
+}
+
 /// Absent groups are none; groups that are somewhere else, or in another form, are an error and never none.
 fn groups(claims: &Map<String, Value>, name: &str) -> Result<Vec<String>, Refusal> {
     // OpenID Connect Core §5.6.2; Microsoft's platform uses it, or `hasgroups`, when there are too many to list.
@@ -147,6 +177,24 @@ mod tests {
     fn a_sign_in_of_unknown_age_is_never_fresh() {
         assert_eq!(identity(json!({"auth_time": null})).unwrap().signed_in_at, Timestamp::EPOCH);
         assert_eq!(identity(json!({"auth_time": 0})).unwrap().signed_in_at, Timestamp::EPOCH);
+    }
+
+    #[test]
+    fn a_logout_token_names_its_event_and_itself() {
+        let logout = |changes: Value| {
+            let mut claims = json!({
+                "iss": "https://login.example.com", "sub": "7", "aud": "countersign", "exp": 1_700_000_300,
+                "iat": 1_700_000_000, "jti": "1", "sid": "s1",
+                "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            });
+            claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            Logout::of(&serde_json::from_value(claims).unwrap())
+        };
+        assert_eq!(logout(json!({})).unwrap().provider_session.as_deref(), Some("s1"));
+        for wrong in [json!({"events": {}}), json!({"events": "x"}), json!({"jti": null}), json!({"jti": ""})]
+        {
+            assert!(matches!(logout(wrong.clone()), Err(Refusal::NoLogout)), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Signing in and out with the identity provider (OpenID Connect, code flow with PKCE). Plain routes: no part of the app.
 
 mod attempt;
+mod back_channel;
 mod callback;
 mod claims;
 mod landing;
@@ -23,6 +24,7 @@ use console::Clock;
 use countersign_aws::Aws;
 use countersign_aws::sessions::StoredSession;
 
+pub use back_channel::PATH as BACK_CHANNEL;
 pub use provider::Provider;
 pub use return_path::ReturnPath;
 
@@ -50,6 +52,7 @@ pub fn routes(sign_in: SignIn) -> Router {
         .route(app::paths::SIGN_IN, get(login::login))
         .route(app::paths::SIGN_IN_CALLBACK, get(callback::callback))
         .route(app::paths::SIGN_OUT, post(sign_out::sign_out))
+        .route(BACK_CHANNEL, post(back_channel::back_channel))
         .route(app::paths::SIGNED_OUT, get(sign_out::signed_out))
         .with_state(sign_in)
 }

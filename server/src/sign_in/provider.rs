@@ -18,14 +18,15 @@ use openidconnect::url::{Host, Url};
 use openidconnect::{
     AccessTokenHash, AdditionalProviderMetadata, AuthorizationCode, ClaimsVerificationError, Client,
     ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IdToken, IdTokenFields, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl, RequestTokenError, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    EndpointSet, IdToken, IdTokenFields, IdTokenVerifier, JsonWebTokenType, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl,
+    RequestTokenError, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
 
-use super::claims::{Claims, Extra, Identity};
+use super::claims::{Claims, Extra, Identity, Logout};
 use super::refusal::Refusal;
 use crate::config::{Oidc, PublicUrl};
 
@@ -214,6 +215,21 @@ impl Provider {
         Ok((Identity::of(&claims, &self.oidc.groups_claim)?, token.to_string()))
     }
 
+    /// Reads a logout token.
+    pub async fn logout(&self, token: &str) -> Result<Logout, Refusal> {
+        let refused = |error: &dyn std::error::Error| Refusal::Token(chain(error));
+        let token: Token = token.parse().map_err(|error: serde_json::Error| refused(&error))?;
+        let now = self.clock.now();
+        let types = ["logout+jwt", "JWT"].map(|name| JsonWebTokenType::new(name.to_owned()).normalize());
+        let known = self.known.read().await;
+        let verifier = verifier(&known.client, now)
+            .set_allowed_jose_types(types.into_iter().flatten())
+            .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now));
+        // An ID token is not to be used as one of these: those have a nonce.
+        let no_nonce = |nonce: Option<&Nonce>| nonce.map_or(Ok(()), |_| Err("it has a nonce".to_owned()));
+        Logout::of(token.claims(&verifier, no_nonce).map_err(|error| refused(&error))?)
+    }
+
     async fn exchange(&self, code: String, verifier: PkceCodeVerifier) -> Result<Answer, Refusal> {
         let known = self.known.read().await;
         let request = known
@@ -233,15 +249,9 @@ impl Provider {
         since: Option<Timestamp>,
     ) -> Result<Claims, ClaimsVerificationError> {
         let now = self.clock.now();
-        let seconds = u64::try_from(now.unix()).unwrap_or_default();
-        let system: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
         let sandbox = self.oidc.allow_sandbox_sign_in;
         let known = self.known.read().await;
-        let verifier = known
-            .client
-            .id_token_verifier()
-            .set_allowed_algs(ALGORITHMS)
-            .set_time_fn(move || system.into())
+        let verifier = verifier(&known.client, now)
             .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now))
             .set_auth_time_verifier_fn(move |time| proven(time.map(|time| time.timestamp()), since, now))
             .set_auth_context_verifier_fn(move |acr| match acr {
@@ -262,7 +272,7 @@ impl Provider {
     ) -> Result<(), Refusal> {
         let Some(expected) = claims.access_token_hash() else { return Ok(()) };
         let known = self.known.read().await;
-        let verifier = known.client.id_token_verifier().set_allowed_algs(ALGORITHMS);
+        let verifier = verifier(&known.client, self.clock.now());
         let actual = token
             .signing_alg()
             .and_then(|algorithm| Ok((algorithm, token.signing_key(&verifier)?)))
@@ -350,6 +360,13 @@ impl Known {
             Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(callback.clone());
         Ok(Self { metadata, client, at })
     }
+}
+
+/// What every token is held against.
+fn verifier(client: &OidcClient, now: Timestamp) -> IdTokenVerifier<'_, CoreJsonWebKey> {
+    let seconds = u64::try_from(now.unix()).unwrap_or_default();
+    let system: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
+    client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(move || system.into())
 }
 
 /// `iat` of a token that was fetched this moment.

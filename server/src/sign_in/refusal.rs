@@ -31,6 +31,8 @@ pub enum Refusal {
     GroupsElsewhere,
     #[error("the claim of groups is not an array of strings")]
     GroupsForm,
+    #[error("the token is no logout token (Back-Channel Logout §2.4)")]
+    NoLogout,
     #[error("the subject is empty or too long")]
     Subject,
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 #[serde(from = "String", into = "String")]
 pub struct ReturnPath(String);
 
-/// The longest path that is remembered; filters of lists fit well.
-const LONGEST: usize = 1000;
+/// The longest path that is remembered: a list of serial numbers in an address fits.
+const LONGEST: usize = 4000;
 
 impl ReturnPath {
     /// The path as it was asked for, if it stays within the console; else the first page.

@@ -315,3 +315,65 @@ async fn what_the_provider_refuses_is_refused_without_its_words() {
     let request = begun.browser.bare(Method::GET, begun.browser.url(&url));
     assert_eq!(begun.browser.send(request).await.status, StatusCode::BAD_REQUEST);
 }
+
+/// What an honest logout token says of the person that the stub signs in.
+fn logout_claims(changes: &Value) -> Value {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    let mut claims = HOSTILE.provider.claims("");
+    let extra = json!({
+        "jti": format!("notice-{}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)),
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+    });
+    claims.as_object_mut().unwrap().remove("nonce");
+    claims.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    claims
+}
+
+/// Posts it as a provider does: without cookies, origin or browser.
+async fn notify(token: &str) -> StatusCode {
+    let provider = HOSTILE.console.browser();
+    let request = provider.bare(Method::POST, provider.url("/auth/backchannel-logout"));
+    provider.send(request.form(&[("logout_token", token)])).await.status
+}
+
+#[tokio::test]
+async fn attack_14_only_an_honest_logout_token_ends_sessions() {
+    let provider = &HOSTILE.provider;
+    let person = json!({"sub": "logged-out", "sid": "session-1"});
+    let (begun, _) = signed_in_with(person.clone()).await;
+    let (other, _) = signed_in_with(json!({"sub": "logged-out", "sid": "session-2"})).await;
+    let header = |typ: &str| json!({"alg": "EdDSA", "typ": typ, "kid": "stub"});
+    let with = |changes: Value| {
+        let mut all = person.clone();
+        all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        logout_claims(&all)
+    };
+    for (what, token) in [
+        ("an access token", provider.signed_as(&header("at+jwt"), &with(json!({})), &provider.key)),
+        ("a nonce", provider.signed(&with(json!({"nonce": "x"})))),
+        ("no event", provider.signed(&with(json!({"events": {}})))),
+        ("another audience", provider.signed(&with(json!({"aud": "another"})))),
+        ("another issuer", provider.signed(&with(json!({"iss": "https://evil.example"})))),
+        ("an old notice", provider.signed(&with(json!({"iat": 1_700_000_000})))),
+        ("an expired notice", provider.signed(&with(json!({"exp": 1_700_000_000})))),
+        ("no jti", provider.signed(&with(json!({"jti": null})))),
+        ("another key", provider.signed_as(&header("logout+jwt"), &with(json!({})), &foreign_key())),
+        ("no signature", provider.unsigned(&with(json!({})))),
+        ("an ID token", provider.signed(&provider.claims("nonce"))),
+        ("no token", "x".to_owned()),
+    ] {
+        assert_eq!(notify(&token).await, StatusCode::BAD_REQUEST, "{what}");
+    }
+    assert_eq!(begun.browser.get("/").await.status, StatusCode::OK, "nothing of that ended the session");
+
+    let notice = provider.signed_as(&header("logout+jwt"), &with(json!({})), &provider.key);
+    assert_eq!(notify(&notice).await, StatusCode::OK);
+    assert_eq!(begun.browser.get("/").await.status, StatusCode::SEE_OTHER, "the session has ended");
+    assert_eq!(other.browser.get("/").await.status, StatusCode::OK, "another one has not");
+    assert_eq!(notify(&notice).await, StatusCode::BAD_REQUEST, "a notice is followed once");
+
+    let all = provider.signed(&logout_claims(&json!({"sub": "logged-out"})));
+    assert_eq!(notify(&all).await, StatusCode::OK);
+    assert_eq!(other.browser.get("/").await.status, StatusCode::SEE_OTHER, "without sid all have");
+}
