@@ -15,7 +15,9 @@ mod ledger;
 mod overview;
 mod read_model;
 pub mod reconciliation;
+mod refresh;
 mod revocations;
+mod runs;
 pub mod settings;
 mod work;
 

@@ -15,12 +15,14 @@ use crate::{Console, Error};
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// How often orders of other replicas are looked for; those of this one wake the executor at once.
 const ORDERS: Duration = Duration::from_secs(5);
+/// How often runs are looked for that another replica left behind.
+const RUNS: Duration = Duration::from_secs(5);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
 
 impl Console {
-    /// Works until `shutdown`: executes what is approved, proves what is executed, lets requests expire. Gives back
-    /// when everything that was under way has come to a point from which it can go on.
+    /// Works until `shutdown`: keeps the records fresh, takes up runs, executes what is approved, proves what is executed,
+    /// lets requests expire. Gives back when everything that was under way has come to a point from which it can go on.
     pub async fn work(self, shutdown: CancellationToken) {
         let mut loops = JoinSet::new();
         let (console, stop, woken) = (self.clone(), shutdown.clone(), self.orders.clone());
@@ -34,6 +36,16 @@ impl Console {
         loops.spawn(supervise("prover", Rhythm::every(interval), shutdown.clone(), move || {
             let (console, stop) = (console.clone(), stop.clone());
             async move { console.prove(&stop).await }
+        }));
+        let (console, stop, interval) = (self.clone(), shutdown.clone(), self.configuration.reconcile.rescan);
+        loops.spawn(supervise("read model", Rhythm::every(interval), shutdown.clone(), move || {
+            let (console, stop) = (console.clone(), stop.clone());
+            async move { stop.run_until_cancelled(console.refresh()).await.unwrap_or(Ok(())) }
+        }));
+        let console = self.clone();
+        loops.spawn(supervise("runs", Rhythm::every(RUNS), shutdown.clone(), move || {
+            let console = console.clone();
+            async move { console.resume_runs().await }
         }));
         loops.spawn(supervise("expiry", Rhythm::every(EXPIRY), shutdown, move || {
             let console = self.clone();

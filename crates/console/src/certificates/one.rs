@@ -7,6 +7,7 @@ use domain::views::CertificateView;
 use domain::{Actor, AuthorityArn, AuthorityId, InventoryItem, Permission, Serial};
 
 use super::timeline::timeline;
+use crate::read_model::revoked_at;
 use crate::{Console, Error};
 
 impl Console {
@@ -45,14 +46,14 @@ impl Console {
         let expires_at = expires_at.or_else(|| x509.as_ref().ok().map(|x509| x509.not_after));
         let expires_at = expires_at.or_else(|| inventory.iter().find_map(|item| item.expires_at));
         let executed = self.executed(&requests, serial).await?;
-        let revoked_at = report.as_ref().and_then(|row| row.revoked_at);
+        let report_as_of = self.read_model.report_as_of(&authority.arn.id());
+        let revoked_at = revoked_at(report.as_ref(), inventory.first(), report_as_of);
         let revoked_at = revoked_at.or_else(|| executed.iter().find_map(|(_, item)| revoked(item)));
-        let revoked_at = revoked_at.or_else(|| inventory.iter().find_map(|item| item.revoked_at));
         let timeline = timeline(report.as_ref(), &inventory, &findings, &requests, &executed);
         Ok(CertificateView {
             status: CertificateStatus::at(self.clock.now(), expires_at, revoked_at),
             cannot_revoke: self.cannot_revoke(actor, &authority.arn, serial).await?,
-            report_as_of: self.read_model.report_as_of(&authority.arn.id()),
+            report_as_of,
             authority,
             serial,
             inventory,
@@ -74,7 +75,11 @@ impl Console {
     async fn x509(&self, authority: &AuthorityArn, serial: Serial) -> Result<Option<X509Details>, String> {
         match self.aws.certificate(authority, serial).await {
             Ok(Issued::Ready { pem, .. }) => {
-                feeds::x509::read(pem.as_bytes()).map(Some).map_err(|e| e.to_string())
+                let details = feeds::x509::read(pem.as_bytes()).map_err(|error| error.to_string())?;
+                match details.serial == serial {
+                    true => Ok(Some(details)),
+                    false => Err("The CA answered with another certificate.".to_owned()),
+                }
             }
             Ok(Issued::InProgress) => Err("The CA has not signed it yet. Look again in a moment.".to_owned()),
             Ok(Issued::Unknown) => Ok(None),

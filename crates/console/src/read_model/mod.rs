@@ -23,7 +23,7 @@ use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 pub use database::DatabaseError;
 pub(crate) use database::{Database, lock};
 pub(crate) use lines::revoked_at;
-pub(crate) use load::{InventoryLoad, InventoryTable, ReportLoad, ReportTable};
+pub(crate) use load::{InventoryLoad, InventoryTable, ReportTable};
 pub(crate) use look_up::{Found, Knowledge};
 pub(crate) use merge::{MergeError, merge};
 pub(crate) use read_report::{ReadReport, ReadReportError, read_report};
@@ -107,10 +107,10 @@ impl ReadModel {
     pub async fn show(
         &self,
         inventory: Option<Arc<InventoryTable>>,
-        report: Option<Arc<ReportTable>>,
+        reports: Vec<Arc<ReportTable>>,
     ) -> Result<(), Error> {
         let inner = self.inner.clone();
-        let task = tokio::task::spawn_blocking(move || inner.show(inventory, report));
+        let task = tokio::task::spawn_blocking(move || inner.show(inventory, reports));
         task.await.map_err(Error::internal)?
     }
 
@@ -195,21 +195,24 @@ impl Inner {
     fn show(
         &self,
         inventory: Option<Arc<InventoryTable>>,
-        report: Option<Arc<ReportTable>>,
+        reports: Vec<Arc<ReportTable>>,
     ) -> Result<(), Error> {
         let database = self.database()?;
         let _turn = lock(&self.building);
         let mut next = lock(&self.current).clone();
+        let mut is_newer = false;
         if let Some(inventory) = inventory.filter(|new| next.as_of().is_none_or(|old| old < new.as_of)) {
             next.inventory = Some(inventory);
+            is_newer = true;
         }
-        if let Some(report) = report {
+        for report in reports {
             let id = report.authority.id();
             if next.report_as_of(&id).is_none_or(|old| old < report.created_at) {
                 next.reports.insert(id, report);
+                is_newer = true;
             }
         }
-        if let Some(inventory) = &next.inventory {
+        if let Some(inventory) = next.inventory.as_ref().filter(|_| is_newer) {
             next.lines = Some(Arc::new(LineTable::build(database, inventory, &next.reports)?));
         }
         let mut current = lock(&self.current);

@@ -6,6 +6,7 @@ use domain::run::Unreadable;
 use domain::views::{CertificateQuery, CertificateSort};
 use domain::{InventoryItem, ReportRow};
 
+use super::load::ReportLoad;
 use super::*;
 use crate::fixture::{OTHER, arn, at, item, row, serial};
 
@@ -26,7 +27,7 @@ async fn load(model: &ReadModel, rows: Vec<ReportRow>, items: Vec<InventoryItem>
         Ok((inventory.finish(at(minutes))?, report))
     });
     let (inventory, report) = tables.await.unwrap();
-    model.show(Some(Arc::new(inventory)), Some(Arc::new(report))).await.unwrap();
+    model.show(Some(Arc::new(inventory)), vec![Arc::new(report)]).await.unwrap();
 }
 
 async fn page(model: &ReadModel, query: CertificateQuery) -> CertificatePage {

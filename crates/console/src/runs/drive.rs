@@ -1,0 +1,177 @@
+//! What a run does, from the report to the recorded findings. Every write of it can be repeated: a run that was left
+//! behind is done anew from its beginning.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use countersign_aws::{Error as AwsError, Lease};
+use domain::ledger::Action;
+use domain::reconcile::Context;
+use domain::run::Stage;
+use domain::{Run, RunState, Serial};
+use futures::TryStreamExt;
+use tokio::sync::mpsc;
+
+use super::live::Live;
+use super::record::BATCH;
+use super::scan::Scan;
+use super::{Stop, object};
+use crate::actor::system;
+use crate::judge::judge;
+use crate::read_model::{MergeError, ReadReport};
+use crate::{Console, Error};
+
+/// How often the end of a run is told again when that fails.
+const TRIES: u32 = 5;
+
+impl Console {
+    /// Does the whole run, and gives it back in its last state.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]: another replica has taken it over. Others: its end could not be written; it will be taken
+    /// up again.
+    pub(super) async fn drive(self, run: Run, lease: Lease) -> Result<Run, Error> {
+        let live = Arc::new(Live::new(run, lease));
+        // A task of its own: a panic is the end of this run, and not of the process or of the lease's keeper.
+        let (console, part) = (self.clone(), live.clone());
+        let mut work = tokio::spawn(async move { console.reconcile_live(&part).await });
+        let outcome = tokio::select! {
+            outcome = &mut work => outcome.unwrap_or_else(|panic| {
+                tracing::error!(run = %live.run().id, "a run panicked: {panic}");
+                Err(Stop::Failed("Something went wrong in Countersign itself; the log has more.".to_owned()))
+            }),
+            () = live.keep(&self) => Err(Stop::Lost),
+        };
+        work.abort();
+        let run = live.run();
+        let finished_at = Some(self.clock.now());
+        let run = match outcome {
+            Ok(()) => Run { state: RunState::Finished, stage: Stage::Done, finished_at, ..run },
+            Err(Stop::Failed(why)) => {
+                tracing::warn!(run = %run.id, "the run {} failed: {why}", run.id);
+                Run { state: RunState::Failed, finished_at, failure: Some(why), ..run }
+            }
+            Err(Stop::Lost) => {
+                tracing::warn!(run = %run.id, "the run {} was taken over by another replica", run.id);
+                return Err(Error::Conflict("Another replica has taken this run over.".to_owned()));
+            }
+        };
+        self.end_run(&run, &live.lease()).await?;
+        self.give_back(&live.lease()).await;
+        Ok(run)
+    }
+
+    async fn reconcile_live(&self, live: &Arc<Live>) -> Result<(), Stop> {
+        let authority = live.run().authority;
+        let report = self.obtain_report(live).await?;
+        let ReadReport { table, rows, unreadable, truncated } = self.read_report(live, &report).await?;
+        let table = Arc::new(table);
+        live.change(|run| {
+            run.inputs.report_rows = rows;
+            run.inputs.report_unreadable = unreadable;
+            run.inputs.report_truncated = truncated;
+        });
+
+        // After the report was made: what the report has is in the inventory by now, if it ever will be.
+        live.enter(Stage::ScanningInventory);
+        let counter = live.clone();
+        let scan = self.scan(move |items| counter.items.store(items, Ordering::Relaxed)).await?;
+        let Scan { table: inventory, items, unreadable, started_at, finished_at } = scan;
+        live.items.store(0, Ordering::Relaxed);
+        live.change(|run| {
+            run.inputs.inventory_items = items.get(&authority).copied().unwrap_or(0);
+            run.inputs.inventory_unreadable = unreadable;
+            run.inputs.scan_started_at = Some(started_at);
+            run.inputs.scan_finished_at = Some(finished_at);
+        });
+
+        live.enter(Stage::Comparing);
+        self.read_model.show(Some(inventory.clone()), vec![table.clone()]).await?;
+        let countersigned: HashSet<Serial> =
+            self.aws.countersigned_serials(&authority.id()).try_collect().await?;
+        let context = Context {
+            authority: authority.clone(),
+            report_created_at: report.created_at,
+            grace: self.configuration.reconcile.grace,
+            report_complete: !truncated,
+            requests_known: true,
+        };
+        let (sender, mut batches) = mpsc::channel(2);
+        let judged = self.read_model.blocking(move |database| {
+            let mut batch = Vec::with_capacity(BATCH);
+            let result = judge(database, &context, &table, &inventory, &countersigned, |disagreement| {
+                batch.push(disagreement);
+                match batch.len() {
+                    BATCH => sender.blocking_send(std::mem::take(&mut batch)),
+                    _ => Ok(()),
+                }
+            });
+            // Whoever no longer takes them says why himself.
+            let _ = sender.blocking_send(batch);
+            Ok(result)
+        });
+        let recorded = async {
+            let mut seen = HashSet::new();
+            while let Some(batch) = batches.recv().await {
+                seen.extend(batch.iter().map(|found| (found.kind, found.serial)));
+                self.record_seen(live, batch).await?;
+            }
+            Ok::<_, Stop>(seen)
+        };
+        let judged = async { Ok::<_, Stop>(judged.await?) };
+        let (tally, seen) = tokio::try_join!(judged, recorded)?;
+        let tally = match tally {
+            Ok(tally) => tally,
+            Err(MergeError::Database(error)) => return Err(Error::from(error).into()),
+            Err(MergeError::Stopped(_)) => {
+                return Err(Stop::Failed("The comparison was broken off.".to_owned()));
+            }
+        };
+        live.change(|run| {
+            run.counts = tally.counts;
+            run.inputs.infrastructure = tally.infrastructure;
+            run.inputs.managed = tally.managed;
+            run.inputs.in_grace = tally.in_grace;
+        });
+        live.enter(Stage::RecordingFindings);
+        self.record_gone(live, &seen).await
+    }
+
+    async fn end_run(&self, run: &Run, lease: &Lease) -> Result<(), Error> {
+        let action = if run.failure.is_some() { Action::RunFailed } else { Action::RunFinished };
+        let mut body = self
+            .told(system("run"), action, object(run))
+            .with("report_rows", run.inputs.report_rows)
+            .with("report_unreadable", run.inputs.report_unreadable.count)
+            .with("inventory_items", run.inputs.inventory_items)
+            .with("inventory_unreadable", run.inputs.inventory_unreadable.count)
+            .with("opened", run.opened)
+            .with("closed", run.closed);
+        if let Some(report) = &run.inputs.report {
+            body = body.with("report", &report.report_id).with("report_created_at", report.created_at);
+        }
+        for (kind, count) in &run.counts {
+            body = body.with(kind.name(), count);
+        }
+        if let Some(why) = &run.failure {
+            body = body.with("why", why);
+        }
+        let mut tries = 0;
+        loop {
+            let change = self.aws.end_run(run, lease)?;
+            match self.aws.commit(vec![change], &body).await {
+                Ok(_) => return Ok(()),
+                // An answer was lost, and it was done; or the run is somebody else's.
+                Err(AwsError::Conflict { .. }) => return Ok(()),
+                Err(error) if error.is_transient() && tries < TRIES => {
+                    tries += 1;
+                    tracing::warn!(run = %run.id, "the end of a run is not written: {error}");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Writing down what a run found: new findings are opened, those that came back reopened, those that are gone closed.
+//! Each batch is one transaction with its ledger entry; doing a batch again changes nothing.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use countersign_aws::{Change, Error as AwsError, Thing};
+use domain::finding::{Disagreement, FindingChange};
+use domain::ledger::Action;
+use domain::run::RunInputs;
+use domain::{Finding, FindingId, FindingKind, RunId, Serial};
+use futures::{StreamExt, pin_mut};
+
+use super::live::Live;
+use super::{Stop, object};
+use crate::Console;
+use crate::actor::system;
+
+/// How many findings one ledger entry tells of: their serial numbers fit into one of its details.
+pub(super) const BATCH: usize = 45;
+/// How often a batch is tried again that somebody else was faster at.
+const TRIES: u32 = 8;
+
+/// What becomes of one finding.
+struct Step {
+    next: Finding,
+    /// The version that it replaces; `None`: it is new.
+    replaces: Option<u64>,
+    what: &'static str,
+}
+
+/// Kinds that a run could not judge from these inputs: findings of them stay as they are.
+pub(super) fn not_judged(inputs: &RunInputs) -> Vec<FindingKind> {
+    // In a report cut short the row that would settle a finding may be missing; the inventory alone shows duplicates.
+    match inputs.report_truncated {
+        true => FindingKind::ALL.into_iter().filter(|kind| *kind != FindingKind::Duplicate).collect(),
+        false => Vec::new(),
+    }
+}
+
+impl Console {
+    /// Opens, reopens or brings up to date what was found.
+    pub(super) async fn record_seen(&self, live: &Live, found: Vec<Disagreement>) -> Result<(), Stop> {
+        let run = live.run().id;
+        let ids: Vec<FindingId> = found.iter().map(Disagreement::id).collect();
+        let opened = self
+            .record_steps(live, &ids, |stored| {
+                let now = self.clock.now();
+                let step = |disagreement: &Disagreement| match stored.get(&disagreement.id()) {
+                    None => Some(Step {
+                        next: Finding::opened(disagreement.clone(), run.clone(), now),
+                        replaces: None,
+                        what: "opened",
+                    }),
+                    Some(old) => old.seen(&disagreement.evidence, &run, now).map(|next| Step {
+                        what: if next.state == old.state { "updated" } else { "reopened" },
+                        replaces: Some(old.version),
+                        next,
+                    }),
+                };
+                found.iter().filter_map(step).collect()
+            })
+            .await?;
+        let count = opened.iter().filter(|finding| is_opened_by(finding, &run)).count();
+        live.change(|run| run.opened += u64::try_from(count).unwrap_or(0));
+        Ok(())
+    }
+
+    /// Closes what was not found any more, unless this run could not tell.
+    pub(super) async fn record_gone(
+        &self,
+        live: &Live,
+        seen: &HashSet<(FindingKind, Serial)>,
+    ) -> Result<(), Stop> {
+        let run = live.run();
+        let not_judged = not_judged(&run.inputs);
+        let stored = self.aws.findings_not_closed(&run.authority.id());
+        let gone = stored.filter_map(|finding| {
+            let gone = match finding {
+                Ok(Finding { id, .. })
+                    if seen.contains(&(id.kind, id.serial)) || not_judged.contains(&id.kind) =>
+                {
+                    None
+                }
+                other => Some(other.map(|finding| finding.id)),
+            };
+            std::future::ready(gone)
+        });
+        let batches = gone.chunks(BATCH);
+        pin_mut!(batches);
+        while let Some(batch) = batches.next().await {
+            let ids: Vec<FindingId> = batch.into_iter().collect::<Result<_, _>>()?;
+            let closed = self
+                .record_steps(live, &ids, |stored| {
+                    let step = |old: &Finding| {
+                        let next = old.gone(&run.id, self.clock.now())?;
+                        Some(Step { next, replaces: Some(old.version), what: "closed" })
+                    };
+                    stored.values().filter_map(step).collect()
+                })
+                .await?;
+            live.change(|run| run.closed += u64::try_from(closed.len()).unwrap_or(0));
+        }
+        Ok(())
+    }
+
+    /// Reads the findings, takes the steps that follow from them, and tells the ledger; again when somebody else has
+    /// changed one meanwhile. Gives the findings as they are afterwards.
+    async fn record_steps(
+        &self,
+        live: &Live,
+        ids: &[FindingId],
+        steps: impl Fn(&HashMap<FindingId, Finding>) -> Vec<Step>,
+    ) -> Result<Vec<Finding>, Stop> {
+        let mut tries = 1;
+        loop {
+            let stored = self.aws.findings(ids).await?;
+            let mut stored: HashMap<FindingId, Finding> =
+                stored.into_iter().map(|finding| (finding.id.clone(), finding)).collect();
+            let steps = steps(&stored);
+            match self.commit_steps(live, &steps).await {
+                Ok(()) => {
+                    stored.extend(steps.into_iter().map(|step| (step.next.id.clone(), step.next)));
+                    return Ok(stored.into_values().collect());
+                }
+                Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
+                // Whether it was done shows when it is read again.
+                Err(error) if error.is_transient() && tries < TRIES => {
+                    tracing::warn!("findings are recorded again: {error}");
+                    tries += 1;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn commit_steps(&self, live: &Live, steps: &[Step]) -> Result<(), AwsError> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let changes: Result<Vec<Change>, AwsError> =
+            steps.iter().map(|step| self.aws.save_finding(&step.next, step.replaces)).collect();
+        let mut changes = changes?;
+        changes.push(self.aws.holds_lease(&live.lease()));
+        let mut body = self.told(system("run"), Action::FindingsRecorded, object(&live.run()));
+        let mut by_kind: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for step in steps {
+            let name = format!("{} {}", step.what, step.next.id.kind);
+            by_kind.entry(name).or_default().push(step.next.id.serial.to_string());
+        }
+        for (name, serials) in by_kind {
+            body = body.with(&name, serials.join(" "));
+        }
+        self.aws.commit(changes, &body.with("count", steps.len())).await?;
+        Ok(())
+    }
+}
+
+/// Whether it was this run that opened or reopened a finding, maybe before it was taken up again.
+fn is_opened_by(finding: &Finding, by: &RunId) -> bool {
+    finding.history.iter().any(|event| match &event.what {
+        FindingChange::Opened { run } | FindingChange::Reopened { run } => run == by,
+        _ => false,
+    })
+}
