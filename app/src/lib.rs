@@ -9,6 +9,7 @@ pub mod paths;
 pub mod permissions;
 pub mod queries;
 pub mod routes;
+pub mod runs;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;

@@ -4,11 +4,16 @@
 //! This is the outer wall. What a verb does is allowed or refused by the verb itself, whoever calls it.
 
 use domain::Permission;
-use domain::Permission::{Read, SignedIn};
+use domain::Permission::{Operate, Read, SignedIn};
 
 /// Pages, as `routes.rs` has them; `:name` stands for one segment of the path.
-pub const PAGES: &[(&str, Permission)] =
-    &[("/", Read), ("/certificates", Read), ("/certificates/:authority/:serial", Read)];
+pub const PAGES: &[(&str, Permission)] = &[
+    ("/", Read),
+    ("/certificates", Read),
+    ("/certificates/:authority/:serial", Read),
+    ("/runs", Read),
+    ("/runs/:authority/:run", Read),
+];
 
 /// Server functions by their path. What is asked for by GET must be for reading.
 pub const FUNCTIONS: &[(&str, Permission)] = &[
@@ -17,6 +22,9 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/waiting", Read),
     ("/api/certificates", Read),
     ("/api/certificate", Read),
+    ("/api/runs", Read),
+    ("/api/run", Read),
+    ("/api/start-run", Operate),
 ];
 
 /// Server functions that take more than 64 KiB: up to a megabyte of pasted serial numbers.
@@ -51,7 +59,20 @@ mod tests {
     #[test]
     fn a_pattern_matches_whole_paths_only() {
         assert!(matches("/", "/"));
-        for path in ["", "runs/a/b", "/x/a/b"] {}
+        assert!(matches("/runs/:authority/:run", "/runs/a/b"));
+        for path in [
+            "",
+            "/runs",
+            "/runs/a",
+            "/runs/a/",
+            "/runs//b",
+            "/runs/a/b/",
+            "/runs/a/b/c",
+            "runs/a/b",
+            "/x/a/b",
+        ] {
+            assert!(!matches("/runs/:authority/:run", path), "{path}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use leptos_router::{SsrMode, path};
 use crate::certificates::{CertificatePage, CertificatesPage};
 use crate::error::{AppError, Noun};
 use crate::overview::OverviewPage;
+use crate::runs::{RunPage, RunsPage};
 use crate::session;
 use crate::ui::ErrorPanel;
 use crate::ui::layout::Layout;
@@ -25,6 +26,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/certificates") view=CertificatesPage ssr=SsrMode::Async />
                     <Route path=path!("/certificates/:authority/:serial") view=CertificatePage ssr=SsrMode::Async />
+                    <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/:authority/:run") view=RunPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Layout>
         </Router>

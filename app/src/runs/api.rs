@@ -1,0 +1,35 @@
+//! What the runs' pages ask the server for.
+
+use domain::views::Authority;
+use domain::{AuthorityId, Run, RunId};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::{paths, session};
+
+/// The newest runs, with the authorities that one can be started for.
+#[server(endpoint = "runs", input = GetUrl)]
+pub async fn list_runs(authority: Option<AuthorityId>) -> Result<(Vec<Run>, Vec<Authority>), AppError> {
+    let (console, actor) = session::acting()?;
+    Ok((console.runs(&actor, authority.as_ref()).await?, console.authorities()))
+}
+
+/// One run, as far as it has come.
+#[server(endpoint = "run", input = GetUrl)]
+pub async fn get_run(authority: AuthorityId, id: RunId) -> Result<(Run, Option<Authority>), AppError> {
+    let (console, actor) = session::acting()?;
+    let run = console.run(&actor, &authority, &id).await?;
+    let named = console.authorities().into_iter().find(|one| one.arn == run.authority);
+    Ok((run, named))
+}
+
+/// Starts a run and leads to its page.
+#[server(endpoint = "start-run")]
+pub async fn start_run(authority: AuthorityId) -> Result<(), AppError> {
+    let (console, actor) = session::acting()?;
+    let run = console.start_run(&actor, &authority).await?;
+    leptos_axum::redirect(&paths::run(&authority, &run.id));
+    Ok(())
+}
