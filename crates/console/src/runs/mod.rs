@@ -25,6 +25,27 @@ const LEASE: Duration = Duration::from_secs(20);
 /// How many runs a list shows.
 const LISTED: u32 = 50;
 
+/// How often, and after what time at first, AWS is asked again when it is too busy or does not answer: a run has time.
+const TRIES: u32 = 6;
+const WAIT: Duration = Duration::from_secs(1);
+
+/// Makes a call that may be made again, until it is answered for good.
+async fn patiently<T, F>(call: impl Fn() -> F) -> Result<T, AwsError>
+where
+    F: Future<Output = Result<T, AwsError>>,
+{
+    for tries in 0..TRIES {
+        match call().await {
+            Err(error) if error.is_transient() => {
+                tracing::warn!(tries, "AWS is asked again: {error}");
+                tokio::time::sleep(WAIT * 2u32.pow(tries)).await;
+            }
+            other => return other,
+        }
+    }
+    call().await
+}
+
 fn lease_name(authority: &AuthorityId) -> String {
     format!("run/{authority}")
 }

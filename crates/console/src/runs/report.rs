@@ -10,8 +10,8 @@ use domain::run::{ReportIdentity, Stage};
 use domain::timestamp::words;
 use tokio_util::io::SyncIoBridge;
 
-use super::Stop;
 use super::live::Live;
+use super::{Stop, patiently};
 use crate::read_model::{ReadReport, ReadReportError, read_report};
 use crate::{AuthoritySettings, Console, Error};
 
@@ -49,13 +49,14 @@ impl Console {
         max_age: Duration,
     ) -> Result<Option<ReportIdentity>, Stop> {
         let (arn, bucket) = (&authority.authority.arn, &authority.report_bucket);
-        let latest = self.aws.latest_report(bucket, &arn.id()).await?;
+        let id = arn.id();
+        let latest = patiently(|| self.aws.latest_report(bucket, &id)).await?;
         let now = self.clock.now();
         let Some(latest) = latest.filter(|latest| now.since(latest.finished_at) < max_age) else {
             return Ok(None);
         };
         // What only lies in the bucket is no report: AWS must know of it.
-        match self.aws.report_progress(arn, &latest.id).await {
+        match patiently(|| self.aws.report_progress(arn, &latest.id)).await {
             Ok(ReportProgress::Ready { bucket, key, created_at }) if now.since(created_at) < max_age => {
                 Ok(Some(identity(latest.id, bucket, key, created_at, true)))
             }
@@ -68,7 +69,7 @@ impl Console {
         let (arn, bucket) = (&authority.authority.arn, &authority.report_bucket);
         let started = tokio::time::Instant::now();
         loop {
-            match self.aws.create_report(arn, bucket).await? {
+            match patiently(|| self.aws.create_report(arn, bucket)).await? {
                 NewReport::Asked { id, .. } => return self.await_report(arn, bucket, id).await,
                 NewReport::TooSoon => (),
             }
@@ -96,7 +97,7 @@ impl Console {
         let started = tokio::time::Instant::now();
         let mut wait = Duration::from_millis(200);
         loop {
-            match self.aws.report_progress(arn, &id).await? {
+            match patiently(|| self.aws.report_progress(arn, &id)).await? {
                 ReportProgress::Ready { bucket, key, created_at } => {
                     return Ok(identity(id, bucket, key, created_at, false));
                 }
@@ -142,7 +143,7 @@ impl Console {
     ) -> Result<(ReadReport, Option<String>), Stop> {
         let mut tries = 1;
         loop {
-            let object = self.aws.open_object(&report.bucket, &report.key).await?;
+            let object = patiently(|| self.aws.open_object(&report.bucket, &report.key)).await?;
             let version = object.version;
             let (authority, created_at) = (authority.clone(), report.created_at);
             let progress = progress.clone();

@@ -1,4 +1,4 @@
-//! Revocations on real endpoints: the sandbox's DynamoDB, S3 and Private CA, and as many consoles as it takes. The
+//! Revocations and runs on real endpoints: the sandbox's DynamoDB, S3 and Private CA, and as many consoles as it takes. The
 //! names are those of the attacks in the security design.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -7,4 +7,5 @@ mod crash;
 mod decide;
 mod execute;
 mod prove;
+mod runs;
 mod support;

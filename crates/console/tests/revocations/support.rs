@@ -126,6 +126,12 @@ fn aws(description: &Description, table: &str) -> Aws {
     Aws::with_configs(aws_settings(description, table), &reader, &executor)
 }
 
+/// A replica's way to AWS with other settings.
+pub async fn aws_with(settings: Settings) -> Aws {
+    let description = description().await;
+    Aws::with_configs(settings, &sdk(description, "default"), &sdk(description, "executor"))
+}
+
 /// Somebody with every right at the CA, past the console.
 pub async fn administrator() -> Aws {
     let description = description().await;

@@ -1,0 +1,313 @@
+//! Runs: all that was planted is found and nothing else, one run at a time, whatever becomes of a replica.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use console::{AuthoritySettings, Console, Error, Parts};
+use domain::ledger::{Action, Body, Object, Verifier, Who};
+use domain::run::{RunInputs, Stage};
+use domain::views::{CertificateQuery, FindingQuery};
+use domain::{AuthorityId, FindingId, FindingKind, Role, Run, RunState, Serial, Severity, views};
+use futures::TryStreamExt;
+
+use tokio::sync::RwLock;
+
+use crate::support::{Bench, aws_with, description, raw_dynamodb, test};
+
+/// Written by the one test that changes the inventory.
+static INVENTORY: RwLock<()> = RwLock::const_new(());
+
+/// A console for the sandbox's second authority, where no other test revokes anything.
+async fn bench() -> (Bench, AuthorityId) {
+    let description = description().await;
+    let arn: domain::AuthorityArn = description.authorities[1].arn.parse().unwrap();
+    let id = arn.id();
+    let bucket = description.buckets.reports.clone();
+    let bench = Bench::with(|parts| {
+        let authority = views::Authority { arn, name: "second".to_owned() };
+        parts.authorities = vec![AuthoritySettings { authority, report_bucket: bucket }];
+    });
+    (bench.await, id)
+}
+
+async fn finished(bench: &Bench, authority: &AuthorityId, run: &Run) -> Run {
+    let started = tokio::time::Instant::now();
+    loop {
+        let run = bench.aws.run(authority, &run.id).await.unwrap();
+        match run.state {
+            RunState::Running if started.elapsed() > Duration::from_secs(90) => {
+                panic!("still running: {run:?}")
+            }
+            RunState::Running => tokio::time::sleep(Duration::from_millis(100)).await,
+            RunState::Finished => return run,
+            RunState::Failed => panic!("{run:?}"),
+        }
+    }
+}
+
+async fn run(bench: &Bench, authority: &AuthorityId) -> Run {
+    let operator = bench.operator().await;
+    let started = bench.console.start_run(&operator, authority).await.unwrap();
+    finished(bench, authority, &started).await
+}
+
+/// What is planted at this authority, as ids of findings.
+async fn planted(authority: &AuthorityId) -> BTreeSet<FindingId> {
+    let description = description().await;
+    let here: Vec<Serial> = description
+        .planted_detail
+        .iter()
+        .filter(|planted| planted.authority.ends_with(authority.as_str()))
+        .map(|planted| planted.serial.parse().unwrap())
+        .collect();
+    let planted = &description.planted;
+    [
+        (FindingKind::UnauthorizedIssuance, &planted.unauthorized_issuance),
+        (FindingKind::IssuanceWithoutCertificate, &planted.issuance_without_certificate),
+        (FindingKind::RevocationNotRecorded, &planted.revocation_not_recorded),
+        (FindingKind::RevocationNotEffective, &planted.revocation_not_effective),
+        (FindingKind::RevocationNotCountersigned, &planted.revocation_not_countersigned),
+        (FindingKind::DatesDiffer, &planted.dates_differ),
+    ]
+    .into_iter()
+    .flat_map(|(kind, serials)| serials.iter().map(move |serial| (kind, serial.parse::<Serial>().unwrap())))
+    .filter(|(_, serial)| here.contains(serial))
+    .map(|(kind, serial)| FindingId { kind, authority: authority.clone(), serial })
+    .collect()
+}
+
+async fn open(bench: &Bench, authority: &AuthorityId) -> BTreeSet<FindingId> {
+    let findings = bench.aws.findings_not_closed(authority).map_ok(|finding| finding.id);
+    findings.try_collect().await.unwrap()
+}
+
+#[test]
+fn a_run_finds_what_was_planted_and_the_next_one_the_same() {
+    test(async {
+        let _unchanged = INVENTORY.read().await;
+        let (bench, authority) = bench().await;
+        let first = run(&bench, &authority).await;
+        let planted = planted(&authority).await;
+        assert!(!planted.is_empty());
+        assert_eq!(open(&bench, &authority).await, planted);
+        assert_eq!((first.opened, first.closed), (planted.len() as u64, 0));
+        assert_eq!(first.counts.values().sum::<u64>(), planted.len() as u64);
+        assert!(first.inputs.report_rows > 10 && first.inputs.inventory_items > 10, "{first:?}");
+        assert_eq!((first.stage, first.inputs.report_unreadable.count), (Stage::Done, 0));
+        assert_eq!(first.worst(), Some(Severity::Critical));
+
+        let second = run(&bench, &authority).await;
+        assert_eq!((second.opened, second.closed, &second.counts), (0, 0, &first.counts));
+        let actor = bench.operator().await;
+        let listed = bench.console.runs(&actor, None).await.unwrap();
+        assert_eq!(listed.iter().map(|run| &run.id).collect::<Vec<_>>(), [&second.id, &first.id]);
+
+        // The list is as fresh as the run, and the worst comes first.
+        let page = bench.console.certificates(&actor, &CertificateQuery::default()).await.unwrap();
+        assert!(page.total > 10 && page.as_of >= second.inputs.scan_started_at, "{page:?}");
+        let findings = bench.console.findings(&actor, &FindingQuery::default()).await.unwrap();
+        assert_eq!(findings.total, planted.len() as u64);
+        assert_eq!(findings.findings[0].id.kind.severity(), Severity::Critical);
+        verify(&bench).await;
+    });
+}
+
+/// The chain of the ledger holds, and each run has told its beginning and its end.
+async fn verify(bench: &Bench) {
+    let head = bench.aws.ledger_head().await.unwrap();
+    let mut verifier = Verifier::default();
+    let (mut started, mut ended) = (0, 0);
+    let entries: Vec<_> = bench.aws.ledger_entries().try_collect().await.unwrap();
+    for entry in &entries {
+        verifier.follow(entry).unwrap();
+        match entry.read().unwrap().action {
+            Action::RunStarted => started += 1,
+            Action::RunFinished => ended += 1,
+            _ => (),
+        }
+    }
+    verifier.finish(head.seq, &head.hash).unwrap();
+    assert_eq!((started, ended), (2, 2));
+}
+
+#[test]
+fn what_a_later_run_no_longer_sees_is_closed_and_comes_back_as_the_same() {
+    test(async {
+        let _alone = INVENTORY.write().await;
+        let (bench, authority) = bench().await;
+        run(&bench, &authority).await;
+        let before = open(&bench, &authority).await;
+        let id = before.iter().find(|id| id.kind == FindingKind::IssuanceWithoutCertificate).unwrap().clone();
+        let finding = bench.aws.finding(&id).await.unwrap();
+        let item = &finding.evidence.inventory[0];
+        let description = description().await;
+        let table = &description.tables.inventory;
+        let client = raw_dynamodb(description);
+        let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+        let names = domain::InventoryAttributes::default();
+        let delete = client.delete_item().table_name(table);
+        let delete = delete.key(&names.device_id, text(item.device.as_str()));
+        let delete = delete.key(&names.cert_serial, text(&item.serial_key));
+        let old = delete.return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld).send().await.unwrap();
+
+        let without = run(&bench, &authority).await;
+        assert_eq!((without.opened, without.closed), (0, 1));
+        let closed = bench.aws.finding(&id).await.unwrap();
+        assert_eq!(closed.state, domain::FindingState::Closed { run: without.id.clone() });
+
+        client.put_item().table_name(table).set_item(old.attributes).send().await.unwrap();
+        let again = run(&bench, &authority).await;
+        assert_eq!((again.opened, again.closed), (1, 0));
+        let reopened = bench.aws.finding(&id).await.unwrap();
+        assert_eq!((reopened.state, reopened.first_run), (domain::FindingState::Open, closed.first_run));
+    });
+}
+
+#[test]
+fn one_run_of_an_authority_at_a_time() {
+    test(async {
+        let (bench, authority) = bench().await;
+        let operator = bench.operator().await;
+        let replicas: Vec<_> = (0..8).map(|_| bench.another()).collect();
+        let starts = replicas.iter().map(|console| console.start_run(&operator, &authority));
+        let outcomes = futures::future::join_all(starts).await;
+        let started: Vec<&Run> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
+        let [only] = started.as_slice() else { panic!("{outcomes:?}") };
+        for outcome in &outcomes {
+            match outcome {
+                Ok(_) | Err(Error::Conflict(_)) => (),
+                Err(Error::RunUnderWay(id)) => assert_eq!(*id, only.id),
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        finished(&bench, &authority, only).await;
+        run(&bench, &authority).await;
+    });
+}
+
+#[test]
+fn a_report_that_is_fresh_enough_is_read_again() {
+    test(async {
+        let (mut bench, authority) = bench().await;
+        bench.parts.reconcile.report_max_age = Duration::from_secs(3600);
+        bench.console = bench.another();
+        let first = run(&bench, &authority).await.inputs.report.unwrap();
+        let second = run(&bench, &authority).await.inputs.report.unwrap();
+        assert!(second.reused && second.created_at >= first.created_at, "{second:?}");
+    });
+}
+
+#[test]
+fn only_an_operator_starts_a_run_and_the_attempt_is_told() {
+    test(async {
+        let (bench, authority) = bench().await;
+        let approver = bench.sign_in("approver", &[Role::Approver, Role::Auditor]).await;
+        let refused = bench.console.start_run(&approver, &authority).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        let last = bench.aws.ledger_page(None, 1).await.unwrap().remove(0);
+        assert_eq!(last.read().unwrap().action, Action::Refused);
+        let unknown = bench.console.start_run(&bench.operator().await, &"unknown".parse().unwrap()).await;
+        assert!(matches!(unknown, Err(Error::NotFound(_))), "{unknown:?}");
+    });
+}
+
+#[test]
+fn a_run_that_was_left_behind_is_taken_up_under_its_id() {
+    test(async {
+        let _unchanged = INVENTORY.read().await;
+        let (bench, authority) = bench().await;
+        let now = bench.parts.clock.now();
+        let name = format!("run/{authority}");
+        let lease = bench.aws.acquire_lease(&name, "dead", Duration::ZERO, now);
+        let lease = lease.await.unwrap().unwrap();
+        let left_behind = Run {
+            id: uuid::Uuid::now_v7().to_string().parse().unwrap(),
+            authority: bench.parts.authorities[0].authority.arn.clone(),
+            state: RunState::Running,
+            stage: Stage::Comparing,
+            started_at: now,
+            started_by: None,
+            finished_at: None,
+            inputs: RunInputs { report_rows: 7, ..RunInputs::default() },
+            counts: Default::default(),
+            opened: 3,
+            closed: 0,
+            failure: None,
+        };
+        let who = Who::System { part: "test".to_owned() };
+        let object = Object::Run { authority: left_behind.authority.clone(), id: left_behind.id.clone() };
+        let body = Body::new(now, who, Action::RunStarted, object);
+        let start = bench.aws.start_run(&left_behind, &lease).unwrap();
+        bench.aws.commit(vec![start], &body).await.unwrap();
+
+        bench.work(&bench.console).await;
+        let done = finished(&bench, &authority, &left_behind).await;
+        assert_eq!(done.opened, planted(&authority).await.len() as u64);
+        // Whoever held it before is refused.
+        let late = bench.aws.save_run_progress(&left_behind, &lease).await;
+        assert!(matches!(late, Err(countersign_aws::Error::Conflict { .. })), "{late:?}");
+        bench.stop().await;
+    });
+}
+
+#[test]
+fn a_run_that_cannot_go_on_says_why() {
+    test(async {
+        let (mut bench, authority) = bench().await;
+        bench.parts.authorities[0].report_bucket = "no-such-bucket".to_owned();
+        let console = bench.another();
+        let operator = bench.operator().await;
+        let started = console.start_run(&operator, &authority).await.unwrap();
+        let failed = loop {
+            let run = bench.aws.run(&authority, &started.id).await.unwrap();
+            if run.state != RunState::Running {
+                break run;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        assert_eq!(failed.state, RunState::Failed);
+        assert!(failed.failure.as_ref().is_some_and(|why| why.contains("no-such-bucket")), "{failed:?}");
+        // The next one is not in its way.
+        run(&bench, &authority).await;
+    });
+}
+
+#[test]
+fn the_read_model_is_kept_fresh_and_says_what_is_in_its_way() {
+    test(async {
+        let (bench, _) = bench().await;
+        let auditor = bench.sign_in("auditor", &[Role::Auditor]).await;
+        bench.work(&bench.console).await;
+        let query = CertificateQuery::default();
+        let first = loop {
+            let page = bench.console.certificates(&auditor, &query).await.unwrap();
+            if let Some(as_of) = page.as_of {
+                assert!(page.total > 10);
+                break as_of;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        loop {
+            let page = bench.console.certificates(&auditor, &query).await.unwrap();
+            if page.as_of > Some(first) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        bench.stop().await;
+        let mut settings = bench.aws.settings().clone();
+        settings.inventory.table = "missing".to_owned();
+        let parts = Parts { aws: aws_with(settings).await, ..bench.parts.clone() };
+        let broken = Console::new(parts);
+        bench.work(&broken).await;
+        loop {
+            let page = broken.certificates(&auditor, &query).await.unwrap();
+            if let Some(problem) = page.problem {
+                assert!(problem.contains("no such table") && page.as_of.is_none(), "{problem}");
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bench.stop().await;
+    });
+}
