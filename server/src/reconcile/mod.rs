@@ -1,6 +1,7 @@
 //! `countersign reconcile`: a run without a browser, or a comparison of downloaded files without AWS.
 
 mod offline;
+mod online;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -17,7 +18,10 @@ const FINDINGS: u8 = 2;
 pub async fn reconcile(arguments: Reconcile) -> anyhow::Result<ExitCode> {
     let reconciliation = match &arguments.report {
         Some(report) => offline::reconcile(report.clone(), &arguments).await?,
-        None => anyhow::bail!("online runs come with the next change"),
+        // Clap demands it without a report.
+        None => {
+            online::reconcile(&arguments.file.config, arguments.authority.as_deref().unwrap_or("")).await?
+        }
     };
     show(&reconciliation, arguments.format)?;
     Ok(match reconciliation.at_least(arguments.fail_on.into()) {

@@ -11,6 +11,8 @@ mod check;
 mod client;
 mod guard;
 mod harness;
+mod offline;
+mod online;
 mod session;
 mod sign_in;
 mod stub;

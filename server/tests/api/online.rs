@@ -1,0 +1,62 @@
+//! `countersign reconcile --authority`: the same run without a browser.
+
+use std::collections::BTreeMap;
+use std::process::Output;
+
+use sandbox::Description;
+use serde_json::Value;
+
+use crate::harness::{configuration, program, shared};
+
+/// What was planted at one authority, by kind of finding; kinds without any are left out.
+pub fn planted(sandbox: &Description, authority: &str) -> BTreeMap<String, Vec<String>> {
+    let arn = &sandbox.authorities.iter().find(|one| one.name == authority).unwrap().arn;
+    let own: Vec<&str> = sandbox
+        .planted_detail
+        .iter()
+        .filter(|one| one.authority == *arn)
+        .map(|one| one.serial.as_str())
+        .collect();
+    let all: BTreeMap<String, Vec<String>> =
+        serde_json::from_value(serde_json::to_value(&sandbox.planted).unwrap()).unwrap();
+    let of_authority = all.into_iter().map(|(kind, mut serials)| {
+        serials.retain(|serial| own.contains(&serial.as_str()));
+        serials.sort();
+        (kind, serials)
+    });
+    of_authority.filter(|(_, serials)| !serials.is_empty()).collect()
+}
+
+/// Findings by kind, as the JSON output has them.
+fn found(output: &Value) -> BTreeMap<String, Vec<String>> {
+    let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for finding in output["findings"].as_array().unwrap() {
+        let text = |name: &str| finding[name].as_str().unwrap().to_owned();
+        kinds.entry(text("kind")).or_default().push(text("serial"));
+    }
+    kinds.values_mut().for_each(|serials| serials.sort());
+    kinds
+}
+
+fn reconcile(name: &str, arguments: &[&str]) -> Output {
+    let file = configuration(&shared().sandbox, name, |config| config);
+    program(&shared().sandbox).arg("reconcile").arg("--config").arg(file).args(arguments).output().unwrap()
+}
+
+#[test]
+fn a_run_finds_what_was_planted_all_of_it_and_nothing_else() {
+    let output = reconcile("online", &["--authority", "gateways", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found(&answer), planted(&shared().sandbox, "gateways"));
+    assert_eq!(answer["counts"].as_object().unwrap().len(), domain::FindingKind::ALL.len());
+    assert_eq!(answer["inputs"]["report_unreadable"]["count"], 0);
+}
+
+#[test]
+fn an_authority_that_is_not_configured_is_status_1() {
+    let output = reconcile("online-unknown", &["--authority", "nobodys"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("It has: devices, gateways."), "{said}");
+}
