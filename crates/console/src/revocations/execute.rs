@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::BATCH;
 use super::leases::lease_name;
+use super::revoke::Interruption;
 use crate::actor::system;
 use crate::{Console, Error};
 
@@ -107,7 +108,14 @@ impl Console {
         let all_settled = execution.items.iter().all(ItemProgress::is_settled);
         let told = if all_settled { (0..execution.items.len()).collect() } else { places };
         self.tell_inventory(&approved, &targets, &mut execution, &told, turn).await?;
-        done?;
+        match done {
+            Ok(()) => {}
+            Err(Interruption::Failed(error)) => return Err(error),
+            Err(Interruption::Denied(why)) => {
+                self.tell_interrupted(&approved, &why, &turn.request).await?;
+                return Err(Error::Unavailable(why.into()));
+            }
+        }
         if !all_settled {
             return Ok(Left::Items);
         }
@@ -123,8 +131,8 @@ impl Console {
         execution: &mut Execution,
         places: &[usize],
         turn: &mut Turn<'_>,
-    ) -> Result<(), Error> {
-        let mut calls: JoinSet<(usize, Result<ItemProgress, Error>)> = JoinSet::new();
+    ) -> Result<(), Interruption> {
+        let mut calls: JoinSet<(usize, Result<ItemProgress, Interruption>)> = JoinSet::new();
         let mut failure = None;
         let mut places = places.iter();
         loop {
@@ -135,7 +143,7 @@ impl Console {
                     self.keep(&mut turn.request).await
                 };
                 if let Err(error) = kept.await {
-                    failure = Some(error);
+                    failure = Some(error.into());
                     continue;
                 }
                 let (console, approved, place) = (self.clone(), approved.clone(), *place);
@@ -157,7 +165,7 @@ impl Console {
                 None => return failure.map_or(Ok(()), Err),
                 Some(Ok((place, Ok(item)))) => execution.items[place] = item,
                 Some(Ok((_, Err(error)))) => failure = Some(error),
-                Some(Err(panicked)) => failure = Some(Error::internal(panicked)),
+                Some(Err(panicked)) => failure = Some(Error::internal(panicked).into()),
             }
         }
     }
@@ -220,6 +228,22 @@ impl Console {
         Ok(())
     }
 
+    /// The request waits for somebody who sees to it; said once.
+    async fn tell_interrupted(&self, approved: &Approved, why: &str, lease: &Lease) -> Result<(), Error> {
+        let request = approved.request();
+        if request.problem.as_deref() == Some(why) {
+            return Ok(());
+        }
+        let interrupted = Request { problem: Some(why.to_owned()), ..request.clone() };
+        let change = self.aws.save_request(&interrupted, RequestState::Executing, lease)?;
+        let body = self
+            .told(system("executor"), Action::RevocationFailed, Object::Request(request.id.clone()))
+            .with("error", why)
+            .with("tried_again", "yes");
+        self.aws.commit(vec![change], &body).await?;
+        Ok(())
+    }
+
     /// Nothing is left to be done at the CA.
     async fn finish(&self, approved: &Approved, execution: &Execution, lease: &Lease) -> Result<(), Error> {
         let (request, now, counts) = (approved.request(), self.clock.now(), execution.counts());
@@ -227,6 +251,7 @@ impl Console {
             state: execution.state(now, now.plus(self.configuration.revocation.crl_deadline)),
             executed_at: Some(now),
             unproven: counts.unproven,
+            problem: None,
             ..request.clone()
         };
         let changes = vec![

@@ -12,6 +12,19 @@ use crate::abort::{Point, abort_at};
 use crate::actor::system;
 use crate::{Console, Error};
 
+/// Why an execution does not go on for now.
+pub(super) enum Interruption {
+    /// AWS does not let the executor do it: somebody has to see to its credentials or policy. The text is AWS's.
+    Denied(String),
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Interruption {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl Console {
     /// Revokes, and records what came of it. The item is marked before the call, so that after a crash the next one
     /// calls again and knows why the CA says that it was revoked before.
@@ -23,7 +36,7 @@ impl Console {
         approved: &Approved,
         item: ItemProgress,
         lease: &Lease,
-    ) -> Result<ItemProgress, Error> {
+    ) -> Result<ItemProgress, Interruption> {
         let request = approved.request();
         let tried = match item.item {
             ItemState::Calling { since } => Some(since),
@@ -40,15 +53,14 @@ impl Console {
             Ok(Revocation::Revoked) => ItemState::Revoked { at: now, before: false },
             Ok(Revocation::AlreadyRevoked) => ItemState::Revoked { at: tried.unwrap_or(now), before: true },
             Ok(Revocation::Refused(error)) => ItemState::Failed { at: now, error },
-            Err(error @ (AwsError::Denied { .. } | AwsError::Invalid { .. })) => {
-                ItemState::Failed { at: now, error: error.to_string() }
-            }
+            Err(error @ AwsError::Invalid { .. }) => ItemState::Failed { at: now, error: error.to_string() },
             Err(error) => {
-                if tried.is_none() && matches!(error, AwsError::Throttled { .. }) {
+                let denied = matches!(error, AwsError::Denied { .. });
+                if denied || matches!(error, AwsError::Throttled { .. }) {
                     // The CA has not done it for sure.
                     self.aws.save_item_progress(&request.id, &item, lease).await?;
                 }
-                return Err(error.into());
+                return Err(if denied { Interruption::Denied(error.to_string()) } else { error.into() });
             }
         };
         let done = ItemProgress { item: state, ..item };
@@ -63,7 +75,7 @@ impl Console {
         approved: &Approved,
         item: ItemProgress,
         lease: &Lease,
-    ) -> Result<ItemProgress, Error> {
+    ) -> Result<ItemProgress, Interruption> {
         let done = ItemProgress { item: ItemState::DryRun { at: self.clock.now() }, ..item };
         self.aws.save_item_progress(&approved.request().id, &done, lease).await?;
         Ok(done)

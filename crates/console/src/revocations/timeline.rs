@@ -137,7 +137,9 @@ fn to_come(request: &Request, execution: &Execution, mode: Mode, crl_deadline: D
         RequestState::Executing => {
             let all = execution.items.len();
             let done = all - usize::try_from(counts.waiting).unwrap_or(all).min(all);
-            vec![later(format!("Executing: {done} of {all} done"))]
+            let mut moments = vec![later(format!("Executing: {done} of {all} done"))];
+            moments.extend(request.problem.as_ref().map(|why| later(format!("Interrupted: {why}"))));
+            moments
         }
         RequestState::Executed | RequestState::PartlyFailed | RequestState::Overdue => {
             let mut moments = Vec::new();

@@ -36,7 +36,7 @@ fn of_twenty_approvals_at_once_one_wins() {
         }
         let stored = bench.request(&request.id).await;
         assert_eq!((stored.state, stored.decisions.len()), (RequestState::Approved, 1));
-        assert_eq!(bench.aws.outbox().await.unwrap(), [request.id.clone()]);
+        assert_eq!(bench.aws.outbox().await.unwrap(), std::slice::from_ref(&request.id));
         assert_eq!(bench.count(&request.id, Action::RevocationApproved).await, 1);
         assert_eq!(bench.count(&request.id, Action::Refused).await, 19);
     });

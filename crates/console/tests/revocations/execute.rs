@@ -209,3 +209,53 @@ fn a_shutdown_waits_for_no_more_than_what_was_begun() {
         assert_eq!(bench.count(&request.id, Action::CertificateRevoked).await, 6);
     });
 }
+
+#[test]
+fn an_executor_without_rights_waits_until_it_has_them() {
+    test(async {
+        let bench = Bench::without_rights().await;
+        let certificates = take(1).await;
+        let request = bench.approved(&certificates).await;
+        let powerless = bench.work(&bench.console).await;
+        let started = tokio::time::Instant::now();
+        while bench.request(&request.id).await.problem.is_none() {
+            assert!(started.elapsed() < Duration::from_secs(30));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let waiting = bench.request(&request.id).await;
+        assert_eq!(waiting.state, RequestState::Executing);
+        assert!(waiting.problem.unwrap().contains("acm-pca:RevokeCertificate"));
+        // It is tried again, but told once.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(bench.count(&request.id, Action::RevocationFailed).await, 1);
+        bench.stop().await;
+        powerless.await.unwrap();
+        bench.work(&bench.another()).await;
+        let done = bench.until(&request.id, &DONE).await;
+        assert_eq!((done.state, done.problem), (RequestState::Executed, None));
+        assert!(was_revoked(&certificates[0]).await);
+    });
+}
+
+#[test]
+fn a_small_request_does_not_wait_behind_a_large_one() {
+    test(async {
+        let bench = Bench::with(|parts| parts.settings.policy.quorum.clear()).await;
+        let certificates = take(1).await;
+        let unknown = |number: u32| Target {
+            serial: format!("{:x}", 0xdead_0000_u32 + number).parse().unwrap(),
+            ..target(&certificates[0])
+        };
+        let large = bench.pending_about((0..185).map(unknown).collect()).await;
+        bench.approve(&large, "approver").await;
+        bench.work(&bench.console).await;
+        bench.until(&large.id, &[RequestState::Executing]).await;
+        let small = bench.approved(&certificates).await;
+        bench.until(&small.id, &[RequestState::Executed]).await;
+        assert_eq!(bench.request(&large.id).await.state, RequestState::Executing);
+        let done = bench.until(&large.id, &DONE).await;
+        assert_eq!(done.state, RequestState::PartlyFailed);
+        assert_eq!(bench.execution(&large.id).await.counts().failed, 185);
+        assert_eq!(bench.count(&large.id, Action::RevocationFailed).await, 185);
+    });
+}

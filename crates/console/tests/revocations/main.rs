@@ -7,5 +7,6 @@ mod crash;
 mod decide;
 mod execute;
 mod prove;
+mod request;
 mod runs;
 mod support;

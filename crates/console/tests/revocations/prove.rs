@@ -14,11 +14,7 @@ fn a_revocation_is_seen_on_the_crl() {
         let request = bench.approved(&take(1).await).await;
         bench.work(&bench.console).await;
         bench.until(&request.id, &[RequestState::Executed]).await;
-        let started = tokio::time::Instant::now();
-        while bench.execution(&request.id).await.items[0].crl_at.is_none() {
-            assert!(started.elapsed() < Duration::from_secs(30));
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        bench.until_on_crl(&request.id).await;
         assert_eq!(bench.count(&request.id, Action::SeenOnCrl).await, 1);
         assert_eq!(bench.request(&request.id).await.state, RequestState::Executed, "no report has it yet");
     });
@@ -34,11 +30,13 @@ fn what_the_crl_does_not_show_in_time_is_overdue_until_it_does() {
         .await;
         let request = bench.approved(&take(1).await).await;
         bench.work(&bench.console).await;
-        let overdue = bench.until(&request.id, &[RequestState::Overdue]).await;
-        assert!(overdue.problem.is_some());
+        bench.until_on_crl(&request.id).await;
         let seen = bench.until(&request.id, &[RequestState::Executed]).await;
         assert_eq!(seen.problem, None);
-        let told: Vec<Action> = bench.told(&request.id).await.iter().map(|body| body.action).collect();
-        assert!(told.contains(&Action::RevocationOverdue) && told.contains(&Action::SeenOnCrl), "{told:?}");
+        let told = bench.told(&request.id).await;
+        let place = |action| told.iter().position(|body| body.action == action).unwrap();
+        let (overdue, seen) = (place(Action::RevocationOverdue), place(Action::SeenOnCrl));
+        assert!(overdue < seen, "{told:?}");
+        assert!(told[overdue].detail["why"].contains("CRL"), "{told:?}");
     });
 }

@@ -19,16 +19,18 @@ use domain::people::{Person, PersonId};
 use domain::revocation::{
     Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, Verdict,
 };
-use domain::{Actor, AuthorityArn, InventoryItem, RevocationReason, Role, Serial, views};
+use domain::{Actor, AuthorityArn, InventoryItem, RevocationReason, Role, RunState, Serial, views};
 use futures::{StreamExt, TryStreamExt};
 use sandbox::{Description, Options, Sandbox};
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, OnceCell};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The sandbox lives as long as the process: its tasks need a runtime that does so too.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static SANDBOX: OnceCell<(Sandbox, Mutex<Vec<InventoryItem>>)> = OnceCell::const_new();
+static REPORTS: Mutex<Option<Instant>> = Mutex::const_new(None);
 const PATIENCE: Duration = Duration::from_secs(90);
 
 pub fn test(body: impl Future<Output = ()>) {
@@ -39,12 +41,13 @@ async fn started() -> &'static (Sandbox, Mutex<Vec<InventoryItem>>) {
     let start = async || {
         let sandbox = Sandbox::start(Options {
             reset: true,
-            devices: 60,
+            devices: 120,
             port: 0,
             report_interval: Duration::ZERO,
             report_delay: Duration::from_millis(50),
             issue_delay: Duration::from_millis(20),
-            crl_delay: Duration::from_millis(500),
+            // Long enough to be overdue meanwhile.
+            crl_delay: Duration::from_secs(5),
             new_devices_per_minute: 0,
             ..Options::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("revocations"))
         });
@@ -80,6 +83,17 @@ async fn healthy(description: &Description) -> Vec<InventoryItem> {
 
 fn planted(description: &Description) -> impl Iterator<Item = Serial> {
     description.planted_detail.iter().map(|planted| planted.serial.parse().unwrap())
+}
+
+/// The serials of the first authority that have this trouble.
+pub async fn planted_as(trouble: &str) -> Vec<Serial> {
+    let description = description().await;
+    let detail = description.planted_detail.iter();
+    let detail = detail.filter(|planted| {
+        serde_json::to_value(planted.trouble).unwrap() == trouble
+            && planted.authority == description.authorities[0].arn
+    });
+    detail.map(|planted| planted.serial.parse().unwrap()).collect()
 }
 
 pub fn authority(description: &Description) -> AuthorityArn {
@@ -234,6 +248,16 @@ impl Bench {
         Self { console: Console::new(parts.clone()), parts, aws, table, working: Mutex::default() }
     }
 
+    /// Its console revokes with credentials that may not; [`Bench::another`] may.
+    pub async fn without_rights() -> Self {
+        let mut bench = Self::new().await;
+        let description = description().await;
+        let reader = sdk(description, "default");
+        let aws = Aws::with_configs(aws_settings(description, &bench.table), &reader, &reader);
+        bench.console = Console::new(Parts { aws, ..bench.parts.clone() });
+        bench
+    }
+
     /// Somebody who signs in with these roles now.
     pub async fn sign_in(&self, name: &str, roles: &[Role]) -> Actor {
         let mut actor = person(name, roles).await;
@@ -313,7 +337,7 @@ impl Bench {
 
     /// Waits until the request is in one of these states.
     pub async fn until(&self, id: &RequestId, states: &[RequestState]) -> Request {
-        let started = tokio::time::Instant::now();
+        let started = Instant::now();
         loop {
             let request = self.request(id).await;
             if states.contains(&request.state) {
@@ -322,6 +346,34 @@ impl Bench {
             if started.elapsed() > PATIENCE {
                 panic!("still {:?}: {:?}", request.state, self.execution(id).await);
             }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Makes a run and waits for its end: the read model has all records then.
+    pub async fn run(&self) {
+        // One report a second, as AWS grants it.
+        let mut last = REPORTS.lock().await;
+        tokio::time::sleep_until(*last.get_or_insert_with(Instant::now) + Duration::from_millis(1100)).await;
+        let operator = self.operator().await;
+        let authority = authority(description().await).id();
+        let id = self.console.start_run(&operator, &authority).await.unwrap().id;
+        loop {
+            let run = self.console.run(&operator, &authority, &id).await.unwrap();
+            match run.state {
+                RunState::Running => tokio::time::sleep(Duration::from_millis(50)).await,
+                RunState::Finished => break,
+                RunState::Failed => panic!("{run:?}"),
+            }
+        }
+        *last = Some(Instant::now());
+    }
+
+    /// Waits until the first certificate of the request was seen on the CRL.
+    pub async fn until_on_crl(&self, id: &RequestId) {
+        let started = Instant::now();
+        while self.execution(id).await.items[0].crl_at.is_none() {
+            assert!(started.elapsed() < PATIENCE, "{:?}", self.request(id).await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

@@ -134,8 +134,8 @@ pub struct Request {
     pub decisions: Vec<Decision>,
     /// When it was cancelled: by its requester, or by the executor if `problem` says why.
     pub cancelled_at: Option<Timestamp>,
-    /// Why it was not executed although it was approved (a role lost since, targets changed in the store), or why its
-    /// proof is overdue.
+    /// Why it was not executed although it was approved (a role lost since, targets changed in the store), why its
+    /// execution is interrupted, or why its proof is overdue.
     #[serde(default)]
     pub problem: Option<String>,
     /// How many certificates it has revoked that are not yet proven to be.

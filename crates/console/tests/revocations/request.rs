@@ -1,0 +1,145 @@
+//! Asking: the dry run first, and then exactly what it showed (attacks 24 and 32 in part).
+
+use console::Error;
+use domain::dry_run::Obstacle;
+use domain::ledger::Action;
+use domain::revocation::{MAX_TARGETS, RequestState};
+use domain::views::RequestForm;
+use domain::{AuthorityId, FindingId, FindingKind, RevocationReason, Role, Serial};
+
+use crate::support::{Bench, administrator, authority, description, planted_as, take, test};
+
+fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
+    RequestForm {
+        authority: authority.clone(),
+        serials: serials.to_vec(),
+        reason: RevocationReason::KeyCompromise,
+        justification: "The key was found in a public repository".to_owned(),
+        ticket: Some(" OPS-17 ".to_owned()),
+        finding: None,
+    }
+}
+
+#[test]
+fn nothing_is_requested_before_the_records_are_read() {
+    test(async {
+        let bench = Bench::new().await;
+        let item = take(1).await.remove(0);
+        let operator = bench.operator().await;
+        let answer = bench.console.request_revocation(&operator, form(&item.authority.id(), &[item.serial]));
+        assert!(matches!(answer.await, Err(Error::Conflict(_))));
+    });
+}
+
+#[test]
+fn a_request_is_exactly_what_was_shown() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(3).await;
+        bench.run().await;
+        let operator = bench.operator().await;
+        let (id, arn) = (certificates[0].authority.id(), &certificates[0].authority);
+        let unknown: Serial = "0badc0de".parse().unwrap();
+        administrator()
+            .await
+            .revoke_certificate(arn, certificates[2].serial, RevocationReason::Superseded)
+            .await
+            .unwrap();
+        bench.run().await;
+
+        let serials = [certificates[0].serial, certificates[1].serial, certificates[2].serial, unknown];
+        let dry_run = bench.console.dry_run(&operator, &id, &serials).await.unwrap();
+        let obstacles: Vec<_> = dry_run.lines.iter().map(|line| line.obstacle).collect();
+        assert_eq!(obstacles, [None, None, Some(Obstacle::AlreadyRevoked), Some(Obstacle::Unknown)]);
+        let before = bench.aws.ledger_head().await.unwrap();
+        match bench.console.request_revocation(&operator, form(&id, &serials)).await {
+            Err(Error::Invalid { field: "serials", message }) => {
+                assert!(message.contains(&certificates[2].serial.colons()), "{message}");
+                assert!(message.contains("0b:ad:c0:de is unknown"), "{message}");
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(bench.aws.ledger_head().await.unwrap(), before, "nothing was written");
+
+        let twice = [serials[0], serials[1], serials[0]];
+        let request = bench.console.request_revocation(&operator, form(&id, &twice)).await.unwrap();
+        assert_eq!((request.state, request.target_count), (RequestState::Pending, 2));
+        assert_eq!(request.requester, operator.person);
+        assert_eq!(request.ticket.as_deref(), Some("OPS-17"));
+        let view = bench.console.request(&operator, &request.id).await.unwrap();
+        assert_eq!(view.targets.len(), 2);
+        assert!(view.targets.iter().all(|target| target.fingerprint.is_some() && target.device.is_some()));
+        assert_eq!(view.dry_run.revocable().count(), 2);
+        assert_eq!(view.cannot_cancel, None);
+        assert_eq!(bench.count(&request.id, Action::RevocationRequested).await, 1);
+    });
+}
+
+#[test]
+fn what_the_form_says_about_itself_is_not_believed() {
+    test(async {
+        let bench = Bench::new().await;
+        let item = take(1).await.remove(0);
+        bench.run().await;
+        let (operator, id) = (bench.operator().await, item.authority.id());
+        let refused = async |form: RequestForm| match bench.console.request_revocation(&operator, form).await
+        {
+            Err(Error::Invalid { field, .. }) => field,
+            other => panic!("{other:?}"),
+        };
+        let good = form(&id, &[item.serial]);
+        assert_eq!(refused(form(&id, &[])).await, "serials");
+        let many: Vec<Serial> =
+            (1..=MAX_TARGETS + 1).map(|number| format!("{number:x}").parse().unwrap()).collect();
+        assert_eq!(refused(form(&id, &many)).await, "serials");
+        let text = |text: &str| text.to_owned();
+        assert_eq!(
+            refused(RequestForm { justification: text("why"), ..good.clone() }).await,
+            "justification"
+        );
+        assert_eq!(refused(RequestForm { ticket: Some("T".repeat(101)), ..good.clone() }).await, "ticket");
+        let finding = FindingId {
+            kind: FindingKind::UnauthorizedIssuance,
+            authority: id.clone(),
+            serial: "0badc0de".parse().unwrap(),
+        };
+        assert_eq!(refused(RequestForm { finding: Some(finding), ..good.clone() }).await, "finding");
+        let elsewhere = RequestForm { authority: "another".parse().unwrap(), ..good.clone() };
+        let answer = bench.console.request_revocation(&operator, elsewhere).await;
+        assert!(matches!(answer, Err(Error::NotFound("authority"))), "{answer:?}");
+        let approver = bench.sign_in("approver", &[Role::Approver, Role::Auditor]).await;
+        let answer = bench.console.request_revocation(&approver, good).await;
+        assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
+    });
+}
+
+#[test]
+fn from_a_rogue_certificate_to_its_proof_and_the_closing_of_the_finding() {
+    test(async {
+        let bench = Bench::new().await;
+        let (operator, authority) = (bench.operator().await, authority(description().await));
+        let serial = planted_as("rogue_issuer").await.remove(0);
+        bench.run().await;
+        let id = FindingId { kind: FindingKind::UnauthorizedIssuance, authority: authority.id(), serial };
+        assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "open");
+
+        let form = RequestForm { finding: Some(id.clone()), ..form(&authority.id(), &[serial]) };
+        let request = bench.console.request_revocation(&operator, form).await.unwrap();
+        let noted = bench.aws.finding(&id).await.unwrap();
+        assert_eq!((noted.state.name().name(), noted.version), ("open", 2));
+        bench.approve(&request, "approver").await;
+        bench.work(&bench.console).await;
+        bench.until(&request.id, &[RequestState::Executed]).await;
+        assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "resolved");
+        let told = bench.told(&request.id).await;
+        let revoked = told.iter().find(|body| body.action == Action::CertificateRevoked).unwrap();
+        assert_eq!(revoked.detail["findings_resolved"], "unauthorized_issuance");
+
+        bench.run().await;
+        let proven = bench.until(&request.id, &[RequestState::Proven]).await;
+        assert_eq!((proven.unproven, proven.proven_at.is_some()), (0, true));
+        assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "closed");
+        let again = bench.console.dry_run(&operator, &authority.id(), &[serial]).await.unwrap();
+        assert_eq!(again.lines[0].obstacle, Some(Obstacle::AlreadyRevoked));
+    });
+}
