@@ -34,6 +34,15 @@ pub(crate) fn judge<E>(
 ) -> Result<Tally, MergeError<E>> {
     let mut tally = Tally::default();
     merge(database, &context.authority, Some(report), Some(inventory), |serial, mut sides| {
+        // A record that is there but cannot be read is not missing.
+        let is_unreadable = match (&sides.report, sides.inventory.is_empty()) {
+            (Some(_), true) => inventory.is_unreadable(&context.authority, serial),
+            (None, _) => report.unreadable.contains(&serial),
+            (Some(_), false) => false,
+        };
+        if is_unreadable {
+            return Ok(());
+        }
         sides.countersigned = countersigned.contains(&serial);
         match context.judge(&sides) {
             Verdict::Agreed => (),

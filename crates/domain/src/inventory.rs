@@ -115,6 +115,8 @@ pub enum Attribute<'a> {
 pub struct ItemError {
     /// The item's device, where that much could be read: foreign text.
     pub device: Option<String>,
+    /// The certificate that it is about, where that much could be read.
+    pub certificate: Option<(AuthorityArn, Serial)>,
     /// "cert_serial is missing", in our words.
     pub problem: String,
 }
@@ -126,11 +128,17 @@ impl InventoryAttributes {
         &self,
         attribute: impl Fn(&str) -> Option<Attribute<'a>>,
     ) -> Result<InventoryItem, ItemError> {
-        let device = match attribute(&self.device_id) {
-            Some(Attribute::Text(device)) => Some(device.to_owned()),
+        let text = |name: &str| match attribute(name) {
+            Some(Attribute::Text(text)) => Some(text),
             _ => None,
         };
-        self.fields(&attribute).map_err(|problem| ItemError { device, problem })
+        self.fields(&attribute).map_err(|problem| ItemError {
+            device: text(&self.device_id).map(str::to_owned),
+            certificate: text(&self.ca_arn)
+                .and_then(|arn| arn.parse().ok())
+                .zip(text(&self.cert_serial).and_then(|serial| serial.parse().ok())),
+            problem,
+        })
     }
 
     fn fields<'a>(
@@ -218,6 +226,8 @@ mod tests {
         ] {
             let error = read(&[change]).unwrap_err();
             assert_eq!(error.device.as_deref(), Some("sensor-1"));
+            let names_certificate = !problem.starts_with("c");
+            assert_eq!(error.certificate.is_some(), names_certificate, "{problem}");
             assert!(error.problem.starts_with(problem), "{error}");
         }
         assert_eq!(read(&[("device_id", None)]).unwrap_err().device, None);

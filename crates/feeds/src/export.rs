@@ -68,9 +68,13 @@ impl<'a> ExportReader<'a> {
             Err(error) => return bad(place, &format!("not an item of a DynamoDB export: {error}")),
         };
         let item = self.attributes.read(|name| parsed.item.get(name).map(Value::attribute));
-        item.or_else(|error| {
+        item.map_err(|error| {
             let device = error.device.map(|device| format!("{} {device}", self.attributes.device_id));
-            bad(device.unwrap_or(place), &error.problem)
+            let certificate = error.certificate;
+            Bad::Record(RecordError {
+                certificate,
+                ..RecordError::new(device.unwrap_or(place), error.problem)
+            })
         })
     }
 }

@@ -11,6 +11,8 @@ mod lines;
 pub mod report;
 pub mod x509;
 
+use domain::{AuthorityArn, Serial};
+
 /// What a feed gives where it cannot give a record.
 #[derive(Debug, thiserror::Error)]
 pub enum Bad {
@@ -33,12 +35,19 @@ pub struct RecordError {
     pub place: String,
     /// What is wrong with it; may hold foreign text.
     pub problem: String,
+    /// The certificate that it is about, where that much could be read: that it is there is known all the same.
+    pub certificate: Option<(AuthorityArn, Serial)>,
     /// Nothing is wrong with it but that it is about another authority than the one expected.
     pub of_another_authority: bool,
 }
 
 impl RecordError {
     fn new(place: impl Into<String>, problem: impl ToString) -> Self {
-        Self { place: place.into(), problem: problem.to_string(), of_another_authority: false }
+        Self {
+            place: place.into(),
+            problem: problem.to_string(),
+            certificate: None,
+            of_another_authority: false,
+        }
     }
 }

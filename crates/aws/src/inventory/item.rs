@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::inventory::Attribute;
-use domain::{DeviceId, InventoryItem};
+use domain::{AuthorityArn, DeviceId, InventoryItem, Serial};
 
 use crate::item::{Item, s};
 use crate::{Aws, InventorySettings};
@@ -16,6 +16,8 @@ pub struct UnreadableItem {
     pub place: String,
     /// What is wrong with it.
     pub problem: String,
+    /// The certificate that it is about, where that much could be read.
+    pub certificate: Option<(AuthorityArn, Serial)>,
 }
 
 impl Aws {
@@ -49,6 +51,7 @@ impl InventorySettings {
                 None => format!("an item without {}", self.attributes.device_id),
             },
             problem: error.problem,
+            certificate: error.certificate,
         })
     }
 }

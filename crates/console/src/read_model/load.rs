@@ -1,10 +1,10 @@
 //! Loading records in bulk into tables of their own, which nobody sees before they are complete.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::report::ReportRow;
 use domain::run::Unreadable;
-use domain::{AuthorityArn, InventoryItem, Timestamp};
+use domain::{AuthorityArn, InventoryItem, Serial, Timestamp};
 
 use super::database::{Database, DatabaseError, Table};
 use super::rows;
@@ -12,12 +12,20 @@ use super::rows;
 /// How many records one transaction writes.
 const BATCH: usize = 5000;
 
+impl InventoryTable {
+    pub fn is_unreadable(&self, authority: &AuthorityArn, serial: Serial) -> bool {
+        !self.unreadable.is_empty() && self.unreadable.contains(&(authority.clone(), serial))
+    }
+}
+
 /// The rows of one report, by serial number.
 #[derive(Debug)]
 pub(crate) struct ReportTable {
     pub(super) table: Table,
     pub authority: AuthorityArn,
     pub created_at: Timestamp,
+    /// Certificates whose rows are there, but cannot be read.
+    pub unreadable: HashSet<Serial>,
 }
 
 /// The items of one scan of the inventory, by authority and serial number.
@@ -28,6 +36,8 @@ pub(crate) struct InventoryTable {
     pub(super) authorities: BTreeMap<AuthorityArn, i64>,
     /// When the scan began: what was written later may be missing.
     pub as_of: Timestamp,
+    /// Certificates with items that are there, but cannot be read.
+    pub unreadable: HashSet<(AuthorityArn, Serial)>,
 }
 
 /// A report being loaded.
@@ -35,6 +45,7 @@ pub(crate) struct ReportLoad<'a> {
     database: &'a Database,
     table: Table,
     batch: Vec<ReportRow>,
+    unreadable: HashSet<Serial>,
 }
 
 impl<'a> ReportLoad<'a> {
@@ -42,7 +53,12 @@ impl<'a> ReportLoad<'a> {
         let table = database.table("report");
         let create = format!("CREATE TABLE {} ({})", table.name(), rows::REPORT);
         database.write(|connection| connection.execute_batch(&create))?;
-        Ok(Self { database, table, batch: Vec::with_capacity(BATCH) })
+        Ok(Self { database, table, batch: Vec::with_capacity(BATCH), unreadable: HashSet::new() })
+    }
+
+    /// A row is there, but cannot be read.
+    pub fn add_unreadable(&mut self, serial: Serial) {
+        self.unreadable.insert(serial);
     }
 
     pub fn add(&mut self, row: ReportRow) -> Result<(), DatabaseError> {
@@ -70,7 +86,7 @@ impl<'a> ReportLoad<'a> {
         let name = self.table.name();
         let index = format!("CREATE INDEX {name}_serial ON {name} (serial)");
         let repeated = format!("SELECT serial, count(*) - 1 FROM {name} GROUP BY serial HAVING count(*) > 1");
-        let repeated: Vec<(domain::Serial, u64)> = self.database.write(|connection| {
+        let repeated: Vec<(Serial, u64)> = self.database.write(|connection| {
             connection.execute_batch(&index)?;
             let mut statement = connection.prepare(&repeated)?;
             let rows = statement.query_map([], |row| Ok((rows::serial(row, 0)?, row.get(1)?)))?;
@@ -88,7 +104,7 @@ impl<'a> ReportLoad<'a> {
                     .add(format!("serial {}", serial.colons()), "another row has the same serial number");
             }
         }
-        Ok(ReportTable { table: self.table, authority, created_at })
+        Ok(ReportTable { table: self.table, authority, created_at, unreadable: self.unreadable })
     }
 }
 
@@ -98,6 +114,7 @@ pub(crate) struct InventoryLoad<'a> {
     table: Table,
     authorities: BTreeMap<AuthorityArn, i64>,
     batch: Vec<(i64, InventoryItem)>,
+    unreadable: HashSet<(AuthorityArn, Serial)>,
 }
 
 impl<'a> InventoryLoad<'a> {
@@ -105,7 +122,13 @@ impl<'a> InventoryLoad<'a> {
         let table = database.table("inventory");
         let create = format!("CREATE TABLE {} ({})", table.name(), rows::INVENTORY);
         database.write(|connection| connection.execute_batch(&create))?;
-        Ok(Self { database, table, authorities: BTreeMap::new(), batch: Vec::with_capacity(BATCH) })
+        let (authorities, unreadable) = Default::default();
+        Ok(Self { database, table, authorities, batch: Vec::with_capacity(BATCH), unreadable })
+    }
+
+    /// An item is there, but cannot be read.
+    pub fn add_unreadable(&mut self, certificate: (AuthorityArn, Serial)) {
+        self.unreadable.insert(certificate);
     }
 
     pub fn add(&mut self, item: InventoryItem) -> Result<(), DatabaseError> {
@@ -133,6 +156,7 @@ impl<'a> InventoryLoad<'a> {
         let name = self.table.name();
         let index = format!("CREATE INDEX {name}_serial ON {name} (authority, serial)");
         self.database.write(|connection| connection.execute_batch(&index))?;
-        Ok(InventoryTable { table: self.table, authorities: self.authorities, as_of })
+        let Self { table, authorities, unreadable, .. } = self;
+        Ok(InventoryTable { table, authorities, as_of, unreadable })
     }
 }

@@ -65,6 +65,9 @@ pub(crate) fn read_report(
                 if error.of_another_authority {
                     foreign.get_or_insert(error.problem.clone());
                 }
+                if let Some((_, serial)) = error.certificate.filter(|_| !error.of_another_authority) {
+                    load.add_unreadable(serial);
+                }
                 unreadable.add(error.place, error.problem);
             }
             Err(Bad::CutShort(why)) => {

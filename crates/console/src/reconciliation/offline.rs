@@ -99,7 +99,14 @@ fn read_inventory(
                     inputs.inventory_items += u64::from(item.authority == *authority);
                     load.add(item)?;
                 }
-                Err(Bad::Record(error)) => add(&mut inputs.inventory_unreadable, path, files, error),
+                Err(Bad::Record(mut error)) => {
+                    error
+                        .certificate
+                        .take()
+                        .into_iter()
+                        .for_each(|certificate| load.add_unreadable(certificate));
+                    add(&mut inputs.inventory_unreadable, path, files, error);
+                }
                 Err(Bad::CutShort(reason)) => {
                     return Err(OfflineError::CutShort { path: path.clone(), reason });
                 }

@@ -99,6 +99,7 @@ impl Console {
             requests_known: true,
         };
         let (sender, mut batches) = mpsc::channel(2);
+        let (report_side, inventory_side) = (table.clone(), inventory.clone());
         let judged = self.read_model.blocking(move |database| {
             let mut batch = Vec::with_capacity(BATCH);
             let result = judge(database, &context, &table, &inventory, &countersigned, |disagreement| {
@@ -136,7 +137,10 @@ impl Console {
             run.inputs.in_grace = tally.in_grace;
         });
         live.enter(Stage::RecordingFindings);
-        self.record_gone(live, &seen).await
+        let is_unreadable = |serial| {
+            report_side.unreadable.contains(&serial) || inventory_side.is_unreadable(&authority, serial)
+        };
+        self.record_gone(live, &seen, is_unreadable).await
     }
 
     async fn end_run(&self, run: &Run, lease: &Lease) -> Result<(), Error> {

@@ -70,6 +70,7 @@ impl Console {
         &self,
         live: &Live,
         seen: &HashSet<(FindingKind, Serial)>,
+        is_unreadable: impl Fn(Serial) -> bool,
     ) -> Result<(), Stop> {
         let run = live.run();
         let not_judged = not_judged(&run.inputs);
@@ -77,7 +78,9 @@ impl Console {
         let gone = stored.filter_map(|finding| {
             let gone = match finding {
                 Ok(Finding { id, .. })
-                    if seen.contains(&(id.kind, id.serial)) || not_judged.contains(&id.kind) =>
+                    if seen.contains(&(id.kind, id.serial))
+                        || not_judged.contains(&id.kind)
+                        || is_unreadable(id.serial) =>
                 {
                     None
                 }

@@ -41,7 +41,12 @@ impl Console {
                             *items.entry(item.authority.clone()).or_default() += 1;
                             load.add(item)?;
                         }
-                        Err(bad) => unreadable.add(bad.place, bad.problem),
+                        Err(bad) => {
+                            bad.certificate
+                                .into_iter()
+                                .for_each(|certificate| load.add_unreadable(certificate));
+                            unreadable.add(bad.place, bad.problem);
+                        }
                     }
                     count += 1;
                 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use console::{AuthoritySettings, Console, Error, Parts};
+use domain::certificate::CertificateStatus;
 use domain::ledger::{Action, Body, Object, Verifier, Who};
 use domain::run::{RunInputs, Stage};
 use domain::views::{CertificateQuery, FindingQuery};
@@ -108,8 +109,33 @@ fn a_run_finds_what_was_planted_and_the_next_one_the_same() {
         let findings = bench.console.findings(&actor, &FindingQuery::default()).await.unwrap();
         assert_eq!(findings.total, planted.len() as u64);
         assert_eq!(findings.findings[0].id.kind.severity(), Severity::Critical);
+        certificates(&bench, &authority, &planted).await;
         verify(&bench).await;
     });
+}
+
+/// A certificate's page joins all sides, and the CA has the last word on what is revoked.
+async fn certificates(bench: &Bench, authority: &AuthorityId, planted: &BTreeSet<FindingId>) {
+    let actor = bench.operator().await;
+    let serial = |kind| planted.iter().find(|id| id.kind == kind).unwrap().serial;
+    let page = |serial| bench.console.certificate(&actor, authority, serial);
+
+    let not_effective = page(serial(FindingKind::RevocationNotEffective)).await.unwrap();
+    assert!(not_effective.status != CertificateStatus::Revoked, "{:?}", not_effective.status);
+    assert!(not_effective.inventory[0].revoked_at.is_some() && not_effective.report.is_some());
+    let x509 = not_effective.x509.as_ref().unwrap();
+    assert_eq!((x509.serial, x509.pem.starts_with("-----BEGIN")), (not_effective.serial, true));
+    assert_eq!((not_effective.findings.len(), not_effective.cannot_revoke), (1, None));
+
+    let outside = page(serial(FindingKind::RevocationNotCountersigned)).await.unwrap();
+    assert_eq!(outside.status, CertificateStatus::Revoked);
+    assert!(outside.cannot_revoke.is_some());
+    let rogue = page(serial(FindingKind::UnauthorizedIssuance)).await.unwrap();
+    assert!(rogue.inventory.is_empty() && rogue.timeline.len() > 1, "{rogue:?}");
+    let never = page(serial(FindingKind::IssuanceWithoutCertificate)).await.unwrap();
+    assert!(never.x509.is_err() && never.report.is_none() && never.inventory.len() == 1, "{never:?}");
+    let unknown = page("0123456789".parse().unwrap()).await;
+    assert!(matches!(unknown, Err(Error::NotFound(_))), "{unknown:?}");
 }
 
 /// The chain of the ledger holds, and each run has told its beginning and its end.

@@ -80,15 +80,19 @@ impl<'a> ReportReader<'a> {
     }
 
     fn check(&self, row: RawRow) -> Result<ReportRow, RecordError> {
-        let place = format!("row {}", self.number);
-        let row = row.read().map_err(|problem| RecordError::new(&place, problem))?;
-        match &self.expected {
-            Some(expected) if *expected != row.authority => Err(RecordError {
-                of_another_authority: true,
-                ..RecordError::new(place, format!("it is of another authority, {}", row.authority))
-            }),
-            _ => Ok(row),
-        }
+        let certificate = row.certificate();
+        let foreign = certificate.as_ref().map(|(authority, _)| authority);
+        let foreign =
+            foreign.zip(self.expected.as_ref()).and_then(|(arn, own)| (arn != own).then(|| arn.clone()));
+        let read = match &foreign {
+            Some(authority) => Err(format!("it is of another authority, {authority}")),
+            None => row.read(),
+        };
+        read.map_err(|problem| RecordError {
+            certificate,
+            of_another_authority: foreign.is_some(),
+            ..RecordError::new(format!("row {}", self.number), problem)
+        })
     }
 }
 

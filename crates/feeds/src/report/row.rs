@@ -23,6 +23,11 @@ pub(crate) struct RawRow {
 }
 
 impl RawRow {
+    /// The certificate that the row is about, whatever else is wrong with it.
+    pub fn certificate(&self) -> Option<(AuthorityArn, Serial)> {
+        AuthorityArn::parse_certificate(self.certificate_arn.as_deref()?).ok()
+    }
+
     /// The row, or what is wrong with it.
     pub fn read(self) -> Result<ReportRow, String> {
         let arn = needed("certificateArn", self.certificate_arn)?;
