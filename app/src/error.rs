@@ -186,14 +186,19 @@ impl AppError {
     pub fn answer_with_status(&self) {
         use leptos::prelude::use_context;
         let Some(response) = use_context::<leptos_axum::ResponseOptions>() else { return };
-        let plain_form = use_context::<http::request::Parts>().is_some_and(|parts| {
-            let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
-            parts.method == http::Method::POST && accepts.is_some_and(|value| value.contains("text/html"))
-        });
-        if !plain_form {
+        if !is_plain_form() {
             response.set_status(self.status());
         }
     }
+}
+
+/// Whether a form sent without JavaScript is being answered: with a redirect, whatever comes of it.
+#[cfg(feature = "ssr")]
+pub(crate) fn is_plain_form() -> bool {
+    leptos::prelude::use_context::<http::request::Parts>().is_some_and(|parts| {
+        let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+        parts.method == http::Method::POST && accepts.is_some_and(|value| value.contains("text/html"))
+    })
 }
 
 #[cfg(feature = "ssr")]

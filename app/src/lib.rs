@@ -1,13 +1,20 @@
 //! The console's pages: one folder a feature, with its page, its parts and its server functions; `ui/` for what all
 //! share. Built twice: `ssr` renders on the server, `hydrate` continues in the browser.
 
+// Types of views nest as deep as the views do.
+#![recursion_limit = "256"]
+
 pub mod certificates;
+pub mod done;
 pub mod error;
+pub mod findings;
+pub mod ledger;
 pub mod overview;
 pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod permissions;
 pub mod queries;
+pub mod revocations;
 pub mod routes;
 pub mod runs;
 pub mod session;

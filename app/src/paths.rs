@@ -5,6 +5,7 @@ use domain::revocation::RequestId;
 use domain::views::{CertificateQuery, FindingQuery, Link};
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
+use crate::done::{DONE, Done};
 use crate::queries;
 
 /// The query of a list: pairs in a fixed order, so that the same filter is the same address.
@@ -41,6 +42,7 @@ pub const FINDINGS: &str = "/findings";
 pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
 pub const LEDGER: &str = "/ledger";
+pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
 /// Sends the browser to the identity provider; [`sign_in`] and [`sign_in_afresh`] say what for.
 pub const SIGN_IN: &str = "/auth/login";
 /// Where the provider sends it back to: registered there as the redirect URI.
@@ -85,11 +87,26 @@ pub fn revocation(id: &RequestId) -> String {
     format!("{REVOCATIONS}/{id}")
 }
 
+/// One page of a request's certificates.
+pub fn revocation_page(id: &RequestId, query: Query) -> String {
+    query.on(&revocation(id))
+}
+
 /// The form that asks for the revocation of these certificates of one authority.
 pub fn new_revocation(authority: &AuthorityId, serials: &[Serial], finding: Option<&FindingId>) -> String {
     let serials: Vec<String> = serials.iter().map(Serial::to_string).collect();
     let query = Query::new().with("authority", authority).with("serials", serials.join(" "));
     query.with("finding", finding.map(FindingId::to_string).unwrap_or_default()).on(NEW_REVOCATION)
+}
+
+/// The same form with more of it filled in, or with nothing.
+pub fn revocation_form(query: Query) -> String {
+    query.on(NEW_REVOCATION)
+}
+
+/// `address`, a path without a query, told what was done just before.
+pub fn after(address: &str, done: Done) -> String {
+    Query::new().with(DONE, done.name()).on(address)
 }
 
 pub fn ledger(query: Query) -> String {

@@ -4,7 +4,7 @@
 //! This is the outer wall. What a verb does is allowed or refused by the verb itself, whoever calls it.
 
 use domain::Permission;
-use domain::Permission::{Operate, Read, SignedIn};
+use domain::Permission::{Approve, Operate, Read, SignedIn};
 
 /// Pages, as `routes.rs` has them; `:name` stands for one segment of the path.
 pub const PAGES: &[(&str, Permission)] = &[
@@ -13,6 +13,13 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/certificates/:authority/:serial", Read),
     ("/runs", Read),
     ("/runs/:authority/:run", Read),
+    ("/findings", Read),
+    ("/findings/:finding", Read),
+    ("/revocations", Read),
+    ("/revocations/new", Operate),
+    ("/revocations/:request", Read),
+    ("/ledger", Read),
+    ("/ledger/verification", Read),
 ];
 
 /// Server functions by their path. What is asked for by GET must be for reading.
@@ -25,10 +32,24 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/runs", Read),
     ("/api/run", Read),
     ("/api/start-run", Operate),
+    ("/api/findings", Read),
+    ("/api/finding", Read),
+    ("/api/acknowledge-finding", Operate),
+    ("/api/dismiss-finding", Operate),
+    ("/api/requests", Read),
+    ("/api/request", Read),
+    // Its dry run is an operator's, says the verb.
+    ("/api/plan-revocation", Read),
+    ("/api/paste-serials", Operate),
+    ("/api/request-revocation", Operate),
+    ("/api/decide", Approve),
+    ("/api/cancel-request", Operate),
+    ("/api/ledger", Read),
+    ("/api/verify-ledger", Read),
 ];
 
 /// Server functions that take more than 64 KiB: up to a megabyte of pasted serial numbers.
-pub const LARGE: &[&str] = &[];
+pub const LARGE: &[&str] = &["/api/paste-serials", "/api/request-revocation"];
 
 /// What the page at `path` demands. `None`: there is no such page.
 pub fn of_page(path: &str) -> Option<Permission> {

@@ -19,7 +19,7 @@ use crate::paths::{LOOKUP, Query};
 pub struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
-    fn of(search: &str) -> Self {
+    pub(crate) fn of(search: &str) -> Self {
         Self(form_urlencoded::parse(search.trim_start_matches('?').as_bytes()).into_owned().collect())
     }
 
@@ -46,7 +46,7 @@ impl Pairs {
     }
 
     /// People count pages from 1, lists from 0.
-    fn page(&self) -> Result<u32, AppError> {
+    pub(crate) fn page(&self) -> Result<u32, AppError> {
         Ok(self.get::<u32>("page")?.unwrap_or(1).saturating_sub(1))
     }
 }

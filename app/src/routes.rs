@@ -7,7 +7,10 @@ use leptos_router::{SsrMode, path};
 
 use crate::certificates::{CertificatePage, CertificatesPage};
 use crate::error::{AppError, Noun};
+use crate::findings::{FindingPage, FindingsPage};
+use crate::ledger::{LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
+use crate::revocations::{NewRevocationPage, RevocationPage, RevocationsPage};
 use crate::runs::{RunPage, RunsPage};
 use crate::session;
 use crate::ui::ErrorPanel;
@@ -28,6 +31,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/certificates/:authority/:serial") view=CertificatePage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:authority/:run") view=RunPage ssr=SsrMode::Async />
+                    <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/findings/:finding") view=FindingPage ssr=SsrMode::Async />
+                    <Route path=path!("/revocations") view=RevocationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/revocations/new") view=NewRevocationPage ssr=SsrMode::Async />
+                    <Route path=path!("/revocations/:request") view=RevocationPage ssr=SsrMode::Async />
+                    <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async />
+                    <Route path=path!("/ledger/verification") view=VerificationPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Layout>
         </Router>

@@ -3,7 +3,9 @@
 #![cfg(feature = "ssr")]
 #![expect(clippy::unwrap_used, reason = "what cannot be rendered fails the test")]
 
+use app::done::Done;
 use app::error::{AppError, Noun};
+use app::paths::Query;
 use app::session::Viewer;
 use app::standalone::Standalone;
 use app::theme::Theme;
@@ -13,7 +15,7 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
-use domain::views::Settings;
+use domain::views::{FindingQuery, Settings};
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use leptos::prelude::*;
@@ -75,10 +77,24 @@ async fn every_route_renders_whole_pages() {
 #[tokio::test]
 async fn every_address_leads_to_a_page() {
     let routes = leptos_axum::generate_route_list(App);
-    let addresses = [paths::OVERVIEW.to_owned()];
+    let authority = "11223344-1234-1122-2233-112233445566".parse().unwrap();
+    let finding = "duplicate.11223344-1234-1122-2233-112233445566.0a".parse().unwrap();
+    let request = "0193533a-0000-7000-8000-000000000001".parse().unwrap();
+    let serials = ["0a".parse().unwrap(), "0b".parse().unwrap()];
+    let addresses = [
+        paths::OVERVIEW.to_owned(),
+        paths::findings(&FindingQuery::default()),
+        paths::after(&paths::finding(&finding), Done::Acknowledged),
+        paths::revocations(Query::new().with("state", "pending")),
+        paths::new_revocation(&authority, &serials, Some(&finding)),
+        paths::revocation_page(&request, Query::new().with("page", 2)),
+        paths::ledger_entry(17),
+        paths::LEDGER_VERIFICATION.to_owned(),
+    ];
     for address in addresses {
+        let path = address.split(['?', '#']).next().unwrap();
         let leads = routes.iter().any(|route| {
-            let (pattern, address) = (route.path().split('/'), address.split('/'));
+            let (pattern, address) = (route.path().split('/'), path.split('/'));
             pattern.clone().count() == address.clone().count()
                 && pattern.zip(address).all(|(part, value)| part.starts_with('{') || part == value)
         });

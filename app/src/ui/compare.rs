@@ -8,17 +8,24 @@ pub struct Compared {
     pub label: &'static str,
     /// One value a side, in the order of the sides; `None` = this side does not say.
     pub values: Vec<Option<String>>,
+    /// Written differently, and the same nonetheless.
+    alike: bool,
 }
 
 impl Compared {
-    pub fn new<const N: usize>(label: &'static str, values: [Option<String>; N]) -> Self {
-        Self { label, values: values.into() }
+    pub fn new(label: &'static str, values: impl Into<Vec<Option<String>>>) -> Self {
+        Self { label, values: values.into(), alike: false }
+    }
+
+    /// What differs in this line is within what counts as the same.
+    pub fn alike(self, alike: bool) -> Self {
+        Self { alike, ..self }
     }
 
     /// The sides that speak do not all say the same.
     fn differs(&self) -> bool {
         let mut said = self.values.iter().flatten();
-        said.next().is_some_and(|first| said.any(|other| other != first))
+        !self.alike && said.next().is_some_and(|first| said.any(|other| other != first))
     }
 }
 
@@ -83,6 +90,7 @@ mod tests {
     fn only_sides_that_speak_can_differ() {
         let line = |values: [Option<&str>; 3]| Compared::new("Subject", values.map(|v| v.map(str::to_owned)));
         assert!(line([Some("a"), Some("b"), None]).differs());
+        assert!(!line([Some("a"), Some("b"), None]).alike(true).differs());
         assert!(line([Some("a"), None, Some("b")]).differs());
         assert!(!line([Some("a"), Some("a"), None]).differs());
         assert!(!line([None, None, None]).differs());

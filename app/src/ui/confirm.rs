@@ -38,6 +38,7 @@ pub fn TypedConfirmation(
             name
             label=format!("Type {expected} to confirm")
             hint=format!("This is about {} {noun}.", count(expected))
+            pattern=expected.to_string()
             error
             required=true
         />

@@ -86,6 +86,12 @@ pub fn TextField(
     #[prop(default = "text")]
     kind: &'static str,
     #[prop(optional_no_strip)] max_length: Option<u32>,
+    /// The first day that a `date` may be.
+    #[prop(optional, into)]
+    min: Option<String>,
+    /// What the text must look like, as a regular expression of HTML; the hint says it in words.
+    #[prop(optional, into)]
+    pattern: Option<String>,
 ) -> impl IntoView {
     let error = about(error, name);
     let describedby = described(name, hint.is_some(), error);
@@ -99,6 +105,8 @@ pub fn TextField(
                 value=value
                 required=required
                 maxlength=max_length
+                min=min
+                pattern=pattern
                 aria-describedby=describedby
                 aria-invalid=move || error.get().map(|_| "true")
             />
@@ -116,6 +124,7 @@ pub fn TextArea(
     #[prop(optional)] required: bool,
     #[prop(optional_no_strip)] min_length: Option<u32>,
     #[prop(optional_no_strip)] max_length: Option<u32>,
+    #[prop(default = 4)] rows: u32,
 ) -> impl IntoView {
     let error = about(error, name);
     let describedby = described(name, hint.is_some(), error);
@@ -125,7 +134,7 @@ pub fn TextArea(
                 class="input"
                 id=id(name)
                 name=name
-                rows="4"
+                rows=rows.to_string()
                 required=required
                 minlength=min_length
                 maxlength=max_length
@@ -205,12 +214,12 @@ pub fn Choices(
     legend: String,
     #[prop(optional)] error: Signal<Option<AppError>>,
     choices: Vec<Choice>,
-    #[prop(optional, into)] chosen: Option<String>,
+    #[prop(optional, into)] chosen: String,
 ) -> impl IntoView {
     let error = about(error, name);
     let describedby = described(name, false, error);
     let choice = move |(at, choice): (usize, Choice)| {
-        let checked = chosen.as_deref() == Some(choice.value.as_str());
+        let checked = choice.value == chosen;
         // The first has the id that an error above the form leads to.
         let input = if at == 0 { id(name) } else { format!("{}-{at}", id(name)) };
         let label_for = input.clone();

@@ -40,16 +40,19 @@ pub fn FilterSearch(
     }
 }
 
-/// A choice of a filter; the empty value means all and comes first by itself.
+/// A choice of a filter; the empty value comes first by itself.
 #[component]
 pub fn FilterSelect(
     name: &'static str,
     label: &'static str,
     choices: Vec<Choice>,
     #[prop(into)] chosen: String,
+    /// What the empty value means.
+    #[prop(default = "Any")]
+    all: &'static str,
 ) -> impl IntoView {
     let id = format!("filter-{name}");
-    let choices = [Choice::new("", "Any")].into_iter().chain(choices).collect();
+    let choices = [Choice::new("", all)].into_iter().chain(choices).collect();
     view! {
         <div class="filter-field">
             <label for=id.clone()>{label}</label>

@@ -1,8 +1,9 @@
-//! Pages that watch work under way: they ask again every two seconds until it is over.
+//! Pages that ask again: every two seconds while work is under way, and after something was done on them.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -26,5 +27,21 @@ pub fn refresh_while<T>(
                 timer.clear();
             }
         });
+    });
+}
+
+/// Loads the resource anew after the action has changed it, or was refused because somebody else had.
+pub fn reload_after<T, S>(resource: Resource<Result<T, AppError>>, action: ServerAction<S>)
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    Effect::new(move || {
+        let changed =
+            action.value().with(|value| matches!(value, Some(Ok(_)) | Some(Err(AppError::Conflict { .. }))));
+        if changed {
+            resource.refetch();
+        }
     });
 }

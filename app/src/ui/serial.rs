@@ -17,11 +17,16 @@ pub fn SerialText(
     copy: bool,
 ) -> impl IntoView {
     let colons = serial.colons();
-    let shown = if whole { colons.clone() } else { cut(&colons, 11, 5) };
+    let shown = if whole { colons.clone() } else { short(serial) };
     view! {
         <code title=colons>{shown}</code>
         {copy.then(|| view! { " " <CopyButton value=serial.to_string() what="serial number" /> })}
     }
+}
+
+/// The first four and the last two octets, for titles and sentences.
+pub fn short(serial: Serial) -> String {
+    cut(&serial.colons(), 11, 5)
 }
 
 /// An ARN, a hash or another long value: its first and last characters, with the whole in the title.

@@ -137,12 +137,20 @@ impl Context {
 }
 
 fn dates_differ(row: &ReportRow, item: &InventoryItem) -> bool {
-    let expiry = item.expires_at.is_some_and(|at| at.distance(row.not_after) > EXPIRY_TOLERANCE);
-    let issued = item.issued_at.is_some_and(|at| {
+    expiry_differs(row, item) || issue_differs(row, item)
+}
+
+/// Whether the inventory's end of validity is another than the certificate's.
+pub fn expiry_differs(row: &ReportRow, item: &InventoryItem) -> bool {
+    item.expires_at.is_some_and(|at| at.distance(row.not_after) > EXPIRY_TOLERANCE)
+}
+
+/// Whether the inventory's time of issuance is another than the certificate's.
+pub fn issue_differs(row: &ReportRow, item: &InventoryItem) -> bool {
+    item.issued_at.is_some_and(|at| {
         let (earliest, latest) = (row.not_before.min(row.issued_at), row.not_before.max(row.issued_at));
         at < earliest.minus(ISSUE_TOLERANCE) || at > latest.plus(ISSUE_TOLERANCE)
-    });
-    expiry || issued
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,138 @@
+//! The two or three things that one can do about a finding. What one cannot do stays, and says why.
+
+use domain::views::FindingView;
+use domain::{Finding, FindingState};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use super::api::{AcknowledgeFinding, DismissFinding};
+use crate::paths;
+use crate::session::{use_now, use_viewer};
+use crate::ui::{
+    FormErrors, LinkButton, Panel, Panels, Refused, Submit, TextArea, TextField, Weight, error_of,
+};
+
+/// Where the forms stand on the page.
+pub const ACKNOWLEDGE: &str = "acknowledge";
+pub const DISMISS: &str = "dismiss";
+
+#[component]
+pub fn Handle(
+    view: FindingView,
+    acknowledge: ServerAction<AcknowledgeFinding>,
+    dismiss: ServerAction<DismissFinding>,
+) -> impl IntoView {
+    let FindingView { finding, cannot_handle, cannot_revoke, .. } = view;
+    view! {
+        <Panels>
+            <RequestRevocation finding=finding.clone() cannot=cannot_revoke />
+            <Acknowledge finding=finding.clone() cannot=cannot_handle.clone() action=acknowledge />
+            <Dismiss finding cannot=cannot_handle action=dismiss />
+        </Panels>
+    }
+}
+
+/// The form that asks for the certificate of this finding to be revoked.
+pub fn request_form(finding: &Finding) -> String {
+    paths::new_revocation(&finding.id.authority, &[finding.id.serial], Some(&finding.id))
+}
+
+#[component]
+fn RequestRevocation(finding: Finding, cannot: Option<String>) -> impl IntoView {
+    view! {
+        <Panel title="Request revocation">
+            <p>"The CA takes the certificate back for good. You see what that would do first, and another person must approve it."</p>
+            {match cannot {
+                None => view! { <LinkButton href=request_form(&finding) weight=Weight::Danger>"Request revocation"</LinkButton> }
+                    .into_any(),
+                Some(why) => view! { <Refused label="Request revocation" why /> }.into_any(),
+            }}
+        </Panel>
+    }
+}
+
+#[component]
+fn Acknowledge(
+    finding: Finding,
+    cannot: Option<String>,
+    action: ServerAction<AcknowledgeFinding>,
+) -> impl IntoView {
+    let viewer = use_viewer().actor.map(|actor| actor.person.id);
+    let today = use_now().get_untracked().date();
+    let (words, due) = match &finding.state {
+        FindingState::Acknowledged { owner, due } if Some(&owner.id) == viewer.as_ref() => {
+            ("You have taken it on. You can set another day.".to_owned(), *due)
+        }
+        FindingState::Acknowledged { owner, .. } => {
+            (format!("{} has taken it on. Acknowledging it makes it yours.", owner.name), None)
+        }
+        _ => ("You take it on: everybody sees that it is in your hands.".to_owned(), None),
+    };
+    let error = error_of(action);
+    view! {
+        <Panel title="Acknowledge" id=ACKNOWLEDGE>
+            <p>{words}</p>
+            {match cannot {
+                Some(why) => view! { <Refused label="Acknowledge" why /> }.into_any(),
+                None => view! {
+                    <FormErrors error />
+                    <ActionForm action attr:class="form">
+                        <Which finding />
+                        <TextField
+                            name="due"
+                            label="Due"
+                            hint="Optional: the day by which it is to be settled."
+                            kind="date"
+                            value=due.map(|due| due.date()).unwrap_or_default()
+                            min=today
+                            error
+                        />
+                        <Submit pending=action.pending()>"Acknowledge"</Submit>
+                    </ActionForm>
+                }
+                .into_any(),
+            }}
+        </Panel>
+    }
+}
+
+#[component]
+fn Dismiss(finding: Finding, cannot: Option<String>, action: ServerAction<DismissFinding>) -> impl IntoView {
+    let already = matches!(finding.state, FindingState::Dismissed { .. })
+        .then(|| "The finding is dismissed already.".to_owned());
+    let error = error_of(action);
+    view! {
+        <Panel title="Dismiss" id=DISMISS>
+            <p>"It is no trouble, and you know why. It stays dismissed for as long as runs go on seeing it."</p>
+            {match cannot.or(already) {
+                Some(why) => view! { <Refused label="Dismiss" why /> }.into_any(),
+                None => view! {
+                    <FormErrors error />
+                    <ActionForm action attr:class="form">
+                        <Which finding />
+                        <TextArea
+                            name="reason"
+                            label="Reason"
+                            hint="10 to 1,000 characters. The next auditor reads it."
+                            required=true
+                            min_length=Some(10)
+                            max_length=Some(1000)
+                            error
+                        />
+                        <Submit pending=action.pending()>"Dismiss"</Submit>
+                    </ActionForm>
+                }
+                .into_any(),
+            }}
+        </Panel>
+    }
+}
+
+/// Which finding a form is about, as it was shown: a form from a stale page changes nothing.
+#[component]
+fn Which(finding: Finding) -> impl IntoView {
+    view! {
+        <input type="hidden" name="id" value=finding.id.to_string() />
+        <input type="hidden" name="version" value=finding.version.to_string() />
+    }
+}

@@ -1,0 +1,213 @@
+//! The list of findings, the worst first: narrowed and paged by the address alone.
+
+use domain::finding::FindingStateName;
+use domain::views::{Authority, FindingPage, FindingQuery, PAGE_SIZE};
+use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
+use leptos::prelude::*;
+
+use super::api::list_findings;
+use crate::paths::{self, Query};
+use crate::queries::{read_findings, use_query};
+use crate::session::use_now;
+use crate::ui::{
+    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, PageHead,
+    Pagination, SerialText, Table, Tile, Tiles, Tone, count, loaded,
+};
+
+#[component]
+pub fn FindingsPage() -> impl IntoView {
+    let query = use_query(read_findings);
+    let list = Resource::new(
+        move || query.get(),
+        |query| async move {
+            let query = query?;
+            Ok((query.clone(), list_findings(query).await?))
+        },
+    );
+    view! {
+        <PageHead title="Findings">
+            "Where the records disagree: what the CA signed against what was meant to be issued"
+        </PageHead>
+        {loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })}
+    }
+}
+
+#[component]
+fn List(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
+    let content = match (page.findings.is_empty(), query == FindingQuery::default()) {
+        (false, _) => {
+            view! { <Lines query=query.clone() page=page.clone() authorities=authorities.clone() /> }.into_any()
+        }
+        (true, true) => view! {
+            <Empty title="No finding waits for anybody">
+                <p>
+                    "What a run finds stands here, the worst first. Without a recent run this list knows nothing: see when the last one was."
+                </p>
+                <LinkButton href=paths::runs(Query::new())>"See the runs"</LinkButton>
+            </Empty>
+        }
+        .into_any(),
+        (true, false) => view! {
+            <Empty title="No finding matches">
+                <p>"Take a part of the filter away, or go back to all that wait for somebody."</p>
+                <LinkButton href=paths::findings(&FindingQuery::default())>"Show what waits"</LinkButton>
+            </Empty>
+        }
+        .into_any(),
+    };
+    view! {
+        <Waiting page=page.clone() />
+        <Narrow query page authorities />
+        {content}
+    }
+}
+
+/// How many wait, by severity; nothing when none does.
+#[component]
+fn Waiting(page: FindingPage) -> impl IntoView {
+    let number = move |severity: Severity| -> u64 {
+        page.waiting.iter().filter(|(kind, _)| kind.severity() == severity).map(|(_, number)| number).sum()
+    };
+    let tile = |severity: Severity, number: u64| {
+        let href = paths::findings(&FindingQuery { severity: Some(severity), ..FindingQuery::default() });
+        let note = if number == 1 { "waits for somebody" } else { "wait for somebody" };
+        // safe link: from crate::paths above
+        view! { <Tile of=severity number note href=href /> }
+    };
+    let numbers = [Severity::Critical, Severity::High, Severity::Medium].map(|one| (one, number(one)));
+    numbers.iter().any(|(_, number)| *number > 0).then(|| {
+        let tiles = numbers.map(|(severity, number)| tile(severity, number));
+        view! {
+            <div class="above-filter">
+                <Tiles>{tiles.into_iter().collect_view()}</Tiles>
+            </div>
+        }
+    })
+}
+
+#[component]
+fn Narrow(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
+    let kinds = FindingKind::ALL.map(|kind| match page.waiting.get(&kind) {
+        Some(number) => Choice::new(kind, format!("{} ({})", kind.label(), count(*number))),
+        None => Choice::new(kind, kind.label()),
+    });
+    let severities = Severity::ALL.map(|severity| Choice::new(severity.name(), Mark::from(severity).word));
+    let states = FindingStateName::ALL.map(|state| Choice::new(state.name(), Mark::from(state).word));
+    let name = |authority: &Authority| Choice::new(authority.arn.id(), authority.name.clone());
+    let chips = chips(&query, &authorities);
+    view! {
+        <Filter action=paths::FINDINGS>
+            <FilterSelect
+                name="severity"
+                label="Severity"
+                choices=severities.to_vec()
+                chosen=query.severity.map(Severity::name).unwrap_or_default()
+            />
+            <FilterSelect
+                name="kind"
+                label="Kind"
+                choices=kinds.to_vec()
+                chosen=query.kind.map(FindingKind::name).unwrap_or_default()
+            />
+            <FilterSelect
+                name="state"
+                label="State"
+                all="Waiting (open, acknowledged)"
+                choices=states.to_vec()
+                chosen=query.state.map(FindingStateName::name).unwrap_or_default()
+            />
+            <FilterSelect
+                name="authority"
+                label="Authority"
+                choices=authorities.iter().map(name).collect()
+                chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
+            />
+        </Filter>
+        <Chips chips />
+    }
+}
+
+fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
+    let first = FindingQuery { page: 0, ..query.clone() };
+    let chip = |label: String, without: FindingQuery| Chip { label, without: paths::findings(&without) };
+    let severity = query.severity.map(|one| {
+        chip(format!("severity: {}", one.name()), FindingQuery { severity: None, ..first.clone() })
+    });
+    let kind = query.kind.map(|one| {
+        chip(format!("kind: {}", one.label().to_lowercase()), FindingQuery { kind: None, ..first.clone() })
+    });
+    let state = query
+        .state
+        .map(|one| chip(format!("state: {}", one.name()), FindingQuery { state: None, ..first.clone() }));
+    let authority = query.authority.as_ref().map(|id| {
+        let named = authorities.iter().find(|one| one.arn.id() == *id);
+        let name = named.map_or_else(|| id.to_string(), |one| one.name.clone());
+        chip(format!("authority: {name}"), FindingQuery { authority: None, ..first.clone() })
+    });
+    [severity, kind, state, authority].into_iter().flatten().collect()
+}
+
+#[component]
+fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
+    let now = use_now().get_untracked();
+    let columns = ["Severity", "Finding", "Device", "Authority", "State", "Owner", "First seen"];
+    let row = move |finding: Finding| {
+        let named = authorities.iter().find(|one| one.arn == finding.authority);
+        let authority = named.map_or_else(|| finding.id.authority.to_string(), |one| one.name.clone());
+        let device = finding.evidence.inventory.first().map(|item| item.device.to_string());
+        let whole = device.clone();
+        view! {
+            <tr>
+                <td>
+                    <Badge of=finding.id.kind.severity() />
+                </td>
+                <th scope="row" class="wrap">
+                    <a href=paths::finding(&finding.id)>
+                        "Certificate " <SerialText serial=finding.id.serial /> " " {finding.id.kind.sentence()}
+                    </a>
+                </th>
+                <td class="clip" title=whole>
+                    {device}
+                </td>
+                <td class="clip">{authority}</td>
+                <td>
+                    <Badge of=finding.state.name() />
+                </td>
+                <td>{owner(finding.state, now)}</td>
+                <td>
+                    <Ago at=finding.first_seen />
+                </td>
+            </tr>
+        }
+    };
+    let first = u64::from(page.page) * u64::from(PAGE_SIZE);
+    let rows = u64::try_from(page.findings.len()).unwrap_or(0);
+    let to = |number: u32| paths::findings(&FindingQuery { page: number, ..query.clone() });
+    let previous = page.page.checked_sub(1).map(to);
+    let next = (first + rows < page.total).then(|| to(page.page + 1));
+    view! {
+        <Table caption="Findings, the worst first" columns=columns.map(Column::text).to_vec()>
+            {page.findings.into_iter().map(row).collect_view()}
+        </Table>
+        <Pagination first=first + 1 rows total=Some(page.total) previous next />
+    }
+}
+
+/// Who has taken it on, and by when; that it is overdue is said, not only coloured.
+fn owner(state: FindingState, now: Timestamp) -> AnyView {
+    match state {
+        FindingState::Acknowledged { owner, due } => {
+            let late = due.is_some_and(|due| due < now);
+            view! {
+                {owner.name}
+                {due.map(|due| match late {
+                    true => view! { " " <Badge of=Mark::new(Tone::Medium, Icon::Clock, "Overdue") /> }.into_any(),
+                    false => view! { <span class="muted">{format!(" · due {}", due.date())}</span> }.into_any(),
+                })}
+            }
+            .into_any()
+        }
+        FindingState::Dismissed { by, .. } => by.name.into_any(),
+        _ => ().into_any(),
+    }
+}

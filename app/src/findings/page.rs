@@ -1,0 +1,150 @@
+//! One finding: the sentence, what to do, what each record says, what happened, and the ways to handle it.
+
+use domain::views::FindingView;
+use domain::{Finding, FindingId, FindingState};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::api::{AcknowledgeFinding, DismissFinding, get_finding};
+use super::handle::{ACKNOWLEDGE, DISMISS, Handle, request_form};
+use super::history::History;
+use super::records::Records;
+use crate::done::{Done, use_done};
+use crate::error::{AppError, Noun};
+use crate::paths;
+use crate::session::use_viewer;
+use crate::ui::{
+    Ago, Badge, Crumb, Fact, Facts, Flash, LinkButton, PageHead, Section, SerialText, Tone, Weight, loaded,
+    reload_after, short,
+};
+
+#[component]
+pub fn FindingPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = move || params.read().get_str("finding").and_then(|text| text.parse::<FindingId>().ok());
+    let (acknowledge, dismiss) = (ServerAction::new(), ServerAction::new());
+    let finding = Resource::new(id, |id| async move {
+        get_finding(id.ok_or(AppError::NotFound { what: Noun::Finding })?).await
+    });
+    reload_after(finding, acknowledge);
+    reload_after(finding, dismiss);
+    loaded(finding, move |view| view! { <OneFinding view acknowledge dismiss /> })
+}
+
+/// The page once its data is there.
+#[component]
+pub fn OneFinding(
+    view: FindingView,
+    acknowledge: ServerAction<AcknowledgeFinding>,
+    dismiss: ServerAction<DismissFinding>,
+) -> impl IntoView {
+    let Finding { id, state, first_seen, evidence, .. } = view.finding.clone();
+    let title = format!("Certificate {} {}", short(id.serial), id.kind.sentence());
+    let certificate = paths::certificate(&id.authority, id.serial);
+    let request = view.cannot_revoke.is_none().then(|| request_form(&view.finding));
+    let can_handle = view.cannot_handle.is_none();
+    let dismissable = can_handle && !matches!(state, FindingState::Dismissed { .. });
+    let actions = move || {
+        view! {
+            // safe link: from crate::paths above
+            {request.map(|href| view! { <LinkButton href=href weight=Weight::Danger>"Request revocation"</LinkButton> })}
+            {can_handle.then(|| view! { <LinkButton href=format!("#{ACKNOWLEDGE}")>"Acknowledge"</LinkButton> })}
+            {dismissable.then(|| view! { <LinkButton href=format!("#{DISMISS}")>"Dismiss"</LinkButton> })}
+        }
+    };
+    let device = evidence.inventory.first().map(|item| item.device.to_string());
+    let authority = view.authority.name.clone();
+    let (finding, standing) = (view.finding.clone(), state.clone());
+    let name = state.name();
+    view! {
+        <PageHead title crumbs=vec![Crumb::new("Findings", paths::FINDINGS)] actions=actions>
+            <Badge of=id.kind.severity() />
+            <Badge of=name />
+            {id.kind.label()}
+            " · first seen "
+            <Ago at=first_seen />
+        </PageHead>
+        <JustDone state />
+        <Standing state=standing />
+        <Flash tone=Tone::Info title="What to do">
+            <p>{id.kind.advice()}</p>
+        </Flash>
+        <Facts>
+            <Fact label="Serial number" copy=id.serial.to_string() wide=true>
+                <SerialText serial=id.serial whole=true />
+            </Fact>
+            <Fact label="Authority">{authority}</Fact>
+            <Fact label="Device">{device.unwrap_or_else(|| "not in the inventory".to_owned())}</Fact>
+            <Fact label="Certificate">
+                // safe link: from crate::paths above
+                <a href=certificate>"See everything about it"</a>
+            </Fact>
+        </Facts>
+        <Section title="What each record says">
+            <Records evidence />
+        </Section>
+        <Section title="What happened">
+            <History finding />
+        </Section>
+        <Section title="What you can do">
+            <Handle view acknowledge dismiss />
+        </Section>
+    }
+}
+
+/// Who has it, or why nobody needs to.
+#[component]
+fn Standing(state: FindingState) -> impl IntoView {
+    match state {
+        FindingState::Open => ().into_any(),
+        FindingState::Acknowledged { owner, due } => view! {
+            <p class="standing">
+                {format!("{} has taken it on", owner.name)} {due.map(|due| format!(", due {}", due.date()))} "."
+            </p>
+        }
+        .into_any(),
+        FindingState::Dismissed { by, reason } => view! {
+            <div class="standing">
+                <p>{format!("{} dismissed it:", by.name)}</p>
+                <p class="quote">{reason}</p>
+            </div>
+        }
+        .into_any(),
+        FindingState::Resolved { request } => view! {
+            <p class="standing">
+                "Its certificate was revoked by " <a href=paths::revocation(&request)>"a request here"</a>
+                ". The next run confirms it."
+            </p>
+        }
+        .into_any(),
+        FindingState::Closed { .. } => {
+            view! { <p class="standing">"A later run no longer saw it. It reopens if it comes back."</p> }
+                .into_any()
+        }
+    }
+}
+
+/// What the viewer has just done, if the record says so too.
+#[component]
+fn JustDone(state: FindingState) -> impl IntoView {
+    let done = use_done();
+    let me = use_viewer().actor.map(|actor| actor.person.id);
+    move || {
+        let (title, next) = match (done.get()?, &state) {
+            (Done::Acknowledged, FindingState::Acknowledged { owner, .. })
+                if Some(&owner.id) == me.as_ref() =>
+            {
+                ("You have taken this finding on", "Everybody sees that it is in your hands.")
+            }
+            (Done::Dismissed, FindingState::Dismissed { by, .. }) if Some(&by.id) == me.as_ref() => {
+                ("You have dismissed this finding", "The ledger has your reason.")
+            }
+            _ => return None,
+        };
+        Some(view! {
+            <Flash tone=Tone::Ok title>
+                <p>{next} " " <a href=paths::FINDINGS>"See what else waits"</a></p>
+            </Flash>
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! What the ledger's pages ask the server for.
+
+use domain::views::{LedgerPage, LedgerReport};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::session;
+
+/// The entries below `before`, newest first; without it, the newest.
+#[server(endpoint = "ledger", input = GetUrl)]
+pub async fn get_ledger(before: Option<u64>) -> Result<LedgerPage, AppError> {
+    let (console, actor) = session::acting()?;
+    Ok(console.ledger(&actor, before).await?)
+}
+
+/// Follows the whole chain. Changes nothing.
+#[server(endpoint = "verify-ledger", input = GetUrl)]
+pub async fn verify_ledger() -> Result<LedgerReport, AppError> {
+    let (console, actor) = session::acting()?;
+    Ok(console.verify_ledger(&actor).await?)
+}

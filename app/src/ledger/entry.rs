@@ -1,0 +1,106 @@
+//! One entry of the ledger as a row: when, who, what, about what, and the facts that were recorded with it.
+
+use domain::ledger::{Action, Body, Object, Who};
+use domain::views::LedgerLine;
+use leptos::prelude::*;
+
+use crate::paths;
+use crate::ui::{Badge, Icon, Long, Mark, Tone, Utc, short};
+
+#[component]
+pub fn Entry(line: LedgerLine) -> impl IntoView {
+    let LedgerLine { seq, hash, body } = line;
+    let content = match body {
+        Ok(body) => view! { <Read body /> }.into_any(),
+        Err(text) => view! {
+            <td colspan="5" class="wrap">
+                <Badge of=Mark::new(Tone::Medium, Icon::Alert, "Unknown kind of entry") />
+                " "
+                <code>{text}</code>
+            </td>
+        }
+        .into_any(),
+    };
+    view! {
+        <tr id=format!("entry-{seq}")>
+            <th scope="row" class="num">
+                {seq}
+            </th>
+            {content}
+            <td>
+                <Long value=hash.0 head=8 tail=4 />
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn Read(body: Body) -> impl IntoView {
+    let Body { at, who, action, object, detail } = body;
+    let fact = |(name, value): (String, String)| {
+        view! {
+            <div>
+                <dt>{name.replace('_', " ")}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    view! {
+        <td>
+            <Utc at />
+        </td>
+        <td>{person(who)}</td>
+        <td>
+            {match mark(action) {
+                Some(mark) => view! { <Badge of=mark /> }.into_any(),
+                None => action.label().into_any(),
+            }}
+        </td>
+        <td>{about(object)}</td>
+        <td class="wrap">
+            <dl class="detail">{detail.into_iter().map(fact).collect_view()}</dl>
+        </td>
+    }
+}
+
+/// The name, with what they acted as below it.
+fn person(who: Who) -> impl IntoView {
+    let (name, role) = match who {
+        Who::Person { person, roles } => {
+            let roles: Vec<&str> = roles.into_iter().map(domain::Role::name).collect();
+            (person.name, roles.join(", "))
+        }
+        Who::System { part } => ("Countersign".to_owned(), part),
+        Who::Stranger => ("Somebody not signed in".to_owned(), String::new()),
+    };
+    view! {
+        <div class="clip">{name}</div>
+        <div class="small muted">{role}</div>
+    }
+}
+
+/// How an entry stands out that somebody should look at.
+fn mark(action: Action) -> Option<Mark> {
+    match action {
+        Action::Refused | Action::SignInRefused => Some(Mark::new(Tone::Medium, Icon::Ban, action.label())),
+        Action::RunFailed | Action::RevocationFailed | Action::RevocationOverdue => {
+            Some(Mark::new(Tone::High, Icon::Alert, action.label()))
+        }
+        _ => None,
+    }
+}
+
+fn about(object: Object) -> AnyView {
+    let (href, label) = match object {
+        Object::Request(id) => (paths::revocation(&id), "The request".to_owned()),
+        Object::Finding(id) => (paths::finding(&id), format!("{}, {}", id.kind.label(), short(id.serial))),
+        Object::Run { authority, id } => (paths::run(&authority.id(), &id), "The run".to_owned()),
+        Object::Certificate { authority, serial } => {
+            (paths::certificate(&authority.id(), serial), format!("Certificate {}", short(serial)))
+        }
+        Object::Session => return "A session".into_any(),
+        Object::Route(path) => return view! { <code class="clip">{path}</code> }.into_any(),
+    };
+    // safe link: from crate::paths above
+    view! { <a href=href>{label}</a> }.into_any()
+}

@@ -1,0 +1,71 @@
+//! The entries of the ledger, newest first. Times are absolute: this is where one testifies.
+
+use domain::views::{self, PAGE_SIZE};
+use leptos::prelude::*;
+
+use super::api::get_ledger;
+use super::entry::Entry;
+use crate::paths::{self, Query};
+use crate::queries::use_query;
+use crate::ui::{Column, Empty, LinkButton, PageHead, Pagination, Table, loaded, plural};
+
+#[component]
+pub fn LedgerPage() -> impl IntoView {
+    let before = use_query(|pairs| pairs.get::<u64>("before"));
+    let page = Resource::new(move || before.get(), |before| async move { get_ledger(before?).await });
+    loaded(page, |page| view! { <Entries page /> })
+}
+
+/// The page once its data is there.
+#[component]
+pub fn Entries(page: views::LedgerPage) -> impl IntoView {
+    let views::LedgerPage { lines, next, total } = page;
+    let newest = lines.first().map_or(0, |line| line.seq);
+    let rows = u64::try_from(lines.len()).unwrap_or(0);
+    let columns = vec![
+        Column::number("Entry"),
+        Column::text("Time"),
+        Column::text("Who"),
+        Column::text("What"),
+        Column::text("About"),
+        Column::text("Detail"),
+        Column::text("Hash"),
+    ];
+    let before = |seq: u64| paths::ledger(Query::new().with("before", seq));
+    let previous = (newest > 0 && newest < total).then(|| match newest + u64::from(PAGE_SIZE) {
+        newer if newer >= total => paths::LEDGER.to_owned(),
+        newer => before(newer + 1),
+    });
+    let content = match lines.is_empty() {
+        true => view! {
+            <Empty title="No entries here">
+                <p>"Each sign-in, change and refused attempt is an entry of its own."</p>
+                <LinkButton href=paths::LEDGER.to_owned()>"See the newest"</LinkButton>
+            </Empty>
+        }
+        .into_any(),
+        false => view! {
+            <Table caption="Entries of the ledger, the newest first" columns>
+                {lines.into_iter().map(|line| view! { <Entry line /> }).collect_view()}
+            </Table>
+            <Pagination
+                first=total.saturating_sub(newest) + 1
+                rows
+                total=Some(total)
+                previous
+                next=next.map(before)
+            />
+        }
+        .into_any(),
+    };
+    view! {
+        <PageHead
+            title="Ledger"
+            actions=|| view! { <LinkButton href=paths::LEDGER_VERIFICATION.to_owned()>"Verify the chain"</LinkButton> }
+        >
+            {plural(total, "entry").replace("entrys", "entries")}
+            " · each holds the hash of the one before it, so that none can be changed, removed or moved unnoticed"
+        </PageHead>
+        {content}
+    }
+}

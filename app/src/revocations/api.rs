@@ -1,0 +1,129 @@
+//! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
+
+use domain::revocation::{RequestId, RequestState, TargetHash, Verdict};
+use domain::{AuthorityId, FindingId, RevocationReason};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+use super::plan::{Plan, Proposal, RequestList};
+use super::sheet::Sheet;
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::{done::Done, paths, session};
+
+/// Requests: those that wait come first, unless the list is narrowed or paged.
+#[server(endpoint = "requests", input = GetUrl)]
+pub async fn list_requests(
+    state: Option<RequestState>,
+    before: Option<RequestId>,
+) -> Result<RequestList, AppError> {
+    let (console, actor) = session::acting()?;
+    let waiting = match (state, &before) {
+        (None, None) => console.requests(&actor, Some(RequestState::Pending), None).await?.requests,
+        _ => Vec::new(),
+    };
+    let page = console.requests(&actor, state, before.as_ref()).await?;
+    Ok(RequestList { waiting, page, authorities: console.authorities() })
+}
+
+/// One request, with one page of its certificates.
+#[server(endpoint = "request", input = GetUrl)]
+pub async fn get_request(id: RequestId, page: u32) -> Result<Sheet, AppError> {
+    let (console, actor) = session::acting()?;
+    Ok(Sheet::of(console.request(&actor, &id).await?, page))
+}
+
+/// What a request for these certificates would do; without any, what one can be made for.
+#[server(endpoint = "plan-revocation", input = GetUrl)]
+pub async fn plan_revocation(
+    authority: Option<AuthorityId>,
+    serials: String,
+    finding: Option<FindingId>,
+) -> Result<Plan, AppError> {
+    let (console, actor) = session::acting()?;
+    let proposal = match authority.filter(|_| !serials.is_empty()) {
+        Some(authority) => Some(propose(&console, &actor, &authority, &serials, finding).await?),
+        None => None,
+    };
+    Ok(Plan { authorities: console.authorities(), proposal })
+}
+
+/// Reads a pasted list and leads to the page of its dry run; answers with it if it is too long for an address.
+#[server(endpoint = "paste-serials")]
+pub async fn paste_serials(authority: AuthorityId, serials: String) -> Result<Option<Proposal>, AppError> {
+    let (console, actor) = session::acting()?;
+    let list = super::pasted::read(&serials)?;
+    if list.len() > super::draft::ADDRESS_HOLDS {
+        super::draft::needs_program()?;
+        return propose(&console, &actor, &authority, &serials, None).await.map(Some);
+    }
+    leptos_axum::redirect(&paths::new_revocation(&authority, &list, None));
+    Ok(None)
+}
+
+/// Asks for exactly the certificates that the form showed. `count` is their number, typed.
+#[server(endpoint = "request-revocation")]
+pub async fn request_revocation(
+    authority: AuthorityId,
+    serials: String,
+    finding: Option<FindingId>,
+    reason: Option<RevocationReason>,
+    justification: String,
+    ticket: Option<String>,
+    count: Option<String>,
+) -> Result<(), AppError> {
+    let (console, actor) = session::acting()?;
+    let ticket = ticket.unwrap_or_default();
+    let draft =
+        super::draft::Draft { authority: Some(authority), serials, finding, reason, justification, ticket };
+    let made = match draft.form(count.as_deref()) {
+        Ok(form) => console.request_revocation(&actor, form).await.map_err(AppError::from),
+        Err(error) => Err(error),
+    };
+    let request = made.inspect_err(|error| draft.send_back(error))?;
+    leptos_axum::redirect(&paths::after(&paths::revocation(&request.id), Done::Requested));
+    Ok(())
+}
+
+/// Approves or rejects what was seen. `targets` is how many certificates the page showed, `count` what was typed.
+#[server(endpoint = "decide")]
+pub async fn decide(
+    id: RequestId,
+    verdict: Verdict,
+    seen: TargetHash,
+    targets: u64,
+    count: Option<String>,
+    comment: Option<String>,
+) -> Result<(), AppError> {
+    let (console, actor) = session::acting()?;
+    if verdict == Verdict::Approve {
+        super::draft::confirmed(targets, count.as_deref())?;
+    }
+    console.decide(&actor, &id, verdict, &seen, comment).await?;
+    let done = if verdict == Verdict::Approve { Done::Approved } else { Done::Rejected };
+    leptos_axum::redirect(&paths::after(&paths::revocation(&id), done));
+    Ok(())
+}
+
+/// Withdraws one's own request.
+#[server(endpoint = "cancel-request")]
+pub async fn cancel_request(id: RequestId) -> Result<(), AppError> {
+    let (console, actor) = session::acting()?;
+    console.cancel_request(&actor, &id).await?;
+    leptos_axum::redirect(&paths::after(&paths::revocation(&id), Done::Cancelled));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn propose(
+    console: &console::Console,
+    actor: &domain::Actor,
+    authority: &AuthorityId,
+    serials: &str,
+    finding: Option<FindingId>,
+) -> Result<Proposal, AppError> {
+    let dry_run = console.dry_run(actor, authority, &super::pasted::read(serials)?).await?;
+    let named = console.authorities().into_iter().find(|one| one.arn == dry_run.authority);
+    let authority = named.ok_or(AppError::NotFound { what: crate::error::Noun::Authority })?;
+    Ok(Proposal::of(authority, dry_run, finding))
+}

@@ -1,0 +1,190 @@
+//! The end of a request's page: approve and reject with equal weight, and for its requester the way to withdraw it. What
+//! the viewer cannot do stays, and says why.
+
+use domain::revocation::{Refusal, Request, RequestState, Verdict};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_url;
+
+use super::api::{CancelRequest, Decide};
+use super::sheet::Sheet;
+use crate::paths;
+use crate::session::use_viewer;
+use crate::ui::{
+    Flash, FormErrors, Icon, Panel, Panels, Refused, Section, Submit, TextArea, Tone, TypedConfirmation,
+    error_of, plural,
+};
+
+/// Nothing once the request no longer waits.
+#[component]
+pub fn Decision(
+    sheet: Sheet,
+    decide: ServerAction<Decide>,
+    cancel: ServerAction<CancelRequest>,
+) -> impl IntoView {
+    let Sheet { request, cannot_decide, cannot_cancel, .. } = sheet;
+    let mine = use_viewer().actor.is_some_and(|actor| actor.person.id == request.requester.id);
+    let withdraw =
+        mine.then(|| view! { <Withdraw request=request.clone() cannot=cannot_cancel action=cancel /> });
+    (request.state == RequestState::Pending).then(|| {
+        view! {
+            <Section title="Decide">
+                {match cannot_decide {
+                    Some(why) => view! { <Closed request why /> }.into_any(),
+                    None => view! { <Open request action=decide /> }.into_any(),
+                }}
+                {withdraw}
+            </Section>
+        }
+    })
+}
+
+fn approve_words(request: &Request) -> String {
+    match request.target_count {
+        1 => "Approve the revocation".to_owned(),
+        more => format!("Approve {}", plural(u64::from(more), "revocation")),
+    }
+}
+
+/// What each of the two would lead to.
+fn consequences(request: &Request) -> (String, &'static str) {
+    let given = u32::try_from(request.approvals()).unwrap_or(u32::MAX);
+    let approve = match request.approvals_needed.saturating_sub(given) {
+        0 | 1 => match request.target_count {
+            1 => "Yours is the last approval needed: the CA revokes the certificate at once. That cannot be undone."
+                .to_owned(),
+            more => format!(
+                "Yours is the last approval needed: the CA revokes {} at once. That cannot be undone.",
+                plural(u64::from(more), "certificate")
+            ),
+        },
+        missing => format!("{} must follow before anything is revoked.", plural(u64::from(missing - 1), "more approval")),
+    };
+    (approve, "One rejection ends the request. Nothing is revoked; another request can be made.")
+}
+
+#[component]
+fn Open(request: Request, action: ServerAction<Decide>) -> impl IntoView {
+    let error = error_of(action);
+    let (approve, reject) = consequences(&request);
+    let number = u64::from(request.target_count);
+    let words = approve_words(&request);
+    view! {
+        <FormErrors error />
+        <ActionForm action attr:class="decide">
+            <input type="hidden" name="id" value=request.id.to_string() />
+            <input type="hidden" name="seen" value=request.hash.to_string() />
+            <input type="hidden" name="targets" value=number.to_string() />
+            <TextArea
+                name="comment"
+                label="Comment"
+                hint="Optional, at most 1,000 characters. It stays with your decision, in the ledger too."
+                max_length=Some(1000)
+                error
+            />
+            <Panels>
+                <Panel title="Approve">
+                    <p>{approve}</p>
+                    {(number > 1)
+                        .then(|| view! { <TypedConfirmation name="count" expected=number noun="certificates" error /> })}
+                    <Verdicts verdict=Verdict::Approve label=words pending=action.pending() />
+                </Panel>
+                <Panel title="Reject">
+                    <p>{reject}</p>
+                    <Verdicts verdict=Verdict::Reject label="Reject the request" pending=action.pending() />
+                </Panel>
+            </Panels>
+        </ActionForm>
+    }
+}
+
+/// One of the two buttons of the form. Rejecting does not need what approving asks to be typed.
+#[component]
+fn Verdicts(verdict: Verdict, #[prop(into)] label: String, pending: Memo<bool>) -> impl IntoView {
+    let (value, icon, free) = match verdict {
+        Verdict::Approve => ("approve", Icon::Check, false),
+        Verdict::Reject => ("reject", Icon::Cross, true),
+    };
+    view! {
+        <button
+            type="submit"
+            class="button"
+            name="verdict"
+            value=value
+            formnovalidate=free
+            disabled=move || pending.get()
+        >
+            {icon.draw()}
+            {label}
+        </button>
+    }
+}
+
+/// Both ways, closed to this person.
+#[component]
+fn Closed(request: Request, why: Refusal) -> impl IntoView {
+    const WHY: &str = "why-not-decide";
+    let (approve, reject) = consequences(&request);
+    let stale = matches!(why, Refusal::StaleSignIn(_));
+    let closed = |icon: Icon, label: String| {
+        view! {
+            <button type="button" class="button" aria-disabled="true" aria-describedby=WHY>
+                {icon.draw()}
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <div id=WHY>
+            <Flash tone=Tone::Info title=why.to_string()>
+                {stale.then(|| view! { <p><SignInAgain /></p> })}
+            </Flash>
+        </div>
+        <Panels>
+            <Panel title="Approve">
+                <p>{approve}</p>
+                {closed(Icon::Ban, approve_words(&request))}
+            </Panel>
+            <Panel title="Reject">
+                <p>{reject}</p>
+                {closed(Icon::Ban, "Reject the request".to_owned())}
+            </Panel>
+        </Panels>
+    }
+}
+
+#[component]
+fn SignInAgain() -> impl IntoView {
+    let url = use_url();
+    let href = move || paths::sign_in_afresh(url.get().path());
+    view! {
+        // safe link: the sign-in page of crate::paths
+        <a class="button button-primary" href=href rel="external">
+            "Sign in again to decide"
+        </a>
+    }
+}
+
+/// For the requester alone.
+#[component]
+fn Withdraw(request: Request, cannot: Option<Refusal>, action: ServerAction<CancelRequest>) -> impl IntoView {
+    let error = error_of(action);
+    view! {
+        <Panels>
+            <Panel title="Cancel">
+                <p>"You no longer want it. Nothing is revoked; another request can be made."</p>
+                {match cannot {
+                    Some(why) => view! { <Refused label="Cancel the request" why=why.to_string() /> }.into_any(),
+                    None => view! {
+                        <FormErrors error />
+                        <ActionForm action attr:class="form">
+                            <input type="hidden" name="id" value=request.id.to_string() />
+                            <Submit pending=action.pending()>"Cancel the request"</Submit>
+                        </ActionForm>
+                    }
+                    .into_any(),
+                }}
+            </Panel>
+        </Panels>
+    }
+}

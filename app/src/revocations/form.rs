@@ -1,0 +1,156 @@
+//! The form of a request: reason, justification, ticket, and the number typed for more than one certificate.
+
+use domain::revocation::{Mode, Policy};
+use domain::timestamp::words;
+use domain::{RevocationReason, Serial};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use super::api::RequestRevocation;
+use super::draft::Draft;
+use super::plan::Proposal;
+use crate::paths;
+use crate::session::use_viewer;
+use crate::ui::{
+    Choice, Choices, Flash, FormActions, FormErrors, Submit, TextArea, TextField, Tone, TypedConfirmation,
+    Weight, error_of, plural,
+};
+
+#[component]
+pub fn RequestForm(
+    proposal: Proposal,
+    draft: Draft,
+    action: ServerAction<RequestRevocation>,
+) -> impl IntoView {
+    let settings = use_viewer().settings;
+    let Proposal { authority, serials, finding, foretold, .. } = proposal;
+    let number = foretold.revocable;
+    let list = serials.iter().map(Serial::to_string).collect::<Vec<_>>().join(" ");
+    let reasons = RevocationReason::ALL
+        .map(|reason| Choice::new(reason.aws(), reason.label()).meaning(reason.meaning()))
+        .to_vec();
+    let back = finding.as_ref().map_or_else(|| paths::REVOCATIONS.to_owned(), paths::finding);
+    let left_out = match foretold.refused() {
+        0 => None,
+        more => Some(format!(
+            "The request is about {}. {} left out.",
+            plural(number, "certificate"),
+            match more {
+                1 => "The one that cannot be revoked is".to_owned(),
+                more => format!("The {more} that cannot be revoked are"),
+            }
+        )),
+    };
+    let verb = match number {
+        1 => "Request revocation".to_owned(),
+        more => format!("Request {}", plural(more, "revocation")),
+    };
+    let error = error_of(action);
+    view! {
+        <FormErrors error />
+        {(settings.mode == Mode::DryRun)
+            .then(|| {
+                view! {
+                    <Flash tone=Tone::Pending title="Dry run">
+                        <p>"Once approved, it is rehearsed: the CA is not asked to revoke anything."</p>
+                    </Flash>
+                }
+            })}
+        <ActionForm action attr:class="form">
+            <input type="hidden" name="authority" value=authority.arn.id().to_string() />
+            <input type="hidden" name="serials" value=list />
+            {finding.map(|id| view! { <input type="hidden" name="finding" value=id.to_string() /> })}
+            {left_out.map(|words| view! { <p>{words}</p> })}
+            <Choices
+                name="reason"
+                legend="Reason"
+                choices=reasons
+                chosen=draft.reason.map(RevocationReason::aws).unwrap_or_default()
+                error
+            />
+            <Refused justification=draft.justification />
+            <TextArea
+                name="justification"
+                label="Justification"
+                hint="10 to 2,000 characters: what happened, and how you know. The approvers decide by it."
+                required=true
+                min_length=Some(10)
+                max_length=Some(2000)
+                error
+            />
+            <TextField
+                name="ticket"
+                label="Ticket"
+                hint="Optional: a reference into your own system."
+                value=draft.ticket
+                max_length=Some(100)
+                error
+            />
+            {(number > 1)
+                .then(|| view! { <TypedConfirmation name="count" expected=number noun="certificates" error /> })}
+            <p class="muted">{terms(&settings.policy, number)}</p>
+            <FormActions cancel=back>
+                <Submit weight=Weight::Primary pending=action.pending()>
+                    {verb}
+                </Submit>
+            </FormActions>
+        </ActionForm>
+    }
+}
+
+/// What was written before the form came back. Not in the field again: text inside one is not escaped on the server.
+#[component]
+fn Refused(justification: String) -> impl IntoView {
+    (!justification.is_empty()).then(|| {
+        view! {
+            <div class="field">
+                <p class="field-hint">"What you wrote before, to be copied:"</p>
+                <pre class="written">{justification}</pre>
+            </div>
+        }
+    })
+}
+
+/// Who must agree, and until when.
+fn terms(policy: &Policy, targets: u64) -> String {
+    let targets = usize::try_from(targets).unwrap_or(usize::MAX);
+    let needed = RevocationReason::ALL.map(|reason| (reason, policy.approvals(targets, reason)));
+    let least = needed.iter().map(|(_, number)| *number).min().unwrap_or(1);
+    let more: Vec<String> = needed
+        .iter()
+        .filter(|(_, number)| *number > least)
+        .map(|(reason, number)| format!("{number} for “{}”", reason.label()))
+        .collect();
+    let exceptions = if more.is_empty() { String::new() } else { format!(", {}", more.join(", ")) };
+    format!(
+        "It needs {} by people other than you{exceptions}. It expires {} after it is made.",
+        plural(u64::from(least), "approval"),
+        words(policy.request_expiry)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::revocation::QuorumRule;
+    use std::time::Duration;
+
+    #[test]
+    fn the_terms_follow_the_policy() {
+        let rule = |from_targets, reasons: &[_], approvals| QuorumRule {
+            from_targets,
+            reasons: reasons.to_vec(),
+            approvals,
+        };
+        let policy = Policy {
+            quorum: vec![rule(10, &[], 2), rule(1, &[RevocationReason::CertificateAuthorityCompromise], 3)],
+            request_expiry: Duration::from_secs(86_400),
+            fresh_sign_in: Duration::from_secs(300),
+        };
+        assert_eq!(
+            terms(&policy, 1),
+            "It needs 1 approval by people other than you, 3 for “CA compromise”. It expires 24 hours after it is made."
+        );
+        assert!(terms(&policy, 10).starts_with("It needs 2 approvals by people other than you, 3 for"));
+    }
+}

@@ -1,0 +1,234 @@
+//! One request, to be read from top to bottom in a minute: what, why, who asks, what it would do now, what changed since,
+//! which certificates, what happened; and at the end the decision.
+
+use domain::revocation::{Mode, Request, RequestId, RequestState, Verdict};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::api::{CancelRequest, Decide, get_request};
+use super::blast::Blast;
+use super::decide::Decision;
+use super::list::{name, verdict_of};
+use super::progress::{UnderWay, is_under_way};
+use super::sheet::{Change, Changes, Sheet};
+use super::targets::Targets;
+use crate::done::{Done, use_done};
+use crate::error::{AppError, Noun};
+use crate::paths;
+use crate::queries::use_query;
+use crate::session::use_viewer;
+use crate::ui::{
+    Ago, Badge, Crumb, Fact, Facts, Flash, Long, PageHead, Section, SerialText, Tone, Utc, count, loaded,
+    moments, plural, refresh_while, reload_after,
+};
+
+#[component]
+pub fn RevocationPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = move || params.read().get_str("request").and_then(|text| text.parse::<RequestId>().ok());
+    let page = use_query(|pairs| pairs.page());
+    let (decide, cancel) = (ServerAction::new(), ServerAction::new());
+    let sheet = Resource::new(
+        move || (id(), page.get()),
+        |(id, page)| async move {
+            get_request(id.ok_or(AppError::NotFound { what: Noun::Request })?, page?).await
+        },
+    );
+    refresh_while(sheet, |sheet| is_under_way(sheet.request.state));
+    reload_after(sheet, decide);
+    reload_after(sheet, cancel);
+    loaded(sheet, move |sheet| view! { <OneRequest sheet decide cancel /> })
+}
+
+/// The page once its data is there.
+#[component]
+pub fn OneRequest(
+    sheet: Sheet,
+    decide: ServerAction<Decide>,
+    cancel: ServerAction<CancelRequest>,
+) -> impl IntoView {
+    let Sheet { request, authority, foretold, changes, timeline, mode, .. } = sheet.clone();
+    let title = format!("{} of {}", name(&request), authority.name);
+    let (state, requester, requested_at) =
+        (request.state, request.requester.name.clone(), request.requested_at);
+    let pending = state == RequestState::Pending;
+    let targets = sheet.clone();
+    let expiry = pending.then_some(request.expires_at);
+    let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
+    let waiting = pending.then(|| {
+        view! {
+            <Section title="What it would do now">
+                <Blast foretold />
+                <Since changes />
+            </Section>
+        }
+    });
+    view! {
+        <PageHead title crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)]>
+            <Badge of=state />
+            "Requested by "
+            {requester}
+            " "
+            <Ago at=requested_at />
+            {approvals}
+            {expiry.map(|at| view! { " · expires " <Ago at /> })}
+        </PageHead>
+        <JustDone request=request.clone() />
+        <Standing request=request.clone() mode />
+        <UnderWay sheet=sheet.clone() />
+        <Asked request />
+        {waiting}
+        <Section title="Certificates">
+            <Targets sheet=targets />
+        </Section>
+        <Section title="What happened, and what is to come">{moments(timeline)}</Section>
+        <Decision sheet decide cancel />
+    }
+}
+
+/// What one has to know before reading on.
+#[component]
+fn Standing(request: Request, mode: Mode) -> impl IntoView {
+    let open =
+        matches!(request.state, RequestState::Pending | RequestState::Approved | RequestState::Executing);
+    let rehearsed = mode == Mode::DryRun && open;
+    let problem = request.problem.map(|problem| {
+        view! {
+            <Flash tone=Tone::High title=format!("{}: somebody must look at it", request.state.label())>
+                <p>{problem}</p>
+            </Flash>
+        }
+    });
+    view! {
+        {rehearsed
+            .then(|| {
+                view! {
+                    <Flash tone=Tone::Pending title="Dry run">
+                        <p>"Once approved, it is rehearsed: the CA is not asked to revoke anything."</p>
+                    </Flash>
+                }
+            })}
+        {problem}
+    }
+}
+
+/// Who asks for what, and why: what the hash is over.
+#[component]
+fn Asked(request: Request) -> impl IntoView {
+    let single = (request.target_count == 1).then_some(request.first_target.serial);
+    let number = plural(u64::from(request.target_count), "certificate");
+    let approvals = format!("{} of {} needed", request.approvals(), request.approvals_needed);
+    let Request { requester, reason, justification, finding, ticket, hash, policy_version, .. } = request;
+    view! {
+        <Facts>
+            <Fact label="Certificates">
+                {match single {
+                    Some(serial) => view! { <SerialText serial /> }.into_any(),
+                    None => number.into_any(),
+                }}
+            </Fact>
+            <Fact label="Requested by">
+                {requester.name}
+                " · "
+                <Utc at=request.requested_at />
+            </Fact>
+            <Fact label="Reason" wide=true>
+                {reason.label()}
+                <span class="plain muted">{format!(" · {}", reason.meaning())}</span>
+            </Fact>
+            <Fact label="Justification" wide=true>
+                <p class="quote">{justification}</p>
+            </Fact>
+            {finding
+                .map(|id| {
+                    view! {
+                        <Fact label="Finding" wide=true>
+                            <a href=paths::finding(&id)>
+                                "Certificate " <SerialText serial=id.serial /> " " {id.kind.sentence()}
+                            </a>
+                        </Fact>
+                    }
+                })}
+            <Fact label="Ticket">{ticket.unwrap_or_else(|| "none".to_owned())}</Fact>
+            <Fact label="Expires">
+                <Utc at=request.expires_at />
+            </Fact>
+            <Fact label="Approvals">
+                {approvals}
+                <span class="plain muted">{format!(" · by policy {}", policy_version)}</span>
+            </Fact>
+            <Fact label="Hash" copy=hash.to_string()>
+                <Long value=hash.to_string() head=16 tail=8 />
+                <span class="plain muted">" · over all of the above and every certificate"</span>
+            </Fact>
+        </Facts>
+    }
+}
+
+#[component]
+fn Since(changes: Changes) -> impl IntoView {
+    let change = |Change { serial, what }: Change| {
+        view! {
+            <li>
+                "Certificate " <SerialText serial /> " " {what}
+            </li>
+        }
+    };
+    if changes.count == 0 {
+        return view! { <p>"Nothing has changed since the request was made."</p> }.into_any();
+    }
+    let more = changes.count.saturating_sub(u64::try_from(changes.first.len()).unwrap_or(0));
+    view! {
+        <Flash tone=Tone::High title=format!("{} since the request was made", plural(changes.count, "change"))>
+            <ul class="list">{changes.first.into_iter().map(change).collect_view()}</ul>
+            {(more > 0).then(|| view! { <p>{format!("And {} more.", count(more))}</p> })}
+        </Flash>
+    }
+    .into_any()
+}
+
+/// What the viewer has just done, if the record says so too.
+#[component]
+fn JustDone(request: Request) -> impl IntoView {
+    let done = use_done();
+    let me = use_viewer().actor.map(|actor| actor.person.id);
+    let mine = me.as_ref() == Some(&request.requester.id);
+    let verdict = me.as_ref().and_then(|me| verdict_of(&request, me));
+    let (state, missing) = (request.state, missing(&request));
+    move || {
+        let (title, next) = match (done.get()?, verdict) {
+            (Done::Requested, _) if mine && state == RequestState::Pending => (
+                "The request is made",
+                format!(
+                    "{missing} by somebody else must follow before anything is revoked. You need not do anything more."
+                ),
+            ),
+            (Done::Approved, Some(Verdict::Approve)) if state == RequestState::Pending => {
+                ("You have approved it", format!("{missing} must follow before anything is revoked."))
+            }
+            (Done::Approved, Some(Verdict::Approve)) => (
+                "You have approved it",
+                "No more approvals are needed: it is carried out by itself.".to_owned(),
+            ),
+            (Done::Rejected, Some(Verdict::Reject)) => (
+                "You have rejected it",
+                "Nothing is revoked. The requester can make another request.".to_owned(),
+            ),
+            (Done::Cancelled, _) if mine && state == RequestState::Cancelled => {
+                ("You have cancelled it", "Nothing is revoked.".to_owned())
+            }
+            _ => return None,
+        };
+        Some(view! {
+            <Flash tone=Tone::Ok title>
+                <p>{next} " " <a href=paths::REVOCATIONS>"See all requests"</a></p>
+            </Flash>
+        })
+    }
+}
+
+/// "1 approval", "2 approvals": what is not there yet.
+fn missing(request: &Request) -> String {
+    let given = u64::try_from(request.approvals()).unwrap_or(u64::MAX);
+    plural(u64::from(request.approvals_needed).saturating_sub(given), "approval")
+}

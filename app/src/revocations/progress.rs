@@ -1,0 +1,44 @@
+//! An approved request being carried out.
+
+use domain::revocation::{RequestState, Verdict};
+use leptos::prelude::*;
+
+use super::sheet::Sheet;
+use crate::paths;
+use crate::session::use_now;
+use crate::ui::{LinkButton, Progress, Section};
+
+/// Whether somebody works on it right now.
+pub fn is_under_way(state: RequestState) -> bool {
+    matches!(state, RequestState::Approved | RequestState::Executing)
+}
+
+/// How far the execution is. Without JavaScript the page loads itself anew.
+#[component]
+pub fn UnderWay(sheet: Sheet) -> impl IntoView {
+    let request = sheet.request;
+    let here = paths::revocation(&request.id);
+    let total = u64::from(request.target_count);
+    let done = match request.state {
+        RequestState::Approved => 0,
+        _ => total.saturating_sub(u64::from(sheet.counts.waiting)),
+    };
+    let approved =
+        request.decisions.iter().filter(|one| one.verdict == Verdict::Approve).map(|one| one.at).max();
+    let elapsed = use_now().get_untracked().since(approved.unwrap_or(request.requested_at));
+    is_under_way(request.state).then(|| {
+        view! {
+            <noscript>
+                <meta http-equiv="refresh" content="2" />
+            </noscript>
+            <Section title="Under way">
+                <Progress what="Revoking" unit="certificates" done total=Some(total) elapsed />
+                <p class="muted">"You can leave this page: the work goes on, even when a server is restarted."</p>
+                <div>
+                    // safe link: from crate::paths above
+                    <LinkButton href=here>"Look again"</LinkButton>
+                </div>
+            </Section>
+        }
+    })
+}

@@ -1,0 +1,137 @@
+//! The certificates of a request, as a table: foreseen before it is made, as they are now afterwards.
+
+use domain::dry_run::DryRunLine;
+use domain::revocation::{ItemProgress, ItemState, Target};
+use domain::views::PAGE_SIZE;
+use domain::{AuthorityId, subject};
+use leptos::prelude::*;
+
+use super::blast::Outcome;
+use super::sheet::{Sheet, TargetLine};
+use crate::paths::{self, Query};
+use crate::ui::{Ago, Badge, Column, Icon, Mark, Pagination, SerialText, Table, Tone, Utc};
+
+/// The lines of a dry run.
+#[component]
+pub fn Foreseen(authority: AuthorityId, lines: Vec<DryRunLine>) -> impl IntoView {
+    let columns = ["Serial number", "Device", "Subject", "Expires", "Outcome"].map(Column::text).to_vec();
+    let row = move |line: DryRunLine| {
+        view! {
+            <tr>
+                {named(&authority, line.target)}
+                <td>
+                    <Outcome obstacle=line.obstacle last_of_device=line.last_of_device />
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <Table caption="What would happen to each certificate" columns>
+            {lines.into_iter().map(row).collect_view()}
+        </Table>
+    }
+}
+
+/// One page of a request's certificates.
+#[component]
+pub fn Targets(sheet: Sheet) -> impl IntoView {
+    let authority = sheet.authority.arn.id();
+    let approved = sheet.request.state.is_countersigned();
+    let mut columns = ["Serial number", "Device", "Subject", "Expires"].map(Column::text).to_vec();
+    match approved {
+        true => {
+            columns.extend(["Revocation", "On the CRL", "In a report", "In the inventory"].map(Column::text))
+        }
+        false => columns.push(Column::text("Dry run now")),
+    }
+    let row = move |TargetLine { target, obstacle, last_of_device, item }: TargetLine| {
+        let outcome = match approved {
+            true => view! { <Progress item /> }.into_any(),
+            false => view! {
+                <td>
+                    <Outcome obstacle last_of_device />
+                </td>
+            }
+            .into_any(),
+        };
+        view! { <tr>{named(&authority, target)} {outcome}</tr> }
+    };
+    let first = u64::from(sheet.page) * u64::from(PAGE_SIZE);
+    let rows = u64::try_from(sheet.targets.len()).unwrap_or(0);
+    let total = u64::from(sheet.request.target_count);
+    let id = sheet.request.id.clone();
+    let to = |page: u64| {
+        let query = Query::new().with("page", if page == 0 { String::new() } else { (page + 1).to_string() });
+        paths::revocation_page(&id, query)
+    };
+    let previous = u64::from(sheet.page).checked_sub(1).map(to);
+    let next = (first + rows < total).then(|| to(u64::from(sheet.page) + 1));
+    view! {
+        <Table caption="The certificates of the request" columns>
+            {sheet.targets.into_iter().map(row).collect_view()}
+        </Table>
+        <Pagination first=first + 1 rows total=Some(total) previous next />
+    }
+}
+
+/// The cells that say which certificate it is.
+fn named(authority: &AuthorityId, target: Target) -> impl IntoView + use<> {
+    let subject = target.subject.map(|text| subject::common_name(&text).unwrap_or(text));
+    let device = target.device.map(|device| device.to_string());
+    let titles = (device.clone(), subject.clone());
+    view! {
+        <th scope="row">
+            <a href=paths::certificate(authority, target.serial)>
+                <SerialText serial=target.serial />
+            </a>
+        </th>
+        <td class="clip" title=titles.0>
+            {match device {
+                Some(device) => device.into_any(),
+                None => view! { <span class="muted">"not in the inventory"</span> }.into_any(),
+            }}
+        </td>
+        <td class="clip" title=titles.1>
+            {subject}
+        </td>
+        <td>{target.expires_at.map(|at| view! { <Ago at /> })}</td>
+    }
+}
+
+/// The cells that say how far its revocation is.
+#[component]
+fn Progress(item: Option<ItemProgress>) -> impl IntoView {
+    let Some(item) = item else {
+        let waiting = Mark::new(Tone::Pending, Icon::Clock, "Waiting");
+        return view! {
+            <td>
+                <Badge of=waiting />
+            </td>
+            <td></td>
+            <td></td>
+            <td></td>
+        }
+        .into_any();
+    };
+    let (mark, more) = match item.item {
+        ItemState::Waiting => (Mark::new(Tone::Pending, Icon::Clock, "Waiting"), None),
+        ItemState::Calling { .. } => (Mark::new(Tone::Info, Icon::Play, "Revoking"), None),
+        ItemState::Revoked { before: true, .. } => {
+            (Mark::new(Tone::Ok, Icon::Check, "Revoked"), Some("it was before".to_owned()))
+        }
+        ItemState::Revoked { .. } => (Mark::new(Tone::Ok, Icon::Check, "Revoked"), None),
+        ItemState::DryRun { .. } => (Mark::new(Tone::Pending, Icon::Eye, "Rehearsed"), None),
+        ItemState::Failed { error, .. } => (Mark::new(Tone::High, Icon::Alert, "Failed"), Some(error)),
+    };
+    let seen = |at: Option<domain::Timestamp>| view! { <td>{at.map(|at| view! { <Utc at /> })}</td> };
+    view! {
+        <td class="wrap">
+            <Badge of=mark />
+            {more.map(|more| format!(" {more}"))}
+        </td>
+        {seen(item.crl_at)}
+        {seen(item.report_at)}
+        {seen(item.inventory_at)}
+    }
+    .into_any()
+}
