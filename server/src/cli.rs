@@ -37,8 +37,8 @@ pub struct ConfigFile {
     pub config: PathBuf,
 }
 
-/// Exit status: 0 clean, 2 findings at or above the severity, 1 could not run.
 #[derive(Args)]
+#[command(after_help = "Exit status: 0 clean, 2 findings at or above the severity, 1 could not run.")]
 pub struct Reconcile {
     #[command(flatten)]
     pub file: ConfigFile,

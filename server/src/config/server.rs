@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use openidconnect::url::{Host, Url};
 
 use super::section::Section;
-use super::value::{parsed, text};
+use super::value::text;
 
 /// `[server]`.
 #[derive(Clone, Debug)]
@@ -76,10 +76,10 @@ pub(super) fn server(section: Section<'_>) -> Option<Server> {
     const PUBLIC_URL: &str =
         "Write what people type into their browser, such as \"https://pki.example.com\".";
     const DATA_DIR: &str = "Name a directory that the server may write to; what is in it can be thrown away.";
-    let listen = match section.optional("listen", LISTEN, parsed) {
-        None => SocketAddr::from(([127, 0, 0, 1], 3000)),
-        Some(listen) => listen,
-    };
+    let listen = section.optional("listen", LISTEN, |value| {
+        text(value)?.parse().map_err(|_| "is not an IP address with a port".to_owned())
+    });
+    let listen = listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000)));
     let public_url = section
         .optional("public_url", PUBLIC_URL, |value| text(value)?.parse::<PublicUrl>().map_err(str::to_owned));
     if !listen.ip().is_loopback() && public_url.is_none() {

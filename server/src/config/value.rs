@@ -19,9 +19,9 @@ pub(super) fn text(value: &DeValue<'_>) -> Read<String> {
     }
 }
 
-/// A text that `T` reads.
+/// A text that `T` reads. Its error goes on after "is".
 pub(super) fn parsed<T: FromStr<Err: Display>>(value: &DeValue<'_>) -> Read<T> {
-    text(value)?.parse().map_err(|error: T::Err| error.to_string())
+    text(value)?.parse().map_err(|error: T::Err| format!("is {error}"))
 }
 
 pub(super) fn flag(value: &DeValue<'_>) -> Read<bool> {

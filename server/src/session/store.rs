@@ -60,6 +60,15 @@ fn signed_in(record: &Record) -> Result<Option<SignedIn>> {
     value.map(serde_json::from_value).transpose().map_err(|error| Error::Decode(error.to_string()))
 }
 
+/// `None`: it was written in another form.
+fn read(id: &Id, data: &str) -> Option<(Record, Option<SignedIn>)> {
+    let data = serde_json::from_str(data).ok()?;
+    // Its time is kept by this store, not in the record.
+    let record = Record { id: *id, data, expiry_date: time::OffsetDateTime::UNIX_EPOCH };
+    let signed_in = signed_in(&record).ok()?;
+    Some((record, signed_in))
+}
+
 fn backend(error: AwsError) -> Error {
     Error::Backend(error.to_string())
 }
@@ -90,10 +99,13 @@ impl SessionStore for Sessions {
         let Some(stored) = self.aws.session(&id.to_string(), now).await.map_err(backend)? else {
             return Ok(None);
         };
-        let data = serde_json::from_str(&stored.data).map_err(|error| Error::Decode(error.to_string()))?;
-        // Its time is kept by this store, not in the record.
-        let record = Record { id: *id, data, expiry_date: time::OffsetDateTime::UNIX_EPOCH };
-        let expires_at = expiry(signed_in(&record)?.as_ref(), now);
+        let Some((record, signed_in)) = read(id, &stored.data) else {
+            tracing::warn!(
+                "a session of another version of this program is not read: its owner signs in again"
+            );
+            return Ok(None);
+        };
+        let expires_at = expiry(signed_in.as_ref(), now);
         if expires_at <= now {
             return Ok(None);
         }

@@ -4,12 +4,14 @@ mod attempt;
 mod back_channel;
 mod callback;
 mod claims;
+mod discovery;
 mod landing;
 mod login;
 mod provider;
 mod refusal;
 mod return_path;
 mod sign_out;
+mod times;
 
 use std::sync::Arc;
 

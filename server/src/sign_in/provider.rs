@@ -7,27 +7,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use console::Clock;
 use domain::Timestamp;
-use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType,
-    CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
-    CoreResponseMode, CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse,
-    CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
-};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey, CoreJwsSigningAlgorithm};
 use openidconnect::url::{Host, Url};
 use openidconnect::{
-    AccessTokenHash, AdditionalProviderMetadata, AuthorizationCode, ClaimsVerificationError, Client,
-    ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IdToken, IdTokenFields, IdTokenVerifier, JsonWebTokenType, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl,
-    RequestTokenError, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
-    TokenResponse,
+    AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientSecret, CsrfToken, IdTokenVerifier,
+    JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    RedirectUrl, RequestTokenError, SignatureVerificationError, TokenResponse,
 };
-use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
 
-use super::claims::{Claims, Extra, Identity, Logout};
+use super::claims::{Claims, Identity, Logout};
+use super::discovery::{Answer, Known, OidcClient, Token};
 use super::refusal::Refusal;
+use super::times::{made_now, proven};
 use crate::config::{Oidc, PublicUrl};
 
 /// `acr` of the sandbox's provider, which lets anybody be anybody.
@@ -40,78 +32,8 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
 ];
 
-/// How far the provider's clock may be ahead of ours, and how old a token just made may be.
-const AHEAD: Duration = Duration::from_secs(60);
-const OLD: Duration = Duration::from_secs(600);
-
 /// Keys that are not known yet are asked for again, but not at every forged token.
 const REDISCOVERY: Duration = Duration::from_secs(60);
-
-/// The provider's metadata beyond OpenID Connect Discovery 1.0 §3.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct More {
-    end_session_endpoint: Option<EndSessionUrl>,
-    /// RFC 9207 §3.
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for More {}
-
-type Metadata = ProviderMetadata<
-    More,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-type Token = IdToken<Extra, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
-
-type Answer = StandardTokenResponse<
-    IdTokenFields<
-        Extra,
-        EmptyExtraTokenFields,
-        CoreGenderClaim,
-        CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    >,
-    CoreTokenType,
->;
-
-type OidcClient = Client<
-    Extra,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Answer,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-
-/// What discovery said, and when.
-struct Known {
-    metadata: Metadata,
-    client: OidcClient,
-    at: Timestamp,
-}
 
 /// The one provider that people sign in with.
 pub struct Provider {
@@ -344,51 +266,11 @@ impl Provider {
     }
 }
 
-impl Known {
-    async fn discover(
-        http: &reqwest::Client,
-        oidc: &Oidc,
-        secret: &ClientSecret,
-        callback: &RedirectUrl,
-        at: Timestamp,
-    ) -> anyhow::Result<Self> {
-        let metadata = Metadata::discover_async(oidc.issuer.clone(), http)
-            .await
-            .with_context(|| format!("discovery of the identity provider {} failed", oidc.issuer.as_str()))?;
-        let (id, secret) = (oidc.client_id.clone(), Some(secret.clone()));
-        let client =
-            Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(callback.clone());
-        Ok(Self { metadata, client, at })
-    }
-}
-
 /// What every token is held against.
 fn verifier(client: &OidcClient, now: Timestamp) -> IdTokenVerifier<'_, CoreJsonWebKey> {
     let seconds = u64::try_from(now.unix()).unwrap_or_default();
     let system: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
     client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(move || system.into())
-}
-
-/// `iat` of a token that was fetched this moment.
-fn made_now(iat: i64, now: Timestamp) -> Result<(), String> {
-    match Timestamp::from_unix(iat) {
-        Ok(made) if made <= now.plus(AHEAD) && now.since(made) <= OLD => Ok(()),
-        _ => Err("it was not made just now (iat)".to_owned()),
-    }
-}
-
-/// `auth_time`: never in the future; known and recent where a fresh sign-in was asked for.
-fn proven(auth_time: Option<i64>, since: Option<Timestamp>, now: Timestamp) -> Result<(), String> {
-    let time =
-        auth_time.map(|seconds| Timestamp::from_unix(seconds).map_err(|_| "auth_time is no time".to_owned()));
-    match (time.transpose()?, since) {
-        (Some(time), _) if time > now.plus(AHEAD) => Err("auth_time is in the future".to_owned()),
-        (Some(time), Some(since)) if time < since.minus(AHEAD) => {
-            Err("a fresh sign-in was asked for, and auth_time is older".to_owned())
-        }
-        (None, Some(_)) => Err("a fresh sign-in was asked for, and auth_time is missing".to_owned()),
-        _ => Ok(()),
-    }
 }
 
 /// An error with its sources.
@@ -401,36 +283,4 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: i64 = 1_700_000_000;
-
-    #[test]
-    fn a_token_is_made_when_it_is_fetched() {
-        let now = Timestamp::from_unix(NOW).unwrap();
-        for good in [NOW, NOW - 300, NOW + 30] {
-            assert!(made_now(good, now).is_ok(), "{good}");
-        }
-        for wrong in [0, -1, NOW - 3600, NOW + 120, i64::MAX, i64::MIN] {
-            assert!(made_now(wrong, now).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_fresh_sign_in_is_proven_by_auth_time() {
-        let now = Timestamp::from_unix(NOW).unwrap();
-        let begun = Some(Timestamp::from_unix(NOW - 20).unwrap());
-        assert!(proven(Some(NOW - 5), begun, now).is_ok());
-        for stale in [None, Some(0), Some(NOW - 600), Some(NOW + 120), Some(i64::MAX)] {
-            assert!(proven(stale, begun, now).is_err(), "{stale:?}");
-        }
-        for unknown in [None, Some(0), Some(NOW - 86_400)] {
-            assert!(proven(unknown, None, now).is_ok(), "{unknown:?}");
-        }
-        assert!(proven(Some(NOW + 120), None, now).is_err());
-    }
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+use serde_json::Value;
 
 /// One browser. Cookies are kept by host and port, unlike in a real one, whose hosts differ here anyway.
 pub struct Client {
@@ -26,6 +27,10 @@ impl Answer {
     pub fn location(&self) -> Option<Url> {
         let location = self.headers.get(LOCATION)?.to_str().ok()?;
         self.url.join(location).ok()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text))
     }
 
     pub fn header(&self, name: &str) -> &str {

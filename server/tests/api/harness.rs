@@ -4,11 +4,14 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sandbox::{Description, Options, Sandbox};
 
+use tokio::sync::OnceCell;
+
 use crate::client::Client;
+use crate::verbs::authority;
 
 /// The sandbox and the console that most tests share.
 pub struct Shared {
@@ -17,7 +20,7 @@ pub struct Shared {
 }
 
 static SHARED: LazyLock<Shared> = LazyLock::new(|| {
-    let sandbox = start_sandbox();
+    let sandbox = own_sandbox("sandbox");
     let console = Console::start(&sandbox, "shared", |config| config);
     Shared { sandbox, console }
 });
@@ -25,6 +28,19 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| {
 /// Starts both at the first call.
 pub fn shared() -> &'static Shared {
     LazyLock::force(&SHARED)
+}
+
+/// The same, after a run of each authority: what can be revoked is known.
+pub async fn reconciled() -> &'static Shared {
+    static RUNS: OnceCell<()> = OnceCell::const_new();
+    let runs = async || {
+        let operator = shared().browser_of("operator").await;
+        for one in &shared().sandbox.authorities {
+            operator.run(&authority(&shared().sandbox, &one.name)).await;
+        }
+    };
+    RUNS.get_or_init(runs).await;
+    shared()
 }
 
 impl Shared {
@@ -41,13 +57,14 @@ impl Shared {
     }
 }
 
-/// Runs the sandbox on a thread of its own until the process ends: tests come and go with their runtimes.
-fn start_sandbox() -> Description {
+/// A sandbox for one test that leaves nothing as it was. It runs on a thread of its own until the process ends: tests
+/// come and go with their runtimes.
+pub fn own_sandbox(name: &str) -> Description {
     let (send, receive) = mpsc::channel();
+    let directory = scratch(name);
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let directory = scratch("sandbox");
             let options = Options {
                 reset: true,
                 devices: 40,
@@ -146,6 +163,18 @@ impl Console {
         drop(self.child.stdin.take());
         drop(self.child.wait());
     }
+
+    /// Waits until it has ended by itself.
+    pub fn ended(&mut self, within: Duration) -> bool {
+        let deadline = Instant::now() + within;
+        while Instant::now() < deadline {
+            if self.child.try_wait().unwrap().is_some() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
+    }
 }
 
 impl Drop for Console {
@@ -162,6 +191,9 @@ pub fn configuration(sandbox: &Description, name: &str, change: impl FnOnce(Stri
         Some("listen") => "listen = \"127.0.0.1:0\"".to_owned(),
         Some("public_url") => String::new(),
         Some("data_dir") => format!("data_dir = {:?}", directory.join("data")),
+        // What was issued a moment ago is judged, by a report made now.
+        Some("grace") => "grace = \"0s\"".to_owned(),
+        Some("report_max_age") => "report_max_age = \"0s\"".to_owned(),
         _ => line.to_owned(),
     });
     let text: String = own.flat_map(|line| [line, "\n".to_owned()]).collect();

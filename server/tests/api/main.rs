@@ -7,12 +7,17 @@
     reason = "a test ends at its first surprise"
 )]
 
+mod chain;
 mod check;
 mod client;
+mod crash;
+mod crl;
 mod guard;
 mod harness;
 mod offline;
 mod online;
+mod race;
 mod session;
 mod sign_in;
 mod stub;
+mod verbs;

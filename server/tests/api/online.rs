@@ -6,7 +6,7 @@ use std::process::Output;
 use sandbox::Description;
 use serde_json::Value;
 
-use crate::harness::{configuration, program, shared};
+use crate::harness::{configuration, own_sandbox, program, shared};
 
 /// What was planted at one authority, by kind of finding; kinds without any are left out.
 pub fn planted(sandbox: &Description, authority: &str) -> BTreeMap<String, Vec<String>> {
@@ -38,24 +38,32 @@ fn found(output: &Value) -> BTreeMap<String, Vec<String>> {
     kinds
 }
 
-fn reconcile(name: &str, arguments: &[&str]) -> Output {
-    let file = configuration(&shared().sandbox, name, |config| config);
-    program(&shared().sandbox).arg("reconcile").arg("--config").arg(file).args(arguments).output().unwrap()
+fn reconcile(sandbox: &Description, name: &str, arguments: &[&str]) -> Output {
+    let file = configuration(sandbox, name, |config| config);
+    program(sandbox).arg("reconcile").arg("--config").arg(file).args(arguments).output().unwrap()
 }
 
 #[test]
 fn a_run_finds_what_was_planted_all_of_it_and_nothing_else() {
-    let output = reconcile("online", &["--authority", "gateways", "--format", "json"]);
+    let sandbox = own_sandbox("online");
+    let output = reconcile(&sandbox, "online-config", &["--authority", "gateways", "--format", "json"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(found(&answer), planted(&shared().sandbox, "gateways"));
+    assert_eq!(found(&answer), planted(&sandbox, "gateways"));
     assert_eq!(answer["counts"].as_object().unwrap().len(), domain::FindingKind::ALL.len());
     assert_eq!(answer["inputs"]["report_unreadable"]["count"], 0);
+
+    // The same trouble is the same finding, and what is left out by severity does not fail a pipeline.
+    let arn = sandbox.authorities.iter().find(|one| one.name == "gateways").unwrap().arn.clone();
+    let again = reconcile(&sandbox, "online-config", &["--authority", &arn, "--format", "text"]);
+    assert_eq!(again.status.code(), Some(2), "{again:?}");
+    let serial = planted(&sandbox, "gateways")["unauthorized_issuance"][0].clone();
+    assert!(String::from_utf8_lossy(&again.stdout).replace(':', "").contains(&serial), "{again:?}");
 }
 
 #[test]
 fn an_authority_that_is_not_configured_is_status_1() {
-    let output = reconcile("online-unknown", &["--authority", "nobodys"]);
+    let output = reconcile(&shared().sandbox, "online-unknown", &["--authority", "nobodys"]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("It has: devices, gateways."), "{said}");

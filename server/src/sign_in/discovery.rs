@@ -1,0 +1,106 @@
+//! What the identity provider says of itself (OpenID Connect Discovery 1.0), and the client that is made of it.
+
+use anyhow::Context;
+use domain::Timestamp;
+use openidconnect::core::{
+    CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
+    CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
+    CoreRevocableToken, CoreRevocationErrorResponse, CoreSubjectIdentifierType,
+    CoreTokenIntrospectionResponse, CoreTokenType,
+};
+use openidconnect::{
+    AdditionalProviderMetadata, Client, ClientSecret, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, IdToken, IdTokenFields, ProviderMetadata, RedirectUrl,
+    StandardErrorResponse, StandardTokenResponse,
+};
+use serde::{Deserialize, Serialize};
+
+use super::claims::Extra;
+use crate::config::Oidc;
+
+/// The provider's metadata beyond OpenID Connect Discovery 1.0 §3.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct More {
+    pub end_session_endpoint: Option<EndSessionUrl>,
+    /// RFC 9207 §3.
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for More {}
+
+pub type Metadata = ProviderMetadata<
+    More,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+pub type Token = IdToken<Extra, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+
+pub type Answer = StandardTokenResponse<
+    IdTokenFields<
+        Extra,
+        EmptyExtraTokenFields,
+        CoreGenderClaim,
+        CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    >,
+    CoreTokenType,
+>;
+
+pub type OidcClient = Client<
+    Extra,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    Answer,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// What discovery said, and when.
+pub struct Known {
+    pub metadata: Metadata,
+    pub client: OidcClient,
+    pub at: Timestamp,
+}
+
+impl Known {
+    /// # Errors
+    /// It does not answer, or answers for another issuer.
+    pub async fn discover(
+        http: &reqwest::Client,
+        oidc: &Oidc,
+        secret: &ClientSecret,
+        callback: &RedirectUrl,
+        at: Timestamp,
+    ) -> anyhow::Result<Self> {
+        let metadata = Metadata::discover_async(oidc.issuer.clone(), http)
+            .await
+            .with_context(|| format!("discovery of the identity provider {} failed", oidc.issuer.as_str()))?;
+        let (id, secret) = (oidc.client_id.clone(), Some(secret.clone()));
+        let client =
+            Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(callback.clone());
+        Ok(Self { metadata, client, at })
+    }
+}
