@@ -5,6 +5,7 @@
 mod child;
 mod crash;
 mod decide;
+mod endpoints;
 mod execute;
 mod prove;
 mod request;

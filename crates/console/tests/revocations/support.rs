@@ -5,15 +5,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
-};
-use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use console::{AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings};
-use countersign_aws::{Aws, InventorySettings, Settings};
+use countersign_aws::Aws;
 use domain::ledger::{Action, Body, Object, Verifier};
 use domain::people::{Person, PersonId};
 use domain::revocation::{
@@ -26,6 +19,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use crate::endpoints::aws;
+pub use crate::endpoints::{administrator, aws_settings, aws_with, create_table, raw_dynamodb};
 
 /// The sandbox lives as long as the process: its tasks need a runtime that does so too.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -98,92 +94,6 @@ pub async fn planted_as(trouble: &str) -> Vec<Serial> {
 
 pub fn authority(description: &Description) -> AuthorityArn {
     description.authorities[0].arn.parse().unwrap()
-}
-
-#[derive(Debug)]
-struct Endpoints(&'static Description);
-
-impl LoadServiceConfig for Endpoints {
-    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        let name = format!("{}_{}", key.env(), key.service_id().replace(' ', "_").to_uppercase());
-        self.0.env.get(&name).cloned()
-    }
-}
-
-fn sdk(description: &'static Description, profile: &str) -> SdkConfig {
-    let key = description.access_keys.iter().find(|key| key.profile == profile).unwrap();
-    let credentials = Credentials::new(&key.access_key_id, &key.secret_access_key, None, None, "test");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(description.region.clone()))
-        .service_config(Endpoints(description))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .build()
-}
-
-pub fn aws_settings(description: &Description, table: &str) -> Settings {
-    Settings {
-        region: description.region.clone(),
-        executor_profile: Some("executor".to_owned()),
-        console_table: table.to_owned(),
-        inventory: InventorySettings {
-            table: description.tables.inventory.clone(),
-            attributes: Default::default(),
-        },
-    }
-}
-
-fn aws(description: &Description, table: &str) -> Aws {
-    // The sandbox of these tests is never dropped.
-    let description: &'static Description = Box::leak(Box::new(description.clone()));
-    let (reader, executor) = (sdk(description, "default"), sdk(description, "executor"));
-    Aws::with_configs(aws_settings(description, table), &reader, &executor)
-}
-
-/// A replica's way to AWS with other settings.
-pub async fn aws_with(settings: Settings) -> Aws {
-    let description = description().await;
-    Aws::with_configs(settings, &sdk(description, "default"), &sdk(description, "executor"))
-}
-
-/// Somebody with every right at the CA, past the console.
-pub async fn administrator() -> Aws {
-    let description = description().await;
-    let config = sdk(description, "administrator");
-    Aws::with_configs(aws_settings(description, "none"), &config, &config)
-}
-
-pub fn raw_dynamodb(description: &'static Description) -> aws_sdk_dynamodb::Client {
-    aws_sdk_dynamodb::Client::new(&sdk(description, "administrator"))
-}
-
-async fn create_table(name: &str) {
-    let attribute = |name: &str| {
-        let attribute = AttributeDefinition::builder().attribute_name(name);
-        attribute.attribute_type(ScalarAttributeType::S).build().unwrap()
-    };
-    let key =
-        |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-    let projection = Projection::builder().projection_type(ProjectionType::All).build();
-    let list = GlobalSecondaryIndex::builder()
-        .index_name("list")
-        .key_schema(key("list_pk", KeyType::Hash))
-        .key_schema(key("list_sk", KeyType::Range))
-        .projection(projection)
-        .build()
-        .unwrap();
-    let names = ["pk", "sk", "list_pk", "list_sk"];
-    raw_dynamodb(description().await)
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(Some(names.into_iter().map(attribute).collect()))
-        .key_schema(key("pk", KeyType::Hash))
-        .key_schema(key("sk", KeyType::Range))
-        .global_secondary_indexes(list)
-        .send()
-        .await
-        .unwrap();
 }
 
 pub fn parts(description: &Description, aws: Aws) -> Parts {
