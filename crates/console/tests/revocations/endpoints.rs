@@ -22,7 +22,7 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-fn sdk(description: &'static Description, profile: &str) -> SdkConfig {
+pub fn sdk(description: &'static Description, profile: &str) -> SdkConfig {
     let key = description.access_keys.iter().find(|key| key.profile == profile).unwrap();
     let credentials = Credentials::new(&key.access_key_id, &key.secret_access_key, None, None, "test");
     SdkConfig::builder()
