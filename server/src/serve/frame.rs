@@ -31,14 +31,15 @@ pub async fn frame(State(headers): State<Headers>, mut request: Request, next: N
     headers.complete(response.headers_mut(), kept);
     remove_for_good(response.headers_mut());
     let person = response.extensions().get::<Asker>().map(|asker| asker.0.to_string());
+    let status = response.status().as_u16();
     tracing::info!(
         %correlation,
         %method,
         path,
-        status = response.status().as_u16(),
+        status,
         duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         person,
-        "{method} answered"
+        "{method} {path}: {status}"
     );
     response
 }

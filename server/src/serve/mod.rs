@@ -27,9 +27,9 @@ use crate::{config, parts};
 /// Answers `ok` while the program runs; says nothing about AWS.
 const HEALTH: &str = "/health";
 
-/// How long work that is under way may take after the program was asked to stop; whatever is not done then is taken up
-/// at the next start.
-const STOP: Duration = Duration::from_secs(20);
+/// How long requests and work that are under way may take after the program was asked to stop. Whatever is not done
+/// then is taken up at the next start.
+const STOP: Duration = Duration::from_secs(8);
 
 /// Serves until the process is asked to stop.
 ///
@@ -65,10 +65,18 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
     // Answers are written in small pieces: without this each waits for the one before it to be acknowledged.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     say_ready(&public_url, port)?;
-    axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
-    match tokio::time::timeout(STOP, work).await {
-        Ok(ended) => ended.context("the background work ended by a fault")?,
-        Err(_) => tracing::warn!("stopped with work under way; the next start takes it up"),
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let overdue = async {
+        stop.cancelled().await;
+        tokio::time::sleep(STOP).await;
+    };
+    let all = async {
+        serving.await.context("serving failed")?;
+        work.await.context("the background work ended by a fault")
+    };
+    tokio::select! {
+        ended = all => ended?,
+        () = overdue => tracing::warn!("stopped with work under way; the next start takes it up"),
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use app::App;
 use axum::Router;
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use console::{Clock, Console};
@@ -16,6 +16,7 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
@@ -52,7 +53,10 @@ pub async fn router(console: Console, sign_in: SignIn) -> anyhow::Result<Router>
             move || app::shell(options.clone())
         })
         .with_state(options);
-    let files = ServiceBuilder::new().layer(CompressionLayer::new()).service(ServeDir::new(&site));
+    // Without optimisation, compressing takes longer than sending: whoever develops does both on one machine.
+    let worth = |_: StatusCode, _: Version, _: &HeaderMap, _: &Extensions| !cfg!(debug_assertions);
+    let compression = CompressionLayer::new().compress_when(DefaultPredicate::new().and(worth));
+    let files = ServiceBuilder::new().layer(compression).service(ServeDir::new(&site));
     // The last layer is the outermost.
     Ok(Router::new()
         .route(super::HEALTH, get(|| async { "ok" }))

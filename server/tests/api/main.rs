@@ -19,5 +19,6 @@ mod online;
 mod race;
 mod session;
 mod sign_in;
+mod stop;
 mod stub;
 mod verbs;
