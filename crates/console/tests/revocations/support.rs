@@ -20,8 +20,8 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::endpoints::{aws, sdk};
 pub use crate::endpoints::{administrator, aws_settings, aws_with, create_table, raw_dynamodb};
+use crate::endpoints::{aws, sdk};
 
 /// The sandbox lives as long as the process: its tasks need a runtime that does so too.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
