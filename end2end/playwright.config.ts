@@ -8,6 +8,7 @@ const desktop = devices["Desktop Chrome"];
 
 export default defineConfig<Options>({
   testDir: "tests",
+  metadata: { devices: 60 },
   globalSetup: "./support/setup.ts",
   workers: 1,
   retries: 0,
@@ -19,6 +20,8 @@ export default defineConfig<Options>({
   use: {
     ...desktop,
     timezoneId: "UTC",
+    actionTimeout: 20_000,
+    navigationTimeout: 20_000,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {
@@ -36,6 +39,7 @@ export default defineConfig<Options>({
   },
   projects: [
     { name: "js", use: { javaScriptEnabled: true } },
-    { name: "nojs", use: { javaScriptEnabled: false } },
+    // What must look right is the same without JavaScript, and axe needs it.
+    { name: "nojs", use: { javaScriptEnabled: false }, testIgnore: "look.spec.ts" },
   ],
 });

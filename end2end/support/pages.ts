@@ -2,7 +2,12 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** What is between the bar and the navigation, where every page differs. */
+export function content(page: Page): Locator {
+  return page.getByRole("main");
+}
 
 /** Waits until the app runs in the browser. That it complained of nothing, every test checks at its end. */
 export async function expectHydrated(page: Page): Promise<void> {
@@ -27,4 +32,19 @@ export async function expectAccessible(page: Page): Promise<void> {
   const where = (violation: Violation) => violation.nodes.map((node) => node.target.join(" "));
   const barriers = violations.map((violation) => ({ rule: violation.id, help: violation.help, where: where(violation) }));
   expect(barriers, "barriers on the page").toEqual([]);
+}
+
+/** The page fits the window; only tables may scroll, in their own frame. */
+export async function expectNoSidewaysScroll(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 800 });
+  const wider = () => page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  await expect.poll(wider, { message: `pixels to scroll sideways at ${width}` }).toBe(0);
+}
+
+/** Waits for what takes longer than anybody watches the page: looks again and again. */
+export async function expectEventually(thing: Locator, seconds = 60): Promise<void> {
+  await expect(async () => {
+    if (!(await thing.isVisible())) await thing.page().reload();
+    await expect(thing).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: seconds * 1000, intervals: [500] });
 }

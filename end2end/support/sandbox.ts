@@ -9,14 +9,47 @@ export interface Sandbox {
   console_url: string;
   /** What an AWS client needs in its environment to meet this sandbox. */
   env: Record<string, string>;
-  authorities: { arn: string }[];
+  endpoints: { "acm-pca": string };
+  region: string;
+  authorities: Authority[];
   people: { username: string; name: string; roles: string[] }[];
+  access_keys: { access_key_id: string; profile: string }[];
   /** Serials that a run reports, by kind of finding. Nothing else is wrong. */
   planted: Record<string, string[]>;
+  /** The same certificates, by what was done to them. */
+  planted_detail: PlantedCertificate[];
+}
+
+export interface Authority {
+  arn: string;
+  name: string;
+}
+
+export interface PlantedCertificate {
+  trouble: string;
+  /** The authority's ARN. */
+  authority: string;
+  /** Lower-case hex without colons. */
+  serial: string;
+  device: string;
 }
 
 export function readSandbox(): Sandbox {
+  return JSON.parse(readFileSync(join(dataFolder(), "sandbox.json"), "utf8")) as Sandbox;
+}
+
+export function dataFolder(): string {
   const data = process.env[DATA];
   if (!data) throw new Error(`${DATA} is not set: no sandbox was started`);
-  return JSON.parse(readFileSync(join(data, "sandbox.json"), "utf8")) as Sandbox;
+  return data;
+}
+
+/** As people write a serial number, and as pages show it: `4f:a2:…`. */
+export function colons(serial: string): string {
+  return (serial.match(/../g) ?? []).join(":");
+}
+
+/** The part of an ARN that addresses of the console name an authority by. */
+export function idOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
 }

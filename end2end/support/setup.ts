@@ -5,12 +5,15 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { FullConfig } from "@playwright/test";
+
 import { DATA, readSandbox } from "./sandbox.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 180_000;
 
-export default async function start(): Promise<() => Promise<void>> {
+/** `metadata.devices` of the configuration is how many healthy devices there are. */
+export default async function start(config: FullConfig): Promise<() => Promise<void>> {
   const running = process.env[DATA];
   if (running) {
     readSandbox(); // somebody else's sandbox: use it, leave it running
@@ -26,7 +29,7 @@ export default async function start(): Promise<() => Promise<void>> {
   const log = join(ROOT, "target/end2end-sandbox.log");
   const sandbox = spawn(
     program,
-    ["--devices", "60", "--port", "0", "--data", data, "--console", join(built, "countersign"), "--site", site],
+    ["--devices", String(config.metadata.devices), "--port", "0", "--data", data, "--console", join(built, "countersign"), "--site", site],
     {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, LEPTOS_OUTPUT_NAME: "app", LEPTOS_SITE_ROOT: site, AWS_EC2_METADATA_DISABLED: "true" },

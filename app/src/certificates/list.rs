@@ -24,10 +24,7 @@ pub fn CertificatesPage() -> impl IntoView {
             Ok((query.clone(), list_certificates(query).await?))
         },
     );
-    view! {
-        <PageHead title="Certificates">"What the inventory and the newest audit reports know, folded into one line each"</PageHead>
-        {loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })}
-    }
+    loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })
 }
 
 #[component]
@@ -54,6 +51,7 @@ fn List(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authori
         .into_any(),
     };
     view! {
+        <PageHead title="Certificates">"What the inventory and the newest audit reports know, folded into one line each"</PageHead>
         {problem}
         <Narrow query authorities />
         {content}

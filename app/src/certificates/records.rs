@@ -1,8 +1,9 @@
 //! The records of one certificate side by side, and what the X.509 says.
 
-use domain::Timestamp;
 use domain::certificate::X509Details;
+use domain::reconcile::{expiry_differs, issue_differs};
 use domain::views::CertificateView;
+use domain::{InventoryItem, ReportRow, Timestamp, subject};
 use leptos::prelude::*;
 
 use crate::ui::{Compare, Compared, CopyButton, Disclosure, Fact, Facts, Flash, Tone, Utc};
@@ -13,19 +14,25 @@ pub fn Records(view: CertificateView) -> impl IntoView {
     let (report, item) = (view.report.as_ref(), view.inventory.first());
     let x509 = view.x509.as_ref().ok();
     let time = |at: Option<Timestamp>| at.map(Timestamp::absolute);
+    // Written differently, and the same by the rules of a run.
+    let alike = |alike: fn(&ReportRow, &InventoryItem) -> bool| {
+        report.zip(item).is_none_or(|(row, item)| alike(row, item))
+    };
+    let names = [
+        report.map(|row| row.subject.clone()),
+        item.and_then(|item| item.subject.clone()),
+        x509.map(|x509| x509.subject.clone()),
+    ];
+    let mut said = names.iter().flatten();
+    let same_name = said.next().is_none_or(|first| said.all(|name| subject::same(first, name)));
+    let same_end = report.is_some_and(|row| x509.is_none_or(|x509| x509.not_after == row.not_after));
     let lines = vec![
-        Compared::new(
-            "Subject",
-            [
-                report.map(|row| row.subject.clone()),
-                item.and_then(|item| item.subject.clone()),
-                x509.map(|x509| x509.subject.clone()),
-            ],
-        ),
+        Compared::new("Subject", names).alike(same_name),
         Compared::new(
             "Issued",
             [time(report.map(|row| row.issued_at)), time(item.and_then(|item| item.issued_at)), None],
-        ),
+        )
+        .alike(alike(|row, item| !issue_differs(row, item))),
         Compared::new(
             "Expires",
             [
@@ -33,7 +40,8 @@ pub fn Records(view: CertificateView) -> impl IntoView {
                 time(item.and_then(|item| item.expires_at)),
                 time(x509.map(|x509| x509.not_after)),
             ],
-        ),
+        )
+        .alike(same_end && alike(|row, item| !expiry_differs(row, item))),
         Compared::new(
             "Revoked",
             [
@@ -41,7 +49,8 @@ pub fn Records(view: CertificateView) -> impl IntoView {
                 item.map(|item| item.revoked_at.map_or_else(|| "no".to_owned(), Timestamp::absolute)),
                 None,
             ],
-        ),
+        )
+        .alike(alike(|row, item| row.revoked_at.is_some() == item.revoked_at.is_some())),
         Compared::new(
             "Revocation reason",
             [

@@ -24,12 +24,7 @@ pub fn FindingsPage() -> impl IntoView {
             Ok((query.clone(), list_findings(query).await?))
         },
     );
-    view! {
-        <PageHead title="Findings">
-            "Where the records disagree: what the CA signed against what was meant to be issued"
-        </PageHead>
-        {loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })}
-    }
+    loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })
 }
 
 #[component]
@@ -56,6 +51,9 @@ fn List(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> 
         .into_any(),
     };
     view! {
+        <PageHead title="Findings">
+            "Where the records disagree: what the CA signed against what was meant to be issued"
+        </PageHead>
         <Waiting page=page.clone() />
         <Narrow query page authorities />
         {content}

@@ -32,21 +32,23 @@ pub fn RevocationsPage() -> impl IntoView {
             Ok(((state, before.clone()), list_requests(state, before).await?))
         },
     );
+    loaded(list, |(narrowed, list)| view! { <List narrowed list /> })
+}
+
+#[component]
+fn Head() -> impl IntoView {
     let may = use_viewer().may(Permission::Operate);
-    let actions = move || {
-        match may {
+    let actions = move || match may {
         true => view! {
             <LinkButton href=paths::NEW_REVOCATION.to_owned() weight=Weight::Primary>"Request a revocation"</LinkButton>
         }
         .into_any(),
         false => view! { <Refused label="Request a revocation" why=Permission::Operate.refusal() /> }.into_any(),
-    }
     };
     view! {
         <PageHead title="Revocations" actions=actions>
             "One person asks for a revocation, others agree, and only then is it made"
         </PageHead>
-        {loaded(list, |(narrowed, list)| view! { <List narrowed list /> })}
     }
 }
 
@@ -76,6 +78,7 @@ fn List(narrowed: Narrowed, list: RequestList) -> impl IntoView {
     };
     let waiting_authorities = authorities.clone();
     view! {
+        <Head />
         <Narrow state />
         {(!waiting.is_empty())
             .then(|| {

@@ -24,12 +24,7 @@ pub fn RunsPage() -> impl IntoView {
             Ok((authority.clone(), list_runs(authority).await?))
         },
     );
-    view! {
-        <PageHead title="Runs">
-            "A run asks an authority what it signed, reads what the inventory says, and lists where they disagree"
-        </PageHead>
-        {loaded(list, |(chosen, (runs, authorities))| view! { <List chosen runs authorities /> })}
-    }
+    loaded(list, |(chosen, (runs, authorities))| view! { <List chosen runs authorities /> })
 }
 
 #[component]
@@ -88,6 +83,9 @@ fn List(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>
         }
     };
     view! {
+        <PageHead title="Runs">
+            "A run asks an authority what it signed, reads what the inventory says, and lists where they disagree"
+        </PageHead>
         <Start chosen authorities=authorities.clone() />
         <Section title="Newest runs">
             <Chips chips />

@@ -21,7 +21,8 @@ pub fn Layout(viewer: Viewer, children: Children) -> impl IntoView {
     follow_navigation(nav, content);
     let (sandbox, theme) = (viewer.settings.sandbox, viewer.theme);
     view! {
-        <a class="skip" href="#content">
+        // Not for the router, which would scroll there and leave the focus here.
+        <a class="skip" href="#content" rel="external">
             "Skip to the content"
         </a>
         <div class="frame">

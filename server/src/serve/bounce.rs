@@ -38,6 +38,7 @@ fn again(back: &ReturnPath) -> Response {
     let href = back.as_str().replace('&', "&amp;");
     Html(format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Countersign</title>\
+         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <meta http-equiv=\"refresh\" content=\"0;url={href}\"></head>\
          <body><p><a href=\"{href}\">Go on</a></p></body></html>\n"
     ))

@@ -16,6 +16,7 @@ pub fn page(back: &ReturnPath) -> Response {
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="0;url={href}">
 <title>Signed in · Countersign</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/pkg/app.css">
 </head>
 <body class="alone"><main><h1>Signed in</h1><p><a href="{href}">Go on</a></p></main></body>

@@ -1,0 +1,29 @@
+// Asking the sandbox's Private CA itself, past the console: AWS JSON 1.1. The sandbox tells callers apart by their access
+// key and does not verify signatures.
+import type { Sandbox } from "./sandbox.ts";
+
+/**
+ * Whether the CA has revoked a certificate. No operation of Private CA tells without side effect; a second revocation
+ * is refused with RequestAlreadyProcessedException, and a first one makes the test fail.
+ */
+export async function isRevoked(sandbox: Sandbox, authority: string, serial: string): Promise<boolean> {
+  const key = sandbox.access_keys.find((one) => one.profile === "administrator");
+  const scope = `${key?.access_key_id}/20260101/${sandbox.region}/acm-pca/aws4_request`;
+  const response = await fetch(sandbox.endpoints["acm-pca"], {
+    method: "POST",
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "ACMPrivateCA.RevokeCertificate",
+    },
+    body: JSON.stringify({
+      CertificateAuthorityArn: authority,
+      CertificateSerial: serial,
+      RevocationReason: "UNSPECIFIED",
+    }),
+  });
+  if (response.ok) return false;
+  const { __type, message } = (await response.json()) as { __type: string; message: string };
+  if (__type !== "RequestAlreadyProcessedException") throw new Error(`${__type}: ${message}`);
+  return true;
+}

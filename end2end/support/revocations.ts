@@ -1,0 +1,26 @@
+// Revocation requests, as operators make them and approvers decide on them.
+import { expect, type Page } from "@playwright/test";
+
+import { content } from "./pages.ts";
+
+/** Fills in the form that a certificate's or a finding's "Request revocation" leads to; stays on the request's page. */
+export async function requestRevocation(page: Page, reason: string, justification: string): Promise<void> {
+  await content(page).getByRole("link", { name: "Request revocation" }).first().click();
+  await page.waitForURL(/\/revocations\/new\?/);
+  const main = content(page);
+  await expect(main.getByRole("heading", { name: "What would happen" })).toBeVisible();
+  await main.getByRole("radio", { name: reason }).check();
+  await main.getByRole("textbox", { name: "Justification" }).fill(justification);
+  await main.getByRole("button", { name: "Request revocation" }).click();
+  await page.waitForURL(/\/revocations\/[0-9a-f-]{36}\?done=requested$/);
+  await expect(main.getByText("The request is made")).toBeVisible();
+}
+
+/** Approves the request whose page this is. */
+export async function approve(page: Page, comment: string): Promise<void> {
+  const main = content(page);
+  await main.getByRole("textbox", { name: "Comment" }).fill(comment);
+  await main.getByRole("button", { name: /^Approve/ }).click();
+  await page.waitForURL(/done=approved$/);
+  await expect(main.getByText("You have approved it")).toBeVisible();
+}

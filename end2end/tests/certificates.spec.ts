@@ -1,0 +1,147 @@
+// The inventory and the reports as one list: searched, narrowed, sorted and paged by the address, and one certificate.
+import { X509Certificate } from "node:crypto";
+
+import type { Page } from "@playwright/test";
+
+import { content, expectEventually } from "../support/pages.ts";
+import { colons, idOf } from "../support/sandbox.ts";
+import { expect, test } from "../support/test.ts";
+
+const list = (page: Page) => content(page).getByRole("table", { name: "Certificates" });
+const rows = (page: Page) => list(page).getByRole("row").filter({ has: page.getByRole("rowheader") });
+
+/** The end of each certificate listed, as its row has it. */
+const ends = (page: Page) =>
+  list(page).locator("time").evaluateAll((times) => times.map((time) => time.getAttribute("datetime") ?? ""));
+
+/** The list, once the console has read the inventory for the first time. */
+async function open(page: Page, query = ""): Promise<void> {
+  await page.goto(`/certificates${query}`);
+  await expectEventually(list(page), 30);
+}
+
+test("a device is found by the beginning of its id", async ({ sandbox, pageOf }) => {
+  const known = sandbox.planted_detail.find((one) => one.trouble === "wrong_expiry")!;
+  const page = await pageOf("auditor");
+  await open(page);
+  const filter = content(page).getByRole("search", { name: "Filter" });
+  await filter.getByLabel("Device or serial number").fill(known.device.slice(0, -2));
+  await filter.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/[?&]q=/);
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page)).toContainText(known.device);
+
+  await content(page).getByRole("link", { name: /^Remove/ }).click();
+  await expect(page).toHaveURL(/\/certificates$/);
+  await expect(rows(page)).toHaveCount(50);
+});
+
+test("a serial number is found in every form that people paste", async ({ sandbox, pageOf }) => {
+  const { serial, device } = sandbox.planted_detail.find((one) => one.trouble === "wrong_expiry")!;
+  const page = await pageOf("auditor");
+  await open(page);
+  const forms = [serial, serial.toUpperCase(), colons(serial), `00:${colons(serial).toUpperCase()}`, `0x${serial}`, ` ${serial}\t`];
+  const lookup = page.getByRole("searchbox", { name: /^Find a certificate by serial number/ });
+  for (const form of forms) {
+    await lookup.fill(form);
+    await lookup.press("Enter");
+    await page.waitForURL((url) => url.searchParams.get("q") === form);
+    await expect(rows(page), form).toHaveCount(1);
+    await expect(rows(page), form).toContainText(device);
+  }
+});
+
+test("the list is narrowed, sorted and paged by its address", async ({ sandbox, pageOf }) => {
+  const page = await pageOf("auditor");
+  await open(page);
+  const filter = content(page).getByRole("search", { name: "Filter" });
+  await filter.getByLabel("Status").selectOption("revoked");
+  await filter.getByLabel("Authority").selectOption({ label: "devices" });
+  await filter.getByRole("button", { name: "Apply" }).click();
+  await page.waitForURL((url) => url.searchParams.get("status") === "revoked");
+  expect(new URL(page.url()).searchParams.get("authority")).toBe(idOf(sandbox.authorities[0]!.arn));
+  const shown = await rows(page).allTextContents();
+  expect(shown.length).toBeGreaterThan(0);
+  for (const row of shown) expect(row).toMatch(/devices.*Revoked/s);
+
+  await open(page);
+  const head = (name: string) => list(page).getByRole("columnheader", { name });
+  await head("Expires").getByRole("link").click();
+  await page.waitForURL(/sort=expiry/);
+  await expect(head("Expires")).toHaveAttribute("aria-sort", "ascending");
+  const ascending = await ends(page);
+  expect(ascending).toEqual(ascending.toSorted());
+  await head("Expires").getByRole("link").click();
+  await page.waitForURL(/order=desc/);
+  await expect(head("Expires")).toHaveAttribute("aria-sort", "descending");
+  const descending = await ends(page);
+  expect(descending).toEqual(descending.toSorted().toReversed());
+
+  const pages = content(page).getByRole("navigation", { name: "Pages" });
+  await pages.getByRole("link", { name: "Next" }).click();
+  await page.waitForURL((url) => url.searchParams.get("page") === "2");
+  expect(new URL(page.url()).searchParams.get("sort"), "the order stays").toBe("expiry");
+  await expect(content(page).getByText(/^51–\d+ of \d+/)).toBeVisible();
+  await pages.getByRole("link", { name: "Previous" }).click();
+  await expect(content(page).getByText(/^1–50 of \d+/)).toBeVisible();
+});
+
+test("a certificate's page shows what each record says, and the X.509 itself", async ({ sandbox, pageOf }) => {
+  const { serial, device } = sandbox.planted_detail.find((one) => one.trouble === "wrong_expiry")!;
+  const page = await pageOf("auditor");
+  await open(page, `?q=${serial}`);
+  await rows(page).getByRole("link").first().click();
+  await page.waitForURL(new RegExp(`/certificates/[^/]+/${serial}$`));
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/^Certificate \S/);
+  const main = content(page);
+  await expect(main.getByText(colons(serial), { exact: true }).first()).toBeVisible();
+  await expect(main.getByText(device).first()).toBeVisible();
+  const records = main.getByRole("table", { name: "What each record says" });
+  await expect(records.getByRole("row", { name: /^Expires \(differs\)/ })).toBeVisible();
+
+  await main.getByText("PEM", { exact: true }).click();
+  const x509 = new X509Certificate(await main.locator("pre").innerText());
+  expect(BigInt(`0x${x509.serialNumber}`)).toBe(BigInt(`0x${serial}`));
+  const fingerprint = x509.fingerprint256.replaceAll(":", "").toLowerCase();
+  await expect(main.getByText(fingerprint)).toBeVisible();
+});
+
+test.describe("what nobody should have typed", () => {
+  // The browser itself complains of the status.
+  test.use({ expectedComplaints: [/the server responded with a status of 4\d\d/] });
+
+  test("a hostile query gets a clear answer", async ({ sandbox, pageOf }) => {
+    const page = await pageOf("auditor");
+    const heading = page.getByRole("heading", { level: 1, name: "This cannot be done" });
+    for (const [query, field] of [
+      ["status=%00", "status"],
+      ["status=active%27--", "status"],
+      ["sort=evil", "sort"],
+      ["order=up", "order"],
+      ["page=-1", "page"],
+      ["page=99999999999999999999", "page"],
+      ["authority=../../x", "authority"],
+    ]) {
+      const response = await page.goto(`/certificates?${query}`);
+      expect(response?.status(), query).toBe(422);
+      await expect(heading, query).toBeVisible();
+      await expect(content(page), query).toContainText(`The address has a “${field}” that does not exist.`);
+    }
+
+    for (const search of ["<script>alert(1)</script>", "%' OR 1=1 --", "\u202e\u0000", "*".repeat(5000), "\"'`><img src=x onerror=alert(1)>"]) {
+      const response = await page.goto(`/certificates?q=${encodeURIComponent(search)}`);
+      expect(response?.status(), search).toBeLessThan(500);
+      await expect(page.getByRole("heading", { level: 1 }), search).toBeVisible();
+      await expect(rows(page), search).toHaveCount(0);
+    }
+    expect((await page.goto("/certificates?q=%ff%fe&=&&status"))?.status()).toBeLessThan(500);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+
+    const authority = idOf(sandbox.authorities[0]!.arn);
+    for (const path of [`${authority}/ffffffffffffffff`, `${authority}/zz`, `${authority}/${"ab".repeat(40)}`, "no-such/0a"]) {
+      const response = await page.goto(`/certificates/${path}`);
+      expect(response?.status(), path).toBe(404);
+      await expect(page.getByRole("heading", { level: 1, name: /^No such (certificate|authority)$/ }), path).toBeVisible();
+    }
+  });
+});
