@@ -38,12 +38,14 @@ pub fn RevocationsPage() -> impl IntoView {
 #[component]
 fn Head() -> impl IntoView {
     let may = use_viewer().may(Permission::Operate);
-    let actions = move || match may {
+    let actions = move || {
+        match may {
         true => view! {
             <LinkButton href=paths::NEW_REVOCATION.to_owned() weight=Weight::Primary>"Request a revocation"</LinkButton>
         }
         .into_any(),
         false => view! { <Refused label="Request a revocation" why=Permission::Operate.refusal() /> }.into_any(),
+    }
     };
     view! {
         <PageHead title="Revocations" actions=actions>
