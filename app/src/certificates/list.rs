@@ -38,6 +38,7 @@ fn List(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authori
         (true, None) => view! {
             <Empty title="The inventory is being read for the first time">
                 <p>"Certificates appear here as soon as that is done. Look again in a moment."</p>
+                // safe link: from crate::paths
                 <LinkButton href=again>"Look again"</LinkButton>
             </Empty>
         }

@@ -48,6 +48,7 @@ fn Certificate(view: CertificateView) -> impl IntoView {
     let request = paths::new_revocation(&authority.arn.id(), &[serial], None);
     let cannot = view.cannot_revoke.clone();
     let actions = move || match cannot {
+        // safe link: from crate::paths
         None => view! { <LinkButton href=request weight=Weight::Danger>"Request revocation"</LinkButton> }
             .into_any(),
         Some(why) => view! { <Refused label="Request revocation" why /> }.into_any(),

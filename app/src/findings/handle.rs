@@ -43,6 +43,7 @@ fn RequestRevocation(finding: Finding, cannot: Option<String>) -> impl IntoView 
         <Panel title="Request revocation">
             <p>"The CA takes the certificate back for good. You see what that would do first, and another person must approve it."</p>
             {match cannot {
+                // safe link: from crate::paths
                 None => view! { <LinkButton href=request_form(&finding) weight=Weight::Danger>"Request revocation"</LinkButton> }
                     .into_any(),
                 Some(why) => view! { <Refused label="Request revocation" why /> }.into_any(),

@@ -48,7 +48,9 @@ pub fn OneFinding(
         view! {
             // safe link: from crate::paths above
             {request.map(|href| view! { <LinkButton href=href weight=Weight::Danger>"Request revocation"</LinkButton> })}
+            // safe link: a place on this page
             {can_handle.then(|| view! { <LinkButton href=format!("#{ACKNOWLEDGE}")>"Acknowledge"</LinkButton> })}
+            // safe link: a place on this page
             {dismissable.then(|| view! { <LinkButton href=format!("#{DISMISS}")>"Dismiss"</LinkButton> })}
         }
     };

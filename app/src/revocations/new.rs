@@ -97,6 +97,7 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
     let rest = match (unread, serials.is_empty()) {
         (true, _) => view! {
             <Flash tone=Tone::High title="The records have not been read yet">
+                // safe link: from crate::paths
                 <p>"Nothing is known of these certificates until they are. " <a href=again>"Look again in a moment"</a></p>
             </Flash>
         }
