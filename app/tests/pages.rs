@@ -3,6 +3,8 @@
 #![cfg(feature = "ssr")]
 #![expect(clippy::unwrap_used, reason = "what cannot be rendered fails the test")]
 
+use std::sync::LazyLock;
+
 use app::done::Done;
 use app::error::{AppError, Noun};
 use app::paths::Query;
@@ -19,6 +21,7 @@ use domain::views::{FindingQuery, Settings};
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use leptos::prelude::*;
+use leptos_axum::AxumRouteListing;
 use leptos_router::SsrMode;
 
 const HOSTILE: &str = "</title></textarea><script>alert(1)</script>";
@@ -32,13 +35,19 @@ fn viewer(name: &str) -> Viewer {
     Viewer { actor: Some(actor), settings, theme: Theme::Dark, now: Timestamp::EPOCH }
 }
 
+/// The routes, listed once and before any page is rendered, as every server does: it also starts the executor, and a
+/// page that is rendered meanwhile waits for ever for what it loads.
+fn routes() -> &'static [AxumRouteListing] {
+    static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| leptos_axum::generate_route_list(App));
+    &ROUTES
+}
+
 async fn render<V: IntoView + 'static>(
     path: &str,
     name: &'static str,
     view: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> (StatusCode, String) {
-    // As every server does first: it also starts the executor.
-    leptos_axum::generate_route_list(App);
+    routes();
     let handler = leptos_axum::render_app_async_with_context(move || provide_context(viewer(name)), view);
     let request = Request::builder().uri(path).header(header::ACCEPT, "text/html").body(Body::empty());
     text(handler(request.unwrap()).await).await
@@ -68,7 +77,7 @@ async fn an_unknown_address_is_a_page_with_status_404() {
 
 #[tokio::test]
 async fn every_route_renders_whole_pages() {
-    for route in leptos_axum::generate_route_list(App) {
+    for route in routes() {
         assert!(matches!(route.mode(), SsrMode::Async), "{} must say ssr=SsrMode::Async", route.path());
     }
 }
@@ -76,7 +85,7 @@ async fn every_route_renders_whole_pages() {
 /// Each address of `paths`, filled in, leads to a route. A new page adds its line.
 #[tokio::test]
 async fn every_address_leads_to_a_page() {
-    let routes = leptos_axum::generate_route_list(App);
+    let routes = routes();
     let authority = "11223344-1234-1122-2233-112233445566".parse().unwrap();
     let finding = "duplicate.11223344-1234-1122-2233-112233445566.0a".parse().unwrap();
     let request = "0193533a-0000-7000-8000-000000000001".parse().unwrap();

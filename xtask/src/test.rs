@@ -1,5 +1,7 @@
 //! `cargo xtask test`: installs what the tests need, runs them step by step, says how long each took.
 
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -52,6 +54,7 @@ pub fn run(part: Part) -> Result<()> {
     for (name, _, work) in STEPS.iter().filter(|(_, parts, _)| part == Part::All || parts.contains(&part)) {
         eprintln!("\n=== {name}");
         let start = Instant::now();
+        let _watched = Watchdog::over(name);
         outcome = work();
         taken.push((*name, start.elapsed(), outcome.is_ok()));
         eprintln!("=== {name}: {}", minutes(start.elapsed()));
@@ -61,6 +64,27 @@ pub fn run(part: Part) -> Result<()> {
     }
     table(&taken);
     outcome
+}
+
+/// Nothing here takes this long on two cores: a step that does has stopped, and says so while the log can be read.
+const LONGEST: Duration = Duration::from_secs(25 * 60);
+
+/// Ends the whole run when a step does not end by itself; dropped when it did.
+struct Watchdog {
+    _ended: mpsc::Sender<()>,
+}
+
+impl Watchdog {
+    fn over(step: &'static str) -> Self {
+        let (ended, waiting) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            if waiting.recv_timeout(LONGEST) == Err(mpsc::RecvTimeoutError::Timeout) {
+                eprintln!("\n=== {step}: not ended after {}, given up", minutes(LONGEST));
+                std::process::exit(1);
+            }
+        });
+        Self { _ended: ended }
+    }
 }
 
 fn formatting() -> Result<()> {
