@@ -1,91 +1,22 @@
 //! Findings: disagreements between the records, stable over runs, with the state of their handling.
 
-use std::fmt;
-use std::str::FromStr;
+mod evidence;
+mod id;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authority::{AuthorityArn, AuthorityId};
-use crate::finding_kind::FindingKind::{self, RevocationNotEffective, SubjectDiffers, UnauthorizedIssuance};
-use crate::inventory::InventoryItem;
+use crate::authority::AuthorityArn;
+use crate::finding_kind::FindingKind::{
+    RevocationNotEffective, RogueIssuer, SubjectDiffers, UnattributedIssuance, UnauthorizedIssuance,
+    UnrecordedIssuance,
+};
 use crate::people::Person;
-use crate::report::ReportRow;
 use crate::revocation::RequestId;
 use crate::run::RunId;
-use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
-/// Kind + authority + serial: the same trouble in the next run is the same finding.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct FindingId {
-    pub kind: FindingKind,
-    pub authority: AuthorityId,
-    pub serial: Serial,
-}
-
-/// A text is not `kind.authority.serial`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of a finding (KIND.AUTHORITY.SERIAL)")]
-pub struct FindingIdError;
-
-impl fmt::Display for FindingId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.kind, self.authority, self.serial)
-    }
-}
-
-impl FromStr for FindingId {
-    type Err = FindingIdError;
-
-    fn from_str(text: &str) -> Result<Self, FindingIdError> {
-        let mut parts = text.splitn(3, '.');
-        let mut next = || parts.next().ok_or(FindingIdError);
-        let (kind, authority, serial) = (next()?, next()?, next()?);
-        Ok(Self {
-            kind: kind.parse().map_err(|_| FindingIdError)?,
-            authority: authority.parse().map_err(|_| FindingIdError)?,
-            serial: serial.parse().map_err(|_| FindingIdError)?,
-        })
-    }
-}
-
-impl TryFrom<String> for FindingId {
-    type Error = FindingIdError;
-
-    fn try_from(text: String) -> Result<Self, FindingIdError> {
-        text.parse()
-    }
-}
-
-impl From<FindingId> for String {
-    fn from(id: FindingId) -> Self {
-        id.to_string()
-    }
-}
-
-/// Both sides of a disagreement, as they were when it was last seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    pub report: Option<ReportRow>,
-    /// More than one only for a duplicate.
-    pub inventory: Vec<InventoryItem>,
-}
-
-/// What a run says: there is a disagreement of this kind about this certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disagreement {
-    pub kind: FindingKind,
-    pub authority: AuthorityArn,
-    pub serial: Serial,
-    pub evidence: Evidence,
-}
-
-impl Disagreement {
-    pub fn id(&self) -> FindingId {
-        FindingId { kind: self.kind, authority: self.authority.id(), serial: self.serial }
-    }
-}
+pub use evidence::{Alert, AlertFacts, Disagreement, Evidence};
+pub use id::{FindingId, FindingIdError, Subject};
 
 /// Where the handling of a finding is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,11 +85,13 @@ impl FindingState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub id: FindingId,
-    pub authority: AuthorityArn,
+    /// `None`: it is about a trail, not an authority.
+    pub authority: Option<AuthorityArn>,
     pub state: FindingState,
     pub evidence: Evidence,
     pub first_seen: Timestamp,
-    pub first_run: RunId,
+    /// `None`: an alert opened it.
+    pub first_run: Option<RunId>,
     /// When the state last changed.
     pub changed_at: Timestamp,
     /// Raised by one with each change: a stale page cannot overwrite a newer one.
@@ -183,13 +116,29 @@ impl FindingEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum FindingChange {
-    Opened { run: RunId },
-    Reopened { run: RunId },
-    Acknowledged { due: Option<Timestamp> },
-    Dismissed { reason: String },
-    RevocationRequested { request: RequestId },
-    Resolved { request: RequestId },
-    Closed { run: RunId },
+    Opened {
+        run: RunId,
+    },
+    /// An alert opened it, or opened it again.
+    Raised,
+    Reopened {
+        run: RunId,
+    },
+    Acknowledged {
+        due: Option<Timestamp>,
+    },
+    Dismissed {
+        reason: String,
+    },
+    RevocationRequested {
+        request: RequestId,
+    },
+    Resolved {
+        request: RequestId,
+    },
+    Closed {
+        run: RunId,
+    },
 }
 
 /// Why a change of a finding is refused.
@@ -213,15 +162,50 @@ impl Finding {
     pub fn opened(disagreement: Disagreement, run: RunId, now: Timestamp) -> Self {
         Self {
             id: disagreement.id(),
-            authority: disagreement.authority,
+            authority: Some(disagreement.authority),
             state: FindingState::Open,
             evidence: disagreement.evidence,
             first_seen: now,
-            first_run: run.clone(),
+            first_run: Some(run.clone()),
             changed_at: now,
             version: 1,
             history: vec![FindingEvent { at: now, by: None, what: FindingChange::Opened { run } }],
         }
+    }
+
+    /// A finding that an event or a digest shows, before any run.
+    pub fn raised(
+        id: FindingId,
+        authority: Option<AuthorityArn>,
+        evidence: Evidence,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            authority,
+            state: FindingState::Open,
+            evidence,
+            first_seen: now,
+            first_run: None,
+            changed_at: now,
+            version: 1,
+            history: vec![FindingEvent { at: now, by: None, what: FindingChange::Raised }],
+        }
+    }
+
+    /// What an alert about the same trouble makes of it. `None`: nothing new, or it is about a certificate: then the next
+    /// run says it better.
+    pub fn raised_again(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {
+        if !self.id.kind.is_alert() || self.evidence == *evidence {
+            return None;
+        }
+        let mut next = self.clone();
+        next.evidence = evidence.clone();
+        next.version += 1;
+        if matches!(self.state, FindingState::Closed { .. }) {
+            next.change(FindingState::Open, None, FindingChange::Raised, now);
+        }
+        Some(next)
     }
 
     /// What a run that sees it again makes of it. `None`: nothing changes.
@@ -290,8 +274,15 @@ impl Finding {
     /// Its certificate was revoked by a request here. `None`: that settles nothing, as the finding is about something
     /// else or no longer open.
     pub fn resolved(&self, request: RequestId, now: Timestamp) -> Option<Self> {
-        let by_revoking =
-            matches!(self.id.kind, UnauthorizedIssuance | RevocationNotEffective | SubjectDiffers);
+        let by_revoking = matches!(
+            self.id.kind,
+            UnauthorizedIssuance
+                | RogueIssuer
+                | UnattributedIssuance
+                | UnrecordedIssuance
+                | RevocationNotEffective
+                | SubjectDiffers
+        );
         let open = matches!(self.state, FindingState::Open | FindingState::Acknowledged { .. });
         (by_revoking && open).then(|| {
             let state = FindingState::Resolved { request: request.clone() };

@@ -28,38 +28,69 @@ impl Severity {
     }
 }
 
-/// The kinds of design §4 that the report and the inventory can show.
+/// The kinds of design §4, and the alerts: those about one certificate first, then those about an authority or the
+/// trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
     UnauthorizedIssuance,
+    RogueIssuer,
+    UnattributedIssuance,
     RevocationNotEffective,
+    UnrecordedIssuance,
     RevocationNotCountersigned,
     SubjectDiffers,
     IssuanceWithoutCertificate,
     RevocationNotRecorded,
     DatesDiffer,
     Duplicate,
+    AuthorityChanged,
+    TrailStopped,
+    TrailAltered,
+    IssuanceDenied,
+    ReportBucketChanged,
 }
 
 use FindingKind::*;
 
 impl FindingKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
         UnauthorizedIssuance,
+        RogueIssuer,
+        UnattributedIssuance,
         RevocationNotEffective,
+        UnrecordedIssuance,
         RevocationNotCountersigned,
         SubjectDiffers,
         IssuanceWithoutCertificate,
         RevocationNotRecorded,
         DatesDiffer,
         Duplicate,
+        AuthorityChanged,
+        TrailStopped,
+        TrailAltered,
+        IssuanceDenied,
+        ReportBucketChanged,
     ];
+
+    /// Whether it is an alert about an authority, an identity or the trail: raised by an event or a digest, and not
+    /// closed by a run, as no run compares what it is about.
+    pub fn is_alert(self) -> bool {
+        matches!(self, AuthorityChanged | TrailStopped | TrailAltered | IssuanceDenied | ReportBucketChanged)
+    }
 
     /// The name in URLs, keys and JSON.
     pub fn name(self) -> &'static str {
         match self {
             UnauthorizedIssuance => "unauthorized_issuance",
+            RogueIssuer => "rogue_issuer",
+            UnattributedIssuance => "unattributed_issuance",
+            UnrecordedIssuance => "unrecorded_issuance",
+            AuthorityChanged => "authority_changed",
+            TrailStopped => "trail_stopped",
+            TrailAltered => "trail_altered",
+            IssuanceDenied => "issuance_denied",
+            ReportBucketChanged => "report_bucket_changed",
             RevocationNotEffective => "revocation_not_effective",
             RevocationNotCountersigned => "revocation_not_countersigned",
             SubjectDiffers => "subject_differs",
@@ -73,6 +104,14 @@ impl FindingKind {
     pub fn label(self) -> &'static str {
         match self {
             UnauthorizedIssuance => "Unauthorized issuance",
+            RogueIssuer => "Rogue issuer",
+            UnattributedIssuance => "Unattributed issuance",
+            UnrecordedIssuance => "Unrecorded issuance",
+            AuthorityChanged => "Authority disabled or deleted",
+            TrailStopped => "Trail stopped",
+            TrailAltered => "Trail missing or altered",
+            IssuanceDenied => "Issuance denied",
+            ReportBucketChanged => "Report bucket changed",
             RevocationNotEffective => "Revocation not effective",
             RevocationNotCountersigned => "Revocation not countersigned",
             SubjectDiffers => "Subject differs",
@@ -85,16 +124,36 @@ impl FindingKind {
 
     pub fn severity(self) -> Severity {
         match self {
-            UnauthorizedIssuance | RevocationNotEffective => Severity::Critical,
-            RevocationNotCountersigned | SubjectDiffers => Severity::High,
+            UnauthorizedIssuance
+            | RogueIssuer
+            | UnattributedIssuance
+            | RevocationNotEffective
+            | AuthorityChanged
+            | TrailStopped
+            | TrailAltered => Severity::Critical,
+            UnrecordedIssuance
+            | RevocationNotCountersigned
+            | SubjectDiffers
+            | IssuanceDenied
+            | ReportBucketChanged => Severity::High,
             IssuanceWithoutCertificate | RevocationNotRecorded | DatesDiffer | Duplicate => Severity::Medium,
         }
     }
 
-    /// What happened, as the rest of a sentence that begins "Certificate 4f:a2… ".
+    /// What happened, as the rest of a sentence that begins "Certificate 4f:a2… "; for an alert, with what it is about.
     pub fn sentence(self) -> &'static str {
         match self {
             UnauthorizedIssuance => "was issued by the CA, but the inventory does not know it",
+            RogueIssuer => {
+                "is in the inventory, but was issued by an identity that is not an authorised issuer"
+            }
+            UnattributedIssuance => "was issued by the CA, but no intact event says for whom",
+            UnrecordedIssuance => "was issued by an authorised issuer, but never reached the inventory",
+            AuthorityChanged => "changed the state of the authority",
+            TrailStopped => "is when logging stopped or the trail was changed",
+            TrailAltered => "has a log file or digest that is missing or altered",
+            IssuanceDenied => "was refused the issuance of certificates again and again",
+            ReportBucketChanged => "sent an audit report to another bucket",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
             RevocationNotCountersigned => "was revoked at the CA without an approved request here",
             SubjectDiffers => "has one subject at the CA and another in the inventory",
@@ -110,6 +169,30 @@ impl FindingKind {
         match self {
             UnauthorizedIssuance => {
                 "Find out who asked for it. Unless somebody can account for it, request its revocation: whoever holds its key passes for one of your devices."
+            }
+            RogueIssuer => {
+                "A stolen provisioning path writes both records. Look at everything that the identity did, and request the revocation."
+            }
+            UnattributedIssuance => {
+                "The evidence has a hole where this certificate was issued. Find out who could change the trail; unless the device accounts for the certificate, request its revocation."
+            }
+            UnrecordedIssuance => {
+                "A write to the inventory was lost. Have the provisioning service record it, or request its revocation if no device has it."
+            }
+            AuthorityChanged => {
+                "An authority that is disabled or deleted issues and revokes nothing. Ask who called and whether it was planned; a deleted one can be restored for a time."
+            }
+            TrailStopped => {
+                "What happened meanwhile is on no record. Find out who stopped it, switch it on again, and look at every certificate issued since."
+            }
+            TrailAltered => {
+                "Somebody who can write to the trail's bucket removed or changed evidence. Look for a copy (versions, another account) and at what was issued in this hour."
+            }
+            IssuanceDenied => {
+                "Somebody tries what they may not do. Look at everything that the identity did, and at whether its key is in the right hands."
+            }
+            ReportBucketChanged => {
+                "Reports list every certificate. Find out who wanted one elsewhere, and where it went."
             }
             RevocationNotEffective => {
                 "Somebody believes this certificate is revoked, and it is not. Request its revocation here."

@@ -17,6 +17,7 @@ pub mod run;
 pub mod serial;
 pub mod subject;
 pub mod timestamp;
+pub mod trail;
 pub mod views;
 
 pub use authority::{AuthorityArn, AuthorityId};

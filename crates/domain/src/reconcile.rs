@@ -11,13 +11,17 @@ use crate::report::ReportRow;
 use crate::serial::Serial;
 use crate::subject;
 use crate::timestamp::Timestamp;
+use crate::trail::{Authorisation, Coverage, Issuance, Issuers, Proof, RevocationCall};
 
 /// How far an `expires_at` may lie from the certificate's notAfter.
 const EXPIRY_TOLERANCE: Duration = Duration::from_secs(60);
 /// How far an `issued_at` may lie outside notBefore … issuedAt (the CA sets notBefore 60 minutes back by default).
 const ISSUE_TOLERANCE: Duration = Duration::from_secs(3600);
 
-/// What a run knows besides the two records.
+/// How long before issuedAt the call may have been made: issuance is asynchronous.
+const CALL_TO_ISSUE: Duration = Duration::from_secs(300);
+
+/// What a run knows besides the records.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub authority: AuthorityArn,
@@ -29,6 +33,29 @@ pub struct Context {
     pub report_complete: bool,
     /// Whether approved requests are at hand; without them nothing is said about countersigning.
     pub requests_known: bool,
+    /// `None`: there is no trail, and nobody can be told.
+    pub trail: Option<TrailContext>,
+}
+
+/// What a run knows of the trail.
+#[derive(Clone, Debug)]
+pub struct TrailContext {
+    pub issuers: Issuers,
+    pub coverage: Coverage,
+    /// An event that is not there this long after it happened is not coming.
+    pub delay: Duration,
+}
+
+/// Whom the trail names as the issuer of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribution {
+    /// No event, and the trail does not vouch for there being none.
+    Unknown,
+    /// No event, though the trail should have it: the evidence itself has a hole.
+    Hole,
+    /// An AWS service.
+    Service,
+    By(Authorisation),
 }
 
 /// Everything the records say about one serial number.
@@ -38,6 +65,10 @@ pub struct Sides {
     pub inventory: Vec<InventoryItem>,
     /// An approved request here asked for its revocation.
     pub countersigned: bool,
+    /// What intact events say of its issuance.
+    pub issuance: Option<Issuance>,
+    /// What intact events say of its revocation.
+    pub revocation: Option<RevocationCall>,
 }
 
 /// What a run makes of one serial number.
@@ -60,7 +91,7 @@ impl Context {
     pub fn judge(&self, sides: &Sides) -> Verdict {
         let kinds = match &sides.report {
             Some(row) if row.is_infrastructure() => return Verdict::Infrastructure,
-            Some(row) if row.requested_by_service.is_some() && sides.inventory.is_empty() => {
+            Some(row) if self.is_managed(row, sides) && sides.inventory.is_empty() => {
                 return Verdict::Managed;
             }
             Some(row) => self.judge_row(row, sides),
@@ -73,13 +104,62 @@ impl Context {
         }
     }
 
+    fn is_managed(&self, row: &ReportRow, sides: &Sides) -> bool {
+        row.requested_by_service.is_some() || self.attribute(sides) == Attribution::Service
+    }
+
     /// The findings of a verdict, with both sides as evidence.
     pub fn disagreements(&self, serial: Serial, sides: &Sides, kinds: Vec<FindingKind>) -> Vec<Disagreement> {
-        let evidence = Evidence { report: sides.report.clone(), inventory: sides.inventory.clone() };
+        let evidence = Evidence {
+            report: sides.report.clone(),
+            inventory: sides.inventory.clone(),
+            authorisation: match self.attribute(sides) {
+                Attribution::By(authorisation) => Some(authorisation),
+                _ => None,
+            },
+            issuance: sides.issuance.clone(),
+            revocation: sides.revocation.clone(),
+            alert: None,
+        };
         let authority = self.authority.clone();
         let about =
             |kind| Disagreement { kind, authority: authority.clone(), serial, evidence: evidence.clone() };
         kinds.into_iter().map(about).collect()
+    }
+
+    /// Whom the trail names as the issuer.
+    pub fn attribute(&self, sides: &Sides) -> Attribution {
+        let Some(trail) = &self.trail else { return Attribution::Unknown };
+        if let Some(issuance) = &sides.issuance {
+            return match issuance.identity.as_service() {
+                Some(_) => Attribution::Service,
+                None => Attribution::By(trail.issuers.judge(issuance)),
+            };
+        }
+        let Some(row) = &sides.report else { return Attribution::Unknown };
+        let (from, to) = (row.issued_at.minus(CALL_TO_ISSUE), row.issued_at.plus(trail.delay));
+        let ends = trail.coverage.spans().last().is_some_and(|last| last.to >= to);
+        match trail.coverage.worst(from, to) {
+            Some(Proof::Proven | Proof::Missing | Proof::Altered) if ends => Attribution::Hole,
+            _ => Attribution::Unknown,
+        }
+    }
+
+    /// What the issuer's identity makes of a certificate.
+    fn judge_issuer(&self, row: Option<&ReportRow>, sides: &Sides) -> Option<FindingKind> {
+        // Revoked by a request here, it is dealt with.
+        if row.is_some_and(|row| row.revoked_at.is_some()) && sides.countersigned {
+            return None;
+        }
+        let recorded = !sides.inventory.is_empty();
+        let young = row.is_some_and(|row| self.young(row.issued_at));
+        match self.attribute(sides) {
+            Attribution::By(Authorisation::Authorised) => (!recorded && !young).then_some(UnrecordedIssuance),
+            Attribution::By(_) => Some(if recorded { RogueIssuer } else { UnauthorizedIssuance }),
+            Attribution::Hole => Some(UnattributedIssuance),
+            Attribution::Unknown => (!recorded && !young).then_some(UnauthorizedIssuance),
+            Attribution::Service => None,
+        }
     }
 
     fn young(&self, at: Timestamp) -> bool {
@@ -89,16 +169,12 @@ impl Context {
     fn judge_row(&self, row: &ReportRow, sides: &Sides) -> Option<Vec<FindingKind>> {
         let mut kinds = Vec::new();
         let revoked_long_ago = row.revoked_at.filter(|at| !self.young(*at));
-        if sides.inventory.is_empty() {
-            if self.young(row.issued_at) {
-                return None;
-            }
-            // Revoked by a request here, an unauthorized certificate is dealt with.
-            if !(row.revoked_at.is_some() && sides.countersigned) {
-                kinds.push(UnauthorizedIssuance);
-            }
+        kinds.extend(self.judge_issuer(Some(row), sides));
+        if kinds.is_empty() && sides.inventory.is_empty() && self.young(row.issued_at) {
+            return None;
         }
-        if revoked_long_ago.is_some() && self.requests_known && !sides.countersigned {
+        let called_long_ago = sides.revocation.as_ref().is_some_and(|call| !self.young(call.at));
+        if (revoked_long_ago.is_some() || called_long_ago) && self.requests_known && !sides.countersigned {
             kinds.push(RevocationNotCountersigned);
         }
         if sides.inventory.len() > 1 {
@@ -123,7 +199,8 @@ impl Context {
     }
 
     fn judge_unreported(&self, sides: &Sides) -> Option<Vec<FindingKind>> {
-        let mut kinds = Vec::new();
+        let mut kinds: Vec<FindingKind> =
+            self.judge_issuer(None, sides).filter(|kind| *kind == RogueIssuer).into_iter().collect();
         if sides.inventory.len() > 1 {
             kinds.push(Duplicate);
         }
@@ -154,167 +231,4 @@ pub fn issue_differs(row: &ReportRow, item: &InventoryItem) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
-
-    fn at(minutes: i64) -> Timestamp {
-        Timestamp::from_unix(1_700_000_000 + minutes * 60).unwrap()
-    }
-
-    fn context() -> Context {
-        Context {
-            authority: ARN.parse().unwrap(),
-            report_created_at: at(0),
-            grace: Duration::from_secs(900),
-            report_complete: true,
-            requests_known: true,
-        }
-    }
-
-    fn row() -> ReportRow {
-        ReportRow {
-            authority: ARN.parse().unwrap(),
-            serial: "0a".parse().unwrap(),
-            subject: "CN=sensor-1,O=Example".to_owned(),
-            not_before: at(-1060),
-            not_after: at(100_000),
-            issued_at: at(-1000),
-            revoked_at: None,
-            revocation_reason: None,
-            template: Some("arn:aws:acm-pca:::template/EndEntityCertificate/V1".to_owned()),
-            requested_by_service: None,
-        }
-    }
-
-    fn item() -> InventoryItem {
-        InventoryItem {
-            authority: ARN.parse().unwrap(),
-            serial: "0a".parse().unwrap(),
-            device: "sensor-1".parse().unwrap(),
-            serial_key: "0a".to_owned(),
-            subject: Some("O=Example, CN=sensor-1".to_owned()),
-            issued_at: Some(at(-1000)),
-            expires_at: Some(at(100_000)),
-            revoked_at: None,
-            revocation_reason: None,
-        }
-    }
-
-    fn both() -> Sides {
-        Sides { report: Some(row()), inventory: vec![item()], countersigned: false }
-    }
-
-    fn verdict(change: impl FnOnce(&mut Sides)) -> Verdict {
-        let mut sides = both();
-        change(&mut sides);
-        context().judge(&sides)
-    }
-
-    fn row_of(sides: &mut Sides) -> &mut ReportRow {
-        sides.report.as_mut().unwrap()
-    }
-
-    #[test]
-    fn records_that_agree_are_no_finding() {
-        assert_eq!(verdict(|_| ()), Verdict::Agreed);
-        let revoked = verdict(|s| {
-            row_of(s).revoked_at = Some(at(-100));
-            s.inventory[0].revoked_at = Some(at(-99));
-            s.countersigned = true;
-        });
-        assert_eq!(revoked, Verdict::Agreed);
-        assert_eq!(
-            verdict(|s| row_of(s).revocation_reason = Some("UNSPECIFIED".to_owned())),
-            Verdict::Agreed
-        );
-    }
-
-    #[test]
-    fn each_kind_is_seen() {
-        let revoked = Some(at(-100));
-        let cases: [(&str, Verdict, Vec<FindingKind>); 9] = [
-            ("not in inventory", verdict(|s| s.inventory.clear()), vec![UnauthorizedIssuance]),
-            ("not at the CA", verdict(|s| s.report = None), vec![IssuanceWithoutCertificate]),
-            (
-                "revoked outside",
-                verdict(|s| row_of(s).revoked_at = revoked),
-                vec![RevocationNotCountersigned, RevocationNotRecorded],
-            ),
-            (
-                "revoked outside, recorded",
-                verdict(|s| {
-                    row_of(s).revoked_at = revoked;
-                    s.inventory[0].revoked_at = revoked;
-                }),
-                vec![RevocationNotCountersigned],
-            ),
-            ("only recorded", verdict(|s| s.inventory[0].revoked_at = revoked), vec![RevocationNotEffective]),
-            ("expiry", verdict(|s| s.inventory[0].expires_at = Some(at(99_998))), vec![DatesDiffer]),
-            ("issue", verdict(|s| s.inventory[0].issued_at = Some(at(-900))), vec![DatesDiffer]),
-            (
-                "subject",
-                verdict(|s| s.inventory[0].subject = Some("CN=sensor-2,O=Example".to_owned())),
-                vec![SubjectDiffers],
-            ),
-            ("twice", verdict(|s| s.inventory.push(item())), vec![Duplicate]),
-        ];
-        for (name, verdict, kinds) in cases {
-            assert_eq!(verdict, Verdict::Disagreed(kinds), "{name}");
-        }
-    }
-
-    #[test]
-    fn the_young_the_managed_and_the_infrastructure_are_no_findings() {
-        let young_row = verdict(|s| {
-            s.inventory.clear();
-            row_of(s).issued_at = at(-5);
-        });
-        let later_item = verdict(|s| {
-            s.report = None;
-            s.inventory[0].issued_at = Some(at(5));
-        });
-        assert_eq!((young_row, later_item), (Verdict::InGrace, Verdict::InGrace));
-        let managed = verdict(|s| {
-            s.inventory.clear();
-            row_of(s).requested_by_service = Some("acm.amazonaws.com".to_owned());
-        });
-        assert_eq!(managed, Verdict::Managed);
-        let root = verdict(|s| {
-            s.inventory.clear();
-            row_of(s).template = Some("arn:aws:acm-pca:::template/RootCACertificate/V1".to_owned());
-        });
-        assert_eq!(root, Verdict::Infrastructure);
-    }
-
-    #[test]
-    fn absence_proves_nothing_in_a_report_cut_short() {
-        let sides = Sides { report: None, inventory: vec![item()], countersigned: false };
-        assert_eq!(Context { report_complete: false, ..context() }.judge(&sides), Verdict::Agreed);
-    }
-
-    #[test]
-    fn a_countersigned_revocation_settles_an_unauthorized_issuance() {
-        let revoked = |countersigned| {
-            verdict(|s| {
-                s.inventory.clear();
-                row_of(s).revoked_at = Some(at(-100));
-                s.countersigned = countersigned;
-            })
-        };
-        assert_eq!(revoked(true), Verdict::Agreed);
-        assert_eq!(
-            revoked(false),
-            Verdict::Disagreed(vec![UnauthorizedIssuance, RevocationNotCountersigned])
-        );
-    }
-
-    #[test]
-    fn offline_says_nothing_about_countersigning() {
-        let mut sides = both();
-        row_of(&mut sides).revoked_at = Some(at(-100));
-        sides.inventory[0].revoked_at = Some(at(-100));
-        assert_eq!(Context { requests_known: false, ..context() }.judge(&sides), Verdict::Agreed);
-    }
-}
+mod tests;

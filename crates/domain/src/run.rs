@@ -10,6 +10,7 @@ use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
 use crate::people::Person;
 use crate::timestamp::Timestamp;
+use crate::trail::Proof;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
@@ -178,6 +179,24 @@ pub struct RunInputs {
     pub managed: u64,
     /// Too young to judge.
     pub in_grace: u64,
+    /// `None`: no trail is configured.
+    #[serde(default)]
+    pub trail: Option<TrailInputs>,
+}
+
+/// What the trail said in the window of a run: from the first hour it is known of to the making of the report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailInputs {
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+    /// Hours by their proof.
+    pub hours: BTreeMap<Proof, u64>,
+    /// Certificates whose issuer an event names.
+    pub attributed: u64,
+    /// Certificates without one, from times that the trail does not cover.
+    pub not_covered: u64,
+    /// Files and records of the trail that could not be read; only offline, where they are read for the run.
+    pub unreadable: Unreadable,
 }
 
 /// One reconciliation of one authority.

@@ -1,5 +1,7 @@
 //! What the console's verbs answer and what its pages show: shared by the server and the browser.
 
+mod trail;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,9 @@ use crate::revocation::{Execution, Mode, Policy, Refusal, Request, RequestId, Re
 use crate::run::Run;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
+use crate::trail::{EventId, Issuance, RevocationCall};
+
+pub use trail::*;
 
 /// An authority that Countersign looks after, from configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +78,9 @@ pub struct CertificateView {
     /// From the newest report that was read.
     pub report: Option<ReportRow>,
     pub report_as_of: Option<Timestamp>,
+    /// What the trail says of it.
+    pub issuance: Option<Issuance>,
+    pub revocation: Option<RevocationCall>,
     /// Read from the CA now; the error's text when that failed.
     pub x509: Result<X509Details, String>,
     pub findings: Vec<Finding>,
@@ -103,6 +111,7 @@ pub enum Link {
     Finding(FindingId),
     Run(AuthorityId, crate::RunId),
     Ledger(u64),
+    Event(EventId),
 }
 
 /// Which findings a list shows.
@@ -131,7 +140,10 @@ pub struct FindingPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingView {
     pub finding: Finding,
-    pub authority: Authority,
+    /// `None`: it is about a trail.
+    pub authority: Option<Authority>,
+    /// What became of telling somebody about it.
+    pub notifications: Vec<Notification>,
     /// Why the viewer cannot handle it; `None`: they can.
     pub cannot_handle: Option<String>,
     /// Why no revocation can be requested now; `None`: it can.

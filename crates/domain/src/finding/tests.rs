@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::FindingKind::Duplicate;
+use crate::FindingKind::{self, Duplicate};
+use crate::inventory::InventoryItem;
 use crate::revocation::fixture::{actor, id, now};
 use crate::{Actor, Role};
 
@@ -25,7 +26,7 @@ fn operator() -> Actor {
 
 fn other_evidence() -> Evidence {
     let item = InventoryItem {
-        authority: opened(UnauthorizedIssuance).authority,
+        authority: opened(UnauthorizedIssuance).authority.unwrap(),
         serial: "0a".parse().unwrap(),
         device: "sensor-1".parse().unwrap(),
         serial_key: "0a".to_owned(),
@@ -35,14 +36,14 @@ fn other_evidence() -> Evidence {
         revoked_at: None,
         revocation_reason: None,
     };
-    Evidence { report: None, inventory: vec![item] }
+    Evidence { inventory: vec![item], ..Evidence::default() }
 }
 
 #[test]
 fn an_id_reads_back_and_hostile_ones_do_not() {
     let id = opened(UnauthorizedIssuance).id;
     assert_eq!(id.to_string().parse(), Ok(id.clone()));
-    let spelled = format!("unauthorized_issuance.{}.00:0A", id.authority);
+    let spelled = format!("unauthorized_issuance.{}.00:0A", id.scope);
     assert_eq!(spelled.parse(), Ok(id), "a serial in another form is the same finding");
     for wrong in ["", "a", "a.b", "a.b.c", "unauthorized_issuance.x.", "unauthorized_issuance../.0a"] {
         assert_eq!(wrong.parse::<FindingId>(), Err(FindingIdError), "{wrong}");
@@ -66,7 +67,7 @@ fn what_is_gone_is_closed_and_what_comes_back_reopens() {
     assert_eq!(closed.gone(&run(3), now()), None);
     let again = closed.seen(&closed.evidence, &run(4), now()).unwrap();
     assert_eq!((again.state.clone(), again.version), (FindingState::Open, 3));
-    assert_eq!(again.first_run, run(1));
+    assert_eq!(again.first_run, Some(run(1)));
     let changes: Vec<_> = again.history.into_iter().map(|event| event.what).collect();
     let expected = [
         FindingChange::Opened { run: run(1) },
@@ -121,7 +122,9 @@ fn a_dismissal_needs_a_reason_that_says_something() {
 #[test]
 fn a_revocation_resolves_only_what_revoking_settles() {
     for kind in FindingKind::ALL {
-        let settles = matches!(kind, UnauthorizedIssuance | RevocationNotEffective | SubjectDiffers);
+        let about_being_valid = [RogueIssuer, UnattributedIssuance, UnrecordedIssuance, UnauthorizedIssuance];
+        let settles =
+            about_being_valid.contains(&kind) || matches!(kind, RevocationNotEffective | SubjectDiffers);
         let resolved = opened(kind).resolved(id(1), now());
         assert_eq!(resolved.is_some(), settles, "{kind}");
     }

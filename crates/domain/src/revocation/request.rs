@@ -240,6 +240,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Subject;
     use crate::revocation::fixture::{actor, draft, id, now, policy, target};
     use crate::{FindingKind, Role};
 
@@ -291,9 +292,9 @@ mod tests {
             ("justification", |r, _| r.justification.push('!')),
             ("ticket", |r, _| r.ticket = Some("OPS-2".to_owned())),
             ("finding", |r, _| {
-                let authority = r.authority.id();
-                let serial = r.first_target.serial;
-                r.finding = Some(FindingId { kind: FindingKind::Duplicate, authority, serial });
+                let scope = r.authority.id();
+                let subject = Subject::Certificate(r.first_target.serial);
+                r.finding = Some(FindingId { kind: FindingKind::Duplicate, scope, subject });
             }),
             ("requested_at", |r, _| r.requested_at = now().plus(std::time::Duration::from_secs(1))),
             ("expires_at", |r, _| r.expires_at = r.expires_at.plus(std::time::Duration::from_secs(1))),

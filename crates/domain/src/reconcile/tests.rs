@@ -1,0 +1,256 @@
+//! What runs make of two records, and of three.
+
+use super::*;
+use crate::trail::{Issuer, Span};
+
+const ARN: &str =
+    "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
+
+fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_unix(1_700_000_000 + minutes * 60).unwrap()
+}
+
+fn context() -> Context {
+    Context {
+        authority: ARN.parse().unwrap(),
+        report_created_at: at(0),
+        grace: Duration::from_secs(900),
+        report_complete: true,
+        requests_known: true,
+        trail: None,
+    }
+}
+
+fn row() -> ReportRow {
+    ReportRow {
+        authority: ARN.parse().unwrap(),
+        serial: "0a".parse().unwrap(),
+        subject: "CN=sensor-1,O=Example".to_owned(),
+        not_before: at(-1060),
+        not_after: at(100_000),
+        issued_at: at(-1000),
+        revoked_at: None,
+        revocation_reason: None,
+        template: Some("arn:aws:acm-pca:::template/EndEntityCertificate/V1".to_owned()),
+        requested_by_service: None,
+    }
+}
+
+fn item() -> InventoryItem {
+    InventoryItem {
+        authority: ARN.parse().unwrap(),
+        serial: "0a".parse().unwrap(),
+        device: "sensor-1".parse().unwrap(),
+        serial_key: "0a".to_owned(),
+        subject: Some("O=Example, CN=sensor-1".to_owned()),
+        issued_at: Some(at(-1000)),
+        expires_at: Some(at(100_000)),
+        revoked_at: None,
+        revocation_reason: None,
+    }
+}
+
+fn both() -> Sides {
+    Sides { report: Some(row()), inventory: vec![item()], ..Sides::default() }
+}
+
+fn verdict(change: impl FnOnce(&mut Sides)) -> Verdict {
+    let mut sides = both();
+    change(&mut sides);
+    context().judge(&sides)
+}
+
+fn row_of(sides: &mut Sides) -> &mut ReportRow {
+    sides.report.as_mut().unwrap()
+}
+
+#[test]
+fn records_that_agree_are_no_finding() {
+    assert_eq!(verdict(|_| ()), Verdict::Agreed);
+    let revoked = verdict(|s| {
+        row_of(s).revoked_at = Some(at(-100));
+        s.inventory[0].revoked_at = Some(at(-99));
+        s.countersigned = true;
+    });
+    assert_eq!(revoked, Verdict::Agreed);
+    assert_eq!(verdict(|s| row_of(s).revocation_reason = Some("UNSPECIFIED".to_owned())), Verdict::Agreed);
+}
+
+#[test]
+fn each_kind_is_seen() {
+    let revoked = Some(at(-100));
+    let cases: [(&str, Verdict, Vec<FindingKind>); 9] = [
+        ("not in inventory", verdict(|s| s.inventory.clear()), vec![UnauthorizedIssuance]),
+        ("not at the CA", verdict(|s| s.report = None), vec![IssuanceWithoutCertificate]),
+        (
+            "revoked outside",
+            verdict(|s| row_of(s).revoked_at = revoked),
+            vec![RevocationNotCountersigned, RevocationNotRecorded],
+        ),
+        (
+            "revoked outside, recorded",
+            verdict(|s| {
+                row_of(s).revoked_at = revoked;
+                s.inventory[0].revoked_at = revoked;
+            }),
+            vec![RevocationNotCountersigned],
+        ),
+        ("only recorded", verdict(|s| s.inventory[0].revoked_at = revoked), vec![RevocationNotEffective]),
+        ("expiry", verdict(|s| s.inventory[0].expires_at = Some(at(99_998))), vec![DatesDiffer]),
+        ("issue", verdict(|s| s.inventory[0].issued_at = Some(at(-900))), vec![DatesDiffer]),
+        (
+            "subject",
+            verdict(|s| s.inventory[0].subject = Some("CN=sensor-2,O=Example".to_owned())),
+            vec![SubjectDiffers],
+        ),
+        ("twice", verdict(|s| s.inventory.push(item())), vec![Duplicate]),
+    ];
+    for (name, verdict, kinds) in cases {
+        assert_eq!(verdict, Verdict::Disagreed(kinds), "{name}");
+    }
+}
+
+#[test]
+fn the_young_the_managed_and_the_infrastructure_are_no_findings() {
+    let young_row = verdict(|s| {
+        s.inventory.clear();
+        row_of(s).issued_at = at(-5);
+    });
+    let later_item = verdict(|s| {
+        s.report = None;
+        s.inventory[0].issued_at = Some(at(5));
+    });
+    assert_eq!((young_row, later_item), (Verdict::InGrace, Verdict::InGrace));
+    let managed = verdict(|s| {
+        s.inventory.clear();
+        row_of(s).requested_by_service = Some("acm.amazonaws.com".to_owned());
+    });
+    assert_eq!(managed, Verdict::Managed);
+    let root = verdict(|s| {
+        s.inventory.clear();
+        row_of(s).template = Some("arn:aws:acm-pca:::template/RootCACertificate/V1".to_owned());
+    });
+    assert_eq!(root, Verdict::Infrastructure);
+}
+
+#[test]
+fn absence_proves_nothing_in_a_report_cut_short() {
+    let sides = Sides { inventory: vec![item()], ..Sides::default() };
+    assert_eq!(Context { report_complete: false, ..context() }.judge(&sides), Verdict::Agreed);
+}
+
+#[test]
+fn a_countersigned_revocation_settles_an_unauthorized_issuance() {
+    let revoked = |countersigned| {
+        verdict(|s| {
+            s.inventory.clear();
+            row_of(s).revoked_at = Some(at(-100));
+            s.countersigned = countersigned;
+        })
+    };
+    assert_eq!(revoked(true), Verdict::Agreed);
+    assert_eq!(revoked(false), Verdict::Disagreed(vec![UnauthorizedIssuance, RevocationNotCountersigned]));
+}
+
+#[test]
+fn offline_says_nothing_about_countersigning() {
+    let mut sides = both();
+    row_of(&mut sides).revoked_at = Some(at(-100));
+    sides.inventory[0].revoked_at = Some(at(-100));
+    assert_eq!(Context { requests_known: false, ..context() }.judge(&sides), Verdict::Agreed);
+}
+
+fn issuance(arn: &str) -> Issuance {
+    Issuance {
+        event: "1".parse().unwrap(),
+        at: at(-1000),
+        identity: crate::trail::Identity::of_arn(arn),
+        address: Some("10.20.0.15".to_owned()),
+        user_agent: None,
+        template: None,
+    }
+}
+
+const ISSUER: &str = "arn:aws:iam::111122223333:role/provisioning";
+
+/// With a trail that is proven for a day and unproven since an hour.
+fn with_trail(spans: &[(i64, i64, Proof)]) -> Context {
+    let spans = spans.iter().map(|(from, to, proof)| Span { from: at(*from), to: at(*to), proof: *proof });
+    let trail = TrailContext {
+        issuers: Issuers::new(vec![Issuer::new(ISSUER).unwrap()]),
+        coverage: Coverage::of(spans),
+        delay: Duration::from_secs(3600),
+    };
+    Context { trail: Some(trail), ..context() }
+}
+
+const WHOLE: [(i64, i64, Proof); 2] = [(-5000, -60, Proof::Proven), (-60, 0, Proof::Unproven)];
+
+#[test]
+fn the_trail_tells_who_issued_what_the_inventory_does_not_know() {
+    let by = |arn: Option<&str>, recorded: bool| {
+        let mut sides = Sides { issuance: arn.map(issuance), ..both() };
+        if !recorded {
+            sides.inventory.clear();
+        }
+        with_trail(&WHOLE).judge(&sides)
+    };
+    let found = |kind| Verdict::Disagreed(vec![kind]);
+    assert_eq!(by(Some(ISSUER), true), Verdict::Agreed);
+    assert_eq!(by(Some(ISSUER), false), found(UnrecordedIssuance));
+    assert_eq!(by(Some("arn:aws:iam::111122223333:user/m"), false), found(UnauthorizedIssuance));
+    assert_eq!(by(Some("arn:aws:iam::111122223333:user/m"), true), found(RogueIssuer));
+    assert_eq!((by(None, true), by(None, false)), (found(UnattributedIssuance), found(UnattributedIssuance)));
+}
+
+#[test]
+fn a_hole_in_the_evidence_is_told_from_evidence_that_is_not_there_yet() {
+    let without_event = |spans: &[(i64, i64, Proof)], recorded: bool| {
+        let mut sides = both();
+        if !recorded {
+            sides.inventory.clear();
+        }
+        with_trail(spans).judge(&sides)
+    };
+    let hole = Verdict::Disagreed(vec![UnattributedIssuance]);
+    for proof in [Proof::Missing, Proof::Altered] {
+        let spans = [(-5000, -1010, Proof::Proven), (-1010, -990, proof), (-990, 0, Proof::Proven)];
+        assert_eq!(without_event(&spans, true), hole, "{proof:?}");
+    }
+    // No digest yet, or the trail began later: nothing is known, and the inventory's word is taken.
+    for spans in [[(-5000, -1000, Proof::Proven)], [(-900, 0, Proof::Proven)], [(-5000, 0, Proof::Unproven)]]
+    {
+        assert_eq!(without_event(&spans, true), Verdict::Agreed, "{spans:?}");
+        assert_eq!(without_event(&spans, false), Verdict::Disagreed(vec![UnauthorizedIssuance]), "{spans:?}");
+    }
+}
+
+#[test]
+fn an_unauthorised_identity_is_told_at_once_and_a_revoked_certificate_settled() {
+    let mut sides = Sides { issuance: Some(issuance("arn:aws:iam::111122223333:user/m")), ..both() };
+    row_of(&mut sides).issued_at = at(-1);
+    assert_eq!(with_trail(&WHOLE).judge(&sides), Verdict::Disagreed(vec![RogueIssuer]));
+    let mut sides = Sides { issuance: Some(issuance("arn:aws:iam::111122223333:user/m")), ..both() };
+    row_of(&mut sides).revoked_at = Some(at(-100));
+    sides.inventory[0].revoked_at = Some(at(-100));
+    sides.countersigned = true;
+    assert_eq!(with_trail(&WHOLE).judge(&sides), Verdict::Agreed);
+}
+
+#[test]
+fn services_manage_their_certificates_and_calls_count_before_the_report_does() {
+    let service = crate::trail::Identity::service("acm.amazonaws.com");
+    let issuance = Issuance { identity: service, ..issuance(ISSUER) };
+    let managed = Sides { issuance: Some(issuance), inventory: Vec::new(), ..both() };
+    assert_eq!(with_trail(&WHOLE).judge(&managed), Verdict::Managed);
+    let call = RevocationCall {
+        event: "2".parse().unwrap(),
+        at: at(-100),
+        identity: crate::trail::Identity::of_arn(ISSUER),
+        address: None,
+        reason: None,
+    };
+    let called = Sides { revocation: Some(call), ..both() };
+    let kinds = context().judge(&called);
+    assert_eq!(kinds, Verdict::Disagreed(vec![RevocationNotCountersigned]));
+}

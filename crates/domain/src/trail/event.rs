@@ -1,0 +1,142 @@
+//! One event: a CloudTrail record about Private CA, or about the trail itself.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::identity::Identity;
+use crate::authority::AuthorityArn;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// The `eventID` that AWS gave it: the same event delivered twice has the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EventId(String);
+
+/// A text is not the id of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an event id (letters, digits and dashes, 64 at most)")]
+pub struct EventIdError;
+
+impl EventId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EventId {
+    type Err = EventIdError;
+
+    fn from_str(text: &str) -> Result<Self, EventIdError> {
+        let good = (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        good.then(|| Self(text.to_owned())).ok_or(EventIdError)
+    }
+}
+
+impl TryFrom<String> for EventId {
+    type Error = EventIdError;
+
+    fn try_from(text: String) -> Result<Self, EventIdError> {
+        text.parse()
+    }
+}
+
+impl From<EventId> for String {
+    fn from(id: EventId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a call failed, in AWS's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// `errorCode`, as `AccessDenied` or `AccessDeniedException`.
+    pub code: String,
+    pub message: Option<String>,
+}
+
+impl Failure {
+    /// Whether a policy refused it, in either spelling that services use.
+    pub fn is_denied(&self) -> bool {
+        self.code.starts_with("AccessDenied") || self.code == "UnauthorizedOperation"
+    }
+}
+
+/// What an event is about, as far as it matters here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// IssueCertificate. Without a serial number the call failed.
+    Issuance { template: Option<String> },
+    /// IssueCertificateDetails: how an asynchronous issuance ended.
+    IssuanceDetails { issued: bool, template: Option<String>, reason: Option<String> },
+    /// RevokeCertificate.
+    Revocation { reason: Option<String> },
+    /// UpdateCertificateAuthority with a status.
+    StatusChange { status: String },
+    /// DeleteCertificateAuthority.
+    Deletion,
+    /// CreateCertificateAuthorityAuditReport.
+    AuditReport { bucket: Option<String> },
+    /// A call that ends or narrows logging: StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors.
+    TrailChange,
+    /// Anything else that Private CA does or is asked for.
+    Other,
+}
+
+/// One event. Texts in it are foreign: who called chose them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub id: EventId,
+    pub time: Timestamp,
+    /// `eventName`.
+    pub name: String,
+    /// `eventSource`, as `acm-pca.amazonaws.com`.
+    pub source: String,
+    pub region: String,
+    /// The account whose trail has it.
+    pub account: Option<String>,
+    /// Who stands behind it; for IssueCertificateDetails, who had asked for the certificate.
+    pub identity: Identity,
+    /// An address, or the name of a service.
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+    pub request_id: Option<String>,
+    /// `None`: it succeeded.
+    pub failure: Option<Failure>,
+    pub read_only: bool,
+    pub authority: Option<AuthorityArn>,
+    /// The certificate that it made, revoked or read.
+    pub serial: Option<Serial>,
+    #[serde(flatten)]
+    pub what: What,
+}
+
+impl Event {
+    /// Whether it was an attempt to have a certificate issued.
+    pub fn is_issuance(&self) -> bool {
+        matches!(self.what, What::Issuance { .. } | What::IssuanceDetails { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_safe_in_addresses_and_keys() {
+        assert!("7ed0a6a0-3f4f-4e3c-9a34-000000000001".parse::<EventId>().is_ok());
+        for wrong in ["", "a b", "a/b", "é", "a#b", &"x".repeat(65)] {
+            assert_eq!(wrong.parse::<EventId>(), Err(EventIdError), "{wrong}");
+        }
+    }
+}

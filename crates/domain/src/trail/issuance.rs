@@ -1,0 +1,31 @@
+//! What the events say about one certificate: who had it issued, and who revoked it.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::EventId;
+use super::identity::Identity;
+use crate::timestamp::Timestamp;
+
+/// Who had a certificate issued: IssueCertificate and IssueCertificateDetails taken together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issuance {
+    /// IssueCertificate, where it is there.
+    pub event: EventId,
+    pub at: Timestamp,
+    pub identity: Identity,
+    /// `None`: only IssueCertificateDetails is there, which does not say.
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+    /// `None`: neither event says; AWS then takes EndEntityCertificate/V1.
+    pub template: Option<String>,
+}
+
+/// A call of RevokeCertificate that succeeded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevocationCall {
+    pub event: EventId,
+    pub at: Timestamp,
+    pub identity: Identity,
+    pub address: Option<String>,
+    pub reason: Option<String>,
+}

@@ -1,0 +1,14 @@
+//! What the trail says: who asked Private CA for what, whether they may, and whether the record of it is whole.
+//! Source: AWS CloudTrail User Guide, "CloudTrail record contents"; design §2 and §4.
+
+mod coverage;
+mod event;
+mod identity;
+mod issuance;
+mod issuers;
+
+pub use coverage::{Coverage, Hour, Proof, Span};
+pub use event::{Event, EventId, EventIdError, Failure, What};
+pub use identity::{Identity, IdentityKind};
+pub use issuance::{Issuance, RevocationCall};
+pub use issuers::{Authorisation, Issuer, IssuerError, Issuers};

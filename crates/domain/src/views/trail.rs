@@ -1,0 +1,246 @@
+//! What the pages about the trail ask and show: activity, one event, one identity, coverage.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Authority;
+use crate::authority::{AuthorityArn, AuthorityId};
+use crate::certificate::CertificateStatus;
+use crate::finding::FindingId;
+use crate::inventory::DeviceId;
+use crate::run::Unreadable;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+use crate::trail::{Authorisation, Event, EventId, Hour, Proof};
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Succeeded,
+    /// Failed for any reason.
+    Failed,
+    /// Refused by a policy.
+    Denied,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 3] = [Self::Succeeded, Self::Failed, Self::Denied];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+/// Whose deeds an identity's page shows: exactly one of these.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "by", content = "value", rename_all = "snake_case")]
+pub enum IdentityKey {
+    /// The issuer identity (role, user, root, service).
+    Principal(String),
+    AccessKey(String),
+    /// Source address.
+    Address(String),
+}
+
+/// Which events a list shows; the URL is its state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityQuery {
+    /// `eventName`, exactly.
+    pub name: Option<String>,
+    /// A part of the principal, session name or access key.
+    pub identity: Option<String>,
+    /// A source address, or its beginning.
+    pub address: Option<String>,
+    pub outcome: Option<Outcome>,
+    pub authority: Option<AuthorityId>,
+    /// From this moment on.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub to: Option<Timestamp>,
+    /// From 0.
+    pub page: u32,
+}
+
+/// One line of the activity: an event, and how far its file can be trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventLine {
+    pub event: Event,
+    pub proof: Proof,
+}
+
+/// One page of events, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityPage {
+    pub lines: Vec<EventLine>,
+    pub total: u64,
+    pub page: u32,
+    /// The names of events that there are, for the filter.
+    pub names: Vec<String>,
+    pub ingestion: Ingestion,
+}
+
+/// How fresh the events are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingestion {
+    /// A trail is configured.
+    pub configured: bool,
+    /// When new objects were last looked for; `None`: not yet.
+    pub as_of: Option<Timestamp>,
+    /// Log files read, and the events kept of them.
+    pub files: u64,
+    pub events: u64,
+    /// Log files and records that could not be read.
+    pub unreadable: Unreadable,
+    /// What keeps the trail from being read, if anything does.
+    pub problem: Option<String>,
+}
+
+/// Where an event was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogFile {
+    pub bucket: String,
+    pub key: String,
+    /// Lower-case hex SHA-256 of the uncompressed content, as it was when it was read.
+    pub sha256: String,
+    pub read_at: Timestamp,
+    pub proof: Proof,
+}
+
+/// One event with everything about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventView {
+    pub event: Event,
+    pub authority: Option<Authority>,
+    /// For an issuance that succeeded.
+    pub authorisation: Option<Authorisation>,
+    /// The whole record, as indented JSON.
+    pub record: String,
+    pub file: LogFile,
+    /// Findings that name it or its certificate.
+    pub findings: Vec<FindingId>,
+}
+
+/// A certificate that an identity had issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedCertificate {
+    pub authority: AuthorityArn,
+    pub serial: Serial,
+    pub issued_at: Timestamp,
+    pub event: EventId,
+    /// `None`: no report and no inventory item shows it yet.
+    pub status: Option<CertificateStatus>,
+    pub subject: Option<String>,
+    /// `None`: not in the inventory.
+    pub device: Option<DeviceId>,
+    pub authorisation: Authorisation,
+}
+
+/// How often an identity did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    pub name: String,
+    pub succeeded: u64,
+    pub failed: u64,
+    pub last: Timestamp,
+}
+
+/// Everything one principal, access key or address did to our authorities.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityView {
+    pub key: IdentityKey,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
+    pub events: u64,
+    pub deeds: Vec<Deed>,
+    /// What it was seen together with: principals, access keys and addresses, each with the number of events.
+    pub seen_with: Vec<(IdentityKey, u64)>,
+    /// Of the certificates: how its issuances stand to the authorised issuers.
+    pub authorisations: BTreeMap<String, u64>,
+    /// The newest certificates, [`super::PAGE_SIZE`] at most.
+    pub certificates: Vec<IssuedCertificate>,
+    pub certificates_total: u64,
+    /// The newest events, [`super::PAGE_SIZE`] at most.
+    pub newest: Vec<EventLine>,
+}
+
+/// One day of the calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageDay {
+    /// `2026-11-22`.
+    pub date: String,
+    /// 24, fewer today.
+    pub hours: Vec<Hour>,
+}
+
+/// Something wrong with a log file or digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailProblem {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub proof: Proof,
+    /// The object's key, or what is not there.
+    pub object: String,
+    /// What is wrong, in one sentence.
+    pub what: String,
+    pub finding: Option<FindingId>,
+}
+
+/// The trail of one account and Region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailCoverage {
+    pub account: String,
+    pub region: String,
+    /// Newest first.
+    pub days: Vec<CoverageDay>,
+    /// Hours by their proof.
+    pub hours: BTreeMap<Proof, u64>,
+    /// Newest first, [`super::PAGE_SIZE`] at most.
+    pub problems: Vec<TrailProblem>,
+    pub problems_total: u64,
+}
+
+/// Loading an older month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthLoad {
+    /// `2026-08`.
+    pub month: String,
+    /// Log files read so far, of all that were found (0: still looking).
+    pub done: u64,
+    pub total: u64,
+    pub finished: bool,
+    pub failure: Option<String>,
+}
+
+/// The calendar.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageView {
+    pub trails: Vec<TrailCoverage>,
+    pub ingestion: Ingestion,
+    /// From where on the trail is read by itself.
+    pub since: Option<Timestamp>,
+    /// Older months that can be loaded, `2026-08`, newest first.
+    pub older_months: Vec<String>,
+    pub loads: Vec<MonthLoad>,
+    /// Why the viewer cannot load one; `None`: they can.
+    pub cannot_load: Option<String>,
+}
+
+/// What became of telling somebody about an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Where it went: the host of the webhook.
+    pub to: String,
+    pub created_at: Timestamp,
+    pub attempts: u32,
+    pub delivered_at: Option<Timestamp>,
+    /// When it is tried next; `None`: it is delivered, or given up.
+    pub next_attempt: Option<Timestamp>,
+    /// What went wrong the last time.
+    pub problem: Option<String>,
+}
