@@ -2,6 +2,7 @@
 //! to a route.
 
 use domain::revocation::RequestId;
+use domain::trail::EventId;
 use domain::views::{CertificateQuery, FindingQuery, Link};
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
@@ -39,6 +40,9 @@ pub const OVERVIEW: &str = "/";
 pub const CERTIFICATES: &str = "/certificates";
 pub const RUNS: &str = "/runs";
 pub const FINDINGS: &str = "/findings";
+pub const ACTIVITY: &str = "/activity";
+pub const COVERAGE: &str = "/coverage";
+pub const IDENTITY: &str = "/identity";
 pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
 pub const LEDGER: &str = "/ledger";
@@ -119,12 +123,17 @@ pub fn ledger_entry(seq: u64) -> String {
     format!("{}#entry-{seq}", ledger(Query::new().with("before", before)))
 }
 
+pub fn event(id: &EventId) -> String {
+    format!("{ACTIVITY}/{id}")
+}
+
 /// Where a line of a timeline leads, and what the link says.
 pub fn link(link: &Link) -> (&'static str, String) {
     match link {
         Link::Request(id) => ("Open the request", revocation(id)),
         Link::Finding(id) => ("Open the finding", finding(id)),
         Link::Run(authority, id) => ("Open the run", run(authority, id)),
+        Link::Event(id) => ("Open the event", event(id)),
         Link::Ledger(seq) => ("See it in the ledger", ledger_entry(*seq)),
     }
 }

@@ -23,9 +23,10 @@ pub fn Handle(
     dismiss: ServerAction<DismissFinding>,
 ) -> impl IntoView {
     let FindingView { finding, cannot_handle, cannot_revoke, .. } = view;
+    let request = request_form(&finding);
     view! {
         <Panels>
-            <RequestRevocation finding=finding.clone() cannot=cannot_revoke />
+            {request.map(|href| view! { <RequestRevocation href cannot=cannot_revoke /> })}
             <Acknowledge finding=finding.clone() cannot=cannot_handle.clone() action=acknowledge />
             <Dismiss finding cannot=cannot_handle action=dismiss />
         </Panels>
@@ -33,18 +34,20 @@ pub fn Handle(
 }
 
 /// The form that asks for the certificate of this finding to be revoked.
-pub fn request_form(finding: &Finding) -> String {
-    paths::new_revocation(&finding.id.authority, &[finding.id.serial], Some(&finding.id))
+/// `None`: it is not about a certificate.
+pub fn request_form(finding: &Finding) -> Option<String> {
+    let serial = finding.id.subject.serial()?;
+    Some(paths::new_revocation(&finding.id.scope, &[serial], Some(&finding.id)))
 }
 
 #[component]
-fn RequestRevocation(finding: Finding, cannot: Option<String>) -> impl IntoView {
+fn RequestRevocation(href: String, cannot: Option<String>) -> impl IntoView {
     view! {
         <Panel title="Request revocation">
             <p>"The CA takes the certificate back for good. You see what that would do first, and another person must approve it."</p>
             {match cannot {
                 // safe link: from crate::paths
-                None => view! { <LinkButton href=request_form(&finding) weight=Weight::Danger>"Request revocation"</LinkButton> }
+                None => view! { <LinkButton href=href weight=Weight::Danger>"Request revocation"</LinkButton> }
                     .into_any(),
                 Some(why) => view! { <Refused label="Request revocation" why /> }.into_any(),
             }}

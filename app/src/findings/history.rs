@@ -9,7 +9,7 @@ use crate::ui::{Event, Mark, Timeline};
 
 #[component]
 pub fn History(finding: Finding) -> impl IntoView {
-    let authority = finding.id.authority.clone();
+    let authority = finding.id.scope.clone();
     let severity = finding.id.kind.severity();
     let event = move |FindingEvent { at, by, what }: FindingEvent| {
         let (words, mark) = told(&what);
@@ -27,7 +27,7 @@ pub fn History(finding: Finding) -> impl IntoView {
                 view! { <p>{format!("Due {}", due.date())}</p> }.into_any()
             }
             FindingChange::Dismissed { reason } => view! { <p class="quote">{reason}</p> }.into_any(),
-            FindingChange::Acknowledged { due: None } => ().into_any(),
+            FindingChange::Acknowledged { due: None } | FindingChange::Raised => ().into_any(),
         };
         view! {
             <Event at=Some(at) what=words who=by.map(|person| person.name) mark>
@@ -52,6 +52,7 @@ pub fn History(finding: Finding) -> impl IntoView {
 fn told(what: &FindingChange) -> (&'static str, Option<FindingStateName>) {
     match what {
         FindingChange::Opened { .. } => ("A run saw it for the first time", None),
+        FindingChange::Raised => ("An alert raised it", None),
         FindingChange::Reopened { .. } => ("A run saw it again: reopened", None),
         FindingChange::Acknowledged { .. } => ("Acknowledged", Some(FindingStateName::Acknowledged)),
         FindingChange::Dismissed { .. } => ("Dismissed", Some(FindingStateName::Dismissed)),

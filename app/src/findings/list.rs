@@ -6,12 +6,13 @@ use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_findings;
+use super::headline::Headline;
 use crate::paths::{self, Query};
 use crate::queries::{read_findings, use_query};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, PageHead,
-    Pagination, SerialText, Table, Tile, Tiles, Tone, count, loaded,
+    Pagination, Table, Tile, Tiles, Tone, count, loaded,
 };
 
 #[component]
@@ -150,8 +151,8 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
     let now = use_now().get_untracked();
     let columns = ["Severity", "Finding", "Device", "Authority", "State", "Owner", "First seen"];
     let row = move |finding: Finding| {
-        let named = authorities.iter().find(|one| one.arn == finding.authority);
-        let authority = named.map_or_else(|| finding.id.authority.to_string(), |one| one.name.clone());
+        let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
+        let authority = named.map_or_else(|| finding.id.scope.to_string(), |one| one.name.clone());
         let device = finding.evidence.inventory.first().map(|item| item.device.to_string());
         let whole = device.clone();
         view! {
@@ -161,7 +162,7 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
                 </td>
                 <th scope="row" class="wrap">
                     <a href=paths::finding(&finding.id)>
-                        "Certificate " <SerialText serial=finding.id.serial /> " " {finding.id.kind.sentence()}
+                        <Headline id=finding.id.clone() />
                     </a>
                 </th>
                 <td class="clip" title=whole>

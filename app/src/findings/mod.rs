@@ -2,11 +2,13 @@
 
 mod api;
 mod handle;
+mod headline;
 mod history;
 mod list;
 mod page;
 mod records;
 
 pub use api::{AcknowledgeFinding, DismissFinding, GetFinding, ListFindings};
+pub use headline::{Headline, headline};
 pub use list::FindingsPage;
 pub use page::{FindingPage, OneFinding};

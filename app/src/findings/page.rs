@@ -1,5 +1,6 @@
 //! One finding: the sentence, what to do, what each record says, what happened, and the ways to handle it.
 
+use domain::finding::Subject;
 use domain::views::FindingView;
 use domain::{Finding, FindingId, FindingState};
 use leptos::prelude::*;
@@ -7,6 +8,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::api::{AcknowledgeFinding, DismissFinding, get_finding};
 use super::handle::{ACKNOWLEDGE, DISMISS, Handle, request_form};
+use super::headline::headline;
 use super::history::History;
 use super::records::Records;
 use crate::done::{Done, use_done};
@@ -15,7 +17,7 @@ use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Crumb, Fact, Facts, Flash, LinkButton, PageHead, Section, SerialText, Tone, Weight, loaded,
-    reload_after, short,
+    reload_after,
 };
 
 #[component]
@@ -39,9 +41,8 @@ pub fn OneFinding(
     dismiss: ServerAction<DismissFinding>,
 ) -> impl IntoView {
     let Finding { id, state, first_seen, evidence, .. } = view.finding.clone();
-    let title = format!("Certificate {} {}", short(id.serial), id.kind.sentence());
-    let certificate = paths::certificate(&id.authority, id.serial);
-    let request = view.cannot_revoke.is_none().then(|| request_form(&view.finding));
+    let title = headline(&id);
+    let request = view.cannot_revoke.is_none().then(|| request_form(&view.finding)).flatten();
     let can_handle = view.cannot_handle.is_none();
     let dismissable = can_handle && !matches!(state, FindingState::Dismissed { .. });
     let actions = move || {
@@ -55,9 +56,11 @@ pub fn OneFinding(
         }
     };
     let device = evidence.inventory.first().map(|item| item.device.to_string());
-    let authority = view.authority.name.clone();
+    let authority =
+        view.authority.as_ref().map_or_else(|| id.scope.to_string(), |authority| authority.name.clone());
     let (finding, standing) = (view.finding.clone(), state.clone());
     let name = state.name();
+    let (scope, subject) = (id.scope.clone(), id.subject.clone());
     view! {
         <PageHead title crumbs=vec![Crumb::new("Findings", paths::FINDINGS)] actions=actions>
             <Badge of=id.kind.severity() />
@@ -71,20 +74,30 @@ pub fn OneFinding(
         <Flash tone=Tone::Info title="What to do">
             <p>{id.kind.advice()}</p>
         </Flash>
-        <Facts>
-            <Fact label="Serial number" copy=id.serial.to_string() wide=true>
-                <SerialText serial=id.serial whole=true />
-            </Fact>
-            <Fact label="Authority">{authority}</Fact>
-            <Fact label="Device">{device.unwrap_or_else(|| "not in the inventory".to_owned())}</Fact>
-            <Fact label="Certificate">
-                // safe link: from crate::paths above
-                <a href=certificate>"See everything about it"</a>
-            </Fact>
-        </Facts>
-        <Section title="What each record says">
-            <Records evidence />
-        </Section>
+        {match subject {
+            Subject::Certificate(serial) => view! {
+                <Facts>
+                    <Fact label="Serial number" copy=serial.to_string() wide=true>
+                        <SerialText serial whole=true />
+                    </Fact>
+                    <Fact label="Authority">{authority}</Fact>
+                    <Fact label="Device">{device.unwrap_or_else(|| "not in the inventory".to_owned())}</Fact>
+                    <Fact label="Certificate">
+                        <a href=paths::certificate(&scope, serial)>"See everything about it"</a>
+                    </Fact>
+                </Facts>
+                <Section title="What each record says">
+                    <Records evidence />
+                </Section>
+            }
+            .into_any(),
+            Subject::Other(_) => view! {
+                <Facts>
+                    <Fact label="Authority or trail">{authority}</Fact>
+                </Facts>
+            }
+            .into_any(),
+        }}
         <Section title="What happened">
             <History finding />
         </Section>

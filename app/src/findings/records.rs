@@ -12,7 +12,7 @@ const SIDES: [&str; 3] = ["Inventory", "Inventory, second", "Inventory, third"];
 
 #[component]
 pub fn Records(evidence: Evidence) -> impl IntoView {
-    let Evidence { report, inventory } = &evidence;
+    let Evidence { report, inventory, .. } = &evidence;
     let items = inventory.len().min(SIDES.len());
     let mut sides = vec![("Audit report", report.is_some())];
     // An inventory without the certificate is a side as well.

@@ -4,6 +4,7 @@ use domain::ledger::{Action, Body, Object, Who};
 use domain::views::LedgerLine;
 use leptos::prelude::*;
 
+use crate::findings::headline;
 use crate::paths;
 use crate::ui::{Badge, Icon, Long, Mark, Tone, Utc, short};
 
@@ -93,7 +94,7 @@ fn mark(action: Action) -> Option<Mark> {
 fn about(object: Object) -> AnyView {
     let (href, label) = match object {
         Object::Request(id) => (paths::revocation(&id), "The request".to_owned()),
-        Object::Finding(id) => (paths::finding(&id), format!("{}, {}", id.kind.label(), short(id.serial))),
+        Object::Finding(id) => (paths::finding(&id), headline(&id)),
         Object::Run { authority, id } => (paths::run(&authority.id(), &id), "The run".to_owned()),
         Object::Certificate { authority, serial } => {
             (paths::certificate(&authority.id(), serial), format!("Certificate {}", short(serial)))

@@ -10,6 +10,7 @@ use super::draft::Draft;
 use super::form::RequestForm;
 use super::plan::{LISTED, Proposal};
 use super::targets::Foreseen;
+use crate::findings::headline;
 use crate::paths;
 use crate::queries::use_query;
 use crate::ui::{
@@ -87,8 +88,8 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
     let from = finding.map(|id| {
         // safe link: from crate::paths
         view! {
-            " · because "
-            <a href=paths::finding(&id)>{format!("certificate {} {}", short(id.serial), id.kind.sentence())}</a>
+            " · because: "
+            <a href=paths::finding(&id)>{headline(&id)}</a>
         }
     });
     let unlisted = total.saturating_sub(u64::try_from(LISTED).unwrap_or(u64::MAX));

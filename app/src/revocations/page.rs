@@ -14,6 +14,7 @@ use super::sheet::{Change, Changes, Sheet};
 use super::targets::Targets;
 use crate::done::{Done, use_done};
 use crate::error::{AppError, Noun};
+use crate::findings::Headline;
 use crate::paths;
 use crate::queries::use_query;
 use crate::session::use_viewer;
@@ -144,7 +145,7 @@ fn Asked(request: Request) -> impl IntoView {
                     view! {
                         <Fact label="Finding" wide=true>
                             <a href=paths::finding(&id)>
-                                "Certificate " <SerialText serial=id.serial /> " " {id.kind.sentence()}
+                                <Headline id=id.clone() />
                             </a>
                         </Fact>
                     }

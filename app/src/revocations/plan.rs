@@ -81,7 +81,8 @@ impl Proposal {
         let mut lines = dry_run.lines;
         lines.sort_by_key(|line| (line.obstacle.is_none(), !line.last_of_device));
         lines.truncate(LISTED);
-        let finding = finding.filter(|id| serials.contains(&id.serial));
+        let finding =
+            finding.filter(|id| id.subject.serial().is_some_and(|serial| serials.contains(&serial)));
         Self { authority, serials, finding, foretold, lines }
     }
 }

@@ -8,7 +8,7 @@
 //! | `LEDGER` | `ENTRY#<seq>`, `HEAD` | | |
 //! | `LEASE#<name>` | `LEASE` | | |
 //! | `RUN#<authority>` | `<run>` | | |
-//! | `FINDING#<authority>` | `<serial>#<kind>` | `FINDINGS#<state>` | `<severity>#<kind>#<first seen>#<finding>` |
+//! | `FINDING#<scope>` | `<subject>#<kind>` | `FINDINGS#<state>` | `<severity>#<kind>#<first seen>#<finding>` |
 //! | `REQUEST` | `<request>` | `REQUESTS#<state>` | `<request>` |
 //! | `REQUEST#<request>` | `TARGETS#<chunk>`, `DECISION#<hash of person>`, `ITEM#<serial>` | | |
 //! | `CERTIFICATE#<authority>#<serial>` | `REQUEST#<request>` | | |
@@ -81,7 +81,7 @@ pub(crate) fn findings_of(serial: Serial) -> String {
 }
 
 pub(crate) fn finding(id: &FindingId) -> Key {
-    Key::new(findings(&id.authority), format!("{}#{}", id.serial, id.kind))
+    Key::new(findings(&id.scope), format!("{}#{}", id.subject, id.kind))
 }
 
 pub(crate) fn findings_list(state: FindingStateName) -> String {

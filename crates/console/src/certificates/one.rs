@@ -62,6 +62,8 @@ impl Console {
             findings,
             requests,
             timeline,
+            issuance: None,
+            revocation: None,
         })
     }
 

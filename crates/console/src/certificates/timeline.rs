@@ -50,6 +50,7 @@ fn found(finding: &Finding) -> impl Iterator<Item = Moment> {
         let label = finding.id.kind.label().to_lowercase();
         let what = match &event.what {
             FindingChange::Opened { .. } => format!("Found: {label}"),
+            FindingChange::Raised => format!("Alert: {label}"),
             FindingChange::Reopened { .. } => format!("Found again: {label}"),
             FindingChange::Acknowledged { .. } => format!("Finding acknowledged: {label}"),
             FindingChange::Dismissed { .. } => format!("Finding dismissed: {label}"),

@@ -28,7 +28,7 @@ impl Console {
             keys.extend(self.aws.finding_keys(state, narrow).try_collect::<Vec<_>>().await?);
         }
         keys.retain(|key| {
-            query.authority.as_ref().is_none_or(|authority| key.id.authority == *authority)
+            query.authority.as_ref().is_none_or(|authority| key.id.scope == *authority)
                 && query.severity.is_none_or(|severity| key.id.kind.severity() == severity)
         });
         keys.sort();
@@ -48,8 +48,12 @@ impl Console {
         self.allowed(actor, Permission::Read, Object::Finding(id.clone())).await?;
         let finding = self.aws.finding(id).await?;
         let cannot_handle = finding.open_to(actor).err().map(|refusal| refusal.to_string());
-        let cannot_revoke = self.cannot_revoke(actor, &finding.authority, id.serial).await?;
-        Ok(FindingView { authority: self.named(&finding.authority), finding, cannot_handle, cannot_revoke })
+        let cannot_revoke = match (&finding.authority, id.subject.serial()) {
+            (Some(authority), Some(serial)) => self.cannot_revoke(actor, authority, serial).await?,
+            _ => Some("It is not about a certificate.".to_owned()),
+        };
+        let authority = finding.authority.as_ref().map(|authority| self.named(authority));
+        Ok(FindingView { authority, finding, notifications: Vec::new(), cannot_handle, cannot_revoke })
     }
 
     /// Open and acknowledged findings by kind, over all authorities.

@@ -67,6 +67,7 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
         grace: files.grace,
         report_complete: !truncated,
         requests_known: false,
+        trail: None,
     };
     let mut findings = Vec::new();
     let tally = judge(&database, &context, &table, &inventory, &HashSet::new(), |finding| {

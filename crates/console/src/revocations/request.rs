@@ -24,7 +24,9 @@ impl Console {
         self.allowed(actor, Permission::Operate, about(authority, &form.serials)).await?;
         let serials = distinct(&form.serials)?;
         let from = form.finding.as_ref();
-        if from.is_some_and(|id| id.authority != form.authority || !serials.contains(&id.serial)) {
+        if from.is_some_and(|id| {
+            id.scope != form.authority || id.subject.serial().is_none_or(|serial| !serials.contains(&serial))
+        }) {
             return Err(Error::invalid("finding", "The finding is not about one of these certificates."));
         }
         let dry_run = self.foretell(authority, serials).await?;

@@ -97,6 +97,7 @@ impl Console {
             grace: self.configuration.reconcile.grace,
             report_complete: !truncated,
             requests_known: true,
+            trail: None,
         };
         let (sender, mut batches) = mpsc::channel(2);
         let (report_side, inventory_side) = (table.clone(), inventory.clone());

@@ -105,11 +105,12 @@ impl Console {
         let open = self.aws.findings_not_closed(authority);
         let open =
             open.try_filter(|finding| future::ready(finding.state.name() != FindingStateName::Dismissed));
-        let findings = open.map_ok(|finding| Disagreement {
-            kind: finding.id.kind,
-            authority: finding.authority,
-            serial: finding.id.serial,
-            evidence: finding.evidence,
+        // Alerts are not what a run found.
+        let findings = open.try_filter_map(|finding| {
+            let found = finding.authority.zip(finding.id.subject.serial()).map(|(authority, serial)| {
+                Disagreement { kind: finding.id.kind, authority, serial, evidence: finding.evidence }
+            });
+            future::ready(Ok(found))
         });
         let findings = findings.try_collect().await?;
         let not_judged = record::not_judged(&run.inputs);

@@ -77,14 +77,19 @@ impl Console {
         let stored = self.aws.findings_not_closed(&run.authority.id());
         let gone = stored.filter_map(|finding| {
             let gone = match finding {
-                Ok(Finding { id, .. })
-                    if seen.contains(&(id.kind, id.serial))
-                        || not_judged.contains(&id.kind)
-                        || is_unreadable(id.serial) =>
-                {
-                    None
-                }
-                other => Some(other.map(|finding| finding.id)),
+                Ok(Finding { id, .. }) => match id.subject.serial() {
+                    // No run compares what an alert is about.
+                    None => None,
+                    Some(serial)
+                        if seen.contains(&(id.kind, serial))
+                            || not_judged.contains(&id.kind)
+                            || is_unreadable(serial) =>
+                    {
+                        None
+                    }
+                    Some(_) => Some(Ok(id)),
+                },
+                Err(error) => Some(Err(error)),
             };
             std::future::ready(gone)
         });
@@ -148,7 +153,7 @@ impl Console {
         let mut by_kind: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for step in steps {
             let name = format!("{} {}", step.what, step.next.id.kind);
-            by_kind.entry(name).or_default().push(step.next.id.serial.to_string());
+            by_kind.entry(name).or_default().push(step.next.id.subject.to_string());
         }
         for (name, serials) in by_kind {
             body = body.with(&name, serials.join(" "));

@@ -2,6 +2,7 @@
 
 use console::Error;
 use domain::dry_run::Obstacle;
+use domain::finding::Subject;
 use domain::ledger::Action;
 use domain::revocation::{MAX_TARGETS, RequestState};
 use domain::views::RequestForm;
@@ -100,8 +101,8 @@ fn what_the_form_says_about_itself_is_not_believed() {
         assert_eq!(refused(RequestForm { ticket: Some("T".repeat(101)), ..good.clone() }).await, "ticket");
         let finding = FindingId {
             kind: FindingKind::UnauthorizedIssuance,
-            authority: id.clone(),
-            serial: "0badc0de".parse().unwrap(),
+            scope: id.clone(),
+            subject: Subject::Certificate("0badc0de".parse().unwrap()),
         };
         assert_eq!(refused(RequestForm { finding: Some(finding), ..good.clone() }).await, "finding");
         let elsewhere = RequestForm { authority: "another".parse().unwrap(), ..good.clone() };
@@ -120,7 +121,11 @@ fn from_a_rogue_certificate_to_its_proof_and_the_closing_of_the_finding() {
         let (operator, authority) = (bench.operator().await, authority(description().await));
         let serial = planted_as("rogue_issuer").await.remove(0);
         bench.run().await;
-        let id = FindingId { kind: FindingKind::UnauthorizedIssuance, authority: authority.id(), serial };
+        let id = FindingId {
+            kind: FindingKind::UnauthorizedIssuance,
+            scope: authority.id(),
+            subject: Subject::Certificate(serial),
+        };
         assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "open");
 
         let form = RequestForm { finding: Some(id.clone()), ..form(&authority.id(), &[serial]) };

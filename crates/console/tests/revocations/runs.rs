@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use console::{AuthoritySettings, Console, Error, Parts};
 use domain::certificate::CertificateStatus;
+use domain::finding::Subject;
 use domain::ledger::{Action, Body, Object, Verifier, Who};
 use domain::run::{RunInputs, Stage};
 use domain::views::{CertificateQuery, FindingQuery};
@@ -73,7 +74,7 @@ async fn planted(authority: &AuthorityId) -> BTreeSet<FindingId> {
     .into_iter()
     .flat_map(|(kind, serials)| serials.iter().map(move |serial| (kind, serial.parse::<Serial>().unwrap())))
     .filter(|(_, serial)| here.contains(serial))
-    .map(|(kind, serial)| FindingId { kind, authority: authority.clone(), serial })
+    .map(|(kind, serial)| FindingId { kind, scope: authority.clone(), subject: Subject::Certificate(serial) })
     .collect()
 }
 
@@ -117,7 +118,7 @@ fn a_run_finds_what_was_planted_and_the_next_one_the_same() {
 /// A certificate's page joins all sides, and the CA has the last word on what is revoked.
 async fn certificates(bench: &Bench, authority: &AuthorityId, planted: &BTreeSet<FindingId>) {
     let actor = bench.operator().await;
-    let serial = |kind| planted.iter().find(|id| id.kind == kind).unwrap().serial;
+    let serial = |kind| planted.iter().find(|id| id.kind == kind).unwrap().subject.serial().unwrap();
     let page = |serial| bench.console.certificate(&actor, authority, serial);
 
     let not_effective = page(serial(FindingKind::RevocationNotEffective)).await.unwrap();

@@ -1,0 +1,57 @@
+//! What a finding says, in one sentence: as text for titles, and with the whole serial number at hand for lists.
+
+use domain::finding::Subject;
+use domain::{FindingId, FindingKind};
+use leptos::prelude::*;
+
+use crate::ui::{SerialText, short};
+
+/// The sentence as plain text.
+pub fn headline(id: &FindingId) -> String {
+    let subject = match &id.subject {
+        Subject::Certificate(serial) => format!("Certificate {}", short(*serial)),
+        Subject::Other(text) => named(id.kind, text),
+    };
+    format!("{subject} {}", id.kind.sentence())
+}
+
+#[component]
+pub fn Headline(id: FindingId) -> impl IntoView {
+    match id.subject {
+        Subject::Certificate(serial) => {
+            view! { "Certificate " <SerialText serial /> " " {id.kind.sentence()} }.into_any()
+        }
+        Subject::Other(_) => headline(&id).into_any(),
+    }
+}
+
+/// What an alert is about, as the beginning of a sentence.
+fn named(kind: FindingKind, text: &str) -> String {
+    match kind {
+        FindingKind::TrailStopped | FindingKind::TrailAltered => match text.split_once('T') {
+            Some((day, hour)) => format!("The hour {day} {hour}:00 UTC"),
+            None => format!("The hour {text}"),
+        },
+        FindingKind::IssuanceDenied => text.to_owned(),
+        _ => format!("Event {text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_says_what_it_is_about() {
+        let line = |id: &str| headline(&id.parse().unwrap());
+        assert!(
+            line("trail_altered.111122223333-eu.2026-11-22T09")
+                .starts_with("The hour 2026-11-22 09:00 UTC has")
+        );
+        assert!(
+            line("issuance_denied.a1.arn:aws:iam::1:user/ci.x")
+                .starts_with("arn:aws:iam::1:user/ci.x was refused")
+        );
+        assert!(line("duplicate.a1.0a").starts_with("Certificate 0a is more"));
+    }
+}
