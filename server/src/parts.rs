@@ -70,6 +70,8 @@ pub fn console(config: &Config, aws: Aws, clock: Clock) -> anyhow::Result<Consol
             crl_deadline: CRL_DEADLINE,
             crl_interval,
         },
+        trail: None,
+        issuers: Default::default(),
         clock,
     }))
 }

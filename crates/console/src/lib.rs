@@ -19,11 +19,13 @@ mod refresh;
 mod revocations;
 mod runs;
 pub mod settings;
+mod trail;
 mod work;
 
 use std::sync::Arc;
 
 use countersign_aws::Aws;
+use domain::trail::Issuers;
 use domain::views::{Authority, Settings};
 use domain::{AuthorityArn, AuthorityId};
 use tokio::sync::Notify;
@@ -32,6 +34,7 @@ pub use clock::Clock;
 pub use error::Error;
 use read_model::ReadModel;
 pub use settings::{AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
+pub use trail::TrailSettings;
 
 /// The console: cheap to clone, any number of replicas may run beside each other.
 #[derive(Clone)]
@@ -52,18 +55,28 @@ pub(crate) struct Configuration {
     pub settings: Settings,
     pub reconcile: ReconcileSettings,
     pub revocation: RevocationSettings,
+    pub trail: Option<TrailSettings>,
+    #[expect(dead_code, reason = "the log files are not read yet")]
+    pub issuers: Issuers,
 }
 
 impl Console {
     pub fn new(parts: Parts) -> Self {
-        let Parts { aws, authorities, settings, reconcile, revocation, clock } = parts;
+        let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, clock } = parts;
         Self {
             aws,
             clock,
             read_model: ReadModel::new(reconcile.read_model.clone()),
             holder: uuid::Uuid::new_v4().to_string().into(),
             orders: Arc::default(),
-            configuration: Arc::new(Configuration { authorities, settings, reconcile, revocation }),
+            configuration: Arc::new(Configuration {
+                authorities,
+                settings,
+                reconcile,
+                revocation,
+                trail,
+                issuers,
+            }),
         }
     }
 

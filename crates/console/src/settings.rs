@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use countersign_aws::Aws;
+use domain::trail::Issuers;
 use domain::views;
 
 use crate::clock::Clock;
+use crate::trail::TrailSettings;
 
 /// An authority and where its audit reports go.
 #[derive(Clone, Debug)]
@@ -50,5 +52,8 @@ pub struct Parts {
     pub settings: views::Settings,
     pub reconcile: ReconcileSettings,
     pub revocation: RevocationSettings,
+    /// `None`: no trail is configured, and nobody knows who issued what.
+    pub trail: Option<TrailSettings>,
+    pub issuers: Issuers,
     pub clock: Clock,
 }

@@ -125,6 +125,8 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
             crl_deadline: Duration::from_secs(3600),
             crl_interval: Duration::from_millis(300),
         },
+        trail: None,
+        issuers: Default::default(),
         clock: Clock::system(),
     }
 }

@@ -1,0 +1,21 @@
+//! Where the trail's log files are and how they are read.
+
+use std::time::Duration;
+
+/// A CloudTrail trail that delivers to a bucket.
+#[derive(Clone, Debug)]
+pub struct TrailSettings {
+    pub bucket: String,
+    /// What is in front of `AWSLogs/`; empty: nothing.
+    pub prefix: String,
+    /// An organisation's trail has its id in its keys.
+    pub organization: Option<String>,
+    pub accounts: Vec<String>,
+    pub regions: Vec<String>,
+    /// How far back the first ingestion goes.
+    pub history: Duration,
+    /// How often new objects are looked for.
+    pub interval: Duration,
+    /// An event that is not there this long after it must have happened is not coming.
+    pub delay: Duration,
+}
