@@ -1,4 +1,4 @@
-//! From bytes to records: audit reports, exports of the inventory, CRLs and certificates.
+//! From bytes to records: audit reports, exports of the inventory, CloudTrail files, CRLs and certificates.
 //!
 //! Takes anything that implements [`std::io::Read`], plain or gzip, and gives records one by one in bounded memory. It
 //! knows formats and nothing else: no network, no clock, no database. All input is hostile: what cannot be read is
@@ -9,6 +9,7 @@ pub mod export;
 mod input;
 mod lines;
 pub mod report;
+pub mod trail;
 pub mod x509;
 
 use domain::{AuthorityArn, Serial};

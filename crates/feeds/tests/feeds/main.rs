@@ -4,6 +4,7 @@
 mod crl;
 mod export;
 mod report;
+mod trail;
 mod x509;
 
 use std::io::Write;

@@ -1,0 +1,264 @@
+//! Digests one after the other: what each proves, and what is missing or altered.
+//!
+//! Stricter than AWS's own validation: a digest's hash and signature must also be the ones that its successor states. Pure:
+//! what was read from where is handed in, and the state between two digests can be kept and resumed.
+
+mod judge;
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::trail::{Proof, Span};
+use serde::{Deserialize, Serialize};
+
+use self::judge::{Standing, judge};
+use super::digest::{Digest, LogFile, Previous};
+use super::key::DigestKey;
+use super::public_keys::PublicKeys;
+
+/// How long a digest covers, where it cannot be read.
+const HOUR: Duration = Duration::from_secs(3600);
+/// A digest begins where the one before ends; this much apart is no gap.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// A digest as it was found.
+#[derive(Clone, Debug)]
+pub struct Delivered<'a> {
+    /// Where it was read from; `None` for the bucket: from a copy, nobody knows.
+    pub bucket: Option<&'a str>,
+    pub key: &'a str,
+    /// What its key says.
+    pub name: &'a DigestKey,
+    /// Or why it cannot be read.
+    pub digest: Result<&'a Digest, &'a str>,
+    pub signature: Signature<'a>,
+}
+
+/// The signature of a digest: `x-amz-meta-signature`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signature<'a> {
+    /// In hex.
+    Given(&'a str),
+    /// The object has none. CloudTrail delivers no digest without.
+    Absent,
+    /// Nobody has looked: a copy has no metadata.
+    Unknown,
+}
+
+/// What is known of a log file that a digest names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// Lower-case hex SHA-256 of its uncompressed content.
+    Present {
+        sha256: String,
+    },
+    Absent,
+    /// It is there, and this is wrong with it.
+    Unreadable(String),
+}
+
+/// Something that is not as it was delivered, or not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    pub from: Timestamp,
+    /// Not included.
+    pub to: Timestamp,
+    /// [`Proof::Unproven`] where it only cannot be checked.
+    pub proof: Proof,
+    /// The key of the object, foreign text; that of the digest before a gap.
+    pub object: String,
+    /// One sentence; may hold foreign text.
+    pub what: String,
+}
+
+/// What one digest proves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it covers, if it is what CloudTrail delivered. Problems take away from it.
+    pub proven: Option<Span>,
+    pub problems: Vec<Problem>,
+    /// The keys of the log files that are what CloudTrail delivered.
+    pub vouched: Vec<String>,
+}
+
+impl Verdict {
+    /// What it adds to a [`domain::trail::Coverage`].
+    pub fn spans(&self) -> impl Iterator<Item = Span> {
+        // What only cannot be checked is unproven by itself, and must not spoil what another trail proves.
+        let bad = self.problems.iter().filter(|problem| problem.proof != Proof::Unproven);
+        let bad = bad.map(|problem| Span { from: problem.from, to: problem.to, proof: problem.proof });
+        self.proven.into_iter().chain(bad)
+    }
+
+    fn add(&mut self, (from, to): (Timestamp, Timestamp), proof: Proof, object: &str, what: String) {
+        self.problems.push(Problem { from, to, proof, object: object.to_owned(), what });
+    }
+}
+
+/// The state of one chain of digests ([`super::key::ChainName`]) between two of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    last: Option<Last>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Last {
+    key: String,
+    /// `None`: it is known not to be what was delivered; there is nothing to compare.
+    sha256: Option<String>,
+    signature: Option<String>,
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl Chain {
+    /// The key of the newest digest seen.
+    pub fn last_key(&self) -> Option<&str> {
+        self.last.as_ref().map(|last| last.key.as_str())
+    }
+
+    /// The end of the newest digest seen.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.last.as_ref().map(|last| last.end)
+    }
+
+    /// Takes the next digest of the chain, in the order of their ends. One that is not newer than the last is judged by
+    /// itself.
+    pub fn feed(
+        &mut self,
+        delivered: &Delivered<'_>,
+        keys: &PublicKeys,
+        log_file: impl FnMut(&LogFile) -> Known,
+    ) -> Verdict {
+        let mut verdict = Verdict::default();
+        let end = delivered.digest.map_or(delivered.name.end, |digest| digest.end);
+        let last = self.last.as_ref().filter(|last| last.end < end);
+        let in_order = self.last.is_none() || last.is_some();
+        let standing = judge(delivered, keys);
+        let next = match (&standing, delivered.digest) {
+            (Standing::Altered(_), _) | (_, Err(_)) => {
+                let end = delivered.name.end;
+                let start = last.map(|last| last.end).filter(|last| *last < end && end.since(*last) <= HOUR);
+                let start = start.unwrap_or_else(|| end.minus(HOUR));
+                if let Some(last) = last {
+                    gap(&mut verdict, delivered.name, last, start, "There is no digest of this time");
+                }
+                if let Standing::Altered(why) = standing {
+                    verdict.add((start, end), Proof::Altered, delivered.key, format!("The digest {why}."));
+                }
+                Last { key: delivered.key.to_owned(), sha256: None, signature: None, start, end }
+            }
+            (standing, Ok(digest)) => {
+                let span = (digest.start, digest.end);
+                match standing {
+                    Standing::Unproven(why) => {
+                        verdict.add(span, Proof::Unproven, delivered.key, format!("The digest {why}."));
+                    }
+                    // A backfill digest is about files that came late, not about all of its time.
+                    _ if delivered.name.chain.backfill => (),
+                    _ => {
+                        verdict.proven =
+                            Some(Span { from: digest.start, to: digest.end, proof: Proof::Proven })
+                    }
+                }
+                if let Some(last) = last {
+                    link(&mut verdict, delivered, digest, last);
+                }
+                log_files(&mut verdict, digest, matches!(standing, Standing::Good), log_file);
+                let signature = match delivered.signature {
+                    Signature::Given(signature) => Some(signature.to_owned()),
+                    _ => None,
+                };
+                Last {
+                    key: delivered.key.to_owned(),
+                    sha256: Some(digest.sha256.clone()),
+                    signature,
+                    start: digest.start,
+                    end: digest.end,
+                }
+            }
+        };
+        if in_order {
+            self.last = Some(next);
+        }
+        verdict
+    }
+}
+
+/// What lies between the last digest and the beginning of the next is missing.
+fn gap(verdict: &mut Verdict, name: &DigestKey, last: &Last, start: Timestamp, why: &str) {
+    if start.since(last.end) > SLACK && !name.chain.backfill {
+        let what =
+            format!("{why}: logging, or the validation of log files, was off, or digests were deleted.");
+        verdict.add((last.end, start), Proof::Missing, &last.key, what);
+    }
+}
+
+/// Compares what a digest says of the one before it with the one that was there.
+fn link(verdict: &mut Verdict, delivered: &Delivered<'_>, digest: &Digest, last: &Last) {
+    let Some(previous) = &digest.previous else {
+        return gap(verdict, delivered.name, last, digest.start, "After this digest a new chain begins");
+    };
+    if previous.object != last.key || delivered.bucket.is_some_and(|bucket| previous.bucket != bucket) {
+        return missing(verdict, digest, previous, last);
+    }
+    let other = |own: &Option<String>, stated: &str| {
+        own.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(stated))
+    };
+    let different = match (other(&last.sha256, &previous.sha256), other(&last.signature, &previous.signature))
+    {
+        (true, _) => "hash",
+        (_, true) => "signature",
+        _ => "",
+    };
+    if !different.is_empty() {
+        let what = format!(
+            "The digest is not the one that was delivered: its successor states another {different} for it."
+        );
+        verdict.add((last.start, last.end), Proof::Altered, &last.key, what);
+    }
+    gap(verdict, delivered.name, last, digest.start, "After this digest there is none for some time");
+}
+
+fn missing(verdict: &mut Verdict, digest: &Digest, previous: &Previous, last: &Last) {
+    let named = previous.object.parse::<DigestKey>().ok();
+    let to = named.map_or(digest.start, |named| named.end.max(digest.start)).min(digest.end);
+    let from = if last.end < to { last.end } else { to.minus(HOUR) };
+    let what =
+        format!("The digest is not there, although the one of {} names it as its predecessor.", digest.end);
+    verdict.add((from, to), Proof::Missing, &previous.object, what);
+}
+
+/// Compares the log files that a digest names with those that are there.
+fn log_files(
+    verdict: &mut Verdict,
+    digest: &Digest,
+    verified: bool,
+    mut known: impl FnMut(&LogFile) -> Known,
+) {
+    for file in &digest.log_files {
+        let span = match (file.oldest, file.newest) {
+            (Some(oldest), Some(newest)) if oldest <= newest => (oldest, newest.plus(Duration::from_secs(1))),
+            _ => (digest.start, digest.end),
+        };
+        let (proof, what) = match known(file) {
+            Known::Present { sha256 } if sha256.eq_ignore_ascii_case(&file.sha256) => {
+                if verified {
+                    verdict.vouched.push(file.object.clone());
+                }
+                continue;
+            }
+            Known::Present { .. } => (
+                Proof::Altered,
+                "The log file is not the one that was delivered: its hash is another.".to_owned(),
+            ),
+            Known::Absent => {
+                (Proof::Missing, "The log file is not there, although a digest names it.".to_owned())
+            }
+            Known::Unreadable(why) => {
+                (Proof::Altered, format!("The log file is not the one that was delivered: {why}."))
+            }
+        };
+        verdict.add(span, proof, &file.object, what);
+    }
+}

@@ -1,0 +1,53 @@
+//! One digest by itself: is it where it says, and did CloudTrail sign it?
+
+use super::{Delivered, Signature};
+use crate::trail::digest::Digest;
+use crate::trail::public_keys::PublicKeys;
+
+/// How far one digest can be trusted; the texts end a sentence that begins with "The digest".
+pub(super) enum Standing {
+    Good,
+    Unproven(String),
+    Altered(String),
+}
+
+pub(super) fn judge(delivered: &Delivered<'_>, keys: &PublicKeys) -> Standing {
+    match delivered.digest {
+        Err(why) => Standing::Altered(format!("cannot be read: {why}")),
+        Ok(digest) => judge_read(delivered, digest, keys),
+    }
+}
+
+fn judge_read(delivered: &Delivered<'_>, digest: &Digest, keys: &PublicKeys) -> Standing {
+    let elsewhere = delivered.bucket.is_some_and(|bucket| bucket != digest.bucket);
+    if elsewhere || delivered.key != digest.object {
+        return Standing::Altered(format!(
+            "was delivered to another place, {}/{}, and copied here",
+            digest.bucket, digest.object
+        ));
+    }
+    let signature = match delivered.signature {
+        Signature::Given(signature) => signature,
+        Signature::Absent => return Standing::Altered("has no signature in its metadata".to_owned()),
+        Signature::Unknown => {
+            return Standing::Unproven(
+                "is unproven: its signature is in the metadata of the S3 object only".to_owned(),
+            );
+        }
+    };
+    let Ok(signature) = hex::decode(signature) else {
+        return Standing::Altered("has a signature that is not hexadecimal".to_owned());
+    };
+    match keys.verify(&digest.fingerprint, digest.string_to_sign().as_bytes(), &signature) {
+        Some(true) => Standing::Good,
+        Some(false) => Standing::Altered("has a signature that is not CloudTrail's".to_owned()),
+        None if !keys.covers(digest.end) => Standing::Unproven(format!(
+            "is unproven: there is no public key for its time, with the fingerprint {}",
+            digest.fingerprint
+        )),
+        None => Standing::Altered(format!(
+            "is signed with a key, of fingerprint {}, that is not one of CloudTrail's public keys of its time",
+            digest.fingerprint
+        )),
+    }
+}

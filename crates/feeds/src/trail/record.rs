@@ -1,0 +1,232 @@
+//! One record: is it ours, and which event is it?
+//!
+//! Every field is read on its own: one that is of another type than expected is as good as absent, and only a record
+//! without an id or a time, or one that has a field twice, is no event. Unknown fields are ignored.
+//! Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS Private CA User Guide, "Logging AWS Private CA API
+//! calls using AWS CloudTrail".
+
+mod caller;
+mod json;
+
+use domain::trail::{Event, Failure, Identity, What};
+use domain::{AuthorityArn, Serial};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use self::json::{flag, list, object, text};
+
+pub(super) const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
+pub(super) const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
+
+/// The calls to CloudTrail that are kept: those that end, narrow or resume logging.
+const OF_THE_TRAIL: [&str; 5] =
+    ["StopLogging", "StartLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"];
+
+/// How much of a text is kept, in characters.
+const NAME: usize = 128;
+const PRINCIPAL: usize = 512;
+const AGENT: usize = 512;
+const MESSAGE: usize = 1000;
+
+type Raw<'a> = Option<&'a RawValue>;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fields<'a> {
+    #[serde(borrow)]
+    event_version: Raw<'a>,
+    #[serde(borrow, rename = "eventID")]
+    event_id: Raw<'a>,
+    #[serde(borrow)]
+    event_time: Raw<'a>,
+    #[serde(borrow)]
+    event_source: Raw<'a>,
+    #[serde(borrow)]
+    event_name: Raw<'a>,
+    #[serde(borrow)]
+    aws_region: Raw<'a>,
+    #[serde(borrow, rename = "sourceIPAddress")]
+    source_ip_address: Raw<'a>,
+    #[serde(borrow)]
+    user_agent: Raw<'a>,
+    #[serde(borrow)]
+    user_identity: Raw<'a>,
+    #[serde(borrow)]
+    error_code: Raw<'a>,
+    #[serde(borrow)]
+    error_message: Raw<'a>,
+    #[serde(borrow)]
+    request_parameters: Raw<'a>,
+    #[serde(borrow)]
+    response_elements: Raw<'a>,
+    #[serde(borrow)]
+    service_event_details: Raw<'a>,
+    #[serde(borrow)]
+    resources: Raw<'a>,
+    #[serde(borrow, rename = "requestID")]
+    request_id: Raw<'a>,
+    #[serde(borrow)]
+    read_only: Raw<'a>,
+    #[serde(borrow)]
+    recipient_account_id: Raw<'a>,
+}
+
+/// What of requestParameters and responseElements matters here; no call has all of it.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters<'a> {
+    #[serde(borrow)]
+    certificate_authority_arn: Raw<'a>,
+    #[serde(borrow)]
+    certificate_arn: Raw<'a>,
+    #[serde(borrow)]
+    certificate_serial: Raw<'a>,
+    #[serde(borrow)]
+    revocation_reason: Raw<'a>,
+    #[serde(borrow)]
+    template_arn: Raw<'a>,
+    #[serde(borrow)]
+    status: Raw<'a>,
+    #[serde(borrow, rename = "s3BucketName")]
+    bucket: Raw<'a>,
+}
+
+/// serviceEventDetails of IssueCertificateDetails.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Details<'a> {
+    #[serde(borrow)]
+    serial_number: Raw<'a>,
+    #[serde(borrow)]
+    template_arn: Raw<'a>,
+    #[serde(borrow)]
+    status: Raw<'a>,
+    #[serde(borrow)]
+    status_reason: Raw<'a>,
+    #[serde(borrow)]
+    requester_account_id: Raw<'a>,
+    #[serde(borrow)]
+    requester_arn: Raw<'a>,
+    #[serde(borrow)]
+    requester_service_principal: Raw<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct Resource<'a> {
+    #[serde(borrow, rename = "ARN")]
+    arn: Raw<'a>,
+}
+
+/// The event of a record; `None`: it is another service's, or a call that does not matter here.
+///
+/// # Errors
+/// What keeps it from being an event, in one sentence that may hold foreign text.
+pub fn read(record: &str) -> Result<Option<Event>, String> {
+    let fields: Fields<'_> = serde_json::from_str(record).map_err(|error| error.to_string())?;
+    let source = text(fields.event_source, NAME).unwrap_or_default();
+    let name = text(fields.event_name, NAME).unwrap_or_default();
+    let ours = source == PRIVATE_CA || (source == CLOUDTRAIL && OF_THE_TRAIL.contains(&name.as_str()));
+    if !ours {
+        return Ok(None);
+    }
+    let version = text(fields.event_version, NAME);
+    if version.as_deref().is_some_and(|version| version.split('.').next() != Some("1")) {
+        return Err(format!("its eventVersion is {}, we read 1.x", version.unwrap_or_default()));
+    }
+    let field = |name: &str, raw| text(raw, NAME).ok_or_else(|| format!("it has no {name}"));
+    let id = field("eventID", fields.event_id)?;
+    let time = field("eventTime", fields.event_time)?;
+    let details: Details<'_> = object(fields.service_event_details);
+    let request: Parameters<'_> = object(fields.request_parameters);
+    let response: Parameters<'_> = object(fields.response_elements);
+    let resources: Vec<Resource<'_>> = list(fields.resources);
+    let what = match source == CLOUDTRAIL {
+        true if name == "StartLogging" => What::Other,
+        true => What::TrailChange,
+        false => what(&name, &request, &details),
+    };
+    let failure = text(fields.error_code, NAME)
+        .map(|code| Failure { code, message: text(fields.error_message, MESSAGE) });
+    let (authority, serial) = about(&what, failure.is_some(), &request, &response, &details, &resources);
+    let identity = match what {
+        What::IssuanceDetails { .. } => requester(&details),
+        _ => caller::identity(fields.user_identity),
+    };
+    Ok(Some(Event {
+        id: id.parse().map_err(|error| format!("eventID: {error}"))?,
+        time: time.parse().map_err(|error| format!("eventTime: {error}"))?,
+        name,
+        source,
+        region: text(fields.aws_region, NAME).unwrap_or_default(),
+        account: text(fields.recipient_account_id, NAME),
+        identity,
+        address: text(fields.source_ip_address, NAME),
+        user_agent: text(fields.user_agent, AGENT),
+        request_id: text(fields.request_id, NAME),
+        failure,
+        read_only: flag(fields.read_only).unwrap_or(false),
+        authority,
+        serial,
+        what,
+    }))
+}
+
+fn what(name: &str, request: &Parameters<'_>, details: &Details<'_>) -> What {
+    match name {
+        "IssueCertificate" => What::Issuance { template: text(request.template_arn, PRINCIPAL) },
+        "IssueCertificateDetails" => What::IssuanceDetails {
+            issued: text(details.status, NAME).as_deref() == Some("ISSUED"),
+            template: text(details.template_arn, PRINCIPAL),
+            reason: text(details.status_reason, MESSAGE),
+        },
+        "RevokeCertificate" => What::Revocation { reason: text(request.revocation_reason, NAME) },
+        "UpdateCertificateAuthority" => {
+            text(request.status, NAME).map_or(What::Other, |status| What::StatusChange { status })
+        }
+        "DeleteCertificateAuthority" => What::Deletion,
+        "CreateCertificateAuthorityAuditReport" => What::AuditReport { bucket: text(request.bucket, NAME) },
+        _ => What::Other,
+    }
+}
+
+/// The authority and certificate that an event is about. An ARN that cannot be read is as good as absent.
+fn about(
+    what: &What,
+    failed: bool,
+    request: &Parameters<'_>,
+    response: &Parameters<'_>,
+    details: &Details<'_>,
+    resources: &[Resource<'_>],
+) -> (Option<AuthorityArn>, Option<Serial>) {
+    let certificate = |raw| AuthorityArn::parse_certificate(&text(raw, PRINCIPAL)?).ok();
+    let serial = |raw| text(raw, NAME)?.parse::<Serial>().ok();
+    let of_resources = || resources.iter().find_map(|resource| certificate(resource.arn));
+    let made = match what {
+        // A call that failed made no certificate, whatever else it says.
+        What::Issuance { .. } if failed => None,
+        What::Issuance { .. } => certificate(response.certificate_arn).or_else(of_resources),
+        _ => certificate(request.certificate_arn).or_else(of_resources),
+    };
+    let stated = match what {
+        What::IssuanceDetails { .. } => serial(details.serial_number),
+        What::Revocation { .. } => serial(request.certificate_serial),
+        _ => None,
+    };
+    let (issuer, made) = made.unzip();
+    let named = [request.certificate_authority_arn, response.certificate_authority_arn];
+    let resources = resources.iter().map(|resource| resource.arn);
+    let authority = issuer.or_else(|| {
+        named.into_iter().chain(resources).find_map(|raw| text(raw, PRINCIPAL)?.parse::<AuthorityArn>().ok())
+    });
+    (authority, stated.or(made))
+}
+
+/// Who had asked for the certificate that IssueCertificateDetails is about.
+fn requester(details: &Details<'_>) -> Identity {
+    let account = text(details.requester_account_id, NAME);
+    let arn = text(details.requester_arn, PRINCIPAL).map(|arn| Identity::of_arn(&arn));
+    let service =
+        || text(details.requester_service_principal, PRINCIPAL).map(|name| Identity::service(&name));
+    let identity = arn.or_else(service).unwrap_or_else(Identity::unknown);
+    Identity { account: account.or(identity.account), ..identity }
+}
