@@ -16,14 +16,18 @@ pub enum Thing {
     InventoryItem,
     LedgerEntry,
     Lease,
+    MonthLoad,
     Object,
     Outbox,
     Person,
+    PublicKey,
     Report,
     Request,
     Run,
     Session,
     Table,
+    Trail,
+    TrailFile,
 }
 
 impl Thing {
@@ -38,14 +42,18 @@ impl Thing {
             Self::InventoryItem => "inventory item",
             Self::LedgerEntry => "ledger entry",
             Self::Lease => "lease",
+            Self::MonthLoad => "loading of a month",
             Self::Object => "S3 object",
             Self::Outbox => "outbox item",
             Self::Person => "person",
+            Self::PublicKey => "public key",
             Self::Report => "audit report",
             Self::Request => "request",
             Self::Run => "run",
             Self::Session => "session",
             Self::Table => "table",
+            Self::Trail => "state of a trail",
+            Self::TrailFile => "log file",
         }
     }
 }

@@ -16,6 +16,10 @@
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
 //! | `PERSON#<issuer and subject>` | `PERSON`, `SESSION#<hash>` | | |
 //! | `SID#<hash of the provider's session id>` | `SESSION#<hash>` | | |
+//! | `TRAIL#<account>#<region>` | `FILE#<seq>`, `STATE`, `STATUS`, `CURSOR#<consumer>` | | |
+//! | `TRAILFILE#<hash of bucket and key>` | `FILE` | | |
+//! | `TRAILMONTH` | `<month>` | | |
+//! | `BLOB#<hash>` | `PART#<number>` | | |
 
 use domain::finding_kind::Severity;
 use domain::revocation::{RequestId, RequestState};
@@ -23,6 +27,8 @@ use domain::{
     AuthorityId, Finding, FindingId, FindingKind, PersonId, RunId, Serial, finding::FindingStateName,
 };
 use sha2::{Digest, Sha256};
+
+use crate::trail::TrailPart;
 
 pub const PK: &str = "pk";
 pub const SK: &str = "sk";
@@ -186,6 +192,46 @@ pub(crate) fn sid_parts(sid: &str) -> String {
 
 pub(crate) fn session_of_sid(sid: &str, id: &str) -> Key {
     Key::new(sid_parts(sid), format!("{SESSION_OF}{}", digest(id)))
+}
+
+/// The partition of the trail of one account and Region.
+pub(crate) fn trail(part: &TrailPart) -> String {
+    format!("TRAIL#{}#{}", part.account, part.region)
+}
+
+pub(crate) const FILE: &str = "FILE#";
+
+/// Zero-padded: text sorts as the numbers do.
+pub(crate) fn trail_file(part: &TrailPart, seq: u64) -> Key {
+    Key::new(trail(part), format!("{FILE}{seq:020}"))
+}
+
+pub(crate) fn trail_state(part: &TrailPart) -> Key {
+    Key::new(trail(part), "STATE")
+}
+
+pub(crate) fn trail_status(part: &TrailPart) -> Key {
+    Key::new(trail(part), "STATUS")
+}
+
+pub(crate) fn trail_cursor(part: &TrailPart, consumer: &str) -> Key {
+    Key::new(trail(part), format!("CURSOR#{consumer}"))
+}
+
+/// One item for each log file that was ingested, by its name.
+pub(crate) fn trail_known(bucket: &str, key: &str) -> Key {
+    Key::new(format!("TRAILFILE#{}", digest(&format!("{bucket}/{key}"))), "FILE")
+}
+
+pub(crate) const TRAIL_MONTHS: &str = "TRAILMONTH";
+
+pub(crate) fn trail_month(month: &str) -> Key {
+    Key::new(TRAIL_MONTHS, month)
+}
+
+/// A part of what is too large for one item; `hash` is that of the whole.
+pub(crate) fn blob(hash: &str, part: usize) -> Key {
+    Key::new(format!("BLOB#{hash}"), format!("PART#{part:06}"))
 }
 
 fn digest(text: &str) -> String {

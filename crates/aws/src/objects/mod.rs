@@ -1,4 +1,4 @@
-//! Objects in S3: reports, CRLs. Read, never written.
+//! Objects in S3: reports, CRLs, the trail. Read, never written.
 
 mod list;
 mod open;

@@ -1,5 +1,6 @@
 //! An object of any size, to be read as it comes in.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
 
@@ -19,6 +20,8 @@ pub struct OpenObject {
     /// `None`: the bucket keeps no versions.
     pub version: Option<String>,
     pub last_modified: Option<Timestamp>,
+    /// What its owner noted on it (`x-amz-meta-…`), by name in lower case.
+    pub metadata: HashMap<String, String>,
 }
 
 impl fmt::Debug for OpenObject {
@@ -39,6 +42,7 @@ impl Aws {
             // S3 says "null" for objects from before versioning was switched on.
             version: object.version_id.filter(|version| version != "null"),
             last_modified: moment(object.last_modified.as_ref()),
+            metadata: object.metadata.unwrap_or_default(),
             body: Box::pin(object.body.into_async_read()),
         })
     }

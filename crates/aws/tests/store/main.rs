@@ -13,3 +13,4 @@ mod requests;
 mod runs;
 mod sessions;
 mod tables;
+mod trail;
