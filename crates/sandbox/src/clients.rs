@@ -2,7 +2,9 @@
 //! profile, variable, proxy or metadata service of the machine has a say.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_s3::config::{ConfigBag, Credentials, Intercept, RuntimeComponents, SharedCredentialsProvider};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{AccessKey, REGION};
@@ -15,11 +17,17 @@ pub struct Endpoints {
     pub s3: String,
     #[serde(rename = "acm-pca")]
     pub acm_pca: String,
+    pub cloudtrail: String,
 }
 
 impl Endpoints {
     pub(crate) fn at(ports: &Ports) -> Self {
-        Self { dynamodb: local(ports.dynamodb), s3: local(ports.s3), acm_pca: local(ports.acm_pca) }
+        Self {
+            dynamodb: local(ports.dynamodb),
+            s3: local(ports.s3),
+            acm_pca: local(ports.acm_pca),
+            cloudtrail: local(ports.cloudtrail),
+        }
     }
 
     pub(crate) fn dynamodb_client(&self, key: &AccessKey) -> aws_sdk_dynamodb::Client {
@@ -34,6 +42,37 @@ impl Endpoints {
 
     pub(crate) fn acm_pca_client(&self, key: &AccessKey) -> aws_sdk_acmpca::Client {
         aws_sdk_acmpca::Client::new(&config(&self.acm_pca, key))
+    }
+
+    /// Somebody else with this key: another address, another program.
+    pub(crate) fn disguised(&self, key: &AccessKey, disguise: Disguise) -> aws_sdk_acmpca::Client {
+        let config = aws_sdk_acmpca::config::Builder::from(&config(&self.acm_pca, key)).interceptor(disguise);
+        aws_sdk_acmpca::Client::from_conf(config.build())
+    }
+}
+
+/// Where a caller says it is, and with what program.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Disguise {
+    pub(crate) address: &'static str,
+    pub(crate) agent: &'static str,
+}
+
+impl Intercept for Disguise {
+    fn name(&self) -> &'static str {
+        "Disguise"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let headers = context.request_mut().headers_mut();
+        headers.insert("x-sandbox-source-ip", self.address);
+        headers.insert("user-agent", self.agent);
+        Ok(())
     }
 }
 

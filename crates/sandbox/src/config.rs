@@ -21,6 +21,7 @@ pub(crate) fn environment(
         ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.clone()),
         ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
         ("AWS_ENDPOINT_URL_ACM_PCA", endpoints.acm_pca.clone()),
+        ("AWS_ENDPOINT_URL_CLOUDTRAIL", endpoints.cloudtrail.clone()),
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID", console.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", console.secret_access_key.clone()),
@@ -55,9 +56,9 @@ pub(crate) fn write(data_dir: &Path, description: &Description, keys: &[AccessKe
     files::replace(&data_dir.join(CREDENTIALS), profiles.collect::<Vec<_>>().join("\n").as_bytes())
 }
 
-/// The keys that somebody outside Private CA holds.
+/// The keys that somebody outside the sandbox may hold.
 pub(crate) fn published(keys: &[AccessKey]) -> impl Iterator<Item = &AccessKey> {
-    keys.iter().filter(|key| key.role != Role::PrivateCa)
+    keys.iter().filter(|key| key.role.is_published())
 }
 
 /// How the console signs people in.
@@ -81,6 +82,7 @@ fn toml(data_dir: &Path, description: &Description) -> String {
             )
         })
         .collect();
+    let trail = if TRAIL_IS_KNOWN { trail(description) } else { String::new() };
     format!(
         r#"# The console's configuration for this sandbox. Written anew at each start; countersign.example.toml
 # explains every setting.
@@ -135,7 +137,7 @@ rate = 20
 grace = "10s"
 report_max_age = "10s"
 rescan = "10s"
-"#,
+{trail}"#,
         listen = quoted(&listen),
         public_url = quoted(console_url),
         data = quoted(&data),
@@ -146,6 +148,34 @@ rescan = "10s"
         inventory = quoted(&tables.inventory),
         issuer = quoted(&oidc.issuer),
         client_id = quoted(&oidc.client_id),
+    )
+}
+
+/// The console does not know these sections yet, and refuses sections that it does not know.
+const TRAIL_IS_KNOWN: bool = false;
+
+/// Where the trail is, who may issue, and what is worth an alert.
+fn trail(description: &Description) -> String {
+    format!(
+        r#"
+[trail]
+bucket = {bucket}
+prefix = {prefix}
+interval = "2s"
+delay = "1m"
+
+[[issuers]]
+principal = {provisioning}
+session = "fleet*"
+addresses = ["10.20.0.0/16"]
+
+[alerts]
+denied = 5
+denied_within = "10m"
+"#,
+        bucket = quoted(&description.buckets.trail),
+        prefix = quoted(&description.trail_prefix),
+        provisioning = quoted(&Role::Provisioning.identity().principal()),
     )
 }
 

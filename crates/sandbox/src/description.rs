@@ -9,9 +9,9 @@ use crate::authorities::Authority;
 use crate::clients::Endpoints;
 use crate::dynamodb::Tables;
 use crate::fill::PlantedCertificate;
-use crate::fleet::Trouble;
 use crate::keys::AccessKey;
 use crate::people::PEOPLE;
+use crate::planted::Planted;
 use crate::s3::Buckets;
 
 /// The file's name in the data directory. It is there only while the sandbox is ready.
@@ -37,9 +37,9 @@ pub struct Description {
     pub oidc: Oidc,
     pub people: Vec<Person>,
     pub access_keys: Vec<PublishedKey>,
-    /// The serials that a run reports now, by the kind of finding. Nothing else is wrong.
+    /// What is to be found, by the kind of finding. Nothing else is wrong.
     pub planted: Planted,
-    /// The same certificates, by what was done to them.
+    /// The certificates in trouble, by what was done to them.
     pub planted_detail: Vec<PlantedCertificate>,
 }
 
@@ -64,44 +64,10 @@ pub struct Person {
 pub struct PublishedKey {
     pub access_key_id: String,
     pub secret_access_key: String,
-    /// ARN of the assumed role.
+    /// ARN of the assumed role's session, or of the user.
     pub principal: String,
     /// Its profile in the shared credentials file.
     pub profile: String,
-}
-
-/// Serials by the kind of finding, while there is no trail to tell who issued what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Planted {
-    pub unauthorized_issuance: Vec<String>,
-    pub issuance_without_certificate: Vec<String>,
-    pub revocation_not_recorded: Vec<String>,
-    pub revocation_not_effective: Vec<String>,
-    pub revocation_not_countersigned: Vec<String>,
-    pub dates_differ: Vec<String>,
-}
-
-impl Planted {
-    /// What reconciliation makes of the trouble (design, section 4).
-    pub(crate) fn of(certificates: &[PlantedCertificate]) -> Self {
-        let mut planted = Self::default();
-        for certificate in certificates {
-            let kinds: Vec<&mut Vec<String>> = match certificate.trouble {
-                Trouble::RogueIssuer | Trouble::LostWrite => vec![&mut planted.unauthorized_issuance],
-                Trouble::FailedIssuance => vec![&mut planted.issuance_without_certificate],
-                Trouble::RevokedOutside => {
-                    vec![&mut planted.revocation_not_recorded, &mut planted.revocation_not_countersigned]
-                }
-                Trouble::RevokedOutsideAndRecorded => vec![&mut planted.revocation_not_countersigned],
-                Trouble::RevocationNotMade => vec![&mut planted.revocation_not_effective],
-                Trouble::WrongExpiry => vec![&mut planted.dates_differ],
-            };
-            for kind in kinds {
-                kind.push(certificate.serial.clone());
-            }
-        }
-        planted
-    }
 }
 
 /// Everybody, as the file lists them.

@@ -5,24 +5,23 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use aws_sdk_acmpca::Client;
+use aws_sdk_acmpca::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_acmpca::operation::issue_certificate::IssueCertificateError;
 use aws_sdk_acmpca::types::RevocationReason;
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use crate::authorities::{self, Authority};
 use crate::clock::Clock;
 use crate::fleet::{self, Device, Planned, Trouble};
 use crate::provisioning::inventory::Inventory;
 use crate::provisioning::{Certificate, Issuer, Requested};
-use crate::state::Filled;
+use crate::schedule::{self, Schedule, Step};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// How far back the first certificate is.
-const HISTORY: Duration = Duration::from_secs(90 * 24 * 3600);
-/// How long ago the last one is: nothing that was planted is too young to be a finding.
-const QUIET: Duration = Duration::from_secs(30 * 60);
 
 /// A certificate in trouble.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +42,13 @@ pub(crate) struct Fill {
     pub(crate) issue_delay: Duration,
     pub(crate) crl_bucket: String,
     pub(crate) administrator: Client,
+    pub(crate) root: Client,
     pub(crate) provisioning: Issuer,
     pub(crate) legacy: Issuer,
+    /// Has the provisioning service's key.
+    pub(crate) thief: Issuer,
+    /// May look, but not issue.
+    pub(crate) build: Issuer,
     pub(crate) inventory: Inventory,
 }
 
@@ -55,33 +59,56 @@ struct Held {
     serial: String,
 }
 
+/// What filling left behind, before the trail is written.
+pub(crate) struct Outcome {
+    pub(crate) authorities: Vec<Authority>,
+    pub(crate) planted: Vec<PlantedCertificate>,
+    /// When the administrator stops logging and starts it again.
+    pub(crate) stopped: (OffsetDateTime, OffsetDateTime),
+}
+
 impl Fill {
     /// Creates the authorities and the fleet. Leaves the clock where it was.
-    pub(crate) async fn run(&self, seed: u64, devices: u32) -> anyhow::Result<Filled> {
-        self.clock.rewind(DAY + HISTORY);
+    pub(crate) async fn run(&self, seed: u64, devices: u32) -> anyhow::Result<Outcome> {
+        let began = self.clock.now();
+        let schedule = Schedule::from(began);
+        let mut left = DAY + schedule::HISTORY;
+        self.clock.rewind(left.try_into()?);
         let authorities = authorities::create(&self.administrator, &self.crl_bucket).await?;
-        self.clock.advance(DAY);
 
-        let batches = fleet::plan(seed, devices);
-        let each = (HISTORY - QUIET) / u32::try_from(batches.len())?;
-        let settle = (self.issue_delay + Duration::from_secs(1)).min(each);
-        let mut left = HISTORY;
+        let settle = self.issue_delay + Duration::from_secs(1);
         let mut troubled = Vec::new();
-        for batch in batches {
-            let requests = batch.into_iter().map(|planned| self.request(&authorities, planned));
-            let requested = try_join_all(requests).await?;
-            self.clock.advance(settle);
-            let collections = requested
-                .into_iter()
-                .map(|(planned, on_its_way)| self.collect(&authorities, planned, on_its_way));
-            troubled.extend(try_join_all(collections).await?.into_iter().flatten());
-            self.clock.advance(each - settle);
-            left -= each;
+        for (at, step) in schedule.steps(fleet::plan(seed, devices)) {
+            let until = (at - self.clock.now()).clamp(time::Duration::ZERO, left);
+            self.clock.advance(until.try_into()?);
+            left -= until;
+            match step {
+                Step::Issue(batch) => {
+                    let requests = batch.into_iter().map(|planned| self.request(&authorities, planned));
+                    let requested = try_join_all(requests).await?;
+                    self.clock.advance(settle);
+                    left -= settle;
+                    let collections = requested
+                        .into_iter()
+                        .map(|(planned, on_its_way)| self.collect(&authorities, planned, on_its_way));
+                    troubled.extend(try_join_all(collections).await?.into_iter().flatten());
+                }
+                Step::BuildLooks => {
+                    self.build.client.list_certificate_authorities().send().await?;
+                }
+                Step::BuildTries => self.try_to_issue(&authorities[fleet::GATEWAYS]).await?,
+                Step::RootLooks => {
+                    let look = self.root.describe_certificate_authority();
+                    look.certificate_authority_arn(&authorities[fleet::DEVICES].arn).send().await?;
+                }
+                Step::Revoke => {
+                    for held in &troubled {
+                        self.revoke(&authorities, held).await?;
+                    }
+                }
+            }
         }
-        for held in &troubled {
-            self.revoke(&authorities, held).await?;
-        }
-        self.clock.advance(left);
+        self.clock.advance(left.try_into()?);
 
         let planted = troubled.into_iter().map(|held| PlantedCertificate {
             trouble: held.trouble,
@@ -89,11 +116,25 @@ impl Fill {
             serial: held.serial,
             device: held.device.id,
         });
-        Ok(Filled { planted: planted.collect(), authorities, next_device: fleet::first_free_number(devices) })
+        Ok(Outcome { planted: planted.collect(), authorities, stopped: schedule.stopped() })
     }
 
     fn issuer(&self, trouble: Option<Trouble>) -> &Issuer {
-        if trouble == Some(Trouble::RogueIssuer) { &self.legacy } else { &self.provisioning }
+        match trouble {
+            Some(Trouble::RogueIssuer | Trouble::LogEdited) => &self.legacy,
+            Some(Trouble::StolenKey) => &self.thief,
+            _ => &self.provisioning,
+        }
+    }
+
+    /// Asks with a key that may not.
+    async fn try_to_issue(&self, authority: &Authority) -> anyhow::Result<()> {
+        let device = fleet::stranger();
+        match self.build.request(&device, authority).await {
+            Ok(_) => bail!("the build user may issue"),
+            Err(error) if code(&error) == Some("AccessDeniedException") => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn request(
@@ -125,7 +166,7 @@ impl Fill {
         if trouble == Some(Trouble::WrongExpiry) {
             certificate.expires_at += DAY * 30;
         }
-        if !matches!(trouble, Some(Trouble::RogueIssuer | Trouble::LostWrite)) {
+        if !matches!(trouble, Some(Trouble::RogueIssuer | Trouble::LostWrite | Trouble::LogEdited)) {
             self.inventory.record(&device, authority, &certificate).await?;
         }
         Ok(trouble.map(|trouble| Held { device, trouble, serial: certificate.serial }))
@@ -137,9 +178,13 @@ impl Fill {
             Trouble::RevokedOutside => (true, false),
             Trouble::RevokedOutsideAndRecorded => (true, true),
             Trouble::RevocationNotMade => (false, true),
-            Trouble::RogueIssuer | Trouble::LostWrite | Trouble::FailedIssuance | Trouble::WrongExpiry => {
-                (false, false)
-            }
+            Trouble::RogueIssuer
+            | Trouble::LostWrite
+            | Trouble::FailedIssuance
+            | Trouble::WrongExpiry
+            | Trouble::StolenKey
+            | Trouble::LogDeleted
+            | Trouble::LogEdited => (false, false),
         };
         let reason = RevocationReason::CessationOfOperation;
         if at_authority {
@@ -158,4 +203,9 @@ impl Fill {
         }
         Ok(())
     }
+}
+
+/// The code of a refused IssueCertificate.
+fn code(error: &anyhow::Error) -> Option<&str> {
+    error.downcast_ref::<SdkError<IssueCertificateError>>().and_then(ProvideErrorMetadata::code)
 }

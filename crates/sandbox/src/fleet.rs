@@ -39,6 +39,12 @@ pub enum Trouble {
     RevocationNotMade,
     /// The inventory has another expiry than the certificate.
     WrongExpiry,
+    /// Issued by a thief with the provisioning service's key, and written into the inventory too.
+    StolenKey,
+    /// Issued and recorded as it should be, but the trail's file that shows it is deleted.
+    LogDeleted,
+    /// Issued by the legacy role, and in no inventory; the trail's file that shows it is edited.
+    LogEdited,
 }
 
 /// One certificate to be.
@@ -49,7 +55,7 @@ pub(crate) struct Planned {
 }
 
 /// How much of each trouble the authorities get: devices, gateways.
-const TROUBLE: [(Trouble, [usize; 2]); 7] = [
+const TROUBLE: [(Trouble, [usize; 2]); 10] = [
     (Trouble::RogueIssuer, [3, 1]),
     (Trouble::LostWrite, [2, 1]),
     (Trouble::FailedIssuance, [2, 1]),
@@ -57,6 +63,9 @@ const TROUBLE: [(Trouble, [usize; 2]); 7] = [
     (Trouble::RevokedOutsideAndRecorded, [1, 1]),
     (Trouble::RevocationNotMade, [1, 1]),
     (Trouble::WrongExpiry, [1, 1]),
+    (Trouble::StolenKey, [2, 1]),
+    (Trouble::LogDeleted, [2, 1]),
+    (Trouble::LogEdited, [1, 0]),
 ];
 
 /// One device in five is a gateway.
@@ -70,9 +79,17 @@ const MODELS: [[&str; 3]; 2] = [["HX-200", "HX-300", "TR-12"], ["EG-4", "EG-8", 
 const SITES: [&str; 6] = ["Hamburg", "Lyon", "Katowice", "Porto", "Graz", "Aarhus"];
 const LIFETIMES: [i64; 6] = [30, 90, 95, 180, 365, 365];
 
-/// The fleet of a new sandbox in the order of issuance, batch by batch: `healthy` devices, and the troubled ones
-/// on top.
-pub(crate) fn plan(seed: u64, healthy: u32) -> Vec<Vec<Planned>> {
+/// The fleet of a new sandbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fleet {
+    /// In the order of issuance, batch by batch.
+    pub(crate) healthy: Vec<Vec<Planned>>,
+    /// In no particular order.
+    pub(crate) troubled: Vec<Planned>,
+}
+
+/// The fleet of a new sandbox: `healthy` devices, and the troubled ones on top.
+pub(crate) fn plan(seed: u64, healthy: u32) -> Fleet {
     let mut random = StdRng::seed_from_u64(seed);
     let troubles: Vec<(usize, Trouble)> = TROUBLE
         .iter()
@@ -86,7 +103,7 @@ pub(crate) fn plan(seed: u64, healthy: u32) -> Vec<Vec<Planned>> {
     numbers.shuffle(&mut random);
     let mut numbers = numbers.into_iter();
 
-    let mut first = Vec::new();
+    let (mut first, mut troubled) = (Vec::new(), Vec::new());
     let mut renewals = Vec::new();
     for (index, number) in (0..healthy).zip(numbers.by_ref()) {
         let device = device(seed, number, authority_of(index));
@@ -98,17 +115,23 @@ pub(crate) fn plan(seed: u64, healthy: u32) -> Vec<Vec<Planned>> {
     for ((authority, trouble), number) in troubles.into_iter().zip(numbers) {
         // Long enough to be alive in every sandbox: an expired certificate cannot be revoked.
         let device = Device { days: 365, ..device(seed, number, authority) };
-        first.push(Planned { device, trouble: Some(trouble) });
+        troubled.push(Planned { device, trouble: Some(trouble) });
     }
     first.shuffle(&mut random);
+    troubled.shuffle(&mut random);
     first.extend(renewals);
-    first.chunks(BATCH).map(<[Planned]>::to_vec).collect()
+    Fleet { healthy: first.chunks(BATCH).map(<[Planned]>::to_vec).collect(), troubled }
 }
 
 /// The number of the next device after a fleet of this size.
 pub(crate) fn first_free_number(healthy: u32) -> u32 {
     let troubled: usize = TROUBLE.iter().map(|(_, counts)| counts.iter().sum::<usize>()).sum();
     healthy + u32::try_from(troubled).unwrap_or_default() + 1
+}
+
+/// A device that is in no fleet.
+pub(crate) fn stranger() -> Device {
+    device(0, 0, GATEWAYS)
 }
 
 /// A device that joins the fleet later.
@@ -136,6 +159,10 @@ mod tests {
 
     use super::*;
 
+    fn everybody(fleet: Fleet) -> Vec<Planned> {
+        [fleet.healthy.concat(), fleet.troubled].concat()
+    }
+
     #[test]
     fn the_seed_decides_everything() {
         assert_eq!(plan(7, 60), plan(7, 60));
@@ -145,9 +172,9 @@ mod tests {
     #[test]
     fn a_fleet_has_its_healthy_devices_and_all_the_trouble_on_top() {
         for healthy in [0, 1, 500] {
-            let planned: Vec<Planned> = plan(1, healthy).concat();
+            let planned = everybody(plan(1, healthy));
             let ids: HashSet<&str> = planned.iter().map(|p| p.device.id.as_str()).collect();
-            assert_eq!(ids.len(), healthy as usize + 19);
+            assert_eq!(ids.len(), healthy as usize + 26);
             for (trouble, counts) in TROUBLE {
                 for authority in [DEVICES, GATEWAYS] {
                     let hit = |p: &&Planned| p.trouble == Some(trouble) && p.device.authority == authority;
@@ -159,7 +186,7 @@ mod tests {
 
     #[test]
     fn newcomers_are_nobody_the_fleet_knows() {
-        let fleet: HashSet<String> = plan(3, 200).concat().into_iter().map(|p| p.device.id).collect();
+        let fleet: HashSet<String> = everybody(plan(3, 200)).into_iter().map(|p| p.device.id).collect();
         let from = first_free_number(200);
         assert!((from..from + 50).all(|number| !fleet.contains(&newcomer(3, number).id)));
     }

@@ -1,4 +1,4 @@
-//! AWS and sign-in on loopback, for trying and testing the console: DynamoDB, S3, a Private CA, an OIDC
+//! AWS and sign-in on loopback, for trying and testing the console: DynamoDB, S3, a Private CA, a CloudTrail, an OIDC
 //! provider, and a provisioning service that issues certificates to a simulated fleet.
 //!
 //! The server program never links this crate; the console meets it over the network only.
@@ -19,15 +19,18 @@ mod oidc;
 mod options;
 pub mod pca;
 mod people;
+mod planted;
 mod ports;
 mod provisioning;
 mod s3;
+mod schedule;
 mod secret;
 mod servers;
 mod start;
 mod state;
 #[cfg(test)]
 mod testing;
+mod trail;
 
 use std::time::Duration;
 
@@ -37,17 +40,18 @@ use tokio::time::timeout;
 pub use authorities::Authority;
 pub use clients::Endpoints;
 pub use console::Console;
-pub use description::{Description, Oidc, Person, Planted, PublishedKey};
+pub use description::{Description, Oidc, Person, PublishedKey};
 pub use dynamodb::Tables;
 pub use fill::PlantedCertificate;
 pub use fleet::Trouble;
 pub use options::Options;
+pub use planted::Planted;
 pub use s3::Buckets;
 
 use servers::Servers;
 use start::Up;
 
-/// How long the provisioning service may take to finish its device.
+/// How long the provisioning service may take to finish its device, and the trail to be delivered.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running sandbox. Dropping it cuts everything short; [`Sandbox::shutdown`] lets it finish.
@@ -88,9 +92,10 @@ impl Sandbox {
         }
     }
 
-    /// Stops the console, lets the provisioning service finish its device, and closes the endpoints.
+    /// Stops the console, lets the provisioning service finish its device, delivers the trail, and closes the
+    /// endpoints.
     pub async fn shutdown(self) {
-        let Up { announcement, console, provisioning, provisioning_stop, .. } = self.up;
+        let Up { announcement, console, provisioning, provisioning_stop, trail, trail_stop, .. } = self.up;
         if let Err(error) = std::fs::remove_file(&announcement) {
             tracing::warn!(%error, "could not remove {}", announcement.display());
         }
@@ -101,6 +106,10 @@ impl Sandbox {
         match timeout(PATIENCE, provisioning).await {
             Ok(Ok(Ok(()))) => {}
             other => tracing::warn!("the provisioning service did not finish: {other:?}"),
+        }
+        trail_stop.cancel();
+        if timeout(PATIENCE, trail).await.is_err() {
+            tracing::warn!("the trail is not delivered to its end; the next start goes on with it");
         }
         self.servers.stop().await;
     }

@@ -50,6 +50,12 @@ struct Arguments {
     /// Seconds from a revocation to the CRL that has it; about 1800 at AWS.
     #[arg(long, default_value = "5", value_parser = seconds)]
     crl_delay: Duration,
+    /// Seconds until CloudTrail delivers a record, at most; about 300 at AWS.
+    #[arg(long, default_value = "3", value_parser = seconds)]
+    trail_delay: Duration,
+    /// Seconds between two digests of the trail; 3600 at AWS.
+    #[arg(long, default_value = "20", value_parser = seconds)]
+    digest_interval: Duration,
     /// How many devices join the fleet each minute.
     #[arg(long, default_value_t = 3)]
     new_devices_per_minute: u32,
@@ -72,6 +78,8 @@ impl From<Arguments> for Options {
             report_delay: arguments.report_delay,
             issue_delay: arguments.issue_delay,
             crl_delay: arguments.crl_delay,
+            trail_delay: arguments.trail_delay,
+            digest_interval: arguments.digest_interval,
             new_devices_per_minute: arguments.new_devices_per_minute,
             console: arguments.console.map(|program| Console { program, site }),
             ..Self::new(arguments.data)

@@ -17,7 +17,7 @@ pub struct Options {
     pub devices: u32,
     /// Decides which devices there are and which of them are in trouble. Serials are random all the same.
     pub seed: u64,
-    /// The console's port; sign-in, DynamoDB, S3 and Private CA follow it. 0: the ports of the last start,
+    /// The console's port; sign-in, DynamoDB, S3, Private CA and CloudTrail follow it. 0: the ports of the last start,
     /// or free ones.
     pub port: u16,
     /// Between two audit reports of one authority (30 minutes at AWS).
@@ -28,6 +28,10 @@ pub struct Options {
     pub issue_delay: Duration,
     /// From a revocation to the CRL that has it (about 30 minutes at AWS).
     pub crl_delay: Duration,
+    /// How long CloudTrail takes at most to deliver a record (about 5 minutes at AWS).
+    pub trail_delay: Duration,
+    /// Between two digests of the trail (an hour at AWS).
+    pub digest_interval: Duration,
     /// How many devices join the fleet while the sandbox runs.
     pub new_devices_per_minute: u32,
     /// The console to start and stop with the sandbox.
@@ -49,6 +53,8 @@ impl Options {
             report_delay: Duration::from_secs(1),
             issue_delay: Duration::from_millis(200),
             crl_delay: Duration::from_secs(5),
+            trail_delay: Duration::from_secs(3),
+            digest_interval: Duration::from_secs(20),
             new_devices_per_minute: 3,
             console: None,
             clock: Clock::system(),

@@ -14,17 +14,18 @@ pub(crate) struct Ports {
     pub(crate) dynamodb: u16,
     pub(crate) s3: u16,
     pub(crate) acm_pca: u16,
+    pub(crate) cloudtrail: u16,
 }
 
 impl Ports {
     /// The block that starts at the console's port.
     fn above(console: u16) -> anyhow::Result<Self> {
         let at = |offset: u16| console.checked_add(offset).context("the port is too high: five follow it");
-        Ok(Self { console, oidc: at(1)?, dynamodb: at(2)?, s3: at(3)?, acm_pca: at(4)? })
+        Ok(Self { console, oidc: at(1)?, dynamodb: at(2)?, s3: at(3)?, acm_pca: at(4)?, cloudtrail: at(5)? })
     }
 
     /// No preference: the system chooses.
-    const ANY: Self = Self { console: 0, oidc: 0, dynamodb: 0, s3: 0, acm_pca: 0 };
+    pub(crate) const ANY: Self = Self { console: 0, oidc: 0, dynamodb: 0, s3: 0, acm_pca: 0, cloudtrail: 0 };
 }
 
 /// The open sockets of the sandbox's own endpoints. The console's port is only known to be free.
@@ -34,6 +35,7 @@ pub(crate) struct Listeners {
     pub(crate) dynamodb: TcpListener,
     pub(crate) s3: TcpListener,
     pub(crate) acm_pca: TcpListener,
+    pub(crate) cloudtrail: TcpListener,
 }
 
 /// Opens the block above `console`; for 0 the ports `kept` from an earlier start, or free ones.
@@ -50,6 +52,7 @@ pub(crate) async fn open(console: u16, kept: Option<Ports>) -> anyhow::Result<Li
     let (dynamodb, dynamodb_port) = listen(wanted.dynamodb, "DynamoDB").await?;
     let (s3, s3_port) = listen(wanted.s3, "S3").await?;
     let (acm_pca, acm_pca_port) = listen(wanted.acm_pca, "Private CA").await?;
+    let (cloudtrail, cloudtrail_port) = listen(wanted.cloudtrail, "CloudTrail").await?;
     drop(console);
     let ports = Ports {
         console: console_port,
@@ -57,8 +60,9 @@ pub(crate) async fn open(console: u16, kept: Option<Ports>) -> anyhow::Result<Li
         dynamodb: dynamodb_port,
         s3: s3_port,
         acm_pca: acm_pca_port,
+        cloudtrail: cloudtrail_port,
     };
-    Ok(Listeners { ports, oidc, dynamodb, s3, acm_pca })
+    Ok(Listeners { ports, oidc, dynamodb, s3, acm_pca, cloudtrail })
 }
 
 async fn listen(port: u16, purpose: &str) -> anyhow::Result<(TcpListener, u16)> {

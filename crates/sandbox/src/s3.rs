@@ -73,6 +73,7 @@ mod tests {
     use super::*;
     use crate::clients::{Endpoints, local};
     use crate::keys::{self, Role};
+    use crate::ports::Ports;
     use crate::testing::Directory;
 
     #[tokio::test]
@@ -86,7 +87,7 @@ mod tests {
         let stop = CancellationToken::new();
         let _guard = stop.clone().drop_guard();
         tokio::spawn(crate::http::serve(listener, router, stop));
-        let endpoints = Endpoints { s3, dynamodb: String::new(), acm_pca: String::new() };
+        let endpoints = Endpoints { s3, ..Endpoints::at(&Ports::ANY) };
         let client = endpoints.s3_client(keys.iter().find(|key| key.role == Role::PrivateCa).unwrap());
 
         // Larger than one chunk of any buffer on the way.
@@ -128,7 +129,7 @@ mod tests {
         let router = router(directory.path(), &buckets, &keys).unwrap();
         tokio::spawn(crate::http::serve(listener, router, CancellationToken::new()));
         let stranger = AccessKey { secret_access_key: "guessed".to_owned(), ..keys[0].clone() };
-        let endpoints = Endpoints { s3, dynamodb: String::new(), acm_pca: String::new() };
+        let endpoints = Endpoints { s3, ..Endpoints::at(&Ports::ANY) };
         let refused = endpoints.s3_client(&stranger).list_objects_v2().bucket(&buckets.crl).send().await;
         assert_eq!(refused.unwrap_err().raw_response().unwrap().status().as_u16(), 403);
     }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::clients::Endpoints;
+use crate::clients::{Disguise, Endpoints};
 use crate::console::Running;
-use crate::description::{self, Description, Planted};
+use crate::description::{self, Description};
 use crate::dynamodb::{self, Tables};
-use crate::fill::Fill;
+use crate::fill::{Fill, Outcome};
+use crate::fleet::Trouble;
 use crate::keys::{ACCOUNT, REGION, Role};
 use crate::oidc::Provider;
 use crate::pca::{self, Pca, Quotas};
@@ -19,7 +20,8 @@ use crate::provisioning::{self, Issuer};
 use crate::s3::{self, Buckets};
 use crate::servers::Servers;
 use crate::state::{Filled, State, StateFile};
-use crate::{Options, Sandbox, clients, config, files, http};
+use crate::trail::{self, Damage, Trail};
+use crate::{Options, Sandbox, clients, config, files, fleet, http, planted};
 
 /// Everything of a running sandbox but its endpoints.
 pub(crate) struct Up {
@@ -29,6 +31,8 @@ pub(crate) struct Up {
     pub(crate) console: Option<Running>,
     pub(crate) provisioning: JoinHandle<anyhow::Result<()>>,
     pub(crate) provisioning_stop: CancellationToken,
+    pub(crate) trail: JoinHandle<()>,
+    pub(crate) trail_stop: CancellationToken,
 }
 
 /// Brings everything up. If something fails, what has been started is stopped again.
@@ -66,12 +70,13 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
         options,
         state: &state,
     };
-    let pca = account.serve(servers, listeners, &data_dir)?;
+    let trail = account.trail(&data_dir)?;
+    let pca = account.serve(servers, listeners, &data_dir, &trail)?;
     let filled = match state.filled.clone() {
         Some(filled) => filled,
         None => {
             pca.set_quotas(Quotas::unlimited());
-            let filled = account.fill().await?;
+            let filled = account.fill(&trail).await?;
             pca.set_quotas(Quotas::default());
             file.change(|state| state.filled = Some(filled.clone()))?;
             filled
@@ -93,8 +98,10 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
         options.new_devices_per_minute,
         provisioning_stop.clone(),
     ));
+    let trail_stop = CancellationToken::new();
+    let trail = tokio::spawn(trail.serve(trail_stop.clone()));
     files::replace(&announcement, &serde_json::to_vec_pretty(&description)?)?;
-    Ok(Up { description, announcement, console, provisioning, provisioning_stop })
+    Ok(Up { description, announcement, console, provisioning, provisioning_stop, trail, trail_stop })
 }
 
 /// What belongs to the sandbox's AWS account.
@@ -108,8 +115,30 @@ struct Account<'a> {
 }
 
 impl Account<'_> {
-    /// Starts the four endpoints.
-    fn serve(&self, servers: &mut Servers, listeners: Listeners, data_dir: &Path) -> anyhow::Result<Pca> {
+    /// The trail that sees every call.
+    fn trail(&self, data_dir: &Path) -> anyhow::Result<Trail> {
+        let callers = self.state.keys.iter().map(|key| (key.access_key_id.clone(), key.role));
+        Trail::open(
+            &data_dir.join("cloudtrail"),
+            trail::Options {
+                bucket: self.buckets.trail.clone(),
+                s3: self.endpoints.s3_client(self.state.key(Role::CloudTrail)?),
+                callers: callers.collect(),
+                delay: self.options.trail_delay,
+                digest_interval: self.options.digest_interval,
+                clock: self.options.clock.clone(),
+            },
+        )
+    }
+
+    /// Starts the five endpoints.
+    fn serve(
+        &self,
+        servers: &mut Servers,
+        listeners: Listeners,
+        data_dir: &Path,
+        trail: &Trail,
+    ) -> anyhow::Result<Pca> {
         let dynamodb = data_dir.join("dynamodb.sqlite");
         let s3 = s3::router(&data_dir.join("s3"), &self.buckets, &self.state.keys)?;
         let issuer = clients::local(listeners.ports.oidc);
@@ -132,6 +161,7 @@ impl Account<'_> {
                     (key.access_key_id.clone(), principal)
                 })
                 .collect(),
+            observer: trail.observer(),
             clock,
         })?;
         let running = pca.clone();
@@ -140,10 +170,11 @@ impl Account<'_> {
         servers.spawn(dynamodb::serve(listeners.dynamodb, dynamodb, servers.stopping()));
         servers.spawn(http::serve(listeners.s3, s3, servers.stopping()));
         servers.spawn(http::serve(listeners.oidc, oidc, servers.stopping()));
+        servers.spawn(http::serve(listeners.cloudtrail, trail.router(), servers.stopping()));
         Ok(pca)
     }
 
-    async fn fill(&self) -> anyhow::Result<Filled> {
+    async fn fill(&self, trail: &Trail) -> anyhow::Result<Filled> {
         let administrator = self.state.key(Role::Administrator)?;
         dynamodb::create_tables(&self.endpoints.dynamodb_client(administrator), &self.tables).await?;
         let fill = Fill {
@@ -151,12 +182,35 @@ impl Account<'_> {
             issue_delay: self.options.issue_delay,
             crl_bucket: self.buckets.crl.clone(),
             administrator: self.endpoints.acm_pca_client(administrator),
+            root: self.endpoints.acm_pca_client(self.state.key(Role::Root)?),
             provisioning: self.issuer(Role::Provisioning)?,
             legacy: self.issuer(Role::LegacyDeploy)?,
+            thief: self.thief()?,
+            build: self.issuer(Role::CiBuild)?,
             inventory: self.inventory()?,
         };
         tracing::info!(devices = self.state.devices, "issuing the fleet's certificates");
-        fill.run(self.state.seed, self.state.devices).await
+        let Outcome { authorities, planted, stopped } = fill.run(self.state.seed, self.state.devices).await?;
+        let serials = |trouble: Trouble| {
+            let those = planted.iter().filter(move |one| one.trouble == trouble);
+            those.map(|one| one.serial.clone()).collect()
+        };
+        tracing::info!("writing the trail's past");
+        let damage =
+            Damage { deleted: serials(Trouble::LogDeleted), edited: serials(Trouble::LogEdited), stopped };
+        let evidence = trail.write_history(damage).await?;
+        let next_device = fleet::first_free_number(self.state.devices);
+        Ok(Filled { authorities, planted, next_device, evidence })
+    }
+
+    /// Who has stolen the provisioning service's key.
+    fn thief(&self) -> anyhow::Result<Issuer> {
+        let disguise = Disguise {
+            address: "192.0.2.66",
+            agent: "Boto3/1.34.11 md/Botocore#1.34.11 ua/2.0 os/linux#6.1.0-kali5-amd64 lang/python#3.11.2",
+        };
+        let client = self.endpoints.disguised(self.state.key(Role::Provisioning)?, disguise);
+        Ok(Issuer { client, clock: self.options.clock.clone() })
     }
 
     fn issuer(&self, role: Role) -> anyhow::Result<Issuer> {
@@ -185,7 +239,7 @@ impl Account<'_> {
             oidc: config::sign_in(ports.oidc),
             people: description::people(),
             access_keys: config::published(&state.keys).map(description::published).collect(),
-            planted: Planted::of(&filled.planted),
+            planted: planted::of(filled),
             planted_detail: filled.planted.clone(),
         })
     }

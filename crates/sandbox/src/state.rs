@@ -11,6 +11,7 @@ use crate::authorities::Authority;
 use crate::fill::PlantedCertificate;
 use crate::keys::{self, AccessKey, Role};
 use crate::ports::Ports;
+use crate::trail::Evidence;
 use crate::{files, secret};
 
 const FILE: &str = "state.json";
@@ -34,6 +35,8 @@ pub(crate) struct Filled {
     pub(crate) authorities: Vec<Authority>,
     pub(crate) planted: Vec<PlantedCertificate>,
     pub(crate) next_device: u32,
+    /// What is wrong with the trail.
+    pub(crate) evidence: Evidence,
 }
 
 /// The state, and the file that follows it. Clones share it.
@@ -51,7 +54,7 @@ impl StateFile {
     /// The directory has other people's files in it and no state, or cannot be read or written.
     pub(crate) fn open(directory: &Path, reset: bool, seed: u64, devices: u32) -> anyhow::Result<Self> {
         let path = directory.join(FILE);
-        let kept = read(&path)?.filter(|_| !reset);
+        let kept = if reset { None } else { read(&path)? };
         let state = match kept {
             Some(state) if state.filled.is_some() => {
                 if (state.seed, state.devices) != (seed, devices) {
@@ -122,8 +125,9 @@ fn read(path: &Path) -> anyhow::Result<Option<State>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("could not read {}", path.display())),
     };
-    let state = serde_json::from_slice(&content)
-        .with_context(|| format!("{} is damaged: remove its directory to start anew", path.display()))?;
+    let state = serde_json::from_slice(&content).with_context(|| {
+        format!("{} is damaged or of another version: start with --reset", path.display())
+    })?;
     Ok(Some(state))
 }
 

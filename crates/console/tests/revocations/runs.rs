@@ -64,12 +64,12 @@ async fn planted(authority: &AuthorityId) -> BTreeSet<FindingId> {
         .collect();
     let planted = &description.planted;
     [
-        (FindingKind::UnauthorizedIssuance, &planted.unauthorized_issuance),
-        (FindingKind::IssuanceWithoutCertificate, &planted.issuance_without_certificate),
-        (FindingKind::RevocationNotRecorded, &planted.revocation_not_recorded),
-        (FindingKind::RevocationNotEffective, &planted.revocation_not_effective),
-        (FindingKind::RevocationNotCountersigned, &planted.revocation_not_countersigned),
-        (FindingKind::DatesDiffer, &planted.dates_differ),
+        (FindingKind::UnauthorizedIssuance, &planted["unauthorized_issuance"]),
+        (FindingKind::IssuanceWithoutCertificate, &planted["issuance_without_certificate"]),
+        (FindingKind::RevocationNotRecorded, &planted["revocation_not_recorded"]),
+        (FindingKind::RevocationNotEffective, &planted["revocation_not_effective"]),
+        (FindingKind::RevocationNotCountersigned, &planted["revocation_not_countersigned"]),
+        (FindingKind::DatesDiffer, &planted["dates_differ"]),
     ]
     .into_iter()
     .flat_map(|(kind, serials)| serials.iter().map(move |serial| (kind, serial.parse::<Serial>().unwrap())))

@@ -1,6 +1,8 @@
 //! One request and its answer, and the single place where every one of them ends.
 
+use super::Pca;
 use super::error::Answer;
+use super::event::Event;
 use super::stamp::Stamp;
 
 /// Who asked, from where, when: what an operation may know of its caller.
@@ -12,6 +14,7 @@ pub struct Caller {
     pub access_key: String,
     /// ARN of the principal, or a service's name.
     pub principal: String,
+    /// The peer's address, or the one that it gives itself in `x-sandbox-source-ip`.
     pub source_ip: String,
     pub user_agent: String,
 }
@@ -27,8 +30,9 @@ pub struct Call {
     pub answer: Answer,
 }
 
-/// Takes note of a finished call. A writer of trail records belongs here: nothing is answered without it.
-pub fn record(call: &Call) {
+/// Takes note of a finished call: nothing is answered without it.
+pub fn record(pca: &Pca, call: &Call) {
+    pca.observe(Event::Called(call));
     let Call { caller, operation, parameters, answer } = call;
     let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "succeeded".to_owned());
     match caller {

@@ -1,8 +1,9 @@
 //! The wire: AWS JSON 1.1 over HTTP. From a request to a [`Call`], from an answer to a response.
 //!
-//! The SigV4 signature is not verified; its access key id names the principal.
+//! The SigV4 signature is not verified; its access key id names the principal. All callers are on this machine, so
+//! that a caller may say in the header `x-sandbox-source-ip` where it is to be taken to come from.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -21,6 +22,8 @@ use super::{Pca, Principal, operations};
 /// A chain may have 2 MiB before its base64.
 const BODY_LIMIT: usize = 4 << 20;
 const TARGET: &str = "ACMPrivateCA.";
+/// An address, honoured by the sandbox only.
+const SOURCE: HeaderName = HeaderName::from_static("x-sandbox-source-ip");
 
 pub fn service(pca: Pca) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
     Router::new()
@@ -50,23 +53,29 @@ async fn answer(
             request_id: request_id.clone(),
             access_key,
             principal: principal.arn.clone(),
-            source_ip: peer.ip().to_string(),
+            source_ip: source(&headers, peer).to_string(),
             user_agent: text(&headers, USER_AGENT).to_owned(),
         };
         (caller, principal)
     });
     let ran = match identified {
-        Err(error) => Ok(Call { caller: None, operation, parameters: Value::Null, answer: Err(error) }),
+        Err(error) => {
+            let call = Call { caller: None, operation, parameters: Value::Null, answer: Err(error) };
+            record(&pca, &call);
+            Ok(call)
+        }
         // Signing and SQLite are work, not waiting; and a panic there costs one answer, not the connection.
         Ok((caller, principal)) => {
-            tokio::task::spawn_blocking(move || run(&pca, caller, &principal, operation, parameters)).await
+            let work = move || {
+                let call = run(&pca, caller, &principal, operation, parameters);
+                record(&pca, &call);
+                call
+            };
+            tokio::task::spawn_blocking(work).await
         }
     };
     match ran {
-        Ok(call) => {
-            record(&call);
-            respond(&request_id, call.answer)
-        }
+        Ok(call) => respond(&request_id, call.answer),
         Err(panicked) => respond(&request_id, Err(ApiError::internal(panicked))),
     }
 }
@@ -139,6 +148,11 @@ fn identify(pca: &Pca, headers: &HeaderMap) -> Result<(String, Principal), ApiEr
         )
     })?;
     Ok((access_key.to_owned(), principal.clone()))
+}
+
+/// Where the caller is, or says it is.
+fn source(headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
+    text(headers, SOURCE).parse().unwrap_or(peer.ip())
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> &str {

@@ -21,6 +21,7 @@ mod background;
 mod call;
 mod crl;
 mod error;
+mod event;
 mod http;
 mod operations;
 mod quotas;
@@ -37,6 +38,9 @@ use std::time::Duration;
 use axum::serve::ListenerExt;
 
 use crate::clock::Clock;
+pub use call::{Call, Caller};
+pub use error::ApiError;
+pub use event::{Event, Issuance, Observer};
 pub use quotas::Quotas;
 
 use quotas::Buckets;
@@ -75,6 +79,8 @@ pub struct Options {
     pub s3: aws_sdk_s3::Client,
     /// By access key id.
     pub principals: HashMap<String, Principal>,
+    /// Is told what happens here.
+    pub observer: Observer,
     pub clock: Clock,
 }
 
@@ -126,6 +132,10 @@ impl Pca {
         reports.abort();
         crls.abort();
         Ok(served?)
+    }
+
+    fn observe(&self, event: Event<'_>) {
+        (self.0.options.observer)(event);
     }
 
     fn now(&self) -> Stamp {

@@ -70,6 +70,7 @@ impl World {
             crl_delay: Duration::from_secs(1800),
             quotas: Quotas::unlimited(),
             s3: s3.clone(),
+            observer: std::sync::Arc::new(|_| {}),
             principals: HashMap::from([
                 ("AKIAADMIN".to_owned(), principal("arn:aws:iam::123456789012:user/admin", &["*"])),
                 (

@@ -48,7 +48,7 @@ async fn provisioning_goes_on_after_a_restart_with_devices_that_nobody_had() {
     let description = sandbox.description();
     let (reported, recorded) = (reports(description).await, inventory(description).await);
     let unrecorded = reported.keys().filter(|serial| !recorded.contains_key(*serial)).count();
-    assert_eq!(unrecorded, description.planted.unauthorized_issuance.len());
+    assert_eq!(unrecorded, description.planted["unauthorized_issuance"].len());
     sandbox.shutdown().await;
 }
 
@@ -85,6 +85,6 @@ async fn half_a_fleet_is_begun_again() {
     let description = sandbox.description();
     let (reported, recorded) = (reports(description).await, inventory(description).await);
     let unrecorded = reported.keys().filter(|serial| !recorded.contains_key(*serial)).count();
-    assert_eq!(unrecorded, description.planted.unauthorized_issuance.len());
+    assert_eq!(unrecorded, description.planted["unauthorized_issuance"].len());
     sandbox.shutdown().await;
 }

@@ -6,6 +6,7 @@ use rcgen::KeyPair;
 
 use super::super::Pca;
 use super::super::crl::Publication;
+use super::super::event::Event;
 use super::super::stamp::Stamp;
 use super::super::store::{Authority, AuthorityId, Revocation, RevokedEntry};
 use super::super::x509::{ListEntry, reason_code, sign_list};
@@ -68,7 +69,10 @@ async fn publish(pca: &Pca, authority: &Authority, publication: &Publication) ->
     })?;
     let authority = authority.clone();
     super::blocking(pca, move |pca| {
-        Ok(authority.crl_published(&pca.store().lock(), number, seen, this_update)?)
+        authority.crl_published(&pca.store().lock(), number, seen, this_update)?;
+        let arn = pca.authority_arn(&authority.uuid);
+        pca.observe(Event::ListPublished { authority: &arn, at: this_update });
+        Ok(())
     })
     .await
 }

@@ -11,6 +11,7 @@ use super::super::Pca;
 use super::super::call::Caller;
 use super::super::crl::Publication;
 use super::super::error::{Answer, ApiError};
+use super::super::event::{Event, Issuance, Names};
 use super::super::stamp::Stamp;
 use super::super::store::{Authority, Certificate, Scope};
 use super::super::x509::{self, Csr, Issued, Issuer, Template};
@@ -77,7 +78,9 @@ pub fn issue(pca: &Pca, caller: &Caller, given: Issue) -> Answer {
         not_before: not_before.into(),
         not_after: not_after.into(),
     };
-    let der = sign(&authority, &issued, url.as_deref())?;
+    let key = KeyPair::try_from(authority.key.as_slice())?;
+    let public_key = key.subject_public_key_info();
+    let der = sign(&authority, &key, &issued, url.as_deref())?;
     let serial = issued.serial;
     let certificate = Certificate {
         authority: authority.id,
@@ -93,6 +96,26 @@ pub fn issue(pca: &Pca, caller: &Caller, given: Issue) -> Answer {
     let arn = format!("{}/certificate/{}", given.certificate_authority_arn, hex::encode(serial));
     let scope = Scope::CertificatesOf(&authority.uuid);
 
+    let own = authority.installed.as_ref().filter(|_| !template.is_root());
+    let names = Names::read(&certificate.der, own.map(|own| own.certificate.as_slice()))
+        .map_err(ApiError::internal)?;
+    let issuance = Issuance {
+        authority: given.certificate_authority_arn,
+        certificate: arn.clone(),
+        requester: caller.principal.clone(),
+        serial: serial.to_vec(),
+        subject: certificate.subject.clone(),
+        issuer: names.issuer,
+        issuer_serial: names.issuer_serial,
+        issuer_key_id: x509::key_id(&public_key).to_vec(),
+        template: certificate.template.clone(),
+        not_before,
+        not_after,
+        issued_at: now,
+        ready_at: certificate.ready_at,
+        tbs: names.tbs,
+    };
+
     let mut db = pca.store().lock();
     let change = db.transaction()?;
     if let Some(arn) = scope.seen(&change, token, now)? {
@@ -104,6 +127,8 @@ pub fn issue(pca: &Pca, caller: &Caller, given: Issue) -> Answer {
         authority.want_crl(&change, now)?;
     }
     change.commit()?;
+    drop(db);
+    pca.observe(Event::Issued(&issuance));
     Ok(json!({ "CertificateArn": arn }))
 }
 
@@ -147,8 +172,12 @@ fn check_validity(
     Ok(())
 }
 
-fn sign(authority: &Authority, issued: &Issued<'_>, crl_url: Option<&str>) -> Result<Vec<u8>, ApiError> {
-    let key = &KeyPair::try_from(authority.key.as_slice())?;
+fn sign(
+    authority: &Authority,
+    key: &KeyPair,
+    issued: &Issued<'_>,
+    crl_url: Option<&str>,
+) -> Result<Vec<u8>, ApiError> {
     let public_key = key.subject_public_key_info();
     if issued.template.is_root() {
         if issued.csr.public_key != public_key {

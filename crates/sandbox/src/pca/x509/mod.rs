@@ -13,4 +13,5 @@ pub use csr::Csr;
 pub use list::{ListEntry, reason_code, sign_list};
 pub use name::distinguished_name;
 pub use pem::{decode as decode_pem, decode_all as decode_all_pem, encode as encode_pem};
+pub use subject::rfc2253;
 pub use template::Template;

@@ -1,0 +1,91 @@
+//! The CloudTrail endpoint: ListPublicKeys, and a clear refusal of everything else. AWS JSON 1.1.
+//!
+//! Callers are not told apart: the keys are public.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Trail;
+
+const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.";
+
+/// The request: seconds since 1970; now, if absent.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListPublicKeys {
+    start_time: Option<f64>,
+    end_time: Option<f64>,
+    next_token: Option<String>,
+}
+
+struct Refusal {
+    code: &'static str,
+    message: String,
+}
+
+impl Trail {
+    /// What answers at the endpoint.
+    pub(crate) fn router(&self) -> Router {
+        Router::new().fallback(answer).with_state(self.clone())
+    }
+
+    fn public_keys(&self, given: &ListPublicKeys) -> Result<Value, Refusal> {
+        if given.next_token.is_some() {
+            return Err(Refusal { code: "InvalidTokenException", message: "There is one page.".to_owned() });
+        }
+        let now = self.now().unix_timestamp() as f64;
+        let (from, to) = (given.start_time.unwrap_or(now), given.end_time.unwrap_or(now));
+        if from > to {
+            return Err(Refusal {
+                code: "InvalidTimeRangeException",
+                message: "The start time is after the end time.".to_owned(),
+            });
+        }
+        let (begin, end) = self.0.key.validity();
+        let (begin, end) = (begin.unix_timestamp(), end.unix_timestamp());
+        let key = json!({
+            "Value": STANDARD.encode(self.0.key.public()),
+            "ValidityStartTime": begin,
+            "ValidityEndTime": end,
+            "Fingerprint": self.0.key.fingerprint(),
+        });
+        let valid = (begin as f64) <= to && from <= end as f64;
+        Ok(json!({ "PublicKeyList": valid.then_some(key).as_slice() }))
+    }
+}
+
+async fn answer(State(trail): State<Trail>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let answer = match target.strip_prefix(TARGET) {
+        Some("ListPublicKeys") => {
+            let given = if body.is_empty() { b"{}" } else { body.as_ref() };
+            serde_json::from_slice(given)
+                .map_err(|error| Refusal { code: "SerializationException", message: error.to_string() })
+                .and_then(|given| trail.public_keys(&given))
+        }
+        operation => Err(Refusal {
+            code: "UnsupportedOperationException",
+            message: format!(
+                "The sandbox's CloudTrail has ListPublicKeys only, not {}.",
+                operation.filter(|name| !name.is_empty()).unwrap_or("this")
+            ),
+        }),
+    };
+    const JSON: (HeaderName, &str) = (CONTENT_TYPE, "application/x-amz-json-1.1");
+    let id = [(HeaderName::from_static("x-amzn-requestid"), uuid::Uuid::new_v4().to_string())];
+    match answer {
+        Ok(body) => (id, [JSON], body.to_string()).into_response(),
+        Err(Refusal { code, message }) => {
+            let body = json!({ "__type": code, "message": message }).to_string();
+            (StatusCode::BAD_REQUEST, id, [JSON], body).into_response()
+        }
+    }
+}
