@@ -11,7 +11,7 @@ use domain::Timestamp;
 use domain::trail::{Proof, Span};
 use serde::{Deserialize, Serialize};
 
-use self::judge::{Standing, judge};
+pub(super) use self::judge::{Standing, judge};
 use super::digest::{Digest, LogFile, Previous};
 use super::key::DigestKey;
 use super::public_keys::PublicKeys;
@@ -131,57 +131,61 @@ impl Chain {
         log_file: impl FnMut(&LogFile) -> Known,
     ) -> Verdict {
         let mut verdict = Verdict::default();
-        let end = delivered.digest.map_or(delivered.name.end, |digest| digest.end);
-        let last = self.last.as_ref().filter(|last| last.end < end);
-        let in_order = self.last.is_none() || last.is_some();
-        let standing = judge(delivered, keys);
-        let next = match (&standing, delivered.digest) {
-            (Standing::Altered(_), _) | (_, Err(_)) => {
-                let end = delivered.name.end;
-                let start = last.map(|last| last.end).filter(|last| *last < end && end.since(*last) <= HOUR);
-                let start = start.unwrap_or_else(|| end.minus(HOUR));
-                if let Some(last) = last {
-                    gap(&mut verdict, delivered.name, last, start, "There is no digest of this time");
-                }
-                if let Standing::Altered(why) = standing {
-                    verdict.add((start, end), Proof::Altered, delivered.key, format!("The digest {why}."));
-                }
-                Last { key: delivered.key.to_owned(), sha256: None, signature: None, start, end }
-            }
-            (standing, Ok(digest)) => {
+        let (digest, good) = match judge(delivered, keys) {
+            Standing::Good(digest) => (digest, true),
+            Standing::Unproven(digest, why) => {
                 let span = (digest.start, digest.end);
-                match standing {
-                    Standing::Unproven(why) => {
-                        verdict.add(span, Proof::Unproven, delivered.key, format!("The digest {why}."));
-                    }
-                    // A backfill digest is about files that came late, not about all of its time.
-                    _ if delivered.name.chain.backfill => (),
-                    _ => {
-                        verdict.proven =
-                            Some(Span { from: digest.start, to: digest.end, proof: Proof::Proven })
-                    }
-                }
-                if let Some(last) = last {
-                    link(&mut verdict, delivered, digest, last);
-                }
-                log_files(&mut verdict, digest, matches!(standing, Standing::Good), log_file);
-                let signature = match delivered.signature {
-                    Signature::Given(signature) => Some(signature.to_owned()),
-                    _ => None,
-                };
-                Last {
-                    key: delivered.key.to_owned(),
-                    sha256: Some(digest.sha256.clone()),
-                    signature,
-                    start: digest.start,
-                    end: digest.end,
-                }
+                verdict.add(span, Proof::Unproven, delivered.key, format!("The digest {why}."));
+                (digest, false)
+            }
+            Standing::Altered(why) => {
+                self.altered(&mut verdict, delivered, &why);
+                return verdict;
             }
         };
-        if in_order {
+        // A backfill digest is about files that came late, not about all of its time.
+        if good && !delivered.name.chain.backfill {
+            verdict.proven = Some(Span { from: digest.start, to: digest.end, proof: Proof::Proven });
+        }
+        if let Some(last) = self.before(digest.end) {
+            link(&mut verdict, delivered, digest, good, last);
+        }
+        log_files(&mut verdict, digest, good, log_file);
+        let signature = match delivered.signature {
+            Signature::Given(signature) => Some(signature.to_owned()),
+            _ => None,
+        };
+        self.advance(Last {
+            key: delivered.key.to_owned(),
+            sha256: Some(digest.sha256.clone()),
+            signature,
+            start: digest.start,
+            end: digest.end,
+        });
+        verdict
+    }
+
+    /// A digest of which nothing counts but that it is there.
+    fn altered(&mut self, verdict: &mut Verdict, delivered: &Delivered<'_>, why: &str) {
+        let end = delivered.name.end;
+        let mut start = end.minus(HOUR);
+        if let Some(last) = self.before(end) {
+            start = start.max(last.end);
+            gap(verdict, delivered.name, last, start, "There is no digest of this time");
+        }
+        verdict.add((start, end), Proof::Altered, delivered.key, format!("The digest {why}."));
+        self.advance(Last { key: delivered.key.to_owned(), sha256: None, signature: None, start, end });
+    }
+
+    /// The newest digest, if it is older than this.
+    fn before(&self, end: Timestamp) -> Option<&Last> {
+        self.last.as_ref().filter(|last| last.end < end)
+    }
+
+    fn advance(&mut self, next: Last) {
+        if self.last.as_ref().is_none_or(|last| last.end < next.end) {
             self.last = Some(next);
         }
-        verdict
     }
 }
 
@@ -195,7 +199,7 @@ fn gap(verdict: &mut Verdict, name: &DigestKey, last: &Last, start: Timestamp, w
 }
 
 /// Compares what a digest says of the one before it with the one that was there.
-fn link(verdict: &mut Verdict, delivered: &Delivered<'_>, digest: &Digest, last: &Last) {
+fn link(verdict: &mut Verdict, delivered: &Delivered<'_>, digest: &Digest, good: bool, last: &Last) {
     let Some(previous) = &digest.previous else {
         return gap(verdict, delivered.name, last, digest.start, "After this digest a new chain begins");
     };
@@ -212,10 +216,13 @@ fn link(verdict: &mut Verdict, delivered: &Delivered<'_>, digest: &Digest, last:
         _ => "",
     };
     if !different.is_empty() {
-        let what = format!(
-            "The digest is not the one that was delivered: its successor states another {different} for it."
-        );
-        verdict.add((last.start, last.end), Proof::Altered, &last.key, what);
+        // Of two that contradict each other, the one whose signature is good is right.
+        let (span, key, what) = match good {
+            true => ((last.start, last.end), last.key.as_str(), "its successor states another"),
+            false => ((digest.start, digest.end), delivered.key, "its predecessor has another"),
+        };
+        let what = format!("The digest is not the one that was delivered: {what} {different}.");
+        verdict.add(span, Proof::Altered, key, what);
     }
     gap(verdict, delivered.name, last, digest.start, "After this digest there is none for some time");
 }

@@ -69,10 +69,9 @@ impl Directory {
         }
     }
 
-    /// The log file of this key, whatever stands before `AWSLogs/` in it.
-    pub fn log(&self, object: &str) -> Option<&Stored<LogKey>> {
+    /// Which of `logs` has this key, whatever stands before `AWSLogs/` in it.
+    pub fn log(&self, object: &str) -> Option<usize> {
         let name: LogKey = object.parse().ok()?;
-        let at = self.logs.binary_search_by(|log| log.name.cmp(&name)).ok()?;
-        self.logs.get(at)
+        self.logs.binary_search_by(|log| log.name.cmp(&name)).ok()
     }
 }

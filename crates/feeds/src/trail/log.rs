@@ -136,7 +136,9 @@ impl<'a> LogReader<'a> {
                 self.place = Place::Records;
             }
             Some(_) if is_records => return Err(damaged("its Records are no list")),
-            Some(_) => drop(self.window.value(RECORD)?),
+            Some(_) => {
+                self.window.value(RECORD)?;
+            }
             None => return Err(damaged("it ends before its closing bracket")),
         }
         Ok(())

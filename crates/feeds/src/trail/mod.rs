@@ -11,6 +11,7 @@ pub mod key;
 mod log;
 mod public_keys;
 mod record;
+mod verification;
 mod window;
 
 pub use chain::{Chain, Delivered, Known, Problem, Signature, Verdict};
@@ -18,6 +19,8 @@ pub use digest::{Digest, DigestError, LogFile, Previous};
 pub use directory::{Directory, Stored};
 pub use log::{LogReader, Record, Summary};
 pub use public_keys::{PublicKeys, PublicKeysError};
+pub use verification::{Chained, Place, Verification, verify};
+pub use window::content_sha256;
 
 /// The most that a log file or digest may have uncompressed, in bytes. CloudTrail delivers 50 MB at most ("Quotas in AWS
 /// CloudTrail").

@@ -15,6 +15,19 @@ use crate::input::{is_damage, open};
 /// How much is read at a time.
 const CHUNK: usize = 128 * 1024;
 
+/// Lower-case hex SHA-256 of the uncompressed content of a log file, which is what a digest states for it.
+///
+/// # Errors
+/// It is damaged, too large, or reading failed.
+pub fn content_sha256(source: impl Read) -> Result<String, Bad> {
+    let mut window = Window::open(source).map_err(|error| match is_damage(&error) {
+        true => Bad::CutShort(error.to_string()),
+        false => Bad::Io(error),
+    })?;
+    window.drain()?;
+    Ok(window.digest().0)
+}
+
 /// A file, and the part of it that is in sight.
 pub(super) struct Window<'a> {
     input: Box<dyn BufRead + 'a>,

@@ -1,7 +1,10 @@
 //! CloudTrail's files: records, log files, digests and the chain of them.
 
+mod chain;
+pub mod forge;
 mod log;
 mod record;
+mod verification;
 
 use domain::trail::Event;
 use feeds::Bad;

@@ -1,0 +1,201 @@
+//! A downloaded trail verified without AWS: every digest, every log file that one names, and every log file that none does.
+//!
+//! The signature of a digest lies in the metadata of its S3 object, which a download loses; but each digest states that of
+//! the one before it. Only the newest digest needs its own, from a file beside it: `NAME.json.gz.signature`.
+
+mod signatures;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::trail::{Coverage, Proof, Span};
+
+use self::signatures::Signatures;
+use super::chain::{Chain, Delivered, Known, Problem, Signature};
+use super::digest::{Digest, DigestError};
+use super::directory::{Directory, Stored};
+use super::key::{ChainName, DigestKey, LogKey, tail};
+use super::public_keys::PublicKeys;
+
+/// A log file is named by the digest of the time of its delivery, or by the next one.
+const NEXT_DIGEST: Duration = Duration::from_secs(3600);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Where a trail's files belong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub organization: Option<String>,
+    pub account: String,
+    pub region: String,
+}
+
+/// One chain of digests as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chained {
+    pub name: ChainName,
+    pub digests: u64,
+    /// The beginning of the first and the end of the last, as far as they can be read.
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Verification {
+    pub chains: Vec<Chained>,
+    pub coverage: BTreeMap<Place, Coverage>,
+    /// By time.
+    pub problems: Vec<(Place, Problem)>,
+    /// How far each of the directory's log files can be trusted, in its order: proven, unproven or altered.
+    pub logs: Vec<Proof>,
+    /// The newest digests of chains, whose signature is not at hand: the only unproven ones that are no fault of the trail.
+    pub unsigned: Vec<Stored<DigestKey>>,
+}
+
+impl Verification {
+    /// Something is proven, and nothing is missing, altered or beyond checking; but the newest digests may lack their
+    /// signatures.
+    pub fn is_whole(&self) -> bool {
+        let proven = self.coverage.values().flat_map(Coverage::spans).any(|span| span.proof == Proof::Proven);
+        proven && self.problems.len() == self.unsigned.len()
+    }
+}
+
+/// Verifies all digests of a directory. `log_file` says what is known of a log file that is there.
+///
+/// # Errors
+/// A file cannot be read for a reason that is not its content.
+pub fn verify(
+    directory: &Directory,
+    keys: &PublicKeys,
+    mut log_file: impl FnMut(&Stored<LogKey>) -> io::Result<Known>,
+) -> io::Result<Verification> {
+    let mut chains: BTreeMap<&ChainName, Vec<&Stored<DigestKey>>> = BTreeMap::new();
+    for digest in &directory.digests {
+        chains.entry(&digest.name.chain).or_default().push(digest);
+    }
+    let mut found =
+        Verification { logs: vec![Proof::Unproven; directory.logs.len()], ..Verification::default() };
+    let mut spans: BTreeMap<Place, Vec<Span>> = BTreeMap::new();
+    for (name, digests) in chains {
+        let place = Place::of(&name.organization, &name.account, &name.region);
+        let spans = spans.entry(place.clone()).or_default();
+        spans.extend(found.chain(directory, &place, name, &digests, keys, &mut log_file)?);
+    }
+    found.coverage = spans.into_iter().map(|(place, spans)| (place, Coverage::of(spans))).collect();
+    found.strays(directory);
+    found.problems.sort_by(|(_, a), (_, b)| (a.from, &a.object).cmp(&(b.from, &b.object)));
+    Ok(found)
+}
+
+impl Verification {
+    fn chain(
+        &mut self,
+        directory: &Directory,
+        place: &Place,
+        name: &ChainName,
+        digests: &[&Stored<DigestKey>],
+        keys: &PublicKeys,
+        log_file: &mut impl FnMut(&Stored<LogKey>) -> io::Result<Known>,
+    ) -> io::Result<Vec<Span>> {
+        let signatures = Signatures::of(digests, keys)?;
+        let mut chain = Chain::default();
+        let (mut spans, mut bounds) = (Vec::new(), None);
+        let mut failure = None;
+        for (at, stored) in digests.iter().enumerate() {
+            let read = read(stored)?;
+            let key = signatures.key(stored, read.as_ref().ok());
+            let delivered = Delivered {
+                bucket: None,
+                key: &key,
+                name: &stored.name,
+                digest: read.as_ref().map_err(String::as_str),
+                signature: signatures.given.get(at).map_or(Signature::Unknown, |given| match given {
+                    Some(signature) => Signature::Given(signature),
+                    None => Signature::Unknown,
+                }),
+            };
+            let verdict = chain.feed(&delivered, keys, |file| match directory.log(&file.object) {
+                None => Known::Absent,
+                Some(at) => log_file(&directory.logs[at]).unwrap_or_else(|error| {
+                    failure = Some(error);
+                    Known::Absent
+                }),
+            });
+            if let Some(error) = failure.take() {
+                return Err(error);
+            }
+            let newest = at + 1 == digests.len() && delivered.signature == Signature::Unknown;
+            if newest && verdict.problems.iter().any(|problem| problem.proof == Proof::Unproven) {
+                self.unsigned.push((*stored).clone());
+            }
+            let (start, end) =
+                read.as_ref().map_or((stored.name.end, stored.name.end), |digest| (digest.start, digest.end));
+            bounds =
+                Some(bounds.map_or((start, end), |(from, to): (Timestamp, Timestamp)| {
+                    (from.min(start), to.max(end))
+                }));
+            spans.extend(verdict.spans());
+            for object in &verdict.vouched {
+                self.judge(directory, object, Proof::Proven);
+            }
+            for problem in verdict.problems {
+                if problem.proof == Proof::Altered {
+                    self.judge(directory, &problem.object, Proof::Altered);
+                }
+                self.problems.push((place.clone(), problem));
+            }
+        }
+        if let Some((from, to)) = bounds {
+            self.chains.push(Chained { name: name.clone(), digests: digests.len() as u64, from, to });
+        }
+        Ok(spans)
+    }
+
+    fn judge(&mut self, directory: &Directory, object: &str, proof: Proof) {
+        if let Some(known) = directory.log(object).and_then(|at| self.logs.get_mut(at)) {
+            *known = proof;
+        }
+    }
+
+    /// Log files of a proven time that no digest names: CloudTrail did not deliver them.
+    fn strays(&mut self, directory: &Directory) {
+        for (log, known) in directory.logs.iter().zip(&mut self.logs) {
+            let place = Place::of(&log.name.organization, &log.name.account, &log.name.region);
+            let from = log.name.delivered;
+            let proven = |coverage: &Coverage| {
+                coverage.worst(from, from.plus(NEXT_DIGEST)) == Some(Proof::Proven)
+                    && coverage.at(from.plus(NEXT_DIGEST)) == Some(Proof::Proven)
+            };
+            if *known != Proof::Unproven || !self.coverage.get(&place).is_some_and(proven) {
+                continue;
+            }
+            *known = Proof::Altered;
+            let what = "No digest names this log file: CloudTrail did not deliver it, or a trail without validation writes to the same place.";
+            let (to, object, what) = (from.plus(MINUTE), log.key.clone(), what.to_owned());
+            self.problems.push((place, Problem { from, to, proof: Proof::Altered, object, what }));
+        }
+    }
+}
+
+impl Place {
+    pub fn of(organization: &Option<String>, account: &str, region: &str) -> Self {
+        Self { organization: organization.clone(), account: account.to_owned(), region: region.to_owned() }
+    }
+}
+
+/// A digest, or why its content is none.
+fn read(stored: &Stored<DigestKey>) -> io::Result<Result<Digest, String>> {
+    match Digest::read(stored.open()?) {
+        Ok(digest) => Ok(Ok(digest)),
+        Err(DigestError::Io(error)) => Err(error),
+        Err(error) => Ok(Err(error.to_string())),
+    }
+}
+
+/// Whether a key as a digest states it is that of a file.
+fn is_key(object: &str, stored: &Stored<DigestKey>) -> bool {
+    tail(object) == Some(stored.key.as_str())
+}

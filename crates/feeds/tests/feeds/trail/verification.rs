@@ -1,0 +1,141 @@
+use std::path::PathBuf;
+
+use domain::trail::Proof;
+use feeds::trail::{Directory, Known, PublicKeys, Verification, content_sha256, verify};
+use serde_json::json;
+
+use super::forge::{Forge, HOUR, public_keys};
+use super::issue;
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn of(name: &str, forges: &[&Forge]) -> Self {
+        let path = std::env::temp_dir().join(format!("feeds-trail-{name}-{}", std::process::id()));
+        drop(std::fs::remove_dir_all(&path));
+        std::fs::create_dir_all(&path).unwrap();
+        forges.iter().for_each(|forge| forge.write(&path));
+        Self(path)
+    }
+
+    fn verify(&self) -> Verification {
+        let keys = PublicKeys::from_json(public_keys(false).as_bytes()).unwrap();
+        let directory = Directory::open(&self.0).unwrap();
+        let known = |log: &feeds::trail::Stored<_>| {
+            Ok(match content_sha256(log.open()?) {
+                Ok(sha256) => Known::Present { sha256 },
+                Err(error) => Known::Unreadable(error.to_string()),
+            })
+        };
+        verify(&directory, &keys, known).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn trail() -> Forge {
+    let mut forge = Forge::new();
+    forge.prefix = "some/prefix/".to_owned();
+    for hour in 6..10 {
+        let mut record = issue();
+        record["eventTime"] = json!(format!("2026-11-22T{hour:02}:02:00Z"));
+        forge.hour(&[&[record]]);
+    }
+    forge
+}
+
+fn problems(found: &Verification) -> Vec<(Proof, &str, &str)> {
+    found
+        .problems
+        .iter()
+        .map(|(_, problem)| (problem.proof, problem.object.as_str(), problem.what.as_str()))
+        .collect()
+}
+
+#[test]
+fn a_downloaded_trail_is_whole_but_for_its_newest_digest() {
+    let forge = trail();
+    let folder = Folder::of("whole", &[&forge]);
+    let found = folder.verify();
+    assert!(found.is_whole());
+    assert_eq!(found.unsigned.len(), 1);
+    assert_eq!(found.logs, [Proof::Proven, Proof::Proven, Proof::Proven, Proof::Unproven]);
+    let newest = forge.digests.last().unwrap();
+    let beside = folder.0.join(format!("{}.signature", newest.key));
+    std::fs::write(&beside, format!("\"{}\"\n", newest.signature)).unwrap();
+    let found = folder.verify();
+    assert!(found.is_whole() && found.unsigned.is_empty() && found.problems.is_empty());
+    assert_eq!(found.logs, [Proof::Proven; 4]);
+    std::fs::write(&beside, "00").unwrap();
+    assert!(!folder.verify().is_whole());
+    // A folder within the trail will do as well.
+    let within = Folder(folder.0.join("some/prefix/AWSLogs/111122223333"));
+    assert_eq!(Directory::open(&within.0).unwrap().logs.len(), 4);
+}
+
+#[test]
+fn what_is_missing_altered_or_planted_is_named() {
+    let mut forge = trail();
+    let digests = forge.digests.clone();
+    let logs: Vec<String> = forge.logs.keys().cloned().collect();
+    forge.logs.remove(&logs[0]);
+    forge.logs.insert(logs[1].clone(), b"{\"Records\":[]}".to_vec());
+    let planted = forge.log("2026-11-22T07:30:00Z".parse().unwrap(), &[issue()]);
+    let folder = Folder::of("troubles", &[&forge]);
+    let found = folder.verify();
+    assert!(!found.is_whole());
+    let found = problems(&found);
+    assert_eq!(found[0].0, Proof::Missing);
+    assert_eq!((found[1].0, found[1].1), (Proof::Altered, logs[1].as_str()));
+    assert_eq!((found[2].0, found[2].1), (Proof::Altered, planted.strip_prefix("some/prefix/").unwrap()));
+    assert!(found[2].2.starts_with("No digest names this log file"));
+    assert_eq!((found[3].0, found[3].1), (Proof::Unproven, digests[3].key.as_str()));
+    assert_eq!(found.len(), 4);
+}
+
+/// The altered one is blamed, not the one whose signature it states.
+#[test]
+fn an_altered_digest_speaks_for_no_other() {
+    let mut forge = trail();
+    let text = String::from_utf8(forge.digests[1].content.clone()).unwrap();
+    let first = forge.digests[0].clone();
+    forge.digests[1].content = text.replace(&first.signature, &"00".repeat(256)).into_bytes();
+    let folder = Folder::of("altered", &[&forge]);
+    let found = folder.verify();
+    assert_eq!(
+        found.problems.iter().map(|(_, problem)| (problem.proof, problem.object.clone())).collect::<Vec<_>>(),
+        [
+            (Proof::Unproven, first.key),
+            (Proof::Altered, forge.digests[1].key.clone()),
+            (Proof::Unproven, forge.digests[3].key.clone())
+        ]
+    );
+    // One that is not even readable lies under its whole key.
+    forge.digests[1].content = b"{".to_vec();
+    let folder = Folder::of("unreadable", &[&forge]);
+    assert_eq!(folder.verify().problems[1].1.object, forge.digests[1].key);
+}
+
+#[test]
+fn a_gap_and_two_trails() {
+    let mut forge = trail();
+    let before = forge.stop(HOUR * 2);
+    forge.hour(&[]);
+    forge.hour(&[]);
+    let mut other = Forge::new();
+    (other.prefix, other.trail) = ("some/prefix/".to_owned(), "other".to_owned());
+    other.hour(&[]);
+    other.hour(&[]);
+    let folder = Folder::of("gap", &[&before, &forge, &other]);
+    let found = folder.verify();
+    assert_eq!(found.chains.len(), 2);
+    let missing: Vec<_> =
+        problems(&found).into_iter().filter(|(proof, ..)| *proof == Proof::Missing).collect();
+    assert_eq!(missing.len(), 1, "{missing:#?}");
+    assert!(missing[0].2.contains("logging, or the validation of log files, was off"));
+}
