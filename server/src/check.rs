@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use console::Clock;
+use console::{Clock, TrailSettings};
 use countersign_aws::Aws;
+use futures::StreamExt;
 
 use crate::config::{self, Config, PublicUrl};
 use crate::sign_in::Provider;
@@ -31,6 +32,13 @@ pub async fn check(file: &Path) -> anyhow::Result<ExitCode> {
     findings.table(&config.console_table, aws.check_console_table().await)?;
     findings.table(&config.inventory.table, aws.check_inventory_table().await)?;
     authorities(&config, &aws, &mut findings).await?;
+    if let Some(trail) = &config.trail {
+        trail_delivers(trail, &aws, &mut findings).await?;
+    }
+    if let Some(webhook) = &config.alerts.webhook {
+        // Nothing is sent: whoever is called by a webhook believes it.
+        findings.tried(&format!("secret for the webhook at {}", webhook.host()), config::webhook_secret())?;
+    }
     match config::client_secret() {
         Err(error) => findings.problem("secret", error)?,
         Ok(secret) => {
@@ -67,6 +75,26 @@ async fn authorities(config: &Config, aws: &Aws, findings: &mut Findings) -> std
         if let Some(profile) = &config.aws.executor_profile {
             let executor = aws.describe_authority_as_executor(&authority.arn).await;
             findings.tried(&format!("profile {profile} for {}", authority.name), executor)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is something to read for each account and Region.
+async fn trail_delivers(trail: &TrailSettings, aws: &Aws, findings: &mut Findings) -> std::io::Result<()> {
+    let organization = trail.organization.iter().map(|id| format!("{id}/")).collect::<String>();
+    for account in &trail.accounts {
+        for region in &trail.regions {
+            let prefix = format!("{}AWSLogs/{organization}{account}/CloudTrail/{region}/", trail.prefix);
+            let first = aws.list_objects(&trail.bucket, &prefix).next().await;
+            let found = match first {
+                Some(Ok(_)) => Ok(()),
+                Some(Err(error)) => Err(error.to_string()),
+                None => Err("No log file is there. Compare prefix, organization, accounts and regions with the \
+                             trail's own settings; a new trail delivers its first file within about 15 minutes."
+                    .to_owned()),
+            };
+            findings.tried(&format!("trail in s3://{}/{prefix}", trail.bucket), found)?;
         }
     }
     Ok(())

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use console::{AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings};
+use console::{
+    AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings,
+};
 use countersign_aws::{Aws, InventorySettings, Settings};
 use domain::views;
 
-use crate::config::Config;
+use crate::config::{Config, WebhookUrl};
 
 /// How long after the last revocation the CRL may take: AWS says about 30 minutes, and tries a failed update again
 /// every 15 (AWS Private CA User Guide, "Planning a certificate revocation list").
@@ -70,8 +72,13 @@ pub fn console(config: &Config, aws: Aws, clock: Clock) -> anyhow::Result<Consol
             crl_deadline: CRL_DEADLINE,
             crl_interval,
         },
-        trail: None,
-        issuers: Default::default(),
+        trail: config.trail.clone(),
+        issuers: config.issuers.clone(),
+        alerts: AlertSettings {
+            webhook: config.alerts.webhook.as_ref().map(WebhookUrl::host),
+            denied: config.alerts.denied,
+            denied_within: config.alerts.denied_within,
+        },
         clock,
     }))
 }

@@ -33,7 +33,7 @@ use tokio::sync::Notify;
 pub use clock::Clock;
 pub use error::Error;
 use read_model::ReadModel;
-pub use settings::{AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
+pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
 pub use trail::TrailSettings;
 
 /// The console: cheap to clone, any number of replicas may run beside each other.
@@ -58,11 +58,14 @@ pub(crate) struct Configuration {
     pub trail: Option<TrailSettings>,
     #[expect(dead_code, reason = "the log files are not read yet")]
     pub issuers: Issuers,
+    #[expect(dead_code, reason = "the rules are not asked yet")]
+    pub alerts: AlertSettings,
 }
 
 impl Console {
     pub fn new(parts: Parts) -> Self {
-        let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, clock } = parts;
+        let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
+            parts;
         Self {
             aws,
             clock,
@@ -76,6 +79,7 @@ impl Console {
                 revocation,
                 trail,
                 issuers,
+                alerts,
             }),
         }
     }

@@ -43,6 +43,18 @@ pub struct RevocationSettings {
     pub crl_interval: Duration,
 }
 
+/// When somebody is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// The host of the webhook that notifications go to, for people to see; whoever delivers them knows its address and
+    /// its secret. `None`: nobody is notified.
+    pub webhook: Option<String>,
+    /// So many refused issuances by one identity…
+    pub denied: u32,
+    /// …within this time are an alert.
+    pub denied_within: Duration,
+}
+
 /// Everything a console is made of.
 #[derive(Clone, Debug)]
 pub struct Parts {
@@ -54,6 +66,8 @@ pub struct Parts {
     pub revocation: RevocationSettings,
     /// `None`: no trail is configured, and nobody knows who issued what.
     pub trail: Option<TrailSettings>,
+    /// Who may have certificates issued; none: nobody.
     pub issuers: Issuers,
+    pub alerts: AlertSettings,
     pub clock: Clock,
 }

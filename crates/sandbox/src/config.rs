@@ -82,7 +82,7 @@ fn toml(data_dir: &Path, description: &Description) -> String {
             )
         })
         .collect();
-    let trail = if TRAIL_IS_KNOWN { trail(description) } else { String::new() };
+    let trail = trail(description);
     format!(
         r#"# The console's configuration for this sandbox. Written anew at each start; countersign.example.toml
 # explains every setting.
@@ -150,9 +150,6 @@ rescan = "10s"
         client_id = quoted(&oidc.client_id),
     )
 }
-
-/// The console does not know these sections yet, and refuses sections that it does not know.
-const TRAIL_IS_KNOWN: bool = false;
 
 /// Where the trail is, who may issue, and what is worth an alert.
 fn trail(description: &Description) -> String {

@@ -1,6 +1,7 @@
 //! The configuration file, read once at start into typed values. All that is wrong with it is said at once, each with
 //! its line and its remedy. `countersign.example.toml` explains every key; a test keeps the two in step.
 
+mod alerts;
 mod aws;
 mod oidc;
 mod policy;
@@ -8,14 +9,18 @@ mod problem;
 mod reconcile;
 mod section;
 mod server;
+mod trail;
 mod value;
 
 use std::path::Path;
 
+use console::TrailSettings;
 use domain::revocation::Policy;
+use domain::trail::Issuers;
 use openidconnect::ClientSecret;
 use toml::de::DeTable;
 
+pub use alerts::{Alerts, WebhookUrl};
 pub use aws::{Authority, Aws, Inventory};
 pub use oidc::{Oidc, RoleGroups};
 pub use policy::Revocation;
@@ -41,6 +46,11 @@ pub struct Config {
     pub policy: Policy,
     pub revocation: Revocation,
     pub reconcile: Reconcile,
+    /// `None`: no trail is read.
+    pub trail: Option<TrailSettings>,
+    /// Who may have certificates issued.
+    pub issuers: Issuers,
+    pub alerts: Alerts,
 }
 
 impl Config {
@@ -91,6 +101,9 @@ impl Config {
         let policy = policy::policy(root.section("policy"));
         let revocation = policy::revocation(root.section("revocation"));
         let reconcile = reconcile::reconcile(root.section("reconcile"));
+        let trail = trail::trail(root.section("trail"), aws.as_ref());
+        let issuers = trail::issuers(&root);
+        let alerts = alerts::alerts(root.section("alerts"));
         root.finish();
         Some(Self {
             server: server?,
@@ -103,6 +116,9 @@ impl Config {
             policy,
             revocation,
             reconcile,
+            trail,
+            issuers,
+            alerts,
         })
     }
 }
@@ -120,6 +136,40 @@ pub fn client_secret() -> anyhow::Result<ClientSecret> {
         _ => Err(anyhow::anyhow!(
             "{CLIENT_SECRET} is not set\n    Set it to the secret that the identity provider gave to this client."
         )),
+    }
+}
+
+/// The variable with the secret that notifications are signed with.
+const WEBHOOK_SECRET: &str = "COUNTERSIGN_WEBHOOK_SECRET";
+/// The least length of that secret, in characters.
+const WEBHOOK_SECRET_LEAST: usize = 32;
+
+/// The secret of the webhook, from the environment.
+///
+/// # Errors
+/// It is not set, or too short to be hard to guess.
+pub fn webhook_secret() -> anyhow::Result<WebhookSecret> {
+    const REMEDY: &str =
+        "Set it to a text that the webhook's receiver knows too, such as the output of: openssl rand -hex 32";
+    match std::env::var(WEBHOOK_SECRET) {
+        Ok(secret) if secret.trim().chars().count() >= WEBHOOK_SECRET_LEAST => {
+            Ok(WebhookSecret(secret.trim().to_owned()))
+        }
+        Ok(secret) if !secret.trim().is_empty() => Err(anyhow::anyhow!(
+            "{WEBHOOK_SECRET} is shorter than {WEBHOOK_SECRET_LEAST} characters\n    {REMEDY}"
+        )),
+        _ => Err(anyhow::anyhow!("{WEBHOOK_SECRET} is not set, but alerts.webhook is\n    {REMEDY}")),
+    }
+}
+
+/// What notifications are signed with. Shows itself to nobody.
+#[derive(Clone)]
+pub struct WebhookSecret(String);
+
+impl WebhookSecret {
+    #[expect(dead_code, reason = "the delivery of notifications is not there yet")]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 

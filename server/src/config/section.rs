@@ -62,6 +62,11 @@ impl<'a> Section<'a> {
         self.table?.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
     }
 
+    /// Whether the file has no such table.
+    pub(super) fn is_missing(&self) -> bool {
+        self.table.is_none()
+    }
+
     fn key(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::revocation::Mode;
+use domain::trail::Issuers;
 
 use super::*;
 
@@ -57,6 +58,38 @@ fn the_example_holds_every_key_with_its_default() {
     assert_eq!(format!("{:?}", defaults(all)), format!("{:?}", defaults(example)));
 }
 
+#[test]
+fn a_trail_is_that_of_the_account_and_region_unless_it_says_otherwise() {
+    assert_eq!(parse(LEAST).unwrap().trail, None);
+    let with = |lines: &str| parse(&format!("{LEAST}[trail]\nbucket = \"org-trail\"\n{lines}")).unwrap();
+    let least = with("").trail.unwrap();
+    assert_eq!((least.accounts[0].as_str(), least.regions[0].as_str()), ("111122223333", "eu-central-1"));
+    // The example's comments show the defaults.
+    let commented =
+        EXAMPLE[EXAMPLE.find("#: [trail]").unwrap()..EXAMPLE.find("#: [[issuers]]").unwrap()].lines();
+    let keys: String =
+        commented.filter_map(|line| line.strip_prefix("#: ")).flat_map(|line| [line, "\n"]).collect();
+    let mut example = parse(&format!("{LEAST}{keys}")).unwrap().trail.unwrap();
+    assert_eq!(example.organization.take().as_deref(), Some("o-exampleorgid"));
+    assert_eq!(example, least);
+    for (written, prefix) in [("", ""), ("logs", "logs/"), ("logs/pki/", "logs/pki/")] {
+        assert_eq!(with(&format!("prefix = {written:?}")).trail.unwrap().prefix, prefix);
+    }
+}
+
+#[test]
+fn issuers_are_read_with_their_bounds() {
+    let text = format!(
+        "{LEAST}[[issuers]]\nprincipal = \"arn:aws:iam::111122223333:role/service/provisioning\"\n\
+         session = \"fleet*\"\naddresses = [\"10.20.0.0/16\", \"192.0.2.7\"]\n"
+    );
+    let issuers = parse(&text).unwrap().issuers;
+    assert_eq!(issuers.entries().len(), 1);
+    assert_eq!(issuers.entries()[0].session.as_deref(), Some("fleet*"));
+    assert_eq!(issuers.entries()[0].addresses[1], "192.0.2.7/32".parse().unwrap());
+    assert_eq!(parse(LEAST).unwrap().issuers, Issuers::default());
+}
+
 fn defaults(config: Config) -> Config {
     let mut config = config;
     // These have no default: the example can only show their form.
@@ -64,6 +97,9 @@ fn defaults(config: Config) -> Config {
     config.server.environment = None;
     config.aws.executor_profile = None;
     config.policy.quorum = Vec::new();
+    config.trail = None;
+    config.issuers = Issuers::default();
+    config.alerts.webhook = None;
     config
 }
 
@@ -98,6 +134,22 @@ mode = "maybe"
 rate = -1
 [reconcile]
 grace = "400d"
+[trail]
+prefix = "x/AWSLogs"
+organization = "acme"
+accounts = ["111122223333", "4444"]
+interval = "0s"
+[[issuers]]
+principal = "provisioning"
+addresses = ["10.20.0.0/16", "office"]
+templates = ["EndEntityCertificate/V1"]
+[[issuers]]
+principal = "arn:aws:iam::111122223333:user/ci"
+session = "fleet*"
+[alerts]
+webhook = "http://hooks.example.com"
+denied = 0
+denied_within = "1y"
 "#;
     let problems = parse(broken).unwrap_err();
     let said: Vec<(Option<usize>, &str)> =
@@ -120,6 +172,18 @@ grace = "400d"
         (Some(26), "revocation.mode"),
         (Some(27), "revocation.rate"),
         (Some(29), "reconcile.grace"),
+        (Some(30), "trail.bucket"),
+        (Some(31), "trail.prefix"),
+        (Some(32), "trail.organization"),
+        (Some(33), "trail.accounts"),
+        (Some(34), "trail.interval"),
+        (Some(36), "issuers[1].principal"),
+        (Some(37), "issuers[1].addresses"),
+        (Some(38), "issuers[1].templates"),
+        (Some(41), "issuers[2].session"),
+        (Some(43), "alerts.webhook"),
+        (Some(44), "alerts.denied"),
+        (Some(45), "alerts.denied_within"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -132,7 +196,7 @@ grace = "400d"
             .to_string()
             .contains("countersign.toml:17: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("19 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("31 problems"), "{problems}");
 }
 
 #[test]

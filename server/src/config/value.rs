@@ -73,16 +73,36 @@ pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
 
 /// A list of texts, each once.
 pub(super) fn texts(value: &DeValue<'_>) -> Read<Vec<String>> {
-    let array = value.as_array().ok_or_else(|| format!("is {}, not a list of texts", article(value)))?;
-    let mut all = Vec::new();
-    for (index, entry) in array.iter().enumerate() {
-        let entry = text(entry.get_ref()).map_err(|what| format!("entry {} {what}", index + 1))?;
-        if all.contains(&entry) {
-            return Err(format!("names {entry:?} twice"));
+    texts_of(text)(value)
+}
+
+/// A list of texts that `read` reads, each once.
+pub(super) fn texts_of(
+    read: impl Fn(&DeValue<'_>) -> Read<String>,
+) -> impl Fn(&DeValue<'_>) -> Read<Vec<String>> {
+    move |value| {
+        let array = value.as_array().ok_or_else(|| format!("is {}, not a list of texts", article(value)))?;
+        let mut all = Vec::new();
+        for (index, entry) in array.iter().enumerate() {
+            let entry = read(entry.get_ref()).map_err(|what| format!("entry {} {what}", index + 1))?;
+            if all.contains(&entry) {
+                return Err(format!("names {entry:?} twice"));
+            }
+            all.push(entry);
         }
-        all.push(entry);
+        Ok(all)
     }
-    Ok(all)
+}
+
+/// The same, and at least one.
+pub(super) fn some_of(
+    read: impl Fn(&DeValue<'_>) -> Read<String>,
+) -> impl Fn(&DeValue<'_>) -> Read<Vec<String>> {
+    let read = texts_of(read);
+    move |value| match read(value)? {
+        none if none.is_empty() => Err("is empty".to_owned()),
+        some => Ok(some),
+    }
 }
 
 /// The name of a DynamoDB table (API reference: 3 to 255 letters, digits, `_`, `-`, `.`).

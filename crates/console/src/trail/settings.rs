@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 /// A CloudTrail trail that delivers to a bucket.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrailSettings {
     pub bucket: String,
-    /// What is in front of `AWSLogs/`; empty: nothing.
+    /// What is in front of `AWSLogs/`: empty, or with a slash at its end.
     pub prefix: String,
     /// An organisation's trail has its id in its keys.
     pub organization: Option<String>,

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use console::{AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings};
+use console::{
+    AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings,
+};
 use countersign_aws::Aws;
 use domain::ledger::{Action, Body, Object, Verifier};
 use domain::people::{Person, PersonId};
@@ -127,6 +129,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
         },
         trail: None,
         issuers: Default::default(),
+        alerts: AlertSettings { webhook: None, denied: 5, denied_within: Duration::from_secs(600) },
         clock: Clock::system(),
     }
 }
