@@ -42,6 +42,8 @@ pub struct Console {
     pub(crate) aws: Aws,
     pub(crate) clock: Clock,
     pub(crate) read_model: ReadModel,
+    /// How far the read model has come with the events of the trail.
+    pub(crate) events: Arc<trail::Events>,
     /// The name under which this process takes leases.
     pub(crate) holder: Arc<str>,
     /// Wakes the executor of this process when something was approved here.
@@ -56,7 +58,6 @@ pub(crate) struct Configuration {
     pub reconcile: ReconcileSettings,
     pub revocation: RevocationSettings,
     pub trail: Option<TrailSettings>,
-    #[expect(dead_code, reason = "the log files are not read yet")]
     pub issuers: Issuers,
     #[expect(dead_code, reason = "the rules are not asked yet")]
     pub alerts: AlertSettings,
@@ -70,6 +71,7 @@ impl Console {
             aws,
             clock,
             read_model: ReadModel::new(reconcile.read_model.clone()),
+            events: Arc::default(),
             holder: uuid::Uuid::new_v4().to_string().into(),
             orders: Arc::default(),
             configuration: Arc::new(Configuration {

@@ -42,6 +42,13 @@ impl Console {
             let (console, stop) = (console.clone(), stop.clone());
             async move { stop.run_until_cancelled(console.refresh()).await.unwrap_or(Ok(())) }
         }));
+        if let Some(trail) = &self.configuration.trail {
+            let (console, stop, interval) = (self.clone(), shutdown.clone(), trail.interval);
+            loops.spawn(supervise("events", Rhythm::every(interval), shutdown.clone(), move || {
+                let (console, stop) = (console.clone(), stop.clone());
+                async move { stop.run_until_cancelled(console.catch_up_events()).await.unwrap_or(Ok(())) }
+            }));
+        }
         let console = self.clone();
         loops.spawn(supervise("runs", Rhythm::every(RUNS), shutdown.clone(), move || {
             let console = console.clone();

@@ -6,8 +6,9 @@ use domain::ledger::Object;
 use domain::views::CertificateView;
 use domain::{Actor, AuthorityArn, AuthorityId, InventoryItem, Permission, Serial};
 
-use super::timeline::timeline;
+use super::timeline::{Records, timeline};
 use crate::read_model::revoked_at;
+use crate::trail::Deeds;
 use crate::{Console, Error};
 
 impl Console {
@@ -25,6 +26,7 @@ impl Console {
         let object = Object::Certificate { authority: authority.arn.clone(), serial };
         self.allowed(actor, Permission::Read, object).await?;
         let found = self.read_model.found(&authority.arn, serial).await?;
+        let Deeds { issuance, revocation } = self.deeds_of(&authority.arn, serial).await?;
         let mut inventory = Vec::new();
         for item in &found.items {
             inventory.extend(self.inventory_now(item).await?);
@@ -49,7 +51,16 @@ impl Console {
         let report_as_of = self.read_model.report_as_of(&authority.arn.id());
         let revoked_at = revoked_at(report.as_ref(), inventory.first(), report_as_of);
         let revoked_at = revoked_at.or_else(|| executed.iter().find_map(|(_, item)| revoked(item)));
-        let timeline = timeline(report.as_ref(), &inventory, &findings, &requests, &executed);
+        let revoked_at = revoked_at.or_else(|| revocation.as_ref().map(|call| call.at));
+        let timeline = timeline(&Records {
+            report: report.as_ref(),
+            inventory: &inventory,
+            issuance: issuance.as_ref(),
+            revocation: revocation.as_ref(),
+            findings: &findings,
+            requests: &requests,
+            executed: &executed,
+        });
         Ok(CertificateView {
             status: CertificateStatus::at(self.clock.now(), expires_at, revoked_at),
             cannot_revoke: self.cannot_revoke(actor, &authority.arn, serial).await?,
@@ -62,8 +73,8 @@ impl Console {
             findings,
             requests,
             timeline,
-            issuance: None,
-            revocation: None,
+            issuance,
+            revocation,
         })
     }
 

@@ -10,7 +10,7 @@ use rusqlite::Row;
 
 use super::database::{Database, DatabaseError, Table};
 use super::load::{InventoryTable, ReportTable};
-use super::merge::{MergeError, merge};
+use super::merge::{MergeError, Sources, merge};
 use super::rows;
 
 const BATCH: usize = 5000;
@@ -55,7 +55,8 @@ impl LineTable {
         for (number, authority) in authorities.iter().enumerate() {
             let report = reports.get(&authority.id()).map(Arc::as_ref);
             let made = report.map(|report| report.created_at);
-            merge(database, authority, report, Some(inventory), |serial, sides| {
+            let sources = Sources { report, inventory: Some(inventory), trail: false };
+            merge(database, authority, sources, |serial, sides| {
                 fold(authority, serial, &sides, made, |line| batch.push((number, line)));
                 if batch.len() >= BATCH { insert(database, &name, &mut batch) } else { Ok(()) }
             })

@@ -13,18 +13,19 @@ use super::lines::LineTable;
 
 /// A condition of SQL with the values that it names.
 #[derive(Default)]
-struct Filter {
+pub(crate) struct Filter {
     conditions: Vec<&'static str>,
-    values: Vec<Value>,
+    pub values: Vec<Value>,
 }
 
 impl Filter {
-    fn and(&mut self, condition: &'static str, values: impl IntoIterator<Item = Value>) {
+    pub fn and(&mut self, condition: &'static str, values: impl IntoIterator<Item = Value>) {
         self.conditions.push(condition);
         self.values.extend(values);
     }
 
-    fn text(&self) -> String {
+    /// Empty without a condition.
+    pub fn text(&self) -> String {
         match self.conditions.is_empty() {
             true => String::new(),
             false => format!("WHERE {}", self.conditions.join(" AND ")),

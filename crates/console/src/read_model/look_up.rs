@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::certificate::CertificateLine;
 use domain::dry_run::{InForce, Known};
 use domain::revocation::Target;
 use domain::{AuthorityArn, AuthorityId, DeviceId, InventoryItem, ReportRow, Serial, Timestamp};
@@ -75,6 +76,20 @@ impl Snapshot {
             knowledge.in_force.insert(device, in_force);
         }
         Ok(knowledge)
+    }
+
+    /// The line of one certificate; the first one where there are several.
+    pub fn line(
+        &self,
+        connection: &Connection,
+        authority: &AuthorityArn,
+        serial: Serial,
+    ) -> Result<Option<CertificateLine>, rusqlite::Error> {
+        let Some(lines) = &self.lines else { return Ok(None) };
+        let select = format!("SELECT * FROM {} WHERE serial = ? AND authority = ? LIMIT 1", lines.name());
+        let number = lines.number(&authority.id()).unwrap_or(-1);
+        let mut statement = connection.prepare_cached(&select)?;
+        statement.query_row((serial.as_bytes(), number), |row| lines.line(row)).optional()
     }
 
     fn is_known_elsewhere(&self, connection: &Connection, serial: Serial) -> Result<bool, rusqlite::Error> {

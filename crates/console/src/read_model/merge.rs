@@ -1,4 +1,4 @@
-//! Both sides of every serial number, in one pass over a report and an inventory.
+//! All sides of every serial number, in one pass over a report, an inventory and the events of the trail.
 
 use domain::reconcile::Sides;
 use domain::{AuthorityArn, Serial};
@@ -7,6 +7,7 @@ use rusqlite::{Connection, Rows};
 use super::database::{Database, DatabaseError};
 use super::load::{InventoryTable, ReportTable};
 use super::rows;
+use crate::trail::{DeedCursor, all_deeds};
 
 /// More items than this about one serial number are left out: they say nothing that these do not.
 const ITEMS: usize = 100;
@@ -31,15 +32,24 @@ impl<E: Into<DatabaseError>> MergeError<E> {
     }
 }
 
-/// Calls `each` with every serial number of `authority` that either side knows, in a fixed order.
+/// What is gone through.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    pub report: Option<&'a ReportTable>,
+    pub inventory: Option<&'a InventoryTable>,
+    /// The events of the trail, which are in the same database.
+    pub trail: bool,
+}
+
+/// Calls `each` with every serial number of `authority` that the report or the inventory knows, in a fixed order. What
+/// only an event knows of waits for a report.
 pub(crate) fn merge<E>(
     database: &Database,
     authority: &AuthorityArn,
-    report: Option<&ReportTable>,
-    inventory: Option<&InventoryTable>,
+    sources: Sources<'_>,
     each: impl FnMut(Serial, Sides) -> Result<(), E>,
 ) -> Result<(), MergeError<E>> {
-    match database.read(|connection| pass(connection, authority, report, inventory, each))? {
+    match database.read(|connection| pass(connection, authority, sources, each))? {
         Ok(()) => Ok(()),
         Err(stopped) => Err(MergeError::Stopped(stopped)),
     }
@@ -48,12 +58,12 @@ pub(crate) fn merge<E>(
 fn pass<E>(
     connection: &Connection,
     authority: &AuthorityArn,
-    report: Option<&ReportTable>,
-    inventory: Option<&InventoryTable>,
+    sources: Sources<'_>,
     mut each: impl FnMut(Serial, Sides) -> Result<(), E>,
 ) -> Result<Result<(), E>, rusqlite::Error> {
     // Without a table there is nothing to select from, and nothing to be found.
     const NOTHING: &str = "SELECT 0 WHERE ?1 IS NULL AND FALSE";
+    let Sources { report, inventory, trail } = sources;
     let report = report.map(|report| format!("SELECT *, ?1 FROM {} ORDER BY serial", report.table.name()));
     let number = inventory.and_then(|inventory| inventory.authorities.get(authority));
     let items = inventory.zip(number).map(|(inventory, _)| {
@@ -61,8 +71,11 @@ fn pass<E>(
     });
     let mut report = connection.prepare(report.as_deref().unwrap_or(NOTHING))?;
     let mut items = connection.prepare(items.as_deref().unwrap_or(NOTHING))?;
+    let mut deeds = trail.then(|| connection.prepare(&all_deeds())).transpose()?;
     let mut report = Cursor::new(report.query([number])?, |row| rows::report(row, authority))?;
     let mut items = Cursor::new(items.query([number])?, |row| rows::item(row, authority))?;
+    let deeds = deeds.as_mut().map(|deeds| deeds.query([authority.as_str()])).transpose()?;
+    let mut deeds = deeds.map(DeedCursor::new).transpose()?;
     loop {
         let left = report.ahead.as_ref().map(|row| row.serial);
         let right = items.ahead.as_ref().map(|item| item.serial);
@@ -82,6 +95,10 @@ fn pass<E>(
             if sides.inventory.len() < ITEMS {
                 sides.inventory.extend(item);
             }
+        }
+        if let Some(deeds) = &mut deeds {
+            let deeds = deeds.take(next)?;
+            (sides.issuance, sides.revocation) = (deeds.issuance, deeds.revocation);
         }
         if let Err(stopped) = each(next, sides) {
             return Ok(Err(stopped));

@@ -10,7 +10,7 @@ mod load;
 mod look_up;
 mod merge;
 mod read_report;
-mod rows;
+pub(crate) mod rows;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,9 +23,10 @@ use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 pub use database::DatabaseError;
 pub(crate) use database::{Database, lock};
 pub(crate) use lines::revoked_at;
+pub(crate) use list::Filter;
 pub(crate) use load::{InventoryLoad, InventoryTable, ReportTable};
 pub(crate) use look_up::{Found, Knowledge};
-pub(crate) use merge::{MergeError, merge};
+pub(crate) use merge::{MergeError, Sources, merge};
 pub(crate) use read_report::{ReadReport, ReadReportError, read_report};
 
 use crate::Error;
@@ -91,7 +92,8 @@ impl ReadModel {
         task.await.map_err(Error::internal)?
     }
 
-    async fn read<T: Send + 'static>(
+    /// Reads the records that are shown now, and whatever else the database has.
+    pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Snapshot, &rusqlite::Connection) -> Result<T, rusqlite::Error> + Send + 'static,
     ) -> Result<T, Error> {

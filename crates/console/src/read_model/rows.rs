@@ -6,7 +6,7 @@ use rusqlite::types::Type;
 use rusqlite::{Row, Statement};
 
 /// A column holds what this program does not write.
-fn foreign(
+pub(crate) fn foreign(
     column: usize,
     kind: Type,
     error: impl std::error::Error + Send + Sync + 'static,
@@ -14,7 +14,7 @@ fn foreign(
     rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
 }
 
-pub(super) fn serial(row: &Row<'_>, column: usize) -> Result<Serial, rusqlite::Error> {
+pub(crate) fn serial(row: &Row<'_>, column: usize) -> Result<Serial, rusqlite::Error> {
     let bytes = row.get_ref(column)?.as_blob().map_err(|error| foreign(column, Type::Blob, error))?;
     Serial::from_bytes(bytes).map_err(|error| foreign(column, Type::Blob, error))
 }
@@ -25,7 +25,7 @@ pub(super) fn moment(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>, 
     moment.map_err(|error| foreign(column, Type::Integer, error))
 }
 
-fn needed(row: &Row<'_>, column: usize) -> Result<Timestamp, rusqlite::Error> {
+pub(crate) fn needed(row: &Row<'_>, column: usize) -> Result<Timestamp, rusqlite::Error> {
     moment(row, column)?.ok_or(rusqlite::Error::InvalidColumnType(column, "time".to_owned(), Type::Null))
 }
 

@@ -180,7 +180,8 @@ async fn a_row_that_is_there_twice_counts_once() {
         let mut unreadable = Unreadable::default();
         let table = report.finish(arn(), at(0), &mut unreadable)?;
         let mut serials = 0;
-        merge(database, &arn(), Some(&table), None, |_, _| {
+        let sources = Sources { report: Some(&table), inventory: None, trail: false };
+        merge(database, &arn(), sources, |_, _| {
             serials += 1;
             Ok::<_, DatabaseError>(())
         })

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use countersign_aws::{Error as AwsError, Lease};
 use domain::ledger::Action;
-use domain::reconcile::Context;
+use domain::reconcile::{Context, TrailContext};
 use domain::run::Stage;
-use domain::{Run, RunState, Serial};
+use domain::trail::Coverage;
+use domain::{AuthorityArn, Run, RunState, Serial};
 use futures::TryStreamExt;
 use tokio::sync::mpsc;
 
@@ -21,6 +22,7 @@ use super::{Stop, object};
 use crate::actor::system;
 use crate::judge::judge;
 use crate::read_model::{MergeError, ReadReport};
+use crate::trail::covered;
 use crate::{Console, Error};
 
 /// How often the end of a run is told again when that fails.
@@ -91,13 +93,14 @@ impl Console {
         self.read_model.show(Some(inventory.clone()), vec![table.clone()]).await?;
         let countersigned: HashSet<Serial> =
             self.aws.countersigned_serials(&authority.id()).try_collect().await?;
+        let trail = self.trail_context(&authority).await?;
         let context = Context {
             authority: authority.clone(),
             report_created_at: report.created_at,
             grace: self.configuration.reconcile.grace,
             report_complete: !truncated,
             requests_known: true,
-            trail: None,
+            trail: trail.clone(),
         };
         let (sender, mut batches) = mpsc::channel(2);
         let (report_side, inventory_side) = (table.clone(), inventory.clone());
@@ -132,16 +135,29 @@ impl Console {
             }
         };
         live.change(|run| {
-            run.counts = tally.counts;
             run.inputs.infrastructure = tally.infrastructure;
             run.inputs.managed = tally.managed;
             run.inputs.in_grace = tally.in_grace;
+            run.inputs.trail = trail.map(|trail| covered(&trail, report.created_at, &tally));
+            run.counts = tally.counts;
         });
         live.enter(Stage::RecordingFindings);
         let is_unreadable = |serial| {
             report_side.unreadable.contains(&serial) || inventory_side.is_unreadable(&authority, serial)
         };
         self.record_gone(live, &seen, is_unreadable).await
+    }
+
+    /// All events that are there by now, and how far they can be trusted. `None`: no trail is configured.
+    async fn trail_context(&self, authority: &AuthorityArn) -> Result<Option<TrailContext>, Error> {
+        let Some(trail) = &self.configuration.trail else { return Ok(None) };
+        self.catch_up_events().await?;
+        let coverage = self.coverage_of(authority.account(), authority.region());
+        Ok(Some(TrailContext {
+            issuers: self.configuration.issuers.clone(),
+            coverage: Coverage::clone(&coverage),
+            delay: trail.delay,
+        }))
     }
 
     async fn end_run(&self, run: &Run, lease: &Lease) -> Result<(), Error> {

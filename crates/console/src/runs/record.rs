@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use countersign_aws::{Change, Error as AwsError, Thing};
-use domain::finding::{Disagreement, FindingChange};
+use domain::finding::{Disagreement, Evidence, FindingChange};
 use domain::ledger::Action;
 use domain::run::RunInputs;
-use domain::{Finding, FindingId, FindingKind, RunId, Serial};
+use domain::{Finding, FindingId, FindingKind, RunId, Serial, Timestamp};
 use futures::{StreamExt, pin_mut};
 
 use super::live::Live;
@@ -28,12 +28,17 @@ struct Step {
     what: &'static str,
 }
 
+/// Kinds that only events tell apart.
+pub(crate) const BY_THE_TRAIL: [FindingKind; 3] =
+    [FindingKind::RogueIssuer, FindingKind::UnattributedIssuance, FindingKind::UnrecordedIssuance];
+
 /// Kinds that a run could not judge from these inputs: findings of them stay as they are.
 pub(super) fn not_judged(inputs: &RunInputs) -> Vec<FindingKind> {
     // In a report cut short the row that would settle a finding may be missing; the inventory alone shows duplicates.
-    match inputs.report_truncated {
-        true => FindingKind::ALL.into_iter().filter(|kind| *kind != FindingKind::Duplicate).collect(),
-        false => Vec::new(),
+    match (inputs.report_truncated, &inputs.trail) {
+        (true, _) => FindingKind::ALL.into_iter().filter(|kind| *kind != FindingKind::Duplicate).collect(),
+        (false, None) => BY_THE_TRAIL.to_vec(),
+        (false, Some(_)) => Vec::new(),
     }
 }
 
@@ -74,16 +79,22 @@ impl Console {
     ) -> Result<(), Stop> {
         let run = live.run();
         let not_judged = not_judged(&run.inputs);
+        let judged_from = run
+            .inputs
+            .report
+            .as_ref()
+            .map(|report| report.created_at.minus(self.configuration.reconcile.grace));
         let stored = self.aws.findings_not_closed(&run.authority.id());
         let gone = stored.filter_map(|finding| {
             let gone = match finding {
-                Ok(Finding { id, .. }) => match id.subject.serial() {
+                Ok(Finding { id, evidence, .. }) => match id.subject.serial() {
                     // No run compares what an alert is about.
                     None => None,
                     Some(serial)
                         if seen.contains(&(id.kind, serial))
                             || not_judged.contains(&id.kind)
-                            || is_unreadable(serial) =>
+                            || is_unreadable(serial)
+                            || (waits(&evidence, judged_from) && !is_told_otherwise(seen, serial)) =>
                     {
                         None
                     }
@@ -161,6 +172,18 @@ impl Console {
         self.aws.commit(changes, &body.with("count", steps.len())).await?;
         Ok(())
     }
+}
+
+/// Whether an event raised it that is too new for the report of the run.
+fn waits(evidence: &Evidence, judged_from: Option<Timestamp>) -> bool {
+    let issued = evidence.issuance.as_ref().filter(|_| evidence.report.is_none());
+    issued.is_some_and(|issuance| judged_from.is_none_or(|from| issuance.at > from))
+}
+
+/// Whether the run found something else about the issuance of the same certificate.
+fn is_told_otherwise(seen: &HashSet<(FindingKind, Serial)>, serial: Serial) -> bool {
+    let kinds = [FindingKind::UnauthorizedIssuance, FindingKind::RogueIssuer];
+    kinds.into_iter().any(|kind| seen.contains(&(kind, serial)))
 }
 
 /// Whether it was this run that opened or reopened a finding, maybe before it was taken up again.

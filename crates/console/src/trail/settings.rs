@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use countersign_aws::trail::TrailPart;
+
 /// A CloudTrail trail that delivers to a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrailSettings {
@@ -18,4 +20,14 @@ pub struct TrailSettings {
     pub interval: Duration,
     /// An event that is not there this long after it must have happened is not coming.
     pub delay: Duration,
+}
+
+impl TrailSettings {
+    /// Each account in each Region.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = TrailPart> {
+        self.accounts.iter().flat_map(|account| {
+            let part = |region: &String| TrailPart { account: account.clone(), region: region.clone() };
+            self.regions.iter().map(part)
+        })
+    }
 }

@@ -1,0 +1,268 @@
+//! What the events say after duplicates, alterations and filters.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use domain::trail::{Event, Failure, Identity, Issuance, Span, What};
+use domain::views::{ActivityQuery, IdentityKey, Outcome};
+use domain::{AuthorityArn, Serial};
+
+use super::*;
+use crate::fixture::{OTHER, arn, at, serial};
+
+const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/provisioning/fleet";
+const ROLE: &str = "arn:aws:iam::111122223333:role/service/provisioning";
+const ROGUE: &str = "arn:aws:iam::111122223333:user/m_100%";
+const PART: (&str, &str) = ("111122223333", "eu-central-1");
+
+fn database() -> Database {
+    let database = Database::create(None).unwrap();
+    create(&database).unwrap();
+    create(&database).unwrap();
+    database
+}
+
+fn file(seq: u64) -> EventFile {
+    EventFile {
+        account: PART.0.to_owned(),
+        region: PART.1.to_owned(),
+        seq,
+        bucket: "trail".to_owned(),
+        key: format!("AWSLogs/{seq}"),
+        sha256: "00".to_owned(),
+        delivered_at: at(0),
+        read_at: at(1),
+        bad: None,
+    }
+}
+
+fn event(id: &str, number: u64, identity: Identity, what: What) -> Event {
+    let name = match &what {
+        What::IssuanceDetails { .. } => "IssueCertificateDetails",
+        What::Revocation { .. } => "RevokeCertificate",
+        _ => "IssueCertificate",
+    };
+    Event {
+        id: id.parse().unwrap(),
+        time: at(i64::try_from(number).unwrap()),
+        name: name.to_owned(),
+        source: "acm-pca.amazonaws.com".to_owned(),
+        region: PART.1.to_owned(),
+        account: Some(PART.0.to_owned()),
+        identity,
+        address: Some(format!("10.20.0.{}", number % 250)),
+        user_agent: Some("aws-sdk-rust/1.0".to_owned()),
+        request_id: None,
+        failure: None,
+        read_only: false,
+        authority: Some(arn()),
+        serial: Some(serial(number)),
+        what,
+    }
+}
+
+fn role() -> Identity {
+    let access_key = Some("ASIAEXAMPLE".to_owned());
+    let session = Some("fleet".to_owned());
+    Identity { pathless: false, access_key, session, ..Identity::of_arn(ROLE) }
+}
+
+fn issuance(id: &str, number: u64, identity: Identity) -> Event {
+    event(id, number, identity, What::Issuance { template: None })
+}
+
+fn details(id: &str, number: u64) -> Event {
+    let what = What::IssuanceDetails { issued: true, template: Some("T/V1".to_owned()), reason: None };
+    Event {
+        address: Some("acm-pca.amazonaws.com".to_owned()),
+        ..event(id, number, Identity::of_arn(SESSION), what)
+    }
+}
+
+fn load(database: &Database, files: &[(EventFile, Vec<Event>)]) {
+    database.write(|connection| add(connection, files)).unwrap();
+}
+
+fn mark(database: &Database, bad: &[(&str, Proof)]) {
+    let bad: BTreeMap<String, Proof> = bad.iter().map(|(key, proof)| ((*key).to_owned(), *proof)).collect();
+    database.write(|connection| mark_bad(connection, PART, &bad)).unwrap();
+}
+
+fn issuer(database: &Database, number: u64) -> Option<Issuance> {
+    database.read(|connection| deeds_of(connection, &arn(), serial(number))).unwrap().issuance
+}
+
+fn listed(database: &Database, query: ActivityQuery) -> Vec<String> {
+    let (lines, total, _) = database.read(|connection| list(connection, &query)).unwrap();
+    assert_eq!(total, lines.len() as u64);
+    lines.into_iter().map(|line| line.event.id.to_string()).collect()
+}
+
+#[test]
+fn an_event_counts_once_and_from_an_intact_file() {
+    let database = database();
+    let forged = |id| issuance(id, 1, role());
+    let honest = issuance("one", 1, Identity::of_arn(ROGUE));
+    let altered = EventFile { bad: Some(Proof::Altered), ..file(1) };
+    load(&database, &[(altered, vec![forged("one"), forged("one")])]);
+    assert_eq!(issuer(&database, 1), None, "an altered file proves nothing");
+    assert_eq!(listed(&database, ActivityQuery::default()), ["one"]);
+    let both = [(file(2), vec![honest.clone()]), (file(3), vec![honest.clone()])];
+    load(&database, &both);
+    load(&database, &both);
+    assert_eq!(issuer(&database, 1).unwrap().identity.principal, ROGUE);
+    let shown = database.read(|connection| super::event(connection, &honest.id)).unwrap().unwrap();
+    assert_eq!((shown.event, shown.file.seq), (honest.clone(), 2));
+    assert_eq!(listed(&database, ActivityQuery::default()), ["one"]);
+
+    // Found out later.
+    let bad = [("AWSLogs/1", Proof::Altered), ("AWSLogs/2", Proof::Altered)];
+    mark(&database, &bad);
+    let shown = database.read(|connection| super::event(connection, &honest.id)).unwrap().unwrap();
+    assert_eq!((shown.file.seq, issuer(&database, 1).is_some()), (3, true));
+    mark(&database, &[bad[0], bad[1], ("AWSLogs/3", Proof::Altered)]);
+    assert_eq!(issuer(&database, 1), None);
+    mark(&database, &[("AWSLogs/1", Proof::Altered), ("AWSLogs/2", Proof::Missing)]);
+    let shown = database.read(|connection| super::event(connection, &honest.id)).unwrap().unwrap();
+    assert_eq!(
+        (shown.file.seq, shown.file.bad, issuer(&database, 1).is_some()),
+        (2, Some(Proof::Missing), true)
+    );
+}
+
+#[test]
+fn a_file_is_as_good_as_the_digests_that_cover_it() {
+    let database = database();
+    load(&database, &[(file(1), vec![issuance("one", 1, role())])]);
+    let shown = database.read(|c| super::event(c, &"one".parse().unwrap())).unwrap().unwrap();
+    let coverage = |proof| Coverage::of([Span { from: at(-10), to: at(10), proof }]);
+    let proofs = Proof::ALL.map(|proof| shown.proof(&coverage(proof)));
+    assert_eq!(proofs, [Proof::Proven, Proof::Unproven, Proof::Unproven, Proof::Unproven]);
+    assert_eq!(shown.proof(&Coverage::default()), Proof::Unproven);
+}
+
+#[test]
+fn both_events_of_an_issuance_are_one_and_the_call_says_more() {
+    let database = database();
+    let failed = Event {
+        failure: Some(Failure { code: "AccessDenied".to_owned(), message: None }),
+        ..issuance("four", 4, role())
+    };
+    let call = |id: &str, number: u64| {
+        let what = What::Revocation { reason: Some("KEY_COMPROMISE".to_owned()) };
+        Event { time: at(50), ..event(id, number, Identity::of_arn(ROGUE), what) }
+    };
+    let later = Event { time: at(60), ..call("r2", 1) };
+    let other = Event { authority: Some(OTHER.parse().unwrap()), ..issuance("other", 6, role()) };
+    let events = vec![
+        details("d1", 1),
+        issuance("i1", 1, role()),
+        details("d2", 2),
+        failed,
+        later,
+        call("r1", 1),
+        other,
+    ];
+    load(&database, &[(file(1), events)]);
+    let both = issuer(&database, 1).unwrap();
+    assert_eq!((both.event.as_str(), both.identity, both.template.as_deref()), ("i1", role(), Some("T/V1")));
+    assert_eq!(both.address.as_deref(), Some("10.20.0.1"));
+    let only = issuer(&database, 2).unwrap();
+    assert_eq!((only.event.as_str(), only.address, only.identity.pathless), ("d2", None, true));
+    assert_eq!((issuer(&database, 4), issuer(&database, 5), issuer(&database, 6)), (None, None, None));
+    let deeds = database.read(|connection| deeds_of(connection, &arn(), serial(1))).unwrap();
+    assert_eq!(deeds.revocation.unwrap().event.as_str(), "r1");
+}
+
+#[test]
+fn lists_are_narrowed_and_their_newest_is_first() {
+    let database = database();
+    let denied = Event {
+        failure: Some(Failure { code: "AccessDeniedException".to_owned(), message: None }),
+        serial: None,
+        ..issuance("denied", 3, Identity::of_arn(ROGUE))
+    };
+    let other = Event { authority: Some(OTHER.parse().unwrap()), ..issuance("other", 9, role()) };
+    load(&database, &[(file(1), vec![issuance("one", 1, role()), denied, other, details("details", 20)])]);
+    let all = ActivityQuery::default();
+    assert_eq!(listed(&database, all.clone()), ["details", "other", "denied", "one"]);
+    let by =
+        |identity: &str| ActivityQuery { identity: Some(identity.to_owned()), ..ActivityQuery::default() };
+    assert_eq!(listed(&database, by("m_100%")), ["denied"]);
+    assert_eq!(listed(&database, by("%")), ["denied"]);
+    assert_eq!(listed(&database, by("role_service")), Vec::<String>::new());
+    assert_eq!(listed(&database, by("asiaex")), ["other", "one"]);
+    assert_eq!(listed(&database, by(" fleet ")), ["details", "other", "one"]);
+    let from =
+        |address: &str| ActivityQuery { address: Some(address.to_owned()), ..ActivityQuery::default() };
+    assert_eq!(listed(&database, from("10.20.0.")), ["other", "denied", "one"]);
+    assert_eq!(listed(&database, from("%")), Vec::<String>::new());
+    let ended = |outcome| ActivityQuery { outcome: Some(outcome), ..ActivityQuery::default() };
+    assert_eq!(listed(&database, ended(Outcome::Denied)), ["denied"]);
+    assert_eq!(listed(&database, ended(Outcome::Failed)), ["denied"]);
+    assert_eq!(listed(&database, ended(Outcome::Succeeded)), ["details", "other", "one"]);
+    let authority: AuthorityArn = OTHER.parse().unwrap();
+    assert_eq!(
+        listed(&database, ActivityQuery { authority: Some(authority.id()), ..all.clone() }),
+        ["other"]
+    );
+    let between = ActivityQuery { from: Some(at(3)), to: Some(at(20)), ..all.clone() };
+    assert_eq!(listed(&database, between), ["other", "denied"]);
+    let named = ActivityQuery { name: Some("IssueCertificateDetails".to_owned()), ..all };
+    assert_eq!(listed(&database, named), ["details"]);
+}
+
+#[test]
+fn one_identity_is_one_with_and_without_its_path() {
+    let database = database();
+    let rogue =
+        issuance("rogue", 7, Identity { access_key: Some("AKIA".to_owned()), ..Identity::of_arn(ROGUE) });
+    let events = vec![issuance("i1", 1, role()), details("d1", 1), details("d2", 2), rogue];
+    load(&database, &[(file(1), events)]);
+    let of = |key| database.read(|connection| identity(connection, &key)).unwrap();
+    let without = ROLE.replace("service/", "");
+    for principal in [ROLE, without.as_str()] {
+        let seen = of(IdentityKey::Principal(principal.to_owned())).unwrap();
+        assert_eq!((seen.events, seen.first, seen.last), (3, at(1), at(2)), "{principal}");
+        assert_eq!(seen.certificates, [(arn(), serial(2)), (arn(), serial(1))]);
+        assert_eq!((seen.certificates_total, seen.judged.len(), seen.newest.len()), (2, 2, 3));
+        let deeds: Vec<_> = seen.deeds.iter().map(|deed| (deed.name.as_str(), deed.succeeded)).collect();
+        assert_eq!(deeds, [("IssueCertificateDetails", 2), ("IssueCertificate", 1)]);
+        let with: Vec<_> = seen.seen_with.into_iter().map(|(key, _)| key).collect();
+        let address = |text: &str| IdentityKey::Address(text.to_owned());
+        let key = IdentityKey::AccessKey("ASIAEXAMPLE".to_owned());
+        assert_eq!(with, [key, address("acm-pca.amazonaws.com"), address("10.20.0.1")]);
+    }
+    let seen = of(IdentityKey::Address("10.20.0.1".to_owned())).unwrap();
+    assert_eq!((seen.events, &seen.seen_with[0]), (1, &(IdentityKey::Principal(ROLE.to_owned()), 1)));
+    let seen = of(IdentityKey::AccessKey("AKIA".to_owned())).unwrap();
+    assert_eq!(seen.judged[0].issuance.identity.principal, ROGUE);
+    assert!(of(IdentityKey::AccessKey("ASIA".to_owned())).is_none());
+}
+
+#[test]
+fn many_events_are_loaded_quickly_and_gone_through_in_step() {
+    const CERTIFICATES: u64 = 20_000;
+    let database = database();
+    let started = Instant::now();
+    for chunk in 0..20 {
+        let numbers = chunk * CERTIFICATES / 20..(chunk + 1) * CERTIFICATES / 20;
+        let events = numbers.flat_map(|number| {
+            let number_of = |what: &str| format!("{what}-{number}");
+            [issuance(&number_of("i"), number, role()), details(&number_of("d"), number)]
+        });
+        load(&database, &[(file(chunk + 1), events.collect())]);
+    }
+    let loaded = started.elapsed();
+    let mut serials: Vec<Serial> = (0..CERTIFICATES).step_by(2).map(serial).collect();
+    serials.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+    let started = Instant::now();
+    let found = database.read(|connection| {
+        let mut statement = connection.prepare(&all_deeds())?;
+        let mut cursor = DeedCursor::new(statement.query([arn().as_str()])?)?;
+        serials.iter().map(|serial| cursor.take(*serial)).collect::<Result<Vec<_>, _>>()
+    });
+    let found = found.unwrap();
+    assert!(found.iter().all(|deeds| deeds.issuance.as_ref().is_some_and(|one| one.identity == role())));
+    eprintln!("{} events loaded in {loaded:?}, gone through in {:?}", 2 * CERTIFICATES, started.elapsed());
+}
