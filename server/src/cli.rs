@@ -58,6 +58,16 @@ pub struct Reconcile {
     /// Offline: when the report was made, as 2026-02-26T18:39:57Z [default: the time of its file].
     #[arg(long, requires = "report")]
     pub report_created_at: Option<Timestamp>,
+    /// Offline: a downloaded trail, as an AWSLogs folder with or without digests: it says who issued what.
+    #[arg(long, requires = "report")]
+    pub trail: Option<PathBuf>,
+    /// Offline: what `aws cloudtrail list-public-keys` printed; without it, nothing of the trail is proven.
+    #[arg(long, requires = "trail")]
+    pub public_keys: Option<PathBuf>,
+    /// Offline: an authorised issuer, by the ARN of a role with its path, or of a user; may be repeated [default: those of
+    /// the configuration file].
+    #[arg(long, requires = "trail")]
+    pub issuer: Vec<String>,
     #[arg(long, default_value = "text")]
     pub format: OutputFormat,
     /// The least severity of a finding that makes the exit status 2.
@@ -106,6 +116,10 @@ mod tests {
         let parses = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
         assert!(parses("countersign reconcile --authority devices"));
         assert!(parses("countersign reconcile --report r.json --inventory a.json b.json.gz --fail-on high"));
+        assert!(parses(
+            "countersign reconcile --report r --inventory i --trail t --public-keys k --issuer a --issuer b"
+        ));
+        assert!(!parses("countersign reconcile --authority devices --trail t"));
         assert!(!parses("countersign reconcile"));
         assert!(!parses("countersign reconcile --report r.json"));
         assert!(!parses("countersign reconcile --authority devices --inventory a.json"));

@@ -1,14 +1,19 @@
-//! Files that were downloaded before: no configuration, no AWS.
+//! Files that were downloaded before: no AWS, and no configuration but for who may issue.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use console::reconciliation::Reconciliation;
-use console::reconciliation::offline::{self, Files};
+use console::reconciliation::offline::{self, Files, TrailFiles};
 use domain::inventory::InventoryAttributes;
+use domain::trail::{Issuer, Issuers};
 
 use crate::cli::Reconcile;
-use crate::config::GRACE;
+use crate::config::{Config, GRACE};
+
+/// An event that is not there this long after it happened is not coming; the same as without `trail.delay`.
+const DELAY: Duration = Duration::from_secs(60 * 60);
 
 pub async fn reconcile(report: PathBuf, arguments: &Reconcile) -> anyhow::Result<Reconciliation> {
     let authority = arguments.authority.as_ref().map(|arn| arn.parse()).transpose();
@@ -19,6 +24,22 @@ pub async fn reconcile(report: PathBuf, arguments: &Reconcile) -> anyhow::Result
         attributes: InventoryAttributes::default(),
         grace: arguments.grace.unwrap_or(GRACE),
         report_created_at: arguments.report_created_at,
+        trail: arguments.trail.clone().map(|folder| trail(folder, arguments)).transpose()?,
     };
     Ok(tokio::task::spawn_blocking(move || offline::reconcile(&files)).await??)
+}
+
+/// The issuers are those that the command line names, or else those of the configuration.
+fn trail(folder: PathBuf, arguments: &Reconcile) -> anyhow::Result<TrailFiles> {
+    let public_keys = arguments.public_keys.clone();
+    if arguments.issuer.is_empty() {
+        let config = Config::read(&arguments.file.config).context(
+            "the authorised issuers: name them with --issuer ARN, or a configuration that has them with --config",
+        )?;
+        let delay = config.trail.map_or(DELAY, |trail| trail.delay);
+        return Ok(TrailFiles { folder, public_keys, issuers: config.issuers, delay });
+    }
+    let issuer = |arn: &String| Issuer::new(arn).with_context(|| format!("--issuer {arn}"));
+    let issuers = arguments.issuer.iter().map(issuer).collect::<Result<_, _>>()?;
+    Ok(TrailFiles { folder, public_keys, issuers: Issuers::new(issuers), delay: DELAY })
 }

@@ -8,6 +8,7 @@ use std::io;
 
 use domain::finding::Disagreement;
 use domain::run::RunInputs;
+use domain::trail::{Authorisation, Issuance, RevocationCall};
 use domain::{AuthorityArn, FindingKind, InventoryItem, ReportRow, Serial, Severity};
 use serde::Serialize;
 
@@ -33,6 +34,10 @@ struct FindingOutput<'a> {
     device: Option<&'a str>,
     report: Option<&'a ReportRow>,
     inventory: &'a [InventoryItem],
+    /// `null`: the trail does not say.
+    issuance: Option<&'a Issuance>,
+    authorisation: Option<Authorisation>,
+    revocation: Option<&'a RevocationCall>,
 }
 
 #[derive(Serialize)]
@@ -79,6 +84,9 @@ impl Reconciliation {
             device: finding.evidence.inventory.first().map(|item| item.device.as_str()),
             report: finding.evidence.report.as_ref(),
             inventory: &finding.evidence.inventory,
+            issuance: finding.evidence.issuance.as_ref(),
+            authorisation: finding.evidence.authorisation,
+            revocation: finding.evidence.revocation.as_ref(),
         });
         let output = Output {
             authority: &self.authority,

@@ -1,4 +1,6 @@
-//! A reconciliation of downloaded files, without AWS: a report and exports of the inventory.
+//! A reconciliation of downloaded files, without AWS: a report, exports of the inventory, and maybe the trail.
+
+mod trail;
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -7,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use domain::inventory::InventoryAttributes;
 use domain::reconcile::Context;
-use domain::run::{ReportIdentity, RunInputs, Unreadable};
+use domain::run::{ReportIdentity, RunInputs, TrailInputs, Unreadable};
 use domain::{AuthorityArn, FindingKind, Timestamp};
 use feeds::Bad;
 use feeds::export::ExportReader;
@@ -17,6 +19,9 @@ use crate::judge::judge;
 use crate::read_model::{
     Database, DatabaseError, InventoryLoad, InventoryTable, ReadReport, ReadReportError, read_report,
 };
+use crate::runs::BY_THE_TRAIL;
+use crate::trail::covered;
+pub use trail::TrailFiles;
 
 /// What is compared, and how.
 #[derive(Clone, Debug)]
@@ -31,6 +36,8 @@ pub struct Files {
     pub grace: Duration,
     /// `None`: the time of the report's file.
     pub report_created_at: Option<Timestamp>,
+    /// `None`: nobody is told who issued what.
+    pub trail: Option<TrailFiles>,
 }
 
 /// Why files could not be compared.
@@ -43,6 +50,8 @@ pub enum OfflineError {
     /// Every certificate that is missing from it would look unauthorized.
     #[error("{}: the inventory is cut short ({reason}); without all of it nothing can be compared", path.display())]
     CutShort { path: PathBuf, reason: String },
+    #[error("{}: {reason}", path.display())]
+    PublicKeys { path: PathBuf, reason: String },
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -61,13 +70,15 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     let inventory = read_inventory(&database, files, &authority, &mut inputs)?;
     let ReadReport { table, rows, unreadable, truncated } = report;
     (inputs.report_rows, inputs.report_unreadable, inputs.report_truncated) = (rows, unreadable, truncated);
+    let trail = files.trail.as_ref().map(|trail| trail::read(&database, trail, &authority)).transpose()?;
+    let (trail, trail_unreadable) = trail.unzip();
     let context = Context {
         authority: authority.clone(),
         report_created_at: created_at,
         grace: files.grace,
         report_complete: !truncated,
         requests_known: false,
-        trail: None,
+        trail,
     };
     let mut findings = Vec::new();
     let tally = judge(&database, &context, &table, &inventory, &HashSet::new(), |finding| {
@@ -77,7 +88,14 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     .map_err(|error: crate::read_model::MergeError<DatabaseError>| error.into_inner())?;
     (inputs.infrastructure, inputs.managed) = (tally.infrastructure, tally.managed);
     inputs.in_grace = tally.in_grace;
+    inputs.trail = context.trail.as_ref().map(|trail| TrailInputs {
+        unreadable: trail_unreadable.unwrap_or_default(),
+        ..covered(trail, created_at, &tally)
+    });
     let mut not_judged = vec![FindingKind::RevocationNotCountersigned];
+    if inputs.trail.is_none() {
+        not_judged.extend(BY_THE_TRAIL);
+    }
     if truncated {
         not_judged.push(FindingKind::IssuanceWithoutCertificate);
     }

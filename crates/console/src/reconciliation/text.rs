@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use domain::finding::Disagreement;
-use domain::run::{RunInputs, Unreadable};
+use domain::run::{RunInputs, TrailInputs, Unreadable};
 use domain::subject;
 
 use super::Reconciliation;
@@ -22,6 +22,9 @@ pub(super) fn write(reconciliation: &Reconciliation, mut to: impl Write) -> io::
         ("inventory", &reconciliation.inputs.inventory_unreadable),
     ] {
         examples(what, unreadable, &mut to)?;
+    }
+    if let Some(trail) = &reconciliation.inputs.trail {
+        examples("trail", &trail.unreadable, &mut to)?;
     }
     to.flush()
 }
@@ -43,6 +46,9 @@ fn inputs(inputs: &RunInputs, to: &mut impl Write) -> io::Result<()> {
         "Inventory  {} items, {} unreadable",
         inputs.inventory_items, inputs.inventory_unreadable.count
     )?;
+    if let Some(covered) = &inputs.trail {
+        trail(covered, to)?;
+    }
     writeln!(
         to,
         "Left out   {} of the CA itself, {} managed by AWS, {} too young to judge",
@@ -50,26 +56,41 @@ fn inputs(inputs: &RunInputs, to: &mut impl Write) -> io::Result<()> {
     )
 }
 
+fn trail(trail: &TrailInputs, to: &mut impl Write) -> io::Result<()> {
+    let window = match (trail.from, trail.to) {
+        (Some(from), Some(to)) => format!("{} to {}", from.absolute(), to.absolute()),
+        _ => "nothing is known of the time before the report".to_owned(),
+    };
+    let hours = trail.hours.iter().map(|(proof, hours)| format!("{hours} hours {}", proof.name()));
+    let hours: Vec<String> = hours.collect();
+    writeln!(to, "Trail      {window}{}{}", if hours.is_empty() { "" } else { ": " }, hours.join(", "))?;
+    writeln!(
+        to,
+        "           {} certificates attributed, {} from times it does not cover, {} files or records unreadable",
+        trail.attributed, trail.not_covered, trail.unreadable.count
+    )
+}
+
 fn findings(findings: &[Disagreement], to: &mut impl Write) -> io::Result<()> {
     if findings.is_empty() {
         return writeln!(to, "The records agree.");
     }
-    let rows: Vec<[String; 5]> = findings.iter().map(row).collect();
-    let header = ["SEVERITY", "FINDING", "SERIAL", "DEVICE", "SUBJECT"];
+    let rows: Vec<[String; 6]> = findings.iter().map(row).collect();
+    let header = ["SEVERITY", "FINDING", "SERIAL", "DEVICE", "ISSUED BY", "SUBJECT"];
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([header[column].len()]).max().unwrap_or(0)
     };
-    let widths = [width(0), width(1), width(2), width(3)];
+    let widths = [width(0), width(1), width(2), width(3), width(4)];
     for row in [header.map(str::to_owned)].iter().chain(&rows) {
-        let [severity, kind, serial, device, subject] = row;
-        let [a, b, c, d] = widths;
-        writeln!(to, "{severity:a$}  {kind:b$}  {serial:c$}  {device:d$}  {subject}")?;
+        let [severity, kind, serial, device, issuer, subject] = row;
+        let [a, b, c, d, e] = widths;
+        writeln!(to, "{severity:a$}  {kind:b$}  {serial:c$}  {device:d$}  {issuer:e$}  {subject}")?;
     }
     writeln!(to, "\n{} findings", findings.len())
 }
 
-fn row(finding: &Disagreement) -> [String; 5] {
+fn row(finding: &Disagreement) -> [String; 6] {
     let device = finding.evidence.inventory.first().map_or("-", |item| item.device.as_str());
     let report = finding.evidence.report.as_ref().map(|row| row.subject.as_str());
     let item = finding.evidence.inventory.first().and_then(|item| item.subject.as_deref());
@@ -80,8 +101,18 @@ fn row(finding: &Disagreement) -> [String; 5] {
         finding.kind.label().to_owned(),
         finding.serial.colons(),
         harmless(device),
+        issuer(finding),
         harmless(&name),
     ]
+}
+
+/// `provisioning from 10.20.0.15`; `-`: the trail does not say, or there is none.
+fn issuer(finding: &Disagreement) -> String {
+    let Some(issuance) = &finding.evidence.issuance else { return "-".to_owned() };
+    match &issuance.address {
+        Some(address) => harmless(&format!("{} from {address}", issuance.identity.short())),
+        None => harmless(issuance.identity.short()),
+    }
 }
 
 fn examples(what: &str, unreadable: &Unreadable, to: &mut impl Write) -> io::Result<()> {

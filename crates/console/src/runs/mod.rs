@@ -19,6 +19,7 @@ use futures::{TryStreamExt, future};
 use crate::actor::{system, who};
 use crate::reconciliation::Reconciliation;
 use crate::{Console, Error};
+pub(crate) use record::BY_THE_TRAIL;
 
 /// How long a replica may be silent before another one takes its run over.
 const LEASE: Duration = Duration::from_secs(20);

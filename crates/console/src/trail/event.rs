@@ -30,10 +30,8 @@ impl Console {
         let stored = self.aws.trail_file(&part, file.seq).await?;
         let record = stored.and_then(|(_, kept)| kept.into_iter().find(|kept| kept.event.id == *id));
         let record = record.ok_or_else(|| Error::internal(format!("the log file of event {id} is gone")))?;
-        let authorisation = match self.issuance_of(&event).await? {
-            Some(issuance) => Some(self.configuration.issuers.judge(&issuance)),
-            None => None,
-        };
+        let issuance = self.issuance_of(&event).await?;
+        let authorisation = issuance.map(|issuance| self.configuration.issuers.judge(&issuance));
         Ok(EventView {
             authority: event.authority.as_ref().map(|arn| self.named(arn)),
             authorisation,

@@ -12,5 +12,5 @@ mod settings;
 
 pub(crate) use catch_up::Events;
 pub(crate) use covered::covered;
-pub(crate) use events::{DeedCursor, Deeds, all_deeds};
+pub(crate) use events::{DeedCursor, Deeds, EventFile, add, all_deeds, create, mark_bad};
 pub use settings::TrailSettings;

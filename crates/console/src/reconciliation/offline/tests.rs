@@ -1,6 +1,9 @@
 use std::time::Instant;
 
+use domain::trail::Issuer;
 use domain::{InventoryItem, ReportRow, Severity};
+
+use domain::trail::{Issuers, Proof};
 
 use super::*;
 use crate::fixture::{ARN, OTHER, arn, at, export_json, item, report_json, row, serial};
@@ -39,6 +42,7 @@ impl Directory {
             attributes: InventoryAttributes::default(),
             grace: Duration::from_secs(900),
             report_created_at: Some(at(0)),
+            trail: None,
         }
     }
 }
@@ -80,7 +84,9 @@ fn planted_trouble_is_found_all_of_it_and_nothing_else() {
     assert_eq!(json["counts"].as_object().unwrap().len(), FindingKind::ALL.len());
     assert_eq!(json["counts"]["unauthorized_issuance"], 1);
     assert_eq!(json["counts"]["revocation_not_countersigned"], 0);
-    assert_eq!(json["not_judged"], serde_json::json!(["revocation_not_countersigned"]));
+    let not_judged =
+        ["revocation_not_countersigned", "rogue_issuer", "unattributed_issuance", "unrecorded_issuance"];
+    assert_eq!(json["not_judged"], serde_json::json!(not_judged));
     let finding = &json["findings"][0];
     assert_eq!((finding["severity"].as_str(), finding["authority"].as_str()), (Some("critical"), Some(ARN)));
     let without =
@@ -127,7 +133,7 @@ fn bad_records_are_counted_and_the_rest_is_reconciled() {
     found.write_text(&mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(
-        text.contains("row 6: serial: ") && text.contains("Not judged: Revocation not countersigned."),
+        text.contains("row 6: serial: ") && text.contains("Not judged: Revocation not countersigned, "),
         "{text}"
     );
     assert!(!text.contains('\u{1b}'), "{text}");
@@ -175,4 +181,105 @@ fn many_certificates_are_compared_in_a_moment() {
     eprintln!("compared in {:?}", started.elapsed());
     assert_eq!(kinds(&found), [(FindingKind::UnauthorizedIssuance, serial(0))]);
     assert!(started.elapsed().as_secs() < 90, "{:?}", started.elapsed());
+}
+
+/// A record of IssueCertificate.
+fn called(id: &str, number: u64, user: serde_json::Value) -> serde_json::Value {
+    serde_json::json!({
+        "eventVersion": "1.09", "eventID": id, "eventTime": at(-10_001).to_string(), "awsRegion": "eu-central-1",
+        "eventSource": "acm-pca.amazonaws.com", "eventName": "IssueCertificate", "sourceIPAddress": "10.20.0.15",
+        "userAgent": "test", "userIdentity": user, "readOnly": false, "eventType": "AwsApiCall",
+        "recipientAccountId": "111122223333",
+        "requestParameters": {"certificateAuthorityArn": ARN},
+        "responseElements": {"certificateArn": arn().certificate(serial(number))},
+    })
+}
+
+fn role() -> serde_json::Value {
+    serde_json::json!({
+        "type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/provisioning/fleet",
+        "accountId": "111122223333", "accessKeyId": "ASIAEXAMPLE",
+        "sessionContext": {"sessionIssuer": {"type": "Role", "arn": ISSUER, "userName": "provisioning"}},
+    })
+}
+
+const ISSUER: &str = "arn:aws:iam::111122223333:role/service/provisioning";
+
+impl Directory {
+    /// A log file of the trail, delivered in this minute.
+    fn log(&self, unique: &str, content: &str) {
+        let folder = self.0.join("AWSLogs/111122223333/CloudTrail/eu-central-1/2025/10/02");
+        std::fs::create_dir_all(&folder).unwrap();
+        let name = format!("111122223333_CloudTrail_eu-central-1_20251002T1015Z_{unique}.json.gz");
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+
+    fn trail(&self) -> TrailFiles {
+        TrailFiles {
+            folder: self.0.clone(),
+            public_keys: None,
+            issuers: Issuers::new(vec![Issuer::new(ISSUER).unwrap()]),
+            delay: Duration::from_secs(3600),
+        }
+    }
+}
+
+#[test]
+fn a_downloaded_trail_says_who_issued_what_and_its_bad_parts_are_counted() {
+    let directory = Directory::new();
+    let rows: Vec<ReportRow> = (0..10).map(row).collect();
+    let items: Vec<InventoryItem> = (3..10).map(item).collect();
+    let user =
+        || serde_json::json!({"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/m", "userName": "m"});
+    let mut records: Vec<_> = (4..10).map(|number| called(&format!("e{number}"), number, role())).collect();
+    // Not in the inventory: 0 by the issuer, 1 by a stranger, 2 by nobody knows whom. In it: 3 by a stranger.
+    records.extend([called("e0", 0, role()), called("e1", 1, user()), called("e3", 3, user())]);
+    records.push(serde_json::json!({"eventSource": "acm-pca.amazonaws.com", "eventName": 7}));
+    let log = serde_json::json!({ "Records": records }).to_string();
+    directory.log("one", &log);
+    directory.log("same", &log);
+    directory.log("torn", &log[..log.len() - 10]);
+    directory.log("other", "this is no log file");
+    let files = directory.files(&report_json(&rows), &export_json(&items));
+    let found = reconcile(&Files { trail: Some(directory.trail()), ..files.clone() }).unwrap();
+    let mut expected = vec![
+        (FindingKind::UnrecordedIssuance, serial(0)),
+        (FindingKind::UnauthorizedIssuance, serial(1)),
+        (FindingKind::UnauthorizedIssuance, serial(2)),
+        (FindingKind::RogueIssuer, serial(3)),
+    ];
+    expected.sort_by_key(|(kind, serial)| (kind.severity(), *kind, *serial));
+    assert_eq!(kinds(&found), expected);
+    let trail = found.inputs.trail.as_ref().unwrap();
+    assert_eq!((trail.attributed, trail.not_covered), (9, 1));
+    assert_eq!(trail.unreadable.count, 4, "a record in two files, and two files: {trail:?}");
+    let examples = &trail.unreadable.examples;
+    assert!(examples.iter().any(|one| one.place.ends_with("_same.json.gz, record 10")), "{examples:?}");
+    assert_eq!(trail.hours.keys().copied().collect::<Vec<_>>(), [Proof::Unproven]);
+    assert_eq!(found.not_judged, [FindingKind::RevocationNotCountersigned]);
+    let mut text = Vec::new();
+    found.write_text(&mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("m from 10.20.0.15") && text.contains("1 hours unproven"), "{text}");
+    let mut json = Vec::new();
+    found.write_json(&mut json).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let rogue = json["findings"].as_array().unwrap().iter().find(|f| f["kind"] == "rogue_issuer").unwrap();
+    assert_eq!(
+        (&rogue["issuance"]["event"], &rogue["authorisation"]),
+        (&"e3".into(), &"not_an_issuer".into())
+    );
+
+    // Without it, everything unknown is the worst case, and nothing else is said.
+    let without = reconcile(&files).unwrap();
+    assert!(without.inputs.trail.is_none() && without.not_judged.contains(&FindingKind::RogueIssuer));
+    let unknown = [0, 1, 2].map(serial);
+    assert!(
+        kinds(&without)
+            .iter()
+            .all(|(kind, serial)| { *kind == FindingKind::UnauthorizedIssuance && unknown.contains(serial) })
+    );
+    let bad_keys = TrailFiles { public_keys: Some(files.report.clone()), ..directory.trail() };
+    let error = reconcile(&Files { trail: Some(bad_keys), ..files }).unwrap_err();
+    assert!(matches!(error, OfflineError::PublicKeys { .. }), "{error:?}");
 }

@@ -1,0 +1,167 @@
+//! The third record of an offline reconciliation: a downloaded trail, an `AWSLogs` tree with or without its digests.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::reconcile::TrailContext;
+use domain::run::Unreadable;
+use domain::trail::{Coverage, Event, Issuers, Proof, Span};
+use domain::{AuthorityArn, Timestamp};
+use feeds::Bad;
+use feeds::trail::{Directory, Known, LogReader, PublicKeys, Stored, key::LogKey, verify};
+
+use super::OfflineError;
+use crate::read_model::Database;
+use crate::trail::{EventFile, add, create, mark_bad};
+
+/// How many events one transaction writes, at least.
+const BATCH: usize = 2000;
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A downloaded trail, and who may issue.
+#[derive(Clone, Debug)]
+pub struct TrailFiles {
+    pub folder: PathBuf,
+    /// What `aws cloudtrail list-public-keys` printed; `None`: nothing of the trail is proven.
+    pub public_keys: Option<PathBuf>,
+    pub issuers: Issuers,
+    /// An event that is not there this long after it happened is not coming.
+    pub delay: Duration,
+}
+
+/// Reads the events of the authority's Region into the database, and says how far they can be trusted, and what of them
+/// could not be read.
+pub(super) fn read(
+    database: &Database,
+    files: &TrailFiles,
+    authority: &AuthorityArn,
+) -> Result<(TrailContext, Unreadable), OfflineError> {
+    let failed = |path: &Path, source| OfflineError::File { path: path.to_path_buf(), source };
+    let mut directory = Directory::open(&files.folder).map_err(|error| failed(&files.folder, error))?;
+    directory.logs.retain(|log| log.name.region == authority.region());
+    directory.digests.retain(|digest| digest.name.chain.region == authority.region());
+    let keys = match &files.public_keys {
+        None => PublicKeys::default(),
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(|source| failed(path, source))?;
+            PublicKeys::from_json(&bytes)
+                .map_err(|error| OfflineError::PublicKeys { path: path.clone(), reason: error.to_string() })?
+        }
+    };
+    create(database)?;
+    let mut unreadable = Unreadable::default();
+    let contents = load(database, &directory.logs, &mut unreadable)?;
+    let known = |log: &Stored<LogKey>| Ok(contents.get(&log.key).cloned().unwrap_or(Known::Absent));
+    let found = verify(&directory, &keys, known).map_err(|error| failed(&files.folder, error))?;
+    let mut altered: BTreeMap<&str, BTreeMap<String, Proof>> = BTreeMap::new();
+    for (log, proof) in directory.logs.iter().zip(&found.logs).filter(|(_, proof)| **proof == Proof::Altered)
+    {
+        altered.entry(&log.name.account).or_default().insert(log.key.clone(), *proof);
+    }
+    for (account, bad) in altered {
+        database.write(|connection| mark_bad(connection, (account, authority.region()), &bad))?;
+    }
+    let own = found.coverage.iter().filter(|(place, _)| place.account == authority.account());
+    let coverage = Coverage::of(own.flat_map(|(_, coverage)| coverage.spans().iter().copied()));
+    let coverage = if coverage.spans().is_empty() { unproven(&directory.logs) } else { coverage };
+    let context = TrailContext { issuers: files.issuers.clone(), coverage, delay: files.delay };
+    Ok((context, unreadable))
+}
+
+/// Without digests: from the first log file to the last, as far as anybody knows.
+fn unproven(logs: &[Stored<LogKey>]) -> Coverage {
+    let ends = logs.first().zip(logs.last());
+    Coverage::of(ends.map(|(first, last)| Span {
+        from: first.name.delivered,
+        to: last.name.delivered.plus(MINUTE),
+        proof: Proof::Unproven,
+    }))
+}
+
+/// Reads all log files, and says of each, by its key, what its content is.
+fn load(
+    database: &Database,
+    logs: &[Stored<LogKey>],
+    unreadable: &mut Unreadable,
+) -> Result<HashMap<String, Known>, OfflineError> {
+    let mut contents = HashMap::new();
+    let (mut batch, mut size, mut seq) = (Vec::new(), 0, 0);
+    for log in logs {
+        let read = read_log(log).map_err(|source| OfflineError::File { path: log.path.clone(), source })?;
+        let name = log.key.rsplit('/').next().unwrap_or_default();
+        for example in &read.unreadable.examples {
+            unreadable.add(format!("{name}, {}", example.place), &example.problem);
+        }
+        unreadable.count += read.unreadable.count - read.unreadable.examples.len() as u64;
+        let known = match read.refused {
+            None => Known::Present { sha256: read.sha256.clone() },
+            Some(why) => {
+                unreadable.add(name, &why);
+                Known::Unreadable(why)
+            }
+        };
+        contents.insert(log.key.clone(), known);
+        size += 1 + read.events.len();
+        seq += 1;
+        batch.push((event_file(log, seq, read.sha256), read.events));
+        if size >= BATCH {
+            size = 0;
+            database.write(|connection| add(connection, &std::mem::take(&mut batch)))?;
+        }
+    }
+    database.write(|connection| add(connection, &batch))?;
+    Ok(contents)
+}
+
+fn event_file(log: &Stored<LogKey>, seq: u64, sha256: String) -> EventFile {
+    EventFile {
+        account: log.name.account.clone(),
+        region: log.name.region.clone(),
+        seq,
+        bucket: String::new(),
+        key: log.key.clone(),
+        sha256,
+        delivered_at: log.name.delivered,
+        read_at: Timestamp::EPOCH,
+        bad: None,
+    }
+}
+
+/// One log file.
+#[derive(Default)]
+struct Log {
+    events: Vec<Event>,
+    sha256: String,
+    unreadable: Unreadable,
+    /// Why not all of it could be read.
+    refused: Option<String>,
+}
+
+fn read_log(log: &Stored<LogKey>) -> io::Result<Log> {
+    let file: File = log.open()?;
+    let mut reader = match LogReader::open(file) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof
+            ) =>
+        {
+            return Ok(Log { refused: Some(error.to_string()), ..Log::default() });
+        }
+        opened => opened?,
+    };
+    let (mut events, mut refused) = (Vec::new(), None);
+    for record in &mut reader {
+        match record {
+            Ok(record) => events.push(record.event),
+            Err(Bad::Io(error)) => return Err(error),
+            Err(Bad::CutShort(why)) => refused = Some(why),
+            Err(Bad::Record(error)) => refused = Some(error.to_string()),
+        }
+    }
+    let summary = reader.finish();
+    Ok(Log { events, sha256: summary.sha256, unreadable: summary.unreadable, refused })
+}
