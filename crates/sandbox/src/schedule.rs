@@ -10,8 +10,9 @@ use crate::fleet::{Fleet, Planned, Trouble};
 pub(crate) const HISTORY: Duration = Duration::days(90);
 /// How long ago the last one is, and the revocations are: nothing that was planted is too young to be a finding.
 pub(crate) const QUIET: Duration = Duration::minutes(30);
-/// How far back trouble goes that is nothing special: within the trail, which is older.
-const TROUBLED: Duration = Duration::days(33);
+/// How far back trouble goes that is nothing special: within the trail, which is older, and within what the console
+/// reads of it at first.
+const TROUBLED: Duration = Duration::days(29);
 /// How often the build user tries to issue, and how long it takes.
 const ATTEMPTS: usize = 8;
 const BETWEEN_ATTEMPTS: Duration = Duration::seconds(6);

@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 
 use super::Trail;
 
-const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.";
+/// In front of the operation in `X-Amz-Target`. boto3 and the CLI write `com.amazonaws.cloudtrail.v20131101.` in front
+/// of it, the Rust SDK does not.
+const TARGET: &str = "CloudTrail_20131101";
 
 /// The request: seconds since 1970; now, if absent.
 #[derive(Deserialize)]
@@ -64,7 +66,8 @@ impl Trail {
 
 async fn answer(State(trail): State<Trail>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let answer = match target.strip_prefix(TARGET) {
+    let operation = target.rsplit_once('.').filter(|(service, _)| service.ends_with(TARGET));
+    let answer = match operation.map(|(_, name)| name) {
         Some("ListPublicKeys") => {
             let given = if body.is_empty() { b"{}" } else { body.as_ref() };
             serde_json::from_slice(given)

@@ -1,35 +1,13 @@
 //! Unmodified boto3 and AWS CLI against the Private CA endpoint, in real time: `boto3/walk.py` walks every
-//! operation, waiter and paginator. The virtual environment is made once, under the build's temporary directory.
+//! operation, waiter and paginator.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use super::python::{run, virtual_environment};
 use super::support::{BUCKET, REGION, World, csr};
 use sandbox::pca::Quotas;
-
-const REQUIREMENTS: &str = include_str!("../boto3/requirements.txt");
-
-fn run(command: &mut Command) {
-    let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(done.status.success(), "{command:?}\n{}\n{}", text(&done.stdout), text(&done.stderr));
-}
-
-/// The directory of the environment's programs.
-fn virtual_environment() -> PathBuf {
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("boto3-venv");
-    let programs = home.join("bin");
-    let installed = home.join("installed.txt");
-    if std::fs::read_to_string(&installed).is_ok_and(|known| known == REQUIREMENTS) {
-        return programs;
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home));
-    let requirements = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boto3/requirements.txt");
-    run(Command::new(programs.join("pip")).args(["install", "--quiet", "--requirement", requirements]));
-    std::fs::write(installed, REQUIREMENTS).unwrap();
-    programs
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn boto3_and_the_cli_walk_every_operation() {

@@ -7,6 +7,8 @@ mod boto3;
 mod callers;
 mod crls;
 mod issuance;
+#[path = "../boto3/python.rs"]
+mod python;
 mod reports;
 mod restart;
 mod revocation;
