@@ -53,29 +53,35 @@ async fn run(bench: &Bench, authority: &AuthorityId) -> Run {
     finished(bench, authority, &started).await
 }
 
-/// What is planted at this authority, as ids of findings.
+/// What a run without a trail finds of what is planted at this authority, as ids of findings.
 async fn planted(authority: &AuthorityId) -> BTreeSet<FindingId> {
-    let description = description().await;
-    let here: Vec<Serial> = description
-        .planted_detail
-        .iter()
-        .filter(|planted| planted.authority.ends_with(authority.as_str()))
-        .map(|planted| planted.serial.parse().unwrap())
-        .collect();
-    let planted = &description.planted;
-    [
-        (FindingKind::UnauthorizedIssuance, &planted["unauthorized_issuance"]),
-        (FindingKind::IssuanceWithoutCertificate, &planted["issuance_without_certificate"]),
-        (FindingKind::RevocationNotRecorded, &planted["revocation_not_recorded"]),
-        (FindingKind::RevocationNotEffective, &planted["revocation_not_effective"]),
-        (FindingKind::RevocationNotCountersigned, &planted["revocation_not_countersigned"]),
-        (FindingKind::DatesDiffer, &planted["dates_differ"]),
-    ]
-    .into_iter()
-    .flat_map(|(kind, serials)| serials.iter().map(move |serial| (kind, serial.parse::<Serial>().unwrap())))
-    .filter(|(_, serial)| here.contains(serial))
-    .map(|(kind, serial)| FindingId { kind, scope: authority.clone(), subject: Subject::Certificate(serial) })
-    .collect()
+    let here = description().await.planted_detail.iter();
+    let here = here.filter(|planted| planted.authority.ends_with(authority.as_str()));
+    let ids = here.flat_map(|planted| {
+        let serial: Serial = planted.serial.parse().unwrap();
+        let subject = Subject::Certificate(serial);
+        let trouble = serde_json::to_value(planted.trouble).unwrap();
+        let kinds = without_trail(trouble.as_str().unwrap());
+        kinds.iter().map(move |kind| FindingId {
+            kind: *kind,
+            scope: authority.clone(),
+            subject: subject.clone(),
+        })
+    });
+    ids.collect()
+}
+
+fn without_trail(trouble: &str) -> &'static [FindingKind] {
+    match trouble {
+        "rogue_issuer" | "lost_write" | "log_edited" => &[FindingKind::UnauthorizedIssuance],
+        "failed_issuance" => &[FindingKind::IssuanceWithoutCertificate],
+        "revoked_outside" => &[FindingKind::RevocationNotRecorded, FindingKind::RevocationNotCountersigned],
+        "revoked_outside_and_recorded" => &[FindingKind::RevocationNotCountersigned],
+        "revocation_not_made" => &[FindingKind::RevocationNotEffective],
+        "wrong_expiry" => &[FindingKind::DatesDiffer],
+        // Only the trail tells of it.
+        _ => &[],
+    }
 }
 
 async fn open(bench: &Bench, authority: &AuthorityId) -> BTreeSet<FindingId> {

@@ -33,8 +33,11 @@ pub(super) fn page(
     offset: u64,
 ) -> Result<Vec<Shown>, rusqlite::Error> {
     let condition = filter.text();
-    let order = format!("ORDER BY e.time DESC, e.number DESC LIMIT {PAGE_SIZE} OFFSET {offset}");
-    let mut statement = connection.prepare(&format!("{SHOWN} {condition} {order}"))?;
+    const ORDER: &str = "ORDER BY e.time DESC, e.number DESC";
+    // The rest of an event is only read for those on the page.
+    let numbers =
+        format!("SELECT e.number FROM trail_event e {condition} {ORDER} LIMIT {PAGE_SIZE} OFFSET {offset}");
+    let mut statement = connection.prepare(&format!("{SHOWN} WHERE e.number IN ({numbers}) {ORDER}"))?;
     statement.query_map(params_from_iter(&filter.values), shown)?.collect()
 }
 
