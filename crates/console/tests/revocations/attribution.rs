@@ -1,8 +1,12 @@
 //! The trail in runs and on pages: each kind that only events tell apart, and events that prove nothing.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use console::reconciliation::offline::{self, Files, TrailFiles};
 use console::{AuthoritySettings, Error, TrailSettings};
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState};
 use domain::finding::Evidence;
@@ -269,4 +273,95 @@ async fn pages(trail: &Trail, rogue: &Event, by_rogue: u64) {
     assert_eq!(page.issuance.unwrap().event, rogue.id);
     let requested = page.timeline.iter().find(|moment| moment.link == Some(Link::Event(rogue.id.clone())));
     assert_eq!(requested.unwrap().what, "Requested by mallory from 10.20.0.15");
+}
+
+/// The inventory as DynamoDB exports it.
+fn export(items: &[InventoryItem]) -> String {
+    let line = |item: &InventoryItem| {
+        let mut value = serde_json::json!({
+            "device_id": {"S": item.device.as_str()}, "cert_serial": {"S": item.serial_key},
+            "ca_arn": {"S": item.authority.as_str()},
+        });
+        for (name, at) in
+            [("issued_at", item.issued_at), ("expires_at", item.expires_at), ("revoked_at", item.revoked_at)]
+        {
+            if let Some(at) = at {
+                value[name] = serde_json::json!({"S": at.to_string()});
+            }
+        }
+        serde_json::json!({ "Item": value }).to_string()
+    };
+    items.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What `aws cloudtrail list-public-keys` prints.
+async fn public_keys(trail: &Trail) -> String {
+    let now = trail.bench.parts.clock.now();
+    let keys = trail.bench.aws.trail_public_keys(&trail.part.region, Timestamp::EPOCH, now).await.unwrap();
+    let keys = keys.iter().map(
+        |key| serde_json::json!({"Fingerprint": key.fingerprint, "Value": BASE64_STANDARD.encode(&key.der)}),
+    );
+    serde_json::json!({ "PublicKeyList": keys.collect::<Vec<_>>() }).to_string()
+}
+
+/// What a run with a trail finds of what was planted, but for countersigning.
+fn with_trail(trouble: &str) -> &'static [FindingKind] {
+    match trouble {
+        "rogue_issuer" => &[FindingKind::UnauthorizedIssuance],
+        "lost_write" => &[FindingKind::UnrecordedIssuance],
+        "log_edited" | "log_deleted" => &[FindingKind::UnattributedIssuance],
+        "stolen_key" => &[FindingKind::RogueIssuer],
+        "failed_issuance" => &[FindingKind::IssuanceWithoutCertificate],
+        "revoked_outside" => &[FindingKind::RevocationNotRecorded],
+        "revocation_not_made" => &[FindingKind::RevocationNotEffective],
+        "wrong_expiry" => &[FindingKind::DatesDiffer],
+        _ => &[],
+    }
+}
+
+#[test]
+fn the_sandboxs_trail_as_it_was_downloaded_says_all_that_was_planted() {
+    test(async {
+        let trail = Trail::new().await;
+        let report = trail.run().await.inputs.report.unwrap();
+        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("revocations");
+        let folder = data.join(format!("offline-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (inventory, keys) = (folder.join("inventory.json"), folder.join("keys.json"));
+        std::fs::write(&inventory, export(&items(&trail).await)).unwrap();
+        std::fs::write(&keys, public_keys(&trail).await).unwrap();
+        let mut issuer = Issuer::new(ISSUER).unwrap();
+        issuer.addresses = vec!["10.20.0.0/16".parse().unwrap()];
+        let files = Files {
+            report: data.join("s3").join(&report.bucket).join(&report.key),
+            inventory: vec![inventory],
+            authority: Some(trail.arn.clone()),
+            attributes: Default::default(),
+            grace: Duration::ZERO,
+            report_created_at: Some(report.created_at),
+            trail: Some(TrailFiles {
+                folder: data.join("s3").join(&description().await.buckets.trail),
+                public_keys: Some(keys),
+                issuers: Issuers::new(vec![issuer]),
+                delay: Duration::from_secs(900),
+            }),
+        };
+        let found = tokio::task::spawn_blocking(move || offline::reconcile(&files)).await.unwrap().unwrap();
+        let found_kinds: BTreeSet<(FindingKind, Serial)> =
+            found.findings.iter().map(|finding| (finding.kind, finding.serial)).collect();
+        let planted = description().await.planted_detail.iter();
+        let planted = planted.filter(|planted| planted.authority == trail.arn.as_str());
+        let expected: BTreeSet<(FindingKind, Serial)> = planted
+            .flat_map(|planted| {
+                let trouble = serde_json::to_value(planted.trouble).unwrap();
+                let serial: Serial = planted.serial.parse().unwrap();
+                with_trail(trouble.as_str().unwrap()).iter().map(move |kind| (*kind, serial))
+            })
+            .collect();
+        assert_eq!(found_kinds, expected, "{:?}", found.inputs.trail);
+        let covered = found.inputs.trail.unwrap();
+        assert!(covered.hours[&Proof::Proven] > 24 * 20 && covered.hours[&Proof::Missing] > 0, "{covered:?}");
+        assert_eq!(covered.unreadable.count, 0, "{:?}", covered.unreadable);
+        std::fs::remove_dir_all(folder).unwrap();
+    });
 }
