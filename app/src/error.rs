@@ -46,12 +46,22 @@ pub enum Noun {
     Run,
     Finding,
     Request,
+    Event,
+    Identity,
 }
 
 impl Noun {
     #[cfg(feature = "ssr")]
-    const ALL: [Self; 6] =
-        [Self::Page, Self::Authority, Self::Certificate, Self::Run, Self::Finding, Self::Request];
+    const ALL: [Self; 8] = [
+        Self::Page,
+        Self::Authority,
+        Self::Certificate,
+        Self::Run,
+        Self::Finding,
+        Self::Request,
+        Self::Event,
+        Self::Identity,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -61,6 +71,8 @@ impl Noun {
             Self::Run => "run",
             Self::Finding => "finding",
             Self::Request => "request",
+            Self::Event => "event",
+            Self::Identity => "identity",
         }
     }
 

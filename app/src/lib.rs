@@ -4,10 +4,13 @@
 // Types of views nest as deep as the views do.
 #![recursion_limit = "256"]
 
+pub mod activity;
 pub mod certificates;
+pub mod coverage;
 pub mod done;
 pub mod error;
 pub mod findings;
+pub mod identity;
 pub mod ledger;
 pub mod overview;
 pub mod paths;

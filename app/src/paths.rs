@@ -3,7 +3,7 @@
 
 use domain::revocation::RequestId;
 use domain::trail::EventId;
-use domain::views::{CertificateQuery, FindingQuery, Link};
+use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link};
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
 use crate::done::{DONE, Done};
@@ -79,8 +79,10 @@ pub fn findings(query: &FindingQuery) -> String {
     queries::write_findings(query).on(FINDINGS)
 }
 
+/// The id is one segment of the path, whatever an alert is about.
 pub fn finding(id: &FindingId) -> String {
-    format!("{FINDINGS}/{id}")
+    let encoded: String = form_urlencoded::byte_serialize(id.to_string().as_bytes()).collect();
+    format!("{FINDINGS}/{}", encoded.replace('+', "%20"))
 }
 
 pub fn revocations(query: Query) -> String {
@@ -123,6 +125,15 @@ pub fn ledger_entry(seq: u64) -> String {
     format!("{}#entry-{seq}", ledger(Query::new().with("before", before)))
 }
 
+pub fn activity(query: &ActivityQuery) -> String {
+    queries::write_activity(query).on(ACTIVITY)
+}
+
+/// What one principal, access key or address did.
+pub fn identity(key: &IdentityKey) -> String {
+    queries::write_identity(key).on(IDENTITY)
+}
+
 pub fn event(id: &EventId) -> String {
     format!("{ACTIVITY}/{id}")
 }
@@ -159,5 +170,15 @@ mod tests {
         assert_eq!(revocations(Query::new()), REVOCATIONS);
         assert_eq!(sign_in("/findings?state=open"), "/auth/login?return=%2Ffindings%3Fstate%3Dopen");
         assert_eq!(sign_in_afresh("/"), "/auth/login?return=%2F&fresh=1");
+    }
+
+    #[test]
+    fn the_id_of_a_finding_is_one_segment() {
+        let address = |id: &str| finding(&id.parse().unwrap());
+        assert_eq!(address("duplicate.a-1.0a"), "/findings/duplicate.a-1.0a");
+        assert_eq!(
+            address("issuance_denied.a-1.arn:aws:iam::1:user/a b+?é"),
+            "/findings/issuance_denied.a-1.arn%3Aaws%3Aiam%3A%3A1%3Auser%2Fa%20b%2B%3F%C3%A9"
+        );
     }
 }

@@ -18,6 +18,10 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/revocations", Read),
     ("/revocations/new", Operate),
     ("/revocations/:request", Read),
+    ("/activity", Read),
+    ("/activity/:event", Read),
+    ("/identity", Read),
+    ("/coverage", Read),
     ("/ledger", Read),
     ("/ledger/verification", Read),
 ];
@@ -44,6 +48,11 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/request-revocation", Operate),
     ("/api/decide", Approve),
     ("/api/cancel-request", Operate),
+    ("/api/activity", Read),
+    ("/api/event", Read),
+    ("/api/identity", Read),
+    ("/api/coverage", Read),
+    ("/api/load-month", Operate),
     ("/api/ledger", Read),
     ("/api/verify-ledger", Read),
 ];

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use domain::FindingKind;
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
-use domain::views::{CertificateQuery, CertificateSort, FindingQuery};
-use domain::{AuthorityId, Severity};
+use domain::views::{ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, IdentityKey, Outcome};
+use domain::{AuthorityId, Severity, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -43,6 +43,12 @@ impl Pairs {
     ) -> Result<Option<T>, AppError> {
         let find = |value: &str| all.iter().copied().find(|one| called(*one) == value);
         self.text(name).map(|value| find(value).ok_or_else(|| unknown(name))).transpose()
+    }
+
+    /// A moment, UTC: as RFC 3339 writes it, or without seconds and zone as the fields of browsers do.
+    fn moment(&self, name: &str) -> Result<Option<Timestamp>, AppError> {
+        let read = |text: &str| ["", "Z", ":00Z"].iter().find_map(|end| format!("{text}{end}").parse().ok());
+        self.text(name).map(|text| read(text).ok_or_else(|| unknown(name))).transpose()
     }
 
     /// People count pages from 1, lists from 0.
@@ -115,6 +121,57 @@ pub(crate) fn write_findings(query: &FindingQuery) -> Query {
         .with("page", page(query.page))
 }
 
+pub fn read_activity(pairs: &Pairs) -> Result<ActivityQuery, AppError> {
+    let text = |name: &str| pairs.text(name).map(str::to_owned);
+    Ok(ActivityQuery {
+        name: text("event"),
+        identity: text("identity"),
+        address: text("address"),
+        outcome: pairs.one_of("result", &Outcome::ALL, Outcome::name)?,
+        authority: pairs.get::<AuthorityId>("authority")?,
+        from: pairs.moment("from")?,
+        to: pairs.moment("to")?,
+        page: pairs.page()?,
+    })
+}
+
+pub(crate) fn write_activity(query: &ActivityQuery) -> Query {
+    Query::new()
+        .with("event", query.name.as_deref().unwrap_or_default())
+        .with("identity", query.identity.as_deref().unwrap_or_default())
+        .with("address", query.address.as_deref().unwrap_or_default())
+        .with("result", query.outcome.map_or("", Outcome::name))
+        .with("authority", text(query.authority.as_ref()))
+        .with("from", text(query.from.as_ref()))
+        .with("to", text(query.to.as_ref()))
+        .with("page", page(query.page))
+}
+
+/// An address names exactly one principal, access key or source address.
+pub fn read_identity(pairs: &Pairs) -> Result<IdentityKey, AppError> {
+    let keys: [(&str, fn(String) -> IdentityKey); 3] = [
+        ("principal", IdentityKey::Principal),
+        ("key", IdentityKey::AccessKey),
+        ("address", IdentityKey::Address),
+    ];
+    let mut named = keys.into_iter().filter_map(|(name, key)| Some(key(pairs.text(name)?.to_owned())));
+    match (named.next(), named.next()) {
+        (Some(key), None) => Ok(key),
+        _ => Err(AppError::invalid(
+            "principal",
+            "The address must name one principal, one access key or one source address.",
+        )),
+    }
+}
+
+pub(crate) fn write_identity(key: &IdentityKey) -> Query {
+    match key {
+        IdentityKey::Principal(principal) => Query::new().with("principal", principal),
+        IdentityKey::AccessKey(key) => Query::new().with("key", key),
+        IdentityKey::Address(address) => Query::new().with("address", address),
+    }
+}
+
 fn text(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }
@@ -158,6 +215,41 @@ mod tests {
             page: 1,
         };
         assert_eq!(read_findings(&search(paths::findings(&query))), Ok(query));
+    }
+
+    #[test]
+    fn a_list_of_events_is_its_address() {
+        let query = ActivityQuery {
+            name: Some("IssueCertificate".to_owned()),
+            identity: Some("role/a&b=c".to_owned()),
+            address: Some("2001:db8::7".to_owned()),
+            outcome: Some(Outcome::Denied),
+            authority: Some("a".parse().unwrap()),
+            from: Some("2026-11-22T09:00:00Z".parse().unwrap()),
+            to: Some("2026-11-22T10:30:15Z".parse().unwrap()),
+            page: 2,
+        };
+        assert_eq!(read_activity(&search(paths::activity(&query))), Ok(query));
+        let typed = read_activity(&Pairs::of("from=2026-11-22T09:00&to=2026-11-22T10:30:15")).unwrap();
+        assert_eq!(typed.from.unwrap().absolute(), "2026-11-22 09:00:00 UTC");
+        assert_eq!(typed.to.unwrap().absolute(), "2026-11-22 10:30:15 UTC");
+        for hostile in ["from=yesterday", "from=2026-13-01T00:00", "result=ok", "to=%00"] {
+            assert!(read_activity(&Pairs::of(hostile)).is_err(), "{hostile}");
+        }
+    }
+
+    #[test]
+    fn an_identity_is_named_once() {
+        for key in [
+            IdentityKey::Principal("arn:aws:iam::111122223333:role/a+b/c".to_owned()),
+            IdentityKey::AccessKey("ASIA 1&".to_owned()),
+            IdentityKey::Address("2001:db8::7".to_owned()),
+        ] {
+            assert_eq!(read_identity(&search(paths::identity(&key))), Ok(key));
+        }
+        for wrong in ["", "principal=", "principal=a&key=b", "name=a"] {
+            assert!(read_identity(&Pairs::of(wrong)).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,9 +5,12 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
+use crate::activity::{ActivityPage, EventPage};
 use crate::certificates::{CertificatePage, CertificatesPage};
+use crate::coverage::CoveragePage;
 use crate::error::{AppError, Noun};
 use crate::findings::{FindingPage, FindingsPage};
+use crate::identity::IdentityPage;
 use crate::ledger::{LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
 use crate::revocations::{NewRevocationPage, RevocationPage, RevocationsPage};
@@ -36,6 +39,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/revocations") view=RevocationsPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations/new") view=NewRevocationPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations/:request") view=RevocationPage ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async />
+                    <Route path=path!("/activity/:event") view=EventPage ssr=SsrMode::Async />
+                    <Route path=path!("/identity") view=IdentityPage ssr=SsrMode::Async />
+                    <Route path=path!("/coverage") view=CoveragePage ssr=SsrMode::Async />
                     <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async />
                     <Route path=path!("/ledger/verification") view=VerificationPage ssr=SsrMode::Async />
                 </FlatRoutes>

@@ -3,6 +3,8 @@
 #![cfg(feature = "ssr")]
 #![expect(clippy::unwrap_used, reason = "what cannot be rendered fails the test")]
 
+mod trail;
+
 use std::sync::LazyLock;
 
 use app::done::Done;
@@ -17,7 +19,7 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
-use domain::views::{FindingQuery, Settings};
+use domain::views::{ActivityQuery, FindingQuery, IdentityKey, Settings};
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use leptos::prelude::*;
@@ -88,12 +90,19 @@ async fn every_address_leads_to_a_page() {
     let routes = routes();
     let authority = "11223344-1234-1122-2233-112233445566".parse().unwrap();
     let finding = "duplicate.11223344-1234-1122-2233-112233445566.0a".parse().unwrap();
+    let denied = "issuance_denied.a-1.arn:aws:iam::111122223333:user/ops/ci".parse().unwrap();
     let request = "0193533a-0000-7000-8000-000000000001".parse().unwrap();
+    let event = "7ed0a6a0-3f4f-4e3c-9a34-000000000001".parse().unwrap();
     let serials = ["0a".parse().unwrap(), "0b".parse().unwrap()];
     let addresses = [
         paths::OVERVIEW.to_owned(),
         paths::findings(&FindingQuery::default()),
         paths::after(&paths::finding(&finding), Done::Acknowledged),
+        paths::finding(&denied),
+        paths::activity(&ActivityQuery { name: Some("a/b".to_owned()), ..ActivityQuery::default() }),
+        paths::event(&event),
+        paths::identity(&IdentityKey::Principal("arn:aws:iam::111122223333:user/ops/ci".to_owned())),
+        paths::COVERAGE.to_owned(),
         paths::revocations(Query::new().with("state", "pending")),
         paths::new_revocation(&authority, &serials, Some(&finding)),
         paths::revocation_page(&request, Query::new().with("page", 2)),

@@ -16,10 +16,11 @@ use domain::views::CertificateQuery;
 use domain::{FindingKind, RunState};
 use leptos::prelude::*;
 
-use crate::sample::{self, authority, minutes_ago, now, serial};
+use crate::sample::{authority, minutes_ago, now, serial};
+use crate::trail;
 
 pub fn overview() -> impl IntoView {
-    view! { <WhatWaits overview=sample::overview() /> }
+    view! { <WhatWaits front=trail::front() /> }
 }
 
 pub fn certificates() -> impl IntoView {

@@ -4,6 +4,7 @@
 mod forms;
 mod lists;
 mod sample;
+mod trail;
 
 use std::path::PathBuf;
 
@@ -17,12 +18,16 @@ use leptos_router::location::RequestUrl;
 type Content = fn() -> AnyView;
 
 /// A page's address, the name of its file, and what is on it.
-const PAGES: [(&str, &str, Content); 8] = [
+const PAGES: [(&str, &str, Content); 12] = [
     ("/", "overview", || lists::overview().into_any()),
     ("/certificates", "certificates", || lists::certificates().into_any()),
     ("/certificates/a/b", "certificate", || lists::certificate().into_any()),
     ("/findings", "findings", || lists::findings().into_any()),
     ("/findings/x", "finding", || lists::finding().into_any()),
+    ("/activity", "activity", || trail::activity().into_any()),
+    ("/activity/x", "event", || trail::event().into_any()),
+    ("/identity", "identity", || trail::identity().into_any()),
+    ("/coverage", "coverage", || trail::coverage().into_any()),
     ("/runs/a/b", "run", || lists::run().into_any()),
     ("/revocations/new", "request", || forms::request().into_any()),
     ("/revocations/x", "decide", || forms::decide().into_any()),
@@ -31,6 +36,10 @@ const PAGES: [(&str, &str, Content); 8] = [
 fn main() -> std::io::Result<()> {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "target/gallery".to_owned()));
     std::fs::create_dir_all(&folder)?;
+    // Listing the routes starts what the navigation asks for its counts with; here it gets no answer.
+    let runtime = tokio::runtime::Runtime::new()?;
+    let _entered = runtime.enter();
+    drop(leptos_axum::generate_route_list(app::App));
     for theme in [Theme::Light, Theme::Dark] {
         for (path, name, content) in PAGES {
             let file = folder.join(format!("{name}-{}.html", theme.name()));

@@ -48,11 +48,12 @@ pub fn viewer() -> Viewer {
     Viewer { actor: Some(actor), settings, theme: Theme::System, now: now() }
 }
 
+pub fn named_authority(name: &str) -> Authority {
+    let arn = format!("arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/{}", authority());
+    Authority { arn: arn.parse().unwrap_or_else(|_| unreachable!("an ARN")), name: name.to_owned() }
+}
+
 pub fn overview() -> Overview {
-    let authority = |name: &str| {
-        let arn = format!("arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/{}", authority());
-        Authority { arn: arn.parse().unwrap_or_else(|_| unreachable!("an ARN")), name: name.to_owned() }
-    };
     let counts = [
         (FindingKind::UnauthorizedIssuance, 3),
         (FindingKind::SubjectDiffers, 2),
@@ -60,7 +61,7 @@ pub fn overview() -> Overview {
     ];
     let run = Run {
         id: "0193533a-0000-7000-8000-000000000001".parse().unwrap_or_else(|_| unreachable!("a UUID")),
-        authority: authority("").arn,
+        authority: named_authority("").arn,
         state: RunState::Finished,
         stage: Stage::Done,
         started_at: minutes_ago(42),
@@ -75,11 +76,15 @@ pub fn overview() -> Overview {
     Overview {
         authorities: vec![
             AuthorityOverview {
-                authority: authority("Devices EU"),
+                authority: named_authority("Devices EU"),
                 last_run: Some(run),
                 certificates: 480_213,
             },
-            AuthorityOverview { authority: authority("Devices US"), last_run: None, certificates: 479_904 },
+            AuthorityOverview {
+                authority: named_authority("Devices US"),
+                last_run: None,
+                certificates: 479_904,
+            },
         ],
         waiting_findings: counts.into(),
         waiting_requests: 0,

@@ -1,6 +1,7 @@
 //! Certificates: the list, and everything about one.
 
 mod api;
+mod issuer;
 mod list;
 mod page;
 mod records;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::get_certificate;
+use super::issuer::IssuedBy;
 use super::records::{Details, Records};
 use crate::error::{AppError, Noun};
 use crate::paths;
@@ -45,6 +46,7 @@ fn Certificate(view: CertificateView) -> impl IntoView {
     let timeline = view.timeline.clone();
     let (records, findings, requests) = (view.clone(), view.findings.clone(), view.requests.clone());
     let details = view.x509.clone();
+    let issuer = view.clone();
     let request = paths::new_revocation(&authority.arn.id(), &[serial], None);
     let cannot = view.cannot_revoke.clone();
     let actions = move || match cannot {
@@ -67,6 +69,7 @@ fn Certificate(view: CertificateView) -> impl IntoView {
                 {device.unwrap_or_else(|| "not in the inventory".to_owned())}
             </Fact>
             <Fact label="Authority">{authority_name}</Fact>
+            <IssuedBy view=issuer />
             <Fact label="Serial number" copy=serial.to_string() wide=true>
                 <SerialText serial whole=true />
             </Fact>

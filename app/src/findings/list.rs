@@ -155,6 +155,11 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
         let authority = named.map_or_else(|| finding.id.scope.to_string(), |one| one.name.clone());
         let device = finding.evidence.inventory.first().map(|item| item.device.to_string());
         let whole = device.clone();
+        let device = match (device, finding.id.kind.is_alert()) {
+            (Some(device), _) => device.into_any(),
+            (None, true) => view! { <span class="muted">"—"</span> }.into_any(),
+            (None, false) => view! { <span class="muted">"not in the inventory"</span> }.into_any(),
+        };
         view! {
             <tr>
                 <td>

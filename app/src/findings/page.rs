@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::{AcknowledgeFinding, DismissFinding, get_finding};
+use super::evidence::{Notifications, Trail};
 use super::handle::{ACKNOWLEDGE, DISMISS, Handle, request_form};
 use super::headline::headline;
 use super::history::History;
@@ -59,6 +60,7 @@ pub fn OneFinding(
     let authority =
         view.authority.as_ref().map_or_else(|| id.scope.to_string(), |authority| authority.name.clone());
     let (finding, standing) = (view.finding.clone(), state.clone());
+    let (trail, notifications) = (evidence.clone(), view.notifications.clone());
     let name = state.name();
     let (scope, subject) = (id.scope.clone(), id.subject.clone());
     view! {
@@ -86,6 +88,7 @@ pub fn OneFinding(
                         <a href=paths::certificate(&scope, serial)>"See everything about it"</a>
                     </Fact>
                 </Facts>
+                <Trail evidence=trail />
                 <Section title="What each record says">
                     <Records evidence />
                 </Section>
@@ -95,9 +98,11 @@ pub fn OneFinding(
                 <Facts>
                     <Fact label="Authority or trail">{authority}</Fact>
                 </Facts>
+                <Trail evidence=trail />
             }
             .into_any(),
         }}
+        <Notifications notifications />
         <Section title="What happened">
             <History finding />
         </Section>

@@ -1,11 +1,13 @@
 //! What a run read, and what it could not read.
 
-use domain::run::{RunInputs, Unreadable, UnreadableExample};
+use domain::run::{RunInputs, TrailInputs, Unreadable, UnreadableExample};
 use domain::timestamp::words;
+use domain::trail::Proof;
 use leptos::prelude::*;
 
+use crate::paths;
 use crate::session::use_now;
-use crate::ui::{Column, Fact, Facts, Flash, Section, Table, Tone, Utc, count, plural};
+use crate::ui::{Badge, Column, Fact, Facts, Flash, Section, Table, Tone, Utc, count, plural};
 
 /// Where the run's evidence came from, exactly enough to find it again.
 #[component]
@@ -38,6 +40,10 @@ pub fn Inputs(inputs: RunInputs) -> impl IntoView {
             </Fact>
         }
     });
+    let trail = match inputs.trail {
+        Some(trail) => trail_facts(trail).into_any(),
+        None => view! { <Fact label="Trail">"none is configured"</Fact> }.into_any(),
+    };
     view! {
         <Section title="What it read">
             <Facts>
@@ -48,15 +54,56 @@ pub fn Inputs(inputs: RunInputs) -> impl IntoView {
                 <Fact label="CA and OCSP certificates">{count(inputs.infrastructure)}</Fact>
                 <Fact label="Requested by AWS services">{count(inputs.managed)}</Fact>
                 <Fact label="Too young to judge">{count(inputs.in_grace)}</Fact>
+                {trail}
             </Facts>
         </Section>
+    }
+}
+
+/// What the trail covered of the run's window, hour by hour, and what it attributed.
+fn trail_facts(trail: TrailInputs) -> impl IntoView {
+    let TrailInputs { from, to, hours, attributed, not_covered, .. } = trail;
+    let window = from.zip(to).map(|(from, to)| {
+        view! {
+            <Fact label="Trail" wide=true>
+                "from "
+                <Utc at=from />
+                " to "
+                <Utc at=to />
+                " · "
+                <a href=paths::COVERAGE>"See the coverage"</a>
+            </Fact>
+        }
+    });
+    let known = hours.values().any(|number| *number > 0);
+    let proofs = Proof::ALL.into_iter().filter_map(|proof| {
+        let number = hours.get(&proof).copied().filter(|number| *number > 0)?;
+        Some(view! {
+            <li>
+                <Badge of=proof />
+                {format!(" {}", plural(number, "hour"))}
+            </li>
+        })
+    });
+    let proofs = proofs.collect_view();
+    view! {
+        {window}
+        <Fact label="Hours of it" wide=true>
+            {match known {
+                true => view! { <ul class="counts">{proofs}</ul> }.into_any(),
+                false => view! { <span class="muted">"none: the trail says nothing yet"</span> }.into_any(),
+            }}
+        </Fact>
+        <Fact label="Issuer known">{plural(attributed, "certificate")}</Fact>
+        <Fact label="Before the trail, or not covered">{plural(not_covered, "certificate")}</Fact>
     }
 }
 
 /// What could not be read, with examples; nothing when all could be.
 #[component]
 pub fn Unread(inputs: RunInputs) -> impl IntoView {
-    let total = inputs.report_unreadable.count + inputs.inventory_unreadable.count;
+    let trail = inputs.trail.map(|trail| trail.unreadable).unwrap_or_default();
+    let total = inputs.report_unreadable.count + inputs.inventory_unreadable.count + trail.count;
     let truncated = inputs.report_truncated.then(|| {
         view! {
             <Flash tone=Tone::High title="The audit report ends before its end">
@@ -79,6 +126,7 @@ pub fn Unread(inputs: RunInputs) -> impl IntoView {
     let columns = ["Source", "Record", "Problem"].map(Column::text).to_vec();
     let report = rows("Audit report", inputs.report_unreadable);
     let inventory = rows("Inventory", inputs.inventory_unreadable);
+    let trail = rows("Trail", trail);
     view! {
         {truncated}
         {(total > 0)
@@ -89,6 +137,7 @@ pub fn Unread(inputs: RunInputs) -> impl IntoView {
                         <Table caption="Unreadable records" columns>
                             {report}
                             {inventory}
+                            {trail}
                         </Table>
                     </Section>
                 }

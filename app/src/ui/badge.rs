@@ -5,6 +5,8 @@
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
+use domain::trail::{Authorisation, Proof};
+use domain::views::Outcome;
 use domain::{RunState, Severity};
 use leptos::prelude::*;
 
@@ -113,6 +115,40 @@ impl From<RequestState> for Mark {
             RequestState::Expired | RequestState::Cancelled => (Tone::Low, Icon::Minus),
         };
         Self::new(tone, icon, state.label())
+    }
+}
+
+impl From<Outcome> for Mark {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded => Self::new(Tone::Low, Icon::Check, "Succeeded"),
+            Outcome::Failed => Self::new(Tone::Medium, Icon::Cross, "Failed"),
+            Outcome::Denied => Self::new(Tone::High, Icon::Ban, "Denied"),
+        }
+    }
+}
+
+impl From<Proof> for Mark {
+    fn from(proof: Proof) -> Self {
+        let (tone, icon) = match proof {
+            Proof::Proven => (Tone::Ok, Icon::Check),
+            Proof::Unproven => (Tone::Low, Icon::Minus),
+            Proof::Missing => (Tone::Critical, Icon::Cross),
+            Proof::Altered => (Tone::Critical, Icon::Alert),
+        };
+        Self::new(tone, icon, proof.label())
+    }
+}
+
+impl From<Authorisation> for Mark {
+    fn from(authorisation: Authorisation) -> Self {
+        match authorisation {
+            Authorisation::Authorised => Self::new(Tone::Ok, Icon::Check, "Authorised"),
+            Authorisation::NotAnIssuer => Self::new(Tone::Critical, Icon::Alert, "Not an issuer"),
+            Authorisation::OtherSession => Self::new(Tone::Critical, Icon::Alert, "Other session"),
+            Authorisation::OtherAddress => Self::new(Tone::Critical, Icon::Alert, "Other address"),
+            Authorisation::OtherTemplate => Self::new(Tone::Critical, Icon::Alert, "Other template"),
+        }
     }
 }
 

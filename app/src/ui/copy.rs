@@ -10,7 +10,8 @@ pub fn CopyButton(
     #[prop(into)]
     value: String,
     /// The noun in "Copy the …".
-    what: &'static str,
+    #[prop(into)]
+    what: String,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
     let label = move || if copied.get() { "Copied".to_owned() } else { format!("Copy the {what}") };
@@ -18,7 +19,7 @@ pub fn CopyButton(
         <button
             type="button"
             class="copy needs-script"
-            title=label
+            title=label.clone()
             aria-label=label
             data-copied=move || copied.get().then_some("true")
             on:click=move |_| {

@@ -1,5 +1,6 @@
 //! The filter of a list: a form whose state is the address, and its active parts as links that take them away.
 
+use domain::Timestamp;
 use leptos::prelude::*;
 use leptos_router::components::Form;
 
@@ -36,6 +37,20 @@ pub fn FilterSearch(
         <div class="filter-field filter-grow">
             <label for=id.clone()>{label}</label>
             <input class="input" type="search" id=id name=name value=value placeholder=placeholder />
+        </div>
+    }
+}
+
+/// A moment of a filter, UTC.
+#[component]
+pub fn FilterTime(name: &'static str, label: &'static str, value: Option<Timestamp>) -> impl IntoView {
+    let id = format!("filter-{name}");
+    // The field knows no zone.
+    let value = value.map(|at| at.to_string().trim_end_matches('Z').to_owned());
+    view! {
+        <div class="filter-field">
+            <label for=id.clone()>{label}</label>
+            <input class="input" type="datetime-local" step="1" id=id name=name value=value />
         </div>
     }
 }

@@ -6,6 +6,7 @@ use leptos::server_fn::codec::GetUrl;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
+use super::icon::Icon;
 use super::number::plural;
 use crate::error::AppError;
 use crate::paths;
@@ -19,31 +20,52 @@ pub async fn get_waiting() -> Result<Waiting, AppError> {
     Ok(console.waiting(&actor).await?)
 }
 
-/// The navigation's links, in the order of the work: what there is, what disagrees, what is done about it, the record.
-const SECTIONS: [(&str, &str); 6] = [
-    ("Overview", paths::OVERVIEW),
-    ("Certificates", paths::CERTIFICATES),
-    ("Runs", paths::RUNS),
-    ("Findings", paths::FINDINGS),
-    ("Revocations", paths::REVOCATIONS),
-    ("Ledger", paths::LEDGER),
+type Section = (&'static str, Icon, &'static str);
+
+/// The navigation's links, in the order of the work: what there is, what disagrees and what is done about it, who did
+/// what at AWS, who did what here.
+const GROUPS: [(&str, &[Section]); 4] = [
+    (
+        "Records",
+        &[("Overview", Icon::Grid, paths::OVERVIEW), ("Certificates", Icon::Card, paths::CERTIFICATES)],
+    ),
+    (
+        "Work",
+        &[
+            ("Runs", Icon::Play, paths::RUNS),
+            ("Findings", Icon::Alert, paths::FINDINGS),
+            ("Revocations", Icon::Ban, paths::REVOCATIONS),
+        ],
+    ),
+    ("Trail", &[("Activity", Icon::Pulse, paths::ACTIVITY), ("Coverage", Icon::Calendar, paths::COVERAGE)]),
+    ("Evidence", &[("Ledger", Icon::Book, paths::LEDGER)]),
 ];
 
 #[component]
 pub fn NavLinks() -> impl IntoView {
     let path = use_location().pathname;
     let waiting = Resource::new(move || path.get(), |_| get_waiting());
-    let link = move |(label, href): (&'static str, &'static str)| {
+    let link = move |&(label, icon, href): &Section| {
         view! {
             <li>
                 <A href exact=href == paths::OVERVIEW>
+                    {icon.draw()}
                     {label}
                     <Count waiting href />
                 </A>
             </li>
         }
     };
-    view! { <ul>{SECTIONS.map(link).into_iter().collect_view()}</ul> }
+    let group = move |(name, sections): (&'static str, &'static [Section])| {
+        let id = format!("nav-{}", name.to_lowercase());
+        view! {
+            <p class="nav-group" id=id.clone()>
+                {name}
+            </p>
+            <ul aria-labelledby=id>{sections.iter().map(link).collect_view()}</ul>
+        }
+    };
+    GROUPS.map(group).into_iter().collect_view()
 }
 
 /// How many things wait behind the link; nothing when none do, or when nobody could say.

@@ -45,7 +45,7 @@ pub fn Long(
 }
 
 /// `head` and `tail` characters around an ellipsis, or the whole text when that would save nothing.
-fn cut(text: &str, head: usize, tail: usize) -> String {
+pub(super) fn cut(text: &str, head: usize, tail: usize) -> String {
     let length = text.chars().count();
     if length <= head + tail + 1 {
         return text.to_owned();

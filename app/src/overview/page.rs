@@ -1,37 +1,33 @@
-//! The first page: what waits for somebody, and how fresh the records are.
+//! The page: what must not wait, what waits for somebody, and how fresh the records are.
 
 use domain::certificate::CertificateStatus;
 use domain::revocation::RequestState;
 use domain::views::{AuthorityOverview, CertificateQuery, FindingQuery, Overview};
 use domain::{FindingKind, Run, Severity};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
 
-use crate::error::AppError;
+use super::alarms::Alarms;
+use super::api::get_overview;
+use super::front::Front;
+use super::trail::Trail;
 use crate::paths::{self, Query};
-#[cfg(feature = "ssr")]
-use crate::session;
 use crate::ui::{
     Ago, Badge, Column, Empty, LinkButton, PageHead, Section, Table, Tile, Tiles, Weight, count, loaded,
-    plural,
+    plural, refresh_slowly_while,
 };
-
-/// What waits, and how fresh the records are.
-#[server(endpoint = "overview", input = GetUrl)]
-pub async fn get_overview() -> Result<Overview, AppError> {
-    let (console, actor) = session::acting()?;
-    Ok(console.overview(&actor).await?)
-}
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let overview = Resource::new(|| (), |()| get_overview());
-    loaded(overview, |overview| view! { <WhatWaits overview /> })
+    // Somebody leaves this page open to be told.
+    refresh_slowly_while(overview, |_| true);
+    loaded(overview, |front| view! { <WhatWaits front /> })
 }
 
 /// The page once its data is there.
 #[component]
-pub fn WhatWaits(overview: Overview) -> impl IntoView {
+pub fn WhatWaits(front: Front) -> impl IntoView {
+    let Front { overview, alarms, trail } = front;
     let Overview { authorities, waiting_findings, waiting_requests, certificates, devices, as_of } = overview;
     let total: u64 = certificates.values().sum();
     let facts = format!("{} on {}", plural(total, "certificate"), plural(devices, "device"));
@@ -61,6 +57,7 @@ pub fn WhatWaits(overview: Overview) -> impl IntoView {
                 None => " · the inventory is being read for the first time".into_any(),
             }}
         </PageHead>
+        <Alarms alarms />
         {never.then(|| view! { <FirstSteps /> })}
         <Section title="Waiting for somebody">
             <Tiles>
@@ -68,6 +65,7 @@ pub fn WhatWaits(overview: Overview) -> impl IntoView {
                 <Tile of=RequestState::Pending number=waiting_requests note="requests" href=paths::revocations(pending) />
             </Tiles>
         </Section>
+        <Trail trail />
         <Section title="Certificates">
             <Tiles>{CertificateStatus::ALL.map(certificate_tile).into_iter().collect_view()}</Tiles>
         </Section>

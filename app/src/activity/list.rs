@@ -1,0 +1,169 @@
+//! The list of events, newest first: narrowed and paged by the address alone.
+
+use domain::views::{self, ActivityQuery, Authority, Outcome, PAGE_SIZE};
+use leptos::prelude::*;
+
+use super::api::list_activity;
+use super::freshness::{Freshness, NoTrail, Unread};
+use super::table::Events;
+use crate::paths;
+use crate::queries::{read_activity, use_query};
+use crate::ui::{
+    Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Mark, PageHead,
+    Pagination, brief, loaded, refresh_slowly_while,
+};
+
+#[component]
+pub fn ActivityPage() -> impl IntoView {
+    let query = use_query(read_activity);
+    let list = Resource::new(
+        move || query.get(),
+        |query| async move {
+            let query = query?;
+            Ok((query.clone(), list_activity(query).await?))
+        },
+    );
+    // What is new comes to the first page, unless somebody has narrowed it to look at something.
+    refresh_slowly_while(list, |(query, (page, _))| {
+        page.ingestion.configured && *query == ActivityQuery::default()
+    });
+    loaded(list, |(query, (page, authorities))| view! { <Activity query page authorities /> })
+}
+
+/// The page once its data is there.
+#[component]
+pub fn Activity(
+    query: ActivityQuery,
+    page: views::ActivityPage,
+    authorities: Vec<Authority>,
+) -> impl IntoView {
+    let ingestion = page.ingestion.clone();
+    let configured = ingestion.configured;
+    let unread = ingestion.clone();
+    view! {
+        <PageHead title="Activity">
+            <Freshness ingestion />
+        </PageHead>
+        {match configured {
+            false => view! { <NoTrail /> }.into_any(),
+            true => view! {
+                <Unread ingestion=unread />
+                <Narrow query=query.clone() names=page.names.clone() authorities=authorities.clone() />
+                <Content query page authorities />
+            }
+            .into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Content(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Authority>) -> impl IntoView {
+    if !page.lines.is_empty() {
+        return view! { <Lines query page authorities /> }.into_any();
+    }
+    if query == ActivityQuery::default() {
+        let again = paths::activity(&query);
+        return view! {
+            <Empty title="No event yet">
+                <p>
+                    "AWS delivers log files about five minutes after a call. Every call to an authority appears here then."
+                </p>
+                // safe link: from crate::paths
+                <LinkButton href=again>"Look again"</LinkButton>
+            </Empty>
+        }
+        .into_any();
+    }
+    view! {
+        <Empty title="No event matches">
+            <p>"Take a part of the filter away. Older months are read on request: see the coverage."</p>
+            <LinkButton href=paths::activity(&ActivityQuery::default())>"Show all events"</LinkButton>
+        </Empty>
+    }
+    .into_any()
+}
+
+#[component]
+fn Narrow(query: ActivityQuery, names: Vec<String>, authorities: Vec<Authority>) -> impl IntoView {
+    let outcomes = Outcome::ALL.map(|one| Choice::new(one.name(), Mark::from(one).word)).to_vec();
+    let name = |authority: &Authority| Choice::new(authority.arn.id(), authority.name.clone());
+    // A name that the address asks for stays chosen, also when there is no such event.
+    let asked = query.name.iter().filter(|name| !names.contains(name));
+    let names = names.iter().chain(asked).map(|name| Choice::new(name, brief(name))).collect();
+    let chips = chips(&query, &authorities);
+    view! {
+        <Filter action=paths::ACTIVITY>
+            <FilterSelect name="event" label="Event" choices=names chosen=query.name.unwrap_or_default() />
+            <FilterSelect
+                name="result"
+                label="Result"
+                choices=outcomes
+                chosen=query.outcome.map(Outcome::name).unwrap_or_default()
+            />
+            <FilterSelect
+                name="authority"
+                label="Authority"
+                choices=authorities.iter().map(name).collect()
+                chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
+            />
+            <FilterSearch
+                name="identity"
+                label="Identity"
+                value=query.identity.unwrap_or_default()
+                placeholder="role, session or access key"
+            />
+            <FilterSearch
+                name="address"
+                label="Address"
+                value=query.address.unwrap_or_default()
+                placeholder="203.0.113."
+            />
+            <FilterTime name="from" label="From (UTC)" value=query.from />
+            <FilterTime name="to" label="Before (UTC)" value=query.to />
+        </Filter>
+        <Chips chips />
+    }
+}
+
+fn chips(query: &ActivityQuery, authorities: &[Authority]) -> Vec<Chip> {
+    let first = ActivityQuery { page: 0, ..query.clone() };
+    let mut chips = Vec::new();
+    let mut chip = |label: Option<String>, without: ActivityQuery| {
+        chips.extend(label.map(|label| Chip { label, without: paths::activity(&without) }));
+    };
+    let said = |what: &str, value: &Option<String>| {
+        value.as_deref().map(|value| format!("{what}: {}", brief(value)))
+    };
+    chip(said("event", &query.name), ActivityQuery { name: None, ..first.clone() });
+    chip(
+        query.outcome.map(|one| format!("result: {}", one.name())),
+        ActivityQuery { outcome: None, ..first.clone() },
+    );
+    let authority = query.authority.as_ref().map(|id| {
+        let named = authorities.iter().find(|one| one.arn.id() == *id);
+        format!("authority: {}", named.map_or_else(|| id.to_string(), |one| one.name.clone()))
+    });
+    chip(authority, ActivityQuery { authority: None, ..first.clone() });
+    chip(said("identity", &query.identity), ActivityQuery { identity: None, ..first.clone() });
+    chip(said("address", &query.address), ActivityQuery { address: None, ..first.clone() });
+    chip(
+        query.from.map(|at| format!("from {}", at.absolute())),
+        ActivityQuery { from: None, ..first.clone() },
+    );
+    chip(query.to.map(|at| format!("before {}", at.absolute())), ActivityQuery { to: None, ..first });
+    chips
+}
+
+#[component]
+fn Lines(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Authority>) -> impl IntoView {
+    let views::ActivityPage { lines, total, page, ingestion, .. } = page;
+    let first = u64::from(page) * u64::from(PAGE_SIZE);
+    let rows = u64::try_from(lines.len()).unwrap_or(0);
+    let to = |number: u32| paths::activity(&ActivityQuery { page: number, ..query.clone() });
+    let previous = page.checked_sub(1).map(to);
+    let next = (first + rows < total).then(|| to(page.saturating_add(1)));
+    view! {
+        <Events caption="Events, the newest first" lines authorities />
+        <Pagination first=first + 1 rows total=Some(total) as_of=ingestion.as_of previous next />
+    }
+}

@@ -1,0 +1,87 @@
+//! "What did this key touch": since when, what, together with whom, which certificates, and the newest events.
+
+use domain::views::{ActivityQuery, Authority, IdentityKey, IdentityView, PAGE_SIZE};
+use leptos::prelude::*;
+
+use super::api::get_identity;
+use super::certificates::Certificates;
+use super::parts::{Deeds, SeenWith};
+use crate::activity::{Events, named};
+use crate::paths;
+use crate::queries::{read_identity, use_query};
+use crate::ui::{
+    Ago, Crumb, Fact, Facts, LinkButton, PageHead, Section, Utc, brief, loaded, plural, visible,
+};
+
+#[component]
+pub fn IdentityPage() -> impl IntoView {
+    let key = use_query(read_identity);
+    let identity = Resource::new(move || key.get(), |key| async move { get_identity(key?).await });
+    loaded(identity, |(view, authorities)| view! { <OneIdentity view authorities /> })
+}
+
+/// The page once its data is there.
+#[component]
+pub fn OneIdentity(view: IdentityView, authorities: Vec<Authority>) -> impl IntoView {
+    let deeds = view.clone();
+    let IdentityView { key, first_seen, last_seen, events, seen_with, newest, .. } = view.clone();
+    let (label, value) = match &key {
+        IdentityKey::Principal(principal) => ("Principal", principal.clone()),
+        IdentityKey::AccessKey(key) => ("Access key", key.clone()),
+        IdentityKey::Address(address) => ("Address", address.clone()),
+    };
+    let title = match &key {
+        IdentityKey::Principal(principal) => format!("Identity {}", named(principal)),
+        IdentityKey::AccessKey(key) => format!("Access key {}", brief(key)),
+        IdentityKey::Address(address) => format!("Address {}", brief(address)),
+    };
+    let all = paths::activity(&deeds_of(&key));
+    let all_again = all.clone();
+    let more = events > u64::from(PAGE_SIZE);
+    let names = authorities.clone();
+    view! {
+        <PageHead
+            title
+            crumbs=vec![Crumb::new("Activity", paths::ACTIVITY)]
+            // safe link: from crate::paths above
+            actions=move || view! { <LinkButton href=all>"See all its events"</LinkButton> }
+        >
+            {plural(events, "event")}
+            " · last seen "
+            <Ago at=last_seen />
+        </PageHead>
+        <Facts>
+            <Fact label copy=value.clone() wide=true>
+                <code>{visible(&value)}</code>
+            </Fact>
+            <Fact label="First seen">
+                <Utc at=first_seen />
+            </Fact>
+            <Fact label="Last seen">
+                <Utc at=last_seen />
+            </Fact>
+        </Facts>
+        <Certificates view authorities />
+        <Deeds view=deeds />
+        <SeenWith seen_with />
+        <Section
+            title="Newest events"
+            aside=move || {
+                // safe link: from crate::paths above
+                more.then(|| view! { <a href=all_again>{format!("See all {}", plural(events, "event"))}</a> })
+            }
+        >
+            <Events caption="Its newest events" lines=newest authorities=names />
+        </Section>
+    }
+}
+
+/// The list of its events.
+pub fn deeds_of(key: &IdentityKey) -> ActivityQuery {
+    match key.clone() {
+        IdentityKey::Principal(text) | IdentityKey::AccessKey(text) => {
+            ActivityQuery { identity: Some(text), ..ActivityQuery::default() }
+        }
+        IdentityKey::Address(text) => ActivityQuery { address: Some(text), ..ActivityQuery::default() },
+    }
+}

@@ -1,0 +1,11 @@
+//! The first page: what must not wait, what waits for somebody, and how fresh the records are.
+
+mod alarms;
+mod api;
+mod front;
+mod page;
+mod trail;
+
+pub use api::GetOverview;
+pub use front::{Alarm, Alarms, Front, TrailNow};
+pub use page::{OverviewPage, WhatWaits};
