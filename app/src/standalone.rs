@@ -143,7 +143,8 @@ impl Standalone {
                     <head>
                         <meta charset="utf-8" />
                         <meta name="viewport" content="width=device-width, initial-scale=1" />
-                        <title>{self.title} " · Countersign"</title>
+                        // One text: between two there would be a mark for the browser program.
+                        <title>{format!("{} · Countersign", self.title)}</title>
                         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                         <link rel="stylesheet" href="/pkg/app.css" />
                     </head>

@@ -57,7 +57,7 @@ fn Read(body: Body) -> impl IntoView {
                 None => action.label().into_any(),
             }}
         </td>
-        <td>{about(object)}</td>
+        <td class="wrap-narrow">{about(object)}</td>
         <td class="wrap">
             <dl class="detail">{detail.into_iter().map(fact).collect_view()}</dl>
         </td>

@@ -19,7 +19,7 @@ pub fn Blast(foretold: Foretold) -> impl IntoView {
         <div class="tiles">
             <Figure of=Mark::new(Tone::Info, Icon::Check, "Can be revoked") number=revocable noun="certificate" />
             <Figure of=Mark::new(Tone::Medium, Icon::Ban, "Cannot be revoked") number=refused noun="certificate" />
-            <Figure of=Mark::new(Tone::Info, Icon::Info, "Touched") number=devices_touched noun="device" />
+            <Figure of=Mark::new(Tone::Info, Icon::Info, "Affected") number=devices_touched noun="device" />
             <Figure of=cut_off number=devices_cut_off noun="device" />
         </div>
         <Refusals refused=foretold.refused />

@@ -189,13 +189,14 @@ fn Lines(requests: Vec<Request>, authorities: Vec<Authority>, caption: &'static 
                 <td class="clip">{authority}</td>
                 <td>
                     <Badge of=request.state />
-                    {mine.then(|| view! { " " <Badge of=Mark::new(Tone::Info, Icon::Dot, "You can decide") /> })}
+                    {mine
+                        .then(|| view! { <div><Badge of=Mark::new(Tone::Info, Icon::Dot, "You can decide") /></div> })}
                 </td>
                 <td>{request.reason.label()}</td>
                 <td class="clip">{request.requester.name.clone()}</td>
                 <td>
                     <Ago at=request.requested_at />
-                    {expiry.map(|at| view! { <span class="muted">" · expires " <Ago at /></span> })}
+                    {expiry.map(|at| view! { <div class="small muted">"expires " <Ago at /></div> })}
                 </td>
                 <td>{format!("{} of {}", request.approvals(), request.approvals_needed)}</td>
             </tr>

@@ -9,7 +9,7 @@ use super::api::{CancelRequest, Decide, get_request};
 use super::blast::Blast;
 use super::decide::Decision;
 use super::list::{name, verdict_of};
-use super::progress::{UnderWay, is_under_way};
+use super::progress::{UnderWay, awaits_proof, is_under_way};
 use super::sheet::{Change, Changes, Sheet};
 use super::targets::Targets;
 use crate::done::{Done, use_done};
@@ -20,7 +20,7 @@ use crate::queries::use_query;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Crumb, Fact, Facts, Flash, Long, PageHead, Section, SerialText, Tone, Utc, count, loaded,
-    moments, plural, refresh_while, reload_after,
+    moments, plural, refresh_slowly_while, refresh_while, reload_after,
 };
 
 #[component]
@@ -36,6 +36,7 @@ pub fn RevocationPage() -> impl IntoView {
         },
     );
     refresh_while(sheet, |sheet| is_under_way(sheet.request.state));
+    refresh_slowly_while(sheet, |sheet| awaits_proof(sheet.request.state));
     reload_after(sheet, decide);
     reload_after(sheet, cancel);
     loaded(sheet, move |sheet| view! { <OneRequest sheet decide cancel /> })
@@ -77,6 +78,14 @@ pub fn OneRequest(
         <JustDone request=request.clone() />
         <Standing request=request.clone() mode />
         <UnderWay sheet=sheet.clone() />
+        {awaits_proof(state)
+            .then(|| {
+                view! {
+                    <noscript>
+                        <meta http-equiv="refresh" content="30" />
+                    </noscript>
+                }
+            })}
         <Asked request />
         {waiting}
         <Section title="Certificates">

@@ -13,6 +13,11 @@ pub fn is_under_way(state: RequestState) -> bool {
     matches!(state, RequestState::Approved | RequestState::Executing)
 }
 
+/// Whether it is carried out, and not yet seen everywhere: on the CRL and in the next report.
+pub fn awaits_proof(state: RequestState) -> bool {
+    matches!(state, RequestState::Executed | RequestState::PartlyFailed | RequestState::Overdue)
+}
+
 /// How far the execution is. Without JavaScript the page loads itself anew.
 #[component]
 pub fn UnderWay(sheet: Sheet) -> impl IntoView {

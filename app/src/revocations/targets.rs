@@ -19,7 +19,7 @@ pub fn Foreseen(authority: AuthorityId, lines: Vec<DryRunLine>) -> impl IntoView
         view! {
             <tr>
                 {named(&authority, line.target)}
-                <td>
+                <td class="wrap">
                     <Outcome obstacle=line.obstacle last_of_device=line.last_of_device />
                 </td>
             </tr>
@@ -48,7 +48,7 @@ pub fn Targets(sheet: Sheet) -> impl IntoView {
         let outcome = match approved {
             true => view! { <Progress item /> }.into_any(),
             false => view! {
-                <td>
+                <td class="wrap">
                     <Outcome obstacle last_of_device />
                 </td>
             }
