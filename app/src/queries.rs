@@ -149,12 +149,13 @@ pub(crate) fn write_activity(query: &ActivityQuery) -> Query {
 
 /// An address names exactly one principal, access key or source address.
 pub fn read_identity(pairs: &Pairs) -> Result<IdentityKey, AppError> {
-    let keys: [(&str, fn(String) -> IdentityKey); 3] = [
-        ("principal", IdentityKey::Principal),
-        ("key", IdentityKey::AccessKey),
-        ("address", IdentityKey::Address),
+    let said = |name: &str| pairs.text(name).map(str::to_owned);
+    let keys = [
+        said("principal").map(IdentityKey::Principal),
+        said("key").map(IdentityKey::AccessKey),
+        said("address").map(IdentityKey::Address),
     ];
-    let mut named = keys.into_iter().filter_map(|(name, key)| Some(key(pairs.text(name)?.to_owned())));
+    let mut named = keys.into_iter().flatten();
     match (named.next(), named.next()) {
         (Some(key), None) => Ok(key),
         _ => Err(AppError::invalid(

@@ -1,5 +1,5 @@
 // Findings, as their list and their pages name them.
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 
 import { content } from "./pages.ts";
 
@@ -9,17 +9,23 @@ export function label(kind: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What waits for somebody, as the list has it: serials by kind, sorted. The whole list must fit on a page. */
+/** What waits for somebody, as the list has it on all its pages: subjects by kind, sorted. */
 export async function listedFindings(page: Page): Promise<Record<string, string[]>> {
   await page.goto("/findings");
-  const table = content(page).getByRole("table", { name: /^Findings/ });
-  const links = await table.getByRole("rowheader").getByRole("link").all();
   const listed: Record<string, string[]> = {};
-  for (const link of links) {
-    const id = (await link.getAttribute("href"))?.split("/").pop() ?? "";
-    const [kind = "", , serial = ""] = id.split(".");
-    (listed[kind] ??= []).push(serial);
+  for (;;) {
+    const table = content(page).getByRole("table", { name: /^Findings/ });
+    await expect(table).toBeVisible();
+    const links = table.getByRole("rowheader").getByRole("link");
+    for (const address of await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""))) {
+      const [kind = "", , ...subject] = decodeURIComponent(address.split("/").pop() ?? "").split(".");
+      (listed[kind] ??= []).push(subject.join("."));
+    }
+    const more = content(page).locator('nav[aria-label="Pages"] a[rel="next"][href]');
+    const next = (await more.count()) > 0 && (await more.getAttribute("href"));
+    if (!next) break;
+    await page.goto(next);
   }
-  for (const serials of Object.values(listed)) serials.sort();
+  for (const subjects of Object.values(listed)) subjects.sort();
   return listed;
 }

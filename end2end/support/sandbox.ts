@@ -13,8 +13,9 @@ export interface Sandbox {
   region: string;
   authorities: Authority[];
   people: { username: string; name: string; roles: string[] }[];
-  access_keys: { access_key_id: string; profile: string }[];
-  /** Serials that a run reports, by kind of finding. Nothing else is wrong. */
+  account: string;
+  access_keys: { access_key_id: string; profile: string; principal: string }[];
+  /** What is to be found, by kind of finding: serials, principals, hours (`2026-11-22T09`). Nothing else is wrong. */
   planted: Record<string, string[]>;
   /** The same certificates, by what was done to them. */
   planted_detail: PlantedCertificate[];
@@ -47,6 +48,12 @@ export function dataFolder(): string {
 /** As people write a serial number, and as pages show it: `4f:a2:…`. */
 export function colons(serial: string): string {
   return (serial.match(/../g) ?? []).join(":");
+}
+
+/** The principal behind a profile of the credentials file, for a role without a path: its session's ARN has none. */
+export function principalOf(sandbox: Sandbox, profile: string): string {
+  const session = sandbox.access_keys.find((one) => one.profile === profile)?.principal ?? "";
+  return `arn:aws:iam::${sandbox.account}:role/${session.split("/")[1]}`;
 }
 
 /** The part of an ARN that addresses of the console name an authority by. */

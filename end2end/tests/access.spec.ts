@@ -49,7 +49,7 @@ test("an auditor sees everything, and is told why they can change nothing", asyn
   await run(await pageOf("operator"), sandbox.authorities[0]!.name);
   const page = await pageOf("auditor");
   const sections = page.getByRole("navigation", { name: "Main" });
-  for (const name of ["Overview", "Certificates", "Runs", "Findings", "Revocations", "Ledger"]) {
+  for (const name of ["Overview", "Certificates", "Runs", "Findings", "Revocations", "Activity", "Coverage", "Ledger"]) {
     await sections.getByRole("link", { name }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
   }

@@ -1,7 +1,7 @@
 // Every page: alive without a complaint, without barriers in light and dark, no wider than the window, usable by keys.
 import type { Page } from "@playwright/test";
 
-import { content, expectAccessible, expectHydrated, expectNoSidewaysScroll } from "../support/pages.ts";
+import { content, expectAccessible, expectEventually, expectHydrated, expectNoSidewaysScroll } from "../support/pages.ts";
 import { untouched } from "../support/planted.ts";
 import { requestRevocation } from "../support/revocations.ts";
 import { run } from "../support/runs.ts";
@@ -56,6 +56,20 @@ test("every page looks right", async ({ sandbox, pageOf }) => {
   await expect(content(page).getByText("You have cancelled it")).toBeVisible();
   await look(page, "/ledger");
   await look(page, "/ledger/verification");
+});
+
+test("every page about the trail looks right", async ({ pageOf }) => {
+  test.setTimeout(240_000);
+  const page = await pageOf("operator");
+  const event = content(page).getByRole("table", { name: /^Events/ }).getByRole("rowheader").getByRole("link").first();
+  await page.goto("/activity?identity=legacy-deploy");
+  await expectEventually(event);
+  const address = (await event.getAttribute("href"))!;
+  const identity = (await content(page).locator('a[href^="/identity?principal="]').first().getAttribute("href"))!;
+  for (const path of ["/", "/activity", address, identity, "/coverage"]) await look(page, path);
+  const finding = content(page).getByRole("link", { name: "Open the finding" }).first();
+  await expectEventually(finding);
+  await look(page, (await finding.getAttribute("href"))!);
 });
 
 test.describe("pages that stand for what is not there", () => {

@@ -184,12 +184,12 @@ fn lines() -> Vec<EventLine> {
             0 => issued(n, ROGUE, "203.0.113.77"),
             _ => issued(n, FLEET, "10.20.4.17"),
         };
-        if n % 5 == 0 {
+        if n.is_multiple_of(5) {
             let message = Some("User is not authorized to perform: acm-pca:IssueCertificate".to_owned());
             event.failure = Some(Failure { code: "AccessDeniedException".to_owned(), message });
             event.serial = None;
         }
-        if n % 7 == 0 {
+        if n.is_multiple_of(7) {
             event.name = "CreateCertificateAuthorityAuditReport".to_owned();
             event.serial = None;
             event.what = What::AuditReport { bucket: Some("reports".to_owned()) };

@@ -17,7 +17,7 @@ pub fn anchor(trail: usize, problem: usize) -> String {
 pub fn Problems(number: usize, trail: TrailCoverage) -> impl IntoView {
     let TrailCoverage { problems, problems_total, hours, .. } = trail;
     if problems.is_empty() {
-        let whole = hours.get(&Proof::Missing).is_none() && hours.get(&Proof::Altered).is_none();
+        let whole = !hours.contains_key(&Proof::Missing) && !hours.contains_key(&Proof::Altered);
         return whole
             .then(|| view! { <p class="muted">"Nothing is missing, and nothing was altered."</p> })
             .into_any();

@@ -4,7 +4,7 @@ use domain::finding::Subject;
 use domain::{FindingId, FindingKind};
 use leptos::prelude::*;
 
-use crate::ui::{SerialText, short};
+use crate::ui::{SerialText, brief, short};
 
 /// The sentence as plain text.
 pub fn headline(id: &FindingId) -> String {
@@ -29,11 +29,11 @@ pub fn Headline(id: FindingId) -> impl IntoView {
 fn named(kind: FindingKind, text: &str) -> String {
     match kind {
         FindingKind::TrailStopped | FindingKind::TrailAltered => match text.split_once('T') {
-            Some((day, hour)) => format!("The hour {day} {hour}:00 UTC"),
-            None => format!("The hour {text}"),
+            Some((day, hour)) => brief(&format!("The hour {day} {hour}:00 UTC")),
+            None => format!("The hour {}", brief(text)),
         },
-        FindingKind::IssuanceDenied => text.to_owned(),
-        _ => format!("Event {text}"),
+        FindingKind::IssuanceDenied => brief(text),
+        _ => format!("Event {}", brief(text)),
     }
 }
 
