@@ -34,6 +34,23 @@ impl Aws {
             .try_flatten()
             .boxed()
     }
+
+    /// The folders right below a prefix that ends with a slash: their names without slashes, by name.
+    pub async fn list_folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, Error> {
+        let resource = format!("s3://{bucket}/{prefix}");
+        let list = self.reader.s3.list_objects_v2().bucket(bucket).prefix(prefix).delimiter("/");
+        let mut pages = list.into_paginator().send();
+        let mut folders = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(sdk("s3:ListBucket", Thing::Object, &resource))?;
+            let names =
+                page.common_prefixes.unwrap_or_default().into_iter().filter_map(|folder| folder.prefix);
+            folders.extend(
+                names.filter_map(|name| Some(name.strip_prefix(prefix)?.trim_end_matches('/').to_owned())),
+            );
+        }
+        Ok(folders)
+    }
 }
 
 fn listed(object: aws_sdk_s3::types::Object) -> Option<Listed> {

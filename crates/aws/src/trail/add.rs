@@ -1,4 +1,8 @@
-//! A log file is added: whole, and once.
+//! Log files are added: each whole, and once.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::events::KeptEvents;
 use super::file::{TrailFile, TrailPart};
@@ -7,62 +11,89 @@ use crate::item::{json, n, number, s};
 use crate::transact::{Backoff, Transaction, refusal};
 use crate::{Aws, Change, Error, Lease, Thing, keys};
 
-/// What became of adding a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Added {
-    /// It is in, at this place.
-    New(u64),
-    /// It had been in before; nothing was written.
-    Before,
+/// How many files one transaction takes: each is two actions of its hundred.
+const FILES: usize = 40;
+/// How many bytes of events one transaction takes; DynamoDB takes 4 MB in all.
+const BYTES: usize = 2_000_000;
+
+pub(super) const SEQ: &str = "seq";
+pub(super) const SHA256: &str = "sha256";
+
+/// A file on its way, and the attributes that lead to its events.
+struct Ready {
+    file: TrailFile,
+    events: Vec<(&'static str, AttributeValue)>,
+    /// In bytes.
+    size: usize,
 }
 
 impl Aws {
-    /// Adds a file and the events kept of it at the end of the sequence; `file.seq` is not looked at. The holder of any
-    /// lease may: others that add files to the same part at the same time line up.
+    /// Adds files and the events kept of them at the end of the sequence, in this order; one that is in already is passed
+    /// over. `seq` is not looked at. The holder of any lease may: others that add files to the same part line up.
+    /// Gives back how many are new.
     ///
     /// # Errors
-    /// [`Error::Conflict`]: the lease is lost. After [`Error::Unavailable`] it is not known whether it was done: adding it
-    /// again is safe.
-    pub async fn add_trail_file(
+    /// [`Error::Conflict`]: the lease is lost. After an error some may have been added: adding all again is safe.
+    pub async fn add_trail_files(
         &self,
         part: &TrailPart,
-        file: TrailFile,
-        events: KeptEvents,
+        files: Vec<(TrailFile, KeptEvents)>,
         lease: &Lease,
-    ) -> Result<Added, Error> {
-        let bytes = tokio::task::spawn_blocking(move || events.finish());
-        let bytes = bytes.await.map_err(|error| Error::invalid("compressing", &file.key, error))??;
-        let blob = self.put_blob(bytes).await?;
-        let mut backoff = Backoff::default();
-        loop {
-            let seq = self.last_trail_file(part).await? + 1;
-            let file = TrailFile { seq, ..file.clone() };
-            let mut attributes = vec![(keys::BODY, json(Thing::TrailFile, &file)?), (SEQ, n(seq))];
-            attributes.extend(blob.clone());
-            let mut mark = vec![(SEQ, n(seq)), (SHA256, s(&file.sha256))];
-            if let Some(refused) = &file.refused {
-                mark.push((REFUSED, s(refused)));
+    ) -> Result<usize, Error> {
+        let mut new = 0;
+        let (mut batch, mut size): (Vec<Ready>, _) = (Vec::new(), 0);
+        for (file, events) in files {
+            let bytes = tokio::task::spawn_blocking(move || events.finish()).await;
+            let bytes = bytes.map_err(|error| Error::invalid("compressing", &file.key, error))??;
+            let length = bytes.len();
+            let ready = Ready { file, events: self.put_blob(bytes).await?, size: length };
+            if batch.len() == FILES || (size + ready.size > BYTES && !batch.is_empty()) {
+                new += self.add_batch(part, std::mem::take(&mut batch), lease).await?;
+                size = 0;
             }
-            let known = keys::trail_known(&file.bucket, &file.key);
-            let changes = [
-                self.holds_lease(lease),
-                Change::put(Thing::TrailFile, &file.key, known, mark).when_absent(),
-                Change::put(Thing::TrailFile, &file.key, keys::trail_file(part, seq), attributes)
-                    .when_absent(),
-            ];
+            size += ready.size;
+            batch.push(ready);
+        }
+        Ok(new + self.add_batch(part, batch, lease).await?)
+    }
+
+    async fn add_batch(
+        &self,
+        part: &TrailPart,
+        mut batch: Vec<Ready>,
+        lease: &Lease,
+    ) -> Result<usize, Error> {
+        let mut names = HashSet::new();
+        batch.retain(|ready| names.insert((ready.file.bucket.clone(), ready.file.key.clone())));
+        let mut backoff = Backoff::default();
+        while !batch.is_empty() {
+            let last = self.last_trail_file(part).await?;
+            let mut changes = vec![self.holds_lease(lease)];
+            for (seq, ready) in (last + 1..).zip(&batch) {
+                changes.extend(both(part, seq, ready)?);
+            }
             match self.transact(&changes).await? {
-                Transaction::Done => return Ok(Added::New(seq)),
+                Transaction::Done => return Ok(batch.len()),
                 Transaction::Refused(places) if places.contains(&0) => {
                     return Err(refusal(&changes, &places));
                 }
-                Transaction::Refused(places) if places.contains(&1) => return Ok(Added::Before),
-                // Somebody else has taken the place.
-                Transaction::Refused(_) | Transaction::Busy => (),
+                Transaction::Refused(places) => {
+                    // Those that are in already; when there is none, somebody else has taken their places.
+                    let mut place = 1;
+                    batch.retain(|_| {
+                        let known = places.contains(&place);
+                        place += 2;
+                        !known
+                    });
+                }
+                Transaction::Busy => (),
             }
             if !backoff.wait().await {
-                return Err(Error::Throttled { operation: "adding a log file", resource: file.key });
+                let resource = part.to_string();
+                return Err(Error::Throttled { operation: "adding log files", resource });
             }
         }
+        Ok(0)
     }
 
     /// The place of the last file; 0: there is none.
@@ -73,5 +104,17 @@ impl Aws {
     }
 }
 
-pub(super) const SEQ: &str = "seq";
-pub(super) const SHA256: &str = "sha256";
+/// The item by the file's name, and the one in the sequence: neither may be there.
+fn both(part: &TrailPart, seq: u64, ready: &Ready) -> Result<[Change; 2], Error> {
+    let file = TrailFile { seq, ..ready.file.clone() };
+    let mut mark = vec![(SEQ, n(seq)), (SHA256, s(&file.sha256))];
+    if let Some(refused) = &file.refused {
+        mark.push((REFUSED, s(refused)));
+    }
+    let mut whole = vec![(keys::BODY, json(Thing::TrailFile, &file)?), (SEQ, n(seq))];
+    whole.extend(ready.events.clone());
+    let known = keys::trail_known(&file.bucket, &file.key);
+    let put =
+        |key, attributes: Vec<_>| Change::put(Thing::TrailFile, &file.key, key, attributes).when_absent();
+    Ok([put(known, mark), put(keys::trail_file(part, seq), whole)])
+}

@@ -22,7 +22,7 @@ impl fmt::Display for TrailPart {
 /// A log file that has been read, or that could not be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailFile {
-    /// Its place in the sequence of its part, from 1 without gaps; given by [`crate::Aws::add_trail_file`].
+    /// Its place in the sequence of its part, from 1 without gaps; given by [`crate::Aws::add_trail_files`].
     pub seq: u64,
     pub bucket: String,
     pub key: String,

@@ -15,7 +15,6 @@ mod read;
 mod state;
 mod status;
 
-pub use add::Added;
 pub use events::{Kept, KeptEvents};
 pub use file::{TrailFile, TrailPart};
 pub use known::KnownFile;

@@ -5,6 +5,7 @@ use aws_sdk_cloudtrail::primitives::DateTime;
 use domain::Timestamp;
 
 use crate::error::sdk;
+use crate::moment::moment;
 use crate::{Aws, Error, Thing};
 
 /// A key that CloudTrail signed digests with, as it says itself.
@@ -14,6 +15,8 @@ pub struct PublicKey {
     pub fingerprint: String,
     /// DER, PKCS #1.
     pub der: Vec<u8>,
+    /// When it signs.
+    pub valid: Option<(Timestamp, Timestamp)>,
 }
 
 impl Aws {
@@ -36,7 +39,9 @@ impl Aws {
             let answer = answer.map_err(sdk(operation, Thing::PublicKey, region))?;
             let named = answer.public_key_list.unwrap_or_default().into_iter();
             keys.extend(named.filter_map(|key| {
-                Some(PublicKey { fingerprint: key.fingerprint?, der: key.value?.into_inner() })
+                let valid = [&key.validity_start_time, &key.validity_end_time].map(|at| moment(at.as_ref()));
+                let valid = valid[0].zip(valid[1]);
+                Some(PublicKey { fingerprint: key.fingerprint?, der: key.value?.into_inner(), valid })
             }));
             token = answer.next_token.filter(|token| !token.is_empty());
             if token.is_none() {

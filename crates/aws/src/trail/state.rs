@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
-use domain::Timestamp;
 use domain::trail::{Coverage, Proof};
 use domain::views::TrailProblem;
 use flate2::Compression;
@@ -29,11 +28,8 @@ pub struct TrailState {
     pub problems_total: u64,
     /// Log files that are not what a digest says, by key.
     pub bad_files: BTreeMap<String, Proof>,
-    /// Where each chain of digests stands, by the name of its trail; the console's own.
-    pub chains: BTreeMap<String, serde_json::Value>,
-    /// The day from which on digests are listed next time.
-    pub listed_from: Option<Timestamp>,
-    pub verified_at: Option<Timestamp>,
+    /// From what the verifier goes on; its own.
+    pub verifier: serde_json::Value,
 }
 
 impl TrailState {
@@ -52,6 +48,14 @@ impl TrailState {
         self.problems.insert(place, problem);
         self.problems.truncate(Self::PROBLEMS);
         self.problems_total += 1;
+    }
+
+    /// Takes back problems that were none.
+    pub fn remove_problems(&mut self, is_none: impl Fn(&TrailProblem) -> bool) -> Vec<TrailProblem> {
+        let gone: Vec<_> = self.problems.extract_if(.., |problem| is_none(problem)).collect();
+        let count = u64::try_from(gone.len()).unwrap_or(0);
+        self.problems_total = self.problems_total.saturating_sub(count);
+        gone
     }
 }
 

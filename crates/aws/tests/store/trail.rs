@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_aws::trail::{Added, KeptEvents, TrailFile, TrailPart, TrailState, TrailStatus};
+use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState, TrailStatus};
 use countersign_aws::{Aws, Error, Lease, Thing};
 use domain::trail::{Coverage, Event, Identity, Proof, Span, What};
 use domain::views::{MonthLoad, TrailProblem};
@@ -86,11 +86,11 @@ async fn a_file_is_in_once_with_its_events() {
     let aws = bench.aws();
     let lease = lease(&aws).await;
     let part = part();
-    let add = |key: &str, events| aws.add_trail_file(&part, file(key), events, &lease);
-    assert_eq!(add("one", kept(&few("one"))).await.unwrap(), Added::New(1));
-    assert_eq!(add("two", KeptEvents::default()).await.unwrap(), Added::New(2));
-    assert_eq!(add("one", kept(&few("other"))).await.unwrap(), Added::Before);
-    assert_eq!(add("three", kept(&few("three"))).await.unwrap(), Added::New(3));
+    let add = |key: &str, events| aws.add_trail_files(&part, vec![(file(key), events)], &lease);
+    assert_eq!(add("one", kept(&few("one"))).await.unwrap(), 1);
+    assert_eq!(add("two", KeptEvents::default()).await.unwrap(), 1);
+    assert_eq!(add("one", kept(&few("other"))).await.unwrap(), 0);
+    assert_eq!(add("three", kept(&few("three"))).await.unwrap(), 1);
     let ids = |name: &str| vec![format!("{name}-1"), format!("{name}-2")];
     let expected = [
         (1, "one".to_owned(), ids("one")),
@@ -118,7 +118,8 @@ async fn ten_who_add_the_same_files_add_each_once_without_gaps() {
         let (aws, lease) = (bench.aws(), lease.clone());
         tokio::spawn(async move {
             for key in [format!("own-{number}"), "shared".to_owned()] {
-                aws.add_trail_file(&part(), file(&key), kept(&few(&key)), &lease).await.unwrap();
+                let file = (file(&key), kept(&few(&key)));
+                aws.add_trail_files(&part(), vec![file], &lease).await.unwrap();
             }
         })
     });
@@ -126,6 +127,23 @@ async fn ten_who_add_the_same_files_add_each_once_without_gaps() {
     let files = all(&bench.aws(), 0).await;
     assert_eq!(files.iter().map(|(seq, ..)| *seq).collect::<Vec<_>>(), (1..=11).collect::<Vec<_>>());
     assert_eq!(files.iter().filter(|(_, key, _)| key == "shared").count(), 1);
+}
+
+#[tokio::test]
+async fn many_files_at_once_keep_their_order_and_those_that_are_in_are_passed_over() {
+    let bench = Bench::new().await;
+    let aws = bench.aws();
+    let lease = lease(&aws).await;
+    let some = |names: &[usize]| {
+        let named = names.iter().map(|name| format!("{name:03}"));
+        named.map(|name| (file(&name), kept(&few(&name)))).collect::<Vec<_>>()
+    };
+    assert_eq!(aws.add_trail_files(&part(), some(&[7, 50, 7]), &lease).await.unwrap(), 2);
+    let all_hundred: Vec<usize> = (0..100).collect();
+    assert_eq!(aws.add_trail_files(&part(), some(&all_hundred), &lease).await.unwrap(), 98);
+    let keys: Vec<_> = all(&aws, 0).await.into_iter().map(|(seq, key, _)| (seq, key)).collect();
+    let expected = [7, 50].into_iter().chain((0..100).filter(|name| ![7, 50].contains(name)));
+    assert!(keys.into_iter().eq((1..).zip(expected.map(|name| format!("{name:03}")))));
 }
 
 #[tokio::test]
@@ -143,7 +161,7 @@ async fn events_that_do_not_fit_into_one_item_are_spread() {
         (0..12_000).map(next).collect::<String>()
     };
     let many: Vec<_> = (0..20).map(|number| (format!("event-{number}"), noise(number))).collect();
-    aws.add_trail_file(&part(), file("large"), kept(&many), &lease).await.unwrap();
+    aws.add_trail_files(&part(), vec![(file("large"), kept(&many))], &lease).await.unwrap();
     let (_, events) = aws.trail_file(&part(), 1).await.unwrap().unwrap();
     assert!(events.iter().map(|kept| &kept.record).eq(many.iter().map(|(_, record)| record)));
 }
@@ -154,7 +172,7 @@ async fn without_the_lease_nothing_is_added() {
     let aws = bench.aws();
     let first = lease(&aws).await;
     aws.acquire_lease("trail", "b", TTL, later(60)).await.unwrap().unwrap();
-    let lost = aws.add_trail_file(&part(), file("one"), kept(&few("one")), &first).await;
+    let lost = aws.add_trail_files(&part(), vec![(file("one"), kept(&few("one")))], &first).await;
     assert!(matches!(lost, Err(Error::Conflict { what: Thing::Lease, .. })), "{lost:?}");
     assert!(all(&aws, 0).await.is_empty());
     let status = aws.save_trail_status(&part(), &TrailStatus::default(), &first).await;
