@@ -12,6 +12,18 @@ pub(crate) enum Point {
     AfterRevokeCall,
     /// The revocation is recorded, and the inventory not yet told.
     AfterRevokeRecord,
+    /// Log files of the trail are read, and nothing of them is in the table.
+    BeforeTrailFiles,
+    /// They are in, and nothing else tells of them.
+    AfterTrailFiles,
+    /// Digests are verified, and nothing says so.
+    BeforeTrailState,
+    /// What they prove is noted, and the pass not at its end.
+    AfterTrailState,
+    /// A pass over the trail is at its end.
+    AfterTrailStatus,
+    /// Some files of an older month are in.
+    AfterMonthProgress,
 }
 
 #[cfg(debug_assertions)]
@@ -22,6 +34,12 @@ impl Point {
             Self::BeforeRevokeCall => "before-revoke-call",
             Self::AfterRevokeCall => "after-revoke-call",
             Self::AfterRevokeRecord => "after-revoke-record",
+            Self::BeforeTrailFiles => "before-trail-files",
+            Self::AfterTrailFiles => "after-trail-files",
+            Self::BeforeTrailState => "before-trail-state",
+            Self::AfterTrailState => "after-trail-state",
+            Self::AfterTrailStatus => "after-trail-status",
+            Self::AfterMonthProgress => "after-month-progress",
         }
     }
 }

@@ -34,6 +34,7 @@ pub use clock::Clock;
 pub use error::Error;
 use read_model::ReadModel;
 pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
+use trail::TrailMemory;
 pub use trail::TrailSettings;
 
 /// The console: cheap to clone, any number of replicas may run beside each other.
@@ -44,6 +45,8 @@ pub struct Console {
     pub(crate) read_model: ReadModel,
     /// How far the read model has come with the events of the trail.
     pub(crate) events: Arc<trail::Events>,
+    /// What this process remembers of the trail's bucket.
+    pub(crate) trail: Arc<TrailMemory>,
     /// The name under which this process takes leases.
     pub(crate) holder: Arc<str>,
     /// Wakes the executor of this process when something was approved here.
@@ -72,6 +75,7 @@ impl Console {
             clock,
             read_model: ReadModel::new(reconcile.read_model.clone()),
             events: Arc::default(),
+            trail: Arc::default(),
             holder: uuid::Uuid::new_v4().to_string().into(),
             orders: Arc::default(),
             configuration: Arc::new(Configuration {

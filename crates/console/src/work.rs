@@ -17,6 +17,8 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 const ORDERS: Duration = Duration::from_secs(5);
 /// How often runs are looked for that another replica left behind.
 const RUNS: Duration = Duration::from_secs(5);
+/// How often months of the trail are looked for that somebody asked for.
+const MONTHS: Duration = Duration::from_secs(5);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
 
@@ -48,6 +50,21 @@ impl Console {
                 let (console, stop) = (console.clone(), stop.clone());
                 async move { stop.run_until_cancelled(console.catch_up_events()).await.unwrap_or(Ok(())) }
             }));
+            let (console, stop) = (self.clone(), shutdown.clone());
+            loops.spawn(supervise("trail", Rhythm::every(interval), shutdown.clone(), move || {
+                let (console, stop) = (console.clone(), stop.clone());
+                async move { console.ingest(&stop).await }
+            }));
+            let (console, stop) = (self.clone(), shutdown.clone());
+            loops.spawn(supervise(
+                "months of the trail",
+                Rhythm::every(MONTHS),
+                shutdown.clone(),
+                move || {
+                    let (console, stop) = (console.clone(), stop.clone());
+                    async move { console.load_months(&stop).await }
+                },
+            ));
         }
         let console = self.clone();
         loops.spawn(supervise("runs", Rhythm::every(RUNS), shutdown.clone(), move || {

@@ -57,6 +57,8 @@ pub enum Action {
     SeenInReport,
     RevocationProven,
     RevocationOverdue,
+    /// Somebody asked for an older month of the trail.
+    TrailMonthRequested,
 }
 
 impl Action {
@@ -87,6 +89,7 @@ impl Action {
             Self::SeenInReport => "Seen in the report",
             Self::RevocationProven => "Revocation proven",
             Self::RevocationOverdue => "Revocation overdue",
+            Self::TrailMonthRequested => "Older month of the trail requested",
         }
     }
 }

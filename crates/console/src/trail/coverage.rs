@@ -1,24 +1,125 @@
-//! How far the trail can be trusted, hour by hour.
+//! How far the trail can be trusted, hour by hour, and which older months could be read.
 
-use domain::ledger::Object;
-use domain::views::CoverageView;
-use domain::{Actor, Permission};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
+use countersign_aws::Error as AwsError;
+use domain::ledger::{Action, Object};
+use domain::views::{CoverageView, MonthLoad, PAGE_SIZE, TrailCoverage};
+use domain::{Actor, Permission, Timestamp};
+
+use super::calendar::calendar;
+use super::days::{day_of, month};
+use crate::actor::who;
+use crate::read_model::lock;
 use crate::{Console, Error};
+
+/// How long the list of months in the bucket is good for.
+const MONTHS: Duration = Duration::from_secs(300);
 
 impl Console {
     /// The calendar of all trails.
     pub async fn coverage(&self, actor: &Actor) -> Result<CoverageView, Error> {
         self.allowed(actor, Permission::Read, Object::Route("coverage".to_owned())).await?;
+        let Some(trail) = &self.configuration.trail else {
+            let cannot_load = Some("No trail is configured.".to_owned());
+            return Ok(CoverageView { cannot_load, ..CoverageView::default() });
+        };
+        let now = self.clock.now();
+        let loads = self.aws.month_loads().await?;
+        let loaded = loads.iter().filter(|load| load.finished).filter_map(|load| month(&load.month));
+        let loaded: Vec<_> = loaded.collect();
+        let (mut trails, mut since) = (Vec::new(), None);
+        for part in trail.parts() {
+            let status = self.aws.trail_status(&part).await?;
+            let state = self.aws.trail_state(&part).await?.unwrap_or_default();
+            let own = status.since.map(|since| (since, now)).into_iter();
+            let read: Vec<_> = own.chain(loaded.iter().copied()).collect();
+            let (days, hours) = calendar(&state.coverage, &read, now);
+            since = since.into_iter().chain(status.since).min();
+            trails.push(TrailCoverage {
+                account: part.account,
+                region: part.region,
+                days,
+                hours,
+                problems: state.problems.into_iter().take(PAGE_SIZE as usize).collect(),
+                problems_total: state.problems_total,
+            });
+        }
+        let may = actor.may(Permission::Operate);
         Ok(CoverageView {
-            cannot_load: Some("No trail is configured.".to_owned()),
-            ..CoverageView::default()
+            trails,
+            ingestion: self.ingestion().await?,
+            since,
+            older_months: self.older_months(since, &loads).await.unwrap_or_else(|error| {
+                tracing::warn!("the months of the trail are not known: {error}");
+                Vec::new()
+            }),
+            loads,
+            cannot_load: (!may).then(|| Permission::Operate.refusal().to_owned()),
         })
     }
 
     /// Starts to read a month (`2026-08`) that is older than what is read by itself.
-    pub async fn load_month(&self, actor: &Actor, _month: &str) -> Result<(), Error> {
-        self.allowed(actor, Permission::Operate, Object::Route("coverage".to_owned())).await?;
-        Err(Error::Conflict("No trail is configured.".to_owned()))
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]: there is no such month to be loaded; [`Error::Conflict`]: it is being loaded already.
+    pub async fn load_month(&self, actor: &Actor, month: &str) -> Result<(), Error> {
+        let object = Object::Route("coverage".to_owned());
+        self.allowed(actor, Permission::Operate, object.clone()).await?;
+        let Some(trail) = &self.configuration.trail else {
+            return Err(Error::Conflict("No trail is configured.".to_owned()));
+        };
+        let mut since = None;
+        for part in trail.parts() {
+            since = since.into_iter().chain(self.aws.trail_status(&part).await?.since).min();
+        }
+        let older = self.older_months(since, &[]).await?;
+        if !older.iter().any(|older| older == month) {
+            let why = "There are no older log files of this month. Choose one of those in the list.";
+            return Err(Error::invalid("month", why));
+        }
+        let load = MonthLoad { month: month.to_owned(), done: 0, total: 0, finished: false, failure: None };
+        let body = self.told(who(actor), Action::TrailMonthRequested, object).with("month", month);
+        match self.aws.commit(vec![self.aws.start_month_load(&load)?], &body).await {
+            Err(AwsError::Conflict { .. }) => {
+                Err(Error::Conflict(format!("{month} is loaded already, or is being loaded.")))
+            }
+            done => done.map(drop).map_err(Error::from),
+        }
+    }
+
+    /// The months in the bucket that begin before what is read by itself, newest first, without those that are loaded or
+    /// being loaded.
+    async fn older_months(
+        &self,
+        since: Option<Timestamp>,
+        loads: &[MonthLoad],
+    ) -> Result<Vec<String>, AwsError> {
+        let Some(since) = since else { return Ok(Vec::new()) };
+        let taken = |name: &&String| loads.iter().any(|load| load.month == **name && load.failure.is_none());
+        let is_older = |name: &&String| month(name).is_some_and(|(begin, _)| begin < day_of(since));
+        let months = self.months_in_bucket().await?;
+        Ok(months.iter().rev().filter(is_older).filter(|name| !taken(name)).cloned().collect())
+    }
+
+    async fn months_in_bucket(&self) -> Result<BTreeSet<String>, AwsError> {
+        let now = self.clock.now();
+        let cached = lock(&self.trail.months).clone();
+        if let Some((_, months)) = cached.filter(|(at, _)| now.since(*at) < MONTHS) {
+            return Ok(months);
+        }
+        let mut months = BTreeSet::new();
+        let Some(trail) = &self.configuration.trail else { return Ok(months) };
+        for part in trail.parts() {
+            let logs = trail.location(&part).logs();
+            for year in self.aws.list_folders(&trail.bucket, &logs).await? {
+                let names = self.aws.list_folders(&trail.bucket, &format!("{logs}{year}/")).await?;
+                let names = names.into_iter().map(|number| format!("{year}-{number}"));
+                months.extend(names.filter(|name| month(name).is_some()));
+            }
+        }
+        *lock(&self.trail.months) = Some((now, months.clone()));
+        Ok(months)
     }
 }

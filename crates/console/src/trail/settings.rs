@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use countersign_aws::trail::TrailPart;
+use feeds::trail::key::Location;
 
 /// A CloudTrail trail that delivers to a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,5 +30,15 @@ impl TrailSettings {
             let part = |region: &String| TrailPart { account: account.clone(), region: region.clone() };
             self.regions.iter().map(part)
         })
+    }
+
+    /// Where the files of a part lie.
+    pub(crate) fn location(&self, part: &TrailPart) -> Location {
+        Location {
+            prefix: self.prefix.clone(),
+            organization: self.organization.clone(),
+            account: part.account.clone(),
+            region: part.region.clone(),
+        }
     }
 }

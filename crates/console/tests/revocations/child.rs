@@ -10,28 +10,39 @@ use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Bench, aws_settings, description, parts, person, test};
+use crate::trail;
 
 const TABLE: &str = "COUNTERSIGN_TEST_TABLE";
 const DESCRIPTION: &str = "COUNTERSIGN_TEST_SANDBOX";
 const APPROVE: &str = "COUNTERSIGN_TEST_APPROVE";
+const TRAIL: &str = "COUNTERSIGN_TEST_TRAIL";
 
 /// Starts a process that works on the table of `bench`, and that first approves `approve` if there is one.
 pub async fn start(bench: &Bench, abort_at: &str, approve: Option<&domain::revocation::Request>) -> Child {
-    let description = description().await;
+    let mut command = command(description().await, &bench.table, abort_at);
+    if let Some(request) = approve {
+        command.env(APPROVE, format!("{} {}", request.id, request.hash));
+    }
+    command.spawn().unwrap()
+}
+
+/// Starts a process that reads the trail in this bucket.
+pub fn start_reading(bench: &Bench, description: &Description, bucket: &str, abort_at: &str) -> Child {
+    command(description, &bench.table, abort_at).env(TRAIL, bucket).spawn().unwrap()
+}
+
+fn command(description: &Description, table: &str, abort_at: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", "child::works_until_it_dies", "--ignored", "--nocapture"])
         .envs(&description.env)
-        .env(TABLE, &bench.table)
+        .env(TABLE, table)
         .env(DESCRIPTION, serde_json::to_string(description).unwrap())
         .env("COUNTERSIGN_ABORT_AT", abort_at)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true);
-    if let Some(request) = approve {
-        command.env(APPROVE, format!("{} {}", request.id, request.hash));
-    }
-    command.spawn().unwrap()
+    command
 }
 
 #[test]
@@ -40,7 +51,9 @@ fn works_until_it_dies() {
     test(async {
         let description: Description = serde_json::from_str(&std::env::var(DESCRIPTION).unwrap()).unwrap();
         let aws = Aws::load(aws_settings(&description, &std::env::var(TABLE).unwrap())).await;
-        let console = Console::new(parts(&description, aws));
+        let mut parts = parts(&description, aws);
+        parts.trail = std::env::var(TRAIL).ok().map(|bucket| trail::settings(&bucket, trail::PREFIX));
+        let console = Console::new(parts);
         if let Ok(approve) = std::env::var(APPROVE) {
             let (id, hash) = approve.split_once(' ').unwrap();
             let approver = person("approver", &[domain::Role::Approver]).await;

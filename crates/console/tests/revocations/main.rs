@@ -12,3 +12,4 @@ mod prove;
 mod request;
 mod runs;
 mod support;
+mod trail;

@@ -29,7 +29,7 @@ use crate::endpoints::{aws, sdk};
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static SANDBOX: OnceCell<(Sandbox, Mutex<Vec<InventoryItem>>)> = OnceCell::const_new();
 static REPORTS: Mutex<Option<Instant>> = Mutex::const_new(None);
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 pub fn test(body: impl Future<Output = ()>) {
     RUNTIME.block_on(body);
@@ -161,6 +161,14 @@ impl Bench {
         let mut parts = parts(description, aws.clone());
         change(&mut parts);
         Self { console: Console::new(parts.clone()), parts, aws, table, working: Mutex::default() }
+    }
+
+    /// The same with another way to AWS.
+    pub fn on(mut self, aws: impl FnOnce(&str) -> Aws) -> Self {
+        self.aws = aws(&self.table);
+        self.parts.aws = self.aws.clone();
+        self.console = Console::new(self.parts.clone());
+        self
     }
 
     /// Its console revokes with credentials that may not; [`Bench::another`] may.

@@ -1,0 +1,247 @@
+//! Ingestion: new log files of the trail's bucket come into the table, oldest first, each whole and once.
+//!
+//! Files are looked for by day, from the day before the last pass on: a file may come late. What keeps a single file from
+//! being read is told and tried again, and keeps no other file back.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use countersign_aws::objects::Listed;
+use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailStatus};
+use countersign_aws::{Error as AwsError, Lease};
+use domain::Timestamp;
+use futures::{FutureExt, StreamExt, TryStreamExt, pin_mut, stream};
+use tokio_util::sync::CancellationToken;
+
+use super::days::{day_of, days};
+use crate::abort::{Point, abort_at};
+use crate::{Console, Error};
+
+/// How far a pass looks back behind the one before: files come late, and those from before midnight on the next day.
+pub(super) const OVERLAP: Duration = Duration::from_secs(26 * 3600);
+/// How many listed objects are looked at together.
+const TOGETHER: usize = 100;
+/// How many files are read at once.
+const AT_ONCE: usize = 8;
+/// So many files in a row that cannot be reached: it is not the files.
+const IN_A_ROW: u32 = 5;
+
+/// What was wrong with single files of a pass.
+#[derive(Default)]
+pub(super) struct Notes {
+    first: Option<String>,
+    count: u64,
+    in_a_row: u32,
+    transient: bool,
+}
+
+impl Notes {
+    fn add(&mut self, error: AwsError) -> Result<(), AwsError> {
+        tracing::warn!("a log file is not read now: {error}");
+        self.in_a_row += 1;
+        self.count += 1;
+        self.transient |= error.is_transient();
+        if self.in_a_row >= IN_A_ROW {
+            return Err(error);
+        }
+        self.first.get_or_insert_with(|| error.to_string());
+        Ok(())
+    }
+
+    /// An error if it may go better when it is tried again.
+    pub(super) fn transient_failure(&self, part: &TrailPart) -> Result<(), AwsError> {
+        if !self.transient {
+            return Ok(());
+        }
+        let source = self.problem().unwrap_or_default().into();
+        let resource = format!("the trail of {part}");
+        Err(AwsError::Unavailable { operation: "s3:GetObject", resource, source })
+    }
+
+    pub(super) fn problem(&self) -> Option<String> {
+        let first = self.first.as_ref()?;
+        Some(match self.count {
+            1 => format!("A log file is not read yet: {first}"),
+            count => format!("{count} log files are not read yet; the first: {first}"),
+        })
+    }
+}
+
+impl Console {
+    /// One pass over all accounts and Regions: reads what is new, and verifies it.
+    pub(crate) async fn ingest(&self, stop: &CancellationToken) -> Result<(), Error> {
+        let Some(trail) = &self.configuration.trail else { return Ok(()) };
+        let mut outcome = Ok(());
+        for part in trail.parts() {
+            let name = format!("trail/{}/{}", part.account, part.region);
+            let done = self.under_lease(&name, |lease| self.ingest_part(part, lease, stop).boxed()).await;
+            if let Err(error) = done {
+                tracing::debug!("a pass over a trail failed: {}", error.trace());
+                outcome = Err(error);
+            }
+        }
+        outcome
+    }
+
+    async fn ingest_part(
+        &self,
+        part: TrailPart,
+        lease: Lease,
+        stop: &CancellationToken,
+    ) -> Result<(), AwsError> {
+        let started = self.clock.now();
+        let mut status = self.aws.trail_status(&part).await?;
+        let looked = self.look(&part, &lease, stop, started, &mut status).await;
+        if let Err(AwsError::Conflict { .. }) = looked {
+            // Somebody else is at it: nothing more is to be said here.
+            return looked.map(drop);
+        }
+        match &looked {
+            Ok(problem) => {
+                status.as_of = Some(started);
+                status.problem = problem.clone();
+            }
+            Err(error) => status.problem = Some(error.to_string()),
+        }
+        self.count_files(&part, &mut status).await?;
+        self.aws.save_trail_status(&part, &status, &lease).await?;
+        abort_at(Point::AfterTrailStatus);
+        looked.map(drop)
+    }
+
+    /// Reads and verifies what is new; gives what people should know of it.
+    async fn look(
+        &self,
+        part: &TrailPart,
+        lease: &Lease,
+        stop: &CancellationToken,
+        now: Timestamp,
+        status: &mut TrailStatus,
+    ) -> Result<Option<String>, AwsError> {
+        let Some(trail) = &self.configuration.trail else { return Ok(None) };
+        let wanted = now.minus(trail.history);
+        if status.since.is_none_or(|since| wanted < since) {
+            (status.since, status.listed_from) = (Some(wanted), None);
+        }
+        let since = status.since.unwrap_or(wanted);
+        let (mut notes, mut listed) = (Notes::default(), HashSet::new());
+        let location = trail.location(part);
+        for day in days(status.listed_from.unwrap_or(since), now) {
+            if stop.is_cancelled() {
+                return Ok(status.problem.clone());
+            }
+            let known = self.ingest_folder(part, &location.logs_of_day(day), lease, &mut notes).await?;
+            listed.extend(known);
+        }
+        self.trail.replace_known(part, listed);
+        if notes.first.is_none() {
+            status.listed_from = Some(now.minus(OVERLAP).max(since));
+        }
+        let verified = self.verify(part, day_of(since), lease, stop).await?;
+        notes.transient_failure(part)?;
+        Ok(notes.problem().or(verified))
+    }
+
+    /// Reads the files of one folder that are not in yet, and gives the keys of those that are in now.
+    async fn ingest_folder(
+        &self,
+        part: &TrailPart,
+        folder: &str,
+        lease: &Lease,
+        notes: &mut Notes,
+    ) -> Result<Vec<String>, AwsError> {
+        let Some(trail) = &self.configuration.trail else { return Ok(Vec::new()) };
+        let listing = self.aws.list_objects(&trail.bucket, folder);
+        let listing = listing.try_chunks(TOGETHER).map_err(|error| error.1);
+        pin_mut!(listing);
+        let mut known = Vec::new();
+        while let Some(objects) = listing.try_next().await? {
+            known.extend(self.ingest_listed(part, objects, lease, notes).await?);
+        }
+        Ok(known)
+    }
+
+    /// The same for objects that were listed.
+    pub(super) async fn ingest_listed(
+        &self,
+        part: &TrailPart,
+        mut objects: Vec<Listed>,
+        lease: &Lease,
+        notes: &mut Notes,
+    ) -> Result<Vec<String>, AwsError> {
+        let Some(trail) = &self.configuration.trail else { return Ok(Vec::new()) };
+        // A folder is no file.
+        objects.retain(|object| !object.key.ends_with('/'));
+        let (mut known, mut new): (Vec<Listed>, _) =
+            objects.into_iter().partition(|object| self.trail.knows(part, &object.key));
+        let keys: Vec<String> = new.iter().map(|object| object.key.clone()).collect();
+        let stored = self.aws.trail_known(&trail.bucket, &keys).await?;
+        known.extend(new.extract_if(.., |object| stored.contains_key(&object.key)));
+        let mut known: Vec<String> = known.into_iter().map(|object| object.key).collect();
+
+        let read = |object: Listed| {
+            let console = self.clone();
+            let read = async move { console.read_listed(object).await };
+            read.boxed()
+        };
+        let files = stream::iter(new.into_iter().map(read).collect::<Vec<_>>());
+        let mut files = std::pin::pin!(files.buffered(AT_ONCE).ready_chunks(TOGETHER));
+        while let Some(read) = files.next().await {
+            let mut batch = Vec::new();
+            for file in read {
+                match file {
+                    Ok(file) => {
+                        notes.in_a_row = 0;
+                        batch.extend(file);
+                    }
+                    Err(error) => notes.add(error)?,
+                }
+            }
+            let keys: Vec<String> = batch.iter().map(|(file, _)| file.key.clone()).collect();
+            self.add_files(part, batch, lease).await?;
+            known.extend(keys);
+        }
+        Ok(known)
+    }
+
+    async fn read_listed(&self, object: Listed) -> Result<Option<(TrailFile, KeptEvents)>, AwsError> {
+        let Some(trail) = &self.configuration.trail else { return Ok(None) };
+        self.read_log_file(&trail.bucket, &object.key, Some(object.last_modified)).await
+    }
+
+    pub(super) async fn add_files(
+        &self,
+        part: &TrailPart,
+        files: Vec<(TrailFile, KeptEvents)>,
+        lease: &Lease,
+    ) -> Result<(), AwsError> {
+        abort_at(Point::BeforeTrailFiles);
+        for (file, why) in files.iter().filter_map(|(file, _)| Some((file, file.refused.as_ref()?))) {
+            tracing::warn!(key = file.key, "a log file cannot be read: {why}");
+        }
+        let new = self.aws.add_trail_files(part, files, lease).await?;
+        tracing::debug!(new, "log files of {part} came in");
+        abort_at(Point::AfterTrailFiles);
+        Ok(())
+    }
+
+    /// Adds the files that have come in since the last time to the counts.
+    async fn count_files(&self, part: &TrailPart, status: &mut TrailStatus) -> Result<(), AwsError> {
+        let files = self.aws.trail_heads(part, status.counted_to);
+        pin_mut!(files);
+        while let Some(file) = files.try_next().await? {
+            status.counted_to = file.seq;
+            status.files += 1;
+            status.events += file.kept;
+            if let Some(why) = &file.refused {
+                status.unreadable.add(&file.key, why);
+            }
+            for example in file.unreadable.examples {
+                status.unreadable.add(format!("{}: {}", file.key, example.place), example.problem);
+            }
+            let shown = u64::try_from(domain::run::Unreadable::EXAMPLES).unwrap_or(0);
+            status.unreadable.count += file.unreadable.count.saturating_sub(shown);
+        }
+        Ok(())
+    }
+}

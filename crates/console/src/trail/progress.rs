@@ -1,0 +1,240 @@
+//! How far verification has come by itself, and the pass that takes it on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use countersign_aws::trail::{TrailPart, TrailState};
+use countersign_aws::{Error as AwsError, Lease};
+use domain::trail::{Coverage, Proof};
+use domain::views::TrailProblem;
+use domain::{FindingKind, Timestamp};
+use feeds::trail::key::{DigestKey, LogKey};
+use futures::{TryStreamExt, pin_mut};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use super::days::day_of;
+use super::ingest::OVERLAP;
+use super::note::{finding, note, note_stray};
+use super::verify::Chains;
+use crate::Console;
+use crate::abort::{Point, abort_at};
+use crate::read_model::lock;
+
+/// How many digests are judged before what they prove is saved.
+const TOGETHER: usize = 24;
+/// How long digests must be seen to be overdue, at most, before it is told.
+const AGAIN: Duration = Duration::from_secs(60);
+/// A log file is named by the digest of the time of its delivery, or by the next one.
+const NEXT_DIGEST: Duration = Duration::from_secs(3600);
+
+/// What verification goes on from; kept in [`TrailState::verifier`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Progress {
+    /// The first day whose digests are looked for.
+    since: Option<Timestamp>,
+    /// The day from which on digests are listed next time.
+    listed_from: Option<Timestamp>,
+    chains: Chains,
+    /// The digests of the listed days that have been judged.
+    seen: BTreeSet<String>,
+    /// Log files that no digest has vouched for yet, with the time of their delivery.
+    open: BTreeMap<String, Timestamp>,
+    /// The files up to this place have been taken into `open`.
+    opened_to: u64,
+    /// The end of the digest after which none has come for too long.
+    silent_since: Option<Timestamp>,
+}
+
+impl Console {
+    /// Judges the digests that are new, from the day `since` on. Gives what people should know.
+    pub(super) async fn verify(
+        &self,
+        part: &TrailPart,
+        since: Timestamp,
+        lease: &Lease,
+        stop: &CancellationToken,
+    ) -> Result<Option<String>, AwsError> {
+        let now = self.clock.now();
+        let mut state = self.aws.trail_state(part).await?.unwrap_or_default();
+        let mut progress: Progress = match state.revision {
+            0 => Progress::default(),
+            _ => serde_json::from_value(state.verifier.clone()).unwrap_or_else(|error| {
+                tracing::warn!("the trail of {part} is verified anew: {error}");
+                Progress::default()
+            }),
+        };
+        if progress.since.is_none_or(|known| since < known) {
+            // What lies before is judged by itself.
+            (progress.since, progress.listed_from) = (Some(since), Some(since));
+        }
+        let from = progress.listed_from.unwrap_or(since);
+        let mut digests = self.digests(part, from, now).await?;
+        digests.retain(|digest| !progress.seen.contains(&digest.key));
+        let digests: Vec<_> = digests.into_iter().collect();
+        for some in digests.chunks(TOGETHER) {
+            if stop.is_cancelled() {
+                return Ok(None);
+            }
+            let mut named = Vec::new();
+            for fetched in self.fetch_digests(part, some, lease).await? {
+                let judged = self.judge_digest(part, &fetched, &mut progress.chains).await?;
+                note(&mut state, part, &judged);
+                named.extend(judged.named().cloned());
+                progress.seen.insert(judged.key);
+            }
+            self.open_files(part, &mut progress).await?;
+            for key in &named {
+                progress.open.remove(key);
+            }
+            state = self.save_verified(part, state, &progress, lease).await?;
+        }
+        let known = progress.clone();
+        self.open_files(part, &mut progress).await?;
+        progress.strays(&mut state, part);
+        self.silence(&mut state, part, &mut progress).await?;
+        if !digests.is_empty() || progress != known {
+            progress.listed_from = Some(now.minus(OVERLAP).max(since));
+            progress.forget();
+            self.save_verified(part, state, &progress, lease).await?;
+        }
+        let silent = progress
+            .silent_since
+            .map(|since| format!("No digest of the trail of {part} has come since {}.", since.absolute()));
+        let none = progress.chains.newest().is_none() && progress.opened_to > 0;
+        let none = none.then(|| {
+            format!(
+                "There are no digests of the trail of {part}: nothing proves that it is whole. Enable log file \
+                 validation for it."
+            )
+        });
+        Ok(silent.or(none))
+    }
+
+    async fn save_verified(
+        &self,
+        part: &TrailPart,
+        mut state: TrailState,
+        progress: &Progress,
+        lease: &Lease,
+    ) -> Result<TrailState, AwsError> {
+        let json = serde_json::to_value(progress);
+        state.verifier = json.map_err(|error| AwsError::Invalid {
+            operation: "writing JSON",
+            resource: "what is verified".to_owned(),
+            reason: error.to_string(),
+        })?;
+        abort_at(Point::BeforeTrailState);
+        let state = self.aws.save_trail_state(part, state, lease).await?;
+        abort_at(Point::AfterTrailState);
+        Ok(state)
+    }
+
+    /// Takes in the log files that have been added since the last time: a digest must vouch for them.
+    async fn open_files(&self, part: &TrailPart, progress: &mut Progress) -> Result<(), AwsError> {
+        let files = self.aws.trail_heads(part, progress.opened_to);
+        pin_mut!(files);
+        while let Some(file) = files.try_next().await? {
+            progress.opened_to = file.seq;
+            let delivered = delivered(&file.key).unwrap_or(file.delivered_at);
+            // Older ones are those of months that somebody has had loaded.
+            if progress.since.is_none_or(|since| since <= delivered) {
+                progress.open.insert(file.key, delivered);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether digests have stopped coming: they come one after the other, even when nothing happens.
+    async fn silence(
+        &self,
+        state: &mut TrailState,
+        part: &TrailPart,
+        progress: &mut Progress,
+    ) -> Result<(), AwsError> {
+        let Some(trail) = &self.configuration.trail else { return Ok(()) };
+        let now = self.clock.now();
+        let silent =
+            progress.chains.newest().filter(|(end, _, length)| now.since(*end) > *length * 2 + trail.delay);
+        let silent = silent.filter(|(end, _, length)| self.stays_silent(part, *end, (*length).min(AGAIN)));
+        let since = silent.map(|(end, ..)| end);
+        if since == progress.silent_since {
+            return Ok(());
+        }
+        if let Some(was) = progress.silent_since {
+            let of_silence = |problem: &TrailProblem| {
+                let is_stop = problem.finding.as_ref().is_some_and(|id| id.kind == FindingKind::TrailStopped);
+                is_stop && problem.proof == Proof::Unproven && problem.from == was
+            };
+            state.remove_problems(of_silence);
+        }
+        if let Some((end, key, _)) = silent {
+            let stopped = self.stopped_at(part, key, end).await?.unwrap_or(end);
+            state.add_problem(TrailProblem {
+                from: end,
+                to: now,
+                proof: Proof::Unproven,
+                object: key.to_owned(),
+                what:
+                    "No digest has come since this one: logging, or the validation of log files, is off, or \
+                       digests are deleted."
+                        .to_owned(),
+                finding: finding(part, FindingKind::TrailStopped, stopped),
+            });
+        }
+        progress.silent_since = since;
+        Ok(())
+    }
+
+    /// Whether it has been so for a while: a machine that was asleep wakes up with old digests.
+    fn stays_silent(&self, part: &TrailPart, end: Timestamp, least: Duration) -> bool {
+        let now = self.clock.now();
+        let mut silent = lock(&self.trail.silent);
+        let first = silent.entry(part.clone()).or_insert((now, end));
+        if first.1 != end {
+            *first = (now, end);
+        }
+        now.since(first.0) >= least
+    }
+}
+
+impl Progress {
+    /// Files for which no digest has vouched, although those of their time are there.
+    fn strays(&mut self, state: &mut TrailState, part: &TrailPart) {
+        let Some((end, ..)) = self.chains.newest() else { return };
+        let judgeable = |delivered: Timestamp| delivered.plus(NEXT_DIGEST) < end;
+        let due: Vec<_> = self.open.extract_if(.., |_, delivered| judgeable(*delivered)).collect();
+        for (key, delivered) in stray(due, &state.coverage) {
+            note_stray(state, part, &key, delivered);
+        }
+    }
+
+    /// Digests that are not listed any more need not be remembered.
+    fn forget(&mut self) {
+        let from = self.listed_from.map(day_of);
+        self.seen.retain(|key| {
+            let name = key.parse::<DigestKey>().ok();
+            name.is_some_and(|name| from.is_none_or(|from| from <= name.end))
+        });
+    }
+}
+
+/// Those of files without a digest's word whose time is proven.
+pub(super) fn stray(
+    files: impl IntoIterator<Item = (String, Timestamp)>,
+    coverage: &Coverage,
+) -> Vec<(String, Timestamp)> {
+    // As it is before the first of them is noted.
+    let proven = |(_, delivered): &(String, Timestamp)| {
+        let next = delivered.plus(NEXT_DIGEST);
+        coverage.worst(*delivered, next) == Some(Proof::Proven) && coverage.at(next) == Some(Proof::Proven)
+    };
+    files.into_iter().filter(proven).collect()
+}
+
+/// When a log file was delivered, as its name says, if it lies in the folder of that day.
+pub(super) fn delivered(key: &str) -> Option<Timestamp> {
+    let name: LogKey = key.parse().ok()?;
+    let folder = name.delivered.date().replace('-', "/");
+    key.rsplit_once('/').is_some_and(|(path, _)| path.ends_with(&folder)).then_some(name.delivered)
+}

@@ -1,0 +1,259 @@
+//! CloudTrail as a test plays it: writes log files and signed digests, and answers ListPublicKeys.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::LazyLock;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_sdk_s3::primitives::ByteStream;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use domain::Timestamp;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sandbox::Description;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::{ACCOUNT, PREFIX, REGION};
+use crate::endpoints::sdk;
+use crate::support::description;
+
+static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).unwrap());
+
+/// The trail in one bucket.
+pub struct Signer {
+    pub bucket: String,
+    pub organization: Option<&'static str>,
+    pub s3: aws_sdk_s3::Client,
+    endpoint: String,
+    previous: Option<Previous>,
+}
+
+#[derive(Clone)]
+struct Previous {
+    key: String,
+    hash: String,
+    signature: String,
+}
+
+/// What a digest says of a log file.
+#[derive(Clone)]
+pub struct Delivered {
+    pub key: String,
+    hash: String,
+    oldest: Timestamp,
+    newest: Timestamp,
+}
+
+/// A digest that is not in S3 yet.
+pub struct Signed {
+    pub key: String,
+    signature: String,
+    body: Vec<u8>,
+}
+
+impl Signed {
+    /// Puts another signature in the place of CloudTrail's.
+    pub fn forge(&mut self) {
+        self.signature = "ab".repeat(self.signature.len() / 2);
+    }
+}
+
+/// A record about Private CA.
+pub fn record(id: &str, at: Timestamp) -> Value {
+    event(id, at, "acm-pca.amazonaws.com", "GetCertificate")
+}
+
+pub fn event(id: &str, at: Timestamp, source: &str, name: &str) -> Value {
+    json!({
+        "eventVersion": "1.11", "eventID": id, "eventTime": at.to_string(), "eventSource": source,
+        "eventName": name, "awsRegion": REGION, "sourceIPAddress": "192.0.2.1", "userAgent": "test",
+        "userIdentity": { "type": "IAMUser", "arn": format!("arn:aws:iam::{ACCOUNT}:user/test"), "accountId": ACCOUNT },
+        "requestParameters": null, "responseElements": null, "recipientAccountId": ACCOUNT, "readOnly": true,
+    })
+}
+
+pub fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+impl Signer {
+    pub async fn new() -> Self {
+        let description = description().await;
+        let config = aws_sdk_s3::config::Builder::from(&sdk(description, "administrator"));
+        let s3 = aws_sdk_s3::Client::from_conf(config.force_path_style(true).build());
+        let bucket = super::bucket();
+        s3.create_bucket().bucket(&bucket).send().await.unwrap();
+        Self { organization: None, s3, bucket, endpoint: endpoint().await, previous: None }
+    }
+
+    /// The sandbox's, with the keys of this one.
+    pub fn description(&self, sandbox: &Description) -> Description {
+        let mut description = sandbox.clone();
+        description.env.insert("AWS_ENDPOINT_URL_CLOUDTRAIL".to_owned(), self.endpoint.clone());
+        description
+    }
+
+    fn folder(&self, kind: &str, day: Timestamp) -> String {
+        let organization = self.organization.map(|id| format!("{id}/")).unwrap_or_default();
+        let day = day.date().replace('-', "/");
+        format!("{PREFIX}/AWSLogs/{organization}{ACCOUNT}/{kind}/{REGION}/{day}")
+    }
+
+    pub fn log_key(&self, delivered: Timestamp) -> String {
+        let minute = stamp(delivered, 12);
+        let unique = &uuid::Uuid::new_v4().simple().to_string()[..16];
+        format!(
+            "{}/{ACCOUNT}_CloudTrail_{REGION}_{minute}_{unique}.json.gz",
+            self.folder("CloudTrail", delivered)
+        )
+    }
+
+    pub async fn put(&self, key: &str, body: Vec<u8>, metadata: &[(&str, &str)]) {
+        let mut put = self.s3.put_object().bucket(&self.bucket).key(key).body(ByteStream::from(body));
+        for (name, value) in metadata {
+            put = put.metadata(*name, *value);
+        }
+        put.send().await.unwrap();
+    }
+
+    pub async fn delete(&self, key: &str) {
+        self.s3.delete_object().bucket(&self.bucket).key(key).send().await.unwrap();
+    }
+
+    /// Delivers a log file of these records.
+    pub async fn log(&self, delivered: Timestamp, records: &[Value]) -> Delivered {
+        let file = self.log_not_delivered(delivered, records);
+        self.put(&file.key, gzip(&content(records)), &[]).await;
+        file
+    }
+
+    /// One that digests may name, and that nobody finds.
+    pub fn log_not_delivered(&self, delivered: Timestamp, records: &[Value]) -> Delivered {
+        let times =
+            records.iter().map(|record| record["eventTime"].as_str().unwrap().parse::<Timestamp>().unwrap());
+        let (oldest, newest) = (times.clone().min().unwrap(), times.max().unwrap());
+        let hash = hex::encode(Sha256::digest(content(records)));
+        Delivered { key: self.log_key(delivered), hash, oldest, newest }
+    }
+
+    /// Puts other records in the place of a file.
+    pub async fn edit(&self, file: &Delivered, records: &[Value]) {
+        self.put(&file.key, gzip(&content(records)), &[]).await;
+    }
+
+    /// Signs the next digest of the chain and delivers it.
+    pub async fn digest(&mut self, from: Timestamp, to: Timestamp, files: &[Delivered]) -> String {
+        let signed = self.sign(from, to, files);
+        self.deliver(&signed).await
+    }
+
+    pub async fn deliver(&self, signed: &Signed) -> String {
+        let metadata = [("signature", signed.signature.as_str()), ("signature-algorithm", "SHA256withRSA")];
+        self.put(&signed.key, signed.body.clone(), &metadata).await;
+        signed.key.clone()
+    }
+
+    /// The next digest begins a chain.
+    pub fn begin(&mut self) {
+        self.previous = None;
+    }
+
+    pub fn sign(&mut self, from: Timestamp, to: Timestamp, files: &[Delivered]) -> Signed {
+        let second = stamp(to, 14);
+        let key = format!(
+            "{}/{ACCOUNT}_CloudTrail-Digest_{REGION}_pki_{REGION}_{second}.json.gz",
+            self.folder("CloudTrail-Digest", to)
+        );
+        let previous = |of: fn(&Previous) -> &String| self.previous.as_ref().map(of);
+        let files = files.iter().map(|file| {
+            json!({
+                "s3Bucket": self.bucket, "s3Object": file.key, "hashValue": file.hash, "hashAlgorithm": "SHA-256",
+                "oldestEventTime": file.oldest.to_string(), "newestEventTime": file.newest.to_string(),
+            })
+        });
+        let content = json!({
+            "awsAccountId": ACCOUNT, "digestStartTime": from.to_string(), "digestEndTime": to.to_string(),
+            "digestS3Bucket": self.bucket, "digestS3Object": key, "digestPublicKeyFingerprint": fingerprint(),
+            "digestSignatureAlgorithm": "SHA256withRSA", "newestEventTime": null, "oldestEventTime": null,
+            "previousDigestS3Bucket": self.previous.as_ref().map(|_| &self.bucket),
+            "previousDigestS3Object": previous(|previous| &previous.key),
+            "previousDigestHashValue": previous(|previous| &previous.hash),
+            "previousDigestHashAlgorithm": self.previous.as_ref().map(|_| "SHA-256"),
+            "previousDigestSignature": previous(|previous| &previous.signature),
+            "logFiles": files.collect::<Vec<_>>(),
+        })
+        .to_string();
+        let hash = hex::encode(Sha256::digest(&content));
+        let before = previous(|previous| &previous.signature).map_or("null", String::as_str);
+        let text = format!("{to}\n{}/{key}\n{hash}\n{before}", self.bucket);
+        let mut signature = vec![0; KEY.public_modulus_len()];
+        KEY.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();
+        let signature = hex::encode(signature);
+        self.previous = Some(Previous { key: key.clone(), hash, signature: signature.clone() });
+        Signed { key, signature, body: gzip(content.as_bytes()) }
+    }
+
+    /// Hours without events.
+    pub async fn quiet(&mut self, hours: impl IntoIterator<Item = Timestamp>) {
+        for from in hours {
+            self.digest(from, super::minutes(from, 60), &[]).await;
+        }
+    }
+}
+
+fn content(records: &[Value]) -> Vec<u8> {
+    json!({ "Records": records }).to_string().into_bytes()
+}
+
+/// `20261122T0905Z` or `20261122T090500Z`.
+fn stamp(at: Timestamp, digits: usize) -> String {
+    let plain: String = at.to_string().chars().filter(char::is_ascii_digit).take(digits).collect();
+    format!("{}T{}Z", &plain[..8], &plain[8..])
+}
+
+fn fingerprint() -> String {
+    hex::encode(&Sha256::digest(KEY.public_key().as_ref())[..16])
+}
+
+/// Answers every call with the key.
+async fn endpoint() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let key = BTreeMap::from([
+        ("Value", json!(BASE64_STANDARD.encode(KEY.public_key().as_ref()))),
+        ("Fingerprint", json!(fingerprint())),
+        ("ValidityStartTime", json!(0)),
+        ("ValidityEndTime", json!(4_000_000_000_u64)),
+    ]);
+    let body = json!({ "PublicKeyList": [key] }).to_string();
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 65_536];
+                let mut read = 0;
+                // The head and the short body come together, or one right after the other.
+                while !request[..read].ends_with(b"}") {
+                    match client.read(&mut request[read..]).await {
+                        Ok(0) | Err(_) => return,
+                        Ok(more) => read += more,
+                    }
+                }
+                let _ = client.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    format!("http://{address}")
+}
