@@ -3,18 +3,30 @@
 use std::collections::BTreeMap;
 
 use crate::fleet::Trouble;
+use crate::keys::Role;
 use crate::state::Filled;
 
-/// Subjects by the kind of finding: serials, lower-case hex without colons.
+/// Subjects by the kind of finding: serials, lower-case hex without colons; a principal's ARN; hours of the trail as
+/// `2026-11-22T09`.
 pub type Planted = BTreeMap<String, Vec<String>>;
 
-/// What reconciliation makes of the trouble (design, section 4), while it does not ask the trail who issued what.
+/// What reconciliation and alerts make of the trouble (design, section 4) with the trail as it was written.
 pub(crate) fn of(filled: &Filled) -> Planted {
-    let mut planted = Planted::new();
+    let evidence = &filled.evidence;
+    let mut planted = Planted::from([
+        ("unattributed_issuance".to_owned(), evidence.unattributed.iter().cloned().collect()),
+        ("issuance_denied".to_owned(), vec![Role::CiBuild.identity().principal()]),
+        ("trail_altered".to_owned(), evidence.altered.iter().cloned().collect()),
+        ("trail_stopped".to_owned(), evidence.stopped.iter().cloned().collect()),
+    ]);
     for certificate in &filled.planted {
         let kinds: &[&str] = match certificate.trouble {
-            Trouble::RogueIssuer | Trouble::LostWrite | Trouble::LogEdited => &["unauthorized_issuance"],
-            Trouble::StolenKey | Trouble::LogDeleted => &[],
+            // Without its events, nobody can tell who issued a certificate.
+            _ if evidence.unattributed.contains(&certificate.serial) => &[],
+            Trouble::RogueIssuer | Trouble::LogEdited => &["unauthorized_issuance"],
+            Trouble::StolenKey => &["rogue_issuer"],
+            Trouble::LostWrite => &["unrecorded_issuance"],
+            Trouble::LogDeleted => &[],
             Trouble::FailedIssuance => &["issuance_without_certificate"],
             Trouble::RevokedOutside => &["revocation_not_recorded", "revocation_not_countersigned"],
             Trouble::RevokedOutsideAndRecorded => &["revocation_not_countersigned"],

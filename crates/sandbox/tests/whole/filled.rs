@@ -7,6 +7,8 @@ use sandbox::{Options, Planted, Sandbox, Trouble};
 use serde_json::Value;
 
 use crate::support::{Directory, Item, acm_pca, dynamodb, inventory, reports, s3, small};
+use crate::trail::PROVISIONING;
+use crate::trail_files::{State, Trail};
 
 #[tokio::test]
 async fn what_is_planted_is_all_that_differs() {
@@ -14,15 +16,34 @@ async fn what_is_planted_is_all_that_differs() {
     let sandbox = Sandbox::start(small(&directory)).await.unwrap();
     let description = sandbox.description();
     let (reported, recorded) = (reports(description).await, inventory(description).await);
+    let trail = Trail::read(description).await;
+    let (issued, began) = (trail.issued(), trail.digests[0]["digestStartTime"].as_str().unwrap());
 
-    let mut found = Planted::default();
+    let mut found = of_trail(&trail);
     let serials: BTreeSet<&String> = reported.keys().chain(recorded.keys()).collect();
     for serial in serials {
-        match (reported.get(serial), recorded.get(serial)) {
-            (Some(_), None) => add(&mut found, "unauthorized_issuance", serial),
-            (None, Some(_)) => add(&mut found, "issuance_without_certificate", serial),
-            (Some(row), Some(item)) => compare(&mut found, serial, row, item),
-            (None, None) => unreachable!(),
+        let (row, item) = (reported.get(serial), recorded.get(serial));
+        if let (Some(row), Some(item)) = (row, item) {
+            compare(&mut found, serial, row, item);
+        }
+        let Some(row) = row else {
+            add(&mut found, "issuance_without_certificate", serial);
+            continue;
+        };
+        let covered = row["issuedAt"].as_str().unwrap()[..19] >= began[..19];
+        let kind = match (issued.get(serial), item.is_some()) {
+            (None, _) if covered => Some("unattributed_issuance"),
+            (Some(events), recorded) => match (authorised(events), recorded) {
+                (true, true) => None,
+                (true, false) => Some("unrecorded_issuance"),
+                (false, true) => Some("rogue_issuer"),
+                (false, false) => Some("unauthorized_issuance"),
+            },
+            (None, true) => None,
+            (None, false) => Some("unauthorized_issuance"),
+        };
+        if let Some(kind) = kind {
+            add(&mut found, kind, serial);
         }
     }
     assert_eq!(sorted(found), sorted(description.planted.clone()));
@@ -34,6 +55,31 @@ async fn what_is_planted_is_all_that_differs() {
         assert!(here(Trouble::RogueIssuer) && here(Trouble::LostWrite) && here(Trouble::RevokedOutside));
     }
     sandbox.shutdown().await;
+}
+
+/// What the trail shows that is about no certificate.
+fn of_trail(trail: &Trail) -> Planted {
+    let altered = trail.files.values().filter(|file| matches!(file.state, State::Missing | State::Edited));
+    let altered = altered.map(|file| file.hour.clone().unwrap());
+    let stopped = trail.records().filter(|record| record["eventName"] == "StopLogging");
+    let stopped = stopped.map(|record| record["eventTime"].as_str().unwrap()[..13].to_owned());
+    let denied = trail.records().filter(|record| record["errorCode"] == "AccessDenied");
+    let denied = denied.map(|record| record["userIdentity"]["arn"].as_str().unwrap().to_owned());
+    [("trail_altered", once(altered)), ("trail_stopped", once(stopped)), ("issuance_denied", once(denied))]
+        .map(|(kind, subjects)| (kind.to_owned(), subjects))
+        .into()
+}
+
+/// An event that is in the trail twice is one.
+fn once(subjects: impl Iterator<Item = String>) -> Vec<String> {
+    subjects.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether the provisioning service asked, from its own network.
+fn authorised(events: &[&Value]) -> bool {
+    let call = events.iter().find(|event| event["eventName"] == "IssueCertificate").unwrap();
+    call["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] == PROVISIONING
+        && call["sourceIPAddress"].as_str().unwrap().starts_with("10.20.")
 }
 
 fn compare(found: &mut Planted, serial: &str, row: &Value, item: &Item) {

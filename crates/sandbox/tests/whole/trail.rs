@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{Directory, acm_pca, reports, small};
 use crate::trail_files::{State, Trail, issued_serial};
 
-const PROVISIONING: &str = "arn:aws:iam::111122223333:role/service/provisioning";
+pub const PROVISIONING: &str = "arn:aws:iam::111122223333:role/service/provisioning";
 const LEGACY: &str = "arn:aws:iam::111122223333:role/legacy-deploy";
 
 fn quick(directory: &Directory) -> Options {

@@ -29,6 +29,8 @@ pub struct LogFile {
     pub state: State,
     /// Of a file that is there.
     pub records: Vec<Value>,
+    /// The hour of its oldest event, as findings name it. `None`: no digest says.
+    pub hour: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +86,7 @@ impl Trail {
             digests.push(digest);
         }
         files.extend(logs.into_iter().map(|(key, object)| {
-            (key, LogFile { state: State::Undigested, records: records(&object.content) })
+            (key, LogFile { state: State::Undigested, records: records(&object.content), hour: None })
         }));
         Self { digests, files }
     }
@@ -108,8 +110,9 @@ impl Trail {
 
 impl LogFile {
     fn of(object: Option<Object>, entry: &Value) -> Self {
+        let hour = Some(entry["oldestEventTime"].as_str().unwrap()[..13].to_owned());
         let Some(object) = object else {
-            return Self { state: State::Missing, records: Vec::new() };
+            return Self { state: State::Missing, records: Vec::new(), hour };
         };
         let whole = entry["hashValue"] == hash(&object.content).as_str();
         let records = records(&object.content);
@@ -117,7 +120,7 @@ impl LogFile {
         times.sort_unstable();
         assert_eq!(entry["oldestEventTime"].as_str(), times.first().copied());
         assert_eq!(entry["newestEventTime"].as_str(), times.last().copied());
-        Self { state: if whole { State::Whole } else { State::Edited }, records }
+        Self { state: if whole { State::Whole } else { State::Edited }, records, hour }
     }
 }
 
