@@ -88,17 +88,19 @@ pub enum Stage {
     AwaitingReport,
     ReadingReport,
     ScanningInventory,
+    ReadingTrail,
     Comparing,
     RecordingFindings,
     Done,
 }
 
 impl Stage {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Starting,
         Self::AwaitingReport,
         Self::ReadingReport,
         Self::ScanningInventory,
+        Self::ReadingTrail,
         Self::Comparing,
         Self::RecordingFindings,
         Self::Done,
@@ -110,6 +112,7 @@ impl Stage {
             Self::AwaitingReport => "Waiting for the audit report",
             Self::ReadingReport => "Reading the audit report",
             Self::ScanningInventory => "Scanning the inventory",
+            Self::ReadingTrail => "Reading the trail",
             Self::Comparing => "Comparing",
             Self::RecordingFindings => "Recording findings",
             Self::Done => "Done",

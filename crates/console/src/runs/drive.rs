@@ -89,11 +89,13 @@ impl Console {
             run.inputs.scan_finished_at = Some(finished_at);
         });
 
+        live.enter(Stage::ReadingTrail);
+        let trail = self.trail_context(&authority).await?;
+
         live.enter(Stage::Comparing);
         self.read_model.show(Some(inventory.clone()), vec![table.clone()]).await?;
         let countersigned: HashSet<Serial> =
             self.aws.countersigned_serials(&authority.id()).try_collect().await?;
-        let trail = self.trail_context(&authority).await?;
         let context = Context {
             authority: authority.clone(),
             report_created_at: report.created_at,
@@ -151,6 +153,10 @@ impl Console {
     /// All events that are there by now, and how far they can be trusted. `None`: no trail is configured.
     async fn trail_context(&self, authority: &AuthorityArn) -> Result<Option<TrailContext>, Error> {
         let Some(trail) = &self.configuration.trail else { return Ok(None) };
+        // What cannot be read now is told on the pages of the trail; the coverage says what this run could not know.
+        if let Err(error) = self.ingest_for_run().await {
+            tracing::warn!("a run goes on with what is known of the trail: {}", error.trace());
+        }
         self.catch_up_events().await?;
         let coverage = self.coverage_of(authority.account(), authority.region());
         Ok(Some(TrailContext {

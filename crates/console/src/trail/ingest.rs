@@ -23,6 +23,9 @@ pub(super) const OVERLAP: Duration = Duration::from_secs(26 * 3600);
 const TOGETHER: usize = 100;
 /// How many files are read at once.
 const AT_ONCE: usize = 8;
+/// How often and how long a run waits for a pass that is under way.
+const WAITS: u32 = 120;
+const WAIT: Duration = Duration::from_millis(500);
 /// So many files in a row that cannot be reached: it is not the files.
 const IN_A_ROW: u32 = 5;
 
@@ -81,6 +84,26 @@ impl Console {
             }
         }
         outcome
+    }
+
+    /// The same for a run, which should judge by what the trail says now. Another pass that is under way is waited for,
+    /// but not for ever: a first ingestion may take long, and the coverage says what a run could not know.
+    pub(crate) async fn ingest_for_run(&self) -> Result<(), Error> {
+        let Some(trail) = &self.configuration.trail else { return Ok(()) };
+        let stop = CancellationToken::new();
+        for part in trail.parts() {
+            let name = format!("trail/{}/{}", part.account, part.region);
+            let mut waits = 0;
+            loop {
+                let pass = self.under_lease(&name, |lease| self.ingest_part(part.clone(), lease, &stop).boxed());
+                if pass.await?.is_some() || waits >= WAITS {
+                    break;
+                }
+                waits += 1;
+                tokio::time::sleep(WAIT).await;
+            }
+        }
+        Ok(())
     }
 
     async fn ingest_part(
