@@ -28,6 +28,9 @@ pub enum Command {
     Check(ConfigFile),
     /// Reconcile without a browser: one authority, or files that were downloaded before.
     Reconcile(Reconcile),
+    /// What CloudTrail delivered, as it was downloaded.
+    #[command(subcommand)]
+    Trail(Trail),
 }
 
 #[derive(Args)]
@@ -73,6 +76,24 @@ pub struct Reconcile {
     /// The least severity of a finding that makes the exit status 2.
     #[arg(long, default_value = "low")]
     pub fail_on: FailOn,
+}
+
+#[derive(Subcommand)]
+pub enum Trail {
+    /// Verify digests and log files without AWS, and say exactly what is missing or altered.
+    Verify(VerifyTrail),
+}
+
+#[derive(Args)]
+#[command(after_help = "Exit status: 0 whole, 2 not whole, 1 could not run.")]
+pub struct VerifyTrail {
+    /// A folder with the trail's files, as `aws s3 sync` makes it from the trail's bucket.
+    pub directory: PathBuf,
+    /// What `aws cloudtrail list-public-keys --start-time … --end-time …` prints in the trail's Region.
+    #[arg(long)]
+    pub public_keys: PathBuf,
+    #[arg(long, default_value = "text")]
+    pub format: OutputFormat,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -12,6 +12,7 @@ mod reconcile;
 mod serve;
 mod session;
 mod sign_in;
+mod trail;
 
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
-/// What the program's end says to whoever started it. 2 is [`reconcile`]'s: findings.
+/// What the program's end says to whoever started it. 2 is [`reconcile`]'s, findings, and [`trail`]'s, not whole.
 const COULD_NOT_RUN: u8 = 1;
 
 fn main() -> ExitCode {
@@ -50,6 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Serve(file) => serve::serve(&file.config).await.map(|()| ExitCode::SUCCESS),
             Command::Check(file) => check::check(&file.config).await,
             Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
+            Command::Trail(command) => trail::trail(command).await,
         }
     })
 }

@@ -3,6 +3,7 @@
 //! This program knows the tools and where their results go; it knows nothing of certificates.
 
 mod apt;
+mod bench;
 mod browser;
 mod build;
 mod lints;
@@ -33,6 +34,8 @@ enum Chore {
     },
     /// Build everything, then run the sandbox and the console against it until Ctrl-C.
     Sandbox(sandbox::Options),
+    /// Measure how fast the trail is read, against zcat.
+    Bench(bench::Options),
     /// Install what the tests need, then run them.
     Test {
         #[arg(value_enum, default_value_t)]
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Build { release } => build::everything(build::Profile::of(release)),
         Chore::Sandbox(options) => sandbox::run(&options),
+        Chore::Bench(options) => bench::run(&options),
         Chore::Test { part } => test::run(part),
     };
     match result {

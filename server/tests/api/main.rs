@@ -21,4 +21,5 @@ mod session;
 mod sign_in;
 mod stop;
 mod stub;
+mod trail_verify;
 mod verbs;

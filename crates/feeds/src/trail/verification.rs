@@ -55,6 +55,12 @@ pub struct Verification {
 }
 
 impl Verification {
+    /// The chains of digests of one account and Region.
+    pub fn chains_of(&self, place: &Place) -> impl Iterator<Item = &Chained> {
+        let of = |name: &ChainName| Place::of(&name.organization, &name.account, &name.region);
+        self.chains.iter().filter(move |chain| of(&chain.name) == *place)
+    }
+
     /// Something is proven, and nothing is missing, altered or beyond checking; but the newest digests may lack their
     /// signatures.
     pub fn is_whole(&self) -> bool {

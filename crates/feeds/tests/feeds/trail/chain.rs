@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::forge::{BUCKET, Forge, HOUR, Signed, public_keys};
-use super::issue;
+use super::{issue, stop};
 
 fn keys() -> PublicKeys {
     PublicKeys::from_json(public_keys(false).as_bytes()).unwrap()
@@ -196,7 +196,7 @@ fn a_digest_that_its_successor_does_not_know() {
 fn logging_that_was_off() {
     let mut forge = Forge::new();
     forge.hour(&[]);
-    let before = forge.stop(HOUR * 3);
+    let before = stop(&mut forge, HOUR * 3);
     forge.hour(&[]);
     let digests = [before.digests.clone(), forge.digests.clone()].concat();
     let (coverage, problems) = check(&digests, &forge);

@@ -152,13 +152,6 @@ impl Forge {
         self.now = end;
     }
 
-    /// Begins a new chain, this much later.
-    pub fn stop(&mut self, gap: Duration) -> Self {
-        let before = self.clone();
-        (self.digests, self.now) = (Vec::new(), self.now.plus(gap));
-        before
-    }
-
     /// Writes everything below a folder, as `aws s3 sync` would.
     pub fn write(&self, folder: &Path) {
         for digest in &self.digests {

@@ -2,15 +2,19 @@
 
 mod chain;
 pub mod forge;
+mod fuzz;
 mod log;
 mod record;
 mod verification;
+
+use std::time::Duration;
 
 use domain::trail::Event;
 use feeds::Bad;
 use feeds::trail::{LogReader, Record, Summary};
 use serde_json::{Value, json};
 
+use self::forge::Forge;
 use crate::CA;
 
 /// What came of a log file.
@@ -35,6 +39,13 @@ pub fn read(bytes: &[u8]) -> Read {
     assert_eq!(summary.kept, records.len() as u64);
     assert!(summary.records >= summary.kept + summary.unreadable.count);
     Read { records, summary, cut_short }
+}
+
+/// Begins a new chain of digests, this much later; gives what was before.
+pub fn stop(forge: &mut Forge, gap: Duration) -> Forge {
+    let before = forge.clone();
+    (forge.digests, forge.now) = (Vec::new(), forge.now.plus(gap));
+    before
 }
 
 /// A log file of these records.

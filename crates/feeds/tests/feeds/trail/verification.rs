@@ -5,7 +5,7 @@ use feeds::trail::{Directory, Known, PublicKeys, Verification, content_sha256, v
 use serde_json::json;
 
 use super::forge::{Forge, HOUR, public_keys};
-use super::issue;
+use super::{issue, stop};
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);
@@ -124,7 +124,7 @@ fn an_altered_digest_speaks_for_no_other() {
 #[test]
 fn a_gap_and_two_trails() {
     let mut forge = trail();
-    let before = forge.stop(HOUR * 2);
+    let before = stop(&mut forge, HOUR * 2);
     forge.hour(&[]);
     forge.hour(&[]);
     let mut other = Forge::new();

@@ -1,0 +1,52 @@
+//! What the fuzz targets do, with the test data and mutations of it.
+
+use proptest::prelude::*;
+
+use super::forge::{Forge, public_keys};
+use super::{file, issue};
+use crate::{gzip, test_data};
+
+#[path = "../../../../../fuzz/src/lib.rs"]
+mod entry;
+
+fn seeds() -> Vec<Vec<u8>> {
+    let examples = test_data("cloudtrail/aws-examples.json");
+    let mut forge = Forge::new();
+    forge.hour(&[&[issue()]]);
+    forge.hour(&[]);
+    let digest = forge.digests.pop().unwrap().content;
+    let plain = [
+        examples,
+        file(&[issue()]),
+        issue().to_string().into_bytes(),
+        digest,
+        public_keys(false).into_bytes(),
+    ];
+    plain.iter().cloned().chain(plain.iter().map(|bytes| gzip(bytes))).collect()
+}
+
+proptest! {
+    #[test]
+    fn the_fuzz_targets_hold(
+        seed: prop::sample::Index,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_usize..4), 0..6),
+    ) {
+        static SEEDS: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
+        let mut bytes = seed.get(SEEDS.get_or_init(seeds)).clone();
+        for (at, byte, change) in changes {
+            let at = at.index(bytes.len());
+            match change {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 => bytes.truncate(at.max(1)),
+                _ => drop(bytes.remove(at)),
+            }
+            if bytes.is_empty() {
+                bytes.push(byte);
+            }
+        }
+        entry::log_file(&bytes);
+        entry::record(&bytes);
+        entry::digest(&bytes);
+    }
+}
