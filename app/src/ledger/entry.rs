@@ -84,7 +84,7 @@ fn person(who: Who) -> impl IntoView {
 fn mark(action: Action) -> Option<Mark> {
     match action {
         Action::Refused | Action::SignInRefused => Some(Mark::new(Tone::Medium, Icon::Ban, action.label())),
-        Action::RunFailed | Action::RevocationFailed | Action::RevocationOverdue => {
+        Action::RunFailed | Action::RevocationFailed | Action::RevocationOverdue | Action::AlertRaised => {
             Some(Mark::new(Tone::High, Icon::Alert, action.label()))
         }
         _ => None,

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod id;
+mod message;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ use crate::timestamp::Timestamp;
 
 pub use evidence::{Alert, AlertFacts, Disagreement, Evidence};
 pub use id::{FindingId, FindingIdError, Subject};
+pub use message::Message;
 
 /// Where the handling of a finding is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,7 +196,7 @@ impl Finding {
     }
 
     /// What an alert about the same trouble makes of it. `None`: nothing new, or it is about a certificate: then the next
-    /// run says it better.
+    /// run says it better. Trouble that goes on after it was dismissed is not what was dismissed: it opens again.
     pub fn raised_again(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {
         if !self.id.kind.is_alert() || self.evidence == *evidence {
             return None;
@@ -202,7 +204,7 @@ impl Finding {
         let mut next = self.clone();
         next.evidence = evidence.clone();
         next.version += 1;
-        if matches!(self.state, FindingState::Closed { .. }) {
+        if matches!(self.state, FindingState::Closed { .. } | FindingState::Dismissed { .. }) {
             next.change(FindingState::Open, None, FindingChange::Raised, now);
         }
         Some(next)

@@ -59,6 +59,8 @@ pub enum Action {
     RevocationOverdue,
     /// Somebody asked for an older month of the trail.
     TrailMonthRequested,
+    /// Events or digests of the trail opened findings, or opened them again.
+    AlertRaised,
 }
 
 impl Action {
@@ -90,6 +92,7 @@ impl Action {
             Self::RevocationProven => "Revocation proven",
             Self::RevocationOverdue => "Revocation overdue",
             Self::TrailMonthRequested => "Older month of the trail requested",
+            Self::AlertRaised => "Alert raised",
         }
     }
 }

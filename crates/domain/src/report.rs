@@ -30,14 +30,16 @@ pub struct ReportRow {
 impl ReportRow {
     /// A certificate of a CA, or one that signs OCSP answers, by its template: no device's, so no finding.
     pub fn is_infrastructure(&self) -> bool {
-        let Some(name) = self.template.as_deref().and_then(|arn| arn.split_once("template/")) else {
-            return false;
-        };
-        let name = name.1;
-        name.starts_with("RootCACertificate")
-            || name.starts_with("SubordinateCACertificate")
-            || name.starts_with("BlankRootCACertificate")
-            || name.starts_with("BlankSubordinateCACertificate")
-            || name.starts_with("OCSPSigningCertificate")
+        self.template.as_deref().is_some_and(is_infrastructure)
     }
+}
+
+/// Whether a template, by its ARN, is that of a CA's certificate or of one that signs OCSP answers.
+pub fn is_infrastructure(template: &str) -> bool {
+    let name = template.split_once("template/").map_or("", |(_, name)| name);
+    name.starts_with("RootCACertificate")
+        || name.starts_with("SubordinateCACertificate")
+        || name.starts_with("BlankRootCACertificate")
+        || name.starts_with("BlankSubordinateCACertificate")
+        || name.starts_with("OCSPSigningCertificate")
 }

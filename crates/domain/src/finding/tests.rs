@@ -152,3 +152,33 @@ fn the_history_has_a_bound() {
     assert_eq!(finding.history.len(), FindingEvent::KEPT);
     assert!(matches!(finding.history[0].what, FindingChange::RevocationRequested { .. }));
 }
+
+fn alert(count: u64) -> Evidence {
+    let facts = AlertFacts {
+        at: now(),
+        what: "Somebody was refused.".to_owned(),
+        identity: None,
+        address: None,
+        events: Vec::new(),
+        count,
+    };
+    Evidence { alert: Some(facts), ..Evidence::default() }
+}
+
+#[test]
+fn an_alert_goes_on_where_it_was_dismissed() {
+    let scope = opened(Duplicate).id.scope;
+    let subject = Subject::Other("arn:aws:iam::111122223333:user/ci".to_owned());
+    let id = FindingId { kind: FindingKind::IssuanceDenied, scope, subject };
+    let raised = Finding::raised(id, None, alert(5), now());
+    assert_eq!(raised.raised_again(&alert(5), now()), None);
+    let more = raised.raised_again(&alert(6), now()).unwrap();
+    assert_eq!((more.state.name(), more.history.len()), (FindingStateName::Open, 1));
+    let dismissed = more.dismiss(&operator(), REASON, now()).unwrap();
+    assert_eq!(dismissed.raised_again(&alert(6), now()), None, "that is what was dismissed");
+    let again = dismissed.raised_again(&alert(7), now()).unwrap();
+    assert_eq!((again.state.name(), again.version), (FindingStateName::Open, 4));
+    assert_eq!(again.history.last().unwrap().what, FindingChange::Raised);
+    let certificate = Finding::raised(opened(RogueIssuer).id, None, alert(1), now());
+    assert_eq!(certificate.raised_again(&alert(2), now()), None, "runs say that better");
+}

@@ -1,0 +1,67 @@
+//! What somebody is told of a finding that an alert opened. Names in it are foreign.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, FindingId};
+use crate::authority::AuthorityArn;
+use crate::finding_kind::{FindingKind, Severity};
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// What a webhook is sent, but for the address of the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The same each time this is delivered.
+    pub id: String,
+    pub finding: FindingId,
+    pub kind: FindingKind,
+    pub severity: Severity,
+    pub sentence: String,
+    /// When it happened.
+    pub at: Timestamp,
+    pub principal: Option<String>,
+    pub address: Option<String>,
+    pub authority: Option<AuthorityArn>,
+    pub serial: Option<Serial>,
+}
+
+impl Message {
+    pub fn about(finding: &Finding, id: String) -> Self {
+        let Finding { id: of, evidence, .. } = finding;
+        let (alert, issuance) = (evidence.alert.as_ref(), evidence.issuance.as_ref());
+        let identity = alert.and_then(|alert| alert.identity.as_ref());
+        let identity = identity.or_else(|| issuance.map(|issuance| &issuance.identity));
+        let address = alert.and_then(|alert| alert.address.clone());
+        let sentence = match alert {
+            Some(alert) => alert.what.clone(),
+            None => {
+                let who = identity
+                    .zip(evidence.authorisation)
+                    .map_or_else(String::new, |(who, may)| format!(": {} {}", who.principal, may.sentence()));
+                format!("Certificate {} {}{who}.", of.subject, of.kind.sentence())
+            }
+        };
+        Self {
+            id,
+            finding: of.clone(),
+            kind: of.kind,
+            severity: of.kind.severity(),
+            sentence,
+            at: finding.happened_at(),
+            principal: identity.map(|identity| identity.principal.clone()),
+            address: address.or_else(|| issuance.and_then(|issuance| issuance.address.clone())),
+            authority: finding.authority.clone(),
+            serial: of.subject.serial(),
+        }
+    }
+}
+
+impl Finding {
+    /// When that happened which an alert saw; when it was first seen, where nobody knows.
+    pub fn happened_at(&self) -> Timestamp {
+        let alert = self.evidence.alert.as_ref().map(|alert| alert.at);
+        alert
+            .or_else(|| self.evidence.issuance.as_ref().map(|issuance| issuance.at))
+            .unwrap_or(self.first_seen)
+    }
+}
