@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod journal;
 mod logging;
+mod notify;
 mod parts;
 mod reconcile;
 mod serve;

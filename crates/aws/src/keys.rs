@@ -16,15 +16,17 @@
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
 //! | `PERSON#<issuer and subject>` | `PERSON`, `SESSION#<hash>` | | |
 //! | `SID#<hash of the provider's session id>` | `SESSION#<hash>` | | |
-//! | `TRAIL#<account>#<region>` | `FILE#<seq>`, `STATE`, `STATUS`, `CURSOR#<consumer>` | | |
+//! | `TRAIL#<account>#<region>` | `FILE#<seq>`, `STATE`, `STATUS`, `CURSOR#<consumer>`, `ALERTS` | | |
 //! | `TRAILFILE#<hash of bucket and key>` | `FILE` | | |
 //! | `TRAILMONTH` | `<month>` | | |
 //! | `BLOB#<hash>` | `PART#<number>` | | |
+//! | `NOTICE#<finding>` | `<id>` | `NOTICES` while it is to be delivered | `<next attempt>#<id>` |
 
 use domain::finding_kind::Severity;
 use domain::revocation::{RequestId, RequestState};
 use domain::{
-    AuthorityId, Finding, FindingId, FindingKind, PersonId, RunId, Serial, finding::FindingStateName,
+    AuthorityId, Finding, FindingId, FindingKind, PersonId, RunId, Serial, Timestamp,
+    finding::FindingStateName,
 };
 use sha2::{Digest, Sha256};
 
@@ -218,9 +220,28 @@ pub(crate) fn trail_cursor(part: &TrailPart, consumer: &str) -> Key {
     Key::new(trail(part), format!("CURSOR#{consumer}"))
 }
 
+pub(crate) fn trail_alerts(part: &TrailPart) -> Key {
+    Key::new(trail(part), "ALERTS")
+}
+
 /// One item for each log file that was ingested, by its name.
 pub(crate) fn trail_known(bucket: &str, key: &str) -> Key {
     Key::new(format!("TRAILFILE#{}", digest(&format!("{bucket}/{key}"))), "FILE")
+}
+
+pub(crate) const NOTICES: &str = "NOTICES";
+
+pub(crate) fn notices_of(finding: &FindingId) -> String {
+    format!("NOTICE#{finding}")
+}
+
+pub(crate) fn notice(finding: &FindingId, id: &str) -> Key {
+    Key::new(notices_of(finding), id)
+}
+
+/// The one to be tried next comes first.
+pub(crate) fn notices_list_sk(next: Timestamp, id: &str) -> String {
+    format!("{:012}#{id}", next.unix().max(0))
 }
 
 pub(crate) const TRAIL_MONTHS: &str = "TRAILMONTH";

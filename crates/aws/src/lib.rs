@@ -18,6 +18,7 @@ pub mod leases;
 pub mod ledger;
 mod load;
 mod moment;
+pub mod notifications;
 pub mod objects;
 mod people;
 mod query;

@@ -24,6 +24,10 @@ pub(crate) enum Point {
     AfterTrailStatus,
     /// Some files of an older month are in.
     AfterMonthProgress,
+    /// Events are read that make alerts, and nothing of them is recorded yet.
+    BeforeAlerts,
+    /// Alerts are raised, and the reader has come no further.
+    AfterAlerts,
 }
 
 #[cfg(debug_assertions)]
@@ -40,6 +44,8 @@ impl Point {
             Self::AfterTrailState => "after-trail-state",
             Self::AfterTrailStatus => "after-trail-status",
             Self::AfterMonthProgress => "after-month-progress",
+            Self::BeforeAlerts => "before-alerts",
+            Self::AfterAlerts => "after-alerts",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod abort;
 mod actor;
+mod alerts;
 mod certificates;
 pub mod clock;
 pub mod error;
@@ -47,6 +48,8 @@ pub struct Console {
     pub(crate) events: Arc<trail::Events>,
     /// What this process remembers of the trail's bucket.
     pub(crate) trail: Arc<TrailMemory>,
+    /// What this process has seen of holes in the trail.
+    pub(crate) holes: Arc<alerts::Holes>,
     /// The name under which this process takes leases.
     pub(crate) holder: Arc<str>,
     /// Wakes the executor of this process when something was approved here.
@@ -62,7 +65,6 @@ pub(crate) struct Configuration {
     pub revocation: RevocationSettings,
     pub trail: Option<TrailSettings>,
     pub issuers: Issuers,
-    #[expect(dead_code, reason = "the rules are not asked yet")]
     pub alerts: AlertSettings,
 }
 
@@ -76,6 +78,7 @@ impl Console {
             read_model: ReadModel::new(reconcile.read_model.clone()),
             events: Arc::default(),
             trail: Arc::default(),
+            holes: Arc::default(),
             holder: uuid::Uuid::new_v4().to_string().into(),
             orders: Arc::default(),
             configuration: Arc::new(Configuration {

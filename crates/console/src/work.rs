@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Console, Error};
+use crate::{Console, Error, alerts};
 
 /// The least and the most time to wait after a failed pass; doubled with each further one.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -23,7 +23,7 @@ const MONTHS: Duration = Duration::from_secs(5);
 const EXPIRY: Duration = Duration::from_secs(30);
 
 impl Console {
-    /// Works until `shutdown`: keeps the records fresh, takes up runs, executes what is approved, proves what is executed,
+    /// Works until `shutdown`: keeps the records fresh, takes up runs, raises alerts, executes what is approved, proves what is executed,
     /// lets requests expire. Gives back when everything that was under way has come to a point from which it can go on.
     pub async fn work(self, shutdown: CancellationToken) {
         let mut loops = JoinSet::new();
@@ -65,6 +65,13 @@ impl Console {
                     async move { console.load_months(&stop).await }
                 },
             ));
+        }
+        if self.configuration.trail.is_some() {
+            let (console, stop) = (self.clone(), shutdown.clone());
+            loops.spawn(supervise("alerts", Rhythm::every(alerts::INTERVAL), shutdown.clone(), move || {
+                let (console, stop) = (console.clone(), stop.clone());
+                async move { console.raise_alerts(&stop).await }
+            }));
         }
         let console = self.clone();
         loops.spawn(supervise("runs", Rhythm::every(RUNS), shutdown.clone(), move || {

@@ -24,7 +24,6 @@ pub struct Alerts {
 pub struct WebhookUrl(Url);
 
 impl WebhookUrl {
-    #[expect(dead_code, reason = "the delivery of notifications is not there yet")]
     pub fn url(&self) -> &Url {
         &self.0
     }

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, PublicUrl};
 use crate::journal::Journal;
+use crate::notify::Notifier;
 use crate::session::Sessions;
 use crate::sign_in::{Provider, SignIn};
 use crate::{config, parts};
@@ -38,6 +39,10 @@ const STOP: Duration = Duration::from_secs(8);
 pub async fn serve(file: &Path) -> anyhow::Result<()> {
     let config = Config::read(file)?;
     let secret = config::client_secret()?;
+    let webhook = match &config.alerts.webhook {
+        Some(url) => Some((url.clone(), config::webhook_secret()?)),
+        None => None,
+    };
     let clock = Clock::system();
     let aws = parts::aws(&config).await;
     let console = parts::console(&config, aws.clone(), clock.clone())?;
@@ -48,6 +53,12 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
     let port = listener.local_addr()?.port();
     let public_url = Arc::new(config.server.public_url.clone().unwrap_or_else(|| PublicUrl::local(port)));
     let provider = Provider::discover(config.oidc.clone(), secret, &public_url, clock.clone()).await?;
+    let notifier = match webhook {
+        Some((url, secret)) => {
+            Some(Notifier::new(aws.clone(), clock.clone(), url, secret, public_url.clone())?)
+        }
+        None => None,
+    };
     let sign_in = SignIn {
         provider: Arc::new(provider),
         roles: Arc::new(config.roles.clone()),
@@ -62,6 +73,10 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_when_asked(stop.clone()));
     let work = tokio::spawn(console.work(stop.clone()));
+    if let Some(notifier) = notifier {
+        // Whatever is not delivered at the end is delivered after the next start.
+        tokio::spawn(notifier.work(stop.clone()));
+    }
     // Answers are written in small pieces: without this each waits for the one before it to be acknowledged.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     say_ready(&public_url, port)?;

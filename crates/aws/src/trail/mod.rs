@@ -4,6 +4,7 @@
 //! remembers it. Ingestion tells the ledger nothing; the trail's own digests vouch for what was ingested.
 
 mod add;
+mod alerts;
 mod blob;
 mod cursor;
 mod events;

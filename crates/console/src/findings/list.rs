@@ -53,7 +53,9 @@ impl Console {
             _ => Some("It is not about a certificate.".to_owned()),
         };
         let authority = finding.authority.as_ref().map(|authority| self.named(authority));
-        Ok(FindingView { authority, finding, notifications: Vec::new(), cannot_handle, cannot_revoke })
+        let notices = self.aws.notices_of(id).await?;
+        let notifications = notices.into_iter().map(|notice| notice.state).collect();
+        Ok(FindingView { authority, finding, notifications, cannot_handle, cannot_revoke })
     }
 
     /// Open and acknowledged findings by kind, over all authorities.

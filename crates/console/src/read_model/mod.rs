@@ -121,6 +121,11 @@ impl ReadModel {
         lock(&self.inner.current).problem = problem;
     }
 
+    /// When the inventory was read that is shown now; `None`: it never was.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.snapshot().as_of()
+    }
+
     /// When the report of the authority was made that is shown now.
     pub fn report_as_of(&self, authority: &AuthorityId) -> Option<Timestamp> {
         self.snapshot().report_as_of(authority)

@@ -95,7 +95,8 @@ impl Console {
             let name = format!("trail/{}/{}", part.account, part.region);
             let mut waits = 0;
             loop {
-                let pass = self.under_lease(&name, |lease| self.ingest_part(part.clone(), lease, &stop).boxed());
+                let pass =
+                    self.under_lease(&name, |lease| self.ingest_part(part.clone(), lease, &stop).boxed());
                 if pass.await?.is_some() || waits >= WAITS {
                     break;
                 }

@@ -16,6 +16,7 @@ const TABLE: &str = "COUNTERSIGN_TEST_TABLE";
 const DESCRIPTION: &str = "COUNTERSIGN_TEST_SANDBOX";
 const APPROVE: &str = "COUNTERSIGN_TEST_APPROVE";
 const TRAIL: &str = "COUNTERSIGN_TEST_TRAIL";
+const ALERTS: &str = "COUNTERSIGN_TEST_ALERTS";
 
 /// Starts a process that works on the table of `bench`, and that first approves `approve` if there is one.
 pub async fn start(bench: &Bench, abort_at: &str, approve: Option<&domain::revocation::Request>) -> Child {
@@ -29,6 +30,11 @@ pub async fn start(bench: &Bench, abort_at: &str, approve: Option<&domain::revoc
 /// Starts a process that reads the trail in this bucket.
 pub fn start_reading(bench: &Bench, description: &Description, bucket: &str, abort_at: &str) -> Child {
     command(description, &bench.table, abort_at).env(TRAIL, bucket).spawn().unwrap()
+}
+
+/// Starts one that looks for alerts.
+pub async fn start_alerting(bench: &Bench, abort_at: &str) -> Child {
+    command(description().await, &bench.table, abort_at).env(ALERTS, "").spawn().unwrap()
 }
 
 fn command(description: &Description, table: &str, abort_at: &str) -> Command {
@@ -53,6 +59,9 @@ fn works_until_it_dies() {
         let aws = Aws::load(aws_settings(&description, &std::env::var(TABLE).unwrap())).await;
         let mut parts = parts(&description, aws);
         parts.trail = std::env::var(TRAIL).ok().map(|bucket| trail::settings(&bucket, trail::PREFIX));
+        if std::env::var(ALERTS).is_ok() {
+            crate::alerts::configure(&mut parts, &description.buckets.trail);
+        }
         let console = Console::new(parts);
         if let Ok(approve) = std::env::var(APPROVE) {
             let (id, hash) = approve.split_once(' ').unwrap();

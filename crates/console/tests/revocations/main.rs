@@ -2,6 +2,7 @@
 //! names are those of the attacks in the security design.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod alerts;
 mod attribution;
 mod child;
 mod crash;

@@ -1,0 +1,60 @@
+//! Notifications of alerts: put with the finding that they tell of, in its transaction, and kept with what became of them.
+
+use domain::finding::Message;
+use domain::views::Notification;
+use domain::{FindingId, Timestamp};
+use futures::TryStreamExt;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Item, body, json, n, s};
+use crate::{Aws, Change, Error, Thing, keys};
+
+/// A message on its way, or one that has arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub message: Message,
+    pub state: Notification,
+}
+
+impl Aws {
+    /// A new one.
+    pub fn put_notice(&self, notice: &Notice) -> Result<Change, Error> {
+        Ok(put(notice)?.when_absent())
+    }
+
+    /// Those that are due, the longest overdue first, `limit` at most, as they were a moment ago.
+    pub async fn due_notices(&self, now: Timestamp, limit: u32) -> Result<Vec<Notice>, Error> {
+        let items = self.first(self.list(keys::NOTICES, ""), limit).await?;
+        let notices = items.iter().map(|item| body::<Notice>(Thing::Notification, item));
+        let mut notices: Vec<Notice> = notices.collect::<Result<_, _>>()?;
+        notices.retain(|notice| notice.state.next_attempt.is_some_and(|at| at <= now));
+        Ok(notices)
+    }
+
+    /// What became of an attempt. The ledger is not told.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]: another attempt was recorded since `attempts` had been made.
+    pub async fn save_notice(&self, notice: &Notice, attempts: u32) -> Result<(), Error> {
+        let put = put(notice)?.when("attempts = :attempts", [(":attempts", n(attempts))]);
+        self.apply(&[put]).await
+    }
+
+    /// Those about one finding, the oldest first.
+    pub async fn notices_of(&self, finding: &FindingId) -> Result<Vec<Notice>, Error> {
+        let items: Vec<Item> = self.all(self.partition(keys::notices_of(finding), "")).try_collect().await?;
+        items.iter().map(|item| body(Thing::Notification, item)).collect()
+    }
+}
+
+fn put(notice: &Notice) -> Result<Change, Error> {
+    let Notice { message, state } = notice;
+    let mut attributes =
+        vec![(keys::BODY, json(Thing::Notification, notice)?), ("attempts", n(state.attempts))];
+    if let Some(next) = state.next_attempt {
+        attributes.push((keys::LIST_PK, s(keys::NOTICES)));
+        attributes.push((keys::LIST_SK, s(keys::notices_list_sk(next, &message.id))));
+    }
+    let key = keys::notice(&message.finding, &message.id);
+    Ok(Change::put(Thing::Notification, &message.id, key, attributes))
+}
