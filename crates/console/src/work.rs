@@ -23,8 +23,8 @@ const MONTHS: Duration = Duration::from_secs(5);
 const EXPIRY: Duration = Duration::from_secs(30);
 
 impl Console {
-    /// Works until `shutdown`: keeps the records fresh, takes up runs, raises alerts, executes what is approved, proves what is executed,
-    /// lets requests expire. Gives back when everything that was under way has come to a point from which it can go on.
+    /// Works until `shutdown`: keeps the records fresh, reads the trail, raises alerts, takes up runs, executes what is
+    /// approved, proves what is executed, lets requests expire. Gives back when everything that was under way has come to a point from which it can go on.
     pub async fn work(self, shutdown: CancellationToken) {
         let mut loops = JoinSet::new();
         let (console, stop, woken) = (self.clone(), shutdown.clone(), self.orders.clone());
@@ -65,8 +65,6 @@ impl Console {
                     async move { console.load_months(&stop).await }
                 },
             ));
-        }
-        if self.configuration.trail.is_some() {
             let (console, stop) = (self.clone(), shutdown.clone());
             loops.spawn(supervise("alerts", Rhythm::every(alerts::INTERVAL), shutdown.clone(), move || {
                 let (console, stop) = (console.clone(), stop.clone());

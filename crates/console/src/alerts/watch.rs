@@ -5,10 +5,11 @@ use std::time::Duration;
 use countersign_aws::trail::TrailPart;
 use countersign_aws::{Change, Lease};
 use domain::AuthorityId;
-use domain::trail::{Event, Memory, Raised, Rules, Unauthorised};
+use domain::trail::{Authorisation, Event, Memory, Raised, Rules, Unauthorised};
 use futures::{TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
+use super::holes;
 use super::raise::Trouble;
 use crate::abort::{Point, abort_at};
 use crate::{Console, Error};
@@ -66,7 +67,7 @@ impl Console {
         let Some(lease) = self.aws.acquire_lease(&name, &self.holder, LEASE, self.clock.now()).await? else {
             return Ok(());
         };
-        let scope = format!("{}-{}", part.account, part.region).parse().map_err(Error::internal)?;
+        let scope = holes::scope(&part)?;
         let at = self.aws.cursor(READER, &part).await?;
         let memory = self.aws.alert_memory(&part).await?;
         let reader = Reader { console: self, rules, part, scope, lease: lease.clone(), at, memory };
@@ -146,9 +147,8 @@ impl Reader<'_> {
         for issued in overdue {
             // It may have come before.
             let known = self.console.deeds_of(&issued.authority, issued.serial).await?.issuance;
-            let is_authorised = known.is_some_and(|known| {
-                self.rules.issuers.judge(&known) == domain::trail::Authorisation::Authorised
-            });
+            let is_authorised =
+                known.is_some_and(|known| self.rules.issuers.judge(&known) == Authorisation::Authorised);
             if !is_authorised {
                 raised.push(Raised::Issued(issued));
             }
@@ -164,7 +164,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let state = console.aws.trail_state(&self.part).await?.unwrap_or_default();
-        let defects = super::holes::defects(&state.problems);
+        let defects = holes::defects(&state.problems);
         let alerts = self.rules.defects(&self.scope, &defects, &self.memory);
         let trouble = alerts.into_iter().map(Trouble::from).collect();
         console.raise(trouble, &[console.aws.holds_lease(&self.lease)], Vec::new()).await?;

@@ -37,12 +37,15 @@ impl Console {
             let read: Vec<_> = own.chain(loaded.iter().copied()).collect();
             let (days, hours) = calendar(&state.coverage, &read, now);
             since = since.into_iter().chain(status.since).min();
+            let mut problems = state.problems;
+            problems.truncate(PAGE_SIZE as usize);
+            self.name_findings(&part, &mut problems).await?;
             trails.push(TrailCoverage {
                 account: part.account,
                 region: part.region,
                 days,
                 hours,
-                problems: state.problems.into_iter().take(PAGE_SIZE as usize).collect(),
+                problems,
                 problems_total: state.problems_total,
             });
         }

@@ -1,17 +1,18 @@
 //! Alerts from events that are in the table, with consoles that work in the background, die, and race each other. The trail
 //! is that of an account of which no bucket has anything: only what a test puts there is ever read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use console::{AlertSettings, Parts, TrailSettings};
+use console::{AlertSettings, AuthoritySettings, Parts, TrailSettings};
+use countersign_aws::findings::Narrow;
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState};
-use domain::finding::{FindingChange, Subject};
+use domain::finding::{FindingChange, FindingStateName, Subject};
 use domain::ledger::{Action, Body};
 use domain::run::Unreadable;
 use domain::trail::{Event, Failure, Identity, Issuer, Issuers, Proof, What};
 use domain::views::TrailProblem;
-use domain::{Finding, FindingId, FindingKind, FindingState, Serial, Timestamp};
+use domain::{Finding, FindingId, FindingKind, FindingState, Serial, Timestamp, views};
 use futures::TryStreamExt;
 use tokio::time::Instant;
 
@@ -337,6 +338,10 @@ fn holes_in_the_evidence_are_alerts_by_the_hour_and_stay() {
         assert_eq!(counts, [2, 1, 1, 1]);
         assert_eq!(findings[3].evidence.alert.as_ref().unwrap().events[0].as_str(), "stop");
         assert!(findings.iter().all(|finding| finding.authority.is_none()));
+        let shown = bench.console.coverage(&bench.operator().await).await.unwrap().trails.remove(0).problems;
+        let linked: Vec<_> = shown.into_iter().map(|problem| problem.finding).collect();
+        let [altered, missing, stopped, _] = ids.clone().map(Some);
+        assert_eq!(linked, [altered.clone(), altered, None, missing, stopped, None]);
         // The file is put back: it was away all the same.
         let restored = TrailState { problems: Vec::new(), ..state };
         bench.aws.save_trail_state(&part(), restored, &lease).await.unwrap();
@@ -345,5 +350,57 @@ fn holes_in_the_evidence_are_alerts_by_the_hour_and_stay() {
         let told: u64 =
             raised(&bench).await.iter().map(|body| body.detail["count"].parse::<u64>().unwrap()).sum();
         assert_eq!(told, 4);
+    });
+}
+
+/// All that the sandbox hides and no other trouble; certificates of which no event is left are a run's to find.
+#[test]
+fn the_sandboxs_trail_raises_what_was_planted_and_nothing_else() {
+    test(async {
+        let description = description().await;
+        let bench = Bench::with(|parts| {
+            configure(parts, &description.buckets.trail);
+            let trail = parts.trail.as_mut().unwrap();
+            trail.prefix = description.trail_prefix.clone();
+            trail.accounts = vec![description.account.clone()];
+            trail.regions = vec![description.region.clone()];
+            parts.authorities = description
+                .authorities
+                .iter()
+                .map(|authority| AuthoritySettings {
+                    authority: views::Authority {
+                        arn: authority.arn.parse().unwrap(),
+                        name: authority.name.clone(),
+                    },
+                    report_bucket: description.buckets.reports.clone(),
+                })
+                .collect();
+        });
+        let bench = bench.await;
+        bench.work(&bench.another()).await;
+        let named = |kind: &str| -> BTreeSet<String> {
+            let subjects = description.planted.get(kind).into_iter().flatten();
+            subjects.map(|subject| format!("{kind} {subject}")).collect()
+        };
+        let kinds =
+            ["unauthorized_issuance", "rogue_issuer", "issuance_denied", "trail_altered", "trail_stopped"];
+        let edited: BTreeSet<String> = description
+            .planted_detail
+            .iter()
+            .filter(|planted| serde_json::to_value(planted.trouble).unwrap() == "log_edited")
+            .map(|planted| format!("unauthorized_issuance {}", planted.serial))
+            .collect();
+        let expected: BTreeSet<String> =
+            kinds.into_iter().flat_map(named).filter(|one| !edited.contains(one)).collect();
+        let started = Instant::now();
+        let mut found = BTreeSet::new();
+        while !expected.is_subset(&found) {
+            assert!(started.elapsed() < PATIENCE, "not found: {:?}", expected.difference(&found));
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let keys = bench.aws.finding_keys(FindingStateName::Open, Narrow::All);
+            let keys: Vec<_> = keys.try_collect().await.unwrap();
+            found = keys.iter().map(|key| format!("{} {}", key.id.kind, key.id.subject)).collect();
+        }
+        assert_eq!(found, expected);
     });
 }

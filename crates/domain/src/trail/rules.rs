@@ -13,8 +13,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::{AuthorityArn, AuthorityId};
-use crate::finding::{Alert, AlertFacts};
-use crate::finding_kind::FindingKind::{AuthorityChanged, ReportBucketChanged, TrailAltered};
+use crate::finding::{Alert, AlertFacts, FindingId, Subject};
+use crate::finding_kind::FindingKind::{AuthorityChanged, ReportBucketChanged, TrailAltered, TrailStopped};
 use crate::report;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -81,6 +81,14 @@ pub struct Defect {
     pub object: String,
     /// One sentence.
     pub what: String,
+}
+
+impl Defect {
+    /// The finding that an alert about it is, unless a call explains it.
+    pub fn finding(&self, scope: &AuthorityId) -> FindingId {
+        let kind = if self.is_gap { TrailStopped } else { TrailAltered };
+        FindingId { kind, scope: scope.clone(), subject: Subject::Other(hour(self.from)) }
+    }
 }
 
 impl Rules {
