@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod alerts;
+mod alerts_planted;
 mod attribution;
 mod child;
 mod crash;
