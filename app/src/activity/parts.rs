@@ -36,9 +36,10 @@ pub fn PrincipalLink(principal: String, #[prop(optional)] whole: bool) -> impl I
 /// An address, or the name of the service that called.
 #[component]
 pub fn AddressLink(address: String) -> impl IntoView {
+    let title = visible(&address);
     let label = brief(&address);
     view! {
-        <a href=paths::identity(&IdentityKey::Address(address))>
+        <a href=paths::identity(&IdentityKey::Address(address)) title=title>
             <code>{label}</code>
         </a>
     }

@@ -45,12 +45,12 @@ pub fn Events(
                     <Badge of=outcome(&event) />
                     {code.map(|code| view! { <div class="small muted">{code}</div> })}
                 </td>
-                <td class="name">
+                <td class="name name-short">
                     <PrincipalLink principal=event.identity.principal.clone() />
                     {event.identity.session.as_deref().map(|session| view! { <div class="small muted">{brief(session)}</div> })}
                 </td>
-                <td class="name">{event.address.clone().map(|address| view! { <AddressLink address /> })}</td>
-                <td class="name">{authority}</td>
+                <td class="name name-short">{event.address.clone().map(|address| view! { <AddressLink address /> })}</td>
+                <td class="name name-short">{authority}</td>
                 <td>{certificate}</td>
             </tr>
         }

@@ -96,7 +96,7 @@ fn Alerted(alert: AlertFacts) -> impl IntoView {
                 <Fact label="Time">
                     <Utc at />
                 </Fact>
-                <Fact label="How often">{count(total.max(1))}</Fact>
+                {(total > 1).then(|| view! { <Fact label="How often">{count(total)}</Fact> })}
                 {(listed > 0)
                     .then(|| {
                         view! {

@@ -1,7 +1,7 @@
 //! What a finding says, in one sentence: as text for titles, and with the whole serial number at hand for lists.
 
 use domain::finding::Subject;
-use domain::{FindingId, FindingKind};
+use domain::{AuthorityId, FindingId, FindingKind};
 use leptos::prelude::*;
 
 use crate::ui::{SerialText, brief, short};
@@ -25,6 +25,16 @@ pub fn Headline(id: FindingId) -> impl IntoView {
     }
 }
 
+/// What a finding belongs to that is about no authority we know: "trail in eu-central-1" for the trail of an account.
+pub fn place(scope: &AuthorityId) -> String {
+    match scope.to_string().split_once('-') {
+        Some((account, region)) if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("trail in {region}")
+        }
+        _ => scope.to_string(),
+    }
+}
+
 /// What an alert is about, as the beginning of a sentence.
 fn named(kind: FindingKind, text: &str) -> String {
     match kind {
@@ -40,6 +50,13 @@ fn named(kind: FindingKind, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trail_is_named_by_its_region() {
+        let place = |scope: &str| place(&scope.parse().unwrap());
+        assert_eq!(place("111122223333-eu-central-1"), "trail in eu-central-1");
+        assert_eq!(place("11223344-1234-1122-2233-112233445566"), "11223344-1234-1122-2233-112233445566");
+    }
 
     #[test]
     fn an_alert_says_what_it_is_about() {

@@ -6,7 +6,7 @@ use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_findings;
-use super::headline::Headline;
+use super::headline::{Headline, place};
 use crate::paths::{self, Query};
 use crate::queries::{read_findings, use_query};
 use crate::session::use_now;
@@ -152,7 +152,7 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
     let columns = ["Severity", "Finding", "Device", "Authority", "State", "Owner", "First seen"];
     let row = move |finding: Finding| {
         let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
-        let authority = named.map_or_else(|| finding.id.scope.to_string(), |one| one.name.clone());
+        let authority = named.map_or_else(|| place(&finding.id.scope), |one| one.name.clone());
         let device = finding.evidence.inventory.first().map(|item| item.device.to_string());
         let whole = device.clone();
         let device = match (device, finding.id.kind.is_alert()) {
@@ -170,10 +170,10 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
                         <Headline id=finding.id.clone() />
                     </a>
                 </th>
-                <td class="clip" title=whole>
+                <td class="name" title=whole>
                     {device}
                 </td>
-                <td class="clip">{authority}</td>
+                <td class="name">{authority}</td>
                 <td>
                     <Badge of=finding.state.name() />
                 </td>

@@ -57,6 +57,7 @@ pub fn OneFinding(
         }
     };
     let device = evidence.inventory.first().map(|item| item.device.to_string());
+    let named = view.authority.is_some();
     let authority =
         view.authority.as_ref().map_or_else(|| id.scope.to_string(), |authority| authority.name.clone());
     let (finding, standing) = (view.finding.clone(), state.clone());
@@ -96,7 +97,7 @@ pub fn OneFinding(
             .into_any(),
             Subject::Other(_) => view! {
                 <Facts>
-                    <Fact label="Authority or trail">{authority}</Fact>
+                    <Fact label=if named { "Authority" } else { "Trail" }>{authority}</Fact>
                 </Facts>
                 <Trail evidence=trail />
             }

@@ -45,10 +45,9 @@ fn Issuers(issuers: Vec<Alarm>) -> impl IntoView {
                 {address.map(|address| view! { " from " <AddressLink address /> })}
                 {at}
                 <Utc at=last />
-                " · "
-                <a class="nowrap" href=paths::finding(&finding)>
-                    {label}
-                </a>
+                <div>
+                    <a href=paths::finding(&finding)>{label}</a>
+                </div>
             </li>
         }
     };
