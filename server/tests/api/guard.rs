@@ -22,6 +22,8 @@ const PEOPLE: [(&str, &[Role]); 5] = [
 fn example(pattern: &str) -> String {
     let id = "0192f0c1-2345-7abc-8def-0123456789ab";
     let segment = |segment: &str| match segment {
+        // Whose deeds are asked for is in the query.
+        "identity" => "identity?address=192.0.2.1".to_owned(),
         ":serial" => "0a1b".to_owned(),
         ":finding" => format!("duplicate.{id}.0a1b"),
         name if name.starts_with(':') => id.to_owned(),
