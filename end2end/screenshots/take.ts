@@ -6,7 +6,7 @@ import type { Page } from "@playwright/test";
 import { content, expectEventually, expectHydrated } from "../support/pages.ts";
 import { approve, requestRevocation } from "../support/revocations.ts";
 import { run, runAll } from "../support/runs.ts";
-import { colons, idOf } from "../support/sandbox.ts";
+import { colons, idOf, principalOf } from "../support/sandbox.ts";
 import { expect, test } from "../support/test.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../docs/screenshots");
@@ -62,6 +62,12 @@ test("pictures of the main pages", async ({ sandbox, pageOf }) => {
   await take(operator, "certificates");
   await visit(operator, "/");
   await take(operator, "overview");
+  await visit(operator, "/coverage");
+  await take(operator, "coverage");
+  await visit(operator, "/activity");
+  await take(operator, "activity");
+  await visit(operator, `/identity?principal=${encodeURIComponent(principalOf(sandbox, "legacy-deploy"))}`);
+  await take(operator, "identity");
   await visit(operator, "/ledger");
   await take(operator, "ledger");
 });

@@ -39,7 +39,7 @@ test("every page looks right", async ({ sandbox, pageOf }) => {
   for (const path of ["/", "/certificates", `/certificates/${authority}/${one.serial}`, "/runs", "/findings"]) {
     await look(page, path);
   }
-  await look(page, `/findings/unauthorized_issuance.${authority}.${one.serial}`);
+  await look(page, `/findings/unrecorded_issuance.${authority}.${one.serial}`);
   await content(page).getByRole("link", { name: "Request revocation" }).first().click();
   await page.waitForURL(/\/revocations\/new\?/);
   await expectGoodLook(page);
