@@ -96,12 +96,15 @@ impl Issuer {
         if !self.is(&issuance.identity) {
             return Authorisation::NotAnIssuer;
         }
+        // What an event does not say speaks against nobody: IssueCertificateDetails may name the role alone. The call itself
+        // always has both session and address.
         if let Some(pattern) = &self.session
-            && !matches(pattern, issuance.identity.session.as_deref().unwrap_or_default())
+            && let Some(session) = &issuance.identity.session
+            && !matches(pattern, session)
         {
             return Authorisation::OtherSession;
         }
-        // An event without an address says nothing against it; a service's name in its place does.
+        // A service's name in the place of an address is none of these.
         if let Some(address) = &issuance.address
             && !self.addresses.is_empty()
             && !address.parse::<IpAddr>().is_ok_and(|ip| self.addresses.iter().any(|net| net.contains(&ip)))
@@ -192,6 +195,8 @@ mod tests {
         assert_eq!(judge(ROLE, "fleet-7", inside), Authorisation::Authorised);
         assert_eq!(judge(ROLE, "fleet", None), Authorisation::Authorised, "no address, nothing against it");
         assert_eq!(judge(ROLE, "mallory", inside), Authorisation::OtherSession);
+        let unnamed = Issuance { identity: Identity::of_arn(ROLE), ..issuance(ROLE, "", None) };
+        assert_eq!(issuers().judge(&unnamed), Authorisation::Authorised, "no session, nothing against it");
         assert_eq!(judge(ROLE, "fleet", Some("192.0.2.66")), Authorisation::OtherAddress);
         assert_eq!(judge(ROLE, "fleet", Some("acm.amazonaws.com")), Authorisation::OtherAddress);
         assert_eq!(
