@@ -16,6 +16,7 @@ use anyhow::Context;
 use axum::serve::ListenerExt;
 use console::Clock;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, PublicUrl};
@@ -70,8 +71,7 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
     };
     let router = router::router(console.clone(), sign_in).await?;
 
-    let stop = CancellationToken::new();
-    tokio::spawn(stop_when_asked(stop.clone()));
+    let stop = stop_when_asked()?;
     let work = tokio::spawn(console.work(stop.clone()));
     if let Some(notifier) = notifier {
         // Whatever is not delivered at the end is delivered after the next start.
@@ -106,17 +106,20 @@ fn say_ready(public_url: &PublicUrl, port: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn stop_when_asked(stop: CancellationToken) {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!("asked to stop");
+/// Cancelled when the process is asked to stop, from the moment this returns: whoever is told that the program is ready
+/// may end it at once.
+fn stop_when_asked() -> anyhow::Result<CancellationToken> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let stop = CancellationToken::new();
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        _ => tracing::error!("signals cannot be heard: stopping"),
-    }
-    stop.cancel();
+        tracing::info!("asked to stop");
+        asked.cancel();
+    });
+    Ok(stop)
 }
