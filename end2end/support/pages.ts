@@ -48,3 +48,12 @@ export async function expectEventually(thing: Locator, seconds = 60): Promise<vo
     await expect(thing).toBeVisible({ timeout: 1000 });
   }).toPass({ timeout: seconds * 1000, intervals: [500] });
 }
+
+/** There are such things, and each reads like this; what was there before may still be seen for a moment. */
+export async function expectAll(things: Locator, text: RegExp): Promise<void> {
+  await expect(async () => {
+    const texts = await things.allTextContents();
+    expect(texts.length).toBeGreaterThan(0);
+    for (const one of texts) expect(one).toMatch(text);
+  }).toPass({ timeout: 20_000 });
+}

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import { label, listedFindings } from "../support/findings.ts";
-import { content, expectEventually } from "../support/pages.ts";
+import { content, expectAll, expectEventually } from "../support/pages.ts";
 import { expectedFindings, taken } from "../support/planted.ts";
 import { runAll } from "../support/runs.ts";
 import { colons, idOf, type PlantedCertificate, principalOf, type Sandbox } from "../support/sandbox.ts";
@@ -129,15 +129,14 @@ test("the activity is narrowed and paged by its address", async ({ sandbox, page
   await filter.getByLabel("Result").selectOption({ label: "Denied" });
   await filter.getByRole("button", { name: "Apply" }).click();
   await page.waitForURL((url) => url.searchParams.get("result") === "denied");
-  for (const text of await rows.allTextContents()) expect(text).toMatch(/^IssueCertificate.*Denied.*AccessDenied/s);
+  await expectAll(rows, /^IssueCertificate.*Denied.*AccessDenied/s);
   await main.getByRole("link", { name: /^Remove result/ }).click();
   await page.waitForURL((url) => !url.searchParams.has("result"));
 
   await filter.getByLabel("Identity").fill("legacy-deploy");
   await filter.getByRole("button", { name: "Apply" }).click();
   await page.waitForURL((url) => url.searchParams.get("identity") === "legacy-deploy");
-  await expect(rows.first()).toBeVisible();
-  for (const text of await rows.allTextContents()) expect(text).toContain("legacy-deploy");
+  await expectAll(rows, /legacy-deploy/);
   await filter.getByLabel("From (UTC)").fill("2001-01-01T00:00:00");
   await filter.getByLabel("Before (UTC)").fill("2001-01-02T00:00:00");
   await filter.getByRole("button", { name: "Apply" }).click();

@@ -12,6 +12,7 @@ mod findings;
 #[cfg(test)]
 mod fixture;
 mod judge;
+mod leases;
 mod ledger;
 mod overview;
 mod read_model;

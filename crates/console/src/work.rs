@@ -5,6 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -24,65 +26,44 @@ const EXPIRY: Duration = Duration::from_secs(30);
 
 impl Console {
     /// Works until `shutdown`: keeps the records fresh, reads the trail, raises alerts, takes up runs, executes what is
-    /// approved, proves what is executed, lets requests expire. Gives back when everything that was under way has come to a point from which it can go on.
+    /// approved, proves what is executed, lets requests expire. Gives back when everything that was under way has come to a
+    /// point from which it can go on.
     pub async fn work(self, shutdown: CancellationToken) {
         let mut loops = JoinSet::new();
-        let (console, stop, woken) = (self.clone(), shutdown.clone(), self.orders.clone());
-        let rhythm = Rhythm { interval: ORDERS, woken, backoff: BACKOFF };
-        loops.spawn(supervise("executor", rhythm, shutdown.clone(), move || {
-            let (console, stop) = (console.clone(), stop.clone());
-            async move { console.execute(&stop).await }
-        }));
-        let (console, stop, interval) =
-            (self.clone(), shutdown.clone(), self.configuration.revocation.crl_interval);
-        loops.spawn(supervise("prover", Rhythm::every(interval), shutdown.clone(), move || {
-            let (console, stop) = (console.clone(), stop.clone());
-            async move { console.prove(&stop).await }
-        }));
-        let (console, stop, interval) = (self.clone(), shutdown.clone(), self.configuration.reconcile.rescan);
-        loops.spawn(supervise("read model", Rhythm::every(interval), shutdown.clone(), move || {
-            let (console, stop) = (console.clone(), stop.clone());
-            async move { stop.run_until_cancelled(console.refresh()).await.unwrap_or(Ok(())) }
-        }));
+        let mut work = |name, rhythm, pass: Pass| {
+            let (console, stop) = (self.clone(), shutdown.clone());
+            let pass = move || pass(console.clone(), stop.clone());
+            loops.spawn(supervise(name, rhythm, shutdown.clone(), pass));
+        };
+        let rhythm = Rhythm { interval: ORDERS, woken: self.orders.clone(), backoff: BACKOFF };
+        work("executor", rhythm, |console, stop| async move { console.execute(&stop).await }.boxed());
+        let rhythm = Rhythm::every(self.configuration.revocation.crl_interval);
+        work("prover", rhythm, |console, stop| async move { console.prove(&stop).await }.boxed());
+        let rhythm = Rhythm::every(self.configuration.reconcile.rescan);
+        work("read model", rhythm, |console, stop| {
+            async move { stop.run_until_cancelled(console.refresh()).await.unwrap_or(Ok(())) }.boxed()
+        });
         if let Some(trail) = &self.configuration.trail {
-            let (console, stop, interval) = (self.clone(), shutdown.clone(), trail.interval);
-            loops.spawn(supervise("events", Rhythm::every(interval), shutdown.clone(), move || {
-                let (console, stop) = (console.clone(), stop.clone());
+            work("events", Rhythm::every(trail.interval), |console, stop| {
                 async move { stop.run_until_cancelled(console.catch_up_events()).await.unwrap_or(Ok(())) }
-            }));
-            let (console, stop) = (self.clone(), shutdown.clone());
-            loops.spawn(supervise("trail", Rhythm::every(interval), shutdown.clone(), move || {
-                let (console, stop) = (console.clone(), stop.clone());
-                async move { console.ingest(&stop).await }
-            }));
-            let (console, stop) = (self.clone(), shutdown.clone());
-            loops.spawn(supervise(
-                "months of the trail",
-                Rhythm::every(MONTHS),
-                shutdown.clone(),
-                move || {
-                    let (console, stop) = (console.clone(), stop.clone());
-                    async move { console.load_months(&stop).await }
-                },
-            ));
-            let (console, stop) = (self.clone(), shutdown.clone());
-            loops.spawn(supervise("alerts", Rhythm::every(alerts::INTERVAL), shutdown.clone(), move || {
-                let (console, stop) = (console.clone(), stop.clone());
-                async move { console.raise_alerts(&stop).await }
-            }));
+                    .boxed()
+            });
+            let rhythm = Rhythm::every(trail.interval);
+            work("trail", rhythm, |console, stop| async move { console.ingest(&stop).await }.boxed());
+            work("months of the trail", Rhythm::every(MONTHS), |console, stop| {
+                async move { console.load_months(&stop).await }.boxed()
+            });
+            let rhythm = Rhythm::every(alerts::INTERVAL);
+            work("alerts", rhythm, |console, stop| async move { console.raise_alerts(&stop).await }.boxed());
         }
-        let console = self.clone();
-        loops.spawn(supervise("runs", Rhythm::every(RUNS), shutdown.clone(), move || {
-            let console = console.clone();
-            async move { console.resume_runs().await }
-        }));
-        loops.spawn(supervise("expiry", Rhythm::every(EXPIRY), shutdown, move || {
-            let console = self.clone();
-            async move { console.expire().await }
-        }));
+        work("runs", Rhythm::every(RUNS), |console, _| async move { console.resume_runs().await }.boxed());
+        work("expiry", Rhythm::every(EXPIRY), |console, _| async move { console.expire().await }.boxed());
         while loops.join_next().await.is_some() {}
     }
 }
+
+/// One pass of a loop. Sees to it itself that it ends soon after it is told to stop.
+type Pass = fn(Console, CancellationToken) -> BoxFuture<'static, Result<(), Error>>;
 
 /// When the next pass is made.
 struct Rhythm {
@@ -99,7 +80,7 @@ impl Rhythm {
     }
 }
 
-/// Makes one pass after the other. A pass sees to it itself that it ends soon after `shutdown`.
+/// Makes one pass after the other.
 async fn supervise<P, F>(name: &'static str, rhythm: Rhythm, shutdown: CancellationToken, pass: P)
 where
     P: Fn() -> F,

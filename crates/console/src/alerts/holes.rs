@@ -7,9 +7,9 @@ use countersign_aws::trail::TrailPart;
 use domain::trail::{Defect, Proof};
 use domain::views::TrailProblem;
 use domain::{AuthorityId, FindingId};
-use feeds::trail::key::DigestKey;
 
 use crate::read_model::lock;
+use crate::trail::is_gap;
 use crate::{Console, Error};
 
 /// What this process has seen of the states of trails, so that it does not go through them again and again. Forgetting it
@@ -57,22 +57,17 @@ impl Console {
         problems: &mut [TrailProblem],
     ) -> Result<(), Error> {
         let scope = scope(part)?;
-        let of = |problem: &TrailProblem| Some(defect(problem)?.finding(&scope));
-        let ids: BTreeSet<FindingId> = problems.iter().filter_map(of).collect();
+        let of =
+            |problem: &TrailProblem| defect(problem).map_or(Vec::new(), |defect| defect.findings(&scope));
+        let ids: BTreeSet<FindingId> = problems.iter().flat_map(of).collect();
         let ids: Vec<FindingId> = ids.into_iter().collect();
         let found = self.aws.findings(&ids).await?;
         let found: BTreeSet<FindingId> = found.into_iter().map(|finding| finding.id).collect();
         for problem in problems {
-            problem.finding = of(problem).filter(|id| found.contains(id));
+            problem.finding = of(problem).into_iter().find(|id| found.contains(id));
         }
         Ok(())
     }
-}
-
-/// A gap names the digest at whose end it begins; a digest that is itself missing, or cannot be checked, ends later.
-fn is_gap(problem: &TrailProblem) -> bool {
-    matches!(problem.proof, Proof::Missing | Proof::Unproven)
-        && problem.object.parse::<DigestKey>().is_ok_and(|digest| digest.end <= problem.from)
 }
 
 #[cfg(test)]

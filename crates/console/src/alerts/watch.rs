@@ -6,7 +6,7 @@ use countersign_aws::trail::TrailPart;
 use countersign_aws::{Change, Lease};
 use domain::AuthorityId;
 use domain::trail::{Authorisation, Event, Memory, Raised, Rules, Unauthorised};
-use futures::{TryStreamExt, pin_mut};
+use futures::{FutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
 use super::holes;
@@ -16,8 +16,6 @@ use crate::{Console, Error};
 
 /// The name of the cursor.
 const READER: &str = "alerts";
-/// How long a replica that dies holds up the others.
-const LEASE: Duration = Duration::from_secs(20);
 /// How many events are taken together; a file is never divided.
 const TOGETHER: usize = 500;
 /// How many files without events are passed over together.
@@ -64,23 +62,16 @@ impl Console {
         stop: &CancellationToken,
     ) -> Result<(), Error> {
         let name = format!("alerts/{}/{}", part.account, part.region);
-        let Some(lease) = self.aws.acquire_lease(&name, &self.holder, LEASE, self.clock.now()).await? else {
-            return Ok(());
+        let read = |lease| {
+            async move {
+                let scope = holes::scope(&part)?;
+                let at = self.aws.cursor(READER, &part).await?;
+                let memory = self.aws.alert_memory(&part).await?;
+                Reader { console: self, rules, part, scope, lease, at, memory }.read(stop).await
+            }
+            .boxed()
         };
-        let scope = holes::scope(&part)?;
-        let at = self.aws.cursor(READER, &part).await?;
-        let memory = self.aws.alert_memory(&part).await?;
-        let reader = Reader { console: self, rules, part, scope, lease: lease.clone(), at, memory };
-        let read = reader.read(stop).await;
-        match self.aws.release_lease(&lease).await {
-            Ok(()) | Err(countersign_aws::Error::Conflict { .. }) => (),
-            Err(error) => tracing::warn!(lease = name, "a lease was not given back: {error}"),
-        }
-        match read {
-            // Another replica has taken over.
-            Err(Error::Conflict(_)) => Ok(()),
-            read => read,
-        }
+        self.under_lease(&name, read).await.map(drop)
     }
 
     /// The finding that a run would make of it.

@@ -48,7 +48,7 @@ impl Console {
         }
         let Some(mut executor) = self.lease(EXECUTOR).await? else { return Ok(()) };
         let done = self.empty_outbox(&mut executor, stop).await;
-        self.release(&executor).await;
+        self.give_back(&executor).await;
         done
     }
 
@@ -90,7 +90,7 @@ impl Console {
         let Some(request) = self.lease(&lease_name(id)).await? else { return Ok(Left::Nothing) };
         let mut turn = Turn { executor, request, pace, stop };
         let left = self.execute_leased(id, &mut turn).await;
-        self.release(&turn.request).await;
+        self.give_back(&turn.request).await;
         left
     }
 

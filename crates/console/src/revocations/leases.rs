@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_aws::{Error as AwsError, Lease};
+use countersign_aws::Lease;
 use domain::revocation::RequestId;
 
 use crate::{Console, Error};
@@ -28,15 +28,5 @@ impl Console {
             *lease = self.aws.renew_lease(lease, LEASE, now).await?;
         }
         Ok(())
-    }
-
-    /// Gives a lease back; one that cannot be given back ends by itself.
-    pub(super) async fn release(&self, lease: &Lease) {
-        match self.aws.release_lease(lease).await {
-            Ok(()) | Err(AwsError::Conflict { .. }) => {}
-            Err(error) => {
-                tracing::warn!(lease = lease.name, "the lease {} was not given back: {error}", lease.name);
-            }
-        }
     }
 }

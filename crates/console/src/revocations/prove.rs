@@ -48,7 +48,7 @@ impl Console {
                 }
                 let Some(mut lease) = self.lease(&lease_name(&request.id)).await? else { continue };
                 let proven = self.prove_one(&request, &crls[&id], &mut lease).await;
-                self.release(&lease).await;
+                self.give_back(&lease).await;
                 proven?;
             }
         }

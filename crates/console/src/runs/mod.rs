@@ -176,13 +176,6 @@ impl Console {
         Ok(self.aws.acquire_lease(&lease_name(authority), &holder, LEASE, self.clock.now()).await?)
     }
 
-    async fn give_back(&self, lease: &Lease) {
-        match self.aws.release_lease(lease).await {
-            Ok(()) | Err(AwsError::Conflict { .. }) => (),
-            Err(error) => tracing::warn!(lease = lease.name, "a lease was not given back: {error}"),
-        }
-    }
-
     /// A new run under its lease. `actor` is `None` for the schedule and the command line.
     async fn begin_run(
         &self,

@@ -10,7 +10,7 @@ use countersign_aws::objects::Listed;
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailStatus};
 use countersign_aws::{Error as AwsError, Lease};
 use domain::Timestamp;
-use futures::{FutureExt, StreamExt, TryStreamExt, pin_mut, stream};
+use futures::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, pin_mut, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::days::{day_of, days};
@@ -76,9 +76,7 @@ impl Console {
         let Some(trail) = &self.configuration.trail else { return Ok(()) };
         let mut outcome = Ok(());
         for part in trail.parts() {
-            let name = format!("trail/{}/{}", part.account, part.region);
-            let done = self.under_lease(&name, |lease| self.ingest_part(part, lease, stop).boxed()).await;
-            if let Err(error) = done {
+            if let Err(error) = self.pass(&part, stop).await {
                 tracing::debug!("a pass over a trail failed: {}", error.trace());
                 outcome = Err(error);
             }
@@ -92,14 +90,8 @@ impl Console {
         let Some(trail) = &self.configuration.trail else { return Ok(()) };
         let stop = CancellationToken::new();
         for part in trail.parts() {
-            let name = format!("trail/{}/{}", part.account, part.region);
             let mut waits = 0;
-            loop {
-                let pass =
-                    self.under_lease(&name, |lease| self.ingest_part(part.clone(), lease, &stop).boxed());
-                if pass.await?.is_some() || waits >= WAITS {
-                    break;
-                }
+            while self.pass(&part, &stop).await?.is_none() && waits < WAITS {
                 waits += 1;
                 tokio::time::sleep(WAIT).await;
             }
@@ -107,15 +99,21 @@ impl Console {
         Ok(())
     }
 
+    /// One pass over the trail of one account and Region; `None`: another replica makes one.
+    async fn pass(&self, part: &TrailPart, stop: &CancellationToken) -> Result<Option<()>, Error> {
+        let name = format!("trail/{}/{}", part.account, part.region);
+        self.under_lease(&name, |lease| self.ingest_part(part, lease, stop).err_into().boxed()).await
+    }
+
     async fn ingest_part(
         &self,
-        part: TrailPart,
+        part: &TrailPart,
         lease: Lease,
         stop: &CancellationToken,
     ) -> Result<(), AwsError> {
         let started = self.clock.now();
-        let mut status = self.aws.trail_status(&part).await?;
-        let looked = self.look(&part, &lease, stop, started, &mut status).await;
+        let mut status = self.aws.trail_status(part).await?;
+        let looked = self.look(part, &lease, stop, started, &mut status).await;
         if let Err(AwsError::Conflict { .. }) = looked {
             // Somebody else is at it: nothing more is to be said here.
             return looked.map(drop);
@@ -127,8 +125,8 @@ impl Console {
             }
             Err(error) => status.problem = Some(error.to_string()),
         }
-        self.count_files(&part, &mut status).await?;
-        self.aws.save_trail_status(&part, &status, &lease).await?;
+        self.count_files(part, &mut status).await?;
+        self.aws.save_trail_status(part, &status, &lease).await?;
         abort_at(Point::AfterTrailStatus);
         looked.map(drop)
     }

@@ -8,13 +8,13 @@ use countersign_aws::trail::TrailPart;
 use countersign_aws::{Error as AwsError, Lease, Thing};
 use domain::Timestamp;
 use domain::views::MonthLoad;
-use futures::{FutureExt, TryStreamExt, pin_mut};
+use futures::{FutureExt, TryFutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
 use super::days::{day_of, days, month};
 use super::ingest::Notes;
-use super::note::{note, note_stray};
-use super::progress::{delivered, stray};
+use super::note::{note, note_strays};
+use super::progress::delivered;
 use super::verify::{Chains, Judged};
 use crate::abort::{Point, abort_at};
 use crate::{Console, Error};
@@ -42,7 +42,8 @@ impl Console {
             if stop.is_cancelled() {
                 break;
             }
-            self.under_lease("trail-months", |lease| self.load_one(load, lease, stop).boxed()).await?;
+            self.under_lease("trail-months", |lease| self.load_one(load, lease, stop).err_into().boxed())
+                .await?;
         }
         Ok(())
     }
@@ -156,7 +157,7 @@ impl Console {
             }
             let mut judged = Vec::new();
             for fetched in self.fetch_digests(part, some, lease).await? {
-                judged.push(self.judge_digest(part, &fetched, &mut chains).await?);
+                judged.push(self.judge_digest(&fetched, &mut chains));
             }
             for key in judged.iter().flat_map(Judged::named) {
                 open.remove(key);
@@ -177,10 +178,8 @@ impl Console {
         loop {
             let mut state = self.aws.trail_state(part).await?.unwrap_or_default();
             let before = state.clone();
-            judged.iter().for_each(|judged| note(&mut state, part, judged));
-            for (key, delivered) in stray(unnamed.clone(), &state.coverage) {
-                note_stray(&mut state, part, &key, delivered);
-            }
+            judged.iter().for_each(|judged| note(&mut state, judged));
+            note_strays(&mut state, unnamed.clone());
             if state == before {
                 return Ok(());
             }

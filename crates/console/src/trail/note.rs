@@ -1,53 +1,52 @@
-//! What digests prove is noted in the state of a part: coverage, problems with their findings, files that are not whole.
+//! What digests prove is noted in the state of a part: coverage, problems, files that are not whole.
 
-use countersign_aws::trail::{TrailPart, TrailState};
+use countersign_aws::trail::TrailState;
+use domain::Timestamp;
 use domain::trail::{Coverage, Proof, Span};
 use domain::views::TrailProblem;
-use domain::{FindingId, FindingKind, Timestamp};
-use feeds::trail::Problem;
-use feeds::trail::key::LogKey;
+use feeds::trail::key::{DigestKey, LogKey};
+use feeds::trail::{Problem, stray};
 
 use super::verify::Judged;
 
 /// Notes what came of a digest.
-pub(super) fn note(state: &mut TrailState, part: &TrailPart, judged: &Judged) {
+pub(super) fn note(state: &mut TrailState, judged: &Judged) {
     arrived(state, &judged.key);
-    let spans = state.coverage.spans().iter().copied().chain(judged.verdict.spans());
-    state.coverage = Coverage::of(spans.collect::<Vec<_>>());
+    cover(state, judged.verdict.spans());
     for problem in &judged.verdict.problems {
-        let finding = match judged.stopped.get(&problem.from).filter(|_| problem.proof == Proof::Missing) {
-            Some(stopped) => finding(part, FindingKind::TrailStopped, *stopped),
-            None if problem.proof == Proof::Unproven => None,
-            None => finding(part, FindingKind::TrailAltered, problem.from),
-        };
-        note_problem(state, problem, finding);
+        note_problem(state, problem.clone());
     }
 }
 
-/// A log file that no digest names although those of its time are there.
-pub(super) fn note_stray(state: &mut TrailState, part: &TrailPart, key: &str, delivered: Timestamp) {
-    let problem = Problem {
-        from: delivered,
-        to: delivered.plus(std::time::Duration::from_secs(60)),
-        proof: Proof::Altered,
-        object: key.to_owned(),
-        what: "No digest names this log file: CloudTrail did not deliver it, or a trail without validation writes \
-               to the same place."
-            .to_owned(),
-    };
-    let span = Span { from: problem.from, to: problem.to, proof: problem.proof };
-    state.coverage = Coverage::of(state.coverage.spans().iter().copied().chain([span]).collect::<Vec<_>>());
-    let finding = finding(part, FindingKind::TrailAltered, delivered);
-    note_problem(state, &problem, finding);
-    state.bad_files.insert(key.to_owned(), Proof::Altered);
+/// Notes those of files without a digest's word that CloudTrail did not deliver.
+pub(super) fn note_strays(state: &mut TrailState, files: impl IntoIterator<Item = (String, Timestamp)>) {
+    // As it is before the first of them is noted.
+    let coverage = state.coverage.clone();
+    for problem in files.into_iter().filter_map(|(key, delivered)| stray(key, delivered, &coverage)) {
+        cover(state, [Span { from: problem.from, to: problem.to, proof: problem.proof }]);
+        note_problem(state, problem);
+    }
 }
 
-fn note_problem(state: &mut TrailState, problem: &Problem, finding: Option<FindingId>) {
-    if problem.proof == Proof::Altered && problem.object.parse::<LogKey>().is_ok() {
-        state.bad_files.insert(problem.object.clone(), Proof::Altered);
+fn cover(state: &mut TrailState, spans: impl IntoIterator<Item = Span>) {
+    let known = state.coverage.spans().iter().copied();
+    state.coverage = Coverage::of(known.chain(spans).collect::<Vec<_>>());
+}
+
+/// Which finding it is, is found out when somebody looks.
+fn note_problem(state: &mut TrailState, problem: Problem) {
+    let Problem { from, to, proof, object, what } = problem;
+    if proof == Proof::Altered && object.parse::<LogKey>().is_ok() {
+        state.bad_files.insert(object.clone(), Proof::Altered);
     }
-    let Problem { from, to, proof, object, what } = problem.clone();
-    state.add_problem(TrailProblem { from, to, proof, object, what, finding });
+    state.add_problem(TrailProblem { from, to, proof, object, what, finding: None });
+}
+
+/// Whether nothing was logged for a while. A gap names the digest at whose end it begins; a digest that is itself missing,
+/// or cannot be checked, ends later.
+pub(crate) fn is_gap(problem: &TrailProblem) -> bool {
+    matches!(problem.proof, Proof::Missing | Proof::Unproven)
+        && problem.object.parse::<DigestKey>().is_ok_and(|digest| digest.end <= problem.from)
 }
 
 /// A digest that was missed has come after all: what its absence meant is taken back.
@@ -67,22 +66,12 @@ fn arrived(state: &mut TrailState, key: &str) {
     }
 }
 
-/// The finding of a kind about an hour of a trail.
-pub(super) fn finding(part: &TrailPart, kind: FindingKind, at: Timestamp) -> Option<FindingId> {
-    let hour: String = at.to_string().chars().take("2026-11-22T09".len()).collect();
-    format!("{kind}.{}-{}.{hour}", part.account, part.region).parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn at(minutes: i64) -> Timestamp {
         Timestamp::from_unix(1_763_802_000 + minutes * 60).unwrap()
-    }
-
-    fn part() -> TrailPart {
-        TrailPart { account: "111122223333".to_owned(), region: "eu-central-1".to_owned() }
     }
 
     fn judged(key: &str, proven: (i64, i64), problems: &[(i64, i64, Proof, &str)]) -> Judged {
@@ -99,24 +88,20 @@ mod tests {
             problems: problems.iter().map(problem).collect(),
             vouched: Vec::new(),
         };
-        Judged { key: key.to_owned(), verdict, stopped: Default::default() }
+        Judged { key: key.to_owned(), verdict }
     }
 
     #[test]
     fn a_digest_that_comes_late_takes_back_that_it_was_missed_and_nothing_else() {
         let mut state = TrailState::default();
-        note(&mut state, &part(), &judged("one", (0, 60), &[]));
+        note(&mut state, &judged("one", (0, 60), &[]));
         let three =
             judged("three", (120, 180), &[(60, 120, Proof::Missing, "two"), (100, 130, Proof::Altered, "x")]);
-        note(&mut state, &part(), &three);
-        note(&mut state, &part(), &three);
+        note(&mut state, &three);
+        note(&mut state, &three);
         assert_eq!(state.problems_total, 2, "noted once");
         assert_eq!(state.coverage.at(at(70)), Some(Proof::Missing));
-        let found = state.problems.iter().find(|problem| problem.object == "two").unwrap();
-        let expected = "trail_altered.111122223333-eu-central-1.2025-11-22T10";
-        assert_eq!(found.finding.as_ref().unwrap().to_string(), expected);
-
-        note(&mut state, &part(), &judged("two", (60, 120), &[]));
+        note(&mut state, &judged("two", (60, 120), &[]));
         assert_eq!(state.coverage.at(at(70)), Some(Proof::Proven));
         assert_eq!(state.coverage.at(at(110)), Some(Proof::Altered), "the other problem stays");
         assert_eq!((state.problems.len(), state.problems_total), (1, 1));

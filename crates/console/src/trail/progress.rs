@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use countersign_aws::trail::{TrailPart, TrailState};
 use countersign_aws::{Error as AwsError, Lease};
-use domain::trail::{Coverage, Proof};
+use domain::Timestamp;
+use domain::trail::Proof;
 use domain::views::TrailProblem;
-use domain::{FindingKind, Timestamp};
+use feeds::trail::NEXT_DIGEST;
 use feeds::trail::key::{DigestKey, LogKey};
 use futures::{TryStreamExt, pin_mut};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::days::day_of;
 use super::ingest::OVERLAP;
-use super::note::{finding, note, note_stray};
+use super::note::{is_gap, note, note_strays};
 use super::verify::Chains;
 use crate::Console;
 use crate::abort::{Point, abort_at};
@@ -25,8 +26,6 @@ use crate::read_model::lock;
 const TOGETHER: usize = 24;
 /// How long digests must be seen to be overdue, at most, before it is told.
 const AGAIN: Duration = Duration::from_secs(60);
-/// A log file is named by the digest of the time of its delivery, or by the next one.
-const NEXT_DIGEST: Duration = Duration::from_secs(3600);
 
 /// What verification goes on from; kept in [`TrailState::verifier`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,8 +77,8 @@ impl Console {
             }
             let mut named = Vec::new();
             for fetched in self.fetch_digests(part, some, lease).await? {
-                let judged = self.judge_digest(part, &fetched, &mut progress.chains).await?;
-                note(&mut state, part, &judged);
+                let judged = self.judge_digest(&fetched, &mut progress.chains);
+                note(&mut state, &judged);
                 named.extend(judged.named().cloned());
                 progress.seen.insert(judged.key);
             }
@@ -91,8 +90,8 @@ impl Console {
         }
         let known = progress.clone();
         self.open_files(part, &mut progress).await?;
-        progress.strays(&mut state, part);
-        self.silence(&mut state, part, &mut progress).await?;
+        progress.strays(&mut state);
+        self.silence(&mut state, part, &mut progress);
         if !digests.is_empty() || progress != known {
             progress.listed_from = Some(now.minus(OVERLAP).max(since));
             progress.forget();
@@ -146,30 +145,23 @@ impl Console {
     }
 
     /// Whether digests have stopped coming: they come one after the other, even when nothing happens.
-    async fn silence(
-        &self,
-        state: &mut TrailState,
-        part: &TrailPart,
-        progress: &mut Progress,
-    ) -> Result<(), AwsError> {
-        let Some(trail) = &self.configuration.trail else { return Ok(()) };
+    fn silence(&self, state: &mut TrailState, part: &TrailPart, progress: &mut Progress) {
+        let Some(trail) = &self.configuration.trail else { return };
         let now = self.clock.now();
         let silent =
             progress.chains.newest().filter(|(end, _, length)| now.since(*end) > *length * 2 + trail.delay);
         let silent = silent.filter(|(end, _, length)| self.stays_silent(part, *end, (*length).min(AGAIN)));
         let since = silent.map(|(end, ..)| end);
         if since == progress.silent_since {
-            return Ok(());
+            return;
         }
         if let Some(was) = progress.silent_since {
             let of_silence = |problem: &TrailProblem| {
-                let is_stop = problem.finding.as_ref().is_some_and(|id| id.kind == FindingKind::TrailStopped);
-                is_stop && problem.proof == Proof::Unproven && problem.from == was
+                problem.proof == Proof::Unproven && problem.from == was && is_gap(problem)
             };
             state.remove_problems(of_silence);
         }
         if let Some((end, key, _)) = silent {
-            let stopped = self.stopped_at(part, key, end).await?.unwrap_or(end);
             state.add_problem(TrailProblem {
                 from: end,
                 to: now,
@@ -179,11 +171,10 @@ impl Console {
                     "No digest has come since this one: logging, or the validation of log files, is off, or \
                        digests are deleted."
                         .to_owned(),
-                finding: finding(part, FindingKind::TrailStopped, stopped),
+                finding: None,
             });
         }
         progress.silent_since = since;
-        Ok(())
     }
 
     /// Whether it has been so for a while: a machine that was asleep wakes up with old digests.
@@ -200,13 +191,10 @@ impl Console {
 
 impl Progress {
     /// Files for which no digest has vouched, although those of their time are there.
-    fn strays(&mut self, state: &mut TrailState, part: &TrailPart) {
+    fn strays(&mut self, state: &mut TrailState) {
         let Some((end, ..)) = self.chains.newest() else { return };
         let judgeable = |delivered: Timestamp| delivered.plus(NEXT_DIGEST) < end;
-        let due: Vec<_> = self.open.extract_if(.., |_, delivered| judgeable(*delivered)).collect();
-        for (key, delivered) in stray(due, &state.coverage) {
-            note_stray(state, part, &key, delivered);
-        }
+        note_strays(state, self.open.extract_if(.., |_, delivered| judgeable(*delivered)));
     }
 
     /// Digests that are not listed any more need not be remembered.
@@ -217,19 +205,6 @@ impl Progress {
             name.is_some_and(|name| from.is_none_or(|from| from <= name.end))
         });
     }
-}
-
-/// Those of files without a digest's word whose time is proven.
-pub(super) fn stray(
-    files: impl IntoIterator<Item = (String, Timestamp)>,
-    coverage: &Coverage,
-) -> Vec<(String, Timestamp)> {
-    // As it is before the first of them is noted.
-    let proven = |(_, delivered): &(String, Timestamp)| {
-        let next = delivered.plus(NEXT_DIGEST);
-        coverage.worst(*delivered, next) == Some(Proof::Proven) && coverage.at(next) == Some(Proof::Proven)
-    };
-    files.into_iter().filter(proven).collect()
 }
 
 /// When a log file was delivered, as its name says, if it lies in the folder of that day.

@@ -3,7 +3,7 @@
 //! What a digest names and nobody has read yet is read now. What a digest says is compared with what was read, not with
 //! what lies in the bucket today.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::time::Duration;
 
@@ -59,8 +59,6 @@ pub(super) struct Fetched {
 pub(super) struct Judged {
     pub key: String,
     pub verdict: Verdict,
-    /// The beginnings of gaps, and when logging was stopped then: of the event that says so, if there is one.
-    pub stopped: BTreeMap<Timestamp, Timestamp>,
 }
 
 impl Judged {
@@ -150,12 +148,7 @@ impl Console {
     }
 
     /// Judges the next digest.
-    pub(super) async fn judge_digest(
-        &self,
-        part: &TrailPart,
-        fetched: &Fetched,
-        chains: &mut Chains,
-    ) -> Result<Judged, AwsError> {
+    pub(super) fn judge_digest(&self, fetched: &Fetched, chains: &mut Chains) -> Judged {
         let Fetched { found, digest, signature, keys, files } = fetched;
         let bucket = self.configuration.trail.as_ref().map(|trail| trail.bucket.as_str());
         let delivered = Delivered {
@@ -169,7 +162,6 @@ impl Console {
         let begins = begins.map(|digest| digest.start).filter(|_| !chains.has(&found.name.chain));
         let before = chains.newest().map(|(end, key, _)| (end, key.to_owned()));
         let link = chains.link(&found.name.chain);
-        let mut last = link.chain.last_key().map(str::to_owned);
         let mut verdict = link.chain.feed(&delivered, keys, |file| {
             let unknown = || Known::Unreadable("nobody can tell where it lies".to_owned());
             files.get(&file.object).cloned().unwrap_or_else(unknown)
@@ -183,19 +175,9 @@ impl Console {
             && !found.name.chain.backfill
         {
             let what = "After this digest no trail delivered any for some time: logging was off.".to_owned();
-            let gap = Problem { from: end, to: start, proof: Proof::Missing, object: key.clone(), what };
-            verdict.problems.push(gap);
-            last = Some(key);
+            verdict.problems.push(Problem { from: end, to: start, proof: Proof::Missing, object: key, what });
         }
-        // What is missing right after a digest that is there is time, and not a file.
-        let is_gap =
-            |problem: &&Problem| problem.proof == Proof::Missing && last.as_ref() == Some(&problem.object);
-        let mut stopped = BTreeMap::new();
-        for gap in verdict.problems.iter().filter(is_gap) {
-            let at = self.stopped_at(part, &gap.object, gap.from).await?;
-            stopped.insert(gap.from, at.unwrap_or(gap.from));
-        }
-        Ok(Judged { key: found.key.clone(), verdict, stopped })
+        Judged { key: found.key.clone(), verdict }
     }
 
     /// What is known of the log files that a digest names. Those that were never read are read now.
@@ -236,29 +218,6 @@ impl Console {
             known.entry(file.object.clone()).or_insert(what);
         }
         Ok(known)
-    }
-
-    /// When logging was stopped before a gap that begins at `gap`: the event lies in a file that the digest `key` names.
-    pub(super) async fn stopped_at(
-        &self,
-        part: &TrailPart,
-        key: &str,
-        gap: Timestamp,
-    ) -> Result<Option<Timestamp>, AwsError> {
-        let Some(trail) = &self.configuration.trail else { return Ok(None) };
-        let Some(object) = self.read_object(&trail.bucket, key, read).await? else { return Ok(None) };
-        let Ok(digest) = object.content else { return Ok(None) };
-        let names: Vec<String> = digest.log_files.into_iter().map(|file| file.object).collect();
-        let mut newest = None;
-        for file in self.aws.trail_known(&trail.bucket, &names).await?.into_values() {
-            let Some((_, kept)) = self.aws.trail_file(part, file.seq).await? else { continue };
-            let stops = kept.into_iter().map(|kept| kept.event).filter(|event| {
-                let ends = matches!(event.name.as_str(), "StopLogging" | "DeleteTrail");
-                ends && event.failure.is_none() && event.time <= gap
-            });
-            newest = newest.max(stops.map(|event| event.time).max());
-        }
-        Ok(newest)
     }
 }
 

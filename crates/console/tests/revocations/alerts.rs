@@ -339,8 +339,8 @@ fn holes_in_the_evidence_are_alerts_by_the_hour_and_stay() {
         assert!(findings.iter().all(|finding| finding.authority.is_none()));
         let shown = bench.console.coverage(&bench.operator().await).await.unwrap().trails.remove(0).problems;
         let linked: Vec<_> = shown.into_iter().map(|problem| problem.finding).collect();
-        let [altered, missing, stopped, _] = ids.clone().map(Some);
-        assert_eq!(linked, [altered.clone(), altered, None, missing, stopped, None]);
+        let [altered, missing, stopped, explained] = ids.clone().map(Some);
+        assert_eq!(linked, [altered.clone(), altered, None, missing, stopped, explained]);
         // The file is put back: it was away all the same.
         let restored = TrailState { problems: Vec::new(), ..state };
         bench.aws.save_trail_state(&part(), restored, &lease).await.unwrap();

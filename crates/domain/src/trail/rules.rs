@@ -30,7 +30,8 @@ use memory::Place;
 
 /// How far before a gap, and how far behind its beginning, a call lies that explains it: the last digest comes up to an hour
 /// after logging stopped, and covers up to an hour before.
-const EXPLAINS: (Duration, Duration) = (Duration::from_secs(2 * 3600), Duration::from_secs(3600));
+const EXPLAINS: (Duration, Duration) = (Duration::from_secs(2 * 3600), HOUR);
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// What the rules go by.
 #[derive(Clone, Debug)]
@@ -84,10 +85,18 @@ pub struct Defect {
 }
 
 impl Defect {
-    /// The finding that an alert about it is, unless a call explains it.
-    pub fn finding(&self, scope: &AuthorityId) -> FindingId {
+    /// The findings that an alert about it may be, the likeliest first: its own, and for a gap those of the hours in which
+    /// a call that explains it may have been made.
+    pub fn findings(&self, scope: &AuthorityId) -> Vec<FindingId> {
         let kind = if self.is_gap { TrailStopped } else { TrailAltered };
-        FindingId { kind, scope: scope.clone(), subject: Subject::Other(hour(self.from)) }
+        let of = |at| FindingId { kind, scope: scope.clone(), subject: Subject::Other(hour(at)) };
+        let mut hours = vec![of(self.from)];
+        let (mut at, from) = (self.from.plus(EXPLAINS.1), self.from.minus(EXPLAINS.0));
+        while self.is_gap && at >= from {
+            hours.push(of(at));
+            at = at.minus(HOUR);
+        }
+        hours
     }
 }
 

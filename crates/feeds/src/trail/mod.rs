@@ -11,6 +11,7 @@ pub mod key;
 mod log;
 mod public_keys;
 mod record;
+mod stray;
 mod verification;
 mod window;
 
@@ -19,6 +20,7 @@ pub use digest::{Digest, DigestError, LogFile, Previous};
 pub use directory::{Directory, Stored};
 pub use log::{LogReader, Record, Summary};
 pub use public_keys::{PublicKeys, PublicKeysError};
+pub use stray::{NEXT_DIGEST, stray};
 pub use verification::{Chained, Place, Verification, verify};
 pub use window::content_sha256;
 

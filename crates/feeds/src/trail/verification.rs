@@ -7,7 +7,6 @@ mod signatures;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Duration;
 
 use domain::Timestamp;
 use domain::trail::{Coverage, Proof, Span};
@@ -18,10 +17,7 @@ use super::digest::{Digest, DigestError};
 use super::directory::{Directory, Stored};
 use super::key::{ChainName, DigestKey, LogKey, tail};
 use super::public_keys::PublicKeys;
-
-/// A log file is named by the digest of the time of its delivery, or by the next one.
-const NEXT_DIGEST: Duration = Duration::from_secs(3600);
-const MINUTE: Duration = Duration::from_secs(60);
+use super::stray::stray;
 
 /// Where a trail's files belong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,18 +166,12 @@ impl Verification {
     fn strays(&mut self, directory: &Directory) {
         for (log, known) in directory.logs.iter().zip(&mut self.logs) {
             let place = Place::of(&log.name.organization, &log.name.account, &log.name.region);
-            let from = log.name.delivered;
-            let proven = |coverage: &Coverage| {
-                coverage.worst(from, from.plus(NEXT_DIGEST)) == Some(Proof::Proven)
-                    && coverage.at(from.plus(NEXT_DIGEST)) == Some(Proof::Proven)
-            };
-            if *known != Proof::Unproven || !self.coverage.get(&place).is_some_and(proven) {
-                continue;
+            let coverage = self.coverage.get(&place).filter(|_| *known == Proof::Unproven);
+            let problem = coverage.and_then(|all| stray(log.key.clone(), log.name.delivered, all));
+            if let Some(problem) = problem {
+                *known = Proof::Altered;
+                self.problems.push((place, problem));
             }
-            *known = Proof::Altered;
-            let what = "No digest names this log file: CloudTrail did not deliver it, or a trail without validation writes to the same place.";
-            let (to, object, what) = (from.plus(MINUTE), log.key.clone(), what.to_owned());
-            self.problems.push((place, Problem { from, to, proof: Proof::Altered, object, what }));
         }
     }
 }

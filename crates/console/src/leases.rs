@@ -1,8 +1,8 @@
-//! Work that one replica does at a time: under a lease that is kept as long as it takes.
+//! Leases: what one replica does at a time.
 
 use std::time::Duration;
 
-use countersign_aws::{Error as AwsError, Lease, Thing};
+use countersign_aws::{Error as AwsError, Lease};
 use futures::future::BoxFuture;
 
 use crate::{Console, Error};
@@ -11,11 +11,12 @@ use crate::{Console, Error};
 const LEASE: Duration = Duration::from_secs(20);
 
 impl Console {
-    /// Does `work` under the lease `name`; `None`: another replica is at it, or has taken over.
-    pub(super) async fn under_lease<'a, T>(
+    /// Does `work` under the lease `name`, which is kept as long as it takes; `None`: another replica is at it, or has taken
+    /// over.
+    pub(crate) async fn under_lease<'a, T>(
         &self,
         name: &str,
-        work: impl FnOnce(Lease) -> BoxFuture<'a, Result<T, AwsError>>,
+        work: impl FnOnce(Lease) -> BoxFuture<'a, Result<T, Error>>,
     ) -> Result<Option<T>, Error> {
         let Some(lease) = self.aws.acquire_lease(name, &self.holder, LEASE, self.clock.now()).await? else {
             return Ok(None);
@@ -24,14 +25,21 @@ impl Console {
             done = work(lease.clone()) => done.map(Some),
             () = self.keep_lease(&lease) => Ok(None),
         };
-        match self.aws.release_lease(&lease).await {
-            Ok(()) | Err(AwsError::Conflict { .. }) => (),
-            Err(error) => tracing::warn!(lease = name, "the lease {name} is not given back: {error}"),
-        }
+        self.give_back(&lease).await;
         match done {
             // It was taken over before the loss was noticed here.
-            Err(AwsError::Conflict { what: Thing::Lease, .. }) => Ok(None),
-            done => Ok(done?),
+            Err(Error::Conflict(_)) => Ok(None),
+            done => done,
+        }
+    }
+
+    /// Gives a lease back; one that cannot be given back ends by itself.
+    pub(crate) async fn give_back(&self, lease: &Lease) {
+        match self.aws.release_lease(lease).await {
+            Ok(()) | Err(AwsError::Conflict { .. }) => (),
+            Err(error) => {
+                tracing::warn!(lease = lease.name, "the lease {} was not given back: {error}", lease.name);
+            }
         }
     }
 
