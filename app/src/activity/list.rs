@@ -1,16 +1,17 @@
 //! The list of events, newest first: narrowed and paged by the address alone.
 
-use domain::views::{self, ActivityQuery, Authority, Outcome, PAGE_SIZE};
+use domain::views::{self, ActivityQuery, Authority, Outcome};
 use leptos::prelude::*;
 
 use super::api::list_activity;
 use super::freshness::{Freshness, NoTrail, Unread};
 use super::table::Events;
+use crate::authorities::{choices, name_of};
 use crate::paths;
 use crate::queries::{read_activity, use_query};
 use crate::ui::{
-    Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Mark, PageHead,
-    Pagination, brief, loaded, refresh_slowly_while,
+    Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Mark, Numbered,
+    PageHead, brief, loaded, refresh_slowly_while,
 };
 
 #[component]
@@ -86,7 +87,6 @@ fn Content(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Aut
 #[component]
 fn Narrow(query: ActivityQuery, names: Vec<String>, authorities: Vec<Authority>) -> impl IntoView {
     let outcomes = Outcome::ALL.map(|one| Choice::new(one.name(), Mark::from(one).word)).to_vec();
-    let name = |authority: &Authority| Choice::new(authority.arn.id(), authority.name.clone());
     // A name that the address asks for stays chosen, also when there is no such event.
     let asked = query.name.iter().filter(|name| !names.contains(name));
     let names = names.iter().chain(asked).map(|name| Choice::new(name, brief(name))).collect();
@@ -103,7 +103,7 @@ fn Narrow(query: ActivityQuery, names: Vec<String>, authorities: Vec<Authority>)
             <FilterSelect
                 name="authority"
                 label="Authority"
-                choices=authorities.iter().map(name).collect()
+                choices=choices(&authorities)
                 chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
             />
             <FilterSearch
@@ -139,10 +139,7 @@ fn chips(query: &ActivityQuery, authorities: &[Authority]) -> Vec<Chip> {
         query.outcome.map(|one| format!("result: {}", one.name())),
         ActivityQuery { outcome: None, ..first.clone() },
     );
-    let authority = query.authority.as_ref().map(|id| {
-        let named = authorities.iter().find(|one| one.arn.id() == *id);
-        format!("authority: {}", named.map_or_else(|| id.to_string(), |one| one.name.clone()))
-    });
+    let authority = query.authority.as_ref().map(|id| format!("authority: {}", name_of(authorities, id)));
     chip(authority, ActivityQuery { authority: None, ..first.clone() });
     chip(said("identity", &query.identity), ActivityQuery { identity: None, ..first.clone() });
     chip(said("address", &query.address), ActivityQuery { address: None, ..first.clone() });
@@ -157,13 +154,10 @@ fn chips(query: &ActivityQuery, authorities: &[Authority]) -> Vec<Chip> {
 #[component]
 fn Lines(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Authority>) -> impl IntoView {
     let views::ActivityPage { lines, total, page, ingestion, .. } = page;
-    let first = u64::from(page) * u64::from(PAGE_SIZE);
-    let rows = u64::try_from(lines.len()).unwrap_or(0);
-    let to = |number: u32| paths::activity(&ActivityQuery { page: number, ..query.clone() });
-    let previous = page.checked_sub(1).map(to);
-    let next = (first + rows < total).then(|| to(page.saturating_add(1)));
+    let rows = lines.len();
+    let to = move |number: u32| paths::activity(&ActivityQuery { page: number, ..query.clone() });
     view! {
         <Events caption="Events, the newest first" lines authorities />
-        <Pagination first=first + 1 rows total=Some(total) as_of=ingestion.as_of previous next />
+        <Numbered page rows total as_of=ingestion.as_of to />
     }
 }

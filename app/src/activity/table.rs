@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::parts::{AddressLink, PrincipalLink};
 use super::told::outcome;
+use crate::authorities::name_of;
 use crate::paths;
 use crate::session::use_now;
 use crate::ui::{Badge, Column, Mark, SerialText, Table, brief};
@@ -20,9 +21,7 @@ pub fn Events(
 ) -> impl IntoView {
     let columns = ["Event", "Time (UTC)", "Result", "Identity", "Address", "Authority", "Certificate"];
     let row = move |EventLine { event, proof }: EventLine| {
-        let named = |authority: &Authority| Some(&authority.arn) == event.authority.as_ref();
-        let authority = authorities.iter().find(|one| named(one)).map(|one| one.name.clone());
-        let authority = authority.or_else(|| event.authority.as_ref().map(|arn| arn.id().to_string()));
+        let authority = event.authority.as_ref().map(|arn| name_of(&authorities, &arn.id()));
         let (name, code) = (brief(&event.name), failed_with(&event));
         let whole = (name.clone(), code.clone());
         let certificate = event.authority.as_ref().zip(event.serial).map(|(arn, serial)| {

@@ -2,16 +2,17 @@
 
 use domain::certificate::{CertificateLine, CertificateStatus};
 use domain::subject;
-use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSort, PAGE_SIZE};
+use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSort};
 use leptos::prelude::*;
 
 use super::api::list_certificates;
+use crate::authorities::{choices, name_of};
 use crate::paths;
 use crate::queries::{read_certificates, use_query};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, Flash, LinkButton,
-    PageHead, Pagination, SerialText, Sort, Table, Tone, loaded,
+    Numbered, PageHead, SerialText, Sort, Table, Tone, loaded,
 };
 
 #[component]
@@ -62,7 +63,6 @@ fn List(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authori
 #[component]
 fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView {
     let statuses = CertificateStatus::ALL.map(|status| Choice::new(status.name(), status.name())).to_vec();
-    let name = |authority: &Authority| Choice::new(authority.arn.id(), authority.name.clone());
     let mut chips = Vec::new();
     let first = CertificateQuery { page: 0, ..query.clone() };
     if let Some(search) = &query.search {
@@ -74,10 +74,8 @@ fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView
         chips.push(Chip { label: format!("status: {}", status.name()), without });
     }
     if let Some(id) = &query.authority {
-        let named = authorities.iter().find(|authority| authority.arn.id() == *id);
-        let label = named.map_or_else(|| id.to_string(), |authority| authority.name.clone());
         let without = paths::certificates(&CertificateQuery { authority: None, ..first });
-        chips.push(Chip { label: format!("authority: {label}"), without });
+        chips.push(Chip { label: format!("authority: {}", name_of(&authorities, id)), without });
     }
     view! {
         <Filter action=paths::CERTIFICATES>
@@ -96,7 +94,7 @@ fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView
             <FilterSelect
                 name="authority"
                 label="Authority"
-                choices=authorities.iter().map(name).collect()
+                choices=choices(&authorities)
                 chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
             />
         </Filter>
@@ -108,9 +106,7 @@ fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView
 fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authority>) -> impl IntoView {
     let now = use_now().get_untracked();
     let row = move |line: CertificateLine| {
-        let named = authorities.iter().find(|authority| authority.arn == line.authority);
-        let authority =
-            named.map_or_else(|| line.authority.id().to_string(), |authority| authority.name.clone());
+        let authority = name_of(&authorities, &line.authority.id());
         let status = CertificateStatus::at(now, line.expires_at, line.revoked_at);
         let device = match line.device {
             Some(device) => device.to_string().into_any(),
@@ -134,16 +130,13 @@ fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Author
             </tr>
         }
     };
-    let first = u64::from(page.page) * u64::from(PAGE_SIZE);
-    let rows = u64::try_from(page.lines.len()).unwrap_or(0);
-    let to = |number: u32| paths::certificates(&CertificateQuery { page: number, ..query.clone() });
-    let previous = page.page.checked_sub(1).map(to);
-    let next = (first + rows < page.total).then(|| to(page.page + 1));
+    let (columns, rows) = (columns(&query), page.lines.len());
+    let to = move |number: u32| paths::certificates(&CertificateQuery { page: number, ..query.clone() });
     view! {
-        <Table caption="Certificates" columns=columns(&query)>
+        <Table caption="Certificates" columns>
             {page.lines.into_iter().map(row).collect_view()}
         </Table>
-        <Pagination first=first + 1 rows total=Some(page.total) as_of=page.as_of previous next />
+        <Numbered page=page.page rows total=page.total as_of=page.as_of to />
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the trail says about a finding: who had the certificate issued or revoked, what an alert saw, and whether
 //! somebody was told of it.
 
+use domain::Timestamp;
 use domain::finding::{AlertFacts, Evidence};
 use domain::trail::{Authorisation, EventId, Identity, Issuance, RevocationCall};
 use domain::views::Notification;
@@ -40,16 +41,10 @@ pub fn Issued(issuance: Issuance, authorisation: Option<Authorisation>) -> impl 
         <Section title="Who had it issued">
             {judgement}
             <Facts>
-                {caller(identity)}
-                {origin(address)}
-                <Fact label="Time">
-                    <Utc at />
-                </Fact>
+                {call(identity, address, at)}
                 {text(template).map(|template| view! { <Fact label="Template">{template}</Fact> })}
                 {text(user_agent).map(|agent| view! { <Fact label="User agent">{agent}</Fact> })}
-                <Fact label="Event">
-                    <a href=paths::event(&event)>"Open the event"</a>
-                </Fact>
+                {open(event)}
             </Facts>
         </Section>
     }
@@ -61,15 +56,9 @@ fn Revoked(revocation: RevocationCall) -> impl IntoView {
     view! {
         <Section title="Who revoked it">
             <Facts>
-                {caller(identity)}
-                {origin(address)}
-                <Fact label="Time">
-                    <Utc at />
-                </Fact>
+                {call(identity, address, at)}
                 {reason.map(|reason| view! { <Fact label="Reason">{visible(&reason)}</Fact> })}
-                <Fact label="Event">
-                    <a href=paths::event(&event)>"Open the event"</a>
-                </Fact>
+                {open(event)}
             </Facts>
         </Section>
     }
@@ -117,6 +106,24 @@ fn Alerted(alert: AlertFacts) -> impl IntoView {
                     })}
             </Facts>
         </Section>
+    }
+}
+
+fn call(identity: Identity, address: Option<String>, at: Timestamp) -> impl IntoView {
+    view! {
+        {caller(identity)}
+        {origin(address)}
+        <Fact label="Time">
+            <Utc at />
+        </Fact>
+    }
+}
+
+fn open(event: EventId) -> impl IntoView {
+    view! {
+        <Fact label="Event">
+            <a href=paths::event(&event)>"Open the event"</a>
+        </Fact>
     }
 }
 

@@ -1,18 +1,19 @@
 //! The list of findings, the worst first: narrowed and paged by the address alone.
 
 use domain::finding::FindingStateName;
-use domain::views::{Authority, FindingPage, FindingQuery, PAGE_SIZE};
+use domain::views::{Authority, FindingPage, FindingQuery};
 use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_findings;
 use super::headline::{Headline, place};
+use crate::authorities::{choices, name_of};
 use crate::paths::{self, Query};
 use crate::queries::{read_findings, use_query};
 use crate::session::use_now;
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, PageHead,
-    Pagination, Table, Tile, Tiles, Tone, count, loaded,
+    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, Numbered,
+    PageHead, Table, Tile, Tiles, Tone, count, loaded,
 };
 
 #[component]
@@ -92,7 +93,6 @@ fn Narrow(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -
     });
     let severities = Severity::ALL.map(|severity| Choice::new(severity.name(), Mark::from(severity).word));
     let states = FindingStateName::ALL.map(|state| Choice::new(state.name(), Mark::from(state).word));
-    let name = |authority: &Authority| Choice::new(authority.arn.id(), authority.name.clone());
     let chips = chips(&query, &authorities);
     view! {
         <Filter action=paths::FINDINGS>
@@ -118,7 +118,7 @@ fn Narrow(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -
             <FilterSelect
                 name="authority"
                 label="Authority"
-                choices=authorities.iter().map(name).collect()
+                choices=choices(&authorities)
                 chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
             />
         </Filter>
@@ -139,9 +139,10 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
         .state
         .map(|one| chip(format!("state: {}", one.name()), FindingQuery { state: None, ..first.clone() }));
     let authority = query.authority.as_ref().map(|id| {
-        let named = authorities.iter().find(|one| one.arn.id() == *id);
-        let name = named.map_or_else(|| id.to_string(), |one| one.name.clone());
-        chip(format!("authority: {name}"), FindingQuery { authority: None, ..first.clone() })
+        chip(
+            format!("authority: {}", name_of(authorities, id)),
+            FindingQuery { authority: None, ..first.clone() },
+        )
     });
     [severity, kind, state, authority].into_iter().flatten().collect()
 }
@@ -184,16 +185,13 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
             </tr>
         }
     };
-    let first = u64::from(page.page) * u64::from(PAGE_SIZE);
-    let rows = u64::try_from(page.findings.len()).unwrap_or(0);
-    let to = |number: u32| paths::findings(&FindingQuery { page: number, ..query.clone() });
-    let previous = page.page.checked_sub(1).map(to);
-    let next = (first + rows < page.total).then(|| to(page.page + 1));
+    let rows = page.findings.len();
+    let to = move |number: u32| paths::findings(&FindingQuery { page: number, ..query.clone() });
     view! {
         <Table caption="Findings, the worst first" columns=columns.map(Column::text).to_vec()>
             {page.findings.into_iter().map(row).collect_view()}
         </Table>
-        <Pagination first=first + 1 rows total=Some(page.total) previous next />
+        <Numbered page=page.page rows total=page.total to />
     }
 }
 

@@ -7,6 +7,7 @@ use domain::views::{Authority, CertificateQuery, IdentityView, IssuedCertificate
 use domain::{AuthorityArn, Permission, Serial, subject};
 use leptos::prelude::*;
 
+use crate::authorities::name_of;
 use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
@@ -38,7 +39,7 @@ pub fn Certificates(view: IdentityView, authorities: Vec<Authority>) -> impl Int
         .map(Column::text);
     let name = {
         let authorities = authorities.clone();
-        move |arn: &AuthorityArn| name_of(&authorities, arn)
+        move |arn: &AuthorityArn| name_of(&authorities, &arn.id())
     };
     let row = {
         let name = name.clone();
@@ -58,11 +59,6 @@ pub fn Certificates(view: IdentityView, authorities: Vec<Authority>) -> impl Int
         </Section>
     }
     .into_any()
-}
-
-fn name_of(authorities: &[Authority], arn: &AuthorityArn) -> String {
-    let named = authorities.iter().find(|one| one.arn == *arn);
-    named.map_or_else(|| arn.id().to_string(), |one| one.name.clone())
 }
 
 /// The certificates listed that may still be valid, by authority: one request is about one of them.

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::api::list_requests;
 use super::plan::RequestList;
+use crate::authorities::name_of;
 use crate::error::AppError;
 use crate::paths::{self, Query};
 use crate::queries::{Pairs, use_query};
@@ -177,8 +178,7 @@ fn Lines(requests: Vec<Request>, authorities: Vec<Authority>, caption: &'static 
     let (viewer, now) = (use_viewer(), use_now().get_untracked());
     let columns = ["Request", "Authority", "State", "Reason", "Requested by", "Requested", "Approvals"];
     let row = move |request: Request| {
-        let named = authorities.iter().find(|one| one.arn == request.authority);
-        let authority = named.map_or_else(|| request.authority.id().to_string(), |one| one.name.clone());
+        let authority = name_of(&authorities, &request.authority.id());
         let expiry = (request.state == RequestState::Pending).then_some(request.expires_at);
         let mine = waits_for(&viewer, &request, now);
         view! {

@@ -10,12 +10,13 @@ use super::draft::Draft;
 use super::form::RequestForm;
 use super::plan::{LISTED, Proposal};
 use super::targets::Foreseen;
+use crate::authorities::choices;
 use crate::findings::headline;
 use crate::paths;
 use crate::queries::use_query;
 use crate::ui::{
-    Choice, Crumb, Empty, Flash, FormActions, FormErrors, LinkButton, PageHead, Section, Select, Submit,
-    TextArea, Tone, Weight, count, error_of, loaded, plural, short,
+    Crumb, Empty, Flash, FormActions, FormErrors, LinkButton, PageHead, Section, Select, Submit, TextArea,
+    Tone, Weight, count, error_of, loaded, plural, short,
 };
 
 #[component]
@@ -48,7 +49,7 @@ pub fn NewRevocationPage() -> impl IntoView {
 /// Asks what to revoke.
 #[component]
 fn Paste(authorities: Vec<Authority>, chosen: Draft, action: ServerAction<PasteSerials>) -> impl IntoView {
-    let choices = authorities.iter().map(|one| Choice::new(one.arn.id(), one.name.clone())).collect();
+    let choices = choices(&authorities);
     let chosen = chosen.authority.map(|id| id.to_string()).unwrap_or_default();
     let error = error_of(action);
     view! {

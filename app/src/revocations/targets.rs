@@ -2,14 +2,13 @@
 
 use domain::dry_run::DryRunLine;
 use domain::revocation::{ItemProgress, ItemState, Target};
-use domain::views::PAGE_SIZE;
 use domain::{AuthorityId, subject};
 use leptos::prelude::*;
 
 use super::blast::Outcome;
 use super::sheet::{Sheet, TargetLine};
 use crate::paths::{self, Query};
-use crate::ui::{Ago, Badge, Column, Icon, Mark, Pagination, SerialText, Table, Tone, Utc};
+use crate::ui::{Ago, Badge, Column, Icon, Mark, Numbered, SerialText, Table, Tone, Utc};
 
 /// The lines of a dry run.
 #[component]
@@ -56,21 +55,17 @@ pub fn Targets(sheet: Sheet) -> impl IntoView {
         };
         view! { <tr>{named(&authority, target)} {outcome}</tr> }
     };
-    let first = u64::from(sheet.page) * u64::from(PAGE_SIZE);
-    let rows = u64::try_from(sheet.targets.len()).unwrap_or(0);
-    let total = u64::from(sheet.request.target_count);
+    let (rows, total) = (sheet.targets.len(), u64::from(sheet.request.target_count));
     let id = sheet.request.id.clone();
-    let to = |page: u64| {
+    let to = move |page: u32| {
         let query = Query::new().with("page", if page == 0 { String::new() } else { (page + 1).to_string() });
         paths::revocation_page(&id, query)
     };
-    let previous = u64::from(sheet.page).checked_sub(1).map(to);
-    let next = (first + rows < total).then(|| to(u64::from(sheet.page) + 1));
     view! {
         <Table caption="The certificates of the request" columns>
             {sheet.targets.into_iter().map(row).collect_view()}
         </Table>
-        <Pagination first=first + 1 rows total=Some(total) previous next />
+        <Numbered page=sheet.page rows total to />
     }
 }
 

@@ -6,12 +6,13 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{StartRun, list_runs};
+use crate::authorities::{choices, name_of};
 use crate::paths::{self, Query};
 use crate::queries::{Pairs, use_query};
 use crate::session::use_viewer;
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Choice, Column, Empty, FormErrors, PageHead, Refused, Section, Select, Submit,
-    Table, Weight, count, error_of, loaded,
+    Ago, Badge, Chip, Chips, Column, Empty, FormErrors, PageHead, Refused, Section, Select, Submit, Table,
+    Weight, count, error_of, loaded,
 };
 
 #[component]
@@ -29,10 +30,7 @@ pub fn RunsPage() -> impl IntoView {
 
 #[component]
 fn List(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>) -> impl IntoView {
-    let name = |id: &AuthorityId| {
-        let named = authorities.iter().find(|authority| authority.arn.id() == *id);
-        named.map_or_else(|| id.to_string(), |authority| authority.name.clone())
-    };
+    let name = |id: &AuthorityId| name_of(&authorities, id);
     let chips = chosen
         .iter()
         .map(|id| Chip { label: format!("authority: {}", name(id)), without: paths::runs(Query::new()) })
@@ -97,7 +95,7 @@ fn List(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>
 #[component]
 fn Start(chosen: Option<AuthorityId>, authorities: Vec<Authority>) -> impl IntoView {
     let action = ServerAction::<StartRun>::new();
-    let choices = authorities.iter().map(|one| Choice::new(one.arn.id(), one.name.clone())).collect();
+    let choices = choices(&authorities);
     let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
     match use_viewer().may(Permission::Operate) {
         false => view! { <Refused label="Start a run" why=Permission::Operate.refusal() /> }.into_any(),

@@ -45,7 +45,7 @@ pub use icon::Icon;
 pub use loaded::loaded;
 pub use number::{count, plural};
 pub use page::{Crumb, Disclosure, PageHead, Section};
-pub use pagination::Pagination;
+pub use pagination::{Numbered, Pagination};
 pub use panel::{Panel, Panels};
 pub use progress::Progress;
 pub use refresh::{refresh_slowly_while, refresh_while, reload_after};

@@ -1,10 +1,31 @@
 //! The foot of a list: where in it one is, how fresh it is, and the ways back and on.
 
 use domain::Timestamp;
+use domain::views::PAGE_SIZE;
 use leptos::prelude::*;
 
 use super::number::count;
 use super::time::Ago;
+
+/// The foot of a list with numbered pages.
+#[component]
+pub fn Numbered<F: Fn(u32) -> String>(
+    /// Counted from 0.
+    page: u32,
+    /// How many rows are shown.
+    rows: usize,
+    /// How many there are on all pages.
+    total: u64,
+    #[prop(optional_no_strip)] as_of: Option<Timestamp>,
+    /// The address of a page, from crate::paths.
+    to: F,
+) -> impl IntoView {
+    let first = u64::from(page) * u64::from(PAGE_SIZE);
+    let rows = u64::try_from(rows).unwrap_or(0);
+    let previous = page.checked_sub(1).map(&to);
+    let next = (first + rows < total).then(|| to(page.saturating_add(1)));
+    view! { <Pagination first=first + 1 rows total=Some(total) as_of previous next /> }
+}
 
 #[component]
 pub fn Pagination(

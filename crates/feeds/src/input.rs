@@ -29,7 +29,7 @@ fn skip_mark<'a>(mut plain: Box<dyn BufRead + 'a>) -> io::Result<Box<dyn BufRead
 }
 
 /// Whether the bytes themselves are at fault (a torn or corrupt gzip stream), and not the way they come.
-pub(crate) fn is_damage(error: &io::Error) -> bool {
+pub fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput)
 }

@@ -14,6 +14,8 @@ pub mod x509;
 
 use domain::{AuthorityArn, Serial};
 
+pub use input::is_damage;
+
 /// What a feed gives where it cannot give a record.
 #[derive(Debug, thiserror::Error)]
 pub enum Bad {

@@ -13,6 +13,7 @@ use domain::views::Notification;
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, Serial};
 
 use crate::actor::system;
+use crate::findings::Step;
 use crate::read_model::Found;
 use crate::{Console, Error};
 
@@ -29,14 +30,6 @@ pub(crate) struct Trouble {
     id: FindingId,
     authority: Option<AuthorityArn>,
     evidence: Evidence,
-}
-
-/// What becomes of one finding.
-struct Step {
-    next: Finding,
-    /// The version that it replaces; `None`: it is new.
-    replaces: Option<u64>,
-    what: &'static str,
 }
 
 impl Trouble {
@@ -120,7 +113,7 @@ impl Console {
             let steps: Vec<Step> = trouble.iter().filter_map(|one| self.step(one, &stored)).collect();
             match self.commit_alerts(&steps, and.clone()).await {
                 Ok(()) => {
-                    steps.iter().filter(|step| step.is_news()).for_each(|step| tell(&step.next));
+                    steps.iter().filter(|step| is_news(step)).for_each(|step| tell(&step.next));
                     return Ok(());
                 }
                 Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
@@ -133,16 +126,8 @@ impl Console {
         let now = self.clock.now();
         let Trouble { id, authority, evidence } = trouble;
         match trouble.same().iter().find_map(|id| stored.get(id)) {
-            None => Some(Step {
-                next: Finding::raised(id.clone(), authority.clone(), evidence.clone(), now),
-                replaces: None,
-                what: "opened",
-            }),
-            Some(old) => old.raised_again(evidence, now).map(|next| Step {
-                what: if next.state == old.state { "updated" } else { "reopened" },
-                replaces: Some(old.version),
-                next,
-            }),
+            None => Some(Step::opened(Finding::raised(id.clone(), authority.clone(), evidence.clone(), now))),
+            Some(old) => old.raised_again(evidence, now).map(|next| Step::again(old, next)),
         }
     }
 
@@ -157,20 +142,13 @@ impl Console {
             1 => Object::Finding(first.next.id.clone()),
             _ => Object::Route("findings".to_owned()),
         };
-        let mut body = self.told(system("alerts"), Action::AlertRaised, object);
-        let mut by_kind: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for step in steps {
-            let name = format!("{} {}", step.what, step.next.id.kind);
-            by_kind.entry(name).or_default().push(step.next.id.subject.to_string());
-            changes.push(self.aws.save_finding(&step.next, step.replaces)?);
-            if let Some(notice) = self.notice(step) {
-                changes.push(self.aws.put_notice(&notice)?);
-            }
+        let body = self.told(system("alerts"), Action::AlertRaised, object);
+        let (saves, body) = self.take_steps(steps, body)?;
+        changes.extend(saves);
+        for notice in steps.iter().filter_map(|step| self.notice(step)) {
+            changes.push(self.aws.put_notice(&notice)?);
         }
-        for (name, subjects) in by_kind {
-            body = body.with(&name, subjects.join(" "));
-        }
-        self.aws.commit(changes, &body.with("count", steps.len())).await?;
+        self.aws.commit(changes, &body).await?;
         Ok(())
     }
 
@@ -178,7 +156,7 @@ impl Console {
     fn notice(&self, step: &Step) -> Option<Notice> {
         let to = self.configuration.alerts.webhook.clone()?;
         let now = self.clock.now();
-        if !step.is_news() || now.since(step.next.happened_at()) >= NEWS {
+        if !is_news(step) || now.since(step.next.happened_at()) >= NEWS {
             return None;
         }
         let state = Notification {
@@ -193,12 +171,10 @@ impl Console {
     }
 }
 
-impl Step {
-    /// It was not open before.
-    fn is_news(&self) -> bool {
-        let raised = self.next.history.last().is_some_and(|event| event.what == FindingChange::Raised);
-        raised && self.what != "updated"
-    }
+/// It was not open before.
+fn is_news(step: &Step) -> bool {
+    let raised = step.next.history.last().is_some_and(|event| event.what == FindingChange::Raised);
+    raised && step.what != "updated"
 }
 
 /// The line in the log.

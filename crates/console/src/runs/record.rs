@@ -1,9 +1,9 @@
 //! Writing down what a run found: new findings are opened, those that came back reopened, those that are gone closed.
 //! Each batch is one transaction with its ledger entry; doing a batch again changes nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use countersign_aws::{Change, Error as AwsError, Thing};
+use countersign_aws::{Error as AwsError, Thing};
 use domain::finding::{Disagreement, Evidence, FindingChange};
 use domain::ledger::Action;
 use domain::run::RunInputs;
@@ -14,19 +14,12 @@ use super::live::Live;
 use super::{Stop, object};
 use crate::Console;
 use crate::actor::system;
+use crate::findings::Step;
 
 /// How many findings one ledger entry tells of: their serial numbers fit into one of its details.
 pub(super) const BATCH: usize = 45;
 /// How often a batch is tried again that somebody else was faster at.
 const TRIES: u32 = 8;
-
-/// What becomes of one finding.
-struct Step {
-    next: Finding,
-    /// The version that it replaces; `None`: it is new.
-    replaces: Option<u64>,
-    what: &'static str,
-}
 
 /// Kinds that only events tell apart.
 pub(crate) const BY_THE_TRAIL: [FindingKind; 3] =
@@ -51,16 +44,10 @@ impl Console {
             .record_steps(live, &ids, |stored| {
                 let now = self.clock.now();
                 let step = |disagreement: &Disagreement| match stored.get(&disagreement.id()) {
-                    None => Some(Step {
-                        next: Finding::opened(disagreement.clone(), run.clone(), now),
-                        replaces: None,
-                        what: "opened",
-                    }),
-                    Some(old) => old.seen(&disagreement.evidence, &run, now).map(|next| Step {
-                        what: if next.state == old.state { "updated" } else { "reopened" },
-                        replaces: Some(old.version),
-                        next,
-                    }),
+                    None => Some(Step::opened(Finding::opened(disagreement.clone(), run.clone(), now))),
+                    Some(old) => {
+                        old.seen(&disagreement.evidence, &run, now).map(|next| Step::again(old, next))
+                    }
                 };
                 found.iter().filter_map(step).collect()
             })
@@ -111,8 +98,7 @@ impl Console {
             let closed = self
                 .record_steps(live, &ids, |stored| {
                     let step = |old: &Finding| {
-                        let next = old.gone(&run.id, self.clock.now())?;
-                        Some(Step { next, replaces: Some(old.version), what: "closed" })
+                        old.gone(&run.id, self.clock.now()).map(|next| Step::closed(old, next))
                     };
                     stored.values().filter_map(step).collect()
                 })
@@ -156,20 +142,10 @@ impl Console {
         if steps.is_empty() {
             return Ok(());
         }
-        let changes: Result<Vec<Change>, AwsError> =
-            steps.iter().map(|step| self.aws.save_finding(&step.next, step.replaces)).collect();
-        let mut changes = changes?;
+        let body = self.told(system("run"), Action::FindingsRecorded, object(&live.run()));
+        let (mut changes, body) = self.take_steps(steps, body)?;
         changes.push(self.aws.holds_lease(&live.lease()));
-        let mut body = self.told(system("run"), Action::FindingsRecorded, object(&live.run()));
-        let mut by_kind: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for step in steps {
-            let name = format!("{} {}", step.what, step.next.id.kind);
-            by_kind.entry(name).or_default().push(step.next.id.subject.to_string());
-        }
-        for (name, serials) in by_kind {
-            body = body.with(&name, serials.join(" "));
-        }
-        self.aws.commit(changes, &body.with("count", steps.len())).await?;
+        self.aws.commit(changes, &body).await?;
         Ok(())
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use countersign_aws::Error as AwsError;
 use countersign_aws::trail::{KeptEvents, TrailFile};
 use domain::Timestamp;
-use feeds::Bad;
 use feeds::trail::{LogReader, Summary};
+use feeds::{Bad, is_damage};
 
 use super::object::Object;
 use crate::Console;
@@ -68,12 +68,6 @@ fn read(source: &mut dyn Read) -> io::Result<Content> {
         }
     }
     Ok(Content { summary: reader.finish(), kept, refused })
-}
-
-/// Whether the bytes are at fault, and not the way they come.
-fn is_damage(error: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput)
 }
 
 #[cfg(test)]

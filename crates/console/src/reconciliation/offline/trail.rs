@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use domain::reconcile::TrailContext;
 use domain::run::Unreadable;
 use domain::trail::{Coverage, Event, Issuers, Proof, Span};
 use domain::{AuthorityArn, Timestamp};
-use feeds::Bad;
 use feeds::trail::{Directory, Known, LogReader, PublicKeys, Stored, key::LogKey, verify};
+use feeds::{Bad, is_damage};
 
 use super::OfflineError;
 use crate::read_model::Database;
@@ -143,12 +143,7 @@ struct Log {
 fn read_log(log: &Stored<LogKey>) -> io::Result<Log> {
     let file: File = log.open()?;
     let mut reader = match LogReader::open(file) {
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof
-            ) =>
-        {
+        Err(error) if is_damage(&error) => {
             return Ok(Log { refused: Some(error.to_string()), ..Log::default() });
         }
         opened => opened?,
