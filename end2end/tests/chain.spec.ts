@@ -60,7 +60,7 @@ async function openFinding(page: Page, rogue: PlantedCertificate): Promise<void>
   const about = page.getByTitle(colons(rogue.serial));
   await content(page).getByRole("rowheader").getByRole("link").filter({ has: about }).click();
   await page.waitForURL(/\/findings\/unauthorized_issuance\./);
-  const sentence = /was issued by the CA, but the inventory does not know it$/;
+  const sentence = /was issued by legacy-deploy, which is not an authorised issuer$/;
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(sentence);
 }
 

@@ -73,7 +73,7 @@ test("a stolen provisioning key is found although the inventory agrees", async (
   await expectEventually(link);
   await link.click();
   await page.waitForURL(/\/findings\/rogue_issuer\./);
-  const sentence = /is in the inventory, but was issued by an identity that is not an authorised issuer$/;
+  const sentence = /was issued by provisioning, which is an authorised issuer, but not from this address$/;
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(sentence);
   await expect(main.getByText("provisioning is an authorised issuer, but not from this address")).toBeVisible();
   await expect(main.getByText(stolen.device).first(), "the inventory knows it").toBeVisible();

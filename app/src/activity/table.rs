@@ -40,7 +40,7 @@ pub fn Events(
                 <td>
                     <Moment at=event.time />
                 </td>
-                <td class="name" title=whole.1>
+                <td class="name name-short" title=whole.1>
                     <Badge of=outcome(&event) />
                     {code.map(|code| view! { <div class="small muted">{code}</div> })}
                 </td>

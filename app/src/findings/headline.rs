@@ -1,27 +1,51 @@
 //! What a finding says, in one sentence: as text for titles, and with the whole serial number at hand for lists.
 
-use domain::finding::Subject;
-use domain::{AuthorityId, FindingId, FindingKind};
+use domain::finding::{Evidence, Subject};
+use domain::{AuthorityId, Finding, FindingId, FindingKind};
 use leptos::prelude::*;
 
+use crate::activity::named;
 use crate::ui::{SerialText, brief, short};
 
-/// The sentence as plain text.
+/// The sentence as plain text, where only the id is at hand.
 pub fn headline(id: &FindingId) -> String {
-    let subject = match &id.subject {
-        Subject::Certificate(serial) => format!("Certificate {}", short(*serial)),
-        Subject::Other(text) => named(id.kind, text),
-    };
-    format!("{subject} {}", id.kind.sentence())
+    format!("{} {}", subject(id), id.kind.sentence())
 }
 
+/// The sentence as plain text, with who had the certificate issued.
+pub fn headline_of(finding: &Finding) -> String {
+    format!("{} {}", subject(&finding.id), says(finding.id.kind, &finding.evidence))
+}
+
+/// The sentence; with `evidence` it says who had the certificate issued.
 #[component]
-pub fn Headline(id: FindingId) -> impl IntoView {
+pub fn Headline(id: FindingId, #[prop(optional)] evidence: Evidence) -> impl IntoView {
+    let says = says(id.kind, &evidence);
     match id.subject {
-        Subject::Certificate(serial) => {
-            view! { "Certificate " <SerialText serial /> " " {id.kind.sentence()} }.into_any()
+        Subject::Certificate(serial) => view! { "Certificate " <SerialText serial /> " " {says} }.into_any(),
+        Subject::Other(_) => format!("{} {says}", subject(&id)).into_any(),
+    }
+}
+
+fn subject(id: &FindingId) -> String {
+    match &id.subject {
+        Subject::Certificate(serial) => format!("Certificate {}", short(*serial)),
+        Subject::Other(text) => alert_subject(id.kind, text),
+    }
+}
+
+/// What follows the subject.
+fn says(kind: FindingKind, evidence: &Evidence) -> String {
+    let judged = evidence.issuance.as_ref().zip(evidence.authorisation);
+    match (kind, judged) {
+        (FindingKind::UnauthorizedIssuance | FindingKind::RogueIssuer, Some((issuance, authorisation))) => {
+            format!(
+                "was issued by {}, which {}",
+                named(&issuance.identity.principal),
+                authorisation.sentence()
+            )
         }
-        Subject::Other(_) => headline(&id).into_any(),
+        _ => kind.sentence().to_owned(),
     }
 }
 
@@ -36,13 +60,13 @@ pub fn place(scope: &AuthorityId) -> String {
 }
 
 /// What an alert is about, as the beginning of a sentence.
-fn named(kind: FindingKind, text: &str) -> String {
+fn alert_subject(kind: FindingKind, text: &str) -> String {
     match kind {
         FindingKind::TrailStopped | FindingKind::TrailAltered => match text.split_once('T') {
             Some((day, hour)) => brief(&format!("The hour {day} {hour}:00 UTC")),
             None => format!("The hour {}", brief(text)),
         },
-        FindingKind::IssuanceDenied => brief(text),
+        FindingKind::IssuanceDenied => named(text),
         _ => format!("Event {}", brief(text)),
     }
 }
@@ -65,10 +89,7 @@ mod tests {
             line("trail_altered.111122223333-eu.2026-11-22T09")
                 .starts_with("The hour 2026-11-22 09:00 UTC has")
         );
-        assert!(
-            line("issuance_denied.a1.arn:aws:iam::1:user/ci.x")
-                .starts_with("arn:aws:iam::1:user/ci.x was refused")
-        );
+        assert!(line("issuance_denied.a1.arn:aws:iam::1:user/ci.x").starts_with("ci.x was refused"));
         assert!(line("duplicate.a1.0a").starts_with("Certificate 0a is more"));
     }
 }

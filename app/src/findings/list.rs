@@ -150,7 +150,7 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
 #[component]
 fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
     let now = use_now().get_untracked();
-    let columns = ["Severity", "Finding", "Device", "Authority", "State", "Owner", "First seen"];
+    let columns = ["Severity", "Finding", "Device and authority", "State and owner", "First seen"];
     let row = move |finding: Finding| {
         let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
         let authority = named.map_or_else(|| place(&finding.id.scope), |one| one.name.clone());
@@ -168,17 +168,17 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
                 </td>
                 <th scope="row" class="wrap">
                     <a href=paths::finding(&finding.id)>
-                        <Headline id=finding.id.clone() />
+                        <Headline id=finding.id.clone() evidence=finding.evidence.clone() />
                     </a>
                 </th>
                 <td class="name" title=whole>
                     {device}
+                    <div class="small muted">{authority}</div>
                 </td>
-                <td class="name">{authority}</td>
                 <td>
                     <Badge of=finding.state.name() />
+                    {owner(finding.state, now)}
                 </td>
-                <td>{owner(finding.state, now)}</td>
                 <td>
                     <Ago at=finding.first_seen />
                 </td>
@@ -201,15 +201,14 @@ fn owner(state: FindingState, now: Timestamp) -> AnyView {
         FindingState::Acknowledged { owner, due } => {
             let late = due.is_some_and(|due| due < now);
             view! {
-                {owner.name}
-                {due.map(|due| match late {
+                <div class="small">{owner.name} {due.map(|due| match late {
                     true => view! { " " <Badge of=Mark::new(Tone::Medium, Icon::Clock, "Overdue") /> }.into_any(),
                     false => view! { <span class="muted">{format!(" · due {}", due.date())}</span> }.into_any(),
-                })}
+                })}</div>
             }
             .into_any()
         }
-        FindingState::Dismissed { by, .. } => by.name.into_any(),
+        FindingState::Dismissed { by, .. } => view! { <div class="small">{by.name}</div> }.into_any(),
         _ => ().into_any(),
     }
 }

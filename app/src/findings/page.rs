@@ -9,7 +9,7 @@ use leptos_router::hooks::use_params_map;
 use super::api::{AcknowledgeFinding, DismissFinding, get_finding};
 use super::evidence::{Notifications, Trail};
 use super::handle::{ACKNOWLEDGE, DISMISS, Handle, request_form};
-use super::headline::headline;
+use super::headline::headline_of;
 use super::history::History;
 use super::records::Records;
 use crate::done::{Done, use_done};
@@ -42,7 +42,7 @@ pub fn OneFinding(
     dismiss: ServerAction<DismissFinding>,
 ) -> impl IntoView {
     let Finding { id, state, first_seen, evidence, .. } = view.finding.clone();
-    let title = headline(&id);
+    let title = headline_of(&view.finding);
     let request = view.cannot_revoke.is_none().then(|| request_form(&view.finding)).flatten();
     let can_handle = view.cannot_handle.is_none();
     let dismissable = can_handle && !matches!(state, FindingState::Dismissed { .. });
