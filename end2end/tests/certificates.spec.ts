@@ -30,7 +30,7 @@ test("a device is found by the beginning of its id", async ({ sandbox, pageOf })
   const page = await pageOf("auditor");
   await open(page);
   const filter = content(page).getByRole("search", { name: "Filter" });
-  await filter.getByLabel("Device or serial number").fill(known.device.slice(0, -2));
+  await filter.getByLabel("Device, common name or serial number").fill(known.device.slice(0, -2));
   await filter.getByRole("button", { name: "Apply" }).click();
   await expect(page).toHaveURL(/[?&]q=/);
   await expect(rows(page)).toHaveCount(1);

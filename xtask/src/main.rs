@@ -34,8 +34,9 @@ enum Chore {
     },
     /// Build everything, then run the sandbox and the console against it until Ctrl-C.
     Sandbox(sandbox::Options),
-    /// Measure how fast the trail is read, against zcat.
-    Bench(bench::Options),
+    /// Measure what we claim of speed and memory.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Install what the tests need, then run them.
     Test {
         #[arg(value_enum, default_value_t)]
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Build { release } => build::everything(build::Profile::of(release)),
         Chore::Sandbox(options) => sandbox::run(&options),
-        Chore::Bench(options) => bench::run(&options),
+        Chore::Bench(bench) => bench::run(&bench),
         Chore::Test { part } => test::run(part),
     };
     match result {

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::api::get_event;
 use super::parts::{AddressLink, KeyLink, PrincipalLink, named};
-use super::told::{outcome, told};
+use super::told::told;
 use crate::error::{AppError, Noun};
 use crate::findings::Headline;
 use crate::paths;
@@ -32,7 +32,7 @@ pub fn EventPage() -> impl IntoView {
 pub fn OneEvent(view: EventView) -> impl IntoView {
     let EventView { event, authority, authorisation, record, file, findings } = view;
     let (id, at, name) = (event.id.clone(), event.time, visible(&event.name));
-    let (title, ended, caller) = (told(&event), outcome(&event), event.clone());
+    let (title, ended, caller) = (told(&event), event.outcome(), event.clone());
     let who = named(&event.identity.principal);
     let proof = file.proof;
     view! {
@@ -155,7 +155,7 @@ fn kind_label(kind: IdentityKind) -> &'static str {
 
 #[component]
 fn Deed(event: Event, authority: Option<Authority>) -> impl IntoView {
-    let ended = outcome(&event);
+    let ended = event.outcome();
     let Event { name, source, region, authority: arn, serial, failure, what, read_only, request_id, .. } =
         event;
     let named = authority.map(|authority| authority.name);

@@ -1,6 +1,7 @@
 //! The list of events, newest first: narrowed and paged by the address alone.
 
-use domain::views::{self, ActivityQuery, Authority, Outcome};
+use domain::trail::Outcome;
+use domain::views::{self, ActivityQuery, Authority};
 use leptos::prelude::*;
 
 use super::api::list_activity;

@@ -6,7 +6,6 @@ use domain::{Severity, Timestamp};
 use leptos::prelude::*;
 
 use super::parts::{AddressLink, PrincipalLink};
-use super::told::outcome;
 use crate::authorities::name_of;
 use crate::paths;
 use crate::session::use_now;
@@ -41,7 +40,7 @@ pub fn Events(
                     <Moment at=event.time />
                 </td>
                 <td class="name name-short" title=whole.1>
-                    <Badge of=outcome(&event) />
+                    <Badge of=event.outcome() />
                     {code.map(|code| view! { <div class="small muted">{code}</div> })}
                 </td>
                 <td class="name name-short">

@@ -1,19 +1,9 @@
 //! An event in one sentence, and how it ended. Who called chose the names in it.
 
-use domain::trail::{Event, What};
-use domain::views::Outcome;
+use domain::trail::{Event, Outcome, What};
 
 use super::parts::named;
 use crate::ui::brief;
-
-/// How the call ended.
-pub fn outcome(event: &Event) -> Outcome {
-    match (&event.failure, &event.what) {
-        (Some(failure), _) if failure.is_denied() => Outcome::Denied,
-        (Some(_), _) | (None, What::IssuanceDetails { issued: false, .. }) => Outcome::Failed,
-        (None, _) => Outcome::Succeeded,
-    }
-}
 
 /// "legacy-deploy issued a certificate from 203.0.113.77".
 pub fn told(event: &Event) -> String {
@@ -23,7 +13,7 @@ pub fn told(event: &Event) -> String {
 
 fn deed(event: &Event) -> String {
     let name = brief(&event.name);
-    match (outcome(event), &event.what) {
+    match (event.outcome(), &event.what) {
         (Outcome::Denied, What::Issuance { .. }) => "was refused a certificate".to_owned(),
         (Outcome::Failed, What::Issuance { .. }) => "asked for a certificate in vain".to_owned(),
         (Outcome::Failed, What::IssuanceDetails { .. }) => "was not issued the certificate".to_owned(),
@@ -87,7 +77,7 @@ mod tests {
             assert_eq!(told(&event), format!("legacy-deploy {sentence} from 203.0.113.77"));
         }
         let details = What::IssuanceDetails { issued: false, template: None, reason: None };
-        assert_eq!(outcome(&event("IssueCertificateDetails", details, None)), Outcome::Failed);
+        assert_eq!(event("IssueCertificateDetails", details, None).outcome(), Outcome::Failed);
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn List(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authori
         .into_any(),
         (true, Some(_)) => view! {
             <Empty title="No certificate matches">
-                <p>"A search takes the beginning of a device id, or a whole serial number in any form."</p>
+                <p>"A search takes the beginning of a device id or of a common name, or a whole serial number in any form."</p>
                 <LinkButton href=paths::certificates(&CertificateQuery::default())>"Show all certificates"</LinkButton>
             </Empty>
         }
@@ -81,7 +81,7 @@ fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView
         <Filter action=paths::CERTIFICATES>
             <FilterSearch
                 name=paths::LOOKUP
-                label="Device or serial number"
+                label="Device, common name or serial number"
                 value=query.search.unwrap_or_default()
                 placeholder="sensor-0042 or 4f:a2:…"
             />

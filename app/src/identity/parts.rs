@@ -1,6 +1,7 @@
 //! What an identity did, by kind of call, and what it was seen together with.
 
-use domain::views::{ActivityQuery, Deed, IdentityKey, IdentityView, Outcome};
+use domain::trail::Outcome;
+use domain::views::{ActivityQuery, Deed, IdentityKey, IdentityView};
 use leptos::prelude::*;
 
 use super::page::deeds_of;

@@ -5,8 +5,8 @@
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
+use domain::trail::Outcome;
 use domain::trail::{Authorisation, Proof};
-use domain::views::Outcome;
 use domain::{RunState, Severity};
 use leptos::prelude::*;
 

@@ -87,8 +87,8 @@ fn Bar(viewer: Viewer) -> impl IntoView {
                     <input
                         type="search"
                         name=paths::LOOKUP
-                        aria-label="Find a certificate by serial number, device or subject"
-                        placeholder="Serial, device or subject"
+                        aria-label="Find a certificate by serial number, device or common name"
+                        placeholder="Serial, device or common name"
                     />
                 </Form>
                 {viewer

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::certificate::CertificateLine;
 use domain::reconcile::Sides;
+use domain::subject::common_name;
 use domain::{AuthorityArn, AuthorityId, InventoryItem, ReportRow, Serial, Timestamp};
 use rusqlite::Row;
 
@@ -15,16 +16,18 @@ use super::rows;
 
 const BATCH: usize = 5000;
 
-/// `no_device` puts certificates without a device behind the others.
+/// `no_device` puts certificates without a device behind the others; `name` is the common name where that is not the
+/// device's.
 const COLUMNS: &str = "authority INTEGER NOT NULL, serial BLOB NOT NULL, no_device INTEGER NOT NULL, \
      device TEXT COLLATE NOCASE, subject TEXT, issued_at INTEGER, expires_at INTEGER, revoked_at INTEGER, \
-     in_report INTEGER NOT NULL, in_inventory INTEGER NOT NULL";
+     in_report INTEGER NOT NULL, in_inventory INTEGER NOT NULL, name TEXT COLLATE NOCASE";
 
-const INDEXES: [(&str, &str); 5] = [
+const INDEXES: [(&str, &str); 6] = [
     ("device", "no_device, device, serial"),
     ("expiry", "expires_at, serial"),
     ("issued", "issued_at, serial"),
     ("serial", "serial"),
+    ("name", "name"),
     ("state", "authority, revoked_at, expires_at"),
 ];
 
@@ -150,21 +153,24 @@ fn insert(
     name: &str,
     batch: &mut Vec<(usize, CertificateLine)>,
 ) -> Result<(), DatabaseError> {
-    let insert = format!("INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    let insert = format!("INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     database.write(|connection| {
         let mut statement = connection.prepare(&insert)?;
         for (number, line) in batch.drain(..) {
+            let device = line.device.as_ref().map(|device| device.as_str());
+            let name = line.subject.as_deref().and_then(common_name);
             statement.execute((
                 number,
                 line.serial.as_bytes(),
                 line.device.is_none(),
-                line.device.as_ref().map(|device| device.as_str()),
+                device,
                 &line.subject,
                 line.issued_at.map(Timestamp::unix),
                 line.expires_at.map(Timestamp::unix),
                 line.revoked_at.map(Timestamp::unix),
                 line.in_report,
                 line.in_inventory,
+                name.filter(|name| Some(name.as_str()) != device),
             ))?;
         }
         Ok(())

@@ -75,7 +75,14 @@ impl LineTable {
                 None => {
                     let last = format!("{search}{}", char::MAX);
                     let range = [search.to_owned(), last].map(Value::Text);
-                    filter.and("no_device = 0 AND device BETWEEN ? AND ?", range);
+                    // Both at once take longer, as neither index gives the order.
+                    match self.names(connection, &range)? {
+                        false => filter.and("no_device = 0 AND device BETWEEN ? AND ?", range),
+                        true => {
+                            let either = "(no_device = 0 AND device BETWEEN ? AND ? OR name BETWEEN ? AND ?)";
+                            filter.and(either, range.iter().chain(&range).cloned());
+                        }
+                    }
                 }
             }
         }
@@ -85,6 +92,12 @@ impl LineTable {
     fn knows(&self, connection: &Connection, serial: Serial) -> bool {
         let select = format!("SELECT 1 FROM {} WHERE serial = ? LIMIT 1", self.name());
         connection.query_row(&select, [serial.as_bytes()], |_| Ok(())).is_ok()
+    }
+
+    /// Whether a common name that is not its device's lies in this range.
+    fn names(&self, connection: &Connection, range: &[Value; 2]) -> Result<bool, rusqlite::Error> {
+        let select = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE name BETWEEN ? AND ?)", self.name());
+        connection.query_row(&select, params_from_iter(range), |row| row.get(0))
     }
 
     /// Lines by authority and status.

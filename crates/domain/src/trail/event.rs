@@ -71,6 +71,29 @@ impl Failure {
     }
 }
 
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Succeeded,
+    /// Failed for any reason.
+    Failed,
+    /// Refused by a policy.
+    Denied,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 3] = [Self::Succeeded, Self::Failed, Self::Denied];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Denied => "denied",
+        }
+    }
+}
+
 /// What an event is about, as far as it matters here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -122,6 +145,15 @@ pub struct Event {
 }
 
 impl Event {
+    /// How the call ended, or the issuance of which it tells.
+    pub fn outcome(&self) -> Outcome {
+        match (&self.failure, &self.what) {
+            (Some(failure), _) if failure.is_denied() => Outcome::Denied,
+            (Some(_), _) | (None, What::IssuanceDetails { issued: false, .. }) => Outcome::Failed,
+            (None, _) => Outcome::Succeeded,
+        }
+    }
+
     /// Whether it was an attempt to have a certificate issued.
     pub fn is_issuance(&self) -> bool {
         matches!(self.what, What::Issuance { .. } | What::IssuanceDetails { .. })

@@ -12,30 +12,7 @@ use crate::inventory::DeviceId;
 use crate::run::Unreadable;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
-use crate::trail::{Authorisation, Event, EventId, Hour, Proof};
-
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Succeeded,
-    /// Failed for any reason.
-    Failed,
-    /// Refused by a policy.
-    Denied,
-}
-
-impl Outcome {
-    pub const ALL: [Self; 3] = [Self::Succeeded, Self::Failed, Self::Denied];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Denied => "denied",
-        }
-    }
-}
+use crate::trail::{Authorisation, Event, EventId, Hour, Outcome, Proof};
 
 /// Whose deeds an identity's page shows: exactly one of these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

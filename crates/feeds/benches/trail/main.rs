@@ -1,4 +1,4 @@
-//! How fast log files are read, measured against `zcat`: `cargo xtask bench`.
+//! How fast log files are read, measured against `zcat`: `cargo xtask bench trail`.
 //!
 //! The files are generated, the same ones at every run, and stay in `target/bench`. The claim that this checks: one thread
 //! reads them at no less than half the speed of `zcat FILES > /dev/null`, in under 200 MB.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::trail::{Event, Identity, IdentityKind, Proof, What};
+use domain::trail::{Event, Identity, IdentityKind, Outcome, Proof, What};
 use domain::{AuthorityArn, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -246,10 +246,10 @@ fn deed(event: &Event) -> Option<i64> {
 }
 
 fn outcome(event: &Event) -> i64 {
-    match (&event.failure, &event.what) {
-        (Some(failure), _) if failure.is_denied() => 2,
-        (Some(_), _) | (None, What::IssuanceDetails { issued: false, .. }) => 1,
-        (None, _) => 0,
+    match event.outcome() {
+        Outcome::Succeeded => 0,
+        Outcome::Failed => 1,
+        Outcome::Denied => 2,
     }
 }
 

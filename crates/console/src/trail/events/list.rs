@@ -1,6 +1,7 @@
 //! Pages of events, newest first.
 
-use domain::views::{ActivityQuery, Outcome, PAGE_SIZE};
+use domain::trail::Outcome;
+use domain::views::{ActivityQuery, PAGE_SIZE};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 

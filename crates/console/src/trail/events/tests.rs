@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use domain::trail::Outcome;
 use domain::trail::{Event, Failure, Identity, Issuance, Span, What};
-use domain::views::{ActivityQuery, IdentityKey, Outcome};
+use domain::views::{ActivityQuery, IdentityKey};
 use domain::{AuthorityArn, Serial};
 
 use super::*;
