@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: what we claim of speed and memory, measured on this machine.
 
+mod measure;
 mod reconcile;
+mod records;
 mod trail;
 
 use anyhow::Result;
@@ -8,7 +10,7 @@ use clap::Subcommand;
 
 #[derive(Subcommand)]
 pub enum Bench {
-    /// How fast log files of CloudTrail are read, against zcat.
+    /// How fast log files of CloudTrail are read and taken in, against zcat.
     Trail(trail::Options),
     /// How long a report and an inventory of many certificates take to compare, and in how much memory.
     Reconcile(reconcile::Options),

@@ -1,7 +1,6 @@
 //! Who had the certificate issued, and who revoked it, as facts with links; or why nobody can say.
 
-use domain::FindingKind;
-use domain::views::CertificateView;
+use domain::views::{CertificateView, NoIssuance};
 use leptos::prelude::*;
 
 use crate::activity::{AddressLink, PrincipalLink};
@@ -10,22 +9,15 @@ use crate::ui::Fact;
 
 #[component]
 pub fn IssuedBy(view: CertificateView) -> impl IntoView {
-    let covered = view.findings.iter().any(|finding| finding.id.kind == FindingKind::UnattributedIssuance);
     let issued = match view.issuance {
-        Some(issuance) => view! {
+        Ok(issuance) => view! {
             <PrincipalLink principal=issuance.identity.principal />
             {issuance.address.map(|address| view! { " from " <AddressLink address /> })}
             " · "
             <a href=paths::event(&issuance.event)>"open the event"</a>
         }
         .into_any(),
-        None => {
-            let why = match covered {
-                true => "no intact event, although the trail must have one",
-                false => "no event: before the trail, or not delivered yet",
-            };
-            view! { <span class="muted">{why}</span> }.into_any()
-        }
+        Err(why) => view! { <span class="muted">{nobody(why)}</span> }.into_any(),
     };
     let revoked = view.revocation.map(|call| {
         view! {
@@ -42,5 +34,29 @@ pub fn IssuedBy(view: CertificateView) -> impl IntoView {
             {issued}
         </Fact>
         {revoked}
+    }
+}
+
+/// Why nobody is named.
+fn nobody(why: NoIssuance) -> AnyView {
+    let coverage = |label: &'static str| view! { <a href=paths::COVERAGE>{label}</a> };
+    match why {
+        NoIssuance::NoTrail => "no trail is configured".into_any(),
+        NoIssuance::Earlier { since } => view! {
+            {format!("before the trail begins, which is read since {} · ", since.date())}
+            {coverage("load an older month")}
+        }
+        .into_any(),
+        NoIssuance::OnItsWay => "no event yet: log files come a few minutes after a call".into_any(),
+        NoIssuance::Missing => view! {
+            "no intact event, although the trail must have one · "
+            {coverage("see the coverage")}
+        }
+        .into_any(),
+        NoIssuance::NotProven => view! {
+            "no event, and no digest vouches for that time · "
+            {coverage("see the coverage")}
+        }
+        .into_any(),
     }
 }

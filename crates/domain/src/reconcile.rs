@@ -136,11 +136,8 @@ impl Context {
                 None => Attribution::By(trail.issuers.judge(issuance)),
             };
         }
-        let Some(row) = &sides.report else { return Attribution::Unknown };
-        let (from, to) = (row.issued_at.minus(CALL_TO_ISSUE), row.issued_at.plus(trail.delay));
-        let ends = trail.coverage.spans().last().is_some_and(|last| last.to >= to);
-        match trail.coverage.worst(from, to) {
-            Some(Proof::Proven | Proof::Missing | Proof::Altered) if ends => Attribution::Hole,
+        match &sides.report {
+            Some(row) if vouches(&trail.coverage, trail.delay, row.issued_at) => Attribution::Hole,
             _ => Attribution::Unknown,
         }
     }
@@ -211,6 +208,13 @@ impl Context {
         }
         (old || !kinds.is_empty()).then_some(kinds)
     }
+}
+
+/// Whether the trail must have the event of a certificate that was issued then, unless it was taken from it.
+pub fn vouches(coverage: &Coverage, delay: Duration, issued_at: Timestamp) -> bool {
+    let (from, to) = (issued_at.minus(CALL_TO_ISSUE), issued_at.plus(delay));
+    let ends = coverage.spans().last().is_some_and(|last| last.to >= to);
+    ends && matches!(coverage.worst(from, to), Some(Proof::Proven | Proof::Missing | Proof::Altered))
 }
 
 fn dates_differ(row: &ReportRow, item: &InventoryItem) -> bool {

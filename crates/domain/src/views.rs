@@ -78,8 +78,8 @@ pub struct CertificateView {
     /// From the newest report that was read.
     pub report: Option<ReportRow>,
     pub report_as_of: Option<Timestamp>,
-    /// What the trail says of it.
-    pub issuance: Option<Issuance>,
+    /// What the trail says of it, or why it says nothing.
+    pub issuance: Result<Issuance, NoIssuance>,
     pub revocation: Option<RevocationCall>,
     /// Read from the CA now; the error's text when that failed.
     pub x509: Result<X509Details, String>,

@@ -4,3 +4,4 @@ mod list;
 mod one;
 mod revocable;
 mod timeline;
+mod unattributed;

@@ -52,6 +52,9 @@ impl Console {
         let revoked_at = revoked_at(report.as_ref(), inventory.first(), report_as_of);
         let revoked_at = revoked_at.or_else(|| executed.iter().find_map(|(_, item)| revoked(item)));
         let revoked_at = revoked_at.or_else(|| revocation.as_ref().map(|call| call.at));
+        let issued_at = report.as_ref().map(|row| row.issued_at);
+        let issued_at = issued_at.or_else(|| inventory.iter().find_map(|item| item.issued_at));
+        let issued_at = issued_at.or_else(|| x509.as_ref().ok().map(|x509| x509.not_before));
         let timeline = timeline(&Records {
             report: report.as_ref(),
             inventory: &inventory,
@@ -64,6 +67,7 @@ impl Console {
         Ok(CertificateView {
             status: CertificateStatus::at(self.clock.now(), expires_at, revoked_at),
             cannot_revoke: self.cannot_revoke(actor, &authority.arn, serial).await?,
+            issuance: issuance.ok_or_else(|| self.no_issuance(&authority.arn, issued_at)),
             report_as_of,
             authority,
             serial,
@@ -73,7 +77,6 @@ impl Console {
             findings,
             requests,
             timeline,
-            issuance,
             revocation,
         })
     }

@@ -12,7 +12,7 @@ use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState};
 use domain::finding::Evidence;
 use domain::ledger::{Action, Body, Object, Who};
 use domain::trail::{Authorisation, Coverage, Event, Identity, Issuance, Issuer, Issuers, Proof, Span, What};
-use domain::views::{ActivityQuery, IdentityKey, Link};
+use domain::views::{ActivityQuery, IdentityKey, Link, NoIssuance};
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, InventoryItem, Serial, Timestamp, views};
 use futures::TryStreamExt;
 
@@ -165,6 +165,7 @@ fn a_run_tells_who_issued_what() {
 
         // A stranger's in the inventory, one of nobody, one from an altered file, one that was lost on its way.
         let [rogue, hole, forged, ..] = good.as_slice() else { panic!("three") };
+        assert_eq!(nobody_for(&trail, *hole).await, Some(NoIssuance::NotProven));
         let at = trail.bench.parts.clock.now().minus(Duration::from_secs(86_400));
         let events: Vec<Event> = items
             .iter()
@@ -196,9 +197,18 @@ fn a_run_tells_who_issued_what() {
         let told = second.inputs.trail.unwrap();
         assert!(told.attributed > 10 && told.not_covered == 0, "{told:?}");
         assert!(told.hours[&Proof::Proven] > 100 && told.hours.len() == 1, "{:?}", told.hours);
+        assert_eq!(nobody_for(&trail, *hole).await, Some(NoIssuance::Missing));
+        assert_eq!(nobody_for(&trail, *rogue).await, None);
         waiting(&trail, *rogue).await;
         pages(&trail, &stranger, unknown.len() as u64).await;
     });
+}
+
+/// Why the certificate's page names nobody.
+async fn nobody_for(trail: &Trail, serial: Serial) -> Option<NoIssuance> {
+    let actor = trail.bench.operator().await;
+    let page = trail.bench.console.certificate(&actor, &trail.arn.id(), serial).await.unwrap();
+    page.issuance.err()
 }
 
 /// What an event showed is not closed by a report that is too old for it; what the report could show is.

@@ -14,6 +14,22 @@ use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 use crate::trail::{Authorisation, Event, EventId, Hour, Outcome, Proof};
 
+/// Why the trail does not say who had a certificate issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum NoIssuance {
+    /// No trail is configured.
+    NoTrail,
+    /// It was issued before the trail that has been read begins.
+    Earlier { since: Timestamp },
+    /// It was issued a moment ago.
+    OnItsWay,
+    /// No intact event, although the trail must have one.
+    Missing,
+    /// No digest vouches for that time, or nobody knows when it was.
+    NotProven,
+}
+
 /// Whose deeds an identity's page shows: exactly one of these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "by", content = "value", rename_all = "snake_case")]

@@ -53,7 +53,9 @@ pub fn files(folder: &Path, bytes: u64) -> io::Result<()> {
     let work = || -> io::Result<()> {
         while written.load(Ordering::Relaxed) < bytes {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let path = folder.join(format!("111122223333_CloudTrail_eu-central-1_{number:06}.json.gz"));
+            let (hour, minute) = (number / 60 % 24, number % 60);
+            let name = format!("111122223333_CloudTrail_eu-central-1_20251101T{hour:02}{minute:02}Z");
+            let path = folder.join(format!("{name}_{number:016}.json.gz"));
             written.fetch_add(file(&path, number as u64)?, Ordering::Relaxed);
         }
         Ok(())
@@ -65,6 +67,9 @@ pub fn files(folder: &Path, bytes: u64) -> io::Result<()> {
     })?;
     fs::write(complete, "")
 }
+
+/// Where CloudTrail would put the files of one day.
+pub const FOLDER: &str = "AWSLogs/111122223333/CloudTrail/eu-central-1/2025/11/01";
 
 /// One file; its length.
 fn file(path: &Path, number: u64) -> io::Result<u64> {

@@ -44,7 +44,8 @@ fn main() -> ExitCode {
 
 fn measure(size: &str, threads: &str) -> Outcome<bool> {
     let bytes = size.parse::<u64>()? * 1_000_000;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/bench/trail-{size}mb"));
+    let trail = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/bench/trail-{size}mb"));
+    let folder = trail.join(generate::FOLDER);
     generate::files(&folder, bytes)?;
     let files = list(&folder)?;
     let packed: u64 = files.iter().map(|file| file.metadata().map_or(0, |about| about.len())).sum();
