@@ -1,7 +1,6 @@
 //! The list of certificates: searched, filtered, sorted and paged by the address alone.
 
 use domain::certificate::{CertificateLine, CertificateStatus};
-use domain::subject;
 use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSort};
 use leptos::prelude::*;
 
@@ -12,7 +11,7 @@ use crate::queries::{read_certificates, use_query};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, Flash, LinkButton,
-    Numbered, PageHead, SerialText, Sort, Table, Tone, loaded,
+    Numbered, PageHead, SerialText, Sort, Table, Tone, brief, loaded, named_in, visible,
 };
 
 #[component]
@@ -67,7 +66,7 @@ fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView
     let first = CertificateQuery { page: 0, ..query.clone() };
     if let Some(search) = &query.search {
         let without = paths::certificates(&CertificateQuery { search: None, ..first.clone() });
-        chips.push(Chip { label: format!("matches “{search}”"), without });
+        chips.push(Chip { label: format!("matches “{}”", brief(search)), without });
     }
     if let Some(status) = query.status {
         let without = paths::certificates(&CertificateQuery { status: None, ..first.clone() });
@@ -109,10 +108,10 @@ fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Author
         let authority = name_of(&authorities, &line.authority.id());
         let status = CertificateStatus::at(now, line.expires_at, line.revoked_at);
         let device = match line.device {
-            Some(device) => device.to_string().into_any(),
+            Some(device) => visible(device.as_str()).into_any(),
             None => view! { <span class="muted">"not in the inventory"</span> }.into_any(),
         };
-        let subject = line.subject.map(|text| subject::common_name(&text).unwrap_or(text));
+        let subject = line.subject.map(|text| named_in(&text));
         view! {
             <tr>
                 <th scope="row">

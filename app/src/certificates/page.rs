@@ -12,7 +12,7 @@ use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::ui::{
     Ago, Badge, Column, Crumb, Empty, Fact, Facts, LinkButton, PageHead, Refused, Section, SerialText, Table,
-    Utc, Weight, loaded, moments,
+    Utc, Weight, brief, loaded, moments, visible,
 };
 
 #[component]
@@ -37,8 +37,9 @@ fn Certificate(view: CertificateView) -> impl IntoView {
     let text = x509.as_ref().map(|x509| x509.subject.clone()).ok();
     let text = text.or_else(|| report.as_ref().map(|row| row.subject.clone()));
     let text = text.or_else(|| inventory.iter().find_map(|item| item.subject.clone())).unwrap_or_default();
-    let name = subject::common_name(&text).unwrap_or_else(|| "without a common name".to_owned());
-    let device = inventory.first().map(|item| item.device.to_string());
+    let name =
+        subject::common_name(&text).map_or_else(|| "without a common name".to_owned(), |name| brief(&name));
+    let device = inventory.first().map(|item| visible(item.device.as_str()));
     let expires = report.as_ref().map(|row| row.not_after);
     let expires = expires.or_else(|| inventory.iter().find_map(|item| item.expires_at));
     let arn = authority.arn.certificate(serial);
@@ -74,7 +75,7 @@ fn Certificate(view: CertificateView) -> impl IntoView {
                 <SerialText serial whole=true />
             </Fact>
             <Fact label="Subject" copy=text.clone() wide=true>
-                {text.clone()}
+                {visible(&text)}
             </Fact>
             <Fact label="ARN" copy=arn.clone() wide=true>
                 <code>{arn.clone()}</code>

@@ -6,7 +6,7 @@ use domain::views::CertificateView;
 use domain::{InventoryItem, ReportRow, Timestamp, subject};
 use leptos::prelude::*;
 
-use crate::ui::{Compare, Compared, CopyButton, Disclosure, Fact, Facts, Flash, Tone, Utc};
+use crate::ui::{Compare, Compared, CopyButton, Disclosure, Fact, Facts, Flash, Tone, Utc, visible};
 
 /// Report, inventory and the certificate itself; each line is one thing that more than one of them says.
 #[component]
@@ -62,7 +62,8 @@ pub fn Records(view: CertificateView) -> impl IntoView {
         Compared::new("Template", [report.and_then(|row| row.template.clone()), None, None]),
     ];
     let more = view.inventory.len().saturating_sub(1);
-    let others: Vec<String> = view.inventory.iter().skip(1).map(|item| item.device.to_string()).collect();
+    let others: Vec<String> =
+        view.inventory.iter().skip(1).map(|item| visible(item.device.as_str())).collect();
     view! {
         {(more > 0)
             .then(|| {
@@ -88,11 +89,12 @@ pub fn Records(view: CertificateView) -> impl IntoView {
 
 #[component]
 pub fn Details(x509: X509Details) -> impl IntoView {
-    let names = x509.alternative_names.into_iter().map(|name| view! { <li>{name}</li> }).collect_view();
-    let points = x509.crl_distribution_points.join(", ");
+    let names =
+        x509.alternative_names.into_iter().map(|name| view! { <li>{visible(&name)}</li> }).collect_view();
+    let points = visible(&x509.crl_distribution_points.join(", "));
     view! {
         <Facts>
-            <Fact label="Issuer" wide=true>{x509.issuer}</Fact>
+            <Fact label="Issuer" wide=true>{visible(&x509.issuer)}</Fact>
             <Fact label="Not before">
                 <Utc at=x509.not_before />
             </Fact>

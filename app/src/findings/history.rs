@@ -5,7 +5,7 @@ use domain::{Finding, FindingState};
 use leptos::prelude::*;
 
 use crate::paths;
-use crate::ui::{Event, Mark, Timeline};
+use crate::ui::{Event, Mark, Timeline, visible};
 
 #[component]
 pub fn History(finding: Finding) -> impl IntoView {
@@ -26,7 +26,9 @@ pub fn History(finding: Finding) -> impl IntoView {
             FindingChange::Acknowledged { due: Some(due) } => {
                 view! { <p>{format!("Due {}", due.date())}</p> }.into_any()
             }
-            FindingChange::Dismissed { reason } => view! { <p class="quote">{reason}</p> }.into_any(),
+            FindingChange::Dismissed { reason } => {
+                view! { <p class="quote">{visible(&reason)}</p> }.into_any()
+            }
             FindingChange::Acknowledged { due: None } | FindingChange::Raised => ().into_any(),
         };
         view! {

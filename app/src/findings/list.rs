@@ -13,7 +13,7 @@ use crate::queries::{read_findings, use_query};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, Numbered,
-    PageHead, Table, Tile, Tiles, Tone, count, loaded,
+    PageHead, Table, Tile, Tiles, Tone, count, loaded, visible,
 };
 
 #[component]
@@ -154,7 +154,7 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
     let row = move |finding: Finding| {
         let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
         let authority = named.map_or_else(|| place(&finding.id.scope), |one| one.name.clone());
-        let device = finding.evidence.inventory.first().map(|item| item.device.to_string());
+        let device = finding.evidence.inventory.first().map(|item| visible(item.device.as_str()));
         let whole = device.clone();
         let device = match (device, finding.id.kind.is_alert()) {
             (Some(device), _) => device.into_any(),

@@ -18,7 +18,7 @@ use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Crumb, Fact, Facts, Flash, LinkButton, PageHead, Section, SerialText, Tone, Weight, loaded,
-    reload_after,
+    reload_after, visible,
 };
 
 #[component]
@@ -56,7 +56,7 @@ pub fn OneFinding(
             {dismissable.then(|| view! { <LinkButton href=format!("#{DISMISS}")>"Dismiss"</LinkButton> })}
         }
     };
-    let device = evidence.inventory.first().map(|item| item.device.to_string());
+    let device = evidence.inventory.first().map(|item| visible(item.device.as_str()));
     let named = view.authority.is_some();
     let authority =
         view.authority.as_ref().map_or_else(|| id.scope.to_string(), |authority| authority.name.clone());
@@ -127,7 +127,7 @@ fn Standing(state: FindingState) -> impl IntoView {
         FindingState::Dismissed { by, reason } => view! {
             <div class="standing">
                 <p>{format!("{} dismissed it:", by.name)}</p>
-                <p class="quote">{reason}</p>
+                <p class="quote">{visible(&reason)}</p>
             </div>
         }
         .into_any(),

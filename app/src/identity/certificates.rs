@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::certificate::CertificateStatus;
 use domain::views::{Authority, CertificateQuery, IdentityView, IssuedCertificate};
-use domain::{AuthorityArn, Permission, Serial, subject};
+use domain::{AuthorityArn, Permission, Serial};
 use leptos::prelude::*;
 
 use crate::authorities::name_of;
 use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
-    Badge, Column, LinkButton, Refused, Section, SerialText, Table, Weight, count, plural, visible,
+    Badge, Column, LinkButton, Refused, Section, SerialText, Table, Weight, count, named_in, plural, visible,
 };
 
 #[component]
@@ -110,7 +110,7 @@ fn Line(certificate: IssuedCertificate, authority: String) -> impl IntoView {
         device,
         authorisation,
     } = certificate;
-    let subject = subject.map(|text| visible(&subject::common_name(&text).unwrap_or(text)));
+    let subject = subject.map(|text| named_in(&text));
     let whole = subject.clone();
     let device = match device {
         Some(device) => {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::findings::headline;
 use crate::paths;
-use crate::ui::{Badge, Icon, Long, Mark, Tone, Utc, short};
+use crate::ui::{Badge, Icon, Long, Mark, Tone, Utc, short, visible};
 
 #[component]
 pub fn Entry(line: LedgerLine) -> impl IntoView {
@@ -17,7 +17,7 @@ pub fn Entry(line: LedgerLine) -> impl IntoView {
             <td colspan="5" class="wrap">
                 <Badge of=Mark::new(Tone::Medium, Icon::Alert, "Unknown kind of entry") />
                 " "
-                <code>{text}</code>
+                <code>{visible(&text)}</code>
             </td>
         }
         .into_any(),
@@ -42,7 +42,7 @@ fn Read(body: Body) -> impl IntoView {
         view! {
             <div>
                 <dt>{name.replace('_', " ")}</dt>
-                <dd>{value}</dd>
+                <dd>{visible(&value)}</dd>
             </div>
         }
     };

@@ -1,7 +1,7 @@
 //! The end of a request's page: approve and reject with equal weight, and for its requester the way to withdraw it. What
 //! the viewer cannot do stays, and says why.
 
-use domain::revocation::{Refusal, Request, RequestState, Verdict};
+use domain::revocation::{Mode, Refusal, Request, RequestState, Verdict};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
@@ -22,7 +22,7 @@ pub fn Decision(
     decide: ServerAction<Decide>,
     cancel: ServerAction<CancelRequest>,
 ) -> impl IntoView {
-    let Sheet { request, cannot_decide, cannot_cancel, .. } = sheet;
+    let Sheet { request, cannot_decide, cannot_cancel, mode, .. } = sheet;
     let mine = use_viewer().actor.is_some_and(|actor| actor.person.id == request.requester.id);
     let withdraw =
         mine.then(|| view! { <Withdraw request=request.clone() cannot=cannot_cancel action=cancel /> });
@@ -30,8 +30,8 @@ pub fn Decision(
         view! {
             <Section title="Decide">
                 {match cannot_decide {
-                    Some(why) => view! { <Closed request why /> }.into_any(),
-                    None => view! { <Open request action=decide /> }.into_any(),
+                    Some(why) => view! { <Closed request mode why /> }.into_any(),
+                    None => view! { <Open request mode action=decide /> }.into_any(),
                 }}
                 {withdraw}
             </Section>
@@ -46,27 +46,38 @@ fn approve_words(request: &Request) -> String {
     }
 }
 
+/// What the last approval leads to, in a sentence that ends with "before …".
+pub fn happens(mode: Mode) -> &'static str {
+    match mode {
+        Mode::DryRun => "it is rehearsed; nothing is revoked",
+        Mode::Live => "anything is revoked",
+    }
+}
+
 /// What each of the two would lead to.
-fn consequences(request: &Request) -> (String, &'static str) {
+fn consequences(request: &Request, mode: Mode) -> (String, &'static str) {
     let given = u32::try_from(request.approvals()).unwrap_or(u32::MAX);
     let approve = match request.approvals_needed.saturating_sub(given) {
-        0 | 1 => match request.target_count {
-            1 => "Yours is the last approval needed: the CA revokes the certificate at once. That cannot be undone."
+        0 | 1 => match (mode, request.target_count) {
+            (Mode::DryRun, _) => "Yours is the last approval needed: the revocation is rehearsed, nothing is revoked.".to_owned(),
+            (Mode::Live, 1) => "Yours is the last approval needed: the CA revokes the certificate at once. That cannot be undone."
                 .to_owned(),
-            more => format!(
+            (Mode::Live, more) => format!(
                 "Yours is the last approval needed: the CA revokes {} at once. That cannot be undone.",
                 plural(u64::from(more), "certificate")
             ),
         },
-        missing => format!("{} must follow before anything is revoked.", plural(u64::from(missing - 1), "more approval")),
+        missing => {
+            format!("{} must follow before {}.", plural(u64::from(missing - 1), "more approval"), happens(mode))
+        }
     };
     (approve, "One rejection ends the request. Nothing is revoked; another request can be made.")
 }
 
 #[component]
-fn Open(request: Request, action: ServerAction<Decide>) -> impl IntoView {
+fn Open(request: Request, mode: Mode, action: ServerAction<Decide>) -> impl IntoView {
     let error = error_of(action);
-    let (approve, reject) = consequences(&request);
+    let (approve, reject) = consequences(&request, mode);
     let number = u64::from(request.target_count);
     let words = approve_words(&request);
     view! {
@@ -122,9 +133,9 @@ fn Verdicts(verdict: Verdict, #[prop(into)] label: String, pending: Memo<bool>) 
 
 /// Both ways, closed to this person.
 #[component]
-fn Closed(request: Request, why: Refusal) -> impl IntoView {
+fn Closed(request: Request, mode: Mode, why: Refusal) -> impl IntoView {
     const WHY: &str = "why-not-decide";
-    let (approve, reject) = consequences(&request);
+    let (approve, reject) = consequences(&request, mode);
     let stale = matches!(why, Refusal::StaleSignIn(_));
     let closed = |icon: Icon, label: String| {
         view! {

@@ -59,14 +59,14 @@ fn Head() -> impl IntoView {
 fn List(narrowed: Narrowed, list: RequestList) -> impl IntoView {
     let (state, before) = narrowed;
     let RequestList { waiting, page, authorities } = list;
-    let first = state.is_none() && before.is_none();
-    // What waits has a list of its own.
-    let decided: Vec<Request> = page
+    // What waits has a list of its own, on the first page of the whole list, and as far as that reaches.
+    let others: Vec<Request> = page
         .requests
         .into_iter()
-        .filter(|request| state.is_some() || request.state != RequestState::Pending)
+        .filter(|request| waiting.iter().all(|listed| listed.id != request.id))
         .collect();
-    let none = decided.is_empty() && (waiting.is_empty() || !first);
+    let none = others.is_empty() && waiting.is_empty();
+    let paged = before.is_some() || page.next.is_some();
     let more_wait = page.waiting > u64::try_from(waiting.len()).unwrap_or(0);
     let filtered = |state: RequestState| Query::new().with("state", state.name());
     let next = page.next.map(|id| {
@@ -77,7 +77,8 @@ fn List(narrowed: Narrowed, list: RequestList) -> impl IntoView {
     let newest = paths::revocations(state.map_or_else(Query::new, filtered));
     let title = match state {
         Some(state) => state.label(),
-        None => "Decided",
+        None if others.iter().all(|request| request.state != RequestState::Pending) => "Decided",
+        None => "Requests",
     };
     let waiting_authorities = authorities.clone();
     view! {
@@ -99,12 +100,14 @@ fn List(narrowed: Narrowed, list: RequestList) -> impl IntoView {
                     </Section>
                 }
             })}
-        {match (none, decided.is_empty()) {
+        {match (none, others.is_empty()) {
+            // Those of a page may have expired since it was listed.
+            (true, _) if paged => view! { <p class="muted">"There is no such request on this page."</p> }.into_any(),
             (true, _) => view! { <Nothing state /> }.into_any(),
             (false, true) => ().into_any(),
             (false, false) => view! {
                 <Section title>
-                    <Lines requests=decided authorities caption="Requests, the newest first" />
+                    <Lines requests=others authorities caption="Requests, the newest first" />
                 </Section>
             }
             .into_any(),

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::api::{CancelRequest, Decide, get_request};
 use super::blast::Blast;
-use super::decide::Decision;
+use super::decide::{Decision, happens};
 use super::list::{name, verdict_of};
 use super::progress::{UnderWay, awaits_proof, is_under_way};
 use super::sheet::{Change, Changes, Sheet};
@@ -20,7 +20,7 @@ use crate::queries::use_query;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Crumb, Fact, Facts, Flash, Long, PageHead, Section, SerialText, Tone, Utc, count, loaded,
-    moments, plural, refresh_slowly_while, refresh_while, reload_after,
+    moments, plural, refresh_slowly_while, refresh_while, reload_after, visible,
 };
 
 #[component]
@@ -36,7 +36,7 @@ pub fn RevocationPage() -> impl IntoView {
         },
     );
     refresh_while(sheet, |sheet| is_under_way(sheet.request.state));
-    refresh_slowly_while(sheet, |sheet| awaits_proof(sheet.request.state));
+    refresh_slowly_while(sheet, |sheet| awaits_proof(&sheet.request));
     reload_after(sheet, decide);
     reload_after(sheet, cancel);
     loaded(sheet, move |sheet| view! { <OneRequest sheet decide cancel /> })
@@ -53,7 +53,7 @@ pub fn OneRequest(
     let title = format!("{} of {}", name(&request), authority.name);
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
-    let pending = state == RequestState::Pending;
+    let (pending, awaited) = (state == RequestState::Pending, awaits_proof(&request));
     let targets = sheet.clone();
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
@@ -75,10 +75,10 @@ pub fn OneRequest(
             {approvals}
             {expiry.map(|at| view! { " · expires " <Ago at /> })}
         </PageHead>
-        <JustDone request=request.clone() />
+        <JustDone request=request.clone() mode />
         <Standing request=request.clone() mode />
         <UnderWay sheet=sheet.clone() />
-        {awaits_proof(state)
+        {awaited
             .then(|| {
                 view! {
                     <noscript>
@@ -147,7 +147,7 @@ fn Asked(request: Request) -> impl IntoView {
                 <span class="plain muted">{format!(" · {}", reason.meaning())}</span>
             </Fact>
             <Fact label="Justification" wide=true>
-                <p class="quote">{justification}</p>
+                <p class="quote">{visible(&justification)}</p>
             </Fact>
             {finding
                 .map(|id| {
@@ -159,7 +159,7 @@ fn Asked(request: Request) -> impl IntoView {
                         </Fact>
                     }
                 })}
-            <Fact label="Ticket">{ticket.unwrap_or_else(|| "none".to_owned())}</Fact>
+            <Fact label="Ticket">{ticket.map_or_else(|| "none".to_owned(), |ticket| visible(&ticket))}</Fact>
             <Fact label="Expires">
                 <Utc at=request.expires_at />
             </Fact>
@@ -199,26 +199,32 @@ fn Since(changes: Changes) -> impl IntoView {
 
 /// What the viewer has just done, if the record says so too.
 #[component]
-fn JustDone(request: Request) -> impl IntoView {
+fn JustDone(request: Request, mode: Mode) -> impl IntoView {
     let done = use_done();
     let me = use_viewer().actor.map(|actor| actor.person.id);
     let mine = me.as_ref() == Some(&request.requester.id);
     let verdict = me.as_ref().and_then(|me| verdict_of(&request, me));
-    let (state, missing) = (request.state, missing(&request));
+    let (state, missing, happens) = (request.state, missing(&request), happens(mode));
     move || {
         let (title, next) = match (done.get()?, verdict) {
             (Done::Requested, _) if mine && state == RequestState::Pending => (
                 "The request is made",
                 format!(
-                    "{missing} by somebody else must follow before anything is revoked. You need not do anything more."
+                    "{missing} by somebody else must follow before {happens}. You need not do anything more."
                 ),
             ),
             (Done::Approved, Some(Verdict::Approve)) if state == RequestState::Pending => {
-                ("You have approved it", format!("{missing} must follow before anything is revoked."))
+                ("You have approved it", format!("{missing} must follow before {happens}."))
             }
             (Done::Approved, Some(Verdict::Approve)) => (
                 "You have approved it",
-                "No more approvals are needed: it is carried out by itself.".to_owned(),
+                match mode {
+                    Mode::DryRun => {
+                        "No more approvals are needed: it is rehearsed by itself, nothing is revoked."
+                            .to_owned()
+                    }
+                    Mode::Live => "No more approvals are needed: it is carried out by itself.".to_owned(),
+                },
             ),
             (Done::Rejected, Some(Verdict::Reject)) => (
                 "You have rejected it",

@@ -1,6 +1,6 @@
 //! An approved request being carried out.
 
-use domain::revocation::{RequestState, Verdict};
+use domain::revocation::{Mode, Request, RequestState, Verdict};
 use leptos::prelude::*;
 
 use super::sheet::Sheet;
@@ -13,9 +13,12 @@ pub fn is_under_way(state: RequestState) -> bool {
     matches!(state, RequestState::Approved | RequestState::Executing)
 }
 
-/// Whether it is carried out, and not yet seen everywhere: on the CRL and in the next report.
-pub fn awaits_proof(state: RequestState) -> bool {
-    matches!(state, RequestState::Executed | RequestState::PartlyFailed | RequestState::Overdue)
+/// Whether it is carried out, and not yet seen everywhere: on the CRL and in the next report. A rehearsal has nothing to
+/// prove, and neither has a request of which every revocation that did not fail is proven.
+pub fn awaits_proof(request: &Request) -> bool {
+    let carried_out =
+        matches!(request.state, RequestState::Executed | RequestState::PartlyFailed | RequestState::Overdue);
+    carried_out && request.unproven > 0
 }
 
 /// How far the execution is. Without JavaScript the page loads itself anew.
@@ -31,13 +34,17 @@ pub fn UnderWay(sheet: Sheet) -> impl IntoView {
     let approved =
         request.decisions.iter().filter(|one| one.verdict == Verdict::Approve).map(|one| one.at).max();
     let elapsed = use_now().get_untracked().since(approved.unwrap_or(request.requested_at));
+    let what = match sheet.mode {
+        Mode::DryRun => "Rehearsing",
+        Mode::Live => "Revoking",
+    };
     is_under_way(request.state).then(|| {
         view! {
             <noscript>
                 <meta http-equiv="refresh" content="2" />
             </noscript>
             <Section title="Under way">
-                <Progress what="Revoking" unit="certificates" done total=Some(total) elapsed />
+                <Progress what unit="certificates" done total=Some(total) elapsed />
                 <p class="muted">"You can leave this page: the work goes on, even when a server is restarted."</p>
                 <div>
                     // safe link: from crate::paths above

@@ -10,6 +10,7 @@ use domain::views::{Authority, Moment, PAGE_SIZE, RequestView};
 use serde::{Deserialize, Serialize};
 
 use super::plan::Foretold;
+use crate::ui::visible;
 
 /// As many changes as are told one by one.
 const TOLD: usize = 20;
@@ -104,7 +105,7 @@ fn changes(targets: &[Target], now: &HashMap<Serial, DryRunLine>) -> Changes {
         let Some(line) = now.get(&target.serial) else { continue };
         let obstacle = line.obstacle.map(|obstacle| format!("{obstacle}: it cannot be revoked any more"));
         let device = (line.target.device != target.device).then(|| match &line.target.device {
-            Some(device) => format!("belongs to the device {device} now"),
+            Some(device) => format!("belongs to the device {} now", visible(device.as_str())),
             None => "is no longer in the inventory".to_owned(),
         });
         for what in [obstacle, device].into_iter().flatten() {

@@ -1,14 +1,14 @@
 //! The certificates of a request, as a table: foreseen before it is made, as they are now afterwards.
 
+use domain::AuthorityId;
 use domain::dry_run::DryRunLine;
 use domain::revocation::{ItemProgress, ItemState, Target};
-use domain::{AuthorityId, subject};
 use leptos::prelude::*;
 
 use super::blast::Outcome;
 use super::sheet::{Sheet, TargetLine};
 use crate::paths::{self, Query};
-use crate::ui::{Ago, Badge, Column, Icon, Mark, Numbered, SerialText, Table, Tone, Utc};
+use crate::ui::{Ago, Badge, Column, Icon, Mark, Numbered, SerialText, Table, Tone, Utc, named_in, visible};
 
 /// The lines of a dry run.
 #[component]
@@ -71,8 +71,8 @@ pub fn Targets(sheet: Sheet) -> impl IntoView {
 
 /// The cells that say which certificate it is.
 fn named(authority: &AuthorityId, target: Target) -> impl IntoView + use<> {
-    let subject = target.subject.map(|text| subject::common_name(&text).unwrap_or(text));
-    let device = target.device.map(|device| device.to_string());
+    let subject = target.subject.map(|text| named_in(&text));
+    let device = target.device.map(|device| visible(device.as_str()));
     let titles = (device.clone(), subject.clone());
     view! {
         <th scope="row">

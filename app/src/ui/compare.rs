@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::foreign::visible;
+
 /// One line of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
@@ -42,8 +44,10 @@ pub fn Compare(
     let line = move |line: Compared| {
         let differs = line.differs();
         let cells = line.values.into_iter().zip(exists.clone()).map(|(value, exists)| match value {
-            Some(value) if differs => view! { <td class="mono"><mark>{value}</mark></td> }.into_any(),
-            Some(value) => view! { <td class="mono">{value}</td> }.into_any(),
+            Some(value) if differs => {
+                view! { <td class="mono"><mark>{visible(&value)}</mark></td> }.into_any()
+            }
+            Some(value) => view! { <td class="mono">{visible(&value)}</td> }.into_any(),
             None if exists => view! { <td class="absent">"not recorded"</td> }.into_any(),
             None => view! { <td class="absent">"no record"</td> }.into_any(),
         });

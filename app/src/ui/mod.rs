@@ -40,7 +40,7 @@ pub use facts::{Fact, Facts};
 pub use field::{Choice, Choices, Select, TextArea, TextField};
 pub use filter::{Chip, Chips, Filter, FilterSearch, FilterSelect, FilterTime};
 pub use flash::Flash;
-pub use foreign::{brief, visible};
+pub use foreign::{brief, named_in, visible};
 pub use icon::Icon;
 pub use loaded::loaded;
 pub use number::{count, plural};

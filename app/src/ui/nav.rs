@@ -77,11 +77,16 @@ fn Count(waiting: Resource<Result<Waiting, AppError>>, href: &'static str) -> im
         _ => None,
     };
     let shown = move |(number, noun): (u64, &str)| {
+        let many = usize::try_from(number).is_ok_and(|number| number >= Waiting::COUNTED);
+        let (brief, whole) = match many {
+            true => ("999+".to_owned(), format!("more than 999 {noun}s")),
+            false => (number.to_string(), plural(number, noun)),
+        };
         view! {
             <span class="nav-count" aria-hidden="true">
-                {number}
+                {brief}
             </span>
-            <span class="visually-hidden">{format!(", {}", plural(number, noun))}</span>
+            <span class="visually-hidden">{format!(", {whole}")}</span>
         }
     };
     view! {

@@ -5,6 +5,7 @@ use domain::views::Moment;
 use leptos::prelude::*;
 
 use super::badge::{Mark, Tone};
+use super::foreign::visible;
 use super::icon::Icon;
 use super::time::Utc;
 use crate::paths;
@@ -29,6 +30,8 @@ pub fn Event(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    // Both may hold names that strangers chose: of devices, and of the sessions of callers.
+    let (what, who) = (visible(&what), who.map(|who| visible(&who)));
     let mark = match at {
         Some(_) => mark.unwrap_or(Mark::new(Tone::Low, Icon::Dot, "")),
         None => Mark::new(Tone::Low, Icon::Clock, ""),

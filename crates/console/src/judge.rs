@@ -47,11 +47,11 @@ pub(crate) fn judge<E>(
             (None, _) => report.unreadable.contains(&serial),
             (Some(_), false) => false,
         };
-        if is_unreadable {
-            return Ok(());
-        }
         sides.countersigned = countersigned.contains(&serial);
-        let verdict = context.judge(&sides);
+        let verdict = match is_unreadable {
+            true => context.judge_issuer_alone(&sides),
+            false => context.judge(&sides),
+        };
         tally.attribute(context, &sides, &verdict);
         match verdict {
             Verdict::Agreed => (),
@@ -86,7 +86,7 @@ impl Tally {
 }
 
 /// Cuts what is kept as evidence to a size that can be stored, after it was judged whole.
-fn bound(sides: &mut Sides) {
+pub(crate) fn bound(sides: &mut Sides) {
     sides.inventory.truncate(ITEMS);
     for InventoryItem { subject, revocation_reason, .. } in &mut sides.inventory {
         [subject, revocation_reason].into_iter().flatten().for_each(cut);

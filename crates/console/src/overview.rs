@@ -40,7 +40,7 @@ impl Console {
     /// How many findings and requests wait for somebody.
     pub async fn waiting(&self, actor: &Actor) -> Result<Waiting, Error> {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
-        let findings = self.waiting_findings().await?.values().sum();
+        let findings = self.count_waiting_findings(Waiting::COUNTED).await?;
         Ok(Waiting { findings, requests: self.aws.count_requests(RequestState::Pending).await? })
     }
 }

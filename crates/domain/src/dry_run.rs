@@ -46,7 +46,7 @@ pub struct Known {
     pub is_known: bool,
     /// It is not this authority's, but another one's.
     pub is_of_another: bool,
-    pub is_infrastructure: bool,
+    pub is_root: bool,
     /// When the CA revoked it, as far as the newest report and the requests here say. What the inventory says does not
     /// count: a revocation that never reached the CA can still be made.
     pub revoked_at: Option<Timestamp>,
@@ -120,7 +120,7 @@ impl Known {
             Some(Obstacle::OtherAuthority)
         } else if !self.is_known {
             Some(Obstacle::Unknown)
-        } else if self.is_infrastructure {
+        } else if self.is_root {
             Some(Obstacle::Infrastructure)
         } else if self.revoked_at.is_some() {
             Some(Obstacle::AlreadyRevoked)
@@ -150,7 +150,7 @@ mod tests {
             target: Target { device, ..target(serial) },
             is_known: true,
             is_of_another: false,
-            is_infrastructure: false,
+            is_root: false,
             revoked_at: None,
         }
     }
@@ -177,7 +177,7 @@ mod tests {
                 Known { is_known: false, is_of_another: true, ..known("0a", None) },
                 Some(Obstacle::OtherAuthority),
             ),
-            (Known { is_infrastructure: true, ..known("0a", None) }, Some(Obstacle::Infrastructure)),
+            (Known { is_root: true, ..known("0a", None) }, Some(Obstacle::Infrastructure)),
             (Known { revoked_at: Some(now()), ..known("0a", None) }, Some(Obstacle::AlreadyRevoked)),
             (expiring(now()), Some(Obstacle::Expired)),
             (expiring(now().plus(Duration::from_secs(1))), None),

@@ -195,10 +195,13 @@ impl Finding {
         }
     }
 
-    /// What an alert about the same trouble makes of it. `None`: nothing new, or it is about a certificate: then the next
-    /// run says it better. Trouble that goes on after it was dismissed is not what was dismissed: it opens again.
+    /// What an alert about the same trouble makes of it. `None`: nothing new. Trouble that goes on after it was dismissed is
+    /// not what was dismissed: it opens again.
     pub fn raised_again(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {
-        if !self.id.kind.is_alert() || self.evidence == *evidence {
+        if !self.id.kind.is_alert() {
+            return self.raised_after_run(evidence, now);
+        }
+        if self.evidence == *evidence {
             return None;
         }
         let mut next = self.clone();
@@ -208,6 +211,18 @@ impl Finding {
             next.change(FindingState::Open, None, FindingChange::Raised, now);
         }
         Some(next)
+    }
+
+    /// A run was faster than the alert: nobody was told of it yet. What else the run says of the certificate stays.
+    fn raised_after_run(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {
+        let told = self.history.iter().any(|event| event.what == FindingChange::Raised);
+        let open = matches!(self.state, FindingState::Open | FindingState::Acknowledged { .. });
+        (open && !told).then(|| {
+            let mut next = self.changed(self.state.clone(), None, FindingChange::Raised, now);
+            next.evidence.issuance.clone_from(&evidence.issuance);
+            next.evidence.authorisation = evidence.authorisation;
+            next
+        })
     }
 
     /// What a run that sees it again makes of it. `None`: nothing changes.

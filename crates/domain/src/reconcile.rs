@@ -90,7 +90,7 @@ impl Context {
     /// Compares both sides about `serial`.
     pub fn judge(&self, sides: &Sides) -> Verdict {
         let kinds = match &sides.report {
-            Some(row) if row.is_infrastructure() => return Verdict::Infrastructure,
+            Some(row) if self.is_infrastructure(row, sides) => return Verdict::Infrastructure,
             Some(row) if self.is_managed(row, sides) && sides.inventory.is_empty() => {
                 return Verdict::Managed;
             }
@@ -102,6 +102,30 @@ impl Context {
             Some(kinds) if kinds.is_empty() => Verdict::Agreed,
             Some(kinds) => Verdict::Disagreed(kinds),
         }
+    }
+
+    /// Judges by the issuer alone, where the inventory's item is there, but cannot be read: what it says is not known, and
+    /// it must not hide who had the certificate issued.
+    pub fn judge_issuer_alone(&self, sides: &Sides) -> Verdict {
+        match (self.judge(sides), self.attribute(sides)) {
+            (Verdict::Disagreed(_), Attribution::By(authorisation))
+                if authorisation != Authorisation::Authorised =>
+            {
+                Verdict::Disagreed(vec![RogueIssuer])
+            }
+            (Verdict::Disagreed(_), Attribution::Hole) => Verdict::Disagreed(vec![UnattributedIssuance]),
+            _ => Verdict::Agreed,
+        }
+    }
+
+    /// A certificate of a CA or an OCSP responder, by its template, against whose issuer nothing speaks: a thief could choose
+    /// the template as well.
+    fn is_infrastructure(&self, row: &ReportRow, sides: &Sides) -> bool {
+        let accounted_for = || match self.attribute(sides) {
+            Attribution::Unknown | Attribution::Service | Attribution::By(Authorisation::Authorised) => true,
+            Attribution::Hole | Attribution::By(_) => false,
+        };
+        row.is_root() || (row.is_infrastructure() && accounted_for())
     }
 
     fn is_managed(&self, row: &ReportRow, sides: &Sides) -> bool {
@@ -131,9 +155,15 @@ impl Context {
     pub fn attribute(&self, sides: &Sides) -> Attribution {
         let Some(trail) = &self.trail else { return Attribution::Unknown };
         if let Some(issuance) = &sides.issuance {
-            return match issuance.identity.as_service() {
-                Some(_) => Attribution::Service,
-                None => Attribution::By(trail.issuers.judge(issuance)),
+            let reported = sides.report.as_ref().filter(|row| row.is_infrastructure());
+            return match (issuance.identity.as_service(), reported) {
+                (Some(_), _) => Attribution::Service,
+                (None, None) => Attribution::By(trail.issuers.judge(issuance)),
+                // The CA's word counts, whatever the event says or leaves out.
+                (None, Some(row)) => {
+                    let template = row.template.clone();
+                    Attribution::By(trail.issuers.judge(&Issuance { template, ..issuance.clone() }))
+                }
             };
         }
         match &sides.report {
@@ -189,7 +219,12 @@ impl Context {
         if any(&|item| dates_differ(row, item)) {
             kinds.push(DatesDiffer);
         }
-        if any(&|item| item.subject.as_deref().is_some_and(|name| !subject::same(&row.subject, name))) {
+        // Revoked by a request here, it is dealt with.
+        let dealt_with = row.revoked_at.is_some() && sides.countersigned;
+        let differs = |item: &InventoryItem| {
+            item.subject.as_deref().is_some_and(|name| !subject::same(&row.subject, name))
+        };
+        if !dealt_with && any(&differs) {
             kinds.push(SubjectDiffers);
         }
         Some(kinds)

@@ -28,18 +28,33 @@ pub struct ReportRow {
 }
 
 impl ReportRow {
-    /// A certificate of a CA, or one that signs OCSP answers, by its template: no device's, so no finding.
+    /// A certificate of a CA, or one that signs OCSP answers, by its template: no device's.
     pub fn is_infrastructure(&self) -> bool {
         self.template.as_deref().is_some_and(is_infrastructure)
     }
+
+    /// The CA's own certificate, signed by itself.
+    pub fn is_root(&self) -> bool {
+        self.template.as_deref().is_some_and(is_root)
+    }
 }
 
-/// Whether a template, by its ARN, is that of a CA's certificate or of one that signs OCSP answers.
+/// Whether a template, by its ARN or name, is that of a CA's certificate or of one that signs OCSP answers. Whoever asks
+/// for a certificate chooses the template: it says what a certificate can do, and nothing of who should have it.
 pub fn is_infrastructure(template: &str) -> bool {
-    let name = template.split_once("template/").map_or("", |(_, name)| name);
-    name.starts_with("RootCACertificate")
-        || name.starts_with("SubordinateCACertificate")
-        || name.starts_with("BlankRootCACertificate")
-        || name.starts_with("BlankSubordinateCACertificate")
-        || name.starts_with("OCSPSigningCertificate")
+    let other = ["SubordinateCACertificate", "BlankSubordinateCACertificate", "OCSPSigningCertificate"];
+    is_root(template) || other.iter().any(|name| template_name(template).starts_with(name))
+}
+
+/// Whether a template, by its ARN or name, is that of a root CA's own certificate: it signs the CA's own request and no
+/// other. Source: AWS Private CA User Guide, "Understanding certificate templates".
+pub fn is_root(template: &str) -> bool {
+    ["RootCACertificate", "BlankRootCACertificate"]
+        .iter()
+        .any(|name| template_name(template).starts_with(name))
+}
+
+/// What follows `template/` in a template's ARN.
+pub(crate) fn template_name(template: &str) -> &str {
+    template.split_once("template/").map_or(template, |(_, name)| name)
 }

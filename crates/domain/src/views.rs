@@ -248,6 +248,12 @@ pub struct Settings {
 /// What the navigation counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
+    /// [`Waiting::COUNTED`]: that many, or more.
     pub findings: u64,
     pub requests: u64,
+}
+
+impl Waiting {
+    /// Every page shows the count: it is not counted further than this.
+    pub const COUNTED: usize = 1000;
 }

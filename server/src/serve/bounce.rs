@@ -2,6 +2,7 @@
 
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use openidconnect::url::form_urlencoded;
 
 use crate::sign_in::ReturnPath;
 
@@ -23,7 +24,10 @@ pub fn to_sign_in(parts: &Parts) -> Response {
 /// words there: then the address without them, to go to instead.
 pub fn without_foreign_error(parts: &Parts) -> Option<Response> {
     let (path, query) = (parts.uri.path(), parts.uri.query()?);
-    let named = |pair: &&str| pair.starts_with("__err=") || pair.starts_with("__path=");
+    // By the decoded name, as the router reads it.
+    let named = |pair: &&str| {
+        form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == "__err" || name == "__path")
+    };
     let ours = parts.headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
     if ours || !query.split('&').any(|pair| named(&pair)) {
         return None;
@@ -62,5 +66,7 @@ mod tests {
         assert_eq!(asked("/runs", "cross-site"), None);
         assert_eq!(asked("/runs?__err=eyJ9&a=1&__path=%2Fapi", "cross-site").as_deref(), Some("/runs?a=1"));
         assert_eq!(asked("/runs?__err=eyJ9", "none").as_deref(), Some("/runs"));
+        let encoded = asked("/runs?%5f_err=eyJ9&a=1&__p%61th=%2Fapi&__err", "cross-site");
+        assert_eq!(encoded.as_deref(), Some("/runs?a=1"));
     }
 }

@@ -1,6 +1,5 @@
 //! The user's table of issued certificates. Countersign reads it and sets the attributes of a revocation, nothing else.
 
-mod by_device;
 mod get;
 mod item;
 mod record_revocation;

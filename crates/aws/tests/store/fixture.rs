@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::finding::{Disagreement, Evidence};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::people::Person;
-use domain::revocation::{Draft, Outcome, Policy, QuorumRule, Request, Target, Verdict};
+use domain::revocation::{Draft, Mode, Outcome, Policy, QuorumRule, Request, Target, Verdict};
 use domain::{
     Actor, AuthorityArn, Finding, FindingKind, PersonId, RevocationReason, Role, Run, RunState, Serial,
     Timestamp, run::Stage,
@@ -68,6 +68,7 @@ pub fn request(count: usize, approvals: u32) -> (Request, Vec<Target>) {
         fingerprint: Some("ab".repeat(32)),
     };
     let draft = Draft {
+        mode: Mode::Live,
         authority: authority(),
         targets: (1..=count).map(target).collect(),
         reason: RevocationReason::KeyCompromise,

@@ -8,12 +8,14 @@ use countersign_aws::notifications::Notice;
 use countersign_aws::{Change, Error as AwsError, Thing};
 use domain::finding::{Alert, Evidence, FindingChange, Message, Subject};
 use domain::ledger::{Action, Object};
+use domain::reconcile::Sides;
 use domain::trail::{Authorisation, Issuance};
 use domain::views::Notification;
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, Serial};
 
 use crate::actor::system;
 use crate::findings::Step;
+use crate::judge::bound;
 use crate::read_model::Found;
 use crate::{Console, Error};
 
@@ -45,10 +47,18 @@ impl Trouble {
             true => FindingKind::UnauthorizedIssuance,
             false => FindingKind::RogueIssuer,
         };
-        let evidence = Evidence {
+        let mut sides = Sides {
             report: found.report,
             inventory: found.items,
             issuance: Some(issuance),
+            ..Sides::default()
+        };
+        bound(&mut sides);
+        let Sides { report, inventory, issuance, .. } = sides;
+        let evidence = Evidence {
+            report,
+            inventory,
+            issuance,
             authorisation: Some(authorisation),
             ..Evidence::default()
         };
@@ -171,10 +181,10 @@ impl Console {
     }
 }
 
-/// It was not open before.
+/// It was not open before, or a run had opened it without a word.
 fn is_news(step: &Step) -> bool {
     let raised = step.next.history.last().is_some_and(|event| event.what == FindingChange::Raised);
-    raised && step.what != "updated"
+    raised && (step.what != "updated" || !step.next.id.kind.is_alert())
 }
 
 /// The line in the log.

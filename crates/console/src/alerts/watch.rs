@@ -134,6 +134,8 @@ impl Reader<'_> {
         if overdue.is_empty() {
             return Ok(());
         }
+        // Also right after a start, when the events are still being read.
+        self.console.catch_up_events().await?;
         let mut raised = Vec::new();
         for issued in overdue {
             // It may have come before.

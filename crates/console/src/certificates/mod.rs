@@ -5,3 +5,5 @@ mod one;
 mod revocable;
 mod timeline;
 mod unattributed;
+
+pub(crate) use revocable::asked_for;

@@ -2,7 +2,7 @@
 
 use domain::dry_run::{DryRun, Obstacle};
 use domain::revocation::{ItemProgress, Request, RequestId, RequestState, Target};
-use domain::{Actor, AuthorityArn, Permission, Serial};
+use domain::{Actor, AuthorityArn, Permission, Serial, Timestamp};
 
 use crate::{Console, Error};
 
@@ -19,11 +19,8 @@ impl Console {
         }
         let requests = self.aws.requests_of(&authority.id(), serial).await?;
         let now = self.clock.now();
-        if requests.iter().any(|request| request.pending(now).is_ok()) {
-            return Ok(Some("A request to revoke it is waiting for approval.".to_owned()));
-        }
-        if requests.iter().any(|one| matches!(one.state, RequestState::Approved | RequestState::Executing)) {
-            return Ok(Some("An approved request to revoke it is being executed.".to_owned()));
+        if let Some(why) = asked_for(&requests, now) {
+            return Ok(Some(why.to_owned()));
         }
         // The newest report may be older than what was done here.
         if self.executed(&requests, serial).await?.iter().any(|(_, item)| item.is_revoked()) {
@@ -49,4 +46,13 @@ impl Console {
         }
         Ok(executed)
     }
+}
+
+/// Whether one of the requests about a certificate is still under way.
+pub(crate) fn asked_for(requests: &[Request], now: Timestamp) -> Option<&'static str> {
+    if requests.iter().any(|request| request.pending(now).is_ok()) {
+        return Some("A request to revoke it is waiting for approval.");
+    }
+    let executing = |one: &Request| matches!(one.state, RequestState::Approved | RequestState::Executing);
+    requests.iter().any(executing).then_some("An approved request to revoke it is being executed.")
 }

@@ -1,13 +1,14 @@
 //! Lists of findings, the worst first, and one finding with what its page needs.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 
 use countersign_aws::findings::{FindingKey, Narrow};
 use domain::finding::FindingStateName;
 use domain::ledger::Object;
 use domain::views::{FindingPage, FindingQuery, FindingView, PAGE_SIZE};
 use domain::{Actor, FindingId, FindingKind, Permission};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{Console, Error};
 
@@ -56,6 +57,13 @@ impl Console {
         let notices = self.aws.notices_of(id).await?;
         let notifications = notices.into_iter().map(|notice| notice.state).collect();
         Ok(FindingView { authority, finding, notifications, cannot_handle, cannot_revoke })
+    }
+
+    /// How many findings are open or acknowledged; not counted further than `most`.
+    pub(crate) async fn count_waiting_findings(&self, most: usize) -> Result<u64, Error> {
+        let all = WAITING.map(|state| self.aws.finding_keys(state, Narrow::All).boxed());
+        let counted = stream::iter(all).flatten().take(most).try_fold(0, |count, _| ready(Ok(count + 1)));
+        Ok(counted.await?)
     }
 
     /// Open and acknowledged findings by kind, over all authorities.

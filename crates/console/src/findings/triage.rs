@@ -23,10 +23,8 @@ impl Console {
             return Err(Error::invalid("due", "The due date has passed. Choose a later one, or none."));
         }
         let told = due.map(|due| ("due", due.to_string()));
-        self.triage(actor, id, version, Action::FindingAcknowledged, told, |finding| {
-            finding.acknowledge(actor, due, now)
-        })
-        .await
+        let what = ("acknowledge", Action::FindingAcknowledged);
+        self.triage(actor, id, version, what, told, |finding| finding.acknowledge(actor, due, now)).await
     }
 
     /// Declares that the finding is no trouble, for `reason`.
@@ -38,10 +36,8 @@ impl Console {
         reason: &str,
     ) -> Result<Finding, Error> {
         let (now, told) = (self.clock.now(), Some(("reason", reason.trim().to_owned())));
-        self.triage(actor, id, version, Action::FindingDismissed, told, |finding| {
-            finding.dismiss(actor, reason, now)
-        })
-        .await
+        let what = ("dismiss", Action::FindingDismissed);
+        self.triage(actor, id, version, what, told, |finding| finding.dismiss(actor, reason, now)).await
     }
 
     async fn triage(
@@ -49,17 +45,22 @@ impl Console {
         actor: &Actor,
         id: &FindingId,
         version: u64,
-        action: Action,
+        (attempt, action): (&str, Action),
         told: Option<(&'static str, String)>,
         decide: impl FnOnce(&Finding) -> Result<Finding, domain::finding::FindingRefusal>,
     ) -> Result<Finding, Error> {
         let object = Object::Finding(id.clone());
         self.allowed(actor, Permission::Operate, object.clone()).await?;
         let finding = self.aws.finding(id).await?;
-        if finding.version != version {
-            return Err(Error::Conflict(STALE.to_owned()));
-        }
-        let next = decide(&finding)?;
+        let decided = match finding.version == version {
+            true => decide(&finding).map_err(Error::from),
+            false => Err(Error::Conflict(STALE.to_owned())),
+        };
+        let next = match decided {
+            Ok(next) => next,
+            Err(error @ Error::Invalid { .. }) => return Err(error),
+            Err(error) => return Err(self.refuse(actor, attempt, object, error).await),
+        };
         let mut body = self.told(who(actor), action, object);
         if let Some((name, value)) = told {
             body = body.with(name, value);

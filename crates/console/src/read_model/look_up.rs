@@ -144,7 +144,7 @@ fn known(serial: Serial, found: Found, is_of_another: bool) -> Known {
     Known {
         is_known: report.is_some() || item.is_some(),
         is_of_another,
-        is_infrastructure: report.as_ref().is_some_and(ReportRow::is_infrastructure),
+        is_root: report.as_ref().is_some_and(ReportRow::is_root),
         revoked_at: report.as_ref().and_then(|row| row.revoked_at),
         target: Target {
             serial,

@@ -164,7 +164,7 @@ async fn a_dry_run_learns_what_is_known() {
     let [plain, revoked, root, other, unknown] = knowledge.known.as_slice() else { panic!("five") };
     assert_eq!(plain.target.serial_key.as_deref(), Some(serial(1).colons().as_str()));
     assert!(plain.is_known && plain.revoked_at.is_none() && revoked.revoked_at.is_some());
-    assert!(root.is_infrastructure && other.is_of_another && !other.is_known);
+    assert!(root.is_root && other.is_of_another && !other.is_known);
     assert!(!unknown.is_known && !unknown.is_of_another);
     let id = arn().id();
     let of_device = &knowledge.in_force[&item(1).device];

@@ -9,7 +9,8 @@ use std::time::Duration;
 use countersign_aws::Lease;
 use domain::ledger::{Action, Object};
 use domain::revocation::{
-    Approved, Execution, ItemProgress, Mode, NotExecutable, Request, RequestId, RequestState, Target,
+    Approved, Execution, ItemProgress, ItemState, Mode, NotExecutable, Request, RequestId, RequestState,
+    Target,
 };
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -24,6 +25,8 @@ use crate::{Console, Error};
 const EXECUTOR: &str = "executor";
 /// How many calls may be under way at once: the rate is held even if the CA takes its time.
 const AT_ONCE: usize = 8;
+/// Why a request that revokes waits where the configuration says that nothing is revoked.
+const HELD: &str = "the configuration says dry-run since; it goes on when it says live";
 
 /// Whose turn it is: the leases under which a request is carried out, and the pace of the calls.
 pub(super) struct Turn<'a> {
@@ -97,11 +100,17 @@ impl Console {
     async fn execute_leased(&self, id: &RequestId, turn: &mut Turn<'_>) -> Result<Left, Error> {
         let targets = self.aws.request_targets(id).await?;
         let request = self.aws.request(id).await?;
-        let approved = match self.take_on(request.clone(), &targets, turn).await? {
+        let mut execution = self.aws.execution(id, &targets).await?;
+        let begun = execution.items.iter().any(|item| item.item != ItemState::Waiting);
+        let approved = match self.take_on(request.clone(), &targets, begun, turn).await? {
             Ok(approved) => approved,
             Err(why) => return self.call_off(&request, &why, turn).await.map(|()| Left::Nothing),
         };
-        let mut execution = self.aws.execution(id, &targets).await?;
+        if approved.request().mode == Mode::Live && self.settings().mode == Mode::DryRun {
+            // What was approved is not rehearsed instead: part of it may be done already.
+            self.tell_interrupted(&approved, HELD, &turn.request).await?;
+            return Ok(Left::Nothing);
+        }
         let unsettled = (0..execution.items.len()).filter(|place| !execution.items[*place].is_settled());
         let places: Vec<usize> = unsettled.take(BATCH).collect();
         let done = self.settle(&approved, &mut execution, &places, turn).await;
@@ -148,7 +157,7 @@ impl Console {
                 }
                 let (console, approved, place) = (self.clone(), approved.clone(), *place);
                 let (item, lease) = (execution.items[place].clone(), turn.request.clone());
-                match self.settings().mode {
+                match approved.request().mode {
                     Mode::Live => {
                         turn.pace.tick().await;
                         calls.spawn(async move { (place, console.revoke(&approved, item, &lease).await) });
@@ -170,12 +179,13 @@ impl Console {
         }
     }
 
-    /// The request as one that may be executed now: the hash is checked each time, the roles of the people before the
-    /// first call. `Ok(Err(_))`: it may not.
+    /// The request as one that may be executed now: the hash is checked each time, the roles of the people as long as no
+    /// call was made. `Ok(Err(_))`: it may not.
     async fn take_on(
         &self,
         request: Request,
         targets: &[Target],
+        begun: bool,
         turn: &Turn<'_>,
     ) -> Result<Result<Approved, NotExecutable>, Error> {
         let first = request.state == RequestState::Approved;
@@ -183,7 +193,7 @@ impl Console {
             Ok(approved) => approved,
             Err(why) => return Ok(Err(why)),
         };
-        if !first {
+        if begun {
             return Ok(Ok(approved));
         }
         let request = approved.request();
@@ -192,11 +202,14 @@ impl Console {
         if let Err(why) = approved.still_backed(&self.aws.roles_of(&people).await?) {
             return Ok(Err(why));
         }
+        if !first {
+            return Ok(Ok(approved));
+        }
         let executing = Request { state: RequestState::Executing, ..request.clone() };
         let change = self.aws.save_request(&executing, RequestState::Approved, &turn.request)?;
         let body = self
             .told(system("executor"), Action::ExecutionStarted, Object::Request(executing.id.clone()))
-            .with("mode", mode(self.settings().mode))
+            .with("mode", executing.mode.name())
             .with("targets", executing.target_count)
             .with("hash", &executing.hash);
         self.aws.commit(vec![change], &body).await?;
@@ -260,18 +273,11 @@ impl Console {
         ];
         let body = self
             .told(system("executor"), Action::ExecutionFinished, Object::Request(request.id.clone()))
-            .with("mode", mode(self.settings().mode))
+            .with("mode", request.mode.name())
             .with("revoked", counts.revoked)
             .with("failed", counts.failed)
             .with("dry_run", counts.dry_run);
         self.aws.commit(changes, &body).await?;
         Ok(())
-    }
-}
-
-fn mode(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Live => "live",
-        Mode::DryRun => "dry-run",
     }
 }

@@ -45,15 +45,14 @@ impl Console {
             false => Err(Refusal::OtherHash),
         };
         let decidable = request.pending(now).and_then(|pending| pending.open_to(actor, policy, now));
-        let mode = self.settings().mode;
         Ok(RequestView {
             authority: self.named(&request.authority),
             state: request.state,
             dry_run: self.foretell_again(&request, &targets).await?,
-            timeline: timeline(&request, &execution, mode, self.configuration.revocation.crl_deadline),
+            timeline: timeline(&request, &execution, self.configuration.revocation.crl_deadline),
             cannot_decide: decidable.and(intact).err(),
             cannot_cancel: request.cancel(actor, now).err(),
-            mode,
+            mode: request.mode,
             request,
             targets,
             execution,

@@ -11,6 +11,7 @@ use domain::{Actor, AuthorityArn, Finding, Permission};
 use super::dry_run::{about, distinct};
 use super::{BATCH, FEW, TRIES};
 use crate::actor::who;
+use crate::certificates::asked_for;
 use crate::{Console, Error};
 
 impl Console {
@@ -31,6 +32,7 @@ impl Console {
         }
         let dry_run = self.foretell(authority, serials).await?;
         all_revocable(&dry_run)?;
+        self.not_asked_for(&dry_run).await?;
         let mut targets: Vec<Target> = dry_run.lines.into_iter().map(|line| line.target).collect();
         if targets.len() <= FEW {
             for target in &mut targets {
@@ -38,6 +40,7 @@ impl Console {
             }
         }
         let draft = Draft {
+            mode: self.settings().mode,
             authority: authority.clone(),
             targets,
             reason: form.reason,
@@ -46,6 +49,21 @@ impl Console {
             finding: form.finding,
         };
         self.write(actor, draft).await
+    }
+
+    /// A form that is posted twice makes one request: for few targets it is known which are about them.
+    async fn not_asked_for(&self, dry_run: &DryRun) -> Result<(), Error> {
+        if dry_run.lines.len() > FEW {
+            return Ok(());
+        }
+        let (authority, now) = (dry_run.authority.id(), self.clock.now());
+        for line in &dry_run.lines {
+            let serial = line.target.serial;
+            if let Some(why) = asked_for(&self.aws.requests_of(&authority, serial).await?, now) {
+                return Err(Error::Conflict(format!("Certificate {}: {why}", serial.colons())));
+            }
+        }
+        Ok(())
     }
 
     async fn write(&self, actor: &Actor, draft: Draft) -> Result<Request, Error> {
@@ -63,6 +81,7 @@ impl Console {
             let body = self
                 .told(who(actor), Action::RevocationRequested, Object::Request(id.clone()))
                 .with("authority", &request.authority)
+                .with("mode", request.mode.name())
                 .with("targets", request.target_count)
                 .with("first_serial", request.first_target.serial.colons())
                 .with("reason", request.reason)

@@ -8,18 +8,13 @@ use domain::timestamp::words;
 use domain::views::Moment;
 
 /// What happened, oldest first, then what is to come.
-pub(super) fn timeline(
-    request: &Request,
-    execution: &Execution,
-    mode: Mode,
-    crl_deadline: Duration,
-) -> Vec<Moment> {
+pub(super) fn timeline(request: &Request, execution: &Execution, crl_deadline: Duration) -> Vec<Moment> {
     let mut moments = decisions(request);
     moments.extend(executed(execution));
     moments.extend(proofs(request, execution));
     // Equal times keep the order of the steps.
     moments.sort_by_key(|moment| moment.at);
-    moments.extend(to_come(request, execution, mode, crl_deadline));
+    moments.extend(to_come(request, execution, crl_deadline));
     moments
 }
 
@@ -120,7 +115,7 @@ fn proofs(request: &Request, execution: &Execution) -> Vec<Moment> {
     steps.into_iter().flatten().collect()
 }
 
-fn to_come(request: &Request, execution: &Execution, mode: Mode, crl_deadline: Duration) -> Vec<Moment> {
+fn to_come(request: &Request, execution: &Execution, crl_deadline: Duration) -> Vec<Moment> {
     let counts = execution.counts();
     match request.state {
         RequestState::Pending => {
@@ -132,7 +127,7 @@ fn to_come(request: &Request, execution: &Execution, mode: Mode, crl_deadline: D
                 }
             })]
         }
-        RequestState::Approved if mode == Mode::DryRun => vec![later("Execution as a dry run")],
+        RequestState::Approved if request.mode == Mode::DryRun => vec![later("Execution as a dry run")],
         RequestState::Approved => vec![later("Execution")],
         RequestState::Executing => {
             let all = execution.items.len();
@@ -188,6 +183,7 @@ mod tests {
             fingerprint: None,
         };
         Request {
+            mode: Mode::Live,
             id: "018bcfe5-6800-7000-8000-000000000001".parse().unwrap(),
             authority: "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1".parse().unwrap(),
             state,
@@ -235,7 +231,7 @@ mod tests {
     }
 
     fn told(request: &Request, execution: &Execution) -> Vec<(Option<Timestamp>, String)> {
-        let moments = timeline(request, execution, Mode::Live, Duration::from_secs(3600));
+        let moments = timeline(request, execution, Duration::from_secs(3600));
         moments.into_iter().map(|moment| (moment.at, moment.what)).collect()
     }
 

@@ -90,6 +90,36 @@ fn a_dry_run_calls_nobody() {
 }
 
 #[test]
+fn what_was_approved_as_a_rehearsal_or_for_good_stays_so() {
+    test(async {
+        let bench = Bench::new().await;
+        let rehearsing = Bench::with(|parts| parts.settings.mode = Mode::DryRun).await;
+        let (rehearsed, live) = (take(1).await, take(1).await);
+        // Approved where nothing is revoked, executed by a console that revokes.
+        let request = rehearsing.approved(&rehearsed).await;
+        let mut parts = rehearsing.parts.clone();
+        parts.settings.mode = Mode::Live;
+        rehearsing.work(&console::Console::new(parts)).await;
+        rehearsing.until(&request.id, &DONE).await;
+        assert!(!was_revoked(&rehearsed[0]).await);
+        // And the other way round: it waits, and says why.
+        let request = bench.approved(&live).await;
+        let mut parts = bench.parts.clone();
+        parts.settings.mode = Mode::DryRun;
+        bench.work(&console::Console::new(parts)).await;
+        while bench.request(&request.id).await.problem.is_none() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let item = bench.execution(&request.id).await.items.remove(0);
+        assert_eq!(item.item, ItemState::Waiting);
+        bench.stop().await;
+        bench.work(&bench.console).await;
+        bench.until(&request.id, &DONE).await;
+        assert!(was_revoked(&live[0]).await);
+    });
+}
+
+#[test]
 fn a_role_lost_before_execution_stops_it() {
     test(async {
         for (name, role) in [("approver", Role::Approver), ("operator", Role::Operator)] {

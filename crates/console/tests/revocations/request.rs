@@ -73,6 +73,12 @@ fn a_request_is_exactly_what_was_shown() {
         assert_eq!(view.dry_run.revocable().count(), 2);
         assert_eq!(view.cannot_cancel, None);
         assert_eq!(bench.count(&request.id, Action::RevocationRequested).await, 1);
+        // The form, posted again.
+        let again = bench.console.request_revocation(&operator, form(&id, &serials[1..2])).await;
+        assert!(
+            matches!(&again, Err(Error::Conflict(why)) if why.contains("waiting for approval")),
+            "{again:?}"
+        );
     });
 }
 

@@ -207,6 +207,7 @@ impl Bench {
         let operator = self.operator().await;
         let now = self.parts.clock.now();
         let draft = Draft {
+            mode: self.parts.settings.mode,
             authority: authority(description().await),
             targets,
             reason: RevocationReason::KeyCompromise,

@@ -182,3 +182,14 @@ fn an_alert_goes_on_where_it_was_dismissed() {
     let certificate = Finding::raised(opened(RogueIssuer).id, None, alert(1), now());
     assert_eq!(certificate.raised_again(&alert(2), now()), None, "runs say that better");
 }
+
+#[test]
+fn an_alert_that_a_run_was_faster_than_is_told_once() {
+    let by_run = opened(RogueIssuer);
+    let told = by_run.raised_again(&Evidence::default(), now()).unwrap();
+    assert_eq!(told.history.last().unwrap().what, FindingChange::Raised);
+    assert_eq!((&told.state, &told.evidence.report), (&by_run.state, &by_run.evidence.report));
+    assert_eq!(told.raised_again(&Evidence::default(), now()), None);
+    let dismissed = by_run.dismiss(&operator(), REASON, now()).unwrap();
+    assert_eq!(dismissed.raised_again(&Evidence::default(), now()), None);
+}

@@ -238,6 +238,51 @@ fn an_unauthorised_identity_is_told_at_once_and_a_revoked_certificate_settled() 
 }
 
 #[test]
+fn a_template_hides_nobody_but_the_root() {
+    let of = |template: &str, by: Option<&str>| {
+        let mut sides = Sides { issuance: by.map(issuance), inventory: Vec::new(), ..both() };
+        row_of(&mut sides).template = Some(format!("arn:aws:acm-pca:::template/{template}/V1"));
+        with_trail(&WHOLE).judge(&sides)
+    };
+    let stranger = Some("arn:aws:iam::111122223333:user/m");
+    for template in ["SubordinateCACertificate_PathLen0", "OCSPSigningCertificate"] {
+        let unauthorized = Verdict::Disagreed(vec![UnauthorizedIssuance]);
+        assert_eq!(of(template, stranger), unauthorized, "{template}");
+        assert_eq!(of(template, Some(ISSUER)), unauthorized, "{template} is not named");
+        assert_eq!(of(template, None), Verdict::Disagreed(vec![UnattributedIssuance]), "{template}");
+        let mut sides = Sides { inventory: Vec::new(), ..both() };
+        row_of(&mut sides).template = Some(format!("arn:aws:acm-pca:::template/{template}/V1"));
+        assert_eq!(context().judge(&sides), Verdict::Infrastructure, "without a trail, {template}");
+    }
+    assert_eq!(of("RootCACertificate", stranger), Verdict::Infrastructure);
+}
+
+#[test]
+fn an_item_that_cannot_be_read_hides_no_issuer() {
+    let judge = |by: Option<&str>| {
+        let sides = Sides { issuance: by.map(issuance), inventory: Vec::new(), ..both() };
+        with_trail(&WHOLE).judge_issuer_alone(&sides)
+    };
+    assert_eq!(judge(Some("arn:aws:iam::111122223333:user/m")), Verdict::Disagreed(vec![RogueIssuer]));
+    assert_eq!(judge(None), Verdict::Disagreed(vec![UnattributedIssuance]));
+    assert_eq!(judge(Some(ISSUER)), Verdict::Agreed);
+}
+
+#[test]
+fn a_subject_that_differs_is_settled_by_a_countersigned_revocation() {
+    let revoked = |countersigned| {
+        verdict(|s| {
+            row_of(s).revoked_at = Some(at(-100));
+            s.inventory[0].revoked_at = Some(at(-100));
+            s.inventory[0].subject = Some("CN=another".to_owned());
+            s.countersigned = countersigned;
+        })
+    };
+    assert_eq!(revoked(true), Verdict::Agreed);
+    assert_eq!(revoked(false), Verdict::Disagreed(vec![RevocationNotCountersigned, SubjectDiffers]));
+}
+
+#[test]
 fn services_manage_their_certificates_and_calls_count_before_the_report_does() {
     let service = crate::trail::Identity::service("acm.amazonaws.com");
     let issuance = Issuance { identity: service, ..issuance(ISSUER) };

@@ -15,6 +15,16 @@ pub enum Mode {
     Live,
 }
 
+impl Mode {
+    /// As the configuration writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DryRun => "dry-run",
+            Self::Live => "live",
+        }
+    }
+}
+
 /// Where one certificate's revocation is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -116,14 +126,13 @@ impl Execution {
         let mut revoked = self.items.iter().filter(|item| item.is_revoked());
         if counts.waiting > 0 {
             RequestState::Executing
+        } else if now > crl_deadline && revoked.any(|item| item.crl_at.is_none() && !item.is_proven()) {
+            // Also when others have failed: what was revoked must be seen.
+            RequestState::Overdue
         } else if counts.failed > 0 {
             RequestState::PartlyFailed
-        } else if counts.revoked == 0 {
-            RequestState::Executed
-        } else if counts.unproven == 0 {
+        } else if counts.revoked > 0 && counts.unproven == 0 {
             RequestState::Proven
-        } else if now > crl_deadline && revoked.any(|item| item.crl_at.is_none()) {
-            RequestState::Overdue
         } else {
             RequestState::Executed
         }
@@ -153,5 +162,9 @@ mod tests {
             ..ItemProgress::waiting("0b".parse().unwrap())
         });
         assert_eq!(execution.state(late, soon), RequestState::PartlyFailed);
+        execution.items[0].crl_at = None;
+        execution.items[0].report_at = None;
+        assert_eq!(execution.state(soon, soon), RequestState::PartlyFailed);
+        assert_eq!(execution.state(late, soon), RequestState::Overdue);
     }
 }

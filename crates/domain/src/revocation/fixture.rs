@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Mode;
 use super::policy::{Policy, QuorumRule};
 use super::request::{Draft, Request, RequestId, Target};
 use crate::people::{Actor, Person, PersonId, Role};
@@ -43,6 +44,7 @@ pub fn target(serial: &str) -> Target {
 
 pub fn draft(serials: &[&str]) -> Draft {
     Draft {
+        mode: Mode::Live,
         authority: "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122".parse().unwrap(),
         targets: serials.iter().map(|serial| target(serial)).collect(),
         reason: RevocationReason::KeyCompromise,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::decide::Decision;
+use super::execution::Mode;
 use super::policy::Policy;
 use super::state::RequestState;
 use crate::authority::AuthorityArn;
@@ -86,6 +87,7 @@ impl fmt::Display for TargetHash {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     pub authority: AuthorityArn,
+    pub mode: Mode,
     pub targets: Vec<Target>,
     pub reason: RevocationReason,
     pub justification: String,
@@ -115,6 +117,9 @@ pub enum DraftError {
 pub struct Request {
     pub id: RequestId,
     pub authority: AuthorityArn,
+    /// Whether it revokes or rehearses: whoever approves one has not approved the other.
+    #[serde(default)]
+    pub mode: Mode,
     pub state: RequestState,
     pub requester: Person,
     pub requested_at: Timestamp,
@@ -176,6 +181,7 @@ impl Draft {
         let mut request = Request {
             id,
             authority: self.authority,
+            mode: self.mode,
             state: RequestState::Pending,
             requester: requester.person.clone(),
             requested_at: now,
@@ -210,8 +216,9 @@ impl Request {
             hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hasher.update(text.as_bytes());
         };
-        line("countersign revocation request 1");
+        line("countersign revocation request 2");
         line(self.id.as_str());
+        line(self.mode.name());
         line(self.authority.as_str());
         line(self.requester.id.as_str());
         line(self.reason.aws());
@@ -284,8 +291,9 @@ mod tests {
 
     #[test]
     fn the_hash_changes_with_each_field_that_is_approved() {
-        let changes: [(&str, Change); 17] = [
+        let changes: [(&str, Change); 18] = [
             ("id", |r, _| r.id = id(2)),
+            ("mode", |r, _| r.mode = Mode::DryRun),
             ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
             ("requester", |r, _| r.requester = actor("other", &[]).person),
             ("reason", |r, _| r.reason = RevocationReason::Superseded),

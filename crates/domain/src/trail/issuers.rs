@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::{Identity, IdentityKind};
 use super::issuance::Issuance;
+use crate::report::{is_infrastructure, template_name};
 
 /// The template that AWS takes when the caller names none. Source: API reference, IssueCertificate.
 const DEFAULT_TEMPLATE: &str = "EndEntityCertificate/V1";
@@ -20,7 +21,7 @@ pub struct Issuer {
     pub session: Option<String>,
     /// Empty: from anywhere.
     pub addresses: Vec<IpNet>,
-    /// Template ARNs, or their part behind `template/`. Empty: any template.
+    /// Template ARNs, or their part behind `template/`. Empty: any but those of CAs and of OCSP responders.
     pub templates: Vec<String>,
 }
 
@@ -112,10 +113,11 @@ impl Issuer {
             return Authorisation::OtherAddress;
         }
         let template = issuance.template.as_deref().unwrap_or(DEFAULT_TEMPLATE);
-        if !self.templates.is_empty() && !self.templates.iter().any(|own| base(own) == base(template)) {
-            return Authorisation::OtherTemplate;
-        }
-        Authorisation::Authorised
+        let allowed = match self.templates.is_empty() {
+            true => !is_infrastructure(template),
+            false => self.templates.iter().any(|own| template_name(own) == template_name(template)),
+        };
+        if allowed { Authorisation::Authorised } else { Authorisation::OtherTemplate }
     }
 }
 
@@ -140,10 +142,6 @@ impl Issuers {
         }
         closest
     }
-}
-
-fn base(template: &str) -> &str {
-    template.split_once("template/").map_or(template, |(_, name)| name)
 }
 
 /// Whether `text` is what `pattern` describes; `*` stands for any text.
@@ -209,6 +207,11 @@ mod tests {
         let mut sub = issuance(ROLE, "fleet", inside);
         sub.template = Some("arn:aws:acm-pca:::template/SubordinateCACertificate_PathLen0/V1".to_owned());
         assert_eq!(issuers().judge(&sub), Authorisation::OtherTemplate);
+        let unbounded = Issuers::new(vec![Issuer::new(ROLE).unwrap()]);
+        assert_eq!(unbounded.judge(&sub), Authorisation::OtherTemplate, "a CA must be named");
+        let of_a_ca = "SubordinateCACertificate_PathLen0/V1".to_owned();
+        let named = Issuer { templates: vec![of_a_ca], ..Issuer::new(ROLE).unwrap() };
+        assert_eq!(Issuers::new(vec![named]).judge(&sub), Authorisation::Authorised);
     }
 
     #[test]

@@ -19,14 +19,14 @@ use crate::report;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
-use super::event::{Event, What};
+use super::event::{Event, EventId, What};
 use super::identity::{Identity, IdentityKind};
 use super::issuance::Issuance;
 use super::issuers::{Authorisation, Issuers};
 
-use facts::{hour, refusals, stopped, stopped_by};
+use facts::{burst, hour, refusals, stopped, stopped_by};
 pub use memory::Memory;
-use memory::Place;
+use memory::{Call, Place};
 
 /// How far before a gap, and how far behind its beginning, a call lies that explains it: the last digest comes up to an hour
 /// after logging stopped, and covers up to an hour before.
@@ -110,11 +110,14 @@ impl Rules {
         now: Timestamp,
     ) -> Vec<Raised> {
         let mut raised = Vec::new();
-        let (mut refused, mut stopped) = (BTreeSet::new(), BTreeSet::new());
+        let mut refused: BTreeMap<Place, BTreeSet<EventId>> = BTreeMap::new();
+        let mut stopped = BTreeSet::new();
         for event in events {
             match &event.what {
                 What::Issuance { .. } if event.failure.is_some() => {
-                    refused.extend(self.refused(event, memory));
+                    if let Some(place) = self.refused(event, memory) {
+                        refused.entry(place).or_default().insert(event.id.clone());
+                    }
                 }
                 What::Issuance { template } => {
                     if let Some(issued) = self.issued(event, template.as_deref(), memory) {
@@ -133,8 +136,12 @@ impl Rules {
                 _ => raised.extend(self.changed(event).map(Raised::Alert)),
             }
         }
-        let refused = refused.iter().filter_map(|place| {
-            refusals(memory.calls(place)?, scope, self.denied, self.denied_within).map(Raised::Alert)
+        let refused = refused.iter().filter_map(|(place, new)| {
+            let calls = memory.calls(place)?;
+            // One call long after a burst is not what was told of then.
+            let burst = self.burst(&calls.calls)?;
+            let is_news = burst.iter().any(|(_, id)| new.contains(id));
+            is_news.then(|| refusals(calls, burst, scope)).flatten().map(Raised::Alert)
         });
         raised.extend(refused);
         let stopped = stopped.into_iter().filter_map(|hour| stopped_by(memory.stops(), &hour, scope));
@@ -192,13 +199,13 @@ impl Rules {
         self.unauthorised(event, template)
     }
 
-    /// `None`: it is authorised, or not a device's, or made no certificate of a watched authority.
+    /// `None`: it is authorised, or the CA's own, or made no certificate of a watched authority.
     fn unauthorised(&self, event: &Event, template: Option<&str>) -> Option<Unauthorised> {
         let watched = self.watched(event)?;
         if event.failure.is_some() || event.identity.as_service().is_some() {
             return None;
         }
-        if template.is_some_and(report::is_infrastructure) {
+        if template.is_some_and(report::is_root) {
             return None;
         }
         let called = matches!(event.what, What::Issuance { .. });
@@ -218,6 +225,10 @@ impl Rules {
         Some(Unauthorised { authority: watched.arn.clone(), serial: event.serial?, issuance, authorisation })
     }
 
+    fn burst<'a>(&self, calls: &'a [Call]) -> Option<&'a [Call]> {
+        burst(calls, usize::try_from(self.denied).unwrap_or(usize::MAX).max(1), self.denied_within)
+    }
+
     /// Remembers a refused issuance; gives where it counts.
     fn refused(&self, event: &Event, memory: &mut Memory) -> Option<Place> {
         let failure = event.failure.as_ref().filter(|failure| failure.is_denied())?;
@@ -229,7 +240,9 @@ impl Rules {
             return None;
         }
         let place = Place { authority: named, principal: event.identity.principal.clone() };
-        memory.refused(&place, event);
+        memory.refused(&place, event, |calls| {
+            self.burst(calls).is_some_and(|burst| burst.last() == calls.last())
+        });
         Some(place)
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::memory::{CALLS, Calls, Stop};
+use super::memory::{CALLS, Call, Calls, Stop};
 use super::who;
 use crate::authority::AuthorityId;
 use crate::finding::{Alert, AlertFacts};
@@ -36,9 +36,8 @@ pub(super) fn stopped_by(stops: &[Stop], of: &str, scope: &AuthorityId) -> Optio
     Some(stopped(scope, of.to_owned(), facts))
 }
 
-/// The newest burst of refused calls, if there is one.
-pub(super) fn refusals(calls: &Calls, scope: &AuthorityId, least: u32, within: Duration) -> Option<Alert> {
-    let burst = burst(&calls.calls, usize::try_from(least).unwrap_or(usize::MAX).max(1), within)?;
+/// A burst of refused calls.
+pub(super) fn refusals(calls: &Calls, burst: &[Call], scope: &AuthorityId) -> Option<Alert> {
     let ((from, _), (to, _)) = (burst.first()?, burst.last()?);
     let times = match burst.len() {
         count if count >= CALLS => format!("{count} times or more"),
@@ -69,7 +68,7 @@ pub(super) fn refusals(calls: &Calls, scope: &AuthorityId, least: u32, within: D
 }
 
 /// The newest calls of which each belongs to `least` within the time, and that overlap.
-fn burst(calls: &[(Timestamp, EventId)], least: usize, within: Duration) -> Option<&[(Timestamp, EventId)]> {
+pub(super) fn burst(calls: &[Call], least: usize, within: Duration) -> Option<&[Call]> {
     // Whether this call is the last of so many.
     let ends = |last: usize| calls[last].0.since(calls[last + 1 - least].0) <= within;
     let last = (least - 1..calls.len()).rev().find(|last| ends(*last))?;

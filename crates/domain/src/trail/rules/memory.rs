@@ -42,12 +42,14 @@ pub(super) struct Place {
 pub(super) struct Calls {
     #[serde(flatten)]
     pub place: Place,
-    /// Who made the newest, and from where.
+    /// Who made the newest that ended a burst, and from where; before there was one, who made the first.
     pub identity: Identity,
     pub address: Option<String>,
     /// By time; never empty.
-    pub calls: Vec<(Timestamp, EventId)>,
+    pub calls: Vec<Call>,
 }
+
+pub(super) type Call = (Timestamp, EventId);
 
 /// A call that stops or narrows logging.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,16 +79,17 @@ impl Memory {
         self.refused.iter().find(|calls| calls.place == *place)
     }
 
-    pub(super) fn refused(&mut self, place: &Place, event: &Event) {
+    /// Remembers a refused call. `ends_burst` says whether the last of some calls does.
+    pub(super) fn refused(&mut self, place: &Place, event: &Event, ends_burst: impl Fn(&[Call]) -> bool) {
         let call = (event.time, event.id.clone());
         let (identity, address) = (event.identity.clone(), event.address.clone());
         match self.refused.iter_mut().find(|calls| calls.place == *place) {
             Some(calls) => {
                 let Err(at) = calls.calls.binary_search(&call) else { return };
-                if at == calls.calls.len() {
+                calls.calls.insert(at, call);
+                if at + 1 == calls.calls.len() && ends_burst(&calls.calls) {
                     (calls.identity, calls.address) = (identity, address);
                 }
-                calls.calls.insert(at, call);
                 let surplus = calls.calls.len().saturating_sub(CALLS);
                 calls.calls.drain(..surplus);
             }

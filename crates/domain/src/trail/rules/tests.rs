@@ -185,6 +185,20 @@ fn the_newest_burst_counts_and_the_first_of_its_events_are_named() {
 }
 
 #[test]
+fn one_call_long_after_a_burst_is_no_news() {
+    let (rules, mut memory) = (rules(), Memory::default());
+    let burst: Vec<Event> = (0..5).map(|n| refuse(&format!("e{n}"), n, ROGUE)).collect();
+    assert_eq!(rules.events(&scope(), &burst, &mut memory, at(0)).len(), 1);
+    let late = Event { address: Some("192.0.2.99".to_owned()), ..refuse("late", 5_000_000, ROGUE) };
+    assert_eq!(rules.events(&scope(), &[late], &mut memory, at(0)), []);
+    // Of what is told again, who and from where is still that of the burst.
+    let again = rules.events(&scope(), &[refuse("e5", 5, ROGUE)], &mut memory, at(0));
+    let [Raised::Alert(alert)] = again.as_slice() else { panic!("{again:?}") };
+    assert_ne!(alert.facts.address.as_deref(), Some("192.0.2.99"));
+    assert_eq!(alert.facts.count, 6);
+}
+
+#[test]
 fn a_flood_of_refusals_does_not_grow_the_memory() {
     let mut memory = Memory::default();
     for n in 0..3000_i64 {
