@@ -120,6 +120,11 @@ test.describe("a decision", () => {
     const request = new URL(operator.url()).pathname;
     const again = content(page).getByRole("link", { name: "Sign in again to decide" });
 
+    await step("whoever has just signed in decides at once", async () => {
+      const approver = content(await pageOf("approver", request));
+      await expect(approver.getByRole("button", { name: "Reject the request" })).toBeEnabled();
+    });
+
     await step("an hour after signing in it is too late", async () => {
       await page.goto(request);
       await answerAs(page, "approver", true);
