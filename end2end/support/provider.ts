@@ -80,8 +80,8 @@ function configuration(
     cookies: { keys: [randomBytes(16).toString("hex")] },
     ttl: { AccessToken: 3600, Grant: 3600, IdToken: 3600, Interaction: 600, Session: 3600 },
     pkce: { required: () => true },
-    // Groups come with the profile, and in the ID token, not only at the userinfo endpoint.
-    claims: { openid: ["sub"], profile: ["name", "groups"] },
+    // Groups come only when they are asked for; in the ID token, not only at the userinfo endpoint.
+    claims: { openid: ["sub"], profile: ["name"], groups: ["groups"] },
     conformIdTokenClaims: false,
     findAccount: (_, accountId) => {
       const person = people.find((one) => subject(one.username) === accountId);
@@ -95,7 +95,7 @@ function configuration(
       const known = session?.grantIdFor(client!.clientId);
       if (known) return provider.Grant.find(known);
       const grant = new provider.Grant({ accountId: session!.accountId!, clientId: client!.clientId });
-      grant.addOIDCScope("openid profile");
+      grant.addOIDCScope("openid profile groups");
       await grant.save();
       return grant;
     },

@@ -22,7 +22,7 @@ const test = base.extend<{ provider: IndependentProvider }, { elsewhere: Elsewhe
       const port = await freePort();
       const console = `http://localhost:${port}`;
       const provider = await startProvider(sandbox.people, console);
-      const oidc = { issuer: provider.issuer, client_id: provider.clientId };
+      const oidc = { issuer: provider.issuer, client_id: provider.clientId, scopes: ["profile", "groups"] };
       const stop = await startConsole(sandbox, port, oidc, provider.clientSecret);
       await use({ provider, console });
       await stop();

@@ -87,7 +87,7 @@ impl Provider {
         let request = known
             .client
             .authorize_url(flow, CsrfToken::new_random, Nonce::new_random)
-            .add_scope(openidconnect::Scope::new("profile".to_owned()))
+            .add_scopes(self.oidc.scopes.iter().cloned())
             .set_pkce_challenge(challenge);
         let request = match fresh {
             true => request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO),
