@@ -7,6 +7,8 @@ export const DATA = "COUNTERSIGN_SANDBOX_DATA";
 
 export interface Sandbox {
   console_url: string;
+  /** The configuration file of its console. */
+  config: string;
   /** What an AWS client needs in its environment to meet this sandbox. */
   env: Record<string, string>;
   endpoints: { "acm-pca": string };

@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import { isRevoked } from "../support/authority.ts";
+import { openHealthyCertificate } from "../support/certificates.ts";
 import { label, listedFindings } from "../support/findings.ts";
 import { content, expectEventually, expectHydrated } from "../support/pages.ts";
 import { expectedFindings, take, untouched } from "../support/planted.ts";
@@ -38,21 +39,6 @@ async function countsOfRun(page: Page): Promise<Record<string, number>> {
     return [await row.getByRole("rowheader").innerText(), Number(number)] as const;
   });
   return Object.fromEntries(await Promise.all(read));
-}
-
-/** A device's certificate that nothing is wrong with, the one that lasts longest. */
-async function openHealthyCertificate(page: Page, sandbox: Sandbox, authority: string): Promise<string> {
-  const troubled = sandbox.planted_detail.map((one) => one.serial);
-  await page.goto(`/certificates?authority=${idOf(authority)}&status=active&sort=expiry&order=desc`);
-  const rows = content(page).getByRole("table", { name: "Certificates" }).getByRole("row");
-  // What is not in the inventory is the CA's own, or a finding.
-  const links = rows.filter({ hasNotText: "not in the inventory" }).getByRole("rowheader").getByRole("link");
-  await expect(links.first()).toBeVisible();
-  const addresses = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
-  const address = addresses.find((one) => !troubled.includes(one.split("/").pop() ?? ""));
-  if (!address) throw new Error("no healthy certificate on the first page");
-  await page.goto(address);
-  return address.split("/").pop() ?? "";
 }
 
 async function openFinding(page: Page, rogue: PlantedCertificate): Promise<void> {

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use domain::{Role, Roles};
 use openidconnect::url::Host;
-use openidconnect::{ClientId, IssuerUrl};
+use openidconnect::{ClientId, IssuerUrl, Scope};
+use toml::de::DeValue;
 
 use super::section::Section;
-use super::value::{flag, text, texts};
+use super::value::{flag, text, texts, texts_of};
 
 /// `[oidc]`. The client's secret is in the environment.
 #[derive(Clone, Debug)]
 pub struct Oidc {
     pub issuer: IssuerUrl,
     pub client_id: ClientId,
+    /// What is asked for beyond `openid`: which claims come may depend on it.
+    pub scopes: Vec<Scope>,
     /// The claim of the ID token that lists a person's groups.
     pub groups_claim: String,
     /// Whether sign-ins of the sandbox's provider are accepted; possible on this machine only.
@@ -42,6 +45,12 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
     let issuer = section.required("issuer", ISSUER, |value| issuer(&text(value)?));
     let client_id =
         section.required("client_id", "Write the client's id, as the provider registered it.", text);
+    let scopes = section.optional(
+        "scopes",
+        "List the scopes to ask for beyond openid, as the provider names them.",
+        texts_of(scope),
+    );
+    let scopes = scopes.unwrap_or_else(|| vec!["profile".to_owned()]);
     let groups_claim = section.optional(
         "groups_claim",
         "Name the claim of the ID token that lists a person's groups.",
@@ -57,6 +66,7 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
     Some(Oidc {
         issuer: issuer?,
         client_id: ClientId::new(client_id?),
+        scopes: scopes.into_iter().map(Scope::new).collect(),
         groups_claim: groups_claim.unwrap_or_else(|| "groups".to_owned()),
         allow_sandbox_sign_in: sandbox,
     })
@@ -72,6 +82,17 @@ fn issuer(text: &str) -> Result<IssuerUrl, String> {
         "https" => Ok(issuer),
         "http" if is_loopback(&issuer) => Ok(issuer),
         _ => Err("does not begin with https://".to_owned()),
+    }
+}
+
+/// RFC 6749 §3.3.
+fn scope(value: &DeValue<'_>) -> Result<String, String> {
+    let name = text(value)?;
+    let allowed = |byte: u8| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
+    match name.as_str() {
+        "openid" => Err("is asked for in any case".to_owned()),
+        _ if !name.bytes().all(allowed) => Err("has a character that no scope can have".to_owned()),
+        _ => Ok(name),
     }
 }
 

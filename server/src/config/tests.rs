@@ -200,6 +200,16 @@ denied_within = "1y"
 }
 
 #[test]
+fn scopes_are_those_beyond_openid() {
+    let with = |scopes: &str| parse(&LEAST.replace("client_id", &format!("scopes = {scopes}\nclient_id")));
+    let asked = with(r#"["profile", "groups"]"#).unwrap().oidc.scopes;
+    assert_eq!(asked, ["profile", "groups"].map(|name| openidconnect::Scope::new(name.to_owned())));
+    for wrong in [r#"["openid"]"#, r#"["profile groups"]"#, r#"["a\"b"]"#, r#""profile""#] {
+        assert_eq!(with(wrong).unwrap_err().all()[0].key, "oidc.scopes", "{wrong}");
+    }
+}
+
+#[test]
 fn broken_toml_says_where() {
     let problems = parse("[server\nlisten = \n[aws]\nregion = 'x").unwrap_err();
     assert!(problems.all().len() >= 2, "{problems}");

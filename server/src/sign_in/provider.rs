@@ -21,6 +21,7 @@ use super::discovery::{Answer, Known, OidcClient, Token};
 use super::refusal::Refusal;
 use super::times::{made_now, proven};
 use crate::config::{Oidc, PublicUrl};
+use crate::session::LONGEST;
 
 /// `acr` of the sandbox's provider, which lets anybody be anybody.
 const SANDBOX_ACR: &str = "urn:countersign:sandbox";
@@ -83,14 +84,17 @@ impl Provider {
         let known = self.known.read().await;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
-        let mut request = known
+        let request = known
             .client
             .authorize_url(flow, CsrfToken::new_random, Nonce::new_random)
-            .add_scope(openidconnect::Scope::new("profile".to_owned()))
+            .add_scopes(self.oidc.scopes.iter().cloned())
             .set_pkce_challenge(challenge);
-        if fresh {
-            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
-        }
+        let request = match fresh {
+            true => request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO),
+            // Only with a bound must the ID token say when they signed in (OpenID Connect Core §2, `auth_time`), which
+            // deciding on a request depends on. No session here lasts longer than this.
+            false => request.set_max_age(LONGEST),
+        };
         let (url, state, nonce) = request.url();
         Begun { url, state, nonce, verifier }
     }
