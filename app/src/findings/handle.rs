@@ -44,7 +44,7 @@ pub fn request_form(finding: &Finding) -> Option<String> {
 fn RequestRevocation(href: String, cannot: Option<String>) -> impl IntoView {
     view! {
         <Panel title="Request revocation">
-            <p>"The CA takes the certificate back for good. You see what that would do first, and another person must approve it."</p>
+            <p>"You see first what it would do, and another person must approve it."</p>
             {match cannot {
                 // safe link: from crate::paths
                 None => view! { <LinkButton href=href weight=Weight::Danger>"Request revocation"</LinkButton> }

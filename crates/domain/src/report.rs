@@ -33,16 +33,23 @@ impl ReportRow {
         self.template.as_deref().is_some_and(is_infrastructure)
     }
 
+    /// One that signs OCSP answers.
+    pub fn is_ocsp(&self) -> bool {
+        self.template.as_deref().is_some_and(|template| template_name(template).starts_with(OCSP))
+    }
+
     /// The CA's own certificate, signed by itself.
     pub fn is_root(&self) -> bool {
         self.template.as_deref().is_some_and(is_root)
     }
 }
 
+const OCSP: &str = "OCSPSigningCertificate";
+
 /// Whether a template, by its ARN or name, is that of a CA's certificate or of one that signs OCSP answers. Whoever asks
 /// for a certificate chooses the template: it says what a certificate can do, and nothing of who should have it.
 pub fn is_infrastructure(template: &str) -> bool {
-    let other = ["SubordinateCACertificate", "BlankSubordinateCACertificate", "OCSPSigningCertificate"];
+    let other = ["SubordinateCACertificate", "BlankSubordinateCACertificate", OCSP];
     is_root(template) || other.iter().any(|name| template_name(template).starts_with(name))
 }
 

@@ -249,12 +249,14 @@ fn a_template_hides_nobody_but_the_root() {
         let unauthorized = Verdict::Disagreed(vec![UnauthorizedIssuance]);
         assert_eq!(of(template, stranger), unauthorized, "{template}");
         assert_eq!(of(template, Some(ISSUER)), unauthorized, "{template} is not named");
-        assert_eq!(of(template, None), Verdict::Disagreed(vec![UnattributedIssuance]), "{template}");
         let mut sides = Sides { inventory: Vec::new(), ..both() };
         row_of(&mut sides).template = Some(format!("arn:aws:acm-pca:::template/{template}/V1"));
         assert_eq!(context().judge(&sides), Verdict::Infrastructure, "without a trail, {template}");
     }
     assert_eq!(of("RootCACertificate", stranger), Verdict::Infrastructure);
+    let hole = Verdict::Disagreed(vec![UnattributedIssuance]);
+    assert_eq!(of("SubordinateCACertificate_PathLen0", None), hole);
+    assert_eq!(of("OCSPSigningCertificate", None), Verdict::Infrastructure, "AWS's own, maybe");
 }
 
 #[test]
