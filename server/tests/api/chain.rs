@@ -90,16 +90,17 @@ async fn a_request(serials: &[&str]) -> (crate::client::Client, String, String) 
     (operator, gateways, id)
 }
 
-/// A certificate of the gateways that nobody revokes: requests for it are rejected or cancelled in the end.
-fn target() -> String {
-    troubled(&shared().sandbox, &authority(&shared().sandbox, "gateways"), Trouble::LostWrite).remove(0)
+/// A certificate of the gateways that nobody revokes: requests for it are rejected or cancelled in the end. Each test takes
+/// its own, for which nobody else asks meanwhile.
+fn target(trouble: Trouble) -> String {
+    troubled(&shared().sandbox, &authority(&shared().sandbox, "gateways"), trouble).remove(0)
 }
 
 #[tokio::test]
 async fn attack_1_nobody_approves_their_own_request_in_a_second_session() {
     let gateways = authority(&shared().sandbox, "gateways");
     let first = reconciled().await.browser_of("operator-approver").await;
-    let id = first.request(&gateways, &[&target()]).await;
+    let id = first.request(&gateways, &[&target(Trouble::LostWrite)]).await;
     let second = shared().browser_of("operator-approver").await;
     for browser in [&first, &second] {
         let refused = browser.decide(&id, "approve").await;
@@ -114,8 +115,8 @@ async fn attack_1_nobody_approves_their_own_request_in_a_second_session() {
 
 #[tokio::test]
 async fn attack_3_and_8_an_approval_counts_once_and_for_what_was_seen() {
-    let (operator, gateways, id) = a_request(&[&target()]).await;
-    let other = operator.request(&gateways, &[&target()]).await;
+    let (operator, gateways, id) = a_request(&[&target(Trouble::WrongExpiry)]).await;
+    let other = operator.request(&gateways, &[&target(Trouble::StolenKey)]).await;
     let approver = shared().browser_of("approver").await;
     let seen = approver.sheet(&other).await["request"]["hash"].as_str().unwrap().to_owned();
     let crossed = approver.decide_on(&id, "approve", &seen, "1").await;
@@ -140,11 +141,14 @@ async fn attack_32_a_form_sets_nothing_but_its_fields() {
         ("approvals_needed", "0"),
         ("hash", &"0".repeat(64)),
     ];
-    let answer = operator.send_request(&gateways, &[&target()], &more).await;
+    let answer = operator.send_request(&gateways, &[&target(Trouble::RogueIssuer)], &more).await;
     let id = answer.header("location").split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
     let request = operator.sheet(&id).await["request"].clone();
     assert_eq!((request["state"].as_str(), request["approvals_needed"].as_u64()), (Some("pending"), Some(1)));
     assert!(request["requester"]["id"].as_str().unwrap().ends_with("-operator"), "{request}");
+    // Posted again, it makes no second one.
+    let again = operator.send_request(&gateways, &[&target(Trouble::RogueIssuer)], &[]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text);
     operator.call("/api/cancel-request", &[("id", &id)]).await;
 }
 
