@@ -47,10 +47,10 @@ pub fn run(options: &Options) -> Result<()> {
     ingest(&within(format!("target/bench/trail-{size}mb")))
 }
 
-/// `countersign reconcile --trail` with a report and an inventory of one certificate: what takes time is the trail.
+/// `countersign reconcile --trail` with a report and an inventory of two certificates: what takes time is the trail.
 #[expect(clippy::print_stdout, reason = "the result is what this program is run for")]
 fn ingest(trail: &PathBuf) -> Result<()> {
-    let records = records::generated(1)?;
+    let records = records::generated(2)?;
     run_program(cargo().args(["build", "--release", "-p", "server", "--bin", "countersign"]), RUSTUP)?;
     let files = fs::read_dir(trail.join("AWSLogs/111122223333/CloudTrail/eu-central-1/2025/11/01"))?;
     let files: Vec<PathBuf> = files.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
