@@ -195,6 +195,7 @@ fn is_denial(code: &str) -> bool {
             | "IncompleteSignatureException"
             | "OptInRequired"
             | "KMSAccessDeniedException"
+            | "AllAccessDisabled"
     )
 }
 
@@ -202,6 +203,8 @@ fn is_absence(code: &str) -> bool {
     matches!(code, "ResourceNotFoundException" | "NoSuchKey" | "NoSuchVersion" | "NoSuchBucket" | "NotFound")
 }
 
+/// Codes of what no waiting mends. S3 answers with the second half of them for single objects: archived, or encrypted with a
+/// key that is not given, disabled or deleted.
 fn is_our_mistake(code: &str) -> bool {
     matches!(
         code,
@@ -216,5 +219,36 @@ fn is_our_mistake(code: &str) -> bool {
             | "PermanentRedirect"
             | "InvalidBucketName"
             | "SerializationException"
+            | "InvalidTimeRangeException"
+            | "InvalidObjectState"
+            | "InvalidRequest"
+            | "InvalidArgument"
+            | "KMS.DisabledException"
+            | "KMS.InvalidKeyUsageException"
+            | "KMS.InvalidStateException"
+            | "KMS.KMSInvalidStateException"
+            | "KMS.NotFoundException"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_s3::operation::get_object::GetObjectError;
+
+    use super::*;
+
+    #[test]
+    fn an_object_that_cannot_be_read_is_not_asked_for_again_and_again() {
+        let of = |code: &str| {
+            let error = GetObjectError::generic(ErrorMetadata::builder().code(code).build());
+            sdk("s3:GetObject", Thing::Object, "s3://trail/key")(SdkError::service_error(error, ()))
+        };
+        for code in ["AccessDenied", "InvalidObjectState", "InvalidRequest", "KMS.DisabledException"] {
+            assert!(!of(code).is_transient(), "{code}");
+        }
+        for code in ["SlowDown", "InternalError", "KMS.KMSInternalException"] {
+            assert!(of(code).is_transient(), "{code}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Ingestion: new log files of the trail's bucket come into the table, oldest first, each whole and once.
 //!
 //! Files are looked for by day, from the day before the last pass on: a file may come late. What keeps a single file from
-//! being read is told and tried again, and keeps no other file back.
+//! being read is told and tried again, and keeps no other file back: whoever may write to the bucket can put something there
+//! that nobody can read.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -26,8 +27,10 @@ const AT_ONCE: usize = 8;
 /// How often and how long a run waits for a pass that is under way.
 const WAITS: u32 = 120;
 const WAIT: Duration = Duration::from_millis(500);
-/// So many files in a row that cannot be reached: it is not the files.
+/// So many files in a row that cannot be reached now: it is not the files.
 const IN_A_ROW: u32 = 5;
+/// How many of the files that cannot be read are named.
+const NAMED: usize = 100;
 
 /// What was wrong with single files of a pass.
 #[derive(Default)]
@@ -36,19 +39,41 @@ pub(super) struct Notes {
     count: u64,
     in_a_row: u32,
     transient: bool,
+    /// Some file was read.
+    any: bool,
+    /// The keys of files that cannot be read, however often that is tried, and why.
+    unread: Vec<(String, String)>,
 }
 
 impl Notes {
-    fn add(&mut self, error: AwsError) -> Result<(), AwsError> {
-        tracing::warn!("a log file is not read now: {error}");
-        self.in_a_row += 1;
+    /// A file was read.
+    pub(super) fn read(&mut self) {
+        (self.in_a_row, self.any) = (0, true);
+    }
+
+    /// A file was not. Gives the error back when too many could not be reached.
+    pub(super) fn add(&mut self, key: &str, error: AwsError) -> Result<(), AwsError> {
+        tracing::warn!(key, "a file of the trail is not read now: {error}");
         self.count += 1;
-        self.transient |= error.is_transient();
-        if self.in_a_row >= IN_A_ROW {
-            return Err(error);
-        }
         self.first.get_or_insert_with(|| error.to_string());
+        if error.is_transient() {
+            (self.in_a_row, self.transient) = (self.in_a_row + 1, true);
+            return if self.in_a_row >= IN_A_ROW { Err(error) } else { Ok(()) };
+        }
+        if self.unread.len() < NAMED {
+            self.unread.push((key.to_owned(), error.to_string()));
+        }
         Ok(())
+    }
+
+    pub(super) fn unread(&self) -> &[(String, String)] {
+        &self.unread
+    }
+
+    /// Whether the next pass must list the same days again: something may go better by itself, or none of the files could be
+    /// read, which is not their fault.
+    pub(super) fn is_behind(&self) -> bool {
+        self.transient || (self.count > 0 && !self.any)
     }
 
     /// An error if it may go better when it is tried again.
@@ -64,10 +89,16 @@ impl Notes {
     pub(super) fn problem(&self) -> Option<String> {
         let first = self.first.as_ref()?;
         Some(match self.count {
-            1 => format!("A log file is not read yet: {first}"),
-            count => format!("{count} log files are not read yet; the first: {first}"),
+            1 => format!("A file of the trail is not read yet: {first}"),
+            count => format!("{count} files of the trail are not read yet; the first: {first}"),
         })
     }
+}
+
+/// From where on a pass lists: where the one before said, but a day back at least. A clock that ran ahead had that one say
+/// too much.
+pub(super) fn resume(saved: Option<Timestamp>, since: Timestamp, now: Timestamp) -> Timestamp {
+    saved.unwrap_or(since).min(now.minus(OVERLAP)).max(since)
 }
 
 impl Console {
@@ -148,7 +179,7 @@ impl Console {
         let since = status.since.unwrap_or(wanted);
         let (mut notes, mut listed) = (Notes::default(), HashSet::new());
         let location = trail.location(part);
-        for day in days(status.listed_from.unwrap_or(since), now) {
+        for day in days(resume(status.listed_from, since, now), now) {
             if stop.is_cancelled() {
                 return Ok(status.problem.clone());
             }
@@ -156,10 +187,10 @@ impl Console {
             listed.extend(known);
         }
         self.trail.replace_known(part, listed);
-        if notes.first.is_none() {
+        if !notes.is_behind() {
             status.listed_from = Some(now.minus(OVERLAP).max(since));
         }
-        let verified = self.verify(part, day_of(since), lease, stop).await?;
+        let verified = self.verify(part, day_of(since), &notes, lease, stop).await?;
         notes.transient_failure(part)?;
         Ok(notes.problem().or(verified))
     }
@@ -203,7 +234,10 @@ impl Console {
 
         let read = |object: Listed| {
             let console = self.clone();
-            let read = async move { console.read_listed(object).await };
+            let read = async move {
+                let key = object.key.clone();
+                console.read_listed(object).await.map_err(|error| (key, error))
+            };
             read.boxed()
         };
         let files = stream::iter(new.into_iter().map(read).collect::<Vec<_>>());
@@ -213,10 +247,10 @@ impl Console {
             for file in read {
                 match file {
                     Ok(file) => {
-                        notes.in_a_row = 0;
+                        notes.read();
                         batch.extend(file);
                     }
-                    Err(error) => notes.add(error)?,
+                    Err((key, error)) => notes.add(&key, error)?,
                 }
             }
             let keys: Vec<String> = batch.iter().map(|(file, _)| file.key.clone()).collect();
@@ -265,5 +299,40 @@ impl Console {
             status.unreadable.count += file.unreadable.count.saturating_sub(shown);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_unix(1_763_802_000 + hours * 3600).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_ran_ahead_leaves_out_no_day() {
+        let now = at(0);
+        assert_eq!(resume(None, at(-500), now), at(-500));
+        assert_eq!(resume(Some(at(-300)), at(-500), now), at(-300));
+        assert_eq!(resume(Some(at(240)), at(-500), now), at(-26));
+        assert_eq!(resume(Some(at(240)), at(-3), now), at(-3));
+    }
+
+    #[test]
+    fn files_that_nobody_can_read_keep_nothing_back_unless_none_can_be_read() {
+        let denied = || AwsError::Denied { operation: "", resource: String::new(), message: String::new() };
+        let busy = || AwsError::Throttled { operation: "", resource: String::new() };
+        let mut notes = Notes::default();
+        for number in 0..200 {
+            notes.add(&format!("{number}"), denied()).unwrap();
+        }
+        assert!(notes.is_behind() && notes.unread().len() == NAMED);
+        notes.read();
+        assert!(!notes.is_behind() && notes.problem().unwrap().starts_with("200 files"));
+        for _ in 1..IN_A_ROW {
+            notes.add("x", busy()).unwrap();
+        }
+        assert!(notes.is_behind() && notes.add("x", busy()).is_err());
     }
 }

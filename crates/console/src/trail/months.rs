@@ -98,7 +98,8 @@ impl Console {
         self.aws.save_month_load(load, lease).await?;
         for share in &shares {
             let files = self.load_files(share, load, lease, stop).await?;
-            self.verify_share(share, files, lease, stop).await?;
+            let problem = self.verify_share(share, files, lease, stop).await?;
+            load.failure = load.failure.take().or(problem);
         }
         Ok(())
     }
@@ -139,24 +140,25 @@ impl Console {
         Ok(files)
     }
 
+    /// Gives what people should know.
     async fn verify_share(
         &self,
         share: &Share,
         mut open: BTreeMap<String, Timestamp>,
         lease: &Lease,
         stop: &CancellationToken,
-    ) -> Result<(), AwsError> {
+    ) -> Result<Option<String>, AwsError> {
         let part = &share.part;
         let digests = self.digests(part, share.from, share.to).await?.into_iter();
         let is_ours = |end: Timestamp| share.from < end && end <= share.to.plus(LAST_DIGEST);
         let digests: Vec<_> = digests.filter(|digest| is_ours(digest.name.end)).collect();
-        let mut chains = Chains::default();
+        let (mut chains, mut notes) = (Chains::default(), Notes::default());
         for some in digests.chunks(TOGETHER) {
             if stop.is_cancelled() {
-                return Ok(());
+                return Ok(None);
             }
             let mut judged = Vec::new();
-            for fetched in self.fetch_digests(part, some, lease).await? {
+            for fetched in self.fetch_digests(part, some, &mut notes, lease).await? {
                 judged.push(self.judge_digest(&fetched, &mut chains));
             }
             for key in judged.iter().flat_map(Judged::named) {
@@ -164,7 +166,8 @@ impl Console {
             }
             self.note_older(part, &judged, &BTreeMap::new(), lease).await?;
         }
-        self.note_older(part, &[], &open, lease).await
+        self.note_older(part, &[], &open, lease).await?;
+        Ok(notes.problem())
     }
 
     /// Notes what digests say of an older time; the verification of what is new goes on meanwhile.

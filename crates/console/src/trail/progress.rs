@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use countersign_aws::trail::{TrailPart, TrailState};
+use countersign_aws::trail::{TrailFile, TrailPart, TrailState};
 use countersign_aws::{Error as AwsError, Lease};
 use domain::Timestamp;
 use domain::trail::Proof;
 use domain::views::TrailProblem;
-use feeds::trail::NEXT_DIGEST;
 use feeds::trail::key::{DigestKey, LogKey};
+use feeds::trail::{Absent, NEXT_DIGEST};
 use futures::{TryStreamExt, pin_mut};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::days::day_of;
-use super::ingest::OVERLAP;
-use super::note::{is_gap, note, note_strays};
+use super::ingest::{Notes, OVERLAP, resume};
+use super::note::{is_gap, is_read, note, note_altered, note_strays, note_unread};
 use super::verify::Chains;
 use crate::Console;
 use crate::abort::{Point, abort_at};
@@ -39,6 +39,9 @@ pub(super) struct Progress {
     seen: BTreeSet<String>,
     /// Log files that no digest has vouched for yet, with the time of their delivery.
     open: BTreeMap<String, Timestamp>,
+    /// Log files of the listed days that a digest names and that could not be read, by key. They may come back.
+    #[serde(default)]
+    absent: BTreeMap<String, Absent>,
     /// The files up to this place have been taken into `open`.
     opened_to: u64,
     /// The end of the digest after which none has come for too long.
@@ -46,11 +49,13 @@ pub(super) struct Progress {
 }
 
 impl Console {
-    /// Judges the digests that are new, from the day `since` on. Gives what people should know.
+    /// Judges the digests that are new, from the day `since` on. `ingested` is what there is to say of the log files that
+    /// were read before. Gives what people should know.
     pub(super) async fn verify(
         &self,
         part: &TrailPart,
         since: Timestamp,
+        ingested: &Notes,
         lease: &Lease,
         stop: &CancellationToken,
     ) -> Result<Option<String>, AwsError> {
@@ -67,7 +72,8 @@ impl Console {
             // What lies before is judged by itself.
             (progress.since, progress.listed_from) = (Some(since), Some(since));
         }
-        let from = progress.listed_from.unwrap_or(since);
+        let from = resume(progress.listed_from, since, now);
+        let mut notes = Notes::default();
         let mut digests = self.digests(part, from, now).await?;
         digests.retain(|digest| !progress.seen.contains(&digest.key));
         let digests: Vec<_> = digests.into_iter().collect();
@@ -76,24 +82,29 @@ impl Console {
                 return Ok(None);
             }
             let mut named = Vec::new();
-            for fetched in self.fetch_digests(part, some, lease).await? {
+            for fetched in self.fetch_digests(part, some, &mut notes, lease).await? {
                 let judged = self.judge_digest(&fetched, &mut progress.chains);
                 note(&mut state, &judged);
                 named.extend(judged.named().cloned());
+                let absent = judged.verdict.absent.into_iter();
+                progress.absent.extend(absent.map(|absent| (absent.object.clone(), absent)));
                 progress.seen.insert(judged.key);
             }
-            self.open_files(part, &mut progress).await?;
+            self.open_files(part, &mut progress, &mut state).await?;
             for key in &named {
                 progress.open.remove(key);
             }
             state = self.save_verified(part, state, &progress, lease).await?;
         }
-        let known = progress.clone();
-        self.open_files(part, &mut progress).await?;
+        let (known, problems) = (progress.clone(), state.problems_total);
+        self.open_files(part, &mut progress, &mut state).await?;
+        progress.unread(&mut state, ingested);
         progress.strays(&mut state);
         self.silence(&mut state, part, &mut progress);
-        if !digests.is_empty() || progress != known {
-            progress.listed_from = Some(now.minus(OVERLAP).max(since));
+        if !digests.is_empty() || progress != known || state.problems_total != problems {
+            if !notes.is_behind() {
+                progress.listed_from = Some(now.minus(OVERLAP).max(since));
+            }
             progress.forget();
             self.save_verified(part, state, &progress, lease).await?;
         }
@@ -107,7 +118,7 @@ impl Console {
                  validation for it."
             )
         });
-        Ok(silent.or(none))
+        Ok(notes.problem().or(silent).or(none))
     }
 
     async fn save_verified(
@@ -130,16 +141,17 @@ impl Console {
     }
 
     /// Takes in the log files that have been added since the last time: a digest must vouch for them.
-    async fn open_files(&self, part: &TrailPart, progress: &mut Progress) -> Result<(), AwsError> {
+    async fn open_files(
+        &self,
+        part: &TrailPart,
+        progress: &mut Progress,
+        state: &mut TrailState,
+    ) -> Result<(), AwsError> {
         let files = self.aws.trail_heads(part, progress.opened_to);
         pin_mut!(files);
         while let Some(file) = files.try_next().await? {
             progress.opened_to = file.seq;
-            let delivered = delivered(&file.key).unwrap_or(file.delivered_at);
-            // Older ones are those of months that somebody has had loaded.
-            if progress.since.is_none_or(|since| since <= delivered) {
-                progress.open.insert(file.key, delivered);
-            }
+            progress.opened(state, file);
         }
         Ok(())
     }
@@ -197,13 +209,38 @@ impl Progress {
         note_strays(state, self.open.extract_if(.., |_, delivered| judgeable(*delivered)));
     }
 
-    /// Digests that are not listed any more need not be remembered.
+    /// A log file has been read.
+    fn opened(&mut self, state: &mut TrailState, file: TrailFile) {
+        is_read(state, &file.key);
+        match self.absent.remove(&file.key) {
+            // It was away when a digest named it, and none is going to do so again.
+            Some(absent) if absent.sha256 == file.sha256 => (),
+            Some(absent) => note_altered(state, absent.altered()),
+            None => {
+                let delivered = delivered(&file.key).unwrap_or(file.delivered_at);
+                // Older ones are those of months that somebody has had loaded.
+                if self.since.is_none_or(|since| since <= delivered) {
+                    self.open.insert(file.key, delivered);
+                }
+            }
+        }
+    }
+
+    /// Log files as CloudTrail calls them, that nobody can read and that no digest has named yet.
+    fn unread(&self, state: &mut TrailState, notes: &Notes) {
+        for (key, why) in notes.unread().iter().filter(|(key, _)| !self.absent.contains_key(key)) {
+            if let Some(delivered) = delivered(key) {
+                note_unread(state, key, delivered, why);
+            }
+        }
+    }
+
+    /// What is of days that are not listed any more need not be remembered.
     fn forget(&mut self) {
-        let from = self.listed_from.map(day_of);
-        self.seen.retain(|key| {
-            let name = key.parse::<DigestKey>().ok();
-            name.is_some_and(|name| from.is_none_or(|from| from <= name.end))
-        });
+        let Some(from) = self.listed_from.map(day_of) else { return };
+        self.seen.retain(|key| key.parse::<DigestKey>().is_ok_and(|name| from <= name.end));
+        self.open.retain(|_, delivered| from <= *delivered);
+        self.absent.retain(|key, _| delivered(key).is_some_and(|delivered| from <= delivered));
     }
 }
 
@@ -212,4 +249,81 @@ pub(super) fn delivered(key: &str) -> Option<Timestamp> {
     let name: LogKey = key.parse().ok()?;
     let folder = name.delivered.date().replace('-', "/");
     key.rsplit_once('/').is_some_and(|(path, _)| path.ends_with(&folder)).then_some(name.delivered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    fn noon() -> Timestamp {
+        "2026-11-22T12:00:00Z".parse().unwrap()
+    }
+
+    fn key(day: Timestamp, unique: &str) -> String {
+        let (folder, digits) = (day.date().replace('-', "/"), day.date().replace('-', ""));
+        format!(
+            "AWSLogs/111122223333/CloudTrail/eu-central-1/{folder}/111122223333_CloudTrail_eu-central-1_{digits}T1200Z_{unique}.json.gz"
+        )
+    }
+
+    fn file(key: String, sha256: &str) -> TrailFile {
+        TrailFile {
+            seq: 1,
+            bucket: "trail".to_owned(),
+            key,
+            sha256: sha256.to_owned(),
+            bytes: 0,
+            records: 0,
+            kept: 0,
+            unreadable: Default::default(),
+            refused: None,
+            delivered_at: noon(),
+            read_at: noon(),
+            oldest: None,
+            newest: None,
+        }
+    }
+
+    #[test]
+    fn without_digests_nothing_is_remembered_for_ever() {
+        let mut progress = Progress::default();
+        let mut state = TrailState::default();
+        for days in 0..30 {
+            let key = key(noon().minus(DAY * days), "a");
+            progress.opened(&mut state, file(key.clone(), "00"));
+            let (from, to) = (noon(), noon());
+            let absent = Absent { object: key.clone(), sha256: String::new(), from, to };
+            progress.absent.insert(key, absent);
+        }
+        progress.forget();
+        assert_eq!((progress.open.len(), progress.absent.len()), (30, 30), "nothing is listed yet");
+        progress.listed_from = Some(noon().minus(OVERLAP));
+        progress.forget();
+        assert_eq!((progress.open.len(), progress.absent.len()), (2, 2));
+    }
+
+    #[test]
+    fn a_file_that_comes_back_is_what_its_digest_said_or_altered() {
+        let mut progress = Progress::default();
+        let mut state = TrailState::default();
+        let (same, other) = (key(noon(), "same"), key(noon(), "other"));
+        for object in [&same, &other] {
+            let (from, to) = (noon(), noon().plus(Duration::from_secs(1)));
+            let absent = Absent { object: object.clone(), sha256: "aa".to_owned(), from, to };
+            progress.absent.insert(object.clone(), absent);
+        }
+        // What was written before there was such a list is read all the same.
+        let mut stored = serde_json::to_value(&progress).unwrap();
+        stored.as_object_mut().unwrap().remove("absent");
+        assert_eq!(serde_json::from_value::<Progress>(stored).unwrap().absent, BTreeMap::new());
+
+        progress.opened(&mut state, file(same, "aa"));
+        assert_eq!((state.bad_files.len(), state.problems.len()), (0, 0));
+        progress.opened(&mut state, file(other.clone(), "bb"));
+        assert_eq!(state.bad_files.keys().collect::<Vec<_>>(), [&other]);
+        assert_eq!(state.coverage.at(noon()), Some(Proof::Altered));
+        assert!(progress.open.is_empty() && progress.absent.is_empty());
+    }
 }

@@ -7,7 +7,7 @@ use feeds::trail::{Digest, PublicKeys};
 
 use crate::Console;
 
-/// How far around a digest keys are asked for.
+/// How far around the end of a digest keys are asked for.
 const AROUND: Duration = Duration::from_secs(86_400);
 
 impl Console {
@@ -22,8 +22,10 @@ impl Console {
         if known.asked.contains(&question) {
             return Ok(known.keys.clone());
         }
+        // Not by its beginning: anybody may have written it, and CloudTrail refuses some times.
+        let from = digest.end.minus(AROUND);
         let to = digest.end.plus(AROUND).min(self.clock.now().max(digest.end));
-        for key in self.aws.trail_public_keys(region, digest.start.minus(AROUND), to).await? {
+        for key in self.aws.trail_public_keys(region, from, to).await? {
             if let Err(error) = known.keys.insert(&key.fingerprint, &key.der, key.valid) {
                 tracing::warn!(region, "a public key of CloudTrail is not used: {error}");
             }

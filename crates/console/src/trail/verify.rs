@@ -1,7 +1,8 @@
 //! Verification: new digests are judged in the order of their ends, and what they prove is noted.
 //!
 //! What a digest names and nobody has read yet is read now. What a digest says is compared with what was read, not with
-//! what lies in the bucket today.
+//! what lies in the bucket today. A digest that CloudTrail did not sign has no say, and one that cannot be read is left out:
+//! its successor misses it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
@@ -17,6 +18,7 @@ use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::days::days;
+use super::ingest::Notes;
 use crate::Console;
 
 /// A digest begins where the one before ends; this much apart is no gap.
@@ -69,28 +71,22 @@ impl Judged {
 }
 
 impl Chains {
-    /// The end of the newest digest of any chain, its key, and how long it covers. Backfill digests tell nothing of that.
+    /// The end of the newest proven digest of any chain, its key, and how long it covers. Backfill digests tell nothing of
+    /// that.
     pub fn newest(&self) -> Option<(Timestamp, &str, Duration)> {
         let live = self.0.iter().filter(|link| !link.name.backfill);
         let ends = live.filter_map(|link| Some((link.chain.end()?, link.chain.last_key()?, link.length)));
         ends.max_by_key(|(end, ..)| *end)
     }
 
-    fn link(&mut self, name: &ChainName) -> &mut Link {
-        let place = self.0.iter().position(|link| link.name == *name).unwrap_or_else(|| {
-            self.0.push(Link { name: name.clone(), chain: Chain::default(), length: HOUR });
-            self.0.len() - 1
-        });
-        &mut self.0[place]
-    }
-
-    fn has(&self, name: &ChainName) -> bool {
-        self.0.iter().any(|link| link.name == *name)
+    fn place(&self, name: &ChainName) -> Option<usize> {
+        self.0.iter().position(|link| link.name == *name)
     }
 }
 
 impl Console {
-    /// The digests in the folders of some days, by their ends.
+    /// The digests in the folders of some days, by their ends. What does not have a digest's name, or has one of a time that
+    /// is still to come, is none of CloudTrail's: a digest that is not there is missed.
     pub(super) async fn digests(
         &self,
         part: &TrailPart,
@@ -99,13 +95,14 @@ impl Console {
     ) -> Result<BTreeSet<Found>, AwsError> {
         let mut found = BTreeSet::new();
         let Some(trail) = &self.configuration.trail else { return Ok(found) };
+        let latest = self.clock.now().plus(HOUR);
         for day in days(from, to) {
-            let mut objects = std::pin::pin!(
-                self.aws.list_objects(&trail.bucket, &trail.location(part).digests_of_day(day))
-            );
+            let folder = trail.location(part).digests_of_day(day);
+            let mut objects = std::pin::pin!(self.aws.list_objects(&trail.bucket, &folder));
             while let Some(object) = objects.try_next().await? {
-                // What does not have a digest's name is none of CloudTrail's: a digest that is not there is missed.
-                if let Ok(name) = object.key.parse() {
+                let is_in_folder = object.key.strip_prefix(&folder).is_some_and(|name| !name.contains('/'));
+                let name = object.key.parse().ok().filter(|name: &DigestKey| name.end <= latest);
+                if let Some(name) = name.filter(|_| is_in_folder) {
                     found.insert(Found { name, key: object.key });
                 }
             }
@@ -113,38 +110,62 @@ impl Console {
         Ok(found)
     }
 
-    /// Reads digests, and the log files that they name, in this order. Those that are no longer there are left out.
+    /// Reads digests, and the log files that they name, in this order. Those that are no longer there are left out, and those
+    /// that cannot be read are noted.
     pub(super) async fn fetch_digests(
         &self,
         part: &TrailPart,
         found: &[Found],
+        notes: &mut Notes,
         lease: &Lease,
     ) -> Result<Vec<Fetched>, AwsError> {
-        let fetch = |found| self.fetch_digest(part, found, lease).boxed();
-        let fetched = stream::iter(found.iter().map(fetch).collect::<Vec<_>>());
-        let fetched: Vec<Option<Fetched>> = fetched.buffered(AT_ONCE).try_collect().await?;
-        Ok(fetched.into_iter().flatten().collect())
+        let fetch = |found: &Found| {
+            let key = found.key.clone();
+            self.fetch_digest(part, found.clone(), lease).map(|fetched| (key, fetched)).boxed()
+        };
+        let mut fetched = stream::iter(found.iter().map(fetch).collect::<Vec<_>>()).buffered(AT_ONCE);
+        let mut read = Vec::new();
+        while let Some((key, fetched)) = fetched.next().await {
+            match fetched? {
+                Ok(fetched) => {
+                    notes.read();
+                    read.extend(fetched);
+                }
+                Err(unreadable) => notes.add(&key, unreadable)?,
+            }
+        }
+        Ok(read)
     }
 
+    /// The inner error is about this digest alone.
     async fn fetch_digest(
         &self,
         part: &TrailPart,
-        found: &Found,
+        found: Found,
         lease: &Lease,
-    ) -> Result<Option<Fetched>, AwsError> {
-        let Some(trail) = &self.configuration.trail else { return Ok(None) };
-        let Some(mut object) = self.read_object(&trail.bucket, &found.key, read).await? else {
-            return Ok(None);
+    ) -> Result<Result<Option<Fetched>, AwsError>, AwsError> {
+        let Some(trail) = &self.configuration.trail else { return Ok(Ok(None)) };
+        let mut object = match self.read_object(&trail.bucket, &found.key, read).await {
+            Ok(Some(object)) => object,
+            Ok(None) => return Ok(Ok(None)),
+            Err(error) if error.is_transient() => return Err(error),
+            Err(error) => return Ok(Err(error)),
         };
-        let (digest, signature) = (object.content, object.metadata.remove("signature"));
+        let (mut digest, signature) = (object.content, object.metadata.remove("signature"));
         let (mut keys, mut files) = (PublicKeys::default(), HashMap::new());
-        if let Ok(digest) = &digest {
-            keys = self.public_keys(&part.region, digest).await?;
+        if let Ok(digest) = &mut digest {
+            let is_here = digest.bucket == trail.bucket && digest.object == found.key;
+            if is_here && digest.end == found.name.end {
+                keys = self.public_keys(&part.region, digest).await?;
+            }
             if is_genuine(digest, &keys, signature.as_ref()) {
                 files = self.named_files(part, digest, lease).await?;
+            } else {
+                // Anybody can write a long list.
+                digest.log_files = Vec::new();
             }
         }
-        Ok(Some(Fetched { found: found.clone(), digest, signature, keys, files }))
+        Ok(Ok(Some(Fetched { found, digest, signature, keys, files })))
     }
 
     /// Judges the next digest.
@@ -158,10 +179,13 @@ impl Console {
             digest: digest.as_ref().map_err(String::as_str),
             signature: signature.as_deref().map_or(Signature::Absent, Signature::Given),
         };
-        let begins = digest.as_ref().ok().filter(|digest| digest.previous.is_none());
-        let begins = begins.map(|digest| digest.start).filter(|_| !chains.has(&found.name.chain));
+        let place = chains.place(&found.name.chain);
+        let begins = place.is_none() && digest.as_ref().is_ok_and(|digest| digest.previous.is_none());
         let before = chains.newest().map(|(end, key, _)| (end, key.to_owned()));
-        let link = chains.link(&found.name.chain);
+        let mut link = match place {
+            Some(place) => chains.0[place].clone(),
+            None => Link { name: found.name.chain.clone(), chain: Chain::default(), length: HOUR },
+        };
         let mut verdict = link.chain.feed(&delivered, keys, |file| {
             let unknown = || Known::Unreadable("nobody can tell where it lies".to_owned());
             files.get(&file.object).cloned().unwrap_or_else(unknown)
@@ -169,13 +193,19 @@ impl Console {
         if let Some(span) = verdict.proven {
             link.length = span.to.since(span.from).min(HOUR);
         }
+        match place {
+            Some(place) => chains.0[place] = link,
+            // Anybody can make up names: a chain begins with a digest that CloudTrail signed.
+            None if link.chain.end().is_some() => chains.0.push(link),
+            None => (),
+        }
         // Another trail took over, and only some time after the one before had ended.
-        if let Some((start, (end, key))) = begins.zip(before)
-            && start.since(end) > SLACK
-            && !found.name.chain.backfill
+        if let Some((span, (end, key))) = verdict.proven.filter(|_| begins).zip(before)
+            && span.from.since(end) > SLACK
         {
             let what = "After this digest no trail delivered any for some time: logging was off.".to_owned();
-            verdict.problems.push(Problem { from: end, to: start, proof: Proof::Missing, object: key, what });
+            let (to, proof) = (span.from, Proof::Missing);
+            verdict.problems.push(Problem { from: end, to, proof, object: key, what });
         }
         Judged { key: found.key.clone(), verdict }
     }
@@ -195,11 +225,16 @@ impl Console {
             digest.log_files.iter().filter(is_here).map(|file| file.object.clone()).collect();
         let mut stored = self.aws.trail_known(&trail.bucket, &names).await?;
         let missing: Vec<&String> = names.iter().filter(|name| !stored.contains_key(*name)).collect();
-        let mut added = Vec::new();
+        let (mut added, mut unread) = (Vec::new(), HashMap::new());
         for name in missing {
-            if let Some(file) = self.read_log_file(&trail.bucket, name, None).await? {
-                added.push(name.clone());
-                self.add_files(part, vec![file], lease).await?;
+            match self.read_log_file(&trail.bucket, name, None).await {
+                Ok(Some(file)) => {
+                    added.push(name.clone());
+                    self.add_files(part, vec![file], lease).await?;
+                }
+                Ok(None) => (),
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => drop(unread.insert(name.clone(), error.to_string())),
             }
         }
         stored.extend(self.aws.trail_known(&trail.bucket, &added).await?);
@@ -209,7 +244,10 @@ impl Console {
                 _ if !is_here(&file) => {
                     Known::Unreadable("it is said to lie outside of the trail's own folder".to_owned())
                 }
-                None => Known::Absent,
+                None => match unread.get(&file.object) {
+                    Some(why) => Known::OutOfReach(why.trim_end_matches('.').to_owned()),
+                    None => Known::Absent,
+                },
                 Some(stored) => match stored.refused {
                     Some(why) if stored.sha256 != file.sha256 => Known::Unreadable(why),
                     _ => Known::Present { sha256: stored.sha256 },
@@ -221,11 +259,11 @@ impl Console {
     }
 }
 
-/// Whether nothing speaks against it so far: then it is worth while to read what it names.
+/// Whether CloudTrail signed it: only then is it worth while to read what it names.
 fn is_genuine(digest: &Digest, keys: &PublicKeys, signature: Option<&String>) -> bool {
     let signature = signature.and_then(|signature| hex::decode(signature).ok());
     signature.is_some_and(|signature| {
-        keys.verify(&digest.fingerprint, digest.string_to_sign().as_bytes(), &signature) != Some(false)
+        keys.verify(&digest.fingerprint, digest.string_to_sign().as_bytes(), &signature) == Some(true)
     })
 }
 

@@ -20,6 +20,8 @@ use super::public_keys::PublicKeys;
 const HOUR: Duration = Duration::from_secs(3600);
 /// A digest begins where the one before ends; this much apart is no gap.
 const SLACK: Duration = Duration::from_secs(2);
+/// How many digests that cannot be trusted are remembered: anybody can write one.
+const DOUBTFUL: usize = 64;
 
 /// A digest as it was found.
 #[derive(Clone, Debug)]
@@ -53,6 +55,8 @@ pub enum Known {
         sha256: String,
     },
     Absent,
+    /// It is there, and nobody gets at its content; why.
+    OutOfReach(String),
     /// It is there, and this is wrong with it.
     Unreadable(String),
 }
@@ -79,7 +83,31 @@ pub struct Verdict {
     pub problems: Vec<Problem>,
     /// The keys of the log files that are what CloudTrail delivered.
     pub vouched: Vec<String>,
+    /// The log files that CloudTrail delivered and that could not be read.
+    pub absent: Vec<Absent>,
 }
+
+/// A log file that CloudTrail delivered, of which nothing is known but what its digest says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absent {
+    pub object: String,
+    /// Lower-case hex.
+    pub sha256: String,
+    /// The time of its events.
+    pub from: Timestamp,
+    /// Not included.
+    pub to: Timestamp,
+}
+
+impl Absent {
+    /// What is wrong when it comes back as another.
+    pub fn altered(self) -> Problem {
+        let what = OTHER_HASH.to_owned();
+        Problem { from: self.from, to: self.to, proof: Proof::Altered, object: self.object, what }
+    }
+}
+
+const OTHER_HASH: &str = "The log file is not the one that was delivered: its hash is another.";
 
 impl Verdict {
     /// What it adds to a [`domain::trail::Coverage`].
@@ -98,7 +126,11 @@ impl Verdict {
 /// The state of one chain of digests ([`super::key::ChainName`]) between two of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
+    /// The newest that CloudTrail is known to have signed.
     last: Option<Last>,
+    /// Newer ones that are there. What they say counts for nothing.
+    #[serde(default)]
+    doubtful: Vec<Last>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,19 +143,35 @@ struct Last {
     end: Timestamp,
 }
 
+impl Last {
+    fn of(delivered: &Delivered<'_>, digest: &Digest) -> Self {
+        let signature = match delivered.signature {
+            Signature::Given(signature) => Some(signature.to_owned()),
+            _ => None,
+        };
+        Self {
+            key: delivered.key.to_owned(),
+            sha256: Some(digest.sha256.clone()),
+            signature,
+            start: digest.start,
+            end: digest.end,
+        }
+    }
+}
+
 impl Chain {
-    /// The key of the newest digest seen.
+    /// The key of the newest digest that CloudTrail is known to have signed.
     pub fn last_key(&self) -> Option<&str> {
         self.last.as_ref().map(|last| last.key.as_str())
     }
 
-    /// The end of the newest digest seen.
+    /// Its end.
     pub fn end(&self) -> Option<Timestamp> {
         self.last.as_ref().map(|last| last.end)
     }
 
     /// Takes the next digest of the chain, in the order of their ends. One that is not newer than the last is judged by
-    /// itself.
+    /// itself. Only one with a good signature says anything of others; one whose signature nobody has looked for may.
     pub fn feed(
         &mut self,
         delivered: &Delivered<'_>,
@@ -131,61 +179,96 @@ impl Chain {
         log_file: impl FnMut(&LogFile) -> Known,
     ) -> Verdict {
         let mut verdict = Verdict::default();
-        let (digest, good) = match judge(delivered, keys) {
-            Standing::Good(digest) => (digest, true),
+        match judge(delivered, keys) {
+            Standing::Good(digest) => {
+                // A backfill digest is about files that came late, not about all of its time.
+                if !delivered.name.chain.backfill {
+                    verdict.proven = Some(Span { from: digest.start, to: digest.end, proof: Proof::Proven });
+                }
+                self.link(&mut verdict, delivered, digest, true);
+                log_files(&mut verdict, digest, true, log_file);
+                self.advance(Last::of(delivered, digest));
+            }
             Standing::Unproven(digest, why) => {
                 let span = (digest.start, digest.end);
                 verdict.add(span, Proof::Unproven, delivered.key, format!("The digest {why}."));
-                (digest, false)
+                if delivered.signature == Signature::Unknown {
+                    self.link(&mut verdict, delivered, digest, false);
+                    log_files(&mut verdict, digest, false, log_file);
+                }
+                self.doubt(Last::of(delivered, digest));
             }
             Standing::Altered(why) => {
-                self.altered(&mut verdict, delivered, &why);
-                return verdict;
+                // Nothing of it counts but that it is there.
+                let (end, key) = (delivered.name.end, delivered.key.to_owned());
+                let before = self.before(end).last().map(|last| last.end);
+                let start = end.minus(HOUR).max(before.unwrap_or(Timestamp::EPOCH));
+                verdict.add((start, end), Proof::Altered, &key, format!("The digest {why}."));
+                self.doubt(Last { key, sha256: None, signature: None, start, end });
             }
-        };
-        // A backfill digest is about files that came late, not about all of its time.
-        if good && !delivered.name.chain.backfill {
-            verdict.proven = Some(Span { from: digest.start, to: digest.end, proof: Proof::Proven });
         }
-        if let Some(last) = self.before(digest.end) {
-            link(&mut verdict, delivered, digest, good, last);
-        }
-        log_files(&mut verdict, digest, good, log_file);
-        let signature = match delivered.signature {
-            Signature::Given(signature) => Some(signature.to_owned()),
-            _ => None,
-        };
-        self.advance(Last {
-            key: delivered.key.to_owned(),
-            sha256: Some(digest.sha256.clone()),
-            signature,
-            start: digest.start,
-            end: digest.end,
-        });
         verdict
     }
 
-    /// A digest of which nothing counts but that it is there.
-    fn altered(&mut self, verdict: &mut Verdict, delivered: &Delivered<'_>, why: &str) {
-        let end = delivered.name.end;
-        let mut start = end.minus(HOUR);
-        if let Some(last) = self.before(end) {
-            start = start.max(last.end);
-            gap(verdict, delivered.name, last, start, "There is no digest of this time");
+    /// The newest good digest and the doubtful ones after it, as far as they are older than this. None, if a good one is
+    /// not older.
+    fn before(&self, end: Timestamp) -> Vec<&Last> {
+        if self.last.as_ref().is_some_and(|last| last.end >= end) {
+            return Vec::new();
         }
-        verdict.add((start, end), Proof::Altered, delivered.key, format!("The digest {why}."));
-        self.advance(Last { key: delivered.key.to_owned(), sha256: None, signature: None, start, end });
-    }
-
-    /// The newest digest, if it is older than this.
-    fn before(&self, end: Timestamp) -> Option<&Last> {
-        self.last.as_ref().filter(|last| last.end < end)
+        let mut before: Vec<&Last> = self.last.iter().chain(&self.doubtful).collect();
+        before.retain(|one| one.end < end);
+        before.sort_by_key(|one| one.end);
+        before
     }
 
     fn advance(&mut self, next: Last) {
         if self.last.as_ref().is_none_or(|last| last.end < next.end) {
+            self.doubtful.retain(|one| next.end < one.end);
             self.last = Some(next);
         }
+    }
+
+    fn doubt(&mut self, next: Last) {
+        if self.last.as_ref().is_none_or(|last| last.end < next.end) {
+            self.doubtful.retain(|one| one.key != next.key);
+            self.doubtful.push(next);
+            let surplus = self.doubtful.len().saturating_sub(DOUBTFUL);
+            self.doubtful.drain(..surplus);
+        }
+    }
+
+    /// Compares what a digest says of the one before it with the one that was there.
+    fn link(&self, verdict: &mut Verdict, delivered: &Delivered<'_>, digest: &Digest, good: bool) {
+        let before = self.before(digest.end);
+        let Some(newest) = before.last() else { return };
+        let Some(previous) = &digest.previous else {
+            holes(verdict, delivered.name, &before, good);
+            return gap(
+                verdict,
+                delivered.name,
+                newest,
+                digest.start,
+                "After this digest a new chain begins",
+            );
+        };
+        let is_here = delivered.bucket.is_none_or(|bucket| previous.bucket == bucket);
+        let Some(at) = before.iter().position(|one| is_here && one.key == previous.object) else {
+            let read = before.iter().rev().find(|one| one.sha256.is_some());
+            return missing(verdict, digest, previous, read.unwrap_or(newest));
+        };
+        holes(verdict, delivered.name, &before[..=at], good);
+        compare(verdict, delivered, digest, good, previous, before[at]);
+        let why = "After this digest there is none for some time";
+        gap(verdict, delivered.name, before[at], digest.start, why);
+    }
+}
+
+/// What lies between two digests, the second of which is altered, is missing. Only a good one that comes after says so: it
+/// may have been written there by anybody.
+fn holes(verdict: &mut Verdict, name: &DigestKey, digests: &[&Last], good: bool) {
+    for two in digests.windows(2).filter(|two| good && two[1].sha256.is_none()) {
+        gap(verdict, name, two[0], two[1].start, "There is no digest of this time");
     }
 }
 
@@ -198,14 +281,14 @@ fn gap(verdict: &mut Verdict, name: &DigestKey, last: &Last, start: Timestamp, w
     }
 }
 
-/// Compares what a digest says of the one before it with the one that was there.
-fn link(verdict: &mut Verdict, delivered: &Delivered<'_>, digest: &Digest, good: bool, last: &Last) {
-    let Some(previous) = &digest.previous else {
-        return gap(verdict, delivered.name, last, digest.start, "After this digest a new chain begins");
-    };
-    if previous.object != last.key || delivered.bucket.is_some_and(|bucket| previous.bucket != bucket) {
-        return missing(verdict, digest, previous, last);
-    }
+fn compare(
+    verdict: &mut Verdict,
+    delivered: &Delivered<'_>,
+    digest: &Digest,
+    good: bool,
+    previous: &Previous,
+    last: &Last,
+) {
     let other = |own: &Option<String>, stated: &str| {
         own.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(stated))
     };
@@ -213,18 +296,15 @@ fn link(verdict: &mut Verdict, delivered: &Delivered<'_>, digest: &Digest, good:
     {
         (true, _) => "hash",
         (_, true) => "signature",
-        _ => "",
+        _ => return,
     };
-    if !different.is_empty() {
-        // Of two that contradict each other, the one whose signature is good is right.
-        let (span, key, what) = match good {
-            true => ((last.start, last.end), last.key.as_str(), "its successor states another"),
-            false => ((digest.start, digest.end), delivered.key, "its predecessor has another"),
-        };
-        let what = format!("The digest is not the one that was delivered: {what} {different}.");
-        verdict.add(span, Proof::Altered, key, what);
-    }
-    gap(verdict, delivered.name, last, digest.start, "After this digest there is none for some time");
+    // Of two that contradict each other, the one whose signature is good is right.
+    let (span, key, what) = match good {
+        true => ((last.start, last.end), last.key.as_str(), "its successor states another"),
+        false => ((digest.start, digest.end), delivered.key, "its predecessor has another"),
+    };
+    let what = format!("The digest is not the one that was delivered: {what} {different}.");
+    verdict.add(span, Proof::Altered, key, what);
 }
 
 fn missing(verdict: &mut Verdict, digest: &Digest, previous: &Previous, last: &Last) {
@@ -244,7 +324,7 @@ fn log_files(
     mut known: impl FnMut(&LogFile) -> Known,
 ) {
     for file in &digest.log_files {
-        let span = match (file.oldest, file.newest) {
+        let (from, to) = match (file.oldest, file.newest) {
             (Some(oldest), Some(newest)) if oldest <= newest => (oldest, newest.plus(Duration::from_secs(1))),
             _ => (digest.start, digest.end),
         };
@@ -255,17 +335,26 @@ fn log_files(
                 }
                 continue;
             }
-            Known::Present { .. } => (
-                Proof::Altered,
-                "The log file is not the one that was delivered: its hash is another.".to_owned(),
-            ),
+            Known::Present { .. } => (Proof::Altered, OTHER_HASH.to_owned()),
             Known::Absent => {
                 (Proof::Missing, "The log file is not there, although a digest names it.".to_owned())
+            }
+            Known::OutOfReach(why) => {
+                (Proof::Missing, format!("The log file cannot be read, although a digest names it: {why}."))
             }
             Known::Unreadable(why) => {
                 (Proof::Altered, format!("The log file is not the one that was delivered: {why}."))
             }
         };
-        verdict.add(span, proof, &file.object, what);
+        if !verified {
+            let what = format!("{what} The digest that says so is unproven itself.");
+            verdict.add((from, to), Proof::Unproven, &file.object, what);
+            continue;
+        }
+        if proof == Proof::Missing {
+            let (object, sha256) = (file.object.clone(), file.sha256.clone());
+            verdict.absent.push(Absent { object, sha256, from, to });
+        }
+        verdict.add((from, to), proof, &file.object, what);
     }
 }

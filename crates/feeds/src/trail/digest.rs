@@ -9,9 +9,11 @@ use domain::Timestamp;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
 
-use super::LIMIT;
 use crate::input::{is_damage, open};
 
+/// The most that a digest may have uncompressed, in bytes: some 20,000 log files of one hour. Several are kept at once, and
+/// anybody who may write to the bucket can write one.
+const LIMIT: u64 = 8 * 1024 * 1024;
 /// The only algorithm of digests' signatures.
 const SIGNATURE: &str = "SHA256withRSA";
 /// The only algorithm of the hashes in a digest.
@@ -71,7 +73,7 @@ pub enum DigestError {
     Malformed(String),
     #[error("it is damaged: {0}")]
     Damaged(String),
-    #[error("it has more than 64 MiB uncompressed: CloudTrail delivers no such file")]
+    #[error("it has more than 8 MiB uncompressed: CloudTrail delivers no such file")]
     TooLarge,
     #[error("reading it failed: {0}")]
     Io(io::Error),

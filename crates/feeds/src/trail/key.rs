@@ -5,12 +5,17 @@
 
 use std::fmt::Write as _;
 use std::str::FromStr;
+use std::time::Duration;
 
 use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
 const ROOT: &str = "AWSLogs/";
 const SUFFIX: &str = ".json.gz";
+/// November 2013: CloudTrail began. No file of it is older.
+const BEGAN: i64 = 1_383_264_000;
+/// The end of a digest lies within a day of its folder's day: so far, at the most, from that day's noon.
+const NEAR: Duration = Duration::from_secs(36 * 3600);
 
 /// What the key of a log file says:
 /// `…/ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz`.
@@ -137,7 +142,8 @@ impl FromStr for DigestKey {
         let plain = place.rest.strip_suffix("_backfill");
         let mut parts = plain.unwrap_or(place.rest).rsplitn(3, '_');
         let (second, home_region, trail) = (parts.next(), parts.next(), parts.next());
-        let end = second.and_then(|second| moment(second, 14)).ok_or(KeyError::Digest)?;
+        let end = second.and_then(|second| moment(second, 14));
+        let end = end.filter(|end| end.distance(place.noon) <= NEAR).ok_or(KeyError::Digest)?;
         let home_region = home_region.filter(|home| is_region(home)).ok_or(KeyError::Digest)?;
         let trail = trail.filter(|trail| is_trail(trail)).ok_or(KeyError::Digest)?;
         let chain = ChainName {
@@ -157,6 +163,8 @@ struct Place<'a> {
     organization: Option<&'a str>,
     account: &'a str,
     region: &'a str,
+    /// Of the folder's day.
+    noon: Timestamp,
     /// The name without what the folders have said already, and without its suffix.
     rest: &'a str,
 }
@@ -175,9 +183,10 @@ impl<'a> Place<'a> {
         if !(good && digits(year, 4) && digits(month, 2) && digits(day, 2)) {
             return None;
         }
+        let noon = format!("{year}-{month}-{day}T12:00:00Z").parse().ok()?;
         let name = name.strip_suffix(SUFFIX)?.strip_prefix(account)?.strip_prefix('_')?;
         let rest = name.strip_prefix(kind)?.strip_prefix('_')?.strip_prefix(region)?.strip_prefix('_')?;
-        Some(Self { organization, account, region, rest })
+        Some(Self { organization, account, region, noon, rest })
     }
 }
 
@@ -209,7 +218,8 @@ fn moment(text: &str, digits: usize) -> Option<Timestamp> {
     }
     let seconds = plain.get(12..14).unwrap_or("00");
     let [year, month, day, hour, minute] = [0..4, 4..6, 6..8, 8..10, 10..12].map(|range| &plain[range]);
-    format!("{year}-{month}-{day}T{hour}:{minute}:{seconds}Z").parse().ok()
+    let moment = format!("{year}-{month}-{day}T{hour}:{minute}:{seconds}Z").parse::<Timestamp>().ok();
+    moment.filter(|moment| moment.unix() >= BEGAN)
 }
 
 #[cfg(test)]
@@ -258,7 +268,19 @@ mod tests {
         ] {
             assert_eq!(wrong.parse::<LogKey>(), Err(KeyError::Log), "{wrong}");
         }
-        for wrong in [LOG, "", &DIGEST.replace("my_own_trail_", ""), &DIGEST.replace("my_own", "my own")] {
+        let near = DIGEST.replace("20261122T", "20261123T");
+        assert!(near.parse::<DigestKey>().is_ok());
+        for wrong in [
+            LOG,
+            "",
+            &DIGEST.replace("my_own_trail_", ""),
+            &DIGEST.replace("my_own", "my own"),
+            // A time that is not that of its folder, or of no digest.
+            &DIGEST.replace("20261122T", "20991122T"),
+            &DIGEST.replace("20261122T", "20261124T"),
+            &DIGEST.replace("2026/11/22", "2026/13/22"),
+            &DIGEST.replace("2026/11/22", "0001/01/01").replace("20261122T", "00010101T"),
+        ] {
             assert_eq!(wrong.parse::<DigestKey>(), Err(KeyError::Digest), "{wrong}");
         }
     }

@@ -15,7 +15,7 @@ mod stray;
 mod verification;
 mod window;
 
-pub use chain::{Chain, Delivered, Known, Problem, Signature, Verdict};
+pub use chain::{Absent, Chain, Delivered, Known, Problem, Signature, Verdict};
 pub use digest::{Digest, DigestError, LogFile, Previous};
 pub use directory::{Directory, Stored};
 pub use log::{LogReader, Record, Summary};
@@ -24,6 +24,6 @@ pub use stray::{NEXT_DIGEST, stray};
 pub use verification::{Chained, Place, Verification, verify};
 pub use window::content_sha256;
 
-/// The most that a log file or digest may have uncompressed, in bytes. CloudTrail delivers 50 MB at most ("Quotas in AWS
+/// The most that a log file may have uncompressed, in bytes. CloudTrail delivers 50 MB at most ("Quotas in AWS
 /// CloudTrail").
 pub const LIMIT: u64 = 64 * 1024 * 1024;

@@ -2,8 +2,11 @@
 
 mod crash;
 mod files;
+mod hostile;
 mod months;
 mod planted;
+mod refusing;
+mod returned;
 mod signer;
 mod whole;
 

@@ -51,10 +51,19 @@ pub struct Delivered {
 }
 
 /// A digest that is not in S3 yet.
+#[derive(Clone)]
 pub struct Signed {
     pub key: String,
     signature: String,
+    hash: String,
     body: Vec<u8>,
+}
+
+impl Delivered {
+    /// The same with another hash.
+    pub fn forged(&self) -> Self {
+        Self { hash: "ab".repeat(32), ..self.clone() }
+    }
 }
 
 impl Signed {
@@ -167,38 +176,78 @@ impl Signer {
     }
 
     pub fn sign(&mut self, from: Timestamp, to: Timestamp, files: &[Delivered]) -> Signed {
-        let second = stamp(to, 14);
-        let key = format!(
-            "{}/{ACCOUNT}_CloudTrail-Digest_{REGION}_pki_{REGION}_{second}.json.gz",
-            self.folder("CloudTrail-Digest", to)
-        );
-        let previous = |of: fn(&Previous) -> &String| self.previous.as_ref().map(of);
+        let key = self.digest_key(to, "pki", "");
+        let content = self.content(&key, (from, to), files, self.previous.as_ref());
+        let signed = self.signed(key, to, content, self.previous.as_ref());
+        let Signed { key, signature, .. } = signed.clone();
+        self.previous = Some(Previous { key, hash: signed.hash.clone(), signature });
+        signed
+    }
+
+    /// Signs a digest about files that came late, the first of their chain.
+    pub fn sign_backfill(&self, from: Timestamp, to: Timestamp, files: &[Delivered]) -> Signed {
+        let key = self.digest_key(to, "pki", "_backfill");
+        let content = self.content(&key, (from, to), files, None);
+        self.signed(key, to, content, None)
+    }
+
+    /// A digest under the name of one that ends at `name`, with a key and a signature that are made up.
+    pub fn make_up(
+        &self,
+        name: Timestamp,
+        (from, to): (Timestamp, Timestamp),
+        files: &[Delivered],
+    ) -> Signed {
+        let key = self.digest_key(name, "pki", "");
+        let mut content = self.content(&key, (from, to), files, None);
+        content["digestPublicKeyFingerprint"] = json!("made-up");
+        Signed { signature: "00".to_owned(), ..self.signed(key, to, content, None) }
+    }
+
+    /// Where the digest of a trail that ends then lies.
+    pub fn digest_key(&self, end: Timestamp, trail: &str, suffix: &str) -> String {
+        let second = stamp(end, 14);
+        format!(
+            "{}/{ACCOUNT}_CloudTrail-Digest_{REGION}_{trail}_{REGION}_{second}{suffix}.json.gz",
+            self.folder("CloudTrail-Digest", end)
+        )
+    }
+
+    fn content(
+        &self,
+        key: &str,
+        (from, to): (Timestamp, Timestamp),
+        files: &[Delivered],
+        previous: Option<&Previous>,
+    ) -> Value {
+        let stated = |of: fn(&Previous) -> &String| previous.map(of);
         let files = files.iter().map(|file| {
             json!({
                 "s3Bucket": self.bucket, "s3Object": file.key, "hashValue": file.hash, "hashAlgorithm": "SHA-256",
                 "oldestEventTime": file.oldest.to_string(), "newestEventTime": file.newest.to_string(),
             })
         });
-        let content = json!({
+        json!({
             "awsAccountId": ACCOUNT, "digestStartTime": from.to_string(), "digestEndTime": to.to_string(),
             "digestS3Bucket": self.bucket, "digestS3Object": key, "digestPublicKeyFingerprint": fingerprint(),
             "digestSignatureAlgorithm": "SHA256withRSA", "newestEventTime": null, "oldestEventTime": null,
-            "previousDigestS3Bucket": self.previous.as_ref().map(|_| &self.bucket),
-            "previousDigestS3Object": previous(|previous| &previous.key),
-            "previousDigestHashValue": previous(|previous| &previous.hash),
-            "previousDigestHashAlgorithm": self.previous.as_ref().map(|_| "SHA-256"),
-            "previousDigestSignature": previous(|previous| &previous.signature),
+            "previousDigestS3Bucket": previous.map(|_| &self.bucket),
+            "previousDigestS3Object": stated(|previous| &previous.key),
+            "previousDigestHashValue": stated(|previous| &previous.hash),
+            "previousDigestHashAlgorithm": previous.map(|_| "SHA-256"),
+            "previousDigestSignature": stated(|previous| &previous.signature),
             "logFiles": files.collect::<Vec<_>>(),
         })
-        .to_string();
+    }
+
+    fn signed(&self, key: String, to: Timestamp, content: Value, previous: Option<&Previous>) -> Signed {
+        let content = content.to_string();
         let hash = hex::encode(Sha256::digest(&content));
-        let before = previous(|previous| &previous.signature).map_or("null", String::as_str);
+        let before = previous.map_or("null", |previous| &previous.signature);
         let text = format!("{to}\n{}/{key}\n{hash}\n{before}", self.bucket);
         let mut signature = vec![0; KEY.public_modulus_len()];
         KEY.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();
-        let signature = hex::encode(signature);
-        self.previous = Some(Previous { key: key.clone(), hash, signature: signature.clone() });
-        Signed { key, signature, body: gzip(content.as_bytes()) }
+        Signed { key, signature: hex::encode(signature), hash, body: gzip(content.as_bytes()) }
     }
 
     /// Hours without events.

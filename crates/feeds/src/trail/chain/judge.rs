@@ -26,6 +26,9 @@ fn judge_read<'a>(delivered: &Delivered<'_>, digest: &'a Digest, keys: &PublicKe
             digest.bucket, digest.object
         ));
     }
+    if delivered.name.end != digest.end {
+        return Standing::Altered(format!("ends at {}, which is not what its name says", digest.end));
+    }
     let signature = match delivered.signature {
         Signature::Given(signature) => signature,
         Signature::Absent => return Standing::Altered("has no signature in its metadata".to_owned()),

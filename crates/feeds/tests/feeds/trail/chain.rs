@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::forge::{BUCKET, Forge, HOUR, Signed, public_keys};
+use super::forge::{BUCKET, FINGERPRINT, Forge, HOUR, Signed, public_keys};
 use super::{issue, stop};
 
 fn keys() -> PublicKeys {
@@ -234,6 +234,86 @@ fn without_signature_or_key_it_is_unproven_and_spoils_nothing() {
     later.insert("another", &der, Some((at("05:00:00"), at("13:00:00")))).unwrap();
     let verdict = feed(&mut Chain::default(), &forge.digests[0], &later, &forge);
     assert_eq!(verdict.problems[0].proof, Proof::Altered);
+}
+
+/// Anybody who may write to the bucket can put something there under a digest's name.
+#[test]
+fn what_cloudtrail_did_not_sign_says_nothing_of_others() {
+    let (forge, logs) = whole();
+    let mut planted = Forge::new();
+    planted.logs = forge.logs.clone();
+    planted.logs.insert(logs[0].clone(), b"another".to_vec());
+    planted.now = at("07:00:00");
+    planted.digest(&[], |digest| {
+        digest["logFiles"] = json!([{
+            "s3Bucket": BUCKET, "s3Object": logs[0], "hashAlgorithm": "SHA-256", "hashValue": "00".repeat(32),
+            "oldestEventTime": null, "newestEventTime": null,
+        }]);
+    });
+    let mut junk = planted.digests.pop().unwrap();
+    // It ends within the hour of another.
+    let text = String::from_utf8(junk.content.clone()).unwrap();
+    let text = text.replace("T080000Z", "T074500Z").replace("T08:00:00Z", "T07:45:00Z");
+    junk.key = junk.key.replace("T080000Z", "T074500Z");
+    junk.content = text.clone().into_bytes();
+    for signature in ["00", "", "no hex"] {
+        junk.signature = signature.to_owned();
+        let mut digests = forge.digests.clone();
+        digests.insert(1, junk.clone());
+        let (coverage, problems) = check(&digests, &forge);
+        assert_eq!(one(&problems), (Proof::Altered, "07:00:00-07:45:00".to_owned(), junk.key.clone()));
+        assert_eq!(coverage.at(at("07:50:00")), Some(Proof::Proven), "the next one does not miss it");
+    }
+    // Its own time is one for which there is no key: nobody can say that it is forged but by its name.
+    let text = text.replace("2026-11-22T", "2010-11-22T").replace(FINGERPRINT, "made-up");
+    (junk.content, junk.signature) = (text.into_bytes(), "00".to_owned());
+    let mut chain = Chain::default();
+    let verdict = feed(&mut chain, &junk, &keys(), &forge);
+    assert_eq!(one(&verdict.problems).0, Proof::Altered);
+    assert_eq!((chain.end(), verdict.vouched.len(), verdict.absent.len()), (None, 0, 0));
+}
+
+/// A good digest after them tells what is missing between two.
+#[test]
+fn a_digest_that_is_gone_before_one_that_is_altered() {
+    let (forge, _) = whole();
+    let mut digests = forge.digests.clone();
+    digests[2].signature = "00".to_owned();
+    digests.remove(1);
+    let (coverage, problems) = check(&digests, &forge);
+    let mut proofs: Vec<_> = problems.iter().map(|problem| (problem.proof, problem.from)).collect();
+    proofs.sort();
+    assert_eq!(proofs, [(Proof::Missing, at("07:00:00")), (Proof::Altered, at("08:00:00"))]);
+    assert_eq!(coverage.at(at("09:30:00")), Some(Proof::Proven));
+}
+
+#[test]
+fn a_file_that_nobody_can_read_is_missing_and_may_come_back() {
+    let (forge, logs) = whole();
+    let digest = &forge.digests[1];
+    let read = Digest::read(digest.content.as_slice()).unwrap();
+    let name: DigestKey = digest.key.parse().unwrap();
+    let delivered = Delivered {
+        bucket: Some(BUCKET),
+        key: &digest.key,
+        name: &name,
+        digest: Ok(&read),
+        signature: Signature::Given(&digest.signature),
+    };
+    let known = |_: &LogFile| Known::OutOfReach("it is archived".to_owned());
+    let verdict = Chain::default().feed(&delivered, &keys(), known);
+    let absent: Vec<_> = verdict.absent.iter().map(|absent| absent.object.clone()).collect();
+    assert_eq!(absent, logs);
+    assert!(verdict.problems.iter().all(|problem| problem.proof == Proof::Missing));
+    assert!(verdict.problems[0].what.contains("it is archived"));
+    assert_eq!(verdict.absent[0].sha256, read.log_files[0].sha256);
+}
+
+#[test]
+fn a_digest_has_no_more_than_8_mib() {
+    let content = vec![b' '; 9 * 1024 * 1024];
+    let read = Digest::read(content.as_slice());
+    assert!(matches!(read, Err(feeds::trail::DigestError::TooLarge)), "{read:?}");
 }
 
 #[test]

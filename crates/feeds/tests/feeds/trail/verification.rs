@@ -98,6 +98,30 @@ fn what_is_missing_altered_or_planted_is_named() {
     assert_eq!(found.len(), 4);
 }
 
+/// What the newest digest says without its signature is told, and proves nothing against anybody.
+#[test]
+fn what_an_unsigned_digest_says_of_log_files_is_unproven() {
+    let mut forge = trail();
+    let last = forge.logs.keys().last().unwrap().clone();
+    for content in [Some(b"{\"Records\":[]}".to_vec()), None] {
+        match content {
+            Some(content) => drop(forge.logs.insert(last.clone(), content)),
+            None => drop(forge.logs.remove(&last)),
+        }
+        let folder = Folder::of("unsigned", &[&forge]);
+        let found = folder.verify();
+        assert!(!found.is_whole() && !found.logs.contains(&Proof::Altered));
+        let told: Vec<_> = problems(&found).iter().map(|told| (told.0, told.1.to_owned())).collect();
+        let newest = forge.digests[3].key.clone();
+        assert_eq!(told, [(Proof::Unproven, newest.clone()), (Proof::Unproven, last.clone())]);
+        assert_eq!(found.unsigned.len(), 1);
+        // With its signature, it counts.
+        let beside = folder.0.join(format!("{newest}.signature"));
+        std::fs::write(beside, &forge.digests[3].signature).unwrap();
+        assert!(!problems(&folder.verify()).iter().any(|told| told.0 == Proof::Unproven));
+    }
+}
+
 /// The altered one is blamed, not the one whose signature it states.
 #[test]
 fn an_altered_digest_speaks_for_no_other() {
