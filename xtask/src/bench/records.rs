@@ -32,7 +32,7 @@ pub fn generated(certificates: u64) -> Result<Records> {
         fs::create_dir_all(&folder)?;
         generate(&report, certificates, "[", ",\n", "]\n", |number| Some(row(number)))?;
         let unfinished = folder.join("unfinished");
-        let known = |number: u64| (number % MISSING != 0).then(|| item(number));
+        let known = |number: u64| (!number.is_multiple_of(MISSING)).then(|| item(number));
         generate(&unfinished, certificates, "", "\n", "\n", known)?;
         fs::rename(&unfinished, &inventory)?;
     }

@@ -155,7 +155,7 @@ impl Console {
         let (mut keys, mut files) = (PublicKeys::default(), HashMap::new());
         if let Ok(digest) = &mut digest {
             let is_here = digest.bucket == trail.bucket && digest.object == found.key;
-            if is_here && digest.end == found.name.end {
+            if is_here && (digest.end == found.name.end || found.name.chain.backfill) {
                 keys = self.public_keys(&part.region, digest).await?;
             }
             if is_genuine(digest, &keys, signature.as_ref()) {
