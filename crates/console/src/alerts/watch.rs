@@ -23,6 +23,8 @@ const FILES: u64 = 200;
 /// How long the inventory may take to be read for the first time. Without it, it cannot be said what kind of trouble a
 /// certificate is; but no alert waits for longer.
 const FIRST_SCAN: Duration = Duration::from_secs(30);
+/// How long a pass waits for the events to be read.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// An inventory that was read before a certificate was issued is read again, unless that takes too long.
 const SCAN: Duration = Duration::from_secs(15);
 /// And not more often than this.
@@ -134,8 +136,15 @@ impl Reader<'_> {
         if overdue.is_empty() {
             return Ok(());
         }
-        // Also right after a start, when the events are still being read.
-        self.console.catch_up_events().await?;
+        // Right after a start the events are still being read: they wait until it is known what explains them.
+        match tokio::time::timeout(PATIENCE, self.console.catch_up_events()).await {
+            Ok(Ok(())) => (),
+            Ok(Err(error)) => {
+                tracing::warn!("certificates without a call wait: {}", error.trace());
+                return Ok(());
+            }
+            Err(_) => return Ok(()),
+        }
         let mut raised = Vec::new();
         for issued in overdue {
             // It may have come before.

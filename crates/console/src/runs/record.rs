@@ -80,7 +80,7 @@ impl Console {
                     Some(serial)
                         if seen.contains(&(id.kind, serial))
                             || not_judged.contains(&id.kind)
-                            || is_unreadable(serial)
+                            || (is_unreadable(serial) && !is_said_otherwise(seen, id.kind, serial))
                             || (waits(&evidence, judged_from) && !is_told_otherwise(seen, serial)) =>
                     {
                         None
@@ -160,6 +160,12 @@ fn waits(evidence: &Evidence, judged_from: Option<Timestamp>) -> bool {
 fn is_told_otherwise(seen: &HashSet<(FindingKind, Serial)>, serial: Serial) -> bool {
     let kinds = [FindingKind::UnauthorizedIssuance, FindingKind::RogueIssuer];
     kinds.into_iter().any(|kind| seen.contains(&(kind, serial)))
+}
+
+/// Whether the run says it by the other of the two kinds that an issuer who is not authorised makes.
+fn is_said_otherwise(seen: &HashSet<(FindingKind, Serial)>, kind: FindingKind, serial: Serial) -> bool {
+    let kinds = [FindingKind::UnauthorizedIssuance, FindingKind::RogueIssuer];
+    kinds.contains(&kind) && is_told_otherwise(seen, serial)
 }
 
 /// Whether it was this run that opened or reopened a finding, maybe before it was taken up again.

@@ -108,15 +108,22 @@ impl Console {
             progress.forget();
             self.save_verified(part, state, &progress, lease).await?;
         }
-        let silent = progress
-            .silent_since
-            .map(|since| format!("No digest of the trail of {part} has come since {}.", since.absolute()));
-        let none = progress.chains.newest().is_none() && progress.opened_to > 0;
-        let none = none.then(|| {
+        let silent = progress.silent_since.map(|since| {
             format!(
+                "No digest of the trail of {part} with CloudTrail's signature has come since {}.",
+                since.absolute()
+            )
+        });
+        let none = progress.chains.newest().is_none() && progress.opened_to > 0;
+        let none = none.then(|| match progress.seen.is_empty() {
+            true => format!(
                 "There are no digests of the trail of {part}: nothing proves that it is whole. Enable log file \
                  validation for it."
-            )
+            ),
+            false => format!(
+                "None of the digests of the trail of {part} has CloudTrail's signature: a copy in another bucket has \
+                 lost it. Nothing proves that the trail is whole."
+            ),
         });
         Ok(notes.problem().or(silent).or(none))
     }
@@ -180,8 +187,8 @@ impl Console {
                 proof: Proof::Unproven,
                 object: key.to_owned(),
                 what:
-                    "No digest has come since this one: logging, or the validation of log files, is off, or \
-                       digests are deleted."
+                    "No digest that CloudTrail signed has come since this one: logging, or the validation of log \
+                       files, is off, or digests are deleted or replaced."
                         .to_owned(),
                 finding: None,
             });

@@ -156,7 +156,12 @@ impl Console {
         if let Ok(digest) = &mut digest {
             let is_here = digest.bucket == trail.bucket && digest.object == found.key;
             if is_here && (digest.end == found.name.end || found.name.chain.backfill) {
-                keys = self.public_keys(&part.region, digest).await?;
+                // Times that cannot be are refused: this is no digest of CloudTrail's, and the others must go on.
+                keys = match self.public_keys(&part.region, digest).await {
+                    Ok(keys) => keys,
+                    Err(error) if error.is_transient() => return Err(error),
+                    Err(error) => return Ok(Err(error)),
+                };
             }
             if is_genuine(digest, &keys, signature.as_ref()) {
                 files = self.named_files(part, digest, lease).await?;
