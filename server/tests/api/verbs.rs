@@ -87,7 +87,12 @@ impl Client {
 
     /// The id of a new request.
     pub async fn request(&self, authority: &str, serials: &[&str]) -> String {
-        let answer = self.send_request(authority, serials, &[]).await;
+        // A console that has just started reads the records first.
+        let answer = until("an answer about records that were read", SOON, async || {
+            let answer = self.send_request(authority, serials, &[]).await;
+            (!answer.text.contains("have not been read yet")).then_some(answer)
+        })
+        .await;
         let location = answer.header("location");
         let path = location.split('?').next().unwrap();
         assert!(path.starts_with("/revocations/"), "{} {location}: {}", answer.status, answer.text);
