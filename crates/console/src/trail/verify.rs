@@ -207,6 +207,7 @@ impl Console {
         // Another trail took over, and only some time after the one before had ended.
         if let Some((span, (end, key))) = verdict.proven.filter(|_| begins).zip(before)
             && span.from.since(end) > SLACK
+            && !found.name.chain.backfill
         {
             let what = "After this digest no trail delivered any for some time: logging was off.".to_owned();
             let (to, proof) = (span.from, Proof::Missing);
