@@ -1,97 +1,98 @@
 //! The verbs of Countersign: reconcile, request, decide, execute, prove. The actor is the first argument, and each verb
 //! checks the permission itself. What it does to the records and what it writes in the ledger is one transaction.
 //! Knows no HTTP, no HTML and no AWS SDK.
+//!
+//! Three storeys: [`records`] are what this process knows, [`workers`] are what Countersign does by itself, [`verbs`] and
+//! [`pages`] are what people do and see.
 
 mod abort;
-mod actor;
-mod alerts;
-mod certificates;
 pub mod clock;
+mod days;
+mod defects;
 pub mod error;
-mod findings;
 #[cfg(test)]
 mod fixture;
-mod judge;
-mod leases;
-mod ledger;
-mod overview;
-mod read_model;
+mod journal;
+mod lease;
+mod pages;
 pub mod reconciliation;
-mod refresh;
-mod revocations;
-mod runs;
+mod records;
+mod retry;
 pub mod settings;
-mod trail;
+mod trail_settings;
+mod verbs;
 mod work;
+mod workers;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use countersign_aws::Aws;
 use domain::trail::Issuers;
 use domain::views::{Authority, Settings};
-use domain::{AuthorityArn, AuthorityId};
-use tokio::sync::Notify;
+use domain::{AuthorityArn, AuthorityId, Timestamp};
+use tokio_util::sync::CancellationToken;
 
 pub use clock::Clock;
 pub use error::Error;
-use read_model::ReadModel;
+pub use journal::Journal;
+use records::Records;
 pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
-use trail::TrailMemory;
-pub use trail::TrailSettings;
+pub use trail_settings::TrailSettings;
+pub use work::Work;
+pub use workers::notifier::Webhook;
 
-/// The console: cheap to clone, any number of replicas may run beside each other.
+/// What people do and see: cheap to clone, any number of processes may run beside each other.
 #[derive(Clone)]
 pub struct Console {
-    pub(crate) aws: Aws,
-    pub(crate) clock: Clock,
-    pub(crate) read_model: ReadModel,
-    /// How far the read model has come with the events of the trail.
-    pub(crate) events: Arc<trail::Events>,
-    /// What this process remembers of the trail's bucket.
-    pub(crate) trail: Arc<TrailMemory>,
-    /// What this process has seen of holes in the trail.
-    pub(crate) holes: Arc<alerts::Holes>,
-    /// The name under which this process takes leases.
-    pub(crate) holder: Arc<str>,
-    /// Wakes the executor of this process when something was approved here.
-    pub(crate) orders: Arc<Notify>,
-    pub(crate) configuration: Arc<Configuration>,
+    aws: Aws,
+    clock: Clock,
+    records: Records,
+    journal: Journal,
+    configuration: Arc<Configuration>,
+    /// The months that have log files in the trail's bucket, and when that was looked up.
+    months: Arc<Mutex<Option<(Timestamp, BTreeSet<String>)>>>,
 }
 
 /// What was configured, read-only.
-pub(crate) struct Configuration {
-    pub authorities: Vec<AuthoritySettings>,
-    pub settings: Settings,
-    pub reconcile: ReconcileSettings,
-    pub revocation: RevocationSettings,
-    pub trail: Option<TrailSettings>,
-    pub issuers: Issuers,
-    pub alerts: AlertSettings,
+struct Configuration {
+    authorities: Vec<AuthoritySettings>,
+    settings: Settings,
+    revocation: RevocationSettings,
+    rescan: Duration,
+    trail: Option<TrailSettings>,
+    issuers: Issuers,
 }
 
 impl Console {
-    pub fn new(parts: Parts) -> Self {
-        let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
-            parts;
+    pub fn new(parts: &Parts) -> Self {
         Self {
-            aws,
-            clock,
-            read_model: ReadModel::new(reconcile.read_model.clone()),
-            events: Arc::default(),
-            trail: Arc::default(),
-            holes: Arc::default(),
-            holder: uuid::Uuid::new_v4().to_string().into(),
-            orders: Arc::default(),
+            aws: parts.aws.clone(),
+            clock: parts.clock.clone(),
+            records: Records::new(parts),
+            journal: Journal::new(parts.aws.clone(), parts.clock.clone()),
             configuration: Arc::new(Configuration {
-                authorities,
-                settings,
-                reconcile,
-                revocation,
-                trail,
-                issuers,
-                alerts,
+                authorities: parts.authorities.clone(),
+                settings: parts.settings.clone(),
+                revocation: parts.revocation.clone(),
+                rescan: parts.reconcile.rescan,
+                trail: parts.trail.clone(),
+                issuers: parts.issuers.clone(),
             }),
+            months: Arc::default(),
         }
+    }
+
+    /// Keeps the records of this process fresh until `shutdown`.
+    pub async fn keep_records(&self, shutdown: CancellationToken) {
+        let Configuration { trail, rescan, .. } = &*self.configuration;
+        work::keep(&self.records, trail.as_ref(), *rescan, shutdown).await;
+    }
+
+    /// What writes into the ledger.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// The authorities from configuration, in its order.
@@ -105,15 +106,20 @@ impl Console {
     }
 
     /// The configured authority with this id.
-    pub(crate) fn authority(&self, id: &AuthorityId) -> Result<&AuthoritySettings, Error> {
+    fn authority(&self, id: &AuthorityId) -> Result<&AuthoritySettings, Error> {
         let mut all = self.configuration.authorities.iter();
         all.find(|one| one.authority.arn.id() == *id).ok_or(Error::NotFound("authority"))
     }
 
     /// The authority by its ARN; an authority that is no longer configured goes by its id.
-    pub(crate) fn named(&self, arn: &AuthorityArn) -> Authority {
+    fn named(&self, arn: &AuthorityArn) -> Authority {
         let mut all = self.configuration.authorities.iter().map(|one| &one.authority);
         let unknown = || Authority { arn: arn.clone(), name: arn.id().to_string() };
         all.find(|authority| authority.arn == *arn).cloned().unwrap_or_else(unknown)
     }
+}
+
+/// A new id that sorts by the time of its making.
+fn new_id<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>() -> Result<T, Error> {
+    uuid::Uuid::now_v7().to_string().parse().map_err(Error::internal)
 }

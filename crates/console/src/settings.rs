@@ -8,7 +8,8 @@ use domain::trail::Issuers;
 use domain::views;
 
 use crate::clock::Clock;
-use crate::trail::TrailSettings;
+use crate::trail_settings::TrailSettings;
+use crate::workers::notifier::Webhook;
 
 /// An authority and where its audit reports go.
 #[derive(Clone, Debug)]
@@ -44,11 +45,10 @@ pub struct RevocationSettings {
 }
 
 /// When somebody is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct AlertSettings {
-    /// The host of the webhook that notifications go to, for people to see; whoever delivers them knows its address and
-    /// its secret. `None`: nobody is notified.
-    pub webhook: Option<String>,
+    /// Where notifications go; `None`: nobody is notified.
+    pub webhook: Option<Webhook>,
     /// So many refused issuances by one identity…
     pub denied: u32,
     /// …within this time are an alert.

@@ -1,83 +1,254 @@
-//! What the console does by itself, over and over, until it is told to stop. A pass that fails or panics is logged and
-//! tried again, later each time; the other loops do not notice.
+//! What Countersign does by itself, over and over, until it is told to stop: the list of its loops. A pass that fails or
+//! panics is logged and tried again, later each time; the other loops do not notice.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use tokio::sync::Notify;
+use domain::trail::{Rules, Watched};
+use domain::{AuthorityId, Run};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Console, Error, alerts};
+use crate::journal::Journal;
+use crate::lease::Leases;
+use crate::reconciliation::Reconciliation;
+use crate::records::Records;
+use crate::workers::alerter::{self, Alerter};
+use crate::workers::executor::Executor;
+use crate::workers::expiry::Expiry;
+use crate::workers::ingester::Ingester;
+use crate::workers::notifier::{self, Notifier, Sender};
+use crate::workers::prover::Prover;
+use crate::workers::runner::Runner;
+use crate::workers::trail_files::TrailFiles;
+use crate::workers::verifier::Verifier;
+use crate::{Error, Parts, TrailSettings};
 
 /// The least and the most time to wait after a failed pass; doubled with each further one.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
-/// How often orders of other replicas are looked for; those of this one wake the executor at once.
-const ORDERS: Duration = Duration::from_secs(5);
-/// How often runs are looked for that another replica left behind.
-const RUNS: Duration = Duration::from_secs(5);
-/// How often months of the trail are looked for that somebody asked for.
-const MONTHS: Duration = Duration::from_secs(5);
+/// How often orders are looked for.
+const ORDERS: Duration = Duration::from_secs(1);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
+/// How often reports are looked for that runs elsewhere have read.
+const REPORTS: Duration = Duration::from_secs(5);
 
-impl Console {
-    /// Works until `shutdown`: keeps the records fresh, reads the trail, raises alerts, takes up runs, executes what is
-    /// approved, proves what is executed, lets requests expire. Gives back when everything that was under way has come to a
-    /// point from which it can go on.
-    pub async fn work(self, shutdown: CancellationToken) {
-        let mut loops = JoinSet::new();
-        let mut work = |name, rhythm, pass: Pass| {
-            let (console, stop) = (self.clone(), shutdown.clone());
-            let pass = move || pass(console.clone(), stop.clone());
-            loops.spawn(supervise(name, rhythm, shutdown.clone(), pass));
-        };
-        let rhythm = Rhythm { interval: ORDERS, woken: self.orders.clone(), backoff: BACKOFF };
-        work("executor", rhythm, |console, stop| async move { console.execute(&stop).await }.boxed());
-        let rhythm = Rhythm::every(self.configuration.revocation.crl_interval);
-        work("prover", rhythm, |console, stop| async move { console.prove(&stop).await }.boxed());
-        let rhythm = Rhythm::every(self.configuration.reconcile.rescan);
-        work("read model", rhythm, |console, stop| {
-            async move { stop.run_until_cancelled(console.refresh()).await.unwrap_or(Ok(())) }.boxed()
+/// All workers of a process.
+pub struct Work {
+    records: Records,
+    runner: Runner,
+    executor: Executor,
+    prover: Prover,
+    expiry: Expiry,
+    notifier: Option<Notifier>,
+    /// `None`: no trail is configured.
+    trail: Option<(Ingester, Alerter)>,
+    rescan: Duration,
+    prove: Duration,
+}
+
+impl Work {
+    /// # Errors
+    /// What delivers notifications cannot be made.
+    pub fn new(parts: Parts) -> Result<Self, Error> {
+        let records = Records::new(&parts);
+        let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
+            parts;
+        let journal = Journal::new(aws.clone(), clock.clone());
+        let leases = Leases::new(aws.clone(), clock.clone(), uuid::Uuid::new_v4().to_string().into());
+        let authorities: Arc<[_]> = authorities.into();
+        let watched = authorities
+            .iter()
+            .map(|one| Watched { arn: one.authority.arn.clone(), report_bucket: one.report_bucket.clone() });
+        let watched = watched.collect();
+        let trail = trail.map(Arc::new);
+        let ingester = trail.clone().map(|trail| {
+            let files = TrailFiles { aws: aws.clone(), clock: clock.clone(), trail, memory: Arc::default() };
+            let verifier = Verifier { aws: aws.clone(), clock: clock.clone(), files: files.clone() };
+            Ingester { aws: aws.clone(), clock: clock.clone(), leases: leases.clone(), files, verifier }
         });
-        if let Some(trail) = &self.configuration.trail {
-            work("events", Rhythm::every(trail.interval), |console, stop| {
-                async move { stop.run_until_cancelled(console.catch_up_events()).await.unwrap_or(Ok(())) }
-                    .boxed()
+        let alerter = trail.clone().map(|trail| Alerter {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            records: records.clone(),
+            journal: journal.clone(),
+            leases: leases.clone(),
+            rules: Arc::new(Rules {
+                issuers: issuers.clone(),
+                watched,
+                denied: alerts.denied,
+                denied_within: alerts.denied_within,
+                delay: trail.delay,
+            }),
+            trail,
+            webhook: alerts.webhook.as_ref().map(|webhook| webhook.host.clone()),
+            holes: Arc::default(),
+        });
+        let sender = alerts.webhook.map(Sender::new).transpose()?;
+        let notifier = sender.map(|sender| {
+            let (aws, clock, leases) = (aws.clone(), clock.clone(), leases.clone());
+            Notifier { aws, clock, leases, sender }
+        });
+        Ok(Self {
+            runner: Runner {
+                aws: aws.clone(),
+                clock: clock.clone(),
+                records: records.clone(),
+                journal: journal.clone(),
+                leases: leases.clone(),
+                authorities,
+                grace: reconcile.grace,
+                report_max_age: reconcile.report_max_age,
+                issuers: Arc::new(issuers),
+                trail: ingester.clone().zip(trail),
+            },
+            executor: Executor {
+                aws: aws.clone(),
+                clock: clock.clone(),
+                journal: journal.clone(),
+                leases: leases.clone(),
+                mode: settings.mode,
+                rate: revocation.rate,
+                crl_deadline: revocation.crl_deadline,
+            },
+            prover: Prover {
+                aws: aws.clone(),
+                clock: clock.clone(),
+                records: records.clone(),
+                journal: journal.clone(),
+                leases,
+                crl_deadline: revocation.crl_deadline,
+            },
+            expiry: Expiry { aws, clock, journal },
+            notifier,
+            trail: ingester.zip(alerter),
+            rescan: reconcile.rescan,
+            prove: revocation.crl_interval,
+            records,
+        })
+    }
+
+    /// Works until `shutdown`: keeps the records fresh, reads the trail, raises alerts, takes up runs, executes what is
+    /// approved, proves what is executed, lets requests expire, delivers notifications. Gives back when everything that was
+    /// under way has come to a point from which it can go on.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let mut loops = Loops::new(shutdown);
+        let Self { records, runner, executor, prover, expiry, notifier, trail, rescan, prove } = self;
+        keep_with(&mut loops, &records, rescan, trail.as_ref().map(|(ingester, _)| &*ingester.files.trail));
+        loops.add("executor", ORDERS, move |stop| {
+            let executor = executor.clone();
+            async move { executor.pass(&stop).await }
+        });
+        loops.add("prover", prove, move |stop| {
+            let prover = prover.clone();
+            async move { prover.pass(&stop).await }
+        });
+        loops.add("runner", ORDERS, move |_| {
+            let runner = runner.clone();
+            async move { runner.pass().await }
+        });
+        loops.add("expiry", EXPIRY, move |_| {
+            let expiry = expiry.clone();
+            async move { expiry.pass().await }
+        });
+        if let Some(notifier) = notifier {
+            loops.add("notifier", notifier::INTERVAL, move |stop| {
+                let notifier = notifier.clone();
+                // Whatever is not delivered at the end is delivered after the next start.
+                async move { stop.run_until_cancelled(notifier.pass()).await.unwrap_or(Ok(())) }
             });
-            let rhythm = Rhythm::every(trail.interval);
-            work("trail", rhythm, |console, stop| async move { console.ingest(&stop).await }.boxed());
-            work("months of the trail", Rhythm::every(MONTHS), |console, stop| {
-                async move { console.load_months(&stop).await }.boxed()
-            });
-            let rhythm = Rhythm::every(alerts::INTERVAL);
-            work("alerts", rhythm, |console, stop| async move { console.raise_alerts(&stop).await }.boxed());
         }
-        work("runs", Rhythm::every(RUNS), |console, _| async move { console.resume_runs().await }.boxed());
-        work("expiry", Rhythm::every(EXPIRY), |console, _| async move { console.expire().await }.boxed());
-        while loops.join_next().await.is_some() {}
+        if let Some((ingester, alerter)) = trail {
+            let months = ingester.clone();
+            loops.add("ingester", ingester.files.trail.interval, move |stop| {
+                let ingester = ingester.clone();
+                async move { ingester.pass(&stop).await }
+            });
+            loops.add("months", ORDERS * 5, move |stop| {
+                let months = months.clone();
+                async move { months.load_months(&stop).await }
+            });
+            loops.add("alerter", alerter::INTERVAL, move |stop| {
+                let alerter = alerter.clone();
+                async move { alerter.pass(&stop).await }
+            });
+        }
+        loops.ended().await;
+    }
+
+    /// Makes a run for the command line, and waits for its end.
+    ///
+    /// # Errors
+    /// [`Error::RunUnderWay`]; [`Error::Conflict`] with the reason when the run failed.
+    pub async fn reconcile(&self, authority: &AuthorityId) -> Result<(Run, Reconciliation), Error> {
+        self.runner.reconcile(authority).await
+    }
+}
+/// Keeps the records of a process that only reads fresh.
+pub(crate) async fn keep(
+    records: &Records,
+    trail: Option<&TrailSettings>,
+    rescan: Duration,
+    shutdown: CancellationToken,
+) {
+    let mut loops = Loops::new(shutdown);
+    keep_with(&mut loops, records, rescan, trail);
+    loops.ended().await;
+}
+
+fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Option<&TrailSettings>) {
+    let inventory = records.clone();
+    loops.add("inventory", rescan, move |stop| {
+        let records = inventory.clone();
+        async move { stop.run_until_cancelled(records.refresh(rescan)).await.unwrap_or(Ok(())) }
+    });
+    let reports = records.clone();
+    loops.add("reports", REPORTS, move |stop| {
+        let records = reports.clone();
+        async move { stop.run_until_cancelled(records.refresh_reports()).await.unwrap_or(Ok(())) }
+    });
+    if let Some(trail) = trail {
+        let events = records.clone();
+        loops.add("events", trail.interval, move |stop| {
+            let records = events.clone();
+            async move { stop.run_until_cancelled(records.catch_up()).await.unwrap_or(Ok(())) }
+        });
     }
 }
 
-/// One pass of a loop. Sees to it itself that it ends soon after it is told to stop.
-type Pass = fn(Console, CancellationToken) -> BoxFuture<'static, Result<(), Error>>;
+/// Loops that run beside each other, all supervised alike.
+struct Loops {
+    tasks: JoinSet<()>,
+    shutdown: CancellationToken,
+}
+
+impl Loops {
+    fn new(shutdown: CancellationToken) -> Self {
+        Self { tasks: JoinSet::new(), shutdown }
+    }
+
+    /// One pass after the other, `interval` apart. A pass sees to it itself that it ends soon after it is told to stop.
+    fn add<P, F>(&mut self, name: &'static str, interval: Duration, pass: P)
+    where
+        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let stop = self.shutdown.clone();
+        let rhythm = Rhythm { interval, backoff: BACKOFF };
+        self.tasks.spawn(async move { supervise(name, rhythm, stop.clone(), || pass(stop.clone())).await });
+    }
+
+    async fn ended(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
 
 /// When the next pass is made.
 struct Rhythm {
     interval: Duration,
-    /// Cuts the interval short.
-    woken: Arc<Notify>,
     /// The least and the most time to wait after a pass that failed.
     backoff: (Duration, Duration),
-}
-
-impl Rhythm {
-    fn every(interval: Duration) -> Self {
-        Self { interval, woken: Arc::default(), backoff: BACKOFF }
-    }
 }
 
 /// Makes one pass after the other.
@@ -103,7 +274,6 @@ where
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep(wait) => {}
-            () = rhythm.woken.notified(), if !failed => {}
         }
     }
 }
@@ -117,7 +287,7 @@ mod tests {
 
     fn rhythm(interval: Duration) -> Rhythm {
         let backoff = (Duration::from_millis(100), Duration::from_secs(1));
-        Rhythm { interval, woken: Arc::default(), backoff }
+        Rhythm { interval, backoff }
     }
 
     #[tokio::test]
@@ -141,22 +311,5 @@ mod tests {
         .await;
         assert_eq!(passes.load(Ordering::SeqCst), 4);
         assert!(started.elapsed() >= Duration::from_millis(100 + 200 + 400));
-    }
-
-    #[tokio::test]
-    async fn a_wake_up_cuts_the_wait_short() {
-        let shutdown = CancellationToken::new();
-        let rhythm = rhythm(Duration::from_secs(3600));
-        let (again, stop) = (rhythm.woken.clone(), shutdown.clone());
-        let passes = AtomicU32::new(0);
-        supervise("test", rhythm, shutdown, || {
-            if passes.fetch_add(1, Ordering::SeqCst) == 1 {
-                stop.cancel();
-            }
-            again.notify_one();
-            async { Ok(()) }
-        })
-        .await;
-        assert_eq!(passes.load(Ordering::SeqCst), 2);
     }
 }

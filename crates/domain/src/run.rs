@@ -223,6 +223,24 @@ pub struct Run {
 }
 
 impl Run {
+    /// A run that nobody has taken up yet. `by`: `None` for the schedule and the command line.
+    pub fn ordered(id: RunId, authority: AuthorityArn, by: Option<Person>, now: Timestamp) -> Self {
+        Self {
+            id,
+            authority,
+            state: RunState::Running,
+            stage: Stage::Starting,
+            started_at: now,
+            started_by: by,
+            finished_at: None,
+            inputs: RunInputs::default(),
+            counts: BTreeMap::new(),
+            opened: 0,
+            closed: 0,
+            failure: None,
+        }
+    }
+
     pub fn worst(&self) -> Option<Severity> {
         self.counts.iter().filter(|(_, count)| **count > 0).map(|(kind, _)| kind.severity()).min()
     }

@@ -15,12 +15,12 @@ use feeds::Bad;
 use feeds::export::ExportReader;
 
 use super::Reconciliation;
-use crate::judge::judge;
-use crate::read_model::{
+use crate::records::judge::judge;
+use crate::records::{
     Database, DatabaseError, InventoryLoad, InventoryTable, ReadReport, ReadReportError, read_report,
 };
-use crate::runs::BY_THE_TRAIL;
-use crate::trail::covered;
+use crate::workers::runner::BY_THE_TRAIL;
+use crate::workers::runner::covered::covered;
 pub use trail::TrailFiles;
 
 /// What is compared, and how.
@@ -85,7 +85,7 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
         findings.push(finding);
         Ok(())
     })
-    .map_err(|error: crate::read_model::MergeError<DatabaseError>| error.into_inner())?;
+    .map_err(|error: crate::records::MergeError<DatabaseError>| error.into_inner())?;
     (inputs.infrastructure, inputs.managed) = (tally.infrastructure, tally.managed);
     inputs.in_grace = tally.in_grace;
     inputs.trail = context.trail.as_ref().map(|trail| TrailInputs {

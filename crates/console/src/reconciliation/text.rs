@@ -8,7 +8,7 @@ use domain::subject;
 
 use super::Reconciliation;
 
-pub(super) fn write(reconciliation: &Reconciliation, mut to: impl Write) -> io::Result<()> {
+pub(crate) fn write(reconciliation: &Reconciliation, mut to: impl Write) -> io::Result<()> {
     writeln!(to, "Authority  {}", reconciliation.authority)?;
     inputs(&reconciliation.inputs, &mut to)?;
     writeln!(to)?;

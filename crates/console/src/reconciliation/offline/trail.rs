@@ -14,8 +14,8 @@ use feeds::trail::{Directory, Known, LogReader, PublicKeys, Stored, key::LogKey,
 use feeds::{Bad, is_damage};
 
 use super::OfflineError;
-use crate::read_model::Database;
-use crate::trail::{EventFile, add, create, mark_bad};
+use crate::records::Database;
+use crate::records::events::{EventFile, add, create, mark_bad};
 
 /// How many events one transaction writes, at least.
 const BATCH: usize = 2000;
@@ -34,7 +34,7 @@ pub struct TrailFiles {
 
 /// Reads the events of the authority's Region into the database, and says how far they can be trusted, and what of them
 /// could not be read.
-pub(super) fn read(
+pub(crate) fn read(
     database: &Database,
     files: &TrailFiles,
     authority: &AuthorityArn,

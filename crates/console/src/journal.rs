@@ -1,0 +1,106 @@
+//! The only writer of ledger entries: what people, the system and strangers did, together with the changes that they tell
+//! of.
+
+mod budget;
+
+use std::sync::{Arc, Mutex};
+
+use budget::Budget;
+use countersign_aws::{Aws, Change, Error as AwsError};
+use domain::ledger::{Action, Body, Entry, Object, Who};
+use domain::{Actor, PersonId};
+
+use crate::records::lock;
+use crate::{Clock, Error};
+
+/// Writes into the ledger. Cheap to clone.
+#[derive(Clone)]
+pub struct Journal {
+    aws: Aws,
+    clock: Clock,
+    strangers: Arc<Mutex<Budget>>,
+}
+
+impl Journal {
+    pub fn new(aws: Aws, clock: Clock) -> Self {
+        Self { aws, clock, strangers: Arc::default() }
+    }
+
+    /// The beginning of an entry: somebody does something now.
+    pub(crate) fn told(&self, who: Who, action: Action, object: Object) -> Body {
+        Body::new(self.clock.now(), who, action, object)
+    }
+
+    /// Does all changes and appends the entry, or does nothing.
+    ///
+    /// # Errors
+    /// [`AwsError::Conflict`] names the first change whose condition does not hold.
+    pub(crate) async fn commit(&self, changes: Vec<Change>, body: &Body) -> Result<Entry, AwsError> {
+        self.aws.commit(changes, body).await
+    }
+
+    /// Records that `actor` was refused `attempt` on `object`, and gives the error back. An entry that cannot be
+    /// written changes nothing about the refusal.
+    pub(crate) async fn refuse(&self, actor: &Actor, attempt: &str, object: Object, error: Error) -> Error {
+        let body =
+            self.told(who(actor), Action::Refused, object).with("attempt", attempt).with("why", &error);
+        tracing::warn!(person = %actor.person.id, attempt, "refused: {error}");
+        if let Err(failure) = self.commit(Vec::new(), &body).await {
+            tracing::error!(person = %actor.person.id, attempt, "a refusal is not in the ledger: {failure}");
+        }
+        error
+    }
+
+    /// Records what somebody signed in did, or was refused. `detail` may be empty.
+    ///
+    /// # Errors
+    /// The ledger cannot be written: then what was asked for must not happen either.
+    pub async fn person(
+        &self,
+        actor: &Actor,
+        action: Action,
+        object: Object,
+        detail: &str,
+    ) -> Result<(), AwsError> {
+        self.write(self.told(who(actor), action, object), detail).await
+    }
+
+    /// Records what somebody unknown was refused, unless strangers have filled the ledger enough for the moment; the
+    /// next entry then says how many are missing.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn stranger(&self, action: Action, object: Object, detail: &str) -> Result<(), AwsError> {
+        let now = self.clock.now();
+        let Some(missing) = lock(&self.strangers).take(now) else { return Ok(()) };
+        let mut body = Body::new(now, Who::Stranger, action, object);
+        if missing > 0 {
+            body = body.with("left_out_before", missing);
+        }
+        self.write(body, detail).await
+    }
+
+    /// Records that the identity provider ended somebody's sessions.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn provider_signed_out(&self, person: &PersonId, sessions: usize) -> Result<(), AwsError> {
+        let body = self.told(system("identity provider"), Action::SignedOut, Object::Session);
+        self.write(body.with("person", person).with("sessions", sessions), "").await
+    }
+
+    async fn write(&self, body: Body, detail: &str) -> Result<(), AwsError> {
+        let body = if detail.is_empty() { body } else { body.with("detail", detail) };
+        self.commit(Vec::new(), &body).await.map(drop)
+    }
+}
+
+/// The actor as the ledger names them, with the roles they acted in.
+pub(crate) fn who(actor: &Actor) -> Who {
+    Who::Person { person: actor.person.clone(), roles: actor.roles.iter().copied().collect() }
+}
+
+/// A part of Countersign as the ledger names it.
+pub(crate) fn system(part: &str) -> Who {
+    Who::System { part: part.to_owned() }
+}

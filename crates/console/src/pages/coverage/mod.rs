@@ -1,0 +1,117 @@
+//! How far the trail can be trusted, hour by hour, and which older months could be read.
+
+mod calendar;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use countersign_aws::Error as AwsError;
+use countersign_aws::trail::TrailPart;
+use domain::ledger::Object;
+use domain::views::{CoverageView, MonthLoad, PAGE_SIZE, TrailCoverage, TrailProblem};
+use domain::{Actor, FindingId, Permission, Timestamp};
+
+use crate::days::{day_of, month};
+use crate::defects::{defect, scope};
+use crate::records::lock;
+use crate::{Console, Error};
+use calendar::calendar;
+
+/// How long the list of months in the bucket is good for.
+const MONTHS: Duration = Duration::from_secs(300);
+
+impl Console {
+    /// The calendar of all trails.
+    pub async fn coverage(&self, actor: &Actor) -> Result<CoverageView, Error> {
+        self.allowed(actor, Permission::Read, Object::Route("coverage".to_owned())).await?;
+        let Some(trail) = &self.configuration.trail else {
+            let cannot_load = Some("No trail is configured.".to_owned());
+            return Ok(CoverageView { cannot_load, ..CoverageView::default() });
+        };
+        let now = self.clock.now();
+        let loads = self.aws.month_loads().await?;
+        let loaded = loads.iter().filter(|load| load.finished).filter_map(|load| month(&load.month));
+        let loaded: Vec<_> = loaded.collect();
+        let (mut trails, mut since) = (Vec::new(), None);
+        for part in trail.parts() {
+            let status = self.aws.trail_status(&part).await?;
+            let state = self.aws.trail_state(&part).await?.unwrap_or_default();
+            let own = status.since.map(|since| (since, now)).into_iter();
+            let read: Vec<_> = own.chain(loaded.iter().copied()).collect();
+            let (days, hours) = calendar(&state.coverage, &read, now);
+            since = since.into_iter().chain(status.since).min();
+            let mut problems = state.problems;
+            problems.truncate(PAGE_SIZE as usize);
+            self.name_findings(&part, &mut problems).await?;
+            trails.push(TrailCoverage {
+                account: part.account,
+                region: part.region,
+                days,
+                hours,
+                problems,
+                problems_total: state.problems_total,
+            });
+        }
+        let may = actor.may(Permission::Operate);
+        Ok(CoverageView {
+            trails,
+            ingestion: self.ingestion().await?,
+            since,
+            older_months: self.older_months(since, &loads).await.unwrap_or_else(|error| {
+                tracing::warn!("the months of the trail are not known: {error}");
+                Vec::new()
+            }),
+            loads,
+            cannot_load: (!may).then(|| Permission::Operate.refusal().to_owned()),
+        })
+    }
+
+    /// The months in the bucket that begin before what is read by itself, newest first, without those that are loaded or
+    /// being loaded.
+    pub(crate) async fn older_months(
+        &self,
+        since: Option<Timestamp>,
+        loads: &[MonthLoad],
+    ) -> Result<Vec<String>, AwsError> {
+        let Some(since) = since else { return Ok(Vec::new()) };
+        let taken = |name: &&String| loads.iter().any(|load| load.month == **name && load.failure.is_none());
+        let is_older = |name: &&String| month(name).is_some_and(|(begin, _)| begin < day_of(since));
+        let months = self.months_in_bucket().await?;
+        Ok(months.iter().rev().filter(is_older).filter(|name| !taken(name)).cloned().collect())
+    }
+
+    async fn months_in_bucket(&self) -> Result<BTreeSet<String>, AwsError> {
+        let now = self.clock.now();
+        let cached = lock(&self.months).clone();
+        if let Some((_, months)) = cached.filter(|(at, _)| now.since(*at) < MONTHS) {
+            return Ok(months);
+        }
+        let mut months = BTreeSet::new();
+        let Some(trail) = &self.configuration.trail else { return Ok(months) };
+        for part in trail.parts() {
+            let logs = trail.location(&part).logs();
+            for year in self.aws.list_folders(&trail.bucket, &logs).await? {
+                let names = self.aws.list_folders(&trail.bucket, &format!("{logs}{year}/")).await?;
+                let names = names.into_iter().map(|number| format!("{year}-{number}"));
+                months.extend(names.filter(|name| month(name).is_some()));
+            }
+        }
+        *lock(&self.months) = Some((now, months.clone()));
+        Ok(months)
+    }
+
+    /// Names the findings that there are about these problems.
+    async fn name_findings(&self, part: &TrailPart, problems: &mut [TrailProblem]) -> Result<(), Error> {
+        let scope = scope(part)?;
+        let of =
+            |problem: &TrailProblem| defect(problem).map_or(Vec::new(), |defect| defect.findings(&scope));
+        let ids: BTreeSet<FindingId> = problems.iter().flat_map(of).collect();
+        let ids: Vec<FindingId> = ids.into_iter().collect();
+        let found = self.aws.findings(&ids).await?;
+        let found: BTreeSet<FindingId> = found.into_iter().map(|finding| finding.id).collect();
+        for problem in problems {
+            problem.finding = of(problem).into_iter().find(|id| found.contains(id));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! What intact events say of certificates: who had each issued, and who revoked it.
+
+use domain::trail::{EventId, Identity, Issuance, RevocationCall};
+use domain::{AuthorityArn, Serial, Timestamp};
+use rusqlite::{Connection, Row, Rows};
+use serde::Deserialize;
+
+use super::{EVIDENCE, json, parsed};
+use crate::records::rows;
+
+/// The deeds of one authority, by serial number in the order of the database, then by time.
+const SELECT: &str = "SELECT e.serial, e.deed, e.id, e.time, e.address, e.template, b.event \
+     FROM trail_event e JOIN trail_body b ON b.number = e.number \
+     WHERE e.authority = (SELECT number FROM trail_authority WHERE arn = ?1)";
+const ORDER: &str = "ORDER BY e.serial, e.deed, e.time";
+
+/// Both things that the trail can say of one certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Deeds {
+    pub issuance: Option<Issuance>,
+    pub revocation: Option<RevocationCall>,
+}
+
+/// One event about one certificate.
+struct Deed {
+    serial: Serial,
+    deed: i64,
+    id: EventId,
+    at: Timestamp,
+    address: Option<String>,
+    template: Option<String>,
+    said: Said,
+}
+
+/// The part of an event that has no column.
+#[derive(Deserialize)]
+struct Said {
+    identity: Identity,
+    user_agent: Option<String>,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+impl Deeds {
+    fn add(&mut self, deed: Deed) {
+        let Deed { id: event, at, address, template, said, .. } = deed;
+        let Said { identity, user_agent, reason } = said;
+        match (deed.deed, &mut self.issuance) {
+            (1, None) => {
+                let issuance = Issuance { event, at, identity, address, user_agent, template };
+                self.issuance = Some(issuance);
+            }
+            // How it ended says who had asked for it, but not from where.
+            (2, None) => {
+                let issuance = Issuance { event, at, identity, address: None, user_agent: None, template };
+                self.issuance = Some(issuance);
+            }
+            (2, Some(issuance)) => issuance.template = issuance.template.take().or(template),
+            (3, _) if self.revocation.is_none() => {
+                self.revocation = Some(RevocationCall { event, at, identity, address, reason });
+            }
+            _ => (),
+        }
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Deed, rusqlite::Error> {
+    Ok(Deed {
+        serial: rows::serial(row, 0)?,
+        deed: row.get(1)?,
+        id: parsed(row, 2)?,
+        at: rows::needed(row, 3)?,
+        address: row.get(4)?,
+        template: row.get(5)?,
+        said: json(row, 6)?,
+    })
+}
+
+/// What the trail says of one certificate.
+pub(crate) fn deeds_of(
+    connection: &Connection,
+    authority: &AuthorityArn,
+    serial: Serial,
+) -> Result<Deeds, rusqlite::Error> {
+    let select = format!("{SELECT} AND e.serial = ?2 AND {EVIDENCE} {ORDER}");
+    let mut statement = connection.prepare_cached(&select)?;
+    let mut deeds = Deeds::default();
+    for deed in statement.query_map((authority.as_str(), serial.as_bytes()), read)? {
+        deeds.add(deed?);
+    }
+    Ok(deeds)
+}
+
+/// The statement behind a [`DeedCursor`], with the authority's ARN as its parameter.
+pub(crate) fn all_deeds() -> String {
+    format!("{SELECT} AND {EVIDENCE} {ORDER}")
+}
+
+/// Goes through the deeds of an authority beside something else that is in the same order.
+pub(crate) struct DeedCursor<'a> {
+    rows: Rows<'a>,
+    ahead: Option<Deed>,
+}
+
+impl<'a> DeedCursor<'a> {
+    pub fn new(rows: Rows<'a>) -> Result<Self, rusqlite::Error> {
+        let mut cursor = Self { rows, ahead: None };
+        cursor.advance()?;
+        Ok(cursor)
+    }
+
+    /// Passes over what is before `serial`, and takes what is about it.
+    pub fn take(&mut self, serial: Serial) -> Result<Deeds, rusqlite::Error> {
+        let mut deeds = Deeds::default();
+        while self.ahead.as_ref().is_some_and(|deed| deed.serial.as_bytes() <= serial.as_bytes()) {
+            match self.advance()? {
+                Some(deed) if deed.serial == serial => deeds.add(deed),
+                _ => (),
+            }
+        }
+        Ok(deeds)
+    }
+
+    fn advance(&mut self) -> Result<Option<Deed>, rusqlite::Error> {
+        let next = self.rows.next()?.map(read).transpose()?;
+        Ok(std::mem::replace(&mut self.ahead, next))
+    }
+}

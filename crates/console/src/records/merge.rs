@@ -1,0 +1,127 @@
+//! All sides of every serial number, in one pass over a report, an inventory and the events of the trail.
+
+use domain::reconcile::Sides;
+use domain::{AuthorityArn, Serial};
+use rusqlite::{Connection, Rows};
+
+use super::database::{Database, DatabaseError};
+use super::load::{InventoryTable, ReportTable};
+use super::rows;
+use crate::records::events::{DeedCursor, all_deeds};
+
+/// More items than this about one serial number are left out: they say nothing that these do not.
+const ITEMS: usize = 100;
+
+/// Why a pass ended early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MergeError<E> {
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// What `each` answered.
+    #[error("{0}")]
+    Stopped(E),
+}
+
+impl<E: Into<DatabaseError>> MergeError<E> {
+    /// For callers whose own errors are the database's.
+    pub fn into_inner(self) -> DatabaseError {
+        match self {
+            Self::Database(error) => error,
+            Self::Stopped(error) => error.into(),
+        }
+    }
+}
+
+/// What is gone through.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    pub report: Option<&'a ReportTable>,
+    pub inventory: Option<&'a InventoryTable>,
+    /// The events of the trail, which are in the same database.
+    pub trail: bool,
+}
+
+/// Calls `each` with every serial number of `authority` that the report or the inventory knows, in a fixed order. What
+/// only an event knows of waits for a report.
+pub(crate) fn merge<E>(
+    database: &Database,
+    authority: &AuthorityArn,
+    sources: Sources<'_>,
+    each: impl FnMut(Serial, Sides) -> Result<(), E>,
+) -> Result<(), MergeError<E>> {
+    match database.read(|connection| pass(connection, authority, sources, each))? {
+        Ok(()) => Ok(()),
+        Err(stopped) => Err(MergeError::Stopped(stopped)),
+    }
+}
+
+fn pass<E>(
+    connection: &Connection,
+    authority: &AuthorityArn,
+    sources: Sources<'_>,
+    mut each: impl FnMut(Serial, Sides) -> Result<(), E>,
+) -> Result<Result<(), E>, rusqlite::Error> {
+    // Without a table there is nothing to select from, and nothing to be found.
+    const NOTHING: &str = "SELECT 0 WHERE ?1 IS NULL AND FALSE";
+    let Sources { report, inventory, trail } = sources;
+    let report = report.map(|report| format!("SELECT *, ?1 FROM {} ORDER BY serial", report.table.name()));
+    let number = inventory.and_then(|inventory| inventory.authorities.get(authority));
+    let items = inventory.zip(number).map(|(inventory, _)| {
+        format!("SELECT * FROM {} WHERE authority = ?1 ORDER BY serial", inventory.table.name())
+    });
+    let mut report = connection.prepare(report.as_deref().unwrap_or(NOTHING))?;
+    let mut items = connection.prepare(items.as_deref().unwrap_or(NOTHING))?;
+    let mut deeds = trail.then(|| connection.prepare(&all_deeds())).transpose()?;
+    let mut report = Cursor::new(report.query([number])?, |row| rows::report(row, authority))?;
+    let mut items = Cursor::new(items.query([number])?, |row| rows::item(row, authority))?;
+    let deeds = deeds.as_mut().map(|deeds| deeds.query([authority.as_str()])).transpose()?;
+    let mut deeds = deeds.map(DeedCursor::new).transpose()?;
+    loop {
+        let left = report.ahead.as_ref().map(|row| row.serial);
+        let right = items.ahead.as_ref().map(|item| item.serial);
+        // The order is that of the database: octets without leading zeros.
+        let next = match (left, right) {
+            (None, None) => return Ok(Ok(())),
+            (Some(serial), None) | (None, Some(serial)) => serial,
+            (Some(left), Some(right)) if left.as_bytes() <= right.as_bytes() => left,
+            (Some(_), Some(right)) => right,
+        };
+        let mut sides = Sides::default();
+        if left == Some(next) {
+            sides.report = report.take()?;
+        }
+        while items.ahead.as_ref().is_some_and(|item| item.serial == next) {
+            let item = items.take()?;
+            if sides.inventory.len() < ITEMS {
+                sides.inventory.extend(item);
+            }
+        }
+        if let Some(deeds) = &mut deeds {
+            let deeds = deeds.take(next)?;
+            (sides.issuance, sides.revocation) = (deeds.issuance, deeds.revocation);
+        }
+        if let Err(stopped) = each(next, sides) {
+            return Ok(Err(stopped));
+        }
+    }
+}
+
+/// Rows with the next one at hand.
+struct Cursor<'a, T, F> {
+    rows: Rows<'a>,
+    read: F,
+    ahead: Option<T>,
+}
+
+impl<'a, T, F: Fn(&rusqlite::Row<'_>) -> Result<T, rusqlite::Error>> Cursor<'a, T, F> {
+    fn new(rows: Rows<'a>, read: F) -> Result<Self, rusqlite::Error> {
+        let mut cursor = Self { rows, read, ahead: None };
+        cursor.take()?;
+        Ok(cursor)
+    }
+
+    fn take(&mut self) -> Result<Option<T>, rusqlite::Error> {
+        let next = self.rows.next()?.map(&self.read).transpose()?;
+        Ok(std::mem::replace(&mut self.ahead, next))
+    }
+}

@@ -1,0 +1,90 @@
+//! What this process knows: the records of reports, inventory, trail and findings, how fresh they are, and how to make
+//! them fresher. Each process builds its own from a scan of the inventory, the newest reports, the events and the findings
+//! of the table, and throws them away at its end.
+//!
+//! Knows no person and no verb. What is read lies in SQLite; all work on it is done on threads that may block.
+
+mod catch_up;
+mod database;
+pub(crate) mod events;
+pub(crate) mod filter;
+pub(crate) mod judge;
+mod lines;
+mod list;
+mod load;
+mod load_report;
+mod look_up;
+mod merge;
+mod model;
+mod reached;
+mod read_report;
+mod refresh;
+pub(crate) mod rows;
+mod scan;
+mod scanning;
+mod snapshot;
+
+use std::sync::Arc;
+
+use countersign_aws::Aws;
+use domain::views::Authority;
+
+use crate::settings::Parts;
+use crate::{Clock, TrailSettings};
+
+pub use database::DatabaseError;
+pub(crate) use database::{Database, lock};
+pub(crate) use lines::revoked_at;
+pub(crate) use load::{InventoryLoad, InventoryTable, ReportTable};
+pub(crate) use look_up::Found;
+pub(crate) use merge::{MergeError, Sources, merge};
+pub(crate) use model::ReadModel;
+use reached::Events;
+pub(crate) use read_report::{ReadReport, ReadReportError, read_report};
+
+/// Why a reading of the records does not come to its end, in words for people.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unread(pub String);
+
+impl From<countersign_aws::Error> for Unread {
+    fn from(error: countersign_aws::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<crate::Error> for Unread {
+    fn from(error: crate::Error) -> Self {
+        Self(error.trace())
+    }
+}
+
+/// The records of this process. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Records {
+    aws: Aws,
+    clock: Clock,
+    authorities: Arc<[Authority]>,
+    /// `None`: no trail is configured.
+    trail: Option<Arc<TrailSettings>>,
+    /// The certificates, on all sides.
+    pub model: ReadModel,
+    /// How far the model has come with the events of the trail.
+    events: Arc<Events>,
+    /// The scan of the inventory that is under way.
+    scanning: Arc<scanning::Scanning>,
+}
+
+impl Records {
+    pub fn new(parts: &Parts) -> Self {
+        Self {
+            aws: parts.aws.clone(),
+            clock: parts.clock.clone(),
+            authorities: parts.authorities.iter().map(|one| one.authority.clone()).collect(),
+            trail: parts.trail.clone().map(Arc::new),
+            model: ReadModel::new(parts.reconcile.read_model.clone()),
+            events: Arc::default(),
+            scanning: Arc::default(),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The read model: what lists, searches and counts of certificates are made from.
+//!
+//! Knows no AWS: whoever reads the sources loads them here. All work is done on threads that may block.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use domain::{AuthorityId, Timestamp};
+
+use super::database::{Database, DatabaseError, lock};
+use super::lines::LineTable;
+use super::load::{InventoryTable, ReportTable};
+use super::snapshot::Snapshot;
+use crate::Error;
+
+/// The read model of this replica. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct ReadModel {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: Option<PathBuf>,
+    database: OnceLock<Database>,
+    /// Held while the database is made, and while lines are built: one at a time.
+    building: Mutex<()>,
+    current: Mutex<Snapshot>,
+}
+
+impl ReadModel {
+    /// A read model whose file will be made at `path` (over an earlier one), or in the directory for temporary files.
+    pub fn new(path: Option<PathBuf>) -> Self {
+        let (database, building, current) = Default::default();
+        Self { inner: Arc::new(Inner { path, database, building, current }) }
+    }
+
+    /// Does `work`, which may block, on a thread that may.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let inner = self.inner.clone();
+        let task = tokio::task::spawn_blocking(move || work(inner.database()?));
+        task.await.map_err(Error::internal)?
+    }
+
+    /// Reads the records that are shown now, and whatever else the database has.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Snapshot, &rusqlite::Connection) -> Result<T, rusqlite::Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let snapshot = self.snapshot();
+        self.blocking(move |database| Ok(database.read(|connection| work(&snapshot, connection))?)).await
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        lock(&self.inner.current).clone()
+    }
+
+    /// Shows these records to readers from now on, unless newer ones are shown already.
+    pub async fn show(
+        &self,
+        inventory: Option<Arc<InventoryTable>>,
+        reports: Vec<Arc<ReportTable>>,
+    ) -> Result<(), Error> {
+        let inner = self.inner.clone();
+        let task = tokio::task::spawn_blocking(move || inner.show(inventory, reports));
+        task.await.map_err(Error::internal)?
+    }
+
+    /// Says why the records could not be read; `None`: they could.
+    pub fn set_problem(&self, problem: Option<String>) {
+        lock(&self.inner.current).problem = problem;
+    }
+
+    /// When the inventory was read that is shown now; `None`: it never was.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.snapshot().as_of()
+    }
+
+    /// When the report of the authority was made that is shown now.
+    pub fn report_as_of(&self, authority: &AuthorityId) -> Option<Timestamp> {
+        self.snapshot().report_as_of(authority)
+    }
+}
+
+impl Inner {
+    fn database(&self) -> Result<&Database, DatabaseError> {
+        if let Some(database) = self.database.get() {
+            return Ok(database);
+        }
+        let _turn = lock(&self.building);
+        if self.database.get().is_none() {
+            let database = Database::create(self.path.as_deref())?;
+            return Ok(self.database.get_or_init(|| database));
+        }
+        self.database()
+    }
+
+    fn show(
+        &self,
+        inventory: Option<Arc<InventoryTable>>,
+        reports: Vec<Arc<ReportTable>>,
+    ) -> Result<(), Error> {
+        let database = self.database()?;
+        let _turn = lock(&self.building);
+        let mut next = lock(&self.current).clone();
+        let mut is_newer = false;
+        if let Some(inventory) = inventory.filter(|new| next.as_of().is_none_or(|old| old < new.as_of)) {
+            next.inventory = Some(inventory);
+            is_newer = true;
+        }
+        for report in reports {
+            let id = report.authority.id();
+            if next.report_as_of(&id).is_none_or(|old| old < report.created_at) {
+                next.reports.insert(id, report);
+                is_newer = true;
+            }
+        }
+        if let Some(inventory) = next.inventory.as_ref().filter(|_| is_newer) {
+            next.lines = Some(Arc::new(LineTable::build(database, inventory, &next.reports)?));
+        }
+        let mut current = lock(&self.current);
+        next.problem = current.problem.take();
+        *current = next;
+        Ok(())
+    }
+}
+
+impl From<DatabaseError> for Error {
+    fn from(error: DatabaseError) -> Self {
+        Self::internal(error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,32 @@
+//! How far the records have come with the events of the trail.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use countersign_aws::trail::TrailPart;
+use domain::trail::{Coverage, Proof};
+
+/// How far the read model has come with the events.
+#[derive(Default)]
+pub(super) struct Events {
+    /// Held while it goes on: one at a time.
+    pub(super) reached: tokio::sync::Mutex<Reached>,
+    pub(super) coverage: Mutex<BTreeMap<TrailPart, Arc<Coverage>>>,
+}
+
+/// What is in.
+#[derive(Default)]
+pub(super) struct Reached {
+    pub has_tables: bool,
+    pub parts: BTreeMap<TrailPart, Place>,
+}
+
+/// How far the events of one trail are in.
+#[derive(Default)]
+pub(super) struct Place {
+    /// Of the last file.
+    pub seq: u64,
+    /// Of the state that `bad` is from.
+    pub revision: u64,
+    pub bad: BTreeMap<String, Proof>,
+}

@@ -1,0 +1,162 @@
+//! Asking for a revocation: exactly what a dry run has shown can be revoked, frozen under a hash.
+
+use countersign_aws::certificates::Issued;
+use countersign_aws::{Error as AwsError, Thing};
+use domain::dry_run::DryRun;
+use domain::ledger::{Action, Object};
+use domain::revocation::{Draft, Request, RequestId, Target};
+use domain::views::RequestForm;
+use domain::{Actor, AuthorityArn, Finding, Permission};
+
+use super::dry_run::{about, distinct};
+use super::{BATCH, FEW, TRIES};
+use crate::pages::certificate::asked_for;
+use crate::{Console, Error};
+
+impl Console {
+    /// Makes a request that waits for approval.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the field; for `serials` it lists those that cannot be revoked: nobody is to approve
+    /// less than what was asked for.
+    pub async fn request_revocation(&self, actor: &Actor, form: RequestForm) -> Result<Request, Error> {
+        let authority = &self.authority(&form.authority)?.authority.arn;
+        self.allowed(actor, Permission::Operate, about(authority, &form.serials)).await?;
+        let serials = distinct(&form.serials)?;
+        let from = form.finding.as_ref();
+        if from.is_some_and(|id| {
+            id.scope != form.authority || id.subject.serial().is_none_or(|serial| !serials.contains(&serial))
+        }) {
+            return Err(Error::invalid("finding", "The finding is not about one of these certificates."));
+        }
+        let dry_run = self.foretell(authority, serials).await?;
+        all_revocable(&dry_run)?;
+        self.not_asked_for(&dry_run).await?;
+        let mut targets: Vec<Target> = dry_run.lines.into_iter().map(|line| line.target).collect();
+        if targets.len() <= FEW {
+            for target in &mut targets {
+                target.fingerprint = self.fingerprint(authority, target).await;
+            }
+        }
+        let draft = Draft {
+            mode: self.settings().mode,
+            authority: authority.clone(),
+            targets,
+            reason: form.reason,
+            justification: form.justification,
+            ticket: form.ticket,
+            finding: form.finding,
+        };
+        self.write(actor, draft).await
+    }
+
+    /// A form that is posted twice makes one request: for few targets it is known which are about them.
+    async fn not_asked_for(&self, dry_run: &DryRun) -> Result<(), Error> {
+        if dry_run.lines.len() > FEW {
+            return Ok(());
+        }
+        let (authority, now) = (dry_run.authority.id(), self.clock.now());
+        for line in &dry_run.lines {
+            let serial = line.target.serial;
+            if let Some(why) = asked_for(&self.aws.requests_of(&authority, serial).await?, now) {
+                return Err(Error::Conflict(format!("Certificate {}: {why}", serial.colons())));
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, actor: &Actor, draft: Draft) -> Result<Request, Error> {
+        let policy = &self.settings().policy;
+        let id: RequestId = uuid::Uuid::now_v7().to_string().parse().map_err(Error::internal)?;
+        let mut tries = 0;
+        loop {
+            let now = self.clock.now();
+            let (request, targets) = draft.clone().freeze(id.clone(), actor, policy, now)?;
+            let mut notes = Vec::new();
+            for finding in self.findings_of_targets(&request, &targets).await? {
+                let noted = finding.revocation_requested(&actor.person, id.clone(), now);
+                notes.push(self.aws.save_finding(&noted, Some(finding.version))?);
+            }
+            let body = self
+                .told(actor, Action::RevocationRequested, Object::Request(id.clone()))
+                .with("authority", &request.authority)
+                .with("mode", request.mode.name())
+                .with("targets", request.target_count)
+                .with("first_serial", request.first_target.serial.colons())
+                .with("reason", request.reason)
+                .with("justification", &request.justification)
+                .with("ticket", request.ticket.as_deref().unwrap_or("-"))
+                .with("approvals_needed", request.approvals_needed)
+                .with("hash", &request.hash);
+            match self.aws.create_request(&request, &targets, notes, &body).await {
+                Ok(_) => return Ok(request),
+                Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The findings on which the request is noted: those of its targets when they are few, else the one it comes from.
+    async fn findings_of_targets(
+        &self,
+        request: &Request,
+        targets: &[Target],
+    ) -> Result<Vec<Finding>, Error> {
+        let authority = request.authority.id();
+        let mut findings = Vec::new();
+        if targets.len() <= FEW {
+            for target in targets {
+                findings.extend(self.aws.findings_of(&authority, target.serial).await?);
+            }
+        } else if let Some(id) = &request.finding {
+            findings.push(self.aws.finding(id).await?);
+        }
+        findings.retain(|finding| finding.state.name() != domain::finding::FindingStateName::Closed);
+        findings.truncate(BATCH);
+        Ok(findings)
+    }
+
+    /// SHA-256 over the certificate's DER; `None` where the CA does not give it now. The hash binds it if it is there.
+    async fn fingerprint(&self, authority: &AuthorityArn, target: &Target) -> Option<String> {
+        let serial = target.serial;
+        match self.aws.certificate(authority, serial).await {
+            Ok(Issued::Ready { pem, .. }) => match feeds::x509::read(pem.as_bytes()) {
+                Ok(details) => Some(details.fingerprint),
+                Err(error) => {
+                    tracing::warn!(%serial, "the certificate {serial} cannot be read: {error}");
+                    None
+                }
+            },
+            Ok(Issued::InProgress | Issued::Unknown) => None,
+            Err(error) => {
+                tracing::warn!(%serial, "no fingerprint of {serial} in the request: {error}");
+                None
+            }
+        }
+    }
+}
+
+/// How many certificates an error names.
+const NAMED: usize = 20;
+
+fn all_revocable(dry_run: &DryRun) -> Result<(), Error> {
+    if dry_run.as_of.is_none() {
+        return Err(Error::Conflict(
+            "The records have not been read yet, so nothing is known of these certificates. Try again in a moment."
+                .to_owned(),
+        ));
+    }
+    let refused: Vec<String> = dry_run
+        .refused()
+        .map(|(line, obstacle)| format!("{} {obstacle}", line.target.serial.colons()))
+        .collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let named = refused[..refused.len().min(NAMED)].join("; ");
+    let more = match refused.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Err(Error::invalid("serials", format!("Leave out what cannot be revoked: {named}{more}.")))
+}

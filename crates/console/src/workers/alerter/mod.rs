@@ -1,0 +1,40 @@
+//! The alerter: opens findings that an event or a digest of the trail calls for at once, before any run.
+//!
+//! A reader of its own goes through the ingested files in their order. Where it is, what the rules remember, the findings,
+//! their ledger entries and the notifications are written in one transaction: whenever the process dies, nothing is lost and
+//! nothing is raised twice. No run closes an alert; people dismiss it.
+
+mod holes;
+mod raise;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_aws::Aws;
+use domain::trail::Rules;
+
+use crate::journal::Journal;
+use crate::lease::Leases;
+use crate::records::Records;
+use crate::{Clock, TrailSettings};
+pub(crate) use holes::Holes;
+
+/// How often it is looked whether there is anything new in the table.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
+
+/// Raises alerts. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Alerter {
+    pub aws: Aws,
+    pub clock: Clock,
+    pub records: Records,
+    pub journal: Journal,
+    pub leases: Leases,
+    pub trail: Arc<TrailSettings>,
+    /// What the configuration makes an alert.
+    pub rules: Arc<Rules>,
+    /// The host that notifications go to; `None`: nobody is notified.
+    pub webhook: Option<String>,
+    pub holes: Arc<Holes>,
+}

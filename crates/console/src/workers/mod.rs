@@ -1,0 +1,30 @@
+//! The workers: what Countersign does by itself. One struct each, with all that it may touch, and one pass.
+
+pub(crate) mod alerter;
+pub(crate) mod executor;
+pub(crate) mod expiry;
+pub(crate) mod ingester;
+pub(crate) mod notifier;
+pub(crate) mod prover;
+pub(crate) mod runner;
+mod steps;
+pub(crate) mod trail_files;
+pub(crate) mod verifier;
+
+use countersign_aws::{Aws, Error};
+use domain::revocation::{Request, RequestState};
+
+/// All requests in one state, newest first, as they were a moment ago.
+async fn requests_in(aws: &Aws, state: RequestState) -> Result<Vec<Request>, Error> {
+    const AT_ONCE: u32 = 100;
+    let mut all: Vec<Request> = Vec::new();
+    loop {
+        let before = all.last().map(|request| request.id.clone());
+        let page = aws.requests(Some(state), before.as_ref(), AT_ONCE).await?;
+        let more = page.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+        all.extend(page);
+        if !more {
+            return Ok(all);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The notifier: delivers notifications of alerts to the webhook: signed, one worker at a time, again and again until it
+//! takes them or a day has passed. What there is to deliver, and what became of it, is in the console's table.
+//!
+//! The address is the configuration's and no one else's; answers are not read beyond their status, redirects not followed.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_aws::notifications::Notice;
+use countersign_aws::{Aws, Error as AwsError};
+use domain::finding::Message;
+use domain::{FindingId, Timestamp};
+use futures::FutureExt;
+use hmac::{Hmac, Mac};
+use serde::Serialize;
+use sha2::Sha256;
+
+use crate::lease::Leases;
+use crate::{Clock, Error};
+
+/// How often is looked for what is due.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
+/// How many are delivered in one pass.
+const TOGETHER: u32 = 50;
+/// How long an attempt may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// After a failure it is waited so long, and twice as long after each further one, up to the second.
+const WAITS: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(3600));
+/// A notification is given up so long after its alert.
+const GIVEN_UP: Duration = Duration::from_secs(24 * 3600);
+
+/// `t=<seconds since 1970>,v1=<hex HMAC-SHA256(secret, t + "." + body)>`.
+const SIGNATURE: &str = "X-Countersign-Signature";
+/// The same at each attempt to deliver the same notification.
+const DELIVERY: &str = "X-Countersign-Delivery";
+
+/// What is posted.
+#[derive(Serialize)]
+struct Post<'a> {
+    #[serde(flatten)]
+    message: &'a Message,
+    /// The finding's page.
+    url: String,
+}
+
+/// Where notifications go, and how they are signed. The address is a secret: only its host is for people.
+#[derive(Clone)]
+pub struct Webhook {
+    pub url: reqwest::Url,
+    /// The host, with its port where that is not the usual one.
+    pub host: String,
+    /// The key of the signature.
+    pub secret: Arc<[u8]>,
+    /// The address of a finding's page.
+    pub page: Arc<dyn Fn(&FindingId) -> String + Send + Sync>,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Webhook({})", self.host)
+    }
+}
+
+/// Delivers what is due. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Notifier {
+    pub aws: Aws,
+    pub clock: Clock,
+    pub leases: Leases,
+    pub sender: Sender,
+}
+
+/// Knows how to deliver.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    http: reqwest::Client,
+    webhook: Webhook,
+}
+
+impl Notifier {
+    /// Delivers what is due now.
+    pub async fn pass(&self) -> Result<(), Error> {
+        let started = self.clock.now();
+        if self.aws.due_notices(started, 1).await?.is_empty() {
+            return Ok(());
+        }
+        let deliver = |_| async move { Ok(self.deliver(started).await?) }.boxed();
+        self.leases.under("notifications", deliver).await.map(drop)
+    }
+
+    async fn deliver(&self, started: Timestamp) -> Result<(), AwsError> {
+        for notice in self.aws.due_notices(started, TOGETHER).await? {
+            let attempts = notice.state.attempts;
+            let outcome = self.sender.send(&notice.message, self.clock.now()).await;
+            if let Err(problem) = &outcome {
+                let host = &self.sender.webhook.host;
+                tracing::warn!(host, notification = notice.message.id, attempts, "not delivered: {problem}");
+            }
+            match self.aws.save_notice(&after(notice, outcome, self.clock.now()), attempts).await {
+                // The list was of a moment ago, and another worker was here since.
+                Ok(()) | Err(AwsError::Conflict { .. }) => (),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Sender {
+    /// # Errors
+    /// No HTTP client can be made.
+    pub fn new(webhook: Webhook) -> Result<Self, Error> {
+        let mut http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(PATIENCE / 2)
+            .timeout(PATIENCE)
+            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")));
+        let host = webhook.url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        if host.parse::<IpAddr>().is_ok() {
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(Error::internal)?;
+        Ok(Self { http, webhook })
+    }
+
+    /// One attempt. The error is for people, and holds nothing of the address but its host.
+    async fn send(&self, message: &Message, now: Timestamp) -> Result<(), String> {
+        let url = (self.webhook.page)(&message.finding);
+        let body = serde_json::to_string(&Post { message, url }).map_err(|error| error.to_string())?;
+        let request = self
+            .http
+            .post(self.webhook.url.clone())
+            .header("Content-Type", "application/json")
+            .header(SIGNATURE, signature(&self.webhook.secret, now, &body))
+            .header(DELIVERY, &message.id)
+            .body(body);
+        match request.send().await {
+            Ok(answer) if answer.status().is_success() => Ok(()),
+            Ok(answer) => Err(format!("It answered {}.", answer.status())),
+            Err(error) if error.is_timeout() => Err("It did not answer in time.".to_owned()),
+            Err(error) => Err(format!("It cannot be reached: {}.", root(&error.without_url()))),
+        }
+    }
+}
+
+fn signature(secret: &[u8], now: Timestamp, body: &str) -> String {
+    let time = now.unix();
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length (RFC 2104 §2)")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length");
+    mac.update(format!("{time}.").as_bytes());
+    mac.update(body.as_bytes());
+    format!("t={time},v1={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+/// The error at the bottom: the others only say that there is one.
+fn root(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string().trim_end_matches('.').to_owned()
+}
+
+/// The notice after an attempt.
+fn after(mut notice: Notice, outcome: Result<(), String>, now: Timestamp) -> Notice {
+    let state = &mut notice.state;
+    let wait = WAITS.0.saturating_mul(2_u32.saturating_pow(state.attempts)).min(WAITS.1);
+    state.attempts = state.attempts.saturating_add(1);
+    (state.delivered_at, state.next_attempt, state.problem) = match outcome {
+        Ok(()) => (Some(now), None, None),
+        Err(problem) => {
+            let next = now.plus(wait);
+            (None, (next.since(state.created_at) < GIVEN_UP).then_some(next), Some(problem))
+        }
+    };
+    notice
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! What a run does, from the report to the recorded findings. Every write of it can be repeated: a run that was left
+//! behind is done anew from its beginning.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use countersign_aws::{Error as AwsError, Lease};
+use domain::ledger::Action;
+use domain::reconcile::{Context, TrailContext};
+use domain::run::Stage;
+use domain::trail::{Coverage, Issuers};
+use domain::{AuthorityArn, Run, RunState, Serial};
+use futures::TryStreamExt;
+use tokio::sync::mpsc;
+
+use super::Runner;
+use super::covered::covered;
+use super::live::Live;
+use super::record::BATCH;
+use super::{Stop, object};
+use crate::Error;
+use crate::journal::system;
+use crate::lease::Guard;
+use crate::records::judge::judge;
+use crate::records::{MergeError, ReadReport};
+use crate::retry::patiently;
+
+impl Runner {
+    /// Does the whole run, and gives it back in its last state.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]: another replica has taken it over. Others: its end could not be written; it will be taken
+    /// up again.
+    pub(super) async fn drive(self, run: Run, guard: Guard) -> Result<Run, Error> {
+        let live = Arc::new(Live::new(run, guard.lease().clone()));
+        // A task of its own: a panic is the end of this run, and not of the process or of the lease's keeper.
+        let (runner, part) = (self.clone(), live.clone());
+        let mut work = tokio::spawn(async move { runner.reconcile_live(&part).await });
+        let outcome = tokio::select! {
+            outcome = &mut work => outcome.unwrap_or_else(|panic| {
+                tracing::error!(run = %live.run().id, "a run panicked: {panic}");
+                Err(Stop::Failed("Something went wrong in Countersign itself; the log has more.".to_owned()))
+            }),
+            () = live.tell(&self.aws) => Err(Stop::Lost),
+            () = guard.lost() => Err(Stop::Lost),
+        };
+        work.abort();
+        let run = live.run();
+        let finished_at = Some(self.clock.now());
+        let run = match outcome {
+            Ok(()) => Run { state: RunState::Finished, stage: Stage::Done, finished_at, ..run },
+            Err(Stop::Failed(why)) => {
+                tracing::warn!(run = %run.id, "the run {} failed: {why}", run.id);
+                Run { state: RunState::Failed, finished_at, failure: Some(why), ..run }
+            }
+            Err(Stop::Lost) => {
+                tracing::warn!(run = %run.id, "the run {} was taken over by another worker", run.id);
+                return Err(Error::Conflict("Another worker has taken this run over.".to_owned()));
+            }
+        };
+        self.end_run(&run, guard.lease()).await?;
+        guard.give_back().await;
+        Ok(run)
+    }
+
+    async fn reconcile_live(&self, live: &Arc<Live>) -> Result<(), Stop> {
+        let authority = live.run().authority;
+        let report = self.obtain_report(live).await?;
+        let ReadReport { table, rows, unreadable, truncated } = self.read_report(live, &report).await?;
+        let table = Arc::new(table);
+        live.change(|run| {
+            run.inputs.report_rows = rows;
+            run.inputs.report_unreadable = unreadable;
+            run.inputs.report_truncated = truncated;
+        });
+
+        // After the report was made: what the report has is in the inventory by now, if it ever will be.
+        live.enter(Stage::ScanningInventory);
+        let counter = live.clone();
+        let progress = |items| counter.items.store(items, Ordering::Relaxed);
+        let scan = self.records.scan(report.created_at, progress).await?;
+        let inventory = scan.table.clone();
+        live.items.store(0, Ordering::Relaxed);
+        live.change(|run| {
+            run.inputs.inventory_items = scan.items.get(&authority).copied().unwrap_or(0);
+            run.inputs.inventory_unreadable = scan.unreadable.clone();
+            run.inputs.scan_started_at = Some(scan.started_at);
+            run.inputs.scan_finished_at = Some(scan.finished_at);
+        });
+
+        live.enter(Stage::ReadingTrail);
+        let trail = self.trail_context(&authority).await?;
+
+        live.enter(Stage::Comparing);
+        self.records.model.show(Some(inventory.clone()), vec![table.clone()]).await?;
+        let countersigned: HashSet<Serial> =
+            self.aws.countersigned_serials(&authority.id()).try_collect().await?;
+        let context = Context {
+            authority: authority.clone(),
+            report_created_at: report.created_at,
+            grace: self.grace,
+            report_complete: !truncated,
+            requests_known: true,
+            trail: trail.clone(),
+        };
+        let (sender, mut batches) = mpsc::channel(2);
+        let (report_side, inventory_side) = (table.clone(), inventory.clone());
+        let judged = self.records.model.blocking(move |database| {
+            let mut batch = Vec::with_capacity(BATCH);
+            let result = judge(database, &context, &table, &inventory, &countersigned, |disagreement| {
+                batch.push(disagreement);
+                match batch.len() {
+                    BATCH => sender.blocking_send(std::mem::take(&mut batch)),
+                    _ => Ok(()),
+                }
+            });
+            // Whoever no longer takes them says why himself.
+            let _ = sender.blocking_send(batch);
+            Ok(result)
+        });
+        let recorded = async {
+            let mut seen = HashSet::new();
+            while let Some(batch) = batches.recv().await {
+                seen.extend(batch.iter().map(|found| (found.kind, found.serial)));
+                self.record_seen(live, batch).await?;
+            }
+            Ok::<_, Stop>(seen)
+        };
+        let judged = async { Ok::<_, Stop>(judged.await?) };
+        let (tally, seen) = tokio::try_join!(judged, recorded)?;
+        let tally = match tally {
+            Ok(tally) => tally,
+            Err(MergeError::Database(error)) => return Err(Error::from(error).into()),
+            Err(MergeError::Stopped(_)) => {
+                return Err(Stop::Failed("The comparison was broken off.".to_owned()));
+            }
+        };
+        live.change(|run| {
+            run.inputs.infrastructure = tally.infrastructure;
+            run.inputs.managed = tally.managed;
+            run.inputs.in_grace = tally.in_grace;
+            run.inputs.trail = trail.map(|trail| covered(&trail, report.created_at, &tally));
+            run.counts = tally.counts;
+        });
+        live.enter(Stage::RecordingFindings);
+        let is_unreadable = |serial| {
+            report_side.unreadable.contains(&serial) || inventory_side.is_unreadable(&authority, serial)
+        };
+        self.record_gone(live, &seen, is_unreadable).await
+    }
+
+    /// All events that are there by now, and how far they can be trusted. `None`: no trail is configured.
+    async fn trail_context(&self, authority: &AuthorityArn) -> Result<Option<TrailContext>, Error> {
+        let Some((ingester, trail)) = &self.trail else { return Ok(None) };
+        // What cannot be read now is told on the pages of the trail; the coverage says what this run could not know.
+        if let Err(error) = ingester.pass_for_run().await {
+            tracing::warn!("a run goes on with what is known of the trail: {}", error.trace());
+        }
+        self.records.catch_up().await?;
+        let coverage = self.records.coverage_of(authority.account(), authority.region());
+        Ok(Some(TrailContext {
+            issuers: Issuers::clone(&self.issuers),
+            coverage: Coverage::clone(&coverage),
+            delay: trail.delay,
+        }))
+    }
+
+    async fn end_run(&self, run: &Run, lease: &Lease) -> Result<(), Error> {
+        let action = if run.failure.is_some() { Action::RunFailed } else { Action::RunFinished };
+        let mut body = self
+            .journal
+            .told(system("run"), action, object(run))
+            .with("report_rows", run.inputs.report_rows)
+            .with("report_unreadable", run.inputs.report_unreadable.count)
+            .with("inventory_items", run.inputs.inventory_items)
+            .with("inventory_unreadable", run.inputs.inventory_unreadable.count)
+            .with("opened", run.opened)
+            .with("closed", run.closed);
+        if let Some(report) = &run.inputs.report {
+            body = body.with("report", &report.report_id).with("report_created_at", report.created_at);
+        }
+        for (kind, count) in &run.counts {
+            body = body.with(kind.name(), count);
+        }
+        if let Some(why) = &run.failure {
+            body = body.with("why", why);
+        }
+        let end = || async { self.journal.commit(vec![self.aws.end_run(run, lease)?], &body).await };
+        match patiently(end).await {
+            // An answer was lost, and it was done; or the run is somebody else's.
+            Ok(_) | Err(AwsError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
