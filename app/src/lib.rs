@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 pub mod activity;
+pub mod address;
 mod authorities;
 pub mod certificates;
 pub mod coverage;

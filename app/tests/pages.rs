@@ -7,9 +7,9 @@ mod trail;
 
 use std::sync::LazyLock;
 
+use app::address::Query;
 use app::done::Done;
 use app::error::{AppError, Noun};
-use app::paths::Query;
 use app::session::Viewer;
 use app::standalone::Standalone;
 use app::theme::Theme;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use app::address::Query;
 use app::overview::WhatWaits;
-use app::paths::{self, Query};
 use app::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Compare, Compared, CopyButton, Crumb, Disclosure, Empty, Event,
     Fact, Facts, Filter, FilterSearch, FilterSelect, Flash, LinkButton, Long, PageHead, Pagination, Progress,
     Refused, Section, SerialText, Sort, Table, Timeline, Tone, Weight,
 };
+use app::{paths, queries};
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
@@ -58,7 +59,7 @@ pub fn certificates() -> impl IntoView {
     view! {
         <PageHead title="Certificates">"1,000,000 in 2 authorities · as of " <Ago at=minutes_ago(3) /></PageHead>
         <Filter action=paths::CERTIFICATES>
-            <FilterSearch name=paths::LOOKUP label="Device or serial number" value="sensor-" />
+            <FilterSearch name=queries::LOOKUP label="Device or serial number" value="sensor-" />
             <FilterSelect name="status" label="Status" choices=statuses chosen="active" />
         </Filter>
         <Chips chips=vec![

@@ -5,9 +5,10 @@ use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSor
 use leptos::prelude::*;
 
 use super::api::list_certificates;
+use crate::address::use_query;
 use crate::authorities::{choices, name_of};
 use crate::paths;
-use crate::queries::{read_certificates, use_query};
+use crate::queries::{self, read_certificates};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, Flash, LinkButton,
@@ -79,7 +80,7 @@ fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView
     view! {
         <Filter action=paths::CERTIFICATES>
             <FilterSearch
-                name=paths::LOOKUP
+                name=queries::LOOKUP
                 label="Device, common name or serial number"
                 value=query.search.unwrap_or_default()
                 placeholder="sensor-0042 or 4f:a2:…"

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 
 use super::api::list_findings;
 use super::headline::{Headline, place};
+use crate::address::{Query, use_query};
 use crate::authorities::{choices, name_of};
-use crate::paths::{self, Query};
-use crate::queries::{read_findings, use_query};
+use crate::paths;
+use crate::queries::read_findings;
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, Numbered,

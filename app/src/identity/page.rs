@@ -7,8 +7,9 @@ use super::api::get_identity;
 use super::certificates::Certificates;
 use super::parts::{Deeds, SeenWith};
 use crate::activity::{Events, named};
+use crate::address::use_query;
 use crate::paths;
-use crate::queries::{read_identity, use_query};
+use crate::queries::read_identity;
 use crate::ui::{
     Ago, Crumb, Fact, Facts, LinkButton, PageHead, Section, Utc, brief, loaded, plural, visible,
 };

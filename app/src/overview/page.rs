@@ -10,7 +10,8 @@ use super::alarms::Alarms;
 use super::api::get_overview;
 use super::front::Front;
 use super::trail::Trail;
-use crate::paths::{self, Query};
+use crate::address::Query;
+use crate::paths;
 use crate::ui::{
     Ago, Badge, Column, Empty, LinkButton, PageHead, Section, Table, Tile, Tiles, Weight, count, loaded,
     plural, refresh_slowly_while,

@@ -4,9 +4,9 @@
 use domain::{AuthorityId, FindingId, RevocationReason};
 use serde::{Deserialize, Serialize};
 
+use crate::address::{Pairs, Query};
 use crate::error::AppError;
-use crate::paths::{self, Query};
-use crate::queries::Pairs;
+use crate::paths;
 
 /// As many serial numbers as an address holds beside the rest of the form: URLs end at 64 KiB, a serial at 41 bytes.
 #[cfg(feature = "ssr")]

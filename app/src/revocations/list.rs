@@ -7,10 +7,10 @@ use leptos::prelude::*;
 
 use super::api::list_requests;
 use super::plan::RequestList;
+use crate::address::{Pairs, Query, use_query};
 use crate::authorities::name_of;
 use crate::error::AppError;
-use crate::paths::{self, Query};
-use crate::queries::{Pairs, use_query};
+use crate::paths;
 use crate::session::{Viewer, use_now, use_viewer};
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, PageHead,

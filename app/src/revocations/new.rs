@@ -10,10 +10,10 @@ use super::draft::Draft;
 use super::form::RequestForm;
 use super::plan::{LISTED, Proposal};
 use super::targets::Foreseen;
+use crate::address::use_query;
 use crate::authorities::choices;
 use crate::findings::headline;
 use crate::paths;
-use crate::queries::use_query;
 use crate::ui::{
     Crumb, Empty, Flash, FormActions, FormErrors, LinkButton, PageHead, Section, Select, Submit, TextArea,
     Tone, Weight, count, error_of, loaded, plural, short,

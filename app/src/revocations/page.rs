@@ -12,11 +12,11 @@ use super::list::{name, verdict_of};
 use super::progress::{UnderWay, awaits_proof, is_under_way};
 use super::sheet::{Change, Changes, Sheet};
 use super::targets::Targets;
+use crate::address::use_query;
 use crate::done::{Done, use_done};
 use crate::error::{AppError, Noun};
 use crate::findings::Headline;
 use crate::paths;
-use crate::queries::use_query;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Crumb, Fact, Facts, Flash, Long, PageHead, Section, SerialText, Tone, Utc, count, loaded,

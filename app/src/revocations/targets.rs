@@ -7,7 +7,8 @@ use leptos::prelude::*;
 
 use super::blast::Outcome;
 use super::sheet::{Sheet, TargetLine};
-use crate::paths::{self, Query};
+use crate::address::Query;
+use crate::paths;
 use crate::ui::{Ago, Badge, Column, Icon, Mark, Numbered, SerialText, Table, Tone, Utc, named_in, visible};
 
 /// The lines of a dry run.

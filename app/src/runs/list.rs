@@ -6,9 +6,9 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{StartRun, list_runs};
+use crate::address::{Pairs, Query, use_query};
 use crate::authorities::{choices, name_of};
-use crate::paths::{self, Query};
-use crate::queries::{Pairs, use_query};
+use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Column, Empty, FormErrors, PageHead, Refused, Section, Select, Submit, Table,

@@ -12,6 +12,7 @@ use super::badge::{Badge, Mark, Tone};
 use super::icon::Icon;
 use super::nav::NavLinks;
 use crate::paths;
+use crate::queries;
 use crate::session::Viewer;
 use crate::theme::{SetTheme, Theme};
 
@@ -86,7 +87,7 @@ fn Bar(viewer: Viewer) -> impl IntoView {
                     {Icon::Search.draw()}
                     <input
                         type="search"
-                        name=paths::LOOKUP
+                        name=queries::LOOKUP
                         aria-label="Find a certificate by serial number, device or common name"
                         placeholder="Serial, device or common name"
                     />
