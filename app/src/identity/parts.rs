@@ -4,7 +4,6 @@ use domain::trail::Outcome;
 use domain::views::{ActivityQuery, Deed, IdentityKey, IdentityView};
 use leptos::prelude::*;
 
-use super::page::deeds_of;
 use crate::activity::{AddressLink, KeyLink, PrincipalLink};
 use crate::paths;
 use crate::ui::{Ago, Column, Section, Table, brief, count};
@@ -17,7 +16,7 @@ pub fn Deeds(view: IdentityView) -> impl IntoView {
         Column::number("Failed or denied"),
         Column::text("Last"),
     ];
-    let of = deeds_of(&view.key);
+    let of = ActivityQuery::of(&view.key);
     let row = move |Deed { name, succeeded, failed, last }: Deed| {
         let query = ActivityQuery { name: Some(name.clone()), ..of.clone() };
         let done = ActivityQuery { outcome: Some(Outcome::Succeeded), ..query.clone() };

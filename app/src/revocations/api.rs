@@ -10,6 +10,8 @@ use super::sheet::Sheet;
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
 use crate::{done::Done, paths, session};
+#[cfg(feature = "ssr")]
+use leptos::server_fn::ServerFn;
 
 /// Requests: those that wait come first, unless the list is narrowed or paged.
 #[server(endpoint = "requests", input = GetUrl)]
@@ -80,7 +82,7 @@ pub async fn request_revocation(
         Ok(form) => console.request_revocation(&actor, form).await.map_err(AppError::from),
         Err(error) => Err(error),
     };
-    let request = made.inspect_err(|error| draft.send_back(error))?;
+    let request = made.inspect_err(|error| draft.send_back(RequestRevocation::PATH, error))?;
     leptos_axum::redirect(&paths::after(&paths::revocation(&request.id), Done::Requested));
     Ok(())
 }

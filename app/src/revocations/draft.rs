@@ -67,9 +67,8 @@ impl Draft {
     }
 
     /// Leads a form without JavaScript back to its page as it was sent, with the error. By the address and not by the
-    /// `Referer`, which browsers cut to the origin when it is long.
-    pub fn send_back(&self, error: &AppError) {
-        use server_fn::ServerFn;
+    /// `Referer`, which browsers cut to the origin when it is long. `form` is the path of the form's server function.
+    pub fn send_back(&self, form: &str, error: &AppError) {
         use server_fn::error::ServerFnUrlError;
 
         // Only an absolute URL takes the error; the origin is left out again.
@@ -78,7 +77,7 @@ impl Draft {
             return;
         }
         let page = format!("{ORIGIN}{}", self.address());
-        let refused = ServerFnUrlError::new(super::api::RequestRevocation::PATH, error.clone()).to_url(&page);
+        let refused = ServerFnUrlError::new(form, error.clone()).to_url(&page);
         if let Ok(url) = refused {
             leptos_axum::redirect(url.as_str().trim_start_matches(ORIGIN));
         }

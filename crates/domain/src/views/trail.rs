@@ -60,6 +60,18 @@ pub struct ActivityQuery {
     pub page: u32,
 }
 
+impl ActivityQuery {
+    /// Everything that one of them did.
+    pub fn of(key: &IdentityKey) -> Self {
+        match key.clone() {
+            IdentityKey::Principal(text) | IdentityKey::AccessKey(text) => {
+                Self { identity: Some(text), ..Self::default() }
+            }
+            IdentityKey::Address(text) => Self { address: Some(text), ..Self::default() },
+        }
+    }
+}
+
 /// One line of the activity: an event, and how far its file can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLine {
