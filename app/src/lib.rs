@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod address;
 mod authorities;
+mod callers;
 pub mod certificates;
 pub mod coverage;
 pub mod done;

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::get_event;
-use super::parts::{AddressLink, KeyLink, PrincipalLink, named};
 use super::told::told;
+use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};
 use crate::error::{AppError, Noun};
 use crate::findings::Headline;
 use crate::paths;

@@ -4,7 +4,6 @@ mod api;
 mod event;
 mod freshness;
 mod list;
-mod parts;
 mod table;
 mod told;
 
@@ -12,5 +11,4 @@ pub use api::{GetEvent, ListActivity};
 pub use event::{EventPage, OneEvent};
 pub use freshness::{Freshness, NoTrail, Unread};
 pub use list::{Activity, ActivityPage};
-pub use parts::{AddressLink, KeyLink, PrincipalLink, named};
 pub use table::Events;

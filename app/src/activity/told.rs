@@ -2,7 +2,7 @@
 
 use domain::trail::{Event, Outcome, What};
 
-use super::parts::named;
+use crate::callers::named;
 use crate::ui::brief;
 
 /// "legacy-deploy issued a certificate from 203.0.113.77".

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use super::api::get_identity;
 use super::certificates::Certificates;
 use super::parts::{Deeds, SeenWith};
-use crate::activity::{Events, named};
+use crate::activity::Events;
 use crate::address::use_query;
+use crate::callers::named;
 use crate::paths;
 use crate::queries::read_identity;
 use crate::ui::{

@@ -4,7 +4,7 @@ use domain::trail::Outcome;
 use domain::views::{ActivityQuery, Deed, IdentityKey, IdentityView};
 use leptos::prelude::*;
 
-use crate::activity::{AddressLink, KeyLink, PrincipalLink};
+use crate::callers::{AddressLink, KeyLink, PrincipalLink};
 use crate::paths;
 use crate::ui::{Ago, Column, Section, Table, brief, count};
 

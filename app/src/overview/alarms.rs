@@ -5,7 +5,7 @@ use domain::{FindingId, FindingKind, Timestamp};
 use leptos::prelude::*;
 
 use super::front::{Alarm, Alarms as Found};
-use crate::activity::{AddressLink, PrincipalLink};
+use crate::callers::{AddressLink, PrincipalLink};
 use crate::findings::headline;
 use crate::paths;
 use crate::ui::{Flash, Tone, Utc, count, plural};
