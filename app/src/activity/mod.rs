@@ -4,8 +4,8 @@ mod api;
 mod event;
 mod freshness;
 mod list;
+mod sentence;
 mod table;
-mod told;
 
 pub use api::{GetEvent, ListActivity};
 pub use event::{EventPage, OneEvent};

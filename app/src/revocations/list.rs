@@ -1,12 +1,11 @@
 //! The list of requests: what waits first, then what was decided, newest first.
 
 use domain::revocation::{Request, RequestId, RequestState, Verdict};
-use domain::views::Authority;
+use domain::views::{Authority, RequestList};
 use domain::{Permission, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_requests;
-use super::plan::RequestList;
 use crate::address::{Pairs, Query, use_query};
 use crate::authorities::name_of;
 use crate::error::AppError;

@@ -1,5 +1,7 @@
 //! What the console's verbs answer and what its pages show: shared by the server and the browser.
 
+mod overview;
+mod revocation;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,8 @@ use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 use crate::trail::{EventId, Issuance, RevocationCall};
 
+pub use overview::*;
+pub use revocation::*;
 pub use trail::*;
 
 /// An authority that Countersign looks after, from configuration.

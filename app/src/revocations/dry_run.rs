@@ -1,16 +1,16 @@
 //! What a revocation would do, in numbers: the blast radius, and what stands against it.
 
 use domain::dry_run::Obstacle;
+use domain::views::DryRunCounts;
 use leptos::prelude::*;
 
-use super::plan::Foretold;
 use crate::ui::{Badge, Icon, Mark, Tone, Utc, count, plural};
 
 /// The dry run in numbers.
 #[component]
-pub fn Blast(foretold: Foretold) -> impl IntoView {
-    let Foretold { revocable, devices_touched, devices_cut_off, as_of, .. } = foretold;
-    let refused = foretold.refused();
+pub fn DryRun(counts: DryRunCounts) -> impl IntoView {
+    let DryRunCounts { revocable, devices_touched, devices_cut_off, as_of, .. } = counts;
+    let refused = counts.refused();
     let cut_off = match devices_cut_off {
         0 => Mark::new(Tone::Ok, Icon::Check, "Left without a certificate"),
         _ => Mark::new(Tone::High, Icon::Alert, "Left without a certificate"),
@@ -22,7 +22,7 @@ pub fn Blast(foretold: Foretold) -> impl IntoView {
             <Figure of=Mark::new(Tone::Info, Icon::Info, "Affected") number=devices_touched noun="device" />
             <Figure of=cut_off number=devices_cut_off noun="device" />
         </div>
-        <Refusals refused=foretold.refused />
+        <Refusals refused=counts.refused />
         <p class="muted small">
             {match as_of {
                 Some(at) => view! { "By the records as of " <Utc at /> "." }.into_any(),

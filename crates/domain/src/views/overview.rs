@@ -1,13 +1,16 @@
 //! What the first page holds, condensed: alarms by who raised them, and of the trail today alone.
 
-use domain::finding::Evidence;
-use domain::trail::{Authorisation, Identity};
-use domain::views::{CoverageDay, CoverageView, Ingestion, Overview};
-use domain::{Finding, FindingId, FindingKind, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::{CoverageDay, CoverageView, Ingestion, Overview, TrailCoverage};
+use crate::finding::{Evidence, Finding, FindingId};
+use crate::finding_kind::FindingKind;
+use crate::timestamp::Timestamp;
+use crate::trail::{Authorisation, Identity};
+
+/// The first page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Front {
+pub struct FrontPage {
     pub overview: Overview,
     pub alarms: Alarms,
     pub trail: TrailNow,
@@ -101,7 +104,7 @@ impl Alarms {
 
 impl TrailNow {
     pub fn of(coverage: CoverageView) -> Self {
-        let today = |trail: domain::views::TrailCoverage| {
+        let today = |trail: TrailCoverage| {
             let day = trail.days.into_iter().next()?;
             Some((format!("{} · {}", trail.account, trail.region), day))
         };
@@ -111,8 +114,8 @@ impl TrailNow {
 
 #[cfg(test)]
 mod tests {
-    use domain::finding::Disagreement;
-    use domain::trail::Issuance;
+    use crate::finding::Disagreement;
+    use crate::trail::Issuance;
 
     use super::*;
 

@@ -1,26 +1,112 @@
-//! One request as its page shows it: everything counted, its certificates a page at a time. A request may have 10,000
-//! of them, and each is known to the records three times over.
+//! What the pages of revocations show: the dry run in numbers, a request that can be made, and one that was. Everything is
+//! counted, and of its certificates there is a page at a time: a request may have 10,000 of them, and each is known to
+//! the records three times over.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use domain::Serial;
-use domain::dry_run::{DryRunLine, Obstacle};
-use domain::revocation::{ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Target};
-use domain::views::{Authority, Moment, PAGE_SIZE, RequestView};
 use serde::{Deserialize, Serialize};
 
-use super::plan::Foretold;
-use crate::ui::visible;
+use super::{Authority, Moment, PAGE_SIZE, RequestPage, RequestView};
+use crate::dry_run::{DryRun, DryRunLine, Obstacle};
+use crate::finding::FindingId;
+use crate::inventory::DeviceId;
+use crate::revocation::{ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Target};
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// As many certificates of a dry run as the form lists one by one.
+pub const LISTED: usize = 200;
 
 /// As many changes as are told one by one.
 const TOLD: usize = 20;
 
+/// The dry run in numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sheet {
+pub struct DryRunCounts {
+    pub revocable: u64,
+    /// How many cannot be revoked, by what stands against it.
+    pub refused: Vec<(Obstacle, u64)>,
+    pub devices_touched: u64,
+    /// Devices that would be left without a valid certificate.
+    pub devices_cut_off: u64,
+    /// How fresh the records are that say so; `None`: they were never read.
+    pub as_of: Option<Timestamp>,
+}
+
+/// A request that can be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub authority: Authority,
+    /// Exactly those that the request will be about: all that can be revoked.
+    pub serials: Vec<Serial>,
+    /// The finding it comes from, if its certificate is among them.
+    pub finding: Option<FindingId>,
+    pub dry_run: DryRunCounts,
+    /// The first [`LISTED`]: those that cannot be revoked, those that leave a device without one, then the rest.
+    pub lines: Vec<DryRunLine>,
+}
+
+/// What the page of a new request begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    pub authorities: Vec<Authority>,
+    /// `None`: nobody has said yet what to revoke.
+    pub proposal: Option<Proposal>,
+}
+
+/// A page of requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestList {
+    /// What waits for approval, on the first page of the whole list.
+    pub waiting: Vec<Request>,
+    pub page: RequestPage,
+    pub authorities: Vec<Authority>,
+}
+
+impl DryRunCounts {
+    pub fn of(dry_run: &DryRun) -> Self {
+        let mut refused = BTreeMap::new();
+        for (_, obstacle) in dry_run.refused() {
+            *refused.entry(obstacle).or_insert(0) += 1;
+        }
+        Self {
+            revocable: number(dry_run.revocable().count()),
+            refused: refused.into_iter().collect(),
+            devices_touched: number(dry_run.devices_touched().len()),
+            devices_cut_off: number(dry_run.devices_cut_off().len()),
+            as_of: dry_run.as_of,
+        }
+    }
+
+    pub fn refused(&self) -> u64 {
+        self.refused.iter().map(|(_, number)| number).sum()
+    }
+}
+
+impl Proposal {
+    pub fn of(authority: Authority, dry_run: DryRun, finding: Option<FindingId>) -> Self {
+        let counts = DryRunCounts::of(&dry_run);
+        let serials: Vec<Serial> = dry_run.revocable().map(|line| line.target.serial).collect();
+        let mut lines = dry_run.lines;
+        lines.sort_by_key(|line| (line.obstacle.is_none(), !line.last_of_device));
+        lines.truncate(LISTED);
+        let finding =
+            finding.filter(|id| id.subject.serial().is_some_and(|serial| serials.contains(&serial)));
+        Self { authority, serials, finding, dry_run: counts, lines }
+    }
+}
+
+fn number(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// One request as its page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestDetail {
     pub request: Request,
     pub authority: Authority,
     /// The dry run as of now, over all targets.
-    pub foretold: Foretold,
+    pub dry_run: DryRunCounts,
     /// What is otherwise now than when the request was made; told while it waits.
     pub changes: Changes,
     /// One page of the targets, in the order of their serial numbers.
@@ -44,8 +130,17 @@ pub struct Changes {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub serial: Serial,
-    /// The rest of a sentence that begins "Certificate 4f:a2… ".
-    pub what: String,
+    pub what: Changed,
+}
+
+/// What is otherwise than it was frozen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    /// It cannot be revoked any more.
+    Obstacle(Obstacle),
+    /// It belongs to this device now; `None`: it is no longer in the inventory.
+    Device(Option<DeviceId>),
 }
 
 /// One target: what was frozen, what the dry run says of it now, and how far its revocation is.
@@ -58,9 +153,9 @@ pub struct TargetLine {
     pub item: Option<ItemProgress>,
 }
 
-impl Sheet {
+impl RequestDetail {
     pub fn of(view: RequestView, page: u32) -> Self {
-        let foretold = Foretold::of(&view.dry_run);
+        let dry_run = DryRunCounts::of(&view.dry_run);
         let now: HashMap<Serial, DryRunLine> =
             view.dry_run.lines.into_iter().map(|line| (line.target.serial, line)).collect();
         let changes = match view.state {
@@ -87,7 +182,7 @@ impl Sheet {
             targets: view.targets.into_iter().skip(skipped).take(size).map(line).collect(),
             request: view.request,
             authority: view.authority,
-            foretold,
+            dry_run,
             changes,
             page,
             counts,
@@ -103,12 +198,9 @@ fn changes(targets: &[Target], now: &HashMap<Serial, DryRunLine>) -> Changes {
     let mut all = Changes::default();
     for target in targets {
         let Some(line) = now.get(&target.serial) else { continue };
-        let obstacle = line.obstacle.map(|obstacle| format!("{obstacle}: it cannot be revoked any more"));
-        let device = (line.target.device != target.device).then(|| match &line.target.device {
-            Some(device) => format!("belongs to the device {} now", visible(device.as_str())),
-            None => "is no longer in the inventory".to_owned(),
-        });
-        for what in [obstacle, device].into_iter().flatten() {
+        let device = &line.target.device;
+        let moved = (*device != target.device).then(|| Changed::Device(device.clone()));
+        for what in [line.obstacle.map(Changed::Obstacle), moved].into_iter().flatten() {
             all.count += 1;
             if all.first.len() < TOLD {
                 all.first.push(Change { serial: target.serial, what });
@@ -150,8 +242,8 @@ mod tests {
         let told: Vec<_> =
             told.first.into_iter().map(|change| (change.serial.to_string(), change.what)).collect();
         let expected = [
-            ("0a".to_owned(), "is revoked already: it cannot be revoked any more".to_owned()),
-            ("0b".to_owned(), "belongs to the device d9 now".to_owned()),
+            ("0a".to_owned(), Changed::Obstacle(Obstacle::AlreadyRevoked)),
+            ("0b".to_owned(), Changed::Device(Some("d9".parse().unwrap()))),
         ];
         assert_eq!(told, expected);
     }

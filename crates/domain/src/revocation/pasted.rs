@@ -1,17 +1,15 @@
-//! A pasted list of serial numbers, in any form and with any separators. Each that cannot be read has its line.
+//! What people paste and type into the forms of a request: a list of serial numbers, in any form and with any
+//! separators (each that cannot be read has its line), and the number that confirms.
 
 use std::collections::HashSet;
 use std::fmt;
 
-use domain::Serial;
-use domain::revocation::MAX_TARGETS;
-use domain::serial::SerialError;
+use super::request::MAX_TARGETS;
+use crate::serial::{Serial, SerialError};
 
-use crate::error::AppError;
-
-/// Why a list is not taken.
+/// Why a pasted list is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ListError {
+pub enum PastedError {
     Empty,
     TooMany,
     /// The first that cannot be read, by its line, and how many more cannot.
@@ -22,7 +20,9 @@ pub enum ListError {
     },
 }
 
-impl fmt::Display for ListError {
+impl std::error::Error for PastedError {}
+
+impl fmt::Display for PastedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("Paste at least one serial number."),
@@ -39,14 +39,8 @@ impl fmt::Display for ListError {
     }
 }
 
-impl From<ListError> for AppError {
-    fn from(error: ListError) -> Self {
-        Self::invalid("serials", error)
-    }
-}
-
 /// The serial numbers in the order given, each once. Blanks, commas and semicolons part them; empty lines say nothing.
-pub fn read(text: &str) -> Result<Vec<Serial>, ListError> {
+pub fn read_pasted(text: &str) -> Result<Vec<Serial>, PastedError> {
     let (mut serials, mut seen) = (Vec::new(), HashSet::new());
     let (mut first, mut wrong) = (None, 0);
     for (at, line) in text.lines().enumerate() {
@@ -63,11 +57,23 @@ pub fn read(text: &str) -> Result<Vec<Serial>, ListError> {
         }
     }
     match first {
-        Some((line, error)) => Err(ListError::Unreadable { line, error, more: wrong - 1 }),
-        None if serials.is_empty() => Err(ListError::Empty),
-        None if serials.len() > MAX_TARGETS => Err(ListError::TooMany),
+        Some((line, error)) => Err(PastedError::Unreadable { line, error, more: wrong - 1 }),
+        None if serials.is_empty() => Err(PastedError::Empty),
+        None if serials.len() > MAX_TARGETS => Err(PastedError::TooMany),
         None => Ok(serials),
     }
+}
+
+/// The number that was typed is not the number of certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Type {0}, the number of certificates, to confirm.")]
+pub struct NotConfirmed(pub u64);
+
+/// More than one certificate needs their number typed, with or without commas.
+pub fn confirmed(targets: u64, typed: Option<&str>) -> Result<(), NotConfirmed> {
+    let typed = typed.map(|text| text.trim().replace(',', ""));
+    let good = targets <= 1 || typed == Some(targets.to_string());
+    good.then_some(()).ok_or(NotConfirmed(targets))
 }
 
 #[cfg(test)]
@@ -76,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_form_and_separator_is_read_and_each_certificate_kept_once() {
-        let list = read("0a:1b\r\n\n  0x0C, 0d;0E\t0f\u{a0}10\n00:0A:1B\n").unwrap();
+        let list = read_pasted("0a:1b\r\n\n  0x0C, 0d;0E\t0f\u{a0}10\n00:0A:1B\n").unwrap();
         let list: Vec<String> = list.iter().map(Serial::to_string).collect();
         assert_eq!(list, ["0a1b", "0c", "0d", "0e", "0f", "10"]);
     }
@@ -97,14 +103,27 @@ mod tests {
             ("00", "Line 1: a serial number must be positive (RFC 5280 §4.1.2.2)."),
             ("１２", "Line 1: a serial number has characters other than hexadecimal digits in pairs."),
         ] {
-            assert_eq!(read(text).map_err(|error| error.to_string()), Err(message.to_owned()), "{text:?}");
+            assert_eq!(
+                read_pasted(text).map_err(|error| error.to_string()),
+                Err(message.to_owned()),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn a_list_has_an_end() {
         let list = |number: usize| (1..=number).map(|n| format!("{n:x}\n")).collect::<String>();
-        assert_eq!(read(&list(MAX_TARGETS)).map(|list| list.len()), Ok(MAX_TARGETS));
-        assert_eq!(read(&list(MAX_TARGETS + 1)), Err(ListError::TooMany));
+        assert_eq!(read_pasted(&list(MAX_TARGETS)).map(|list| list.len()), Ok(MAX_TARGETS));
+        assert_eq!(read_pasted(&list(MAX_TARGETS + 1)), Err(PastedError::TooMany));
+    }
+
+    #[test]
+    fn thousands_may_be_typed_with_their_comma() {
+        assert_eq!((confirmed(1400, Some("1,400")), confirmed(1400, Some(" 1400 "))), (Ok(()), Ok(())));
+        assert_eq!((confirmed(1, None), confirmed(2, None)), (Ok(()), Err(NotConfirmed(2))));
+        for typed in ["", "1", "22", "two"] {
+            assert_eq!(confirmed(2, Some(typed)), Err(NotConfirmed(2)), "{typed}");
+        }
     }
 }

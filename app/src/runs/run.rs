@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::get_run;
-use super::parts::{Inputs, Unread};
+use super::inputs::{Inputs, Unread};
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::session::use_now;

@@ -2,15 +2,15 @@
 //! which certificates, what happened; and at the end the decision.
 
 use domain::revocation::{Mode, Request, RequestId, RequestState, Verdict};
+use domain::views::{Change, Changed, Changes, RequestDetail};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::{CancelRequest, Decide, get_request};
-use super::blast::Blast;
-use super::decide::{Decision, happens};
+use super::decide::{Decision, what_follows};
+use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
 use super::progress::{UnderWay, awaits_proof, is_under_way};
-use super::sheet::{Change, Changes, Sheet};
 use super::targets::Targets;
 use crate::address::use_query;
 use crate::done::{Done, use_done};
@@ -29,38 +29,38 @@ pub fn RevocationPage() -> impl IntoView {
     let id = move || params.read().get_str("request").and_then(|text| text.parse::<RequestId>().ok());
     let page = use_query(|pairs| pairs.page());
     let (decide, cancel) = (ServerAction::new(), ServerAction::new());
-    let sheet = Resource::new(
+    let detail = Resource::new(
         move || (id(), page.get()),
         |(id, page)| async move {
             get_request(id.ok_or(AppError::NotFound { what: Noun::Request })?, page?).await
         },
     );
-    refresh_while(sheet, |sheet| is_under_way(sheet.request.state));
-    refresh_slowly_while(sheet, |sheet| awaits_proof(&sheet.request));
-    reload_after(sheet, decide);
-    reload_after(sheet, cancel);
-    loaded(sheet, move |sheet| view! { <OneRequest sheet decide cancel /> })
+    refresh_while(detail, |detail| is_under_way(detail.request.state));
+    refresh_slowly_while(detail, |detail| awaits_proof(&detail.request));
+    reload_after(detail, decide);
+    reload_after(detail, cancel);
+    loaded(detail, move |detail| view! { <OneRequest detail decide cancel /> })
 }
 
 /// The page once its data is there.
 #[component]
 pub fn OneRequest(
-    sheet: Sheet,
+    detail: RequestDetail,
     decide: ServerAction<Decide>,
     cancel: ServerAction<CancelRequest>,
 ) -> impl IntoView {
-    let Sheet { request, authority, foretold, changes, timeline, mode, .. } = sheet.clone();
+    let RequestDetail { request, authority, dry_run, changes, timeline, mode, .. } = detail.clone();
     let title = format!("{} of {}", name(&request), authority.name);
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
     let (pending, awaited) = (state == RequestState::Pending, awaits_proof(&request));
-    let targets = sheet.clone();
+    let targets = detail.clone();
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
     let waiting = pending.then(|| {
         view! {
             <Section title="What it would do now">
-                <Blast foretold />
+                <DryRun counts=dry_run />
                 <Since changes />
             </Section>
         }
@@ -77,7 +77,7 @@ pub fn OneRequest(
         </PageHead>
         <JustDone request=request.clone() mode />
         <Standing request=request.clone() mode />
-        <UnderWay sheet=sheet.clone() />
+        <UnderWay detail=detail.clone() />
         {awaited
             .then(|| {
                 view! {
@@ -89,10 +89,10 @@ pub fn OneRequest(
         <Asked request />
         {waiting}
         <Section title="Certificates">
-            <Targets sheet=targets />
+            <Targets detail=targets />
         </Section>
         <Section title="What happened, and what is to come">{moments(timeline)}</Section>
-        <Decision sheet decide cancel />
+        <Decision detail decide cancel />
     }
 }
 
@@ -180,7 +180,7 @@ fn Since(changes: Changes) -> impl IntoView {
     let change = |Change { serial, what }: Change| {
         view! {
             <li>
-                "Certificate " <SerialText serial /> " " {what}
+                "Certificate " <SerialText serial /> " " {changed(what)}
             </li>
         }
     };
@@ -197,6 +197,15 @@ fn Since(changes: Changes) -> impl IntoView {
     .into_any()
 }
 
+/// The rest of a sentence that begins "Certificate 4f:a2… ".
+fn changed(what: Changed) -> String {
+    match what {
+        Changed::Obstacle(obstacle) => format!("{obstacle}: it cannot be revoked any more"),
+        Changed::Device(Some(device)) => format!("belongs to the device {} now", visible(device.as_str())),
+        Changed::Device(None) => "is no longer in the inventory".to_owned(),
+    }
+}
+
 /// What the viewer has just done, if the record says so too.
 #[component]
 fn JustDone(request: Request, mode: Mode) -> impl IntoView {
@@ -204,7 +213,7 @@ fn JustDone(request: Request, mode: Mode) -> impl IntoView {
     let me = use_viewer().actor.map(|actor| actor.person.id);
     let mine = me.as_ref() == Some(&request.requester.id);
     let verdict = me.as_ref().and_then(|me| verdict_of(&request, me));
-    let (state, missing, happens) = (request.state, missing(&request), happens(mode));
+    let (state, missing, happens) = (request.state, missing(&request), what_follows(mode));
     move || {
         let (title, next) = match (done.get()?, verdict) {
             (Done::Requested, _) if mine && state == RequestState::Pending => (

@@ -6,7 +6,7 @@ use crate::callers::named;
 use crate::ui::brief;
 
 /// "legacy-deploy issued a certificate from 203.0.113.77".
-pub fn told(event: &Event) -> String {
+pub fn sentence(event: &Event) -> String {
     let from = event.address.as_deref().map(|address| format!(" from {}", brief(address)));
     format!("{} {}{}", named(&event.identity.principal), deed(event), from.unwrap_or_default())
 }
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn an_event_is_one_sentence() {
         let issuance = || What::Issuance { template: None };
-        for (event, sentence) in [
+        for (event, told) in [
             (event("IssueCertificate", issuance(), None), "issued a certificate"),
             (event("IssueCertificate", issuance(), Some("AccessDenied")), "was refused a certificate"),
             (event("IssueCertificate", issuance(), Some("Throttling")), "asked for a certificate in vain"),
@@ -74,7 +74,7 @@ mod tests {
             (event("GetCertificate", What::Other, None), "called GetCertificate"),
             (event("GetCertificate", What::Other, Some("AccessDenied")), "was refused GetCertificate"),
         ] {
-            assert_eq!(told(&event), format!("legacy-deploy {sentence} from 203.0.113.77"));
+            assert_eq!(sentence(&event), format!("legacy-deploy {told} from 203.0.113.77"));
         }
         let details = What::IssuanceDetails { issued: false, template: None, reason: None };
         assert_eq!(event("IssueCertificateDetails", details, None).outcome(), Outcome::Failed);
@@ -85,8 +85,8 @@ mod tests {
         let mut hostile = event(&"N".repeat(9000), What::Other, None);
         hostile.identity.principal = "\u{202e}".repeat(3000);
         hostile.address = Some("\n".repeat(3000));
-        let told = told(&hostile);
-        assert!(told.chars().count() < 400 && !told.contains(['\u{202e}', '\n']), "{told}");
+        let sentence = sentence(&hostile);
+        assert!(sentence.chars().count() < 400 && !sentence.contains(['\u{202e}', '\n']), "{sentence}");
         assert_eq!(named("arn:"), "arn:");
         assert_eq!(named(""), "unknown");
     }
