@@ -107,7 +107,7 @@ fn Authorities(authorities: Vec<AuthorityOverview>) -> impl IntoView {
         let run = last_run.map(|run| {
             view! {
                 <a href=paths::run(&id, &run.id)>
-                    <Badge of=run.state />
+                    <Badge of=&run />
                 </a>
             }
             .into_any()

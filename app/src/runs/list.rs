@@ -58,7 +58,7 @@ fn List(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>
                 </th>
                 <td>{name(&id)}</td>
                 <td>
-                    <Badge of=run.state />
+                    <Badge of=&run />
                 </td>
                 <td>{by}</td>
                 <td>{run.worst().map(|severity| view! { <Badge of=severity /> })}</td>

@@ -32,8 +32,9 @@ pub fn RunPage() -> impl IntoView {
     loaded(run, |(run, authority)| view! { <OneRun run authority /> })
 }
 
+/// The page once its data is there.
 #[component]
-fn OneRun(run: Run, authority: Option<Authority>) -> impl IntoView {
+pub fn OneRun(run: Run, authority: Option<Authority>) -> impl IntoView {
     let id = run.authority.id();
     let name = authority.map_or_else(|| id.to_string(), |authority| authority.name);
     let by =
@@ -46,9 +47,10 @@ fn OneRun(run: Run, authority: Option<Authority>) -> impl IntoView {
         }
         RunState::Finished => view! { <Found run=run.clone() /> }.into_any(),
     };
+    let mark = Mark::from(&run);
     view! {
         <PageHead title=format!("Run of {name}") crumbs=vec![Crumb::new("Runs", paths::RUNS)]>
-            <Badge of=run.state />
+            <Badge of=mark />
             " started "
             <Ago at=run.started_at />
             {format!(" by {by}")}
@@ -64,10 +66,13 @@ fn OneRun(run: Run, authority: Option<Authority>) -> impl IntoView {
 #[component]
 fn UnderWay(run: Run) -> impl IntoView {
     let now = use_now();
+    let waiting = run.stage == Stage::Waiting;
     let reached = run.stage;
-    let stage = move |stage: Stage| {
+    let here = paths::run(&run.authority.id(), &run.id);
+    let stage = |stage: Stage| {
         let (mark, current) = match stage.cmp(&reached) {
             std::cmp::Ordering::Less => (Mark::new(Tone::Ok, Icon::Check, "Done"), None),
+            std::cmp::Ordering::Equal if waiting => (Mark::from(&run), Some("step")),
             std::cmp::Ordering::Equal => (Mark::new(Tone::Info, Icon::Play, "Now"), Some("step")),
             std::cmp::Ordering::Greater => (Mark::new(Tone::Low, Icon::Clock, "To come"), None),
         };
@@ -88,16 +93,23 @@ fn UnderWay(run: Run) -> impl IntoView {
         _ => run.started_at,
     };
     let elapsed = now.get_untracked().since(began(&run));
-    let here = paths::run(&run.authority.id(), &run.id);
+    let stages = Stage::ALL.map(stage).into_iter().collect_view();
+    let (title, words) = match waiting {
+        true => (
+            "Waiting for a worker",
+            "A worker takes it up within seconds; if there is none, the run waits until there is. You can leave this page. ",
+        ),
+        false => ("Under way", "You can leave this page: the run goes on, even when a server is restarted. "),
+    };
     view! {
         <noscript>
             <meta http-equiv="refresh" content="2" />
         </noscript>
-        <Section title="Under way">
-            <ol class="stages">{Stage::ALL.map(stage).into_iter().collect_view()}</ol>
+        <Section title>
+            <ol class="stages">{stages}</ol>
             {(done > 0).then(|| view! { <Progress what unit done elapsed /> })}
             <p class="muted">
-                "You can leave this page: the run goes on, even when a server is restarted. "
+                {words}
                 // safe link: from crate::paths above
                 <a href=here>"Look again"</a>
             </p>
