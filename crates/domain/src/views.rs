@@ -249,12 +249,23 @@ pub struct Settings {
     pub policy: Policy,
 }
 
-/// What the navigation counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What every page shows around its content: what the navigation counts, and whether anything works in the background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// [`Waiting::COUNTED`]: that many, or more.
     pub findings: u64,
     pub requests: u64,
+    pub worker: WorkerState,
+}
+
+/// Whether a worker is there that reads the trail, runs, and carries out what was approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkerState {
+    Alive,
+    /// None has given a sign of life since then.
+    SilentSince(Timestamp),
+    NeverSeen,
 }
 
 impl Waiting {
