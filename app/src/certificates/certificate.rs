@@ -27,11 +27,12 @@ pub fn CertificatePage() -> impl IntoView {
         let (authority, serial) = address.ok_or(AppError::NotFound { what: Noun::Certificate })?;
         get_certificate(authority, serial).await
     });
-    loaded(certificate, |view| view! { <Certificate view /> })
+    loaded(certificate, |view| view! { <OneCertificate view /> })
 }
 
+/// The page once its data is there.
 #[component]
-fn Certificate(view: CertificateView) -> impl IntoView {
+pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     let CertificateView { authority, serial, status, inventory, report, x509, .. } = &view;
     let (serial, status) = (*serial, *status);
     let text = x509.as_ref().map(|x509| x509.subject.clone()).ok();

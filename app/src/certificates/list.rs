@@ -25,11 +25,16 @@ pub fn CertificatesPage() -> impl IntoView {
             Ok((query.clone(), list_certificates(query).await?))
         },
     );
-    loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })
+    loaded(list, |(query, (page, authorities))| view! { <Certificates query page authorities /> })
 }
 
+/// The page once its data is there.
 #[component]
-fn List(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authority>) -> impl IntoView {
+pub fn Certificates(
+    query: CertificateQuery,
+    page: CertificatePage,
+    authorities: Vec<Authority>,
+) -> impl IntoView {
     let problem = page.problem.clone().map(|problem| {
         view! { <Flash tone=Tone::High title="The records could not be read anew">{problem}</Flash> }
     });

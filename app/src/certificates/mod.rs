@@ -7,5 +7,5 @@ mod list;
 mod records;
 
 pub use api::{GetCertificate, ListCertificates};
-pub use certificate::CertificatePage;
-pub use list::CertificatesPage;
+pub use certificate::{CertificatePage, OneCertificate};
+pub use list::{Certificates, CertificatesPage};

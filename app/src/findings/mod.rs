@@ -13,4 +13,4 @@ pub use api::{AcknowledgeFinding, DismissFinding, GetFinding, ListFindings};
 pub use evidence::{Issued, Trail};
 pub use finding::{FindingPage, OneFinding};
 pub use headline::{Headline, headline};
-pub use list::FindingsPage;
+pub use list::{Findings, FindingsPage};

@@ -32,7 +32,7 @@ pub fn RevocationsPage() -> impl IntoView {
             Ok(((state, before.clone()), list_requests(state, before).await?))
         },
     );
-    loaded(list, |(narrowed, list)| view! { <List narrowed list /> })
+    loaded(list, |(narrowed, list)| view! { <Revocations narrowed list /> })
 }
 
 #[component]
@@ -54,8 +54,9 @@ fn Head() -> impl IntoView {
     }
 }
 
+/// The page once its data is there.
 #[component]
-fn List(narrowed: Narrowed, list: RequestList) -> impl IntoView {
+pub fn Revocations(narrowed: Narrowed, list: RequestList) -> impl IntoView {
     let (state, before) = narrowed;
     let RequestList { waiting, page, authorities } = list;
     // What waits has a list of its own, on the first page of the whole list, and as far as that reaches.

@@ -14,6 +14,7 @@ mod targets;
 pub use api::{
     CancelRequest, Decide, GetRequest, ListRequests, PasteSerials, PlanRevocation, RequestRevocation,
 };
-pub use list::RevocationsPage;
+pub use draft::Draft;
+pub use list::{Revocations, RevocationsPage};
 pub use new::{NewRevocationPage, Propose};
 pub use request::{OneRequest, RevocationPage};

@@ -25,11 +25,12 @@ pub fn RunsPage() -> impl IntoView {
             Ok((authority.clone(), list_runs(authority).await?))
         },
     );
-    loaded(list, |(chosen, (runs, authorities))| view! { <List chosen runs authorities /> })
+    loaded(list, |(chosen, (runs, authorities))| view! { <Runs chosen runs authorities /> })
 }
 
+/// The page once its data is there.
 #[component]
-fn List(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>) -> impl IntoView {
+pub fn Runs(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>) -> impl IntoView {
     let name = |id: &AuthorityId| name_of(&authorities, id);
     let chips = chosen
         .iter()

@@ -6,5 +6,5 @@ mod list;
 mod run;
 
 pub use api::{GetRun, ListRuns, StartRun};
-pub use list::RunsPage;
-pub use run::RunPage;
+pub use list::{Runs, RunsPage};
+pub use run::{OneRun, RunPage};

@@ -47,7 +47,7 @@ pub fn OneRun(run: Run, authority: Option<Authority>) -> impl IntoView {
         }
         RunState::Finished => view! { <Found run=run.clone() /> }.into_any(),
     };
-    let mark = Mark::from(&run);
+    let (mark, begun) = (Mark::from(&run), run.stage != Stage::Waiting);
     view! {
         <PageHead title=format!("Run of {name}") crumbs=vec![Crumb::new("Runs", paths::RUNS)]>
             <Badge of=mark />
@@ -57,8 +57,13 @@ pub fn OneRun(run: Run, authority: Option<Authority>) -> impl IntoView {
             {run.finished_at.map(|at| view! { {format!(" · took {}", domain::timestamp::words(at.since(run.started_at)))} })}
         </PageHead>
         {result}
-        <Unread inputs=run.inputs.clone() />
-        <Inputs inputs=run.inputs />
+        {begun
+            .then(|| {
+                view! {
+                    <Unread inputs=run.inputs.clone() />
+                    <Inputs inputs=run.inputs />
+                }
+            })}
     }
 }
 
