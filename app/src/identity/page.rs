@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::api::get_identity;
 use super::certificates::Certificates;
-use super::parts::{Deeds, SeenWith};
+use super::deeds::{Deeds, SeenWith};
 use crate::activity::Events;
 use crate::address::use_query;
 use crate::callers::named;
