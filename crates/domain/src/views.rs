@@ -1,7 +1,8 @@
 //! What the console's verbs answer and what its pages show: shared by the server and the browser.
 
-mod overview;
-mod revocation;
+mod front_page;
+mod proposal;
+mod request_detail;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -21,8 +22,9 @@ use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 use crate::trail::{EventId, Issuance, RevocationCall};
 
-pub use overview::*;
-pub use revocation::*;
+pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
+pub use proposal::{DryRunCounts, LISTED, Plan, Proposal};
+pub use request_detail::{Change, Changed, Changes, RequestDetail, RequestList, TargetLine};
 pub use trail::*;
 
 /// An authority that Countersign looks after, from configuration.

@@ -1,58 +1,19 @@
-//! What the pages of revocations show: the dry run in numbers, a request that can be made, and one that was. Everything is
-//! counted, and of its certificates there is a page at a time: a request may have 10,000 of them, and each is known to
-//! the records three times over.
+//! Requests as their pages show them. Everything is counted, and of a request's certificates there is a page at a time: it
+//! may have 10,000 of them, and each is known to the records three times over.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::proposal::DryRunCounts;
 use super::{Authority, Moment, PAGE_SIZE, RequestPage, RequestView};
-use crate::dry_run::{DryRun, DryRunLine, Obstacle};
-use crate::finding::FindingId;
+use crate::dry_run::{DryRunLine, Obstacle};
 use crate::inventory::DeviceId;
 use crate::revocation::{ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Target};
 use crate::serial::Serial;
-use crate::timestamp::Timestamp;
-
-/// As many certificates of a dry run as the form lists one by one.
-pub const LISTED: usize = 200;
 
 /// As many changes as are told one by one.
 const TOLD: usize = 20;
-
-/// The dry run in numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DryRunCounts {
-    pub revocable: u64,
-    /// How many cannot be revoked, by what stands against it.
-    pub refused: Vec<(Obstacle, u64)>,
-    pub devices_touched: u64,
-    /// Devices that would be left without a valid certificate.
-    pub devices_cut_off: u64,
-    /// How fresh the records are that say so; `None`: they were never read.
-    pub as_of: Option<Timestamp>,
-}
-
-/// A request that can be made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proposal {
-    pub authority: Authority,
-    /// Exactly those that the request will be about: all that can be revoked.
-    pub serials: Vec<Serial>,
-    /// The finding it comes from, if its certificate is among them.
-    pub finding: Option<FindingId>,
-    pub dry_run: DryRunCounts,
-    /// The first [`LISTED`]: those that cannot be revoked, those that leave a device without one, then the rest.
-    pub lines: Vec<DryRunLine>,
-}
-
-/// What the page of a new request begins with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
-    pub authorities: Vec<Authority>,
-    /// `None`: nobody has said yet what to revoke.
-    pub proposal: Option<Proposal>,
-}
 
 /// A page of requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,43 +22,6 @@ pub struct RequestList {
     pub waiting: Vec<Request>,
     pub page: RequestPage,
     pub authorities: Vec<Authority>,
-}
-
-impl DryRunCounts {
-    pub fn of(dry_run: &DryRun) -> Self {
-        let mut refused = BTreeMap::new();
-        for (_, obstacle) in dry_run.refused() {
-            *refused.entry(obstacle).or_insert(0) += 1;
-        }
-        Self {
-            revocable: number(dry_run.revocable().count()),
-            refused: refused.into_iter().collect(),
-            devices_touched: number(dry_run.devices_touched().len()),
-            devices_cut_off: number(dry_run.devices_cut_off().len()),
-            as_of: dry_run.as_of,
-        }
-    }
-
-    pub fn refused(&self) -> u64 {
-        self.refused.iter().map(|(_, number)| number).sum()
-    }
-}
-
-impl Proposal {
-    pub fn of(authority: Authority, dry_run: DryRun, finding: Option<FindingId>) -> Self {
-        let counts = DryRunCounts::of(&dry_run);
-        let serials: Vec<Serial> = dry_run.revocable().map(|line| line.target.serial).collect();
-        let mut lines = dry_run.lines;
-        lines.sort_by_key(|line| (line.obstacle.is_none(), !line.last_of_device));
-        lines.truncate(LISTED);
-        let finding =
-            finding.filter(|id| id.subject.serial().is_some_and(|serial| serials.contains(&serial)));
-        Self { authority, serials, finding, dry_run: counts, lines }
-    }
-}
-
-fn number(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 /// One request as its page shows it.
