@@ -11,9 +11,8 @@ use crate::finding_kind::FindingKind::{
     RevocationNotEffective, RogueIssuer, SubjectDiffers, UnattributedIssuance, UnauthorizedIssuance,
     UnrecordedIssuance,
 };
+use crate::ids::{RequestId, RunId};
 use crate::people::Person;
-use crate::revocation::RequestId;
-use crate::run::RunId;
 use crate::timestamp::Timestamp;
 
 pub use evidence::{Alert, AlertFacts, Disagreement, Evidence};

@@ -9,7 +9,7 @@ mod issuers;
 mod rules;
 
 pub use coverage::{Coverage, Hour, Proof, Span};
-pub use event::{Event, EventId, EventIdError, Failure, Outcome, What};
+pub use event::{Event, EventId, Failure, Outcome, What};
 pub use identity::{Identity, IdentityKind};
 pub use issuance::{Issuance, RevocationCall};
 pub use issuers::{Authorisation, Issuer, IssuerError, Issuers};
