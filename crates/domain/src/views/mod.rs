@@ -1,0 +1,22 @@
+//! What the console's verbs answer and what its pages show: shared by the server and the browser.
+
+mod authority;
+mod certificates;
+mod findings;
+mod ledger;
+mod overview;
+mod revocations;
+mod timeline;
+mod trail;
+
+pub use authority::Authority;
+pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView};
+pub use findings::{FindingPage, FindingQuery, FindingView};
+pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
+pub use overview::{AuthorityOverview, Overview, Settings, Waiting};
+pub use revocations::{RequestForm, RequestPage, RequestView};
+pub use timeline::{Link, Moment};
+pub use trail::*;
+
+/// How many lines a page of any list has.
+pub const PAGE_SIZE: u32 = 50;
