@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use countersign_aws::trail::TrailPart;
-use domain::trail::{Defect, Proof};
+use domain::alerts::Defect;
+use domain::trail::Proof;
 use domain::views::TrailProblem;
 use domain::{AuthorityId, FindingId};
 

@@ -10,7 +10,7 @@ mod watch;
 
 use std::time::Duration;
 
-use domain::trail::{Rules, Watched};
+use domain::alerts::{Rules, Watched};
 
 pub(crate) use holes::Holes;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Authority;
+use super::authority::Authority;
 use crate::authority::{AuthorityArn, AuthorityId};
 use crate::certificate::CertificateStatus;
 use crate::finding::FindingId;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use super::alert::Alert;
 use super::memory::{CALLS, Call, Calls, Stop};
-use super::who;
 use crate::authority::AuthorityId;
-use crate::finding::{Alert, AlertFacts};
+use crate::finding::AlertFacts;
 use crate::finding_kind::FindingKind::{IssuanceDenied, TrailStopped};
 use crate::timestamp::Timestamp;
-use crate::trail::event::EventId;
+use crate::trail::{EventId, Identity, IdentityKind};
 
 /// The hour, as findings name it: `2026-11-22T09`.
 pub(super) fn hour(at: Timestamp) -> String {
@@ -83,4 +83,12 @@ pub(super) fn burst(calls: &[Call], least: usize, within: Duration) -> Option<&[
 
 fn named<'a>(events: impl Iterator<Item = &'a EventId>) -> Vec<EventId> {
     events.take(AlertFacts::EVENTS).cloned().collect()
+}
+
+/// How a sentence names somebody.
+pub(super) fn who(identity: &Identity) -> &str {
+    match identity.kind {
+        IdentityKind::Unknown if identity.principal == Identity::UNKNOWN => "Somebody unknown",
+        _ => &identity.principal,
+    }
 }

@@ -4,34 +4,19 @@
 //!
 //! Knows neither inventory nor findings: whether an unauthorised issuance is recorded there is for whoever opens the finding.
 
-mod facts;
-mod memory;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use super::alert::{Alert, Raised, Unauthorised};
+use super::defect::Defect;
+use super::facts::{burst, hour, refusals, stopped, stopped_by, who};
+use super::memory::{Call, Memory, Place};
 use crate::authority::{AuthorityArn, AuthorityId};
-use crate::finding::{Alert, AlertFacts, FindingId, Subject};
-use crate::finding_kind::FindingKind::{AuthorityChanged, ReportBucketChanged, TrailAltered, TrailStopped};
+use crate::finding::AlertFacts;
+use crate::finding_kind::FindingKind::{AuthorityChanged, ReportBucketChanged, TrailAltered};
 use crate::report;
-use crate::serial::Serial;
 use crate::timestamp::Timestamp;
-
-use super::event::{Event, EventId, What};
-use super::identity::{Identity, IdentityKind};
-use super::issuance::Issuance;
-use super::issuers::{Authorisation, Issuers};
-
-use facts::{burst, hour, refusals, stopped, stopped_by};
-pub use memory::Memory;
-use memory::{Call, Place};
-
-/// How far before a gap, and how far behind its beginning, a call lies that explains it: the last digest comes up to an hour
-/// after logging stopped, and covers up to an hour before.
-const EXPLAINS: (Duration, Duration) = (Duration::from_secs(2 * 3600), HOUR);
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::trail::{Authorisation, Event, EventId, Issuance, Issuers, What};
 
 /// What the rules go by.
 #[derive(Clone, Debug)]
@@ -53,51 +38,6 @@ pub struct Watched {
     pub arn: AuthorityArn,
     /// The bucket that its audit reports go to.
     pub report_bucket: String,
-}
-
-/// What rules make of events.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Raised {
-    /// A certificate was issued for an identity that may not.
-    Issued(Unauthorised),
-    Alert(Alert),
-}
-
-/// A certificate that was issued without authorisation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unauthorised {
-    pub authority: AuthorityArn,
-    pub serial: Serial,
-    pub issuance: Issuance,
-    pub authorisation: Authorisation,
-}
-
-/// A hole in the evidence, as verification found it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Defect {
-    pub from: Timestamp,
-    /// Nothing was logged from then on; otherwise an object is missing or altered.
-    pub is_gap: bool,
-    /// The object's key.
-    pub object: String,
-    /// One sentence.
-    pub what: String,
-}
-
-impl Defect {
-    /// The findings that an alert about it may be, the likeliest first: its own, and for a gap those of the hours in which
-    /// a call that explains it may have been made.
-    pub fn findings(&self, scope: &AuthorityId) -> Vec<FindingId> {
-        let kind = if self.is_gap { TrailStopped } else { TrailAltered };
-        let of = |at| FindingId { kind, scope: scope.clone(), subject: Subject::Other(hour(at)) };
-        let mut hours = vec![of(self.from)];
-        let (mut at, from) = (self.from.plus(EXPLAINS.1), self.from.minus(EXPLAINS.0));
-        while self.is_gap && at >= from {
-            hours.push(of(at));
-            at = at.minus(HOUR);
-        }
-        hours
-    }
 }
 
 impl Rules {
@@ -159,9 +99,7 @@ impl Rules {
     pub fn defects(&self, scope: &AuthorityId, defects: &[Defect], memory: &Memory) -> Vec<Alert> {
         let mut by_hour: BTreeMap<(bool, String), Vec<&Defect>> = BTreeMap::new();
         for defect in defects {
-            let explained =
-                |at: Timestamp| defect.from.minus(EXPLAINS.0) <= at && at <= defect.from.plus(EXPLAINS.1);
-            if !(defect.is_gap && memory.stops().iter().any(|stop| explained(stop.at))) {
+            if !memory.stops().iter().any(|stop| defect.is_explained_by(stop.at)) {
                 by_hour.entry((defect.is_gap, hour(defect.from))).or_default().push(defect);
             }
         }
@@ -286,14 +224,6 @@ fn named(message: &str) -> Option<AuthorityArn> {
     let mut words =
         message.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '(' | ')'));
     words.find_map(|word| word.trim_end_matches(['.', ':']).parse().ok())
-}
-
-/// How a sentence names somebody.
-fn who(identity: &Identity) -> &str {
-    match identity.kind {
-        IdentityKind::Unknown if identity.principal == Identity::UNKNOWN => "Somebody unknown",
-        _ => &identity.principal,
-    }
 }
 
 #[cfg(test)]

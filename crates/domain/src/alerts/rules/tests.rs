@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::finding::FindingId;
-use crate::trail::{Failure, Issuer};
+use crate::trail::{Failure, Identity, Issuer};
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122";
 const OTHER: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/9999";

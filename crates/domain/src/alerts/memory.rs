@@ -3,12 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Unauthorised;
+use super::alert::Unauthorised;
 use crate::authority::AuthorityArn;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
-use crate::trail::event::{Event, EventId};
-use crate::trail::identity::Identity;
+use crate::trail::{Event, EventId, Identity};
 
 /// How many identities' refused calls are remembered, how many calls of one, and how many in all.
 const CALLERS: usize = 50;

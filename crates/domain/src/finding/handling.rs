@@ -1,87 +1,19 @@
-//! Findings: disagreements between the records, stable over runs, with the state of their handling.
-
-mod evidence;
-mod id;
-mod message;
+//! A finding and what can happen to it.
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::{Disagreement, Evidence};
+use super::history::{FindingChange, FindingEvent};
+use super::id::FindingId;
+use super::state::FindingState;
 use crate::authority::AuthorityArn;
 use crate::finding_kind::FindingKind::{
     RevocationNotEffective, RogueIssuer, SubjectDiffers, UnattributedIssuance, UnauthorizedIssuance,
     UnrecordedIssuance,
 };
-use crate::people::Person;
-use crate::revocation::RequestId;
-use crate::run::RunId;
+use crate::ids::{RequestId, RunId};
+use crate::people::{Actor, Permission, Person};
 use crate::timestamp::Timestamp;
-
-pub use evidence::{Alert, AlertFacts, Disagreement, Evidence};
-pub use id::{FindingId, FindingIdError, Subject};
-pub use message::Message;
-
-/// Where the handling of a finding is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum FindingState {
-    Open,
-    /// Somebody has taken it on.
-    Acknowledged {
-        owner: Person,
-        due: Option<Timestamp>,
-    },
-    /// Its certificate was revoked by a request here; the next run confirms it.
-    Resolved {
-        request: RequestId,
-    },
-    /// Not trouble, for a stated reason; a later run does not reopen it while it lasts.
-    Dismissed {
-        by: Person,
-        reason: String,
-    },
-    /// A later run no longer saw it.
-    Closed {
-        run: RunId,
-    },
-}
-
-/// The state without its details: what lists filter by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingStateName {
-    Open,
-    Acknowledged,
-    Resolved,
-    Dismissed,
-    Closed,
-}
-
-impl FindingStateName {
-    pub const ALL: [Self; 5] =
-        [Self::Open, Self::Acknowledged, Self::Resolved, Self::Dismissed, Self::Closed];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Acknowledged => "acknowledged",
-            Self::Resolved => "resolved",
-            Self::Dismissed => "dismissed",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-impl FindingState {
-    pub fn name(&self) -> FindingStateName {
-        match self {
-            Self::Open => FindingStateName::Open,
-            Self::Acknowledged { .. } => FindingStateName::Acknowledged,
-            Self::Resolved { .. } => FindingStateName::Resolved,
-            Self::Dismissed { .. } => FindingStateName::Dismissed,
-            Self::Closed { .. } => FindingStateName::Closed,
-        }
-    }
-}
 
 /// One disagreement and its handling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,48 +31,6 @@ pub struct Finding {
     /// Raised by one with each change: a stale page cannot overwrite a newer one.
     pub version: u64,
     pub history: Vec<FindingEvent>,
-}
-
-/// A line of a finding's history, oldest first; the newest [`FindingEvent::KEPT`] are kept, the ledger has them all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FindingEvent {
-    pub at: Timestamp,
-    /// `None`: a run did it.
-    pub by: Option<Person>,
-    pub what: FindingChange,
-}
-
-impl FindingEvent {
-    pub const KEPT: usize = 100;
-}
-
-/// What can happen to a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
-pub enum FindingChange {
-    Opened {
-        run: RunId,
-    },
-    /// An alert opened it, or opened it again.
-    Raised,
-    Reopened {
-        run: RunId,
-    },
-    Acknowledged {
-        due: Option<Timestamp>,
-    },
-    Dismissed {
-        reason: String,
-    },
-    RevocationRequested {
-        request: RequestId,
-    },
-    Resolved {
-        request: RequestId,
-    },
-    Closed {
-        run: RunId,
-    },
 }
 
 /// Why a change of a finding is refused.
@@ -193,6 +83,14 @@ impl Finding {
             version: 1,
             history: vec![FindingEvent { at: now, by: None, what: FindingChange::Raised }],
         }
+    }
+
+    /// When that happened which an alert saw; when it was first seen, where nobody knows.
+    pub fn happened_at(&self) -> Timestamp {
+        let alert = self.evidence.alert.as_ref().map(|alert| alert.at);
+        alert
+            .or_else(|| self.evidence.issuance.as_ref().map(|issuance| issuance.at))
+            .unwrap_or(self.first_seen)
     }
 
     /// What an alert about the same trouble makes of it. `None`: nothing new. Trouble that goes on after it was dismissed is
@@ -250,7 +148,7 @@ impl Finding {
     /// Takes it on.
     pub fn acknowledge(
         &self,
-        actor: &crate::Actor,
+        actor: &Actor,
         due: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Self, FindingRefusal> {
@@ -264,12 +162,7 @@ impl Finding {
     }
 
     /// Declares it not to be trouble.
-    pub fn dismiss(
-        &self,
-        actor: &crate::Actor,
-        reason: &str,
-        now: Timestamp,
-    ) -> Result<Self, FindingRefusal> {
+    pub fn dismiss(&self, actor: &Actor, reason: &str, now: Timestamp) -> Result<Self, FindingRefusal> {
         self.open_to(actor)?;
         let reason = reason.trim().to_owned();
         if !REASON.contains(&reason.chars().count()) {
@@ -308,8 +201,8 @@ impl Finding {
     }
 
     /// Whether `actor` may handle it; pages show the refusal beside the disabled button.
-    pub fn open_to(&self, actor: &crate::Actor) -> Result<(), FindingRefusal> {
-        if !actor.may(crate::Permission::Operate) {
+    pub fn open_to(&self, actor: &Actor) -> Result<(), FindingRefusal> {
+        if !actor.may(Permission::Operate) {
             return Err(FindingRefusal::NotOperator);
         }
         match self.state {
@@ -333,6 +226,3 @@ impl Finding {
         self.history.drain(..surplus);
     }
 }
-
-#[cfg(test)]
-mod tests;
