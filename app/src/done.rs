@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use crate::queries::use_query;
+use crate::address::use_query;
 
 /// The name of the pair in an address.
 pub const DONE: &str = "done";

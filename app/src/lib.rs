@@ -5,7 +5,9 @@
 #![recursion_limit = "256"]
 
 pub mod activity;
+pub mod address;
 mod authorities;
+mod callers;
 pub mod certificates;
 pub mod coverage;
 pub mod done;

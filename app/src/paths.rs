@@ -1,4 +1,4 @@
-//! Every address of the console, as functions: no page writes a path by hand. `tests/routes.rs` checks that each leads
+//! Every address of the console, as functions: no page writes a path by hand. `tests/pages.rs` checks that each leads
 //! to a route.
 
 use domain::revocation::RequestId;
@@ -6,35 +6,9 @@ use domain::trail::EventId;
 use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link};
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
+use crate::address::Query;
 use crate::done::{DONE, Done};
 use crate::queries;
-
-/// The query of a list: pairs in a fixed order, so that the same filter is the same address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query(Vec<(&'static str, String)>);
-
-impl Query {
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a pair, unless the value is empty.
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        let value = value.to_string();
-        if !value.is_empty() {
-            self.0.push((name, value));
-        }
-        self
-    }
-
-    fn on(self, path: &str) -> String {
-        if self.0.is_empty() {
-            return path.to_owned();
-        }
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(self.0).finish();
-        format!("{path}?{query}")
-    }
-}
 
 pub const OVERVIEW: &str = "/";
 pub const CERTIFICATES: &str = "/certificates";
@@ -55,9 +29,6 @@ pub const SIGN_IN_CALLBACK: &str = "/auth/callback";
 pub const SIGN_OUT: &str = "/auth/logout";
 /// Where the provider sends it after that: registered there as the post-logout redirect URI.
 pub const SIGNED_OUT: &str = "/auth/signed-out";
-
-/// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
-pub const LOOKUP: &str = "q";
 
 pub fn certificates(query: &CertificateQuery) -> String {
     queries::write_certificates(query).on(CERTIFICATES)

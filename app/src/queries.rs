@@ -2,76 +2,18 @@
 //!
 //! An address that says something unknown is an error that the page shows, never a list that looks unfiltered.
 
-use std::str::FromStr;
-
 use domain::FindingKind;
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::trail::Outcome;
 use domain::views::{ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, IdentityKey};
-use domain::{AuthorityId, Severity, Timestamp};
-use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use domain::{AuthorityId, Severity};
 
+use crate::address::{Pairs, Query};
 use crate::error::AppError;
-use crate::paths::{LOOKUP, Query};
 
-/// The names and values of an address's query. Leptos' own map decodes values twice, and not alike on both sides.
-pub struct Pairs(Vec<(String, String)>);
-
-impl Pairs {
-    pub(crate) fn of(search: &str) -> Self {
-        Self(form_urlencoded::parse(search.trim_start_matches('?').as_bytes()).into_owned().collect())
-    }
-
-    /// The last value of this name, unless it is empty.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        let value = self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.trim());
-        value.filter(|value| !value.is_empty())
-    }
-
-    /// The value of this name, read; an error that names it when it cannot be.
-    pub fn get<T: FromStr>(&self, name: &str) -> Result<Option<T>, AppError> {
-        self.text(name).map(|value| value.parse().map_err(|_| unknown(name))).transpose()
-    }
-
-    /// The one of `all` that has the value of this name.
-    pub fn one_of<T: Copy>(
-        &self,
-        name: &str,
-        all: &[T],
-        called: fn(T) -> &'static str,
-    ) -> Result<Option<T>, AppError> {
-        let find = |value: &str| all.iter().copied().find(|one| called(*one) == value);
-        self.text(name).map(|value| find(value).ok_or_else(|| unknown(name))).transpose()
-    }
-
-    /// A moment, UTC: as RFC 3339 writes it, or without seconds and zone as the fields of browsers do.
-    fn moment(&self, name: &str) -> Result<Option<Timestamp>, AppError> {
-        let read = |text: &str| ["", "Z", ":00Z"].iter().find_map(|end| format!("{text}{end}").parse().ok());
-        self.text(name).map(|text| read(text).ok_or_else(|| unknown(name))).transpose()
-    }
-
-    /// People count pages from 1, lists from 0.
-    pub(crate) fn page(&self) -> Result<u32, AppError> {
-        Ok(self.get::<u32>("page")?.unwrap_or(1).saturating_sub(1))
-    }
-}
-
-fn unknown(name: &str) -> AppError {
-    AppError::invalid(name, format!("The address has a “{name}” that does not exist."))
-}
-
-/// What the address of this page asks for, by `read`; follows the address.
-pub fn use_query<T>(
-    read: impl Fn(&Pairs) -> Result<T, AppError> + Send + Sync + 'static,
-) -> Memo<Result<T, AppError>>
-where
-    T: PartialEq + Send + Sync + 'static,
-{
-    let search = use_location().search;
-    Memo::new(move |_| search.with(|search| read(&Pairs::of(search))))
-}
+/// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
+pub const LOOKUP: &str = "q";
 
 fn sort_name(sort: CertificateSort) -> &'static str {
     match sort {
@@ -186,10 +128,11 @@ fn page(from_zero: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paths;
+    use crate::address::unknown;
 
-    fn search(address: String) -> Pairs {
-        Pairs::of(address.split_once('?').map_or("", |(_, search)| search))
+    /// The query as an address says it, read again.
+    fn again(query: Query) -> Pairs {
+        Pairs::of(query.on("/list").trim_start_matches("/list"))
     }
 
     #[test]
@@ -202,8 +145,8 @@ mod tests {
             descending: true,
             page: 3,
         };
-        assert_eq!(read_certificates(&search(paths::certificates(&query))), Ok(query));
-        assert_eq!(paths::certificates(&CertificateQuery::default()), "/certificates");
+        assert_eq!(read_certificates(&again(write_certificates(&query))), Ok(query));
+        assert_eq!(write_certificates(&CertificateQuery::default()), Query::new());
         assert_eq!(read_certificates(&Pairs::of("")), Ok(CertificateQuery::default()));
     }
 
@@ -216,7 +159,7 @@ mod tests {
             authority: Some("a".parse().unwrap()),
             page: 1,
         };
-        assert_eq!(read_findings(&search(paths::findings(&query))), Ok(query));
+        assert_eq!(read_findings(&again(write_findings(&query))), Ok(query));
     }
 
     #[test]
@@ -231,7 +174,7 @@ mod tests {
             to: Some("2026-11-22T10:30:15Z".parse().unwrap()),
             page: 2,
         };
-        assert_eq!(read_activity(&search(paths::activity(&query))), Ok(query));
+        assert_eq!(read_activity(&again(write_activity(&query))), Ok(query));
         let typed = read_activity(&Pairs::of("from=2026-11-22T09:00&to=2026-11-22T10:30:15")).unwrap();
         assert_eq!(typed.from.unwrap().absolute(), "2026-11-22 09:00:00 UTC");
         assert_eq!(typed.to.unwrap().absolute(), "2026-11-22 10:30:15 UTC");
@@ -247,7 +190,7 @@ mod tests {
             IdentityKey::AccessKey("ASIA 1&".to_owned()),
             IdentityKey::Address("2001:db8::7".to_owned()),
         ] {
-            assert_eq!(read_identity(&search(paths::identity(&key))), Ok(key));
+            assert_eq!(read_identity(&again(write_identity(&key))), Ok(key));
         }
         for wrong in ["", "principal=", "principal=a&key=b", "name=a"] {
             assert!(read_identity(&Pairs::of(wrong)).is_err(), "{wrong}");

@@ -78,10 +78,10 @@ pub fn use_now() -> Signal<Timestamp> {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{acting, provide};
+pub use request::{acting, provide};
 
 #[cfg(feature = "ssr")]
-mod server {
+mod request {
     use super::Viewer;
     use crate::error::AppError;
     use crate::theme::Theme;

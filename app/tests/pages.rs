@@ -3,13 +3,14 @@
 #![cfg(feature = "ssr")]
 #![expect(clippy::unwrap_used, reason = "what cannot be rendered fails the test")]
 
+mod golden;
 mod trail;
 
 use std::sync::LazyLock;
 
+use app::address::Query;
 use app::done::Done;
 use app::error::{AppError, Noun};
-use app::paths::Query;
 use app::session::Viewer;
 use app::standalone::Standalone;
 use app::theme::Theme;
@@ -49,8 +50,16 @@ async fn render<V: IntoView + 'static>(
     name: &'static str,
     view: impl Fn() -> V + Clone + Send + Sync + 'static,
 ) -> (StatusCode, String) {
+    render_for(viewer(name), path, view).await
+}
+
+async fn render_for<V: IntoView + 'static>(
+    viewer: Viewer,
+    path: &str,
+    view: impl Fn() -> V + Clone + Send + Sync + 'static,
+) -> (StatusCode, String) {
     routes();
-    let handler = leptos_axum::render_app_async_with_context(move || provide_context(viewer(name)), view);
+    let handler = leptos_axum::render_app_async_with_context(move || provide_context(viewer.clone()), view);
     let request = Request::builder().uri(path).header(header::ACCEPT, "text/html").body(Body::empty());
     text(handler(request.unwrap()).await).await
 }

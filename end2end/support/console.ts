@@ -72,5 +72,6 @@ export async function startConsole(
 
 async function healthy(port: number): Promise<boolean> {
   await new Promise((later) => setTimeout(later, 100));
-  return fetch(`http://localhost:${port}/health`).then((answer) => answer.ok, () => false);
+  const signal = AbortSignal.timeout(5_000);
+  return fetch(`http://localhost:${port}/health`, { signal }).then((answer) => answer.ok, () => false);
 }

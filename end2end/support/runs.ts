@@ -11,7 +11,8 @@ export async function run(page: Page, authority: string): Promise<void> {
   await content(page).getByRole("button", { name: "Start a run" }).click();
   await page.waitForURL(/\/runs\/[^/]+\/[^/]+$/);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Run of ${authority}`);
-  // Without its program in the browser the page loads itself anew until then.
+  // Without its program in the browser the page loads itself anew until then. While no worker has taken it up, it says
+  // so in two places; it is neither of these yet.
   const state = content(page).getByText(/^(Running|Finished|Failed)$/);
   await expect(state).toHaveText("Finished", { timeout: 60_000 });
 }

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::get_event;
-use super::parts::{AddressLink, KeyLink, PrincipalLink, named};
-use super::told::told;
+use super::sentence::sentence;
+use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};
 use crate::error::{AppError, Noun};
 use crate::findings::Headline;
 use crate::paths;
@@ -32,7 +32,7 @@ pub fn EventPage() -> impl IntoView {
 pub fn OneEvent(view: EventView) -> impl IntoView {
     let EventView { event, authority, authorisation, record, file, findings } = view;
     let (id, at, name) = (event.id.clone(), event.time, visible(&event.name));
-    let (title, ended, caller) = (told(&event), event.outcome(), event.clone());
+    let (title, ended, caller) = (sentence(&event), event.outcome(), event.clone());
     let who = named(&event.identity.principal);
     let proof = file.proof;
     view! {

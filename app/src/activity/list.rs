@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use super::api::list_activity;
 use super::freshness::{Freshness, NoTrail, Unread};
 use super::table::Events;
+use crate::address::use_query;
 use crate::authorities::{choices, name_of};
 use crate::paths;
-use crate::queries::{read_activity, use_query};
+use crate::queries::read_activity;
 use crate::ui::{
     Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Mark, Numbered,
     PageHead, brief, loaded, refresh_slowly_while,

@@ -4,13 +4,11 @@ mod api;
 mod event;
 mod freshness;
 mod list;
-mod parts;
+mod sentence;
 mod table;
-mod told;
 
 pub use api::{GetEvent, ListActivity};
 pub use event::{EventPage, OneEvent};
 pub use freshness::{Freshness, NoTrail, Unread};
 pub use list::{Activity, ActivityPage};
-pub use parts::{AddressLink, KeyLink, PrincipalLink, named};
 pub use table::Events;

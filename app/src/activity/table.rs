@@ -5,8 +5,8 @@ use domain::views::{Authority, EventLine};
 use domain::{Severity, Timestamp};
 use leptos::prelude::*;
 
-use super::parts::{AddressLink, PrincipalLink};
 use crate::authorities::name_of;
+use crate::callers::{AddressLink, PrincipalLink};
 use crate::paths;
 use crate::session::use_now;
 use crate::ui::{Badge, Column, Mark, SerialText, Table, brief};

@@ -3,7 +3,7 @@
 use domain::views::{CertificateView, NoIssuance};
 use leptos::prelude::*;
 
-use crate::activity::{AddressLink, PrincipalLink};
+use crate::callers::{AddressLink, PrincipalLink};
 use crate::paths;
 use crate::ui::Fact;
 

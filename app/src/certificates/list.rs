@@ -5,9 +5,10 @@ use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSor
 use leptos::prelude::*;
 
 use super::api::list_certificates;
+use crate::address::use_query;
 use crate::authorities::{choices, name_of};
 use crate::paths;
-use crate::queries::{read_certificates, use_query};
+use crate::queries::{self, read_certificates};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, Flash, LinkButton,
@@ -24,11 +25,16 @@ pub fn CertificatesPage() -> impl IntoView {
             Ok((query.clone(), list_certificates(query).await?))
         },
     );
-    loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })
+    loaded(list, |(query, (page, authorities))| view! { <Certificates query page authorities /> })
 }
 
+/// The page once its data is there.
 #[component]
-fn List(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authority>) -> impl IntoView {
+pub fn Certificates(
+    query: CertificateQuery,
+    page: CertificatePage,
+    authorities: Vec<Authority>,
+) -> impl IntoView {
     let problem = page.problem.clone().map(|problem| {
         view! { <Flash tone=Tone::High title="The records could not be read anew">{problem}</Flash> }
     });
@@ -79,7 +85,7 @@ fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView
     view! {
         <Filter action=paths::CERTIFICATES>
             <FilterSearch
-                name=paths::LOOKUP
+                name=queries::LOOKUP
                 label="Device, common name or serial number"
                 value=query.search.unwrap_or_default()
                 placeholder="sensor-0042 or 4f:a2:…"

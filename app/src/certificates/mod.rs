@@ -1,11 +1,11 @@
 //! Certificates: the list, and everything about one.
 
 mod api;
+mod certificate;
 mod issuer;
 mod list;
-mod page;
 mod records;
 
 pub use api::{GetCertificate, ListCertificates};
-pub use list::CertificatesPage;
-pub use page::CertificatePage;
+pub use certificate::{CertificatePage, OneCertificate};
+pub use list::{Certificates, CertificatesPage};

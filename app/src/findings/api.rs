@@ -27,7 +27,7 @@ pub async fn get_finding(id: FindingId) -> Result<FindingView, AppError> {
 #[server(endpoint = "acknowledge-finding")]
 pub async fn acknowledge_finding(id: FindingId, version: u64, due: Option<String>) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
-    console.acknowledge_finding(&actor, &id, version, end_of_day(due.as_deref())?).await?;
+    console.acknowledge_finding(&actor, &id, version, end_of(due)?).await?;
     leptos_axum::redirect(&paths::after(&paths::finding(&id), Done::Acknowledged));
     Ok(())
 }
@@ -41,26 +41,9 @@ pub async fn dismiss_finding(id: FindingId, version: u64, reason: String) -> Res
     Ok(())
 }
 
-/// The end, UTC, of a day as date fields write it: `2026-12-01`.
+/// A day that a date field left empty is none.
 #[cfg(feature = "ssr")]
-fn end_of_day(day: Option<&str>) -> Result<Option<domain::Timestamp>, AppError> {
-    let Some(day) = day.map(str::trim).filter(|day| !day.is_empty()) else { return Ok(None) };
-    let end = format!("{day}T23:59:59Z").parse();
-    end.map(Some).map_err(|_| AppError::invalid("due", "Write the day as 2026-12-01, or leave it empty."))
-}
-
-#[cfg(test)]
-#[cfg(feature = "ssr")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_is_due_at_its_end() {
-        let end = end_of_day(Some(" 2026-12-01 ")).unwrap().unwrap();
-        assert_eq!(end.absolute(), "2026-12-01 23:59:59 UTC");
-        assert_eq!((end_of_day(None), end_of_day(Some(""))), (Ok(None), Ok(None)));
-        for hostile in ["1.12.2026", "2026-13-01", "2026-12-01T00:00:00Z", "tomorrow", "\u{0}"] {
-            assert!(end_of_day(Some(hostile)).is_err(), "{hostile}");
-        }
-    }
+fn end_of(day: Option<String>) -> Result<Option<domain::Timestamp>, AppError> {
+    let end = day.filter(|day| !day.trim().is_empty()).map(|day| domain::Timestamp::end_of_day(&day));
+    end.transpose().map_err(|_| AppError::invalid("due", "Write the day as 2026-12-01, or leave it empty."))
 }

@@ -7,7 +7,7 @@ use domain::trail::{Authorisation, EventId, Identity, Issuance, RevocationCall};
 use domain::views::Notification;
 use leptos::prelude::*;
 
-use crate::activity::{AddressLink, KeyLink, PrincipalLink, named};
+use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};
 use crate::paths;
 use crate::ui::{
     Badge, Column, Fact, Facts, Flash, Icon, Mark, Section, Table, Tone, Utc, count, plural, visible,

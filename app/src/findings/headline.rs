@@ -4,7 +4,7 @@ use domain::finding::{Evidence, Subject};
 use domain::{AuthorityId, Finding, FindingId, FindingKind};
 use leptos::prelude::*;
 
-use crate::activity::named;
+use crate::callers::named;
 use crate::ui::{SerialText, brief, short};
 
 /// The sentence as plain text, where only the id is at hand.

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 
 use super::api::list_findings;
 use super::headline::{Headline, place};
+use crate::address::{Query, use_query};
 use crate::authorities::{choices, name_of};
-use crate::paths::{self, Query};
-use crate::queries::{read_findings, use_query};
+use crate::paths;
+use crate::queries::read_findings;
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, Numbered,
@@ -26,11 +27,12 @@ pub fn FindingsPage() -> impl IntoView {
             Ok((query.clone(), list_findings(query).await?))
         },
     );
-    loaded(list, |(query, (page, authorities))| view! { <List query page authorities /> })
+    loaded(list, |(query, (page, authorities))| view! { <Findings query page authorities /> })
 }
 
+/// The page once its data is there.
 #[component]
-fn List(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
+pub fn Findings(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
     let content = match (page.findings.is_empty(), query == FindingQuery::default()) {
         (false, _) => {
             view! { <Lines query=query.clone() page=page.clone() authorities=authorities.clone() /> }.into_any()

@@ -2,15 +2,15 @@
 
 mod api;
 mod evidence;
+mod finding;
 mod handle;
 mod headline;
 mod history;
 mod list;
-mod page;
 mod records;
 
 pub use api::{AcknowledgeFinding, DismissFinding, GetFinding, ListFindings};
 pub use evidence::{Issued, Trail};
+pub use finding::{FindingPage, OneFinding};
 pub use headline::{Headline, headline};
-pub use list::FindingsPage;
-pub use page::{FindingPage, OneFinding};
+pub use list::{Findings, FindingsPage};

@@ -2,8 +2,8 @@
 
 mod api;
 mod certificates;
+mod deeds;
 mod page;
-mod parts;
 
 pub use api::GetIdentity;
 pub use page::{IdentityPage, OneIdentity};

@@ -5,10 +5,12 @@ use leptos::prelude::*;
 
 use super::api::get_identity;
 use super::certificates::Certificates;
-use super::parts::{Deeds, SeenWith};
-use crate::activity::{Events, named};
+use super::deeds::{Deeds, SeenWith};
+use crate::activity::Events;
+use crate::address::use_query;
+use crate::callers::named;
 use crate::paths;
-use crate::queries::{read_identity, use_query};
+use crate::queries::read_identity;
 use crate::ui::{
     Ago, Crumb, Fact, Facts, LinkButton, PageHead, Section, Utc, brief, loaded, plural, visible,
 };
@@ -35,7 +37,7 @@ pub fn OneIdentity(view: IdentityView, authorities: Vec<Authority>) -> impl Into
         IdentityKey::AccessKey(key) => format!("Access key {}", brief(key)),
         IdentityKey::Address(address) => format!("Address {}", brief(address)),
     };
-    let all = paths::activity(&deeds_of(&key));
+    let all = paths::activity(&ActivityQuery::of(&key));
     let all_again = all.clone();
     let more = events > u64::from(PAGE_SIZE);
     let names = authorities.clone();
@@ -73,15 +75,5 @@ pub fn OneIdentity(view: IdentityView, authorities: Vec<Authority>) -> impl Into
         >
             <Events caption="Its newest events" lines=newest authorities=names />
         </Section>
-    }
-}
-
-/// The list of its events.
-pub fn deeds_of(key: &IdentityKey) -> ActivityQuery {
-    match key.clone() {
-        IdentityKey::Principal(text) | IdentityKey::AccessKey(text) => {
-            ActivityQuery { identity: Some(text), ..ActivityQuery::default() }
-        }
-        IdentityKey::Address(text) => ActivityQuery { address: Some(text), ..ActivityQuery::default() },
     }
 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use super::api::get_ledger;
 use super::entry::Entry;
-use crate::paths::{self, Query};
-use crate::queries::use_query;
+use crate::address::{Query, use_query};
+use crate::paths;
 use crate::ui::{Column, Empty, LinkButton, PageHead, Pagination, Table, loaded, plural};
 
 #[component]

@@ -1,11 +1,10 @@
 //! What must not wait, above all else: who issued without being allowed to, and what happened to the trail.
 
-use domain::views::FindingQuery;
+use domain::views::{Alarm, Alarms as Found, FindingQuery};
 use domain::{FindingId, FindingKind, Timestamp};
 use leptos::prelude::*;
 
-use super::front::{Alarm, Alarms as Found};
-use crate::activity::{AddressLink, PrincipalLink};
+use crate::callers::{AddressLink, PrincipalLink};
 use crate::findings::headline;
 use crate::paths;
 use crate::ui::{Flash, Tone, Utc, count, plural};

@@ -1,19 +1,18 @@
 //! What the first page asks the server for.
 
+use domain::views::FrontPage;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-use super::front::Front;
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
 use crate::session;
 
 /// What must not wait, what waits, and how fresh the records are.
 #[server(endpoint = "overview", input = GetUrl)]
-pub async fn get_overview() -> Result<Front, AppError> {
-    use super::front::{Alarms, TrailNow};
+pub async fn get_overview() -> Result<FrontPage, AppError> {
     use domain::finding::FindingStateName;
-    use domain::views::FindingQuery;
+    use domain::views::{Alarms, FindingQuery, TrailNow};
 
     let (console, actor) = session::acting()?;
     let overview = console.overview(&actor).await?;
@@ -29,5 +28,5 @@ pub async fn get_overview() -> Result<Front, AppError> {
         }
     }
     let trail = TrailNow::of(console.coverage(&actor).await?);
-    Ok(Front { overview, alarms: Alarms::of(findings), trail })
+    Ok(FrontPage { overview, alarms: Alarms::of(findings), trail })
 }

@@ -2,10 +2,8 @@
 
 mod alarms;
 mod api;
-mod front;
 mod page;
 mod trail;
 
 pub use api::GetOverview;
-pub use front::{Alarm, Alarms, Front, TrailNow};
-pub use page::{OverviewPage, WhatWaits};
+pub use page::{Overview, OverviewPage};

@@ -2,15 +2,15 @@
 
 use domain::certificate::CertificateStatus;
 use domain::revocation::RequestState;
-use domain::views::{AuthorityOverview, CertificateQuery, FindingQuery, Overview};
+use domain::views::{self, AuthorityOverview, CertificateQuery, FindingQuery, FrontPage};
 use domain::{FindingKind, Run, Severity};
 use leptos::prelude::*;
 
 use super::alarms::Alarms;
 use super::api::get_overview;
-use super::front::Front;
 use super::trail::Trail;
-use crate::paths::{self, Query};
+use crate::address::Query;
+use crate::paths;
 use crate::ui::{
     Ago, Badge, Column, Empty, LinkButton, PageHead, Section, Table, Tile, Tiles, Weight, count, loaded,
     plural, refresh_slowly_while,
@@ -21,14 +21,15 @@ pub fn OverviewPage() -> impl IntoView {
     let overview = Resource::new(|| (), |()| get_overview());
     // Somebody leaves this page open to be told.
     refresh_slowly_while(overview, |_| true);
-    loaded(overview, |front| view! { <WhatWaits front /> })
+    loaded(overview, |front| view! { <Overview front /> })
 }
 
 /// The page once its data is there.
 #[component]
-pub fn WhatWaits(front: Front) -> impl IntoView {
-    let Front { overview, alarms, trail } = front;
-    let Overview { authorities, waiting_findings, waiting_requests, certificates, devices, as_of } = overview;
+pub fn Overview(front: FrontPage) -> impl IntoView {
+    let FrontPage { overview, alarms, trail } = front;
+    let views::Overview { authorities, waiting_findings, waiting_requests, certificates, devices, as_of } =
+        overview;
     let total: u64 = certificates.values().sum();
     let facts = format!("{} on {}", plural(total, "certificate"), plural(devices, "device"));
     let never = authorities.iter().all(|one| one.last_run.is_none());
@@ -106,7 +107,7 @@ fn Authorities(authorities: Vec<AuthorityOverview>) -> impl IntoView {
         let run = last_run.map(|run| {
             view! {
                 <a href=paths::run(&id, &run.id)>
-                    <Badge of=run.state />
+                    <Badge of=&run />
                 </a>
             }
             .into_any()

@@ -1,10 +1,9 @@
 //! The trail in one glance: how fresh it is, and today's hours.
 
 use domain::trail::{Hour, Proof};
-use domain::views::CoverageDay;
+use domain::views::{CoverageDay, TrailNow};
 use leptos::prelude::*;
 
-use super::front::TrailNow;
 use crate::activity::Freshness;
 use crate::coverage::HourMark;
 use crate::paths;

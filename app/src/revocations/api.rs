@@ -1,15 +1,19 @@
 //! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
 
 use domain::revocation::{RequestId, RequestState, TargetHash, Verdict};
+use domain::views::{Plan, Proposal, RequestDetail, RequestList};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-use super::plan::{Plan, Proposal, RequestList};
-use super::sheet::Sheet;
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
-use crate::{done::Done, paths, session};
+use {
+    super::draft::{ADDRESS_HOLDS, Draft, needs_program},
+    crate::{done::Done, paths, session},
+    domain::revocation::{confirmed, read_pasted},
+    leptos::server_fn::ServerFn,
+};
 
 /// Requests: those that wait come first, unless the list is narrowed or paged.
 #[server(endpoint = "requests", input = GetUrl)]
@@ -28,9 +32,9 @@ pub async fn list_requests(
 
 /// One request, with one page of its certificates.
 #[server(endpoint = "request", input = GetUrl)]
-pub async fn get_request(id: RequestId, page: u32) -> Result<Sheet, AppError> {
+pub async fn get_request(id: RequestId, page: u32) -> Result<RequestDetail, AppError> {
     let (console, actor) = session::acting()?;
-    Ok(Sheet::of(console.request(&actor, &id).await?, page))
+    Ok(RequestDetail::of(console.request(&actor, &id).await?, page))
 }
 
 /// What a request for these certificates would do; without any, what one can be made for.
@@ -52,9 +56,9 @@ pub async fn plan_revocation(
 #[server(endpoint = "paste-serials")]
 pub async fn paste_serials(authority: AuthorityId, serials: String) -> Result<Option<Proposal>, AppError> {
     let (console, actor) = session::acting()?;
-    let list = super::pasted::read(&serials)?;
-    if list.len() > super::draft::ADDRESS_HOLDS {
-        super::draft::needs_program()?;
+    let list = read_pasted(&serials)?;
+    if list.len() > ADDRESS_HOLDS {
+        needs_program()?;
         return propose(&console, &actor, &authority, &serials, None).await.map(Some);
     }
     leptos_axum::redirect(&paths::new_revocation(&authority, &list, None));
@@ -74,13 +78,12 @@ pub async fn request_revocation(
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
     let ticket = ticket.unwrap_or_default();
-    let draft =
-        super::draft::Draft { authority: Some(authority), serials, finding, reason, justification, ticket };
+    let draft = Draft { authority: Some(authority), serials, finding, reason, justification, ticket };
     let made = match draft.form(count.as_deref()) {
         Ok(form) => console.request_revocation(&actor, form).await.map_err(AppError::from),
         Err(error) => Err(error),
     };
-    let request = made.inspect_err(|error| draft.send_back(error))?;
+    let request = made.inspect_err(|error| draft.send_back(RequestRevocation::PATH, error))?;
     leptos_axum::redirect(&paths::after(&paths::revocation(&request.id), Done::Requested));
     Ok(())
 }
@@ -97,7 +100,7 @@ pub async fn decide(
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
     if verdict == Verdict::Approve {
-        super::draft::confirmed(targets, count.as_deref())?;
+        confirmed(targets, count.as_deref())?;
     }
     console.decide(&actor, &id, verdict, &seen, comment).await?;
     let done = if verdict == Verdict::Approve { Done::Approved } else { Done::Rejected };
@@ -122,7 +125,7 @@ async fn propose(
     serials: &str,
     finding: Option<FindingId>,
 ) -> Result<Proposal, AppError> {
-    let dry_run = console.dry_run(actor, authority, &super::pasted::read(serials)?).await?;
+    let dry_run = console.dry_run(actor, authority, &read_pasted(serials)?).await?;
     let named = console.authorities().into_iter().find(|one| one.arn == dry_run.authority);
     let authority = named.ok_or(AppError::NotFound { what: crate::error::Noun::Authority })?;
     Ok(Proposal::of(authority, dry_run, finding))

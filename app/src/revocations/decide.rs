@@ -2,12 +2,12 @@
 //! the viewer cannot do stays, and says why.
 
 use domain::revocation::{Mode, Refusal, Request, RequestState, Verdict};
+use domain::views::RequestDetail;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
 
 use super::api::{CancelRequest, Decide};
-use super::sheet::Sheet;
 use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
@@ -18,11 +18,11 @@ use crate::ui::{
 /// Nothing once the request no longer waits.
 #[component]
 pub fn Decision(
-    sheet: Sheet,
+    detail: RequestDetail,
     decide: ServerAction<Decide>,
     cancel: ServerAction<CancelRequest>,
 ) -> impl IntoView {
-    let Sheet { request, cannot_decide, cannot_cancel, mode, .. } = sheet;
+    let RequestDetail { request, cannot_decide, cannot_cancel, mode, .. } = detail;
     let mine = use_viewer().actor.is_some_and(|actor| actor.person.id == request.requester.id);
     let withdraw =
         mine.then(|| view! { <Withdraw request=request.clone() cannot=cannot_cancel action=cancel /> });
@@ -47,7 +47,7 @@ fn approve_words(request: &Request) -> String {
 }
 
 /// What the last approval leads to, in a sentence that ends with "before …".
-pub fn happens(mode: Mode) -> &'static str {
+pub fn what_follows(mode: Mode) -> &'static str {
     match mode {
         Mode::DryRun => "it is rehearsed; nothing is revoked",
         Mode::Live => "anything is revoked",
@@ -68,7 +68,7 @@ fn consequences(request: &Request, mode: Mode) -> (String, &'static str) {
             ),
         },
         missing => {
-            format!("{} must follow before {}.", plural(u64::from(missing - 1), "more approval"), happens(mode))
+            format!("{} must follow before {}.", plural(u64::from(missing - 1), "more approval"), what_follows(mode))
         }
     };
     (approve, "One rejection ends the request. Nothing is revoked; another request can be made.")

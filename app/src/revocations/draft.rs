@@ -1,12 +1,14 @@
 //! What the form of a new request holds: from the link that led to it, or as it was when it was refused. Its state is
 //! the address, so that a form without JavaScript comes back as it was sent.
 
+#[cfg(feature = "ssr")]
+use domain::revocation::{NotConfirmed, PastedError, confirmed, read_pasted};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use serde::{Deserialize, Serialize};
 
+use crate::address::{Pairs, Query};
 use crate::error::AppError;
-use crate::paths::{self, Query};
-use crate::queries::Pairs;
+use crate::paths;
 
 /// As many serial numbers as an address holds beside the rest of the form: URLs end at 64 KiB, a serial at 41 bytes.
 #[cfg(feature = "ssr")]
@@ -53,7 +55,7 @@ impl Draft {
     /// The form as the verb takes it. `count` is what was typed to confirm more than one certificate.
     pub fn form(&self, count: Option<&str>) -> Result<domain::views::RequestForm, AppError> {
         let incomplete = || AppError::invalid("authority", "Choose an authority.");
-        let serials = super::pasted::read(&self.serials)?;
+        let serials = read_pasted(&self.serials)?;
         let reason = self.reason.ok_or_else(|| AppError::invalid("reason", "Choose a reason."))?;
         confirmed(u64::try_from(serials.len()).unwrap_or(u64::MAX), count)?;
         Ok(domain::views::RequestForm {
@@ -67,9 +69,8 @@ impl Draft {
     }
 
     /// Leads a form without JavaScript back to its page as it was sent, with the error. By the address and not by the
-    /// `Referer`, which browsers cut to the origin when it is long.
-    pub fn send_back(&self, error: &AppError) {
-        use server_fn::ServerFn;
+    /// `Referer`, which browsers cut to the origin when it is long. `form` is the path of the form's server function.
+    pub fn send_back(&self, form: &str, error: &AppError) {
         use server_fn::error::ServerFnUrlError;
 
         // Only an absolute URL takes the error; the origin is left out again.
@@ -78,7 +79,7 @@ impl Draft {
             return;
         }
         let page = format!("{ORIGIN}{}", self.address());
-        let refused = ServerFnUrlError::new(super::api::RequestRevocation::PATH, error.clone()).to_url(&page);
+        let refused = ServerFnUrlError::new(form, error.clone()).to_url(&page);
         if let Ok(url) = refused {
             leptos_axum::redirect(url.as_str().trim_start_matches(ORIGIN));
         }
@@ -97,16 +98,17 @@ pub fn needs_program() -> Result<(), AppError> {
     }
 }
 
-/// More than one certificate needs their number typed.
 #[cfg(feature = "ssr")]
-pub fn confirmed(targets: u64, count: Option<&str>) -> Result<(), AppError> {
-    let typed = count.map(|text| text.trim().replace(',', ""));
-    match targets <= 1 || typed == Some(targets.to_string()) {
-        true => Ok(()),
-        false => Err(AppError::invalid(
-            "count",
-            format!("Type {targets}, the number of certificates, to confirm."),
-        )),
+impl From<PastedError> for AppError {
+    fn from(error: PastedError) -> Self {
+        Self::invalid("serials", error)
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<NotConfirmed> for AppError {
+    fn from(error: NotConfirmed) -> Self {
+        Self::invalid("count", error)
     }
 }
 
@@ -150,10 +152,5 @@ mod tests {
         }
         assert_eq!(draft().form(Some(" 2 ")).unwrap().serials.len(), 2);
         assert!(Draft { serials: "0a".to_owned(), ..draft() }.form(None).is_ok());
-    }
-
-    #[test]
-    fn thousands_may_be_typed_with_their_comma() {
-        assert_eq!((confirmed(1400, Some("1,400")), confirmed(1400, Some("1400"))), (Ok(()), Ok(())));
     }
 }

@@ -2,13 +2,13 @@
 
 use domain::revocation::{Mode, Policy};
 use domain::timestamp::words;
+use domain::views::Proposal;
 use domain::{RevocationReason, Serial};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::RequestRevocation;
 use super::draft::Draft;
-use super::plan::Proposal;
 use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
@@ -23,14 +23,14 @@ pub fn RequestForm(
     action: ServerAction<RequestRevocation>,
 ) -> impl IntoView {
     let settings = use_viewer().settings;
-    let Proposal { authority, serials, finding, foretold, .. } = proposal;
-    let number = foretold.revocable;
+    let Proposal { authority, serials, finding, dry_run, .. } = proposal;
+    let number = dry_run.revocable;
     let list = serials.iter().map(Serial::to_string).collect::<Vec<_>>().join(" ");
     let reasons = RevocationReason::ALL
         .map(|reason| Choice::new(reason.aws(), reason.label()).meaning(reason.meaning()))
         .to_vec();
     let back = finding.as_ref().map_or_else(|| paths::REVOCATIONS.to_owned(), paths::finding);
-    let left_out = match foretold.refused() {
+    let left_out = match dry_run.refused() {
         0 => None,
         more => Some(format!(
             "The request is about {}. {} left out.",

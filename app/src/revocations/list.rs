@@ -1,16 +1,15 @@
 //! The list of requests: what waits first, then what was decided, newest first.
 
 use domain::revocation::{Request, RequestId, RequestState, Verdict};
-use domain::views::Authority;
+use domain::views::{Authority, RequestList};
 use domain::{Permission, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_requests;
-use super::plan::RequestList;
+use crate::address::{Pairs, Query, use_query};
 use crate::authorities::name_of;
 use crate::error::AppError;
-use crate::paths::{self, Query};
-use crate::queries::{Pairs, use_query};
+use crate::paths;
 use crate::session::{Viewer, use_now, use_viewer};
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, PageHead,
@@ -33,7 +32,7 @@ pub fn RevocationsPage() -> impl IntoView {
             Ok(((state, before.clone()), list_requests(state, before).await?))
         },
     );
-    loaded(list, |(narrowed, list)| view! { <List narrowed list /> })
+    loaded(list, |(narrowed, list)| view! { <Revocations narrowed list /> })
 }
 
 #[component]
@@ -55,8 +54,9 @@ fn Head() -> impl IntoView {
     }
 }
 
+/// The page once its data is there.
 #[component]
-fn List(narrowed: Narrowed, list: RequestList) -> impl IntoView {
+pub fn Revocations(narrowed: Narrowed, list: RequestList) -> impl IntoView {
     let (state, before) = narrowed;
     let RequestList { waiting, page, authorities } = list;
     // What waits has a list of its own, on the first page of the whole list, and as far as that reaches.

@@ -1,19 +1,18 @@
 //! The page of a new request. Nothing is asked for before its dry run is on the page.
 
-use domain::views::Authority;
+use domain::views::{Authority, LISTED, Proposal};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{PasteSerials, RequestRevocation, plan_revocation};
-use super::blast::Blast;
 use super::draft::Draft;
+use super::dry_run::DryRun;
 use super::form::RequestForm;
-use super::plan::{LISTED, Proposal};
 use super::targets::Foreseen;
+use crate::address::use_query;
 use crate::authorities::choices;
 use crate::findings::headline;
 use crate::paths;
-use crate::queries::use_query;
 use crate::ui::{
     Crumb, Empty, Flash, FormActions, FormErrors, LinkButton, PageHead, Section, Select, Submit, TextArea,
     Tone, Weight, count, error_of, loaded, plural, short,
@@ -77,8 +76,8 @@ fn Paste(authorities: Vec<Authority>, chosen: Draft, action: ServerAction<PasteS
 /// The dry run, and below it the form that asks for just that.
 #[component]
 pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRevocation>) -> impl IntoView {
-    let Proposal { authority, serials, foretold, lines, finding } = proposal.clone();
-    let total = foretold.revocable + foretold.refused();
+    let Proposal { authority, serials, dry_run, lines, finding } = proposal.clone();
+    let total = dry_run.revocable + dry_run.refused();
     let title = match serials.as_slice() {
         [one] => format!("Request the revocation of certificate {}", short(*one)),
         many => format!(
@@ -94,7 +93,7 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
         }
     });
     let unlisted = total.saturating_sub(u64::try_from(LISTED).unwrap_or(u64::MAX));
-    let unread = foretold.as_of.is_none();
+    let unread = dry_run.as_of.is_none();
     let again = draft.address();
     let rest = match (unread, serials.is_empty()) {
         (true, _) => view! {
@@ -123,7 +122,7 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
             "At " {authority.name} {from}
         </PageHead>
         <Section title="What would happen">
-            <Blast foretold />
+            <DryRun counts=dry_run />
             <Foreseen authority=authority.arn.id() lines />
             {(unlisted > 0)
                 .then(|| {

@@ -1,9 +1,9 @@
 //! An approved request being carried out.
 
 use domain::revocation::{Mode, Request, RequestState, Verdict};
+use domain::views::RequestDetail;
 use leptos::prelude::*;
 
-use super::sheet::Sheet;
 use crate::paths;
 use crate::session::use_now;
 use crate::ui::{LinkButton, Progress, Section};
@@ -23,18 +23,18 @@ pub fn awaits_proof(request: &Request) -> bool {
 
 /// How far the execution is. Without JavaScript the page loads itself anew.
 #[component]
-pub fn UnderWay(sheet: Sheet) -> impl IntoView {
-    let request = sheet.request;
+pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
+    let request = detail.request;
     let here = paths::revocation(&request.id);
     let total = u64::from(request.target_count);
     let done = match request.state {
         RequestState::Approved => 0,
-        _ => total.saturating_sub(u64::from(sheet.counts.waiting)),
+        _ => total.saturating_sub(u64::from(detail.counts.waiting)),
     };
     let approved =
         request.decisions.iter().filter(|one| one.verdict == Verdict::Approve).map(|one| one.at).max();
     let elapsed = use_now().get_untracked().since(approved.unwrap_or(request.requested_at));
-    let what = match sheet.mode {
+    let what = match detail.mode {
         Mode::DryRun => "Rehearsing",
         Mode::Live => "Revoking",
     };

@@ -3,11 +3,12 @@
 use domain::AuthorityId;
 use domain::dry_run::DryRunLine;
 use domain::revocation::{ItemProgress, ItemState, Target};
+use domain::views::{RequestDetail, TargetLine};
 use leptos::prelude::*;
 
-use super::blast::Outcome;
-use super::sheet::{Sheet, TargetLine};
-use crate::paths::{self, Query};
+use super::dry_run::Outcome;
+use crate::address::Query;
+use crate::paths;
 use crate::ui::{Ago, Badge, Column, Icon, Mark, Numbered, SerialText, Table, Tone, Utc, named_in, visible};
 
 /// The lines of a dry run.
@@ -33,9 +34,9 @@ pub fn Foreseen(authority: AuthorityId, lines: Vec<DryRunLine>) -> impl IntoView
 
 /// One page of a request's certificates.
 #[component]
-pub fn Targets(sheet: Sheet) -> impl IntoView {
-    let authority = sheet.authority.arn.id();
-    let approved = sheet.request.state.is_countersigned();
+pub fn Targets(detail: RequestDetail) -> impl IntoView {
+    let authority = detail.authority.arn.id();
+    let approved = detail.request.state.is_countersigned();
     let mut columns = ["Serial number", "Device", "Subject", "Expires"].map(Column::text).to_vec();
     match approved {
         true => {
@@ -55,17 +56,17 @@ pub fn Targets(sheet: Sheet) -> impl IntoView {
         };
         view! { <tr>{named(&authority, target)} {outcome}</tr> }
     };
-    let (rows, total) = (sheet.targets.len(), u64::from(sheet.request.target_count));
-    let id = sheet.request.id.clone();
+    let (rows, total) = (detail.targets.len(), u64::from(detail.request.target_count));
+    let id = detail.request.id.clone();
     let to = move |page: u32| {
         let query = Query::new().with("page", if page == 0 { String::new() } else { (page + 1).to_string() });
         paths::revocation_page(&id, query)
     };
     view! {
         <Table caption="The certificates of the request" columns>
-            {sheet.targets.into_iter().map(row).collect_view()}
+            {detail.targets.into_iter().map(row).collect_view()}
         </Table>
-        <Numbered page=sheet.page rows total to />
+        <Numbered page=detail.page rows total to />
     }
 }
 

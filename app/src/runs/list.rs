@@ -6,9 +6,9 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{StartRun, list_runs};
+use crate::address::{Pairs, Query, use_query};
 use crate::authorities::{choices, name_of};
-use crate::paths::{self, Query};
-use crate::queries::{Pairs, use_query};
+use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Column, Empty, FormErrors, PageHead, Refused, Section, Select, Submit, Table,
@@ -25,11 +25,12 @@ pub fn RunsPage() -> impl IntoView {
             Ok((authority.clone(), list_runs(authority).await?))
         },
     );
-    loaded(list, |(chosen, (runs, authorities))| view! { <List chosen runs authorities /> })
+    loaded(list, |(chosen, (runs, authorities))| view! { <Runs chosen runs authorities /> })
 }
 
+/// The page once its data is there.
 #[component]
-fn List(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>) -> impl IntoView {
+pub fn Runs(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>) -> impl IntoView {
     let name = |id: &AuthorityId| name_of(&authorities, id);
     let chips = chosen
         .iter()
@@ -58,7 +59,7 @@ fn List(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>
                 </th>
                 <td>{name(&id)}</td>
                 <td>
-                    <Badge of=run.state />
+                    <Badge of=&run />
                 </td>
                 <td>{by}</td>
                 <td>{run.worst().map(|severity| view! { <Badge of=severity /> })}</td>

@@ -1,10 +1,10 @@
 //! Runs: start one, watch it, read what it found.
 
 mod api;
+mod inputs;
 mod list;
-mod page;
-mod parts;
+mod run;
 
 pub use api::{GetRun, ListRuns, StartRun};
-pub use list::RunsPage;
-pub use page::RunPage;
+pub use list::{Runs, RunsPage};
+pub use run::{OneRun, RunPage};

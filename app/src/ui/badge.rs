@@ -5,9 +5,10 @@
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
+use domain::run::Stage;
 use domain::trail::Outcome;
 use domain::trail::{Authorisation, Proof};
-use domain::{RunState, Severity};
+use domain::{Run, RunState, Severity};
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -152,9 +153,12 @@ impl From<Authorisation> for Mark {
     }
 }
 
-impl From<RunState> for Mark {
-    fn from(state: RunState) -> Self {
-        match state {
+impl From<&Run> for Mark {
+    fn from(run: &Run) -> Self {
+        match run.state {
+            RunState::Running if run.stage == Stage::Waiting => {
+                Self::new(Tone::Pending, Icon::Clock, "Waiting")
+            }
             RunState::Running => Self::new(Tone::Info, Icon::Play, "Running"),
             RunState::Finished => Self::new(Tone::Ok, Icon::Check, "Finished"),
             RunState::Failed => Self::new(Tone::Critical, Icon::Alert, "Failed"),

@@ -10,8 +10,10 @@ use leptos_router::hooks::use_location;
 
 use super::badge::{Badge, Mark, Tone};
 use super::icon::Icon;
-use super::nav::NavLinks;
+use super::nav::{NavLinks, get_waiting};
+use super::worker::WorkerNotice;
 use crate::paths;
+use crate::queries;
 use crate::session::Viewer;
 use crate::theme::{SetTheme, Theme};
 
@@ -19,6 +21,8 @@ use crate::theme::{SetTheme, Theme};
 pub fn Layout(viewer: Viewer, children: Children) -> impl IntoView {
     let (nav, content) = (NodeRef::<html::Nav>::new(), NodeRef::<html::Main>::new());
     follow_navigation(nav, content);
+    let path = use_location().pathname;
+    let waiting = Resource::new(move || path.get(), |_| get_waiting());
     let (sandbox, theme) = (viewer.settings.sandbox, viewer.theme);
     view! {
         // Not for the router, which would scroll there and leave the focus here.
@@ -39,12 +43,20 @@ pub fn Layout(viewer: Viewer, children: Children) -> impl IntoView {
                     })}
             </header>
             <nav class="nav" id="nav" popover="auto" aria-label="Main" node_ref=nav>
-                <NavLinks />
+                <NavLinks waiting />
                 <div class="nav-foot">
                     <ThemeChoice theme />
                 </div>
             </nav>
             <main class="content" id="content" tabindex="-1" node_ref=content>
+                // Always there, so that a reader is told when something comes into it.
+                <div role="status">
+                    <Transition>
+                        {move || Suspend::new(async move {
+                            waiting.await.ok().map(|waiting| view! { <WorkerNotice state=waiting.worker /> })
+                        })}
+                    </Transition>
+                </div>
                 {children()}
             </main>
         </div>
@@ -86,7 +98,7 @@ fn Bar(viewer: Viewer) -> impl IntoView {
                     {Icon::Search.draw()}
                     <input
                         type="search"
-                        name=paths::LOOKUP
+                        name=queries::LOOKUP
                         aria-label="Find a certificate by serial number, device or common name"
                         placeholder="Serial, device or common name"
                     />

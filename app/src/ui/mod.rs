@@ -28,6 +28,7 @@ pub mod tiles;
 pub mod time;
 pub mod timeline;
 pub mod title;
+pub mod worker;
 
 pub use badge::{Badge, Mark, Tone};
 pub use button::{LinkButton, Refused, Submit, Weight};
@@ -55,3 +56,4 @@ pub use tiles::{Tile, Tiles};
 pub use time::{Ago, Utc};
 pub use timeline::{Event, Timeline, moments};
 pub use title::Title;
+pub use worker::WorkerNotice;

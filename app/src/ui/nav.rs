@@ -4,7 +4,6 @@ use domain::views::Waiting;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use leptos_router::components::A;
-use leptos_router::hooks::use_location;
 
 use super::icon::Icon;
 use super::number::plural;
@@ -13,7 +12,7 @@ use crate::paths;
 #[cfg(feature = "ssr")]
 use crate::session;
 
-/// What waits for somebody, for the counts beside the links.
+/// What waits for somebody, for the counts beside the links, and whether anything works in the background.
 #[server(endpoint = "waiting", input = GetUrl)]
 pub async fn get_waiting() -> Result<Waiting, AppError> {
     let (console, actor) = session::acting()?;
@@ -42,9 +41,7 @@ const GROUPS: [(&str, &[Section]); 4] = [
 ];
 
 #[component]
-pub fn NavLinks() -> impl IntoView {
-    let path = use_location().pathname;
-    let waiting = Resource::new(move || path.get(), |_| get_waiting());
+pub fn NavLinks(waiting: Resource<Result<Waiting, AppError>>) -> impl IntoView {
     let link = move |&(label, icon, href): &Section| {
         view! {
             <li>

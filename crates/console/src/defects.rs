@@ -2,7 +2,8 @@
 
 use countersign_aws::trail::TrailPart;
 use domain::AuthorityId;
-use domain::trail::{Defect, Proof};
+use domain::alerts::Defect;
+use domain::trail::Proof;
 use domain::views::TrailProblem;
 use feeds::trail::key::DigestKey;
 

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::trail::{Rules, Watched};
+use domain::alerts::{Rules, Watched};
 use domain::{AuthorityId, Run};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

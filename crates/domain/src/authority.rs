@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::id;
 use crate::serial::Serial;
 
 /// `arn:PARTITION:acm-pca:REGION:ACCOUNT:certificate-authority/ID`.
@@ -15,10 +16,12 @@ pub struct AuthorityArn {
     id_at: usize,
 }
 
-/// The last part of an authority's ARN: a UUID, unique over accounts and regions, safe in URLs and keys.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AuthorityId(String);
+id!(
+    /// The last part of an authority's ARN: a UUID, unique over accounts and regions, safe in URLs and keys.
+    AuthorityId,
+    "the id of an authority (letters, digits and dashes, 64 at most)",
+    is_name
+);
 
 /// Why a text does not name an authority or one of its certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,40 +104,6 @@ impl From<AuthorityArn> for String {
 impl fmt::Display for AuthorityArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.arn)
-    }
-}
-
-impl AuthorityId {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for AuthorityId {
-    type Err = ArnError;
-
-    fn from_str(id: &str) -> Result<Self, ArnError> {
-        is_name(id).then(|| Self(id.to_owned())).ok_or(ArnError::Authority)
-    }
-}
-
-impl TryFrom<String> for AuthorityId {
-    type Error = ArnError;
-
-    fn try_from(id: String) -> Result<Self, ArnError> {
-        id.parse()
-    }
-}
-
-impl From<AuthorityId> for String {
-    fn from(id: AuthorityId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for AuthorityId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -8,7 +8,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::authority::AuthorityArn;
+use crate::finding::FindingId;
+use crate::ids::{RequestId, RunId};
 use crate::people::{Person, Role};
+use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
 /// Who did it.
@@ -99,15 +103,15 @@ impl Action {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Object {
-    Request(crate::revocation::RequestId),
-    Finding(crate::FindingId),
+    Request(RequestId),
+    Finding(FindingId),
     Run {
-        authority: crate::AuthorityArn,
-        id: crate::RunId,
+        authority: AuthorityArn,
+        id: RunId,
     },
     Certificate {
-        authority: crate::AuthorityArn,
-        serial: crate::Serial,
+        authority: AuthorityArn,
+        serial: Serial,
     },
     Session,
     /// A page or function, by its path.

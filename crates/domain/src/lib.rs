@@ -1,11 +1,14 @@
 //! The nouns of Countersign and the rules between them: pure, without I/O, clock or async, so that the server, the
 //! browser and the tests decide alike. Times are passed in. Words are those of `docs/ARCHITECTURE.md`.
 
+pub mod alerts;
 pub mod authority;
 pub mod certificate;
 pub mod dry_run;
 pub mod finding;
 pub mod finding_kind;
+mod id;
+mod ids;
 pub mod inventory;
 pub mod ledger;
 pub mod people;
@@ -23,10 +26,12 @@ pub mod views;
 pub use authority::{AuthorityArn, AuthorityId};
 pub use finding::{Finding, FindingId, FindingState};
 pub use finding_kind::{FindingKind, Severity};
+pub use id::IdError;
+pub use ids::{RequestId, RunId};
 pub use inventory::{DeviceId, InventoryAttributes, InventoryItem};
 pub use people::{Actor, Permission, PersonId, Role, Roles};
 pub use reason::RevocationReason;
 pub use report::ReportRow;
-pub use run::{Run, RunId, RunState};
+pub use run::{Run, RunState};
 pub use serial::Serial;
 pub use timestamp::Timestamp;

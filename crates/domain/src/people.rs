@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::{IdError, id};
 use crate::timestamp::Timestamp;
 
 /// A role, held through a group of the identity provider.
@@ -75,53 +75,19 @@ impl Permission {
     }
 }
 
-/// The identity of a person: issuer and subject of their ID token (OpenID Connect Core §2), never an e-mail address.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PersonId(String);
-
-/// A text is not `issuer|subject`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a person is named by issuer and subject, both non-empty and together below 600 characters")]
-pub struct PersonIdError;
+id!(
+    /// The identity of a person: issuer and subject of their ID token (OpenID Connect Core §2), never an e-mail address.
+    PersonId,
+    "a person (issuer and subject, both non-empty and together below 600 characters)",
+    |text| {
+        let both = text.split_once('|').is_some_and(|(issuer, subject)| !issuer.is_empty() && !subject.is_empty());
+        both && text.len() < 600
+    }
+);
 
 impl PersonId {
-    pub fn new(issuer: &str, subject: &str) -> Result<Self, PersonIdError> {
+    pub fn new(issuer: &str, subject: &str) -> Result<Self, IdError> {
         format!("{issuer}|{subject}").parse()
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for PersonId {
-    type Err = PersonIdError;
-
-    fn from_str(text: &str) -> Result<Self, PersonIdError> {
-        let whole =
-            text.split_once('|').is_some_and(|(issuer, subject)| !issuer.is_empty() && !subject.is_empty());
-        (whole && text.len() < 600).then(|| Self(text.to_owned())).ok_or(PersonIdError)
-    }
-}
-
-impl TryFrom<String> for PersonId {
-    type Error = PersonIdError;
-
-    fn try_from(text: String) -> Result<Self, PersonIdError> {
-        text.parse()
-    }
-}
-
-impl From<PersonId> for String {
-    fn from(id: PersonId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for PersonId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -2,71 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
+use crate::ids::RunId;
 use crate::people::Person;
 use crate::timestamp::Timestamp;
 use crate::trail::Proof;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = IdError;
-
-            fn from_str(text: &str) -> Result<Self, IdError> {
-                let good = text.len() == 36 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
-                good.then(|| Self(text.to_owned())).ok_or(IdError($what))
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = IdError;
-
-            fn try_from(text: String) -> Result<Self, IdError> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-pub(crate) use id;
-
-/// A text is not the id of the thing named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of a {0} (a lower-case UUID)")]
-pub struct IdError(pub(crate) &'static str);
-
-id!(
-    /// A UUID of version 7: ids sort by the time of their making.
-    RunId,
-    "run"
-);
 
 /// Where a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,6 +27,8 @@ pub enum RunState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
+    /// No worker has taken it up yet.
+    Waiting,
     Starting,
     /// The CA is writing its audit report.
     AwaitingReport,
@@ -95,7 +41,8 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Waiting,
         Self::Starting,
         Self::AwaitingReport,
         Self::ReadingReport,
@@ -108,6 +55,7 @@ impl Stage {
 
     pub fn label(self) -> &'static str {
         match self {
+            Self::Waiting => "Waiting for a worker",
             Self::Starting => "Starting",
             Self::AwaitingReport => "Waiting for the audit report",
             Self::ReadingReport => "Reading the audit report",
@@ -229,7 +177,7 @@ impl Run {
             id,
             authority,
             state: RunState::Running,
-            stage: Stage::Starting,
+            stage: Stage::Waiting,
             started_at: now,
             started_by: by,
             finished_at: None,

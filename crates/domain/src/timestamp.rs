@@ -30,6 +30,11 @@ impl Timestamp {
             .ok_or(TimestampError)
     }
 
+    /// The last second, UTC, of a day as date fields write it: `2026-12-01`.
+    pub fn end_of_day(day: &str) -> Result<Self, TimestampError> {
+        format!("{}T23:59:59Z", day.trim()).parse()
+    }
+
     pub fn unix(self) -> i64 {
         self.0
     }
@@ -182,6 +187,15 @@ mod tests {
             if let Ok(timestamp) = Timestamp::from_unix(seconds) {
                 let _ = (timestamp.plus(Duration::from_secs(delta)), timestamp.minus(Duration::from_secs(delta)));
             }
+        }
+    }
+
+    #[test]
+    fn a_day_has_an_end() {
+        let end = Timestamp::end_of_day(" 2026-12-01 ").unwrap();
+        assert_eq!(end.absolute(), "2026-12-01 23:59:59 UTC");
+        for hostile in ["", "1.12.2026", "2026-13-01", "2026-12-01T00:00:00Z", "tomorrow", "\u{0}"] {
+            assert!(Timestamp::end_of_day(hostile).is_err(), "{hostile}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the rules remember of the events of a part, saved with the cursor that says how far they have come.
 
-use domain::trail::Memory;
+use domain::alerts::Memory;
 
 use super::file::TrailPart;
 use crate::item::{body, json};

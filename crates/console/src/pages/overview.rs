@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ledger::Object;
 use domain::revocation::RequestState;
-use domain::views::{AuthorityOverview, Overview, Waiting};
+use domain::views::{AuthorityOverview, Overview, Waiting, WorkerState};
 use domain::{Actor, Permission};
 
 use crate::{Console, Error};
@@ -41,6 +41,7 @@ impl Console {
     pub async fn waiting(&self, actor: &Actor) -> Result<Waiting, Error> {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
         let findings = self.count_waiting_findings(Waiting::COUNTED).await?;
-        Ok(Waiting { findings, requests: self.aws.count_requests(RequestState::Pending).await? })
+        let requests = self.aws.count_requests(RequestState::Pending).await?;
+        Ok(Waiting { findings, requests, worker: WorkerState::Alive })
     }
 }

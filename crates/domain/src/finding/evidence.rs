@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{FindingId, Subject};
-use crate::authority::{AuthorityArn, AuthorityId};
+use crate::authority::AuthorityArn;
 use crate::finding_kind::FindingKind;
 use crate::inventory::InventoryItem;
 use crate::report::ReportRow;
@@ -48,29 +48,6 @@ pub struct AlertFacts {
 impl AlertFacts {
     /// How many events are named.
     pub const EVENTS: usize = 20;
-}
-
-/// What rules make of events and digests: there is trouble that no run compares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alert {
-    pub kind: FindingKind,
-    /// `None`: it is about the trail of `scope`.
-    pub authority: Option<AuthorityArn>,
-    pub scope: AuthorityId,
-    pub subject: String,
-    pub facts: AlertFacts,
-}
-
-impl Alert {
-    /// The finding it opens. Text that no id can have (`#`, line breaks, too long) is replaced or cut.
-    pub fn id(&self) -> FindingId {
-        let mut subject: String =
-            self.subject.chars().map(|c| if c == '#' || c.is_control() { '_' } else { c }).collect();
-        while subject.len() > Subject::LONGEST {
-            subject.pop();
-        }
-        FindingId { kind: self.kind, scope: self.scope.clone(), subject: Subject::Other(subject) }
-    }
 }
 
 /// What a run says: there is a disagreement of this kind about this certificate.

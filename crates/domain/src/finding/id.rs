@@ -28,8 +28,16 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// How long the text of an alert's subject may be.
-    pub(super) const LONGEST: usize = 512;
+    /// How many bytes the text of an alert's subject may have.
+    const LONGEST: usize = 512;
+
+    /// For an alert about `text`. What no id can have (`#`, line breaks, too long) is replaced or cut.
+    pub fn other(text: &str) -> Self {
+        let mut text: String =
+            text.chars().map(|c| if c == '#' || c.is_control() { '_' } else { c }).collect();
+        text.truncate(text.floor_char_boundary(Self::LONGEST));
+        Self::Other(text)
+    }
 
     pub fn serial(&self) -> Option<Serial> {
         match self {

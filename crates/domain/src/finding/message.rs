@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, FindingId};
+use super::handling::Finding;
+use super::id::FindingId;
 use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
 use crate::serial::Serial;
@@ -53,15 +54,5 @@ impl Message {
             authority: finding.authority.clone(),
             serial: of.subject.serial(),
         }
-    }
-}
-
-impl Finding {
-    /// When that happened which an alert saw; when it was first seen, where nobody knows.
-    pub fn happened_at(&self) -> Timestamp {
-        let alert = self.evidence.alert.as_ref().map(|alert| alert.at);
-        alert
-            .or_else(|| self.evidence.issuance.as_ref().map(|issuance| issuance.at))
-            .unwrap_or(self.first_seen)
     }
 }

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use super::*;
-use crate::FindingKind::{self, Duplicate};
+use crate::FindingKind::{
+    self, Duplicate, RevocationNotEffective, RogueIssuer, SubjectDiffers, UnattributedIssuance,
+    UnauthorizedIssuance, UnrecordedIssuance,
+};
 use crate::inventory::InventoryItem;
 use crate::revocation::fixture::{actor, id, now};
-use crate::{Actor, Role};
+use crate::{Actor, Role, RunId};
 
 const REASON: &str = "Issued by hand for the trade fair";
 

@@ -4,30 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::decision::{Decision, Verdict};
 use super::policy::Policy;
-use super::request::{Request, Target, TargetHash};
+use super::request::Request;
 use super::state::RequestState;
-use crate::people::{Actor, Permission, Person, PersonId, Roles};
+use super::target::{Target, TargetHash};
+use crate::people::{Actor, Permission, PersonId, Roles};
 use crate::timestamp::{Timestamp, words};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    Approve,
-    Reject,
-}
-
-/// What one person said about one request's hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    pub by: Person,
-    pub at: Timestamp,
-    pub verdict: Verdict,
-    pub comment: Option<String>,
-    pub hash: TargetHash,
-    /// When they had last proven who they are.
-    pub signed_in_at: Timestamp,
-}
 
 /// Why somebody may not decide, cancel or execute; each says what would have to be different.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::Mode;
 use super::policy::{Policy, QuorumRule};
-use super::request::{Draft, Request, RequestId, Target};
+use super::request::{Draft, Request};
+use super::target::Target;
+use crate::ids::RequestId;
 use crate::people::{Actor, Person, PersonId, Role};
 use crate::reason::RevocationReason;
 use crate::timestamp::Timestamp;

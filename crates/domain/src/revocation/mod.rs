@@ -1,15 +1,23 @@
 //! Revocation requests: frozen targets, decisions by other people, and what came of each certificate (design §5).
 
 mod decide;
+mod decision;
 mod execution;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod pasted;
 mod policy;
 mod request;
 mod state;
+mod target;
 
-pub use decide::{Approved, Decision, NotExecutable, Outcome, Pending, Refusal, Verdict};
+pub use decide::{Approved, NotExecutable, Outcome, Pending, Refusal};
+pub use decision::{Decision, Verdict};
 pub use execution::{Execution, ItemProgress, ItemState, Mode, ProgressCounts};
+pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
 pub use policy::{Policy, QuorumRule};
-pub use request::{Draft, DraftError, MAX_TARGETS, Request, RequestId, Target, TargetHash};
+pub use request::{Draft, DraftError, MAX_TARGETS, Request};
 pub use state::RequestState;
+pub use target::{Target, TargetHash};
+
+pub use crate::ids::RequestId;

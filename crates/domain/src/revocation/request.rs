@@ -1,87 +1,25 @@
 //! A request and its frozen targets.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::decide::Decision;
+use super::decision::{Decision, Verdict};
 use super::execution::Mode;
 use super::policy::Policy;
 use super::state::RequestState;
+use super::target::{Target, TargetHash};
 use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
+use crate::ids::RequestId;
 use crate::inventory::DeviceId;
 use crate::people::{Actor, Permission, Person};
 use crate::reason::RevocationReason;
-use crate::run::{IdError, id};
-use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
 /// How many certificates one request may revoke: what fits one DynamoDB transaction, and what a person can answer for.
 pub const MAX_TARGETS: usize = 10_000;
-
-id!(
-    /// A UUID of version 7: ids sort by the time of their making.
-    RequestId,
-    "request"
-);
-
-/// One certificate to revoke, as it was known when the request was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    pub serial: Serial,
-    /// `None`: not in the inventory.
-    pub device: Option<DeviceId>,
-    /// The serial as the inventory item's key holds it.
-    pub serial_key: Option<String>,
-    pub subject: Option<String>,
-    pub expires_at: Option<Timestamp>,
-    /// SHA-256 over the certificate's DER, lower-case hex, where it was read.
-    pub fingerprint: Option<String>,
-}
-
-/// SHA-256 over exactly what an approval approves.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct TargetHash(String);
-
-impl TargetHash {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for TargetHash {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        let good = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        good.then(|| Self(text.to_owned())).ok_or(IdError("target hash"))
-    }
-}
-
-impl TryFrom<String> for TargetHash {
-    type Error = IdError;
-
-    fn try_from(text: String) -> Result<Self, IdError> {
-        text.parse()
-    }
-}
-
-impl From<TargetHash> for String {
-    fn from(hash: TargetHash) -> Self {
-        hash.0
-    }
-}
-
-impl fmt::Display for TargetHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// What somebody asks for, before it becomes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,7 +130,7 @@ impl Draft {
             finding: self.finding,
             target_count: u32::try_from(targets.len()).unwrap_or(u32::MAX),
             first_target,
-            hash: TargetHash(String::new()),
+            hash: TargetHash::of(Sha256::new()),
             policy_version: policy.version(),
             approvals_needed: policy.approvals(targets.len(), self.reason),
             decisions: Vec::new(),
@@ -236,11 +174,11 @@ impl Request {
             line(target.serial_key.as_deref().unwrap_or_default());
             line(target.subject.as_deref().unwrap_or_default());
         }
-        TargetHash(hex::encode(hasher.finalize()))
+        TargetHash::of(hasher)
     }
 
     pub fn approvals(&self) -> usize {
-        self.decisions.iter().filter(|decision| decision.verdict == super::Verdict::Approve).count()
+        self.decisions.iter().filter(|decision| decision.verdict == Verdict::Approve).count()
     }
 }
 

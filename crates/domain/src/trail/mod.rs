@@ -6,11 +6,9 @@ mod event;
 mod identity;
 mod issuance;
 mod issuers;
-mod rules;
 
 pub use coverage::{Coverage, Hour, Proof, Span};
-pub use event::{Event, EventId, EventIdError, Failure, Outcome, What};
+pub use event::{Event, EventId, Failure, Outcome, What};
 pub use identity::{Identity, IdentityKind};
 pub use issuance::{Issuance, RevocationCall};
 pub use issuers::{Authorisation, Issuer, IssuerError, Issuers};
-pub use rules::{Defect, Memory, Raised, Rules, Unauthorised, Watched};

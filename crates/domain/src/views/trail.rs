@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Authority;
+use super::authority::Authority;
 use crate::authority::{AuthorityArn, AuthorityId};
 use crate::certificate::CertificateStatus;
 use crate::finding::FindingId;
@@ -58,6 +58,18 @@ pub struct ActivityQuery {
     pub to: Option<Timestamp>,
     /// From 0.
     pub page: u32,
+}
+
+impl ActivityQuery {
+    /// Everything that one of them did.
+    pub fn of(key: &IdentityKey) -> Self {
+        match key.clone() {
+            IdentityKey::Principal(text) | IdentityKey::AccessKey(text) => {
+                Self { identity: Some(text), ..Self::default() }
+            }
+            IdentityKey::Address(text) => Self { address: Some(text), ..Self::default() },
+        }
+    }
 }
 
 /// One line of the activity: an event, and how far its file can be trusted.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_aws::Aws;
-use domain::trail::Rules;
+use domain::alerts::Rules;
 
 use crate::journal::Journal;
 use crate::lease::Leases;

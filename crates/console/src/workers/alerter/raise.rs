@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use countersign_aws::notifications::Notice;
 use countersign_aws::{Change, Error as AwsError};
-use domain::finding::{Alert, Evidence, FindingChange, Message, Subject};
+use domain::alerts::Alert;
+use domain::finding::{Evidence, FindingChange, Message, Subject};
 use domain::ledger::{Action, Object};
 use domain::reconcile::Sides;
 use domain::trail::{Authorisation, Issuance};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use countersign_aws::trail::TrailPart;
 use countersign_aws::{Change, Lease};
 use domain::AuthorityId;
-use domain::trail::{Authorisation, Event, Memory, Raised, Unauthorised};
+use domain::alerts::{Memory, Raised, Unauthorised};
+use domain::trail::{Authorisation, Event};
 use futures::{FutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 

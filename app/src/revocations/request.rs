@@ -1,0 +1,259 @@
+//! One request, to be read from top to bottom in a minute: what, why, who asks, what it would do now, what changed since,
+//! which certificates, what happened; and at the end the decision.
+
+use domain::revocation::{Mode, Request, RequestId, RequestState, Verdict};
+use domain::views::{Change, Changed, Changes, RequestDetail};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::api::{CancelRequest, Decide, get_request};
+use super::decide::{Decision, what_follows};
+use super::dry_run::DryRun;
+use super::list::{name, verdict_of};
+use super::progress::{UnderWay, awaits_proof, is_under_way};
+use super::targets::Targets;
+use crate::address::use_query;
+use crate::done::{Done, use_done};
+use crate::error::{AppError, Noun};
+use crate::findings::Headline;
+use crate::paths;
+use crate::session::use_viewer;
+use crate::ui::{
+    Ago, Badge, Crumb, Fact, Facts, Flash, Long, PageHead, Section, SerialText, Tone, Utc, count, loaded,
+    moments, plural, refresh_slowly_while, refresh_while, reload_after, visible,
+};
+
+#[component]
+pub fn RevocationPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = move || params.read().get_str("request").and_then(|text| text.parse::<RequestId>().ok());
+    let page = use_query(|pairs| pairs.page());
+    let (decide, cancel) = (ServerAction::new(), ServerAction::new());
+    let detail = Resource::new(
+        move || (id(), page.get()),
+        |(id, page)| async move {
+            get_request(id.ok_or(AppError::NotFound { what: Noun::Request })?, page?).await
+        },
+    );
+    refresh_while(detail, |detail| is_under_way(detail.request.state));
+    refresh_slowly_while(detail, |detail| awaits_proof(&detail.request));
+    reload_after(detail, decide);
+    reload_after(detail, cancel);
+    loaded(detail, move |detail| view! { <OneRequest detail decide cancel /> })
+}
+
+/// The page once its data is there.
+#[component]
+pub fn OneRequest(
+    detail: RequestDetail,
+    decide: ServerAction<Decide>,
+    cancel: ServerAction<CancelRequest>,
+) -> impl IntoView {
+    let RequestDetail { request, authority, dry_run, changes, timeline, mode, .. } = detail.clone();
+    let title = format!("{} of {}", name(&request), authority.name);
+    let (state, requester, requested_at) =
+        (request.state, request.requester.name.clone(), request.requested_at);
+    let (pending, awaited) = (state == RequestState::Pending, awaits_proof(&request));
+    let targets = detail.clone();
+    let expiry = pending.then_some(request.expires_at);
+    let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
+    let waiting = pending.then(|| {
+        view! {
+            <Section title="What it would do now">
+                <DryRun counts=dry_run />
+                <Since changes />
+            </Section>
+        }
+    });
+    view! {
+        <PageHead title crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)]>
+            <Badge of=state />
+            "Requested by "
+            {requester}
+            " "
+            <Ago at=requested_at />
+            {approvals}
+            {expiry.map(|at| view! { " · expires " <Ago at /> })}
+        </PageHead>
+        <JustDone request=request.clone() mode />
+        <Standing request=request.clone() mode />
+        <UnderWay detail=detail.clone() />
+        {awaited
+            .then(|| {
+                view! {
+                    <noscript>
+                        <meta http-equiv="refresh" content="30" />
+                    </noscript>
+                }
+            })}
+        <Asked request />
+        {waiting}
+        <Section title="Certificates">
+            <Targets detail=targets />
+        </Section>
+        <Section title="What happened, and what is to come">{moments(timeline)}</Section>
+        <Decision detail decide cancel />
+    }
+}
+
+/// What one has to know before reading on.
+#[component]
+fn Standing(request: Request, mode: Mode) -> impl IntoView {
+    let open =
+        matches!(request.state, RequestState::Pending | RequestState::Approved | RequestState::Executing);
+    let rehearsed = mode == Mode::DryRun && open;
+    let problem = request.problem.map(|problem| {
+        view! {
+            <Flash tone=Tone::High title=format!("{}: somebody must look at it", request.state.label())>
+                <p>{problem}</p>
+            </Flash>
+        }
+    });
+    view! {
+        {rehearsed
+            .then(|| {
+                view! {
+                    <Flash tone=Tone::Pending title="Dry run">
+                        <p>"Once approved, it is rehearsed: the CA is not asked to revoke anything."</p>
+                    </Flash>
+                }
+            })}
+        {problem}
+    }
+}
+
+/// Who asks for what, and why: what the hash is over.
+#[component]
+fn Asked(request: Request) -> impl IntoView {
+    let single = (request.target_count == 1).then_some(request.first_target.serial);
+    let number = plural(u64::from(request.target_count), "certificate");
+    let approvals = format!("{} of {} needed", request.approvals(), request.approvals_needed);
+    let Request { requester, reason, justification, finding, ticket, hash, policy_version, .. } = request;
+    view! {
+        <Facts>
+            <Fact label="Certificates">
+                {match single {
+                    Some(serial) => view! { <SerialText serial /> }.into_any(),
+                    None => number.into_any(),
+                }}
+            </Fact>
+            <Fact label="Requested by">
+                {requester.name}
+                " · "
+                <Utc at=request.requested_at />
+            </Fact>
+            <Fact label="Reason" wide=true>
+                {reason.label()}
+                <span class="plain muted">{format!(" · {}", reason.meaning())}</span>
+            </Fact>
+            <Fact label="Justification" wide=true>
+                <p class="quote">{visible(&justification)}</p>
+            </Fact>
+            {finding
+                .map(|id| {
+                    view! {
+                        <Fact label="Finding" wide=true>
+                            <a href=paths::finding(&id)>
+                                <Headline id=id.clone() />
+                            </a>
+                        </Fact>
+                    }
+                })}
+            <Fact label="Ticket">{ticket.map_or_else(|| "none".to_owned(), |ticket| visible(&ticket))}</Fact>
+            <Fact label="Expires">
+                <Utc at=request.expires_at />
+            </Fact>
+            <Fact label="Approvals">
+                {approvals}
+                <span class="plain muted">{format!(" · by policy {}", policy_version)}</span>
+            </Fact>
+            <Fact label="Hash" copy=hash.to_string()>
+                <Long value=hash.to_string() head=16 tail=8 />
+                <span class="plain muted">" · over all of the above and every certificate"</span>
+            </Fact>
+        </Facts>
+    }
+}
+
+#[component]
+fn Since(changes: Changes) -> impl IntoView {
+    let change = |Change { serial, what }: Change| {
+        view! {
+            <li>
+                "Certificate " <SerialText serial /> " " {changed(what)}
+            </li>
+        }
+    };
+    if changes.count == 0 {
+        return view! { <p>"Nothing has changed since the request was made."</p> }.into_any();
+    }
+    let more = changes.count.saturating_sub(u64::try_from(changes.first.len()).unwrap_or(0));
+    view! {
+        <Flash tone=Tone::High title=format!("{} since the request was made", plural(changes.count, "change"))>
+            <ul class="list">{changes.first.into_iter().map(change).collect_view()}</ul>
+            {(more > 0).then(|| view! { <p>{format!("And {} more.", count(more))}</p> })}
+        </Flash>
+    }
+    .into_any()
+}
+
+/// The rest of a sentence that begins "Certificate 4f:a2… ".
+fn changed(what: Changed) -> String {
+    match what {
+        Changed::Obstacle(obstacle) => format!("{obstacle}: it cannot be revoked any more"),
+        Changed::Device(Some(device)) => format!("belongs to the device {} now", visible(device.as_str())),
+        Changed::Device(None) => "is no longer in the inventory".to_owned(),
+    }
+}
+
+/// What the viewer has just done, if the record says so too.
+#[component]
+fn JustDone(request: Request, mode: Mode) -> impl IntoView {
+    let done = use_done();
+    let me = use_viewer().actor.map(|actor| actor.person.id);
+    let mine = me.as_ref() == Some(&request.requester.id);
+    let verdict = me.as_ref().and_then(|me| verdict_of(&request, me));
+    let (state, missing, happens) = (request.state, missing(&request), what_follows(mode));
+    move || {
+        let (title, next) = match (done.get()?, verdict) {
+            (Done::Requested, _) if mine && state == RequestState::Pending => (
+                "The request is made",
+                format!(
+                    "{missing} by somebody else must follow before {happens}. You need not do anything more."
+                ),
+            ),
+            (Done::Approved, Some(Verdict::Approve)) if state == RequestState::Pending => {
+                ("You have approved it", format!("{missing} must follow before {happens}."))
+            }
+            (Done::Approved, Some(Verdict::Approve)) => (
+                "You have approved it",
+                match mode {
+                    Mode::DryRun => {
+                        "No more approvals are needed: it is rehearsed by itself, nothing is revoked."
+                            .to_owned()
+                    }
+                    Mode::Live => "No more approvals are needed: it is carried out by itself.".to_owned(),
+                },
+            ),
+            (Done::Rejected, Some(Verdict::Reject)) => (
+                "You have rejected it",
+                "Nothing is revoked. The requester can make another request.".to_owned(),
+            ),
+            (Done::Cancelled, _) if mine && state == RequestState::Cancelled => {
+                ("You have cancelled it", "Nothing is revoked.".to_owned())
+            }
+            _ => return None,
+        };
+        Some(view! {
+            <Flash tone=Tone::Ok title>
+                <p>{next} " " <a href=paths::REVOCATIONS>"See all requests"</a></p>
+            </Flash>
+        })
+    }
+}
+
+/// "1 approval", "2 approvals": what is not there yet.
+fn missing(request: &Request) -> String {
+    let given = u64::try_from(request.approvals()).unwrap_or(u64::MAX);
+    plural(u64::from(request.approvals_needed).saturating_sub(given), "approval")
+}

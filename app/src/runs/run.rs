@@ -1,0 +1,171 @@
+//! One run: how far it is, what it found, what it read and what it could not read.
+
+use domain::run::Stage;
+use domain::views::{Authority, FindingQuery};
+use domain::{Run, RunState};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::api::get_run;
+use super::inputs::{Inputs, Unread};
+use crate::error::{AppError, Noun};
+use crate::paths;
+use crate::session::use_now;
+use crate::ui::{
+    Ago, Badge, Column, Crumb, Empty, Flash, Icon, Mark, PageHead, Progress, Section, Table, Tone, count,
+    loaded, refresh_while,
+};
+
+#[component]
+pub fn RunPage() -> impl IntoView {
+    let params = use_params_map();
+    let address = move || {
+        let params = params.read();
+        let authority = params.get_str("authority").and_then(|text| text.parse().ok());
+        authority.zip(params.get_str("run").and_then(|text| text.parse().ok()))
+    };
+    let run = Resource::new(address, |address| async move {
+        let (authority, id) = address.ok_or(AppError::NotFound { what: Noun::Run })?;
+        get_run(authority, id).await
+    });
+    refresh_while(run, |(run, _)| run.state == RunState::Running);
+    loaded(run, |(run, authority)| view! { <OneRun run authority /> })
+}
+
+/// The page once its data is there.
+#[component]
+pub fn OneRun(run: Run, authority: Option<Authority>) -> impl IntoView {
+    let id = run.authority.id();
+    let name = authority.map_or_else(|| id.to_string(), |authority| authority.name);
+    let by =
+        run.started_by.as_ref().map_or("the schedule or the command line".to_owned(), |who| who.name.clone());
+    let result = match run.state {
+        RunState::Running => view! { <UnderWay run=run.clone() /> }.into_any(),
+        RunState::Failed => {
+            let why = run.failure.clone().unwrap_or_else(|| "No reason was recorded.".to_owned());
+            view! { <Flash tone=Tone::Critical title="The run could not finish">{why}</Flash> }.into_any()
+        }
+        RunState::Finished => view! { <Found run=run.clone() /> }.into_any(),
+    };
+    let (mark, begun) = (Mark::from(&run), run.stage != Stage::Waiting);
+    view! {
+        <PageHead title=format!("Run of {name}") crumbs=vec![Crumb::new("Runs", paths::RUNS)]>
+            <Badge of=mark />
+            " started "
+            <Ago at=run.started_at />
+            {format!(" by {by}")}
+            {run.finished_at.map(|at| view! { {format!(" · took {}", domain::timestamp::words(at.since(run.started_at)))} })}
+        </PageHead>
+        {result}
+        {begun
+            .then(|| {
+                view! {
+                    <Unread inputs=run.inputs.clone() />
+                    <Inputs inputs=run.inputs />
+                }
+            })}
+    }
+}
+
+/// The stages, with the numbers of the one that is under way. Without JavaScript the page loads itself anew.
+#[component]
+fn UnderWay(run: Run) -> impl IntoView {
+    let now = use_now();
+    let waiting = run.stage == Stage::Waiting;
+    let reached = run.stage;
+    let here = paths::run(&run.authority.id(), &run.id);
+    let stage = |stage: Stage| {
+        let (mark, current) = match stage.cmp(&reached) {
+            std::cmp::Ordering::Less => (Mark::new(Tone::Ok, Icon::Check, "Done"), None),
+            std::cmp::Ordering::Equal if waiting => (Mark::from(&run), Some("step")),
+            std::cmp::Ordering::Equal => (Mark::new(Tone::Info, Icon::Play, "Now"), Some("step")),
+            std::cmp::Ordering::Greater => (Mark::new(Tone::Low, Icon::Clock, "To come"), None),
+        };
+        view! {
+            <li aria-current=current>
+                <Badge of=mark />
+                " "
+                {stage.label()}
+            </li>
+        }
+    };
+    let (what, unit, done) = match run.stage {
+        Stage::ScanningInventory => ("Scanning the inventory", "items", run.inputs.inventory_items),
+        _ => ("Reading the audit report", "rows", run.inputs.report_rows),
+    };
+    let began = |run: &Run| match run.stage {
+        Stage::ScanningInventory => run.inputs.scan_started_at.unwrap_or(run.started_at),
+        _ => run.started_at,
+    };
+    let elapsed = now.get_untracked().since(began(&run));
+    let stages = Stage::ALL.map(stage).into_iter().collect_view();
+    let (title, words) = match waiting {
+        true => (
+            "Waiting for a worker",
+            "A worker takes it up within seconds; if there is none, the run waits until there is. You can leave this page. ",
+        ),
+        false => ("Under way", "You can leave this page: the run goes on, even when a server is restarted. "),
+    };
+    view! {
+        <noscript>
+            <meta http-equiv="refresh" content="2" />
+        </noscript>
+        <Section title>
+            <ol class="stages">{stages}</ol>
+            {(done > 0).then(|| view! { <Progress what unit done elapsed /> })}
+            <p class="muted">
+                {words}
+                // safe link: from crate::paths above
+                <a href=here>"Look again"</a>
+            </p>
+        </Section>
+    }
+}
+
+/// What it found, by kind, the worst first.
+#[component]
+fn Found(run: Run) -> impl IntoView {
+    let authority = run.authority.id();
+    let mut counts: Vec<_> = run.counts.into_iter().filter(|(_, number)| *number > 0).collect();
+    counts.sort_by_key(|(kind, _)| (kind.severity(), *kind));
+    let row = |(kind, number): (domain::FindingKind, u64)| {
+        let list =
+            FindingQuery { kind: Some(kind), authority: Some(authority.clone()), ..FindingQuery::default() };
+        view! {
+            <tr>
+                <th scope="row">
+                    <a href=paths::findings(&list)>{kind.label()}</a>
+                </th>
+                <td>
+                    <Badge of=kind.severity() />
+                </td>
+                <td>{format!("A certificate {}", kind.sentence())}</td>
+                <td class="num">{count(number)}</td>
+            </tr>
+        }
+    };
+    let columns = vec![
+        Column::text("Kind"),
+        Column::text("Severity"),
+        Column::text("Meaning"),
+        Column::number("Findings"),
+    ];
+    let content = match counts.is_empty() {
+        true => view! {
+            <Empty title="The records agree">
+                <p>"Every certificate that the CA signed is in the inventory, and every item has its certificate."</p>
+            </Empty>
+        }
+        .into_any(),
+        false => {
+            let rows = counts.into_iter().map(row).collect_view();
+            view! { <Table caption="Findings by kind" columns>{rows}</Table> }.into_any()
+        }
+    };
+    let news = format!("{} new, {} closed", count(run.opened), count(run.closed));
+    view! {
+        <Section title="What it found" aside=move || view! { <span class="muted">{news}</span> }>
+            {content}
+        </Section>
+    }
+}

@@ -1,0 +1,267 @@
+//! Runs, findings and certificates.
+
+use std::time::Duration;
+
+use app::certificates::{Certificates, OneCertificate};
+use app::findings::{Findings, OneFinding};
+use app::runs::{OneRun, Runs};
+use domain::certificate::{CertificateLine, CertificateStatus, X509Details};
+use domain::finding::{Disagreement, Evidence, FindingChange, FindingEvent};
+use domain::run::{ReportIdentity, RunInputs, Stage};
+use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
+use domain::views::{
+    CertificatePage, CertificateQuery, CertificateView, FindingPage, FindingQuery, FindingView, Moment,
+    NoIssuance, Notification,
+};
+use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
+use leptos::prelude::*;
+
+use super::golden;
+use super::sample::{authority, minutes_ago, named_authority, now, overview, person, serial};
+
+fn finished() -> Run {
+    overview().authorities.swap_remove(0).last_run.unwrap()
+}
+
+fn under_way(stage: Stage) -> Run {
+    let report = ReportIdentity {
+        report_id: "2c6f0c3a-0000-4000-8000-000000000001".to_owned(),
+        bucket: "reports".to_owned(),
+        key: "audit-report/11223344/2c6f0c3a.json".to_owned(),
+        version: None,
+        created_at: minutes_ago(2),
+        reused: false,
+    };
+    let inputs = match stage {
+        Stage::Waiting => RunInputs::default(),
+        _ => RunInputs {
+            report: Some(report),
+            report_rows: 480_213,
+            inventory_items: 213_400,
+            scan_started_at: Some(minutes_ago(1)),
+            ..RunInputs::default()
+        },
+    };
+    Run { state: RunState::Running, stage, finished_at: None, counts: [].into(), inputs, ..finished() }
+}
+
+fn unreadable() -> Run {
+    let mut run = finished();
+    run.inputs.report_unreadable.add("row 17", "serial is not a serial number");
+    run.inputs.report_truncated = true;
+    run
+}
+
+fn failed() -> Run {
+    let failure =
+        Some("The CA has not made its audit report within 30 minutes. Start another run.".to_owned());
+    Run { state: RunState::Failed, started_by: None, failure, ..finished() }
+}
+
+#[tokio::test]
+async fn the_pages_of_runs() {
+    golden("runs", || {
+        let runs = vec![under_way(Stage::Waiting), under_way(Stage::ScanningInventory), failed(), finished()];
+        view! { <Runs chosen=None runs authorities=vec![named_authority("Devices EU")] /> }
+    })
+    .await;
+    let one = |run: Run| view! { <OneRun run authority=Some(named_authority("Devices EU")) /> };
+    golden("run-waiting", move || one(under_way(Stage::Waiting))).await;
+    golden("run-under-way", move || one(under_way(Stage::ScanningInventory))).await;
+    golden("run-finished", move || one(unreadable())).await;
+    golden("run-failed", move || one(failed())).await;
+}
+
+pub fn report_row(n: u8) -> ReportRow {
+    ReportRow {
+        authority: named_authority("").arn,
+        serial: serial(n),
+        subject: "CN=gateway.example".to_owned(),
+        not_before: minutes_ago(60),
+        not_after: now().plus(Duration::from_secs(86_400 * 330)),
+        issued_at: minutes_ago(60),
+        revoked_at: None,
+        revocation_reason: None,
+        template: Some("arn:aws:acm-pca:::template/EndEntityCertificate/V1".to_owned()),
+        requested_by_service: None,
+    }
+}
+
+fn item(n: u8) -> InventoryItem {
+    InventoryItem {
+        authority: named_authority("").arn,
+        serial: serial(n),
+        device: format!("sensor-{n:05}").parse().unwrap(),
+        serial_key: serial(n).to_string(),
+        subject: Some(format!("CN=sensor-{n:05}.devices.example")),
+        issued_at: Some(minutes_ago(60)),
+        expires_at: Some(now().plus(Duration::from_secs(86_400 * 330))),
+        revoked_at: None,
+        revocation_reason: None,
+    }
+}
+
+fn issuance() -> Issuance {
+    Issuance {
+        event: "7ed0a6a0-3f4f-4e3c-9a34-000000000001".parse().unwrap(),
+        at: minutes_ago(60),
+        identity: Identity::of_arn("arn:aws:iam::111122223333:role/ci/legacy-deploy"),
+        address: Some("203.0.113.77".to_owned()),
+        user_agent: Some("aws-sdk-rust/1.3.10".to_owned()),
+        template: None,
+    }
+}
+
+fn finding(kind: FindingKind, n: u8) -> Finding {
+    let evidence = Evidence {
+        report: Some(report_row(n)),
+        inventory: vec![item(n)],
+        issuance: Some(issuance()),
+        authorisation: Some(Authorisation::NotAnIssuer),
+        ..Evidence::default()
+    };
+    let disagreement = Disagreement { kind, authority: named_authority("").arn, serial: serial(n), evidence };
+    Finding::opened(disagreement, finished().id, minutes_ago(97))
+}
+
+/// Somebody has taken it on, and is late.
+fn overdue() -> Finding {
+    let due = Some(minutes_ago(3000));
+    let mut finding = finding(FindingKind::SubjectDiffers, 2);
+    finding.state = FindingState::Acknowledged { owner: person("operator"), due };
+    let by = Some(person("operator"));
+    finding.history.push(FindingEvent {
+        at: minutes_ago(4000),
+        by,
+        what: FindingChange::Acknowledged { due },
+    });
+    finding
+}
+
+#[tokio::test]
+async fn the_pages_of_findings() {
+    golden("findings", || {
+        let page = FindingPage {
+            findings: vec![finding(FindingKind::RogueIssuer, 1), overdue()],
+            total: 2,
+            page: 0,
+            waiting: [(FindingKind::RogueIssuer, 1), (FindingKind::SubjectDiffers, 1)].into(),
+        };
+        let query = FindingQuery { authority: Some(authority()), ..FindingQuery::default() };
+        view! { <Findings query page authorities=vec![named_authority("Devices EU")] /> }
+    })
+    .await;
+    golden("findings-none", || {
+        let (query, page) = (FindingQuery::default(), FindingPage::default());
+        view! { <Findings query page authorities=Vec::new() /> }
+    })
+    .await;
+    golden("finding", || {
+        let notification = Notification {
+            to: "hooks.example".to_owned(),
+            created_at: minutes_ago(97),
+            attempts: 2,
+            delivered_at: Some(minutes_ago(95)),
+            next_attempt: None,
+            problem: Some("503 Service Unavailable".to_owned()),
+        };
+        let view = FindingView {
+            finding: overdue(),
+            authority: Some(named_authority("Devices EU")),
+            notifications: vec![notification],
+            cannot_handle: None,
+            cannot_revoke: Some("Only an operator can do this.".to_owned()),
+        };
+        view! { <OneFinding view acknowledge=ServerAction::new() dismiss=ServerAction::new() /> }
+    })
+    .await;
+}
+
+fn line(n: u8, revoked: bool) -> CertificateLine {
+    CertificateLine {
+        authority: named_authority("").arn,
+        serial: serial(n),
+        device: (!revoked).then(|| item(n).device),
+        subject: item(n).subject,
+        issued_at: Some(minutes_ago(60)),
+        expires_at: Some(now().plus(Duration::from_secs(86_400 * u64::from(n) * 20))),
+        revoked_at: revoked.then(|| minutes_ago(9)),
+        in_report: true,
+        in_inventory: !revoked,
+    }
+}
+
+#[tokio::test]
+async fn the_pages_of_certificates() {
+    golden("certificates", || {
+        let page = CertificatePage {
+            lines: vec![line(1, false), line(2, false), line(3, true)],
+            total: 1_000_000,
+            page: 1,
+            as_of: Some(minutes_ago(3)),
+            problem: Some("The inventory does not answer.".to_owned()),
+        };
+        let query = CertificateQuery {
+            search: Some("sensor-".to_owned()),
+            status: Some(CertificateStatus::Active),
+            page: 1,
+            ..CertificateQuery::default()
+        };
+        view! { <Certificates query page authorities=vec![named_authority("Devices EU")] /> }
+    })
+    .await;
+    golden("certificate", || view! { <OneCertificate view=certificate() /> }).await;
+    golden("certificate-unread", || {
+        let view = CertificateView {
+            x509: Err("The CA does not answer.".to_owned()),
+            issuance: Err(NoIssuance::Earlier { since: minutes_ago(60 * 24 * 30) }),
+            cannot_revoke: Some("It is revoked already.".to_owned()),
+            ..certificate()
+        };
+        view! { <OneCertificate view /> }
+    })
+    .await;
+}
+
+fn certificate() -> CertificateView {
+    let row = report_row(17);
+    let x509 = X509Details {
+        subject: "CN=sensor-00017.devices.example".to_owned(),
+        issuer: "CN=Devices EU".to_owned(),
+        serial: serial(17),
+        not_before: row.not_before,
+        not_after: row.not_after,
+        alternative_names: vec!["DNS:sensor-00017.devices.example".to_owned()],
+        key: "EC P-256".to_owned(),
+        signature_algorithm: "SHA256 with ECDSA".to_owned(),
+        key_usage: vec!["digital signature".to_owned()],
+        extended_key_usage: vec!["client authentication".to_owned()],
+        fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        public_key_fingerprint: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".to_owned(),
+        crl_distribution_points: vec!["http://crl.example/devices-eu.crl".to_owned()],
+        pem: "-----BEGIN CERTIFICATE-----\nMIIBszCC\n-----END CERTIFICATE-----".to_owned(),
+    };
+    let call = RevocationCall {
+        event: "7ed0a6a0-3f4f-4e3c-9a34-000000000002".parse().unwrap(),
+        at: minutes_ago(9),
+        identity: Identity::of_arn("arn:aws:iam::111122223333:user/ops"),
+        address: None,
+        reason: Some("KEY_COMPROMISE".to_owned()),
+    };
+    let moment = |at, what: &str| Moment { at, what: what.to_owned(), who: None, link: None };
+    CertificateView {
+        authority: named_authority("Devices EU"),
+        serial: serial(17),
+        status: CertificateStatus::Active,
+        inventory: vec![item(17)],
+        report: Some(row),
+        report_as_of: Some(minutes_ago(40)),
+        issuance: Ok(issuance()),
+        revocation: Some(call),
+        x509: Ok(x509),
+        findings: vec![finding(FindingKind::SubjectDiffers, 17)],
+        requests: Vec::new(),
+        timeline: vec![moment(Some(minutes_ago(60)), "Issued"), moment(None, "Expires")],
+        cannot_revoke: None,
+    }
+}

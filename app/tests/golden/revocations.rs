@@ -1,0 +1,142 @@
+//! Requests, from the dry run to the proof.
+
+use app::revocations::{Draft, OneRequest, Propose, Revocations};
+use domain::dry_run::{DryRun, DryRunLine, Obstacle};
+use domain::revocation::{
+    self, Decision, Execution, ItemProgress, ItemState, Mode, Refusal, Request, RequestState, Target, Verdict,
+};
+use domain::views::{Moment, Proposal, RequestDetail, RequestList, RequestPage, RequestView};
+use domain::{Actor, RevocationReason, Role};
+use leptos::prelude::*;
+
+use super::sample::{minutes_ago, named_authority, now, person, serial, viewer};
+use super::{golden, golden_for};
+
+const ID: &str = "0193533a-0000-7000-8000-000000000002";
+
+fn target(n: u8) -> Target {
+    Target {
+        serial: serial(n),
+        device: Some(format!("sensor-{n:05}").parse().unwrap()),
+        serial_key: None,
+        subject: Some(format!("CN=sensor-{n:05}.devices.example")),
+        expires_at: Some(now()),
+        fingerprint: None,
+    }
+}
+
+fn actor(name: &str, role: Role) -> Actor {
+    Actor { person: person(name), roles: [role].into(), signed_in_at: minutes_ago(12) }
+}
+
+fn request() -> (Request, Vec<Target>) {
+    let draft = revocation::Draft {
+        authority: named_authority("").arn,
+        mode: Mode::Live,
+        targets: vec![target(1), target(2)],
+        reason: RevocationReason::KeyCompromise,
+        justification: "The key of legacy-deploy leaked with the build server.".to_owned(),
+        ticket: Some("INC-4711".to_owned()),
+        finding: None,
+    };
+    let policy = viewer().settings.policy;
+    draft.freeze(ID.parse().unwrap(), &actor("operator", Role::Operator), &policy, minutes_ago(12)).unwrap()
+}
+
+fn dry_run(second: Option<Obstacle>) -> DryRun {
+    let line = |n, obstacle, last_of_device| DryRunLine { target: target(n), obstacle, last_of_device };
+    let lines = vec![line(1, None, true), line(2, second, false)];
+    DryRun { authority: named_authority("").arn, lines, as_of: Some(minutes_ago(3)) }
+}
+
+fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress>) -> RequestDetail {
+    let (mut request, targets) = request();
+    request.state = state;
+    if state != RequestState::Pending {
+        request.decisions.push(Decision {
+            by: person("approver"),
+            at: minutes_ago(5),
+            verdict: Verdict::Approve,
+            comment: Some("Checked with the build team.".to_owned()),
+            hash: request.hash.clone(),
+            signed_in_at: minutes_ago(6),
+        });
+    }
+    let moment = |at, what: &str, who: Option<&str>| Moment {
+        at,
+        what: what.to_owned(),
+        who: who.map(str::to_owned),
+        link: None,
+    };
+    let timeline = vec![
+        moment(Some(minutes_ago(12)), "Requested", Some("operator")),
+        moment(None, "On the CRL, usually within 30 minutes", None),
+    ];
+    let execution = Execution { items };
+    let view = RequestView {
+        state,
+        authority: named_authority("Devices EU"),
+        targets,
+        dry_run: dry_run(second),
+        execution,
+        timeline,
+        cannot_decide: (state == RequestState::Pending).then_some(Refusal::OwnRequest),
+        cannot_cancel: None,
+        mode: Mode::Live,
+        request,
+    };
+    RequestDetail::of(view, 0)
+}
+
+fn page(detail: RequestDetail) -> impl IntoView {
+    view! { <OneRequest detail decide=ServerAction::new() cancel=ServerAction::new() /> }
+}
+
+#[tokio::test]
+async fn the_pages_of_requests() {
+    golden("requests", || {
+        let (waiting, _) = request();
+        let approved = Request { state: RequestState::Approved, ..request().0 };
+        let page = RequestPage { requests: vec![approved], next: None, waiting: 1 };
+        let list =
+            RequestList { waiting: vec![waiting], page, authorities: vec![named_authority("Devices EU")] };
+        view! { <Revocations narrowed=(None, None) list /> }
+    })
+    .await;
+    golden("request-proposed", || {
+        let dry_run = dry_run(Some(Obstacle::AlreadyRevoked));
+        let proposal = Proposal::of(named_authority("Devices EU"), dry_run, None);
+        view! { <Propose proposal draft=Draft::default() request=ServerAction::new() /> }
+    })
+    .await;
+    golden("request-of-mine", || page(detail(RequestState::Pending, None, Vec::new()))).await;
+    golden("request-under-way", || page(detail(RequestState::Executing, None, items()))).await;
+}
+
+#[tokio::test]
+async fn the_page_to_decide_on() {
+    let mut approver = viewer();
+    approver.actor = Some(actor("approver", Role::Approver));
+    golden_for("request-to-decide", approver, || {
+        let mut detail = detail(RequestState::Pending, Some(Obstacle::AlreadyRevoked), Vec::new());
+        detail.cannot_decide = None;
+        page(detail)
+    })
+    .await;
+}
+
+/// One is revoked and on its way to be proven, one the CA would not revoke.
+fn items() -> Vec<ItemProgress> {
+    let item = |n, item, crl_at| ItemProgress {
+        serial: serial(n),
+        item,
+        inventory_at: None,
+        crl_at,
+        report_at: None,
+    };
+    let error = "The CA is disabled.".to_owned();
+    vec![
+        item(1, ItemState::Revoked { at: minutes_ago(4), before: false }, Some(minutes_ago(1))),
+        item(2, ItemState::Failed { at: minutes_ago(4), error }, None),
+    ]
+}

@@ -1,0 +1,44 @@
+//! What the rules raise.
+
+use serde::{Deserialize, Serialize};
+
+use crate::authority::{AuthorityArn, AuthorityId};
+use crate::finding::{AlertFacts, FindingId, Subject};
+use crate::finding_kind::FindingKind;
+use crate::serial::Serial;
+use crate::trail::{Authorisation, Issuance};
+
+/// What rules make of events and digests: there is trouble that no run compares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    pub kind: FindingKind,
+    /// `None`: it is about the trail of `scope`.
+    pub authority: Option<AuthorityArn>,
+    pub scope: AuthorityId,
+    pub subject: String,
+    pub facts: AlertFacts,
+}
+
+impl Alert {
+    /// The finding it opens.
+    pub fn id(&self) -> FindingId {
+        FindingId { kind: self.kind, scope: self.scope.clone(), subject: Subject::other(&self.subject) }
+    }
+}
+
+/// What rules make of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Raised {
+    /// A certificate was issued for an identity that may not.
+    Issued(Unauthorised),
+    Alert(Alert),
+}
+
+/// A certificate that was issued without authorisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unauthorised {
+    pub authority: AuthorityArn,
+    pub serial: Serial,
+    pub issuance: Issuance,
+    pub authorisation: Authorisation,
+}

@@ -1,0 +1,47 @@
+//! Holes in the evidence.
+
+use std::time::Duration;
+
+use super::facts::hour;
+use crate::authority::AuthorityId;
+use crate::finding::{FindingId, Subject};
+use crate::finding_kind::FindingKind::{TrailAltered, TrailStopped};
+use crate::timestamp::Timestamp;
+
+/// How far before a gap, and how far behind its beginning, a call lies that explains it: the last digest comes up to an hour
+/// after logging stopped, and covers up to an hour before.
+const EXPLAINS: (Duration, Duration) = (Duration::from_secs(2 * 3600), HOUR);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A hole in the evidence, as verification found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defect {
+    pub from: Timestamp,
+    /// Nothing was logged from then on; otherwise an object is missing or altered.
+    pub is_gap: bool,
+    /// The object's key.
+    pub object: String,
+    /// One sentence.
+    pub what: String,
+}
+
+impl Defect {
+    /// Whether it is a gap, and a call at this moment that stops logging explains it.
+    pub(super) fn is_explained_by(&self, at: Timestamp) -> bool {
+        self.is_gap && self.from.minus(EXPLAINS.0) <= at && at <= self.from.plus(EXPLAINS.1)
+    }
+
+    /// The findings that an alert about it may be, the likeliest first: its own, and for a gap those of the hours in which
+    /// a call that explains it may have been made.
+    pub fn findings(&self, scope: &AuthorityId) -> Vec<FindingId> {
+        let kind = if self.is_gap { TrailStopped } else { TrailAltered };
+        let of = |at| FindingId { kind, scope: scope.clone(), subject: Subject::Other(hour(at)) };
+        let mut hours = vec![of(self.from)];
+        let (mut at, from) = (self.from.plus(EXPLAINS.1), self.from.minus(EXPLAINS.0));
+        while self.is_gap && at >= from {
+            hours.push(of(at));
+            at = at.minus(HOUR);
+        }
+        hours
+    }
+}

@@ -1,0 +1,150 @@
+//! What rules remember of events that they have taken. Bounded, so that nobody who causes events can make it grow: the
+//! oldest goes first.
+
+use serde::{Deserialize, Serialize};
+
+use super::alert::Unauthorised;
+use crate::authority::AuthorityArn;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+use crate::trail::{Event, EventId, Identity};
+
+/// How many identities' refused calls are remembered, how many calls of one, and how many in all.
+const CALLERS: usize = 50;
+pub(super) const CALLS: usize = 200;
+const ALL_CALLS: usize = 1000;
+/// How many calls that stop logging are remembered.
+const STOPS: usize = 30;
+/// How many certificates wait for their IssueCertificate.
+const WAITING: usize = 30;
+
+/// What is remembered of the events of one trail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    refused: Vec<Calls>,
+    /// By time.
+    stops: Vec<Stop>,
+    /// By the time at which they were seen.
+    waiting: Vec<Waiting>,
+}
+
+/// Where refused calls are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// `None`: neither the record nor its message names one.
+    pub authority: Option<AuthorityArn>,
+    pub principal: String,
+}
+
+/// The refused calls of one identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Calls {
+    #[serde(flatten)]
+    pub place: Place,
+    /// Who made the newest that ended a burst, and from where; before there was one, who made the first.
+    pub identity: Identity,
+    pub address: Option<String>,
+    /// By time; never empty.
+    pub calls: Vec<Call>,
+}
+
+pub(super) type Call = (Timestamp, EventId);
+
+/// A call that stops or narrows logging.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stop {
+    pub at: Timestamp,
+    pub event: EventId,
+    /// `StopLogging`.
+    pub name: String,
+    pub identity: Identity,
+    pub address: Option<String>,
+}
+
+/// IssueCertificateDetails of an unauthorised identity, without IssueCertificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Waiting {
+    /// The later of when it happened and when it was first seen.
+    since: Timestamp,
+    issued: Unauthorised,
+}
+
+impl Memory {
+    pub(super) fn stops(&self) -> &[Stop] {
+        &self.stops
+    }
+
+    pub(super) fn calls(&self, place: &Place) -> Option<&Calls> {
+        self.refused.iter().find(|calls| calls.place == *place)
+    }
+
+    /// Remembers a refused call. `ends_burst` says whether the last of some calls does.
+    pub(super) fn refused(&mut self, place: &Place, event: &Event, ends_burst: impl Fn(&[Call]) -> bool) {
+        let call = (event.time, event.id.clone());
+        let (identity, address) = (event.identity.clone(), event.address.clone());
+        match self.refused.iter_mut().find(|calls| calls.place == *place) {
+            Some(calls) => {
+                let Err(at) = calls.calls.binary_search(&call) else { return };
+                calls.calls.insert(at, call);
+                if at + 1 == calls.calls.len() && ends_burst(&calls.calls) {
+                    (calls.identity, calls.address) = (identity, address);
+                }
+                let surplus = calls.calls.len().saturating_sub(CALLS);
+                calls.calls.drain(..surplus);
+            }
+            None => {
+                self.refused.push(Calls { place: place.clone(), identity, address, calls: vec![call] });
+            }
+        }
+        let all = |refused: &[Calls]| refused.iter().map(|calls| calls.calls.len()).sum::<usize>();
+        while self.refused.len() > CALLERS || (all(&self.refused) > ALL_CALLS && self.refused.len() > 1) {
+            // Whoever was refused longest ago, and not the one that this is about.
+            let others = self.refused.iter().enumerate().filter(|(_, calls)| calls.place != *place);
+            let Some((oldest, _)) = others.min_by_key(|(_, calls)| calls.calls.last().cloned()) else {
+                break;
+            };
+            self.refused.remove(oldest);
+        }
+    }
+
+    pub(super) fn stopped(&mut self, event: &Event) {
+        let stop = Stop {
+            at: event.time,
+            event: event.id.clone(),
+            name: event.name.clone(),
+            identity: event.identity.clone(),
+            address: event.address.clone(),
+        };
+        let place =
+            self.stops.binary_search_by(|known| (known.at, &known.event).cmp(&(stop.at, &stop.event)));
+        if let Err(place) = place {
+            self.stops.insert(place, stop);
+            let surplus = self.stops.len().saturating_sub(STOPS);
+            self.stops.drain(..surplus);
+        }
+    }
+
+    /// Lets a certificate wait for its IssueCertificate. Gives back one that can wait no longer, as too many do.
+    pub(super) fn wait(&mut self, issued: Unauthorised, now: Timestamp) -> Option<Unauthorised> {
+        let same = |waiting: &Waiting| {
+            (&waiting.issued.authority, waiting.issued.serial) == (&issued.authority, issued.serial)
+        };
+        if self.waiting.iter().any(same) {
+            return None;
+        }
+        self.waiting.push(Waiting { since: now.max(issued.issuance.at), issued });
+        (self.waiting.len() > WAITING).then(|| self.waiting.remove(0).issued)
+    }
+
+    /// IssueCertificate is there.
+    pub(super) fn explained(&mut self, authority: &AuthorityArn, serial: Serial) {
+        self.waiting
+            .retain(|waiting| (&waiting.issued.authority, waiting.issued.serial) != (authority, serial));
+    }
+
+    /// Takes out what has waited since before `before`.
+    pub(super) fn overdue(&mut self, before: Timestamp) -> Vec<Unauthorised> {
+        let overdue = self.waiting.extract_if(.., |waiting| waiting.since <= before);
+        overdue.map(|waiting| waiting.issued).collect()
+    }
+}

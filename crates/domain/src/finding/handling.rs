@@ -1,0 +1,228 @@
+//! A finding and what can happen to it.
+
+use serde::{Deserialize, Serialize};
+
+use super::evidence::{Disagreement, Evidence};
+use super::history::{FindingChange, FindingEvent};
+use super::id::FindingId;
+use super::state::FindingState;
+use crate::authority::AuthorityArn;
+use crate::finding_kind::FindingKind::{
+    RevocationNotEffective, RogueIssuer, SubjectDiffers, UnattributedIssuance, UnauthorizedIssuance,
+    UnrecordedIssuance,
+};
+use crate::ids::{RequestId, RunId};
+use crate::people::{Actor, Permission, Person};
+use crate::timestamp::Timestamp;
+
+/// One disagreement and its handling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub id: FindingId,
+    /// `None`: it is about a trail, not an authority.
+    pub authority: Option<AuthorityArn>,
+    pub state: FindingState,
+    pub evidence: Evidence,
+    pub first_seen: Timestamp,
+    /// `None`: an alert opened it.
+    pub first_run: Option<RunId>,
+    /// When the state last changed.
+    pub changed_at: Timestamp,
+    /// Raised by one with each change: a stale page cannot overwrite a newer one.
+    pub version: u64,
+    pub history: Vec<FindingEvent>,
+}
+
+/// Why a change of a finding is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FindingRefusal {
+    #[error("Only an operator can do this.")]
+    NotOperator,
+    #[error("The finding is closed: the last run no longer saw it.")]
+    Closed,
+    #[error("The finding is {0} already.")]
+    Already(&'static str),
+    #[error("Say why in 10 to 1,000 characters: the next auditor reads it.")]
+    Reason,
+}
+
+/// The bounds of a stated reason, in characters.
+const REASON: std::ops::RangeInclusive<usize> = 10..=1000;
+
+impl Finding {
+    /// A finding seen for the first time.
+    pub fn opened(disagreement: Disagreement, run: RunId, now: Timestamp) -> Self {
+        Self {
+            id: disagreement.id(),
+            authority: Some(disagreement.authority),
+            state: FindingState::Open,
+            evidence: disagreement.evidence,
+            first_seen: now,
+            first_run: Some(run.clone()),
+            changed_at: now,
+            version: 1,
+            history: vec![FindingEvent { at: now, by: None, what: FindingChange::Opened { run } }],
+        }
+    }
+
+    /// A finding that an event or a digest shows, before any run.
+    pub fn raised(
+        id: FindingId,
+        authority: Option<AuthorityArn>,
+        evidence: Evidence,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            authority,
+            state: FindingState::Open,
+            evidence,
+            first_seen: now,
+            first_run: None,
+            changed_at: now,
+            version: 1,
+            history: vec![FindingEvent { at: now, by: None, what: FindingChange::Raised }],
+        }
+    }
+
+    /// When that happened which an alert saw; when it was first seen, where nobody knows.
+    pub fn happened_at(&self) -> Timestamp {
+        let alert = self.evidence.alert.as_ref().map(|alert| alert.at);
+        alert
+            .or_else(|| self.evidence.issuance.as_ref().map(|issuance| issuance.at))
+            .unwrap_or(self.first_seen)
+    }
+
+    /// What an alert about the same trouble makes of it. `None`: nothing new. Trouble that goes on after it was dismissed is
+    /// not what was dismissed: it opens again.
+    pub fn raised_again(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {
+        if !self.id.kind.is_alert() {
+            return self.raised_after_run(evidence, now);
+        }
+        if self.evidence == *evidence {
+            return None;
+        }
+        let mut next = self.clone();
+        next.evidence = evidence.clone();
+        next.version += 1;
+        if matches!(self.state, FindingState::Closed { .. } | FindingState::Dismissed { .. }) {
+            next.change(FindingState::Open, None, FindingChange::Raised, now);
+        }
+        Some(next)
+    }
+
+    /// A run was faster than the alert: nobody was told of it yet. What else the run says of the certificate stays.
+    fn raised_after_run(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {
+        let told = self.history.iter().any(|event| event.what == FindingChange::Raised);
+        let open = matches!(self.state, FindingState::Open | FindingState::Acknowledged { .. });
+        (open && !told).then(|| {
+            let mut next = self.changed(self.state.clone(), None, FindingChange::Raised, now);
+            next.evidence.issuance.clone_from(&evidence.issuance);
+            next.evidence.authorisation = evidence.authorisation;
+            next
+        })
+    }
+
+    /// What a run that sees it again makes of it. `None`: nothing changes.
+    pub fn seen(&self, evidence: &Evidence, run: &RunId, now: Timestamp) -> Option<Self> {
+        let reopens = matches!(self.state, FindingState::Closed { .. });
+        if !reopens && self.evidence == *evidence {
+            return None;
+        }
+        let mut next = self.clone();
+        next.evidence = evidence.clone();
+        next.version += 1;
+        if reopens {
+            next.change(FindingState::Open, None, FindingChange::Reopened { run: run.clone() }, now);
+        }
+        Some(next)
+    }
+
+    /// What a run that no longer sees it makes of it. `None`: it was closed already.
+    pub fn gone(&self, run: &RunId, now: Timestamp) -> Option<Self> {
+        let closed = FindingState::Closed { run: run.clone() };
+        (!matches!(self.state, FindingState::Closed { .. }))
+            .then(|| self.changed(closed, None, FindingChange::Closed { run: run.clone() }, now))
+    }
+
+    /// Takes it on.
+    pub fn acknowledge(
+        &self,
+        actor: &Actor,
+        due: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Self, FindingRefusal> {
+        self.open_to(actor)?;
+        if matches!(&self.state, FindingState::Acknowledged { owner, due: same } if owner.id == actor.person.id && *same == due)
+        {
+            return Err(FindingRefusal::Already("acknowledged by you"));
+        }
+        let state = FindingState::Acknowledged { owner: actor.person.clone(), due };
+        Ok(self.changed(state, Some(actor.person.clone()), FindingChange::Acknowledged { due }, now))
+    }
+
+    /// Declares it not to be trouble.
+    pub fn dismiss(&self, actor: &Actor, reason: &str, now: Timestamp) -> Result<Self, FindingRefusal> {
+        self.open_to(actor)?;
+        let reason = reason.trim().to_owned();
+        if !REASON.contains(&reason.chars().count()) {
+            return Err(FindingRefusal::Reason);
+        }
+        if matches!(self.state, FindingState::Dismissed { .. }) {
+            return Err(FindingRefusal::Already("dismissed"));
+        }
+        let state = FindingState::Dismissed { by: actor.person.clone(), reason: reason.clone() };
+        Ok(self.changed(state, Some(actor.person.clone()), FindingChange::Dismissed { reason }, now))
+    }
+
+    /// Notes that a request to revoke its certificate was made.
+    pub fn revocation_requested(&self, by: &Person, request: RequestId, now: Timestamp) -> Self {
+        let what = FindingChange::RevocationRequested { request };
+        self.changed(self.state.clone(), Some(by.clone()), what, now)
+    }
+
+    /// Its certificate was revoked by a request here. `None`: that settles nothing, as the finding is about something
+    /// else or no longer open.
+    pub fn resolved(&self, request: RequestId, now: Timestamp) -> Option<Self> {
+        let by_revoking = matches!(
+            self.id.kind,
+            UnauthorizedIssuance
+                | RogueIssuer
+                | UnattributedIssuance
+                | UnrecordedIssuance
+                | RevocationNotEffective
+                | SubjectDiffers
+        );
+        let open = matches!(self.state, FindingState::Open | FindingState::Acknowledged { .. });
+        (by_revoking && open).then(|| {
+            let state = FindingState::Resolved { request: request.clone() };
+            self.changed(state, None, FindingChange::Resolved { request }, now)
+        })
+    }
+
+    /// Whether `actor` may handle it; pages show the refusal beside the disabled button.
+    pub fn open_to(&self, actor: &Actor) -> Result<(), FindingRefusal> {
+        if !actor.may(Permission::Operate) {
+            return Err(FindingRefusal::NotOperator);
+        }
+        match self.state {
+            FindingState::Closed { .. } => Err(FindingRefusal::Closed),
+            _ => Ok(()),
+        }
+    }
+
+    fn changed(&self, state: FindingState, by: Option<Person>, what: FindingChange, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.version += 1;
+        next.change(state, by, what, now);
+        next
+    }
+
+    fn change(&mut self, state: FindingState, by: Option<Person>, what: FindingChange, now: Timestamp) {
+        self.state = state;
+        self.changed_at = now;
+        self.history.push(FindingEvent { at: now, by, what });
+        let surplus = self.history.len().saturating_sub(FindingEvent::KEPT);
+        self.history.drain(..surplus);
+    }
+}

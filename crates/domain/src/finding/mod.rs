@@ -1,0 +1,17 @@
+//! Findings: disagreements between the records, stable over runs, with the state of their handling.
+
+mod evidence;
+mod handling;
+mod history;
+mod id;
+mod message;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use evidence::{AlertFacts, Disagreement, Evidence};
+pub use handling::{Finding, FindingRefusal};
+pub use history::{FindingChange, FindingEvent};
+pub use id::{FindingId, FindingIdError, Subject};
+pub use message::Message;
+pub use state::{FindingState, FindingStateName};

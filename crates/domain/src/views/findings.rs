@@ -1,0 +1,47 @@
+//! The list of findings, and one of them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::authority::Authority;
+use super::trail::Notification;
+use crate::authority::AuthorityId;
+use crate::finding::{Finding, FindingStateName};
+use crate::finding_kind::{FindingKind, Severity};
+
+/// Which findings a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingQuery {
+    pub severity: Option<Severity>,
+    pub kind: Option<FindingKind>,
+    /// `None`: open and acknowledged, what waits for somebody.
+    pub state: Option<FindingStateName>,
+    pub authority: Option<AuthorityId>,
+    /// From 0.
+    pub page: u32,
+}
+
+/// One page of findings, the worst first, then the oldest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingPage {
+    pub findings: Vec<Finding>,
+    pub total: u64,
+    pub page: u32,
+    /// Open and acknowledged findings, over all authorities.
+    pub waiting: BTreeMap<FindingKind, u64>,
+}
+
+/// One finding with what its page needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingView {
+    pub finding: Finding,
+    /// `None`: it is about a trail.
+    pub authority: Option<Authority>,
+    /// What became of telling somebody about it.
+    pub notifications: Vec<Notification>,
+    /// Why the viewer cannot handle it; `None`: they can.
+    pub cannot_handle: Option<String>,
+    /// Why no revocation can be requested now; `None`: it can.
+    pub cannot_revoke: Option<String>,
+}

@@ -1,0 +1,28 @@
+//! What the console's verbs answer and what its pages show: shared by the server and the browser.
+
+mod authority;
+mod certificates;
+mod findings;
+mod front_page;
+mod ledger;
+mod overview;
+mod proposal;
+mod request_detail;
+mod revocations;
+mod timeline;
+mod trail;
+
+pub use authority::Authority;
+pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView};
+pub use findings::{FindingPage, FindingQuery, FindingView};
+pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
+pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
+pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};
+pub use proposal::{DryRunCounts, LISTED, Plan, Proposal};
+pub use request_detail::{Change, Changed, Changes, RequestDetail, RequestList, TargetLine};
+pub use revocations::{RequestForm, RequestPage, RequestView};
+pub use timeline::{Link, Moment};
+pub use trail::*;
+
+/// How many lines a page of any list has.
+pub const PAGE_SIZE: u32 = 50;

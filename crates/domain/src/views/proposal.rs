@@ -1,0 +1,85 @@
+//! A request that can be made: what its dry run says, in numbers and for the certificates that need attention first.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Authority;
+use crate::dry_run::{DryRun, DryRunLine, Obstacle};
+use crate::finding::FindingId;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// As many certificates of a dry run as the form lists one by one.
+pub const LISTED: usize = 200;
+
+/// The dry run in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DryRunCounts {
+    pub revocable: u64,
+    /// How many cannot be revoked, by what stands against it.
+    pub refused: Vec<(Obstacle, u64)>,
+    pub devices_touched: u64,
+    /// Devices that would be left without a valid certificate.
+    pub devices_cut_off: u64,
+    /// How fresh the records are that say so; `None`: they were never read.
+    pub as_of: Option<Timestamp>,
+}
+
+/// A request that can be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub authority: Authority,
+    /// Exactly those that the request will be about: all that can be revoked.
+    pub serials: Vec<Serial>,
+    /// The finding it comes from, if its certificate is among them.
+    pub finding: Option<FindingId>,
+    pub dry_run: DryRunCounts,
+    /// The first [`LISTED`]: those that cannot be revoked, those that leave a device without one, then the rest.
+    pub lines: Vec<DryRunLine>,
+}
+
+/// What the page of a new request begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    pub authorities: Vec<Authority>,
+    /// `None`: nobody has said yet what to revoke.
+    pub proposal: Option<Proposal>,
+}
+
+impl DryRunCounts {
+    pub fn of(dry_run: &DryRun) -> Self {
+        let mut refused = BTreeMap::new();
+        for (_, obstacle) in dry_run.refused() {
+            *refused.entry(obstacle).or_insert(0) += 1;
+        }
+        Self {
+            revocable: number(dry_run.revocable().count()),
+            refused: refused.into_iter().collect(),
+            devices_touched: number(dry_run.devices_touched().len()),
+            devices_cut_off: number(dry_run.devices_cut_off().len()),
+            as_of: dry_run.as_of,
+        }
+    }
+
+    pub fn refused(&self) -> u64 {
+        self.refused.iter().map(|(_, number)| number).sum()
+    }
+}
+
+impl Proposal {
+    pub fn of(authority: Authority, dry_run: DryRun, finding: Option<FindingId>) -> Self {
+        let counts = DryRunCounts::of(&dry_run);
+        let serials: Vec<Serial> = dry_run.revocable().map(|line| line.target.serial).collect();
+        let mut lines = dry_run.lines;
+        lines.sort_by_key(|line| (line.obstacle.is_none(), !line.last_of_device));
+        lines.truncate(LISTED);
+        let finding =
+            finding.filter(|id| id.subject.serial().is_some_and(|serial| serials.contains(&serial)));
+        Self { authority, serials, finding, dry_run: counts, lines }
+    }
+}
+
+fn number(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

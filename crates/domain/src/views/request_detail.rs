@@ -1,0 +1,174 @@
+//! Requests as their pages show them. Everything is counted, and of a request's certificates there is a page at a time: it
+//! may have 10,000 of them, and each is known to the records three times over.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::proposal::DryRunCounts;
+use super::{Authority, Moment, PAGE_SIZE, RequestPage, RequestView};
+use crate::dry_run::{DryRunLine, Obstacle};
+use crate::inventory::DeviceId;
+use crate::revocation::{ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Target};
+use crate::serial::Serial;
+
+/// As many changes as are told one by one.
+const TOLD: usize = 20;
+
+/// A page of requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestList {
+    /// What waits for approval, on the first page of the whole list.
+    pub waiting: Vec<Request>,
+    pub page: RequestPage,
+    pub authorities: Vec<Authority>,
+}
+
+/// One request as its page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestDetail {
+    pub request: Request,
+    pub authority: Authority,
+    /// The dry run as of now, over all targets.
+    pub dry_run: DryRunCounts,
+    /// What is otherwise now than when the request was made; told while it waits.
+    pub changes: Changes,
+    /// One page of the targets, in the order of their serial numbers.
+    pub targets: Vec<TargetLine>,
+    /// From 0.
+    pub page: u32,
+    pub counts: ProgressCounts,
+    pub timeline: Vec<Moment>,
+    pub cannot_decide: Option<Refusal>,
+    pub cannot_cancel: Option<Refusal>,
+    pub mode: Mode,
+}
+
+/// How many changes there are, and the first of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    pub count: u64,
+    pub first: Vec<Change>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub serial: Serial,
+    pub what: Changed,
+}
+
+/// What is otherwise than it was frozen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    /// It cannot be revoked any more.
+    Obstacle(Obstacle),
+    /// It belongs to this device now; `None`: it is no longer in the inventory.
+    Device(Option<DeviceId>),
+}
+
+/// One target: what was frozen, what the dry run says of it now, and how far its revocation is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetLine {
+    pub target: Target,
+    pub obstacle: Option<Obstacle>,
+    pub last_of_device: bool,
+    /// `None` until it is approved.
+    pub item: Option<ItemProgress>,
+}
+
+impl RequestDetail {
+    pub fn of(view: RequestView, page: u32) -> Self {
+        let dry_run = DryRunCounts::of(&view.dry_run);
+        let now: HashMap<Serial, DryRunLine> =
+            view.dry_run.lines.into_iter().map(|line| (line.target.serial, line)).collect();
+        let changes = match view.state {
+            RequestState::Pending => changes(&view.targets, &now),
+            _ => Changes::default(),
+        };
+        let counts = view.execution.counts();
+        let mut items: HashMap<Serial, ItemProgress> = match view.state.is_countersigned() {
+            true => view.execution.items.into_iter().map(|item| (item.serial, item)).collect(),
+            false => HashMap::new(),
+        };
+        let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+        let skipped = size.saturating_mul(usize::try_from(page).unwrap_or(usize::MAX));
+        let line = |target: Target| {
+            let line = now.get(&target.serial);
+            TargetLine {
+                obstacle: line.and_then(|line| line.obstacle),
+                last_of_device: line.is_some_and(|line| line.last_of_device),
+                item: items.remove(&target.serial),
+                target,
+            }
+        };
+        Self {
+            targets: view.targets.into_iter().skip(skipped).take(size).map(line).collect(),
+            request: view.request,
+            authority: view.authority,
+            dry_run,
+            changes,
+            page,
+            counts,
+            timeline: view.timeline,
+            cannot_decide: view.cannot_decide,
+            cannot_cancel: view.cannot_cancel,
+            mode: view.mode,
+        }
+    }
+}
+
+fn changes(targets: &[Target], now: &HashMap<Serial, DryRunLine>) -> Changes {
+    let mut all = Changes::default();
+    for target in targets {
+        let Some(line) = now.get(&target.serial) else { continue };
+        let device = &line.target.device;
+        let moved = (*device != target.device).then(|| Changed::Device(device.clone()));
+        for what in [line.obstacle.map(Changed::Obstacle), moved].into_iter().flatten() {
+            all.count += 1;
+            if all.first.len() < TOLD {
+                all.first.push(Change { serial: target.serial, what });
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(serial: &str, device: Option<&str>) -> Target {
+        Target {
+            serial: serial.parse().unwrap(),
+            device: device.map(|device| device.parse().unwrap()),
+            serial_key: None,
+            subject: None,
+            expires_at: None,
+            fingerprint: None,
+        }
+    }
+
+    #[test]
+    fn what_changed_since_the_request_is_told() {
+        let frozen = [target("0a", Some("d1")), target("0b", Some("d2")), target("0c", None)];
+        let line = |target: Target, obstacle| {
+            (target.serial, DryRunLine { target, obstacle, last_of_device: false })
+        };
+        let same: HashMap<_, _> = frozen.iter().map(|one| line(one.clone(), None)).collect();
+        assert_eq!(changes(&frozen, &same), Changes::default());
+        let now = [
+            line(target("0a", Some("d1")), Some(Obstacle::AlreadyRevoked)),
+            line(target("0b", Some("d9")), None),
+            line(target("0c", None), None),
+        ];
+        let told = changes(&frozen, &now.into());
+        let told: Vec<_> =
+            told.first.into_iter().map(|change| (change.serial.to_string(), change.what)).collect();
+        let expected = [
+            ("0a".to_owned(), Changed::Obstacle(Obstacle::AlreadyRevoked)),
+            ("0b".to_owned(), Changed::Device(Some("d9".parse().unwrap()))),
+        ];
+        assert_eq!(told, expected);
+    }
+}

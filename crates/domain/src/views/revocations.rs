@@ -1,0 +1,51 @@
+//! The list of requests, one of them, and the form that makes one.
+
+use serde::{Deserialize, Serialize};
+
+use super::authority::Authority;
+use super::timeline::Moment;
+use crate::authority::AuthorityId;
+use crate::dry_run::DryRun;
+use crate::finding::FindingId;
+use crate::ids::RequestId;
+use crate::reason::RevocationReason;
+use crate::revocation::{Execution, Mode, Refusal, Request, RequestState, Target};
+use crate::serial::Serial;
+
+/// One page of requests, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestPage {
+    pub requests: Vec<Request>,
+    /// More of them: pass it as `before`.
+    pub next: Option<RequestId>,
+    pub waiting: u64,
+}
+
+/// One request with everything an approver must see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestView {
+    pub request: Request,
+    pub authority: Authority,
+    pub state: RequestState,
+    pub targets: Vec<Target>,
+    /// The dry run made anew from the newest records: what changed since the request was made shows here.
+    pub dry_run: DryRun,
+    pub execution: Execution,
+    pub timeline: Vec<Moment>,
+    /// Why the viewer cannot decide; `None`: they can.
+    pub cannot_decide: Option<Refusal>,
+    /// Why the viewer cannot cancel it; `None`: they can.
+    pub cannot_cancel: Option<Refusal>,
+    pub mode: Mode,
+}
+
+/// A request as the form brings it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestForm {
+    pub authority: AuthorityId,
+    pub serials: Vec<Serial>,
+    pub reason: RevocationReason,
+    pub justification: String,
+    pub ticket: Option<String>,
+    pub finding: Option<FindingId>,
+}
