@@ -1,5 +1,5 @@
 //! The read model: what lists, searches and counts are made from. Each replica builds its own from a scan of the
-//! inventory and the newest reports, and throws it away at its end (design §6). It says how fresh it is.
+//! inventory and the newest reports, and throws it away at its end. It says how fresh it is.
 //!
 //! Knows no AWS: whoever reads the sources loads them here. All work is done on threads that may block.
 
