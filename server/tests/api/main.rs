@@ -17,6 +17,7 @@ mod harness;
 mod months;
 mod offline;
 mod online;
+mod plan;
 mod race;
 mod session;
 mod sign_in;
