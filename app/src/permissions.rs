@@ -1,5 +1,5 @@
 //! Who may ask for what: every page and every server function, each with the one permission it demands. Whatever is not
-//! here does not answer; the server's tests walk all of it as everybody who must be refused.
+//! here does not answer (docs/SECURITY.md, promise 4); the server's tests walk all of it as everybody who must be refused.
 //!
 //! This is the outer wall. What a verb does is allowed or refused by the verb itself, whoever calls it.
 

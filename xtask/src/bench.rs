@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what we claim of speed and memory, measured on this machine.
 
+mod findings;
 mod measure;
 mod reconcile;
 mod records;
@@ -12,6 +13,8 @@ use clap::Subcommand;
 pub enum Bench {
     /// How fast log files of CloudTrail are read and taken in, against zcat.
     Trail(trail::Options),
+    /// How long each page takes with many open findings, against few.
+    Findings(findings::Options),
     /// How long a report and an inventory of many certificates take to compare, and in how much memory.
     Reconcile(reconcile::Options),
 }
@@ -21,6 +24,7 @@ pub enum Bench {
 pub fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Trail(options) => trail::run(options),
+        Bench::Findings(options) => findings::run(options),
         Bench::Reconcile(options) => reconcile::run(options),
     }
 }

@@ -1,45 +1,11 @@
 //! Building all that runs: the programs, the browser's half, the static site.
 
-use std::path::PathBuf;
-
 use anyhow::{Result, bail};
 
-use crate::process::{RUSTUP, cargo, find, run, within};
+use crate::process::{RUSTUP, cargo, find, run};
+use crate::profile::Profile;
 use crate::site;
 use crate::wasm::{Toolchain, Warnings};
-
-/// How much the compiler is asked to optimise.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// Builds fast, runs slowly.
-    Dev,
-    /// For use, and for measuring.
-    Release,
-}
-
-impl Profile {
-    /// The profile that `--release` or its absence asks for.
-    pub fn of(release: bool) -> Self {
-        if release { Self::Release } else { Self::Dev }
-    }
-
-    /// The name of the cargo profile for the browser's half.
-    pub fn wasm(self) -> &'static str {
-        match self {
-            Self::Dev => "wasm-dev",
-            Self::Release => "wasm-release",
-        }
-    }
-
-    /// A program of the workspace, once [`everything`] has built it.
-    pub fn program(self, name: &str) -> PathBuf {
-        let folder = match self {
-            Self::Dev => "debug",
-            Self::Release => "release",
-        };
-        within("target").join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
-    }
-}
 
 /// Builds the programs, then the site that they serve.
 ///

@@ -1,154 +1,96 @@
-//! What no compiler checks here: three ways in which Leptos lets foreign text through unescaped, and files that have
-//! grown too long to read.
+//! What no compiler checks here: ways in which Leptos lets foreign text through unescaped, files that have grown too long
+//! to read, documents that are cited and not there, attacks whose tests are gone, files that point to each other in a circle.
+
+mod attacks;
+mod circles;
+mod citations;
+mod modules;
+mod traps;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{root, within};
+use crate::process::root;
 
 /// More lines than this and a file holds more than one thing.
 const LONGEST: usize = 400;
 /// Folders that hold no source of ours.
 const SKIPPED: [&str; 6] =
     [".git", ".sandbox", "node_modules", "playwright-report", "target", "test-results"];
-/// A comment on the line above that vouches for a link which the rule does not recognise.
-const VOUCHED: &str = "// safe link:";
+/// What people write, by the ends of the files' names.
+const WRITTEN: [&str; 5] = ["rs", "ts", "css", "md", "toml"];
+
+/// The crates whose files point to each other in one direction only.
+const STRAIGHT: [&str; 2] = ["crates/sandbox", "xtask"];
+
+/// A file that somebody wrote.
+struct Source {
+    /// From the workspace's root.
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// The end of its name.
+    fn kind(&self) -> &str {
+        self.path.extension().and_then(|kind| kind.to_str()).unwrap_or_default()
+    }
+
+    /// A violation in one of its lines.
+    fn at(&self, line: usize, advice: &str) -> String {
+        format!("{}:{line}: {advice}", self.path.display())
+    }
+}
 
 /// Checks all sources.
 ///
 /// # Errors
 /// Each violation as `file:line: what to do`.
 pub fn run() -> Result<()> {
-    let mut violations = Vec::new();
-    let mut files = Vec::new();
-    collect(root(), &mut files)?;
-    let app = within("app/src");
-    for file in files {
-        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        let name = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
-        let lines = text.lines().count();
-        if lines > LONGEST {
-            violations.push(format!("{name}:{lines}: split this file, {LONGEST} lines are the most"));
+    let mut sources = Vec::new();
+    collect(root(), &mut sources)?;
+    let mut violations = attacks::unproven(&sources);
+    for source in &sources {
+        let lines = source.text.lines().count();
+        if lines > LONGEST && source.kind() != "md" && source.kind() != "toml" {
+            violations.push(source.at(lines, &format!("split this file, {LONGEST} lines are the most")));
         }
-        if file.starts_with(&app) {
+        if source.path.starts_with("app/src") {
             violations
-                .extend(traps(&text).into_iter().map(|(line, advice)| format!("{name}:{line}: {advice}")));
+                .extend(traps::traps(&source.text).iter().map(|(line, advice)| source.at(*line, advice)));
         }
+        let there = |path: &Path| root().join(path).is_file();
+        for (line, advice) in citations::unfounded(&source.path, &source.text, there) {
+            violations.push(source.at(line, &advice));
+        }
+    }
+    for package in STRAIGHT {
+        let folder = Path::new(package).join("src");
+        let within =
+            |source: &Source| Some((source.path.strip_prefix(&folder).ok()?.to_owned(), source.text.clone()));
+        let files: Vec<_> =
+            sources.iter().filter(|source| source.kind() == "rs").filter_map(within).collect();
+        violations
+            .extend(circles::circles(&files)?.iter().map(|circle| format!("{}: {circle}", folder.display())));
     }
     if violations.is_empty() { Ok(()) } else { bail!("{}", violations.join("\n")) }
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+fn collect(folder: &Path, sources: &mut Vec<Source>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let entry = entry?;
         let path = entry.path();
         if entry.file_type()?.is_dir() {
             if !SKIPPED.iter().any(|skipped| entry.file_name() == *skipped) {
-                collect(&path, files)?;
+                collect(&path, sources)?;
             }
-        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "ts" || kind == "css") {
-            files.push(path);
+        } else if path.extension().is_some_and(|kind| WRITTEN.iter().any(|written| kind == *written)) {
+            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            let path = path.strip_prefix(root()).unwrap_or(&path).to_owned();
+            sources.push(Source { path, text });
         }
     }
     Ok(())
-}
-
-/// The line numbers at which a view lets text through raw, each with what to do instead.
-fn traps(text: &str) -> Vec<(usize, &'static str)> {
-    let mut found = Vec::new();
-    let mut above = "";
-    for (index, line) in text.lines().enumerate() {
-        let code = line.trim();
-        if !code.starts_with("//") {
-            if code.contains("inner_html") {
-                found.push((index + 1, "inner_html is not escaped; render views"));
-            }
-            if code.contains("textarea()") {
-                found
-                    .push((index + 1, "write <textarea prop:value=…></textarea>, so that this lint sees it"));
-            }
-            if !above.starts_with(VOUCHED) && unknown_link(code) {
-                found.push((
-                    index + 1,
-                    "links come from crate::paths; else say above why it is a `// safe link:`",
-                ));
-            }
-        }
-        above = code;
-    }
-    for (end, _) in text.match_indices("</textarea") {
-        if !text[..end].trim_end().ends_with('>') {
-            found.push((
-                text[..end].lines().count(),
-                "children of <textarea> are not escaped; use prop:value",
-            ));
-        }
-    }
-    found
-}
-
-/// Whether a line sets a link to something else than a literal or a path of ours.
-fn unknown_link(line: &str) -> bool {
-    ["href", "src", "formaction", "xlink:href"].iter().any(|attribute| {
-        line.match_indices(attribute).any(|(at, _)| {
-            let starts_word = !line[..at].ends_with(|c: char| c.is_alphanumeric() || "_:-.".contains(c));
-            let Some(value) = line[at + attribute.len()..].strip_prefix('=').filter(|_| starts_word) else {
-                return false;
-            };
-            let value = value
-                .trim_start_matches(['{', ' '])
-                .trim_start_matches("move || ")
-                .trim_start_matches("crate::");
-            !value.starts_with('"') && !value.starts_with("paths::")
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::traps;
-
-    fn lines(text: &str) -> Vec<usize> {
-        traps(text).into_iter().map(|(line, _)| line).collect()
-    }
-
-    #[test]
-    fn data_inside_a_textarea_is_found_across_lines() {
-        assert_eq!(lines("<textarea name=\"why\">\n  {text}\n</textarea>"), [2]);
-        assert_eq!(lines("<textarea>\"words\"</textarea>"), [1]);
-        assert_eq!(lines("textarea().child(text)"), [1]);
-        assert!(lines("<textarea\n name=\"why\"\n prop:value=move || text.get()\n>\n</textarea>").is_empty());
-    }
-
-    #[test]
-    fn raw_html_is_found() {
-        assert_eq!(lines("\n<p inner_html=text/>"), [2]);
-        assert!(lines("// inner_html is forbidden").is_empty());
-    }
-
-    #[test]
-    fn links_are_literals_or_paths() {
-        for good in [
-            "<a href=\"/findings\">",
-            "<a href=paths::finding(&id)>",
-            "<a href={paths::finding(&id)} class=\"x\">",
-            "<a href=move || crate::paths::finding(&id.get())>",
-            "<A attr:class=\"x\" href=\"/a\">",
-            "// safe link: built by paths::page above\n<a href=next>",
-            "let href = finding.href();",
-        ] {
-            assert!(lines(good).is_empty(), "{good}");
-        }
-        for bad in [
-            "<a href=url>",
-            "<a href={url}>",
-            "<img src=url>",
-            "<a href=move || url.get()>",
-            "<a href=format!(\"{url}\")>",
-        ] {
-            assert_eq!(lines(bad), [1], "{bad}");
-        }
-    }
 }

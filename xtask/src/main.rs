@@ -8,6 +8,7 @@ mod browser;
 mod build;
 mod lints;
 mod process;
+mod profile;
 mod sandbox;
 mod site;
 mod test;
@@ -46,7 +47,7 @@ enum Chore {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
-        Chore::Build { release } => build::everything(build::Profile::of(release)),
+        Chore::Build { release } => build::everything(profile::Profile::of(release)),
         Chore::Sandbox(options) => sandbox::run(&options),
         Chore::Bench(bench) => bench::run(&bench),
         Chore::Test { part } => test::run(part),

@@ -7,9 +7,9 @@ use std::process::Stdio;
 use anyhow::Result;
 use clap::Args;
 
-use crate::build::{self, Profile};
 use crate::process::program;
-use crate::site;
+use crate::profile::Profile;
+use crate::{build, site};
 
 /// What the sandbox is asked for.
 #[derive(Args)]

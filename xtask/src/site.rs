@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::build::Profile;
 use crate::process::within;
+use crate::profile::Profile;
 
 /// The name that the pages ask for, as `LEPTOS_OUTPUT_NAME` in `.cargo/config.toml` says.
 const NAME: &str = "app";

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use crate::build::Profile;
 use crate::process::{RUSTUP, cargo, program, run as run_program, succeeds};
+use crate::profile::Profile;
 use crate::wasm::{Toolchain, Warnings};
 use crate::{apt, browser, build, lints};
 

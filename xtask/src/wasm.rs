@@ -12,8 +12,8 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::build::Profile;
 use crate::process::{RUSTUP, cargo, find, output, program, run, within};
+use crate::profile::Profile;
 
 /// The only target that browsers take.
 const TARGET: &str = "wasm32-unknown-unknown";

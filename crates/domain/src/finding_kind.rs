@@ -1,4 +1,4 @@
-//! The kinds of finding, how bad each is and what to do about it (design §4).
+//! The kinds of finding, how bad each is and what to do about it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,7 +28,7 @@ impl Severity {
     }
 }
 
-/// The kinds of design §4, and the alerts: those about one certificate first, then those about an authority or the
+/// The kinds that runs find, and the alerts: those about one certificate first, then those about an authority or the
 /// trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

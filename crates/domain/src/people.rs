@@ -1,4 +1,4 @@
-//! Who acts, and what their roles let them do (design §3). There is no administrator.
+//! Who acts, and what their roles let them do. There is no administrator.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,5 +1,5 @@
 //! The comparison of the records about one serial number: a pure function of both sides and what a run knows.
-//! Sources: design §4; AWS Private CA User Guide, "Use audit reports with your private CA".
+//! Source: AWS Private CA User Guide, "Use audit reports with your private CA".
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use aws_sdk_acmpca::types::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::provisioning::await_certificate;
+use crate::certificate::await_certificate;
 
 /// The authorities of a sandbox: most certificates come from the first.
 const NAMES: [&str; 2] = ["devices", "gateways"];

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use time::macros::format_description;
 
 /// The system's time in UTC, plus what it was moved by. Clones move together.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,13 @@ impl Clock {
     pub(crate) fn rewind(&self, by: Duration) {
         self.shift_millis.fetch_sub(millis(by), Ordering::Relaxed);
     }
+}
+
+/// ISO 8601 in UTC, to the second, as the inventory and the trail have it.
+pub(crate) fn iso(time: OffsetDateTime) -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    // Formatting a date in memory fails for no date that a certificate can have.
+    time.to_offset(time::UtcOffset::UTC).format(format).unwrap_or_default()
 }
 
 fn millis(duration: Duration) -> i64 {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::authorities::Authority;
 use crate::clients::Endpoints;
 use crate::dynamodb::Tables;
-use crate::fill::PlantedCertificate;
+use crate::fleet::PlantedCertificate;
 use crate::keys::AccessKey;
 use crate::people::PEOPLE;
 use crate::planted::Planted;

@@ -11,29 +11,16 @@ use aws_sdk_acmpca::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_acmpca::operation::issue_certificate::IssueCertificateError;
 use aws_sdk_acmpca::types::RevocationReason;
 use futures::future::try_join_all;
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::authorities::{self, Authority};
 use crate::clock::Clock;
-use crate::fleet::{self, Device, Planned, Trouble};
+use crate::fleet::{self, Device, Planned, PlantedCertificate, Trouble};
 use crate::provisioning::inventory::Inventory;
 use crate::provisioning::{Certificate, Issuer, Requested};
 use crate::schedule::{self, Schedule, Step};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// A certificate in trouble.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlantedCertificate {
-    /// What was done to it.
-    pub trouble: Trouble,
-    /// The authority's ARN.
-    pub authority: String,
-    /// Canonical: lower-case hex without colons.
-    pub serial: String,
-    pub device: String,
-}
 
 /// Everybody it takes to fill a sandbox.
 pub(crate) struct Fill {

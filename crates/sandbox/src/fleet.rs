@@ -47,6 +47,18 @@ pub enum Trouble {
     LogEdited,
 }
 
+/// A certificate in trouble.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlantedCertificate {
+    /// What was done to it.
+    pub trouble: Trouble,
+    /// The authority's ARN.
+    pub authority: String,
+    /// Canonical: lower-case hex without colons.
+    pub serial: String,
+    pub device: String,
+}
+
 /// One certificate to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Planned {

@@ -4,6 +4,7 @@
 //! The server program never links this crate; the console meets it over the network only.
 
 mod authorities;
+mod certificate;
 mod clients;
 pub mod clock;
 mod config;
@@ -42,8 +43,7 @@ pub use clients::Endpoints;
 pub use console::Console;
 pub use description::{Description, Oidc, Person, PublishedKey};
 pub use dynamodb::Tables;
-pub use fill::PlantedCertificate;
-pub use fleet::Trouble;
+pub use fleet::{PlantedCertificate, Trouble};
 pub use options::Options;
 pub use planted::Planted;
 pub use s3::Buckets;

@@ -10,7 +10,7 @@ use crate::state::Filled;
 /// `2026-11-22T09`.
 pub type Planted = BTreeMap<String, Vec<String>>;
 
-/// What reconciliation and alerts make of the trouble (design, section 4) with the trail as it was written.
+/// What reconciliation and alerts make of the trouble with the trail as it was written.
 pub(crate) fn of(filled: &Filled) -> Planted {
     let evidence = &filled.evidence;
     let mut planted = Planted::from([

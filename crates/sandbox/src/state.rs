@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::authorities::Authority;
-use crate::fill::PlantedCertificate;
+use crate::fleet::PlantedCertificate;
 use crate::keys::{self, AccessKey, Role};
 use crate::ports::Ports;
 use crate::trail::Evidence;

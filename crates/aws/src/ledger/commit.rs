@@ -1,4 +1,4 @@
-//! Writing changes together with the ledger entry that tells of them: both or neither (security.md §3).
+//! Writing changes together with the ledger entry that tells of them: both or neither (docs/SECURITY.md, promise 3).
 
 use domain::ledger::{Body, Entry};
 

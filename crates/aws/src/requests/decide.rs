@@ -1,5 +1,5 @@
 //! A decision on a request: the four-eyes rule as a condition of the one transaction that writes the decision, the
-//! request, the outbox item and the ledger entry (security.md §3).
+//! request, the outbox item and the ledger entry (docs/SECURITY.md).
 
 use domain::ledger::{Body, Entry};
 use domain::revocation::Outcome;

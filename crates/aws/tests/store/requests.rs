@@ -1,4 +1,4 @@
-//! Four eyes and one effect, held by the table whatever its callers believe (security.md §4).
+//! Four eyes and one effect, held by the table whatever its callers believe (docs/SECURITY.md).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Revocation requests: frozen targets, decisions by other people, and what came of each certificate (design §5).
+//! Revocation requests: frozen targets, decisions by other people, and what came of each certificate.
 
 mod decide;
 mod decision;

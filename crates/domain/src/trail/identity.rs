@@ -24,7 +24,7 @@ pub enum IdentityKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub kind: IdentityKind,
-    /// The issuer identity of design §2: the role's ARN for an assumed role, else the user's, root's or account's, else
+    /// The issuer identity: the role's ARN for an assumed role, else the user's, root's or account's, else
     /// the service's name; [`Identity::UNKNOWN`] where the record names nobody.
     pub principal: String,
     /// The principal is a role whose path the record does not have: its ARN was made from that of the session.

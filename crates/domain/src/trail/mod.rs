@@ -1,5 +1,5 @@
 //! What the trail says: who asked Private CA for what, whether they may, and whether the record of it is whole.
-//! Source: AWS CloudTrail User Guide, "CloudTrail record contents"; design §2 and §4.
+//! Source: AWS CloudTrail User Guide, "CloudTrail record contents".
 
 mod coverage;
 mod event;

@@ -1,8 +1,6 @@
-//! One request and its answer, and the single place where every one of them ends.
+//! One request and its answer.
 
-use super::Pca;
 use super::error::Answer;
-use super::event::Event;
 use super::stamp::Stamp;
 
 /// Who asked, from where, when: what an operation may know of its caller.
@@ -28,17 +26,4 @@ pub struct Call {
     /// `Null` when the body is not JSON.
     pub parameters: serde_json::Value,
     pub answer: Answer,
-}
-
-/// Takes note of a finished call: nothing is answered without it.
-pub fn record(pca: &Pca, call: &Call) {
-    pca.observe(Event::Called(call));
-    let Call { caller, operation, parameters, answer } = call;
-    let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "succeeded".to_owned());
-    match caller {
-        Some(Caller { request_id, access_key, principal, source_ip, user_agent, .. }) => tracing::debug!(
-            request_id, access_key, principal, source_ip, user_agent, %parameters, "{operation} {outcome}"
-        ),
-        None => tracing::debug!("{operation} {outcome}"),
-    }
 }

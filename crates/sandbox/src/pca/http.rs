@@ -15,8 +15,9 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::call::{Call, Caller, record};
+use super::call::{Call, Caller};
 use super::error::{Answer, ApiError};
+use super::event::Event;
 use super::{Pca, Principal, operations};
 
 /// A chain may have 2 MiB before its base64.
@@ -77,6 +78,19 @@ async fn answer(
     match ran {
         Ok(call) => respond(&request_id, call.answer),
         Err(panicked) => respond(&request_id, Err(ApiError::internal(panicked))),
+    }
+}
+
+/// Takes note of a finished call: nothing is answered without it.
+fn record(pca: &Pca, call: &Call) {
+    pca.observe(Event::Called(call));
+    let Call { caller, operation, parameters, answer } = call;
+    let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "succeeded".to_owned());
+    match caller {
+        Some(Caller { request_id, access_key, principal, source_ip, user_agent, .. }) => tracing::debug!(
+            request_id, access_key, principal, source_ip, user_agent, %parameters, "{operation} {outcome}"
+        ),
+        None => tracing::debug!("{operation} {outcome}"),
     }
 }
 

@@ -5,8 +5,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use time::OffsetDateTime;
 
-use super::{Certificate, iso};
+use super::Certificate;
 use crate::authorities::Authority;
+use crate::clock::iso;
 use crate::fleet::Device;
 
 /// Write access to the inventory table.

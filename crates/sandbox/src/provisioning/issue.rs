@@ -1,8 +1,6 @@
 //! Issuing: key and CSR on the device's behalf, IssueCertificate, and waiting for the certificate.
 
-use std::time::Duration;
-
-use anyhow::{Context, bail};
+use anyhow::Context;
 use aws_sdk_acmpca::Client;
 use aws_sdk_acmpca::primitives::Blob;
 use aws_sdk_acmpca::types::{SigningAlgorithm, Validity, ValidityPeriodType};
@@ -13,15 +11,13 @@ use x509_parser::pem::parse_x509_pem;
 use x509_parser::prelude::X509Certificate;
 
 use crate::authorities::Authority;
+use crate::certificate::await_certificate;
 use crate::clock::Clock;
 use crate::fleet::Device;
 
 /// The template that the service always names, so that its policy can insist on it.
 const TEMPLATE: &str = "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
 const ORGANIZATION: &str = "Example Metering";
-/// Between two looks whether the certificate is there, and how many of them.
-const POLL: Duration = Duration::from_millis(100);
-const POLLS: u32 = 600;
 
 /// Somebody who may call IssueCertificate.
 pub(crate) struct Issuer {
@@ -96,21 +92,6 @@ impl Issuer {
         let pem = await_certificate(&self.client, &authority.arn, &requested.arn).await?;
         read(&pem, requested)
     }
-}
-
-/// Asks for a certificate until the authority has signed it. Returns its PEM.
-pub(crate) async fn await_certificate(client: &Client, authority: &str, arn: &str) -> anyhow::Result<String> {
-    for _ in 0..POLLS {
-        let request = client.get_certificate().certificate_authority_arn(authority).certificate_arn(arn);
-        match request.send().await {
-            Ok(answer) => return answer.certificate.context("GetCertificate answered without a certificate"),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_request_in_progress_exception()) => {
-                tokio::time::sleep(POLL).await;
-            }
-            Err(error) => return Err(error).with_context(|| format!("GetCertificate {arn}")),
-        }
-    }
-    bail!("{arn} did not become ready")
 }
 
 /// The subject that the service asks for, as an audit report spells it. None of its values needs escaping.

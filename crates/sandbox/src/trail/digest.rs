@@ -8,8 +8,8 @@ use time::macros::format_description;
 
 use super::file::{self, Entry, HASH, NAME};
 use super::key::SigningKey;
+use crate::clock::iso;
 use crate::keys::{ACCOUNT, REGION};
-use crate::provisioning::iso;
 
 pub(super) const ALGORITHM: &str = "SHA256withRSA";
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::clock::iso;
 use crate::keys::{ACCOUNT, REGION};
-use crate::provisioning::iso;
 
 /// A call of an API. Without a caller's error it succeeded.
 pub(super) struct ApiCall<'a> {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use crate::clock::iso;
 use crate::keys::{ACCOUNT, Identity};
-use crate::provisioning::iso;
 
 /// The element of a caller with this access key, at this time.
 pub(super) fn of(identity: Identity, access_key: &str, at: OffsetDateTime) -> Value {

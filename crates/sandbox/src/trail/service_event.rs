@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::envelope::service_event;
+use crate::clock::iso;
 use crate::keys::{ACCOUNT, Identity, Role};
 use crate::pca::Issuance;
-use crate::provisioning::iso;
 
 const AUTHORITY: &str = "AWS::ACMPCA::CertificateAuthority";
 const CERTIFICATE: &str = "AWS::ACMPCA::Certificate";

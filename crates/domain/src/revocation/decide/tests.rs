@@ -1,4 +1,4 @@
-//! The four-eyes rule, attack by attack (security §4).
+//! The four-eyes rule, attack by attack (docs/SECURITY.md).
 
 use std::time::Duration;
 
