@@ -107,6 +107,16 @@ impl Standalone {
         }
     }
 
+    /// The identity provider has not answered yet.
+    pub fn sign_in_unavailable() -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            title: "Sign-in is not available",
+            text: "The identity provider does not answer, so nobody can sign in at the moment. The console goes on trying: try again in a minute. If it stays, tell whoever runs the console; its log says why.".to_owned(),
+            way_on: WayOn::SignIn,
+        }
+    }
+
     /// Something broke; the log says what under this id.
     pub fn broken(correlation: &Correlation) -> Self {
         Self {

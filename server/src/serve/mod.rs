@@ -33,6 +33,10 @@ const HEALTH: &str = "/health";
 /// then is taken up at the next start.
 const STOP: Duration = Duration::from_secs(8);
 
+/// How long the start waits for the identity provider; most often it answers at once, and then nobody sees a console
+/// without it.
+const PROVIDER: Duration = Duration::from_secs(2);
+
 /// Serves until the process is asked to stop.
 ///
 /// # Errors
@@ -53,7 +57,7 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}: is another program there?", config.server.listen))?;
     let port = listener.local_addr()?.port();
     let public_url = Arc::new(config.server.public_url.clone().unwrap_or_else(|| PublicUrl::local(port)));
-    let provider = Provider::discover(config.oidc.clone(), secret, &public_url, clock.clone()).await?;
+    let provider = Arc::new(Provider::new(config.oidc.clone(), secret, &public_url, clock.clone())?);
     let notifier = match webhook {
         Some((url, secret)) => {
             Some(Notifier::new(aws.clone(), clock.clone(), url, secret, public_url.clone())?)
@@ -61,7 +65,7 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
         None => None,
     };
     let sign_in = SignIn {
-        provider: Arc::new(provider),
+        provider: provider.clone(),
         roles: Arc::new(config.roles.clone()),
         public_url: public_url.clone(),
         sessions: Sessions::new(aws.clone(), clock.clone()),
@@ -69,9 +73,15 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
         aws,
         clock,
     };
-    let router = router::router(console.clone(), sign_in).await?;
+    let router = router::router(console.clone(), sign_in)?;
 
     let stop = stop_when_asked()?;
+    let fresh = stop.clone();
+    tokio::spawn({
+        let provider = provider.clone();
+        async move { provider.knowledge.keep_fresh(fresh).await }
+    });
+    provider.knowledge.wait(PROVIDER).await;
     let work = tokio::spawn(console.work(stop.clone()));
     if let Some(notifier) = notifier {
         // Whatever is not delivered at the end is delivered after the next start.

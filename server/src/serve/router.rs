@@ -31,14 +31,13 @@ use crate::sign_in::{self, SignIn};
 const SITE: &str = "target/site";
 
 /// Everything that answers. The guard stands before all of it, files included.
-pub async fn router(console: Console, sign_in: SignIn) -> anyhow::Result<Router> {
+pub fn router(console: Console, sign_in: SignIn) -> anyhow::Result<Router> {
     let site = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| SITE.to_owned());
     if !Path::new(&site).join("pkg/app.css").exists() {
         tracing::warn!(site, "the site is not built: pages will be bare (cargo xtask build)");
     }
     let options = LeptosOptions::builder().output_name("app").site_root(site.as_str()).env(Env::PROD).build();
-    let origins = sign_in.provider.origins().await;
-    let headers = Headers::new(&sign_in.public_url, &origins);
+    let headers = Headers::new(&sign_in.public_url, sign_in.provider.clone());
     let wall = Guard {
         roles: sign_in.roles.clone(),
         public_url: sign_in.public_url.clone(),

@@ -43,6 +43,7 @@ pub(super) async fn callback(
                 Err(error) => super::broken(&headers, &correlation, &error),
             }
         }
+        Err(Failure::Refused(Refusal::NoProvider)) => Standalone::sign_in_unavailable().respond(&headers),
         Err(Failure::Refused(refusal)) => {
             tracing::warn!(%correlation, %refusal, "sign-in refused: {correlation}");
             let why = refusal.to_string();
@@ -83,7 +84,7 @@ impl SignIn {
         if answer.state.as_ref() != Some(&attempt.state) {
             return Err(Refusal::State.into());
         }
-        self.provider.answers_as(answer.iss.as_deref()).await?;
+        self.provider.answers_as(answer.iss.as_deref())?;
         if let Some(error) = answer.error {
             return Err(Refusal::Provider(error.chars().take(100).collect()).into());
         }

@@ -16,6 +16,7 @@ mod guard;
 mod harness;
 mod offline;
 mod online;
+mod provider;
 mod race;
 mod session;
 mod sign_in;
