@@ -77,6 +77,16 @@ impl Standalone {
         }
     }
 
+    /// Somebody asks for too much in a short time; `when` says when they may ask again.
+    pub fn too_many(when: &str) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            title: "Too many requests",
+            text: when.to_owned(),
+            way_on: WayOn::Overview,
+        }
+    }
+
     pub fn session_ended() -> Self {
         Self {
             status: StatusCode::UNAUTHORIZED,

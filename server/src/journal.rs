@@ -51,6 +51,7 @@ impl Journal {
         object: Object,
         detail: &str,
     ) -> Result<(), countersign_aws::Error> {
+        metrics::counter!("countersign_refusals_total", "by" => "stranger").increment(1);
         let now = self.clock.now();
         let granted = self.strangers.lock().unwrap_or_else(PoisonError::into_inner).take(now);
         let Some(missing) = granted else { return Ok(()) };

@@ -104,6 +104,11 @@ impl Console {
         &self.configuration.settings
     }
 
+    /// Whether the inventory has been read since the start.
+    pub fn has_records(&self) -> bool {
+        self.read_model.as_of().is_some()
+    }
+
     /// The configured authority with this id.
     pub(crate) fn authority(&self, id: &AuthorityId) -> Result<&AuthoritySettings, Error> {
         let mut all = self.configuration.authorities.iter();
