@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use console::Clock;
+use console::journal::Refusals;
 use countersign_aws::Aws;
 use domain::ledger::{Action, Body, Object, Who};
 use domain::{Actor, PersonId, Timestamp};
@@ -17,15 +18,22 @@ const WINDOW: Duration = Duration::from_secs(60);
 pub struct Journal {
     aws: Aws,
     clock: Clock,
+    refusals: Refusals,
     strangers: Arc<Mutex<Budget>>,
 }
 
 impl Journal {
-    pub fn new(aws: Aws, clock: Clock) -> Self {
-        Self { aws, clock, strangers: Arc::default() }
+    pub fn new(aws: Aws, clock: Clock, refusals: Refusals) -> Self {
+        Self { aws, clock, refusals, strangers: Arc::default() }
     }
 
-    /// Records what somebody signed in did, or was refused. `detail` may be empty.
+    /// Records what somebody signed in was refused before a verb was reached.
+    pub async fn refused(&self, actor: &Actor, route: Object, why: &str) {
+        let body = Body::new(self.clock.now(), who(actor), Action::Refused, route);
+        self.refusals.tell(body.with("detail", why)).await;
+    }
+
+    /// Records what somebody signed in did. `detail` may be empty.
     ///
     /// # Errors
     /// The ledger cannot be written: then what was asked for must not happen either.
@@ -36,8 +44,7 @@ impl Journal {
         object: Object,
         detail: &str,
     ) -> Result<(), countersign_aws::Error> {
-        let who = Who::Person { person: actor.person.clone(), roles: actor.roles.iter().copied().collect() };
-        self.write(Body::new(self.clock.now(), who, action, object), detail).await
+        self.write(Body::new(self.clock.now(), who(actor), action, object), detail).await
     }
 
     /// Records what somebody unknown was refused, unless strangers have filled the ledger enough for the moment; the
@@ -80,6 +87,10 @@ impl Journal {
         let body = if detail.is_empty() { body } else { body.with("detail", detail) };
         self.aws.commit(Vec::new(), &body).await.map(drop)
     }
+}
+
+fn who(actor: &Actor) -> Who {
+    Who::Person { person: actor.person.clone(), roles: actor.roles.iter().copied().collect() }
 }
 
 /// Counts entries in a window of time.

@@ -20,15 +20,12 @@ impl Console {
         Err(self.refuse(actor, &attempt, object, Error::Forbidden(permission.refusal().to_owned())).await)
     }
 
-    /// Records that `actor` was refused `attempt` on `object`, and gives the error back. An entry that cannot be
-    /// written changes nothing about the refusal.
+    /// Records that `actor` was refused `attempt` on `object`, and gives the error back.
     pub(crate) async fn refuse(&self, actor: &Actor, attempt: &str, object: Object, error: Error) -> Error {
         let body =
             self.told(who(actor), Action::Refused, object).with("attempt", attempt).with("why", &error);
         tracing::warn!(person = %actor.person.id, attempt, "refused: {error}");
-        if let Err(failure) = self.aws.commit(Vec::new(), &body).await {
-            tracing::error!(person = %actor.person.id, attempt, "a refusal is not in the ledger: {failure}");
-        }
+        self.refusals.tell(body).await;
         error
     }
 

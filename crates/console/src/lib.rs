@@ -11,6 +11,7 @@ pub mod error;
 mod findings;
 #[cfg(test)]
 mod fixture;
+pub mod journal;
 mod judge;
 mod leases;
 mod ledger;
@@ -34,6 +35,7 @@ use tokio::sync::Notify;
 
 pub use clock::Clock;
 pub use error::Error;
+use journal::Refusals;
 use read_model::ReadModel;
 pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
 use trail::TrailMemory;
@@ -44,6 +46,7 @@ pub use trail::TrailSettings;
 pub struct Console {
     pub(crate) aws: Aws,
     pub(crate) clock: Clock,
+    pub(crate) refusals: Refusals,
     pub(crate) read_model: ReadModel,
     /// How far the read model has come with the events of the trail.
     pub(crate) events: Arc<trail::Events>,
@@ -74,6 +77,7 @@ impl Console {
         let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
             parts;
         Self {
+            refusals: Refusals::new(aws.clone(), clock.clone()),
             aws,
             clock,
             read_model: ReadModel::new(reconcile.read_model.clone()),
@@ -102,6 +106,11 @@ impl Console {
     /// What a person may know of the configuration in force.
     pub fn settings(&self) -> &Settings {
         &self.configuration.settings
+    }
+
+    /// Where refusals of people are told, by whoever refuses.
+    pub fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// Whether the inventory has been read since the start.

@@ -163,7 +163,7 @@ impl Guard {
     async fn refused(&self, parts: &Parts, actor: Option<&Actor>, reason: &str) {
         let route = Object::Route(parts.uri.path().chars().take(200).collect());
         let recorded = match actor {
-            Some(actor) => self.journal.person(actor, Action::Refused, route, reason).await,
+            Some(actor) => return self.journal.refused(actor, route, reason).await,
             None => self.journal.stranger(Action::Refused, route, reason).await,
         };
         if let Err(error) = recorded {

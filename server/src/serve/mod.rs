@@ -62,7 +62,7 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
         roles: Arc::new(config.roles.clone()),
         public_url: public_url.clone(),
         sessions: Sessions::new(aws.clone(), clock.clone()),
-        journal: Journal::new(aws.clone(), clock.clone()),
+        journal: Journal::new(aws.clone(), clock.clone(), console.refusals().clone()),
         aws: aws.clone(),
         clock: clock.clone(),
     };
@@ -79,6 +79,8 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     }
     let (asking, fresh) = (provider.clone(), stop.clone());
     tokio::spawn(async move { asking.knowledge.keep_fresh(fresh).await });
+    let (refusals, telling) = (console.refusals().clone(), stop.clone());
+    tokio::spawn(async move { refusals.keep(telling).await });
     provider.knowledge.wait(PROVIDER).await;
     let work = work.map(|work| tokio::spawn(work.run(stop.clone())));
     say(&format!("listening on http://localhost:{port}"))?;
@@ -87,6 +89,7 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     process
         .until_stopped(async {
             serving.await;
+            console.refusals().finish().await;
             match work {
                 Some(work) => work.await?,
                 None => Ok(()),

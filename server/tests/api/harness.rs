@@ -108,13 +108,16 @@ const OPERATIONS: &str = "operations on ";
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
 
-/// Kills the console when this process ends, however it does: that closes the shell's standard input. Ends with it.
+/// Kills the console when this process ends, however it does: that closes the shell's standard input. Passes SIGTERM on,
+/// and ends with it.
 const LEASH: &str = r#"
 exec 3<&0
 "$0" "$@" <&- 3<&- & console=$!
+trap 'kill -TERM $console' TERM
 (cat <&3 >/dev/null; kill -9 $console) & leash=$!
 exec 3<&-
 wait $console; status=$?
+while kill -0 $console 2>/dev/null; do wait $console; status=$?; done
 kill $leash 2>/dev/null
 exit $status
 "#;
@@ -196,6 +199,13 @@ impl Console {
     pub fn kill(&mut self) {
         drop(self.child.stdin.take());
         drop(self.child.wait());
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(&mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("sh").args(["-c", "kill -TERM $0", &id]).status().unwrap().success());
+        assert!(self.ended(Duration::from_secs(15)), "it stops when it is asked to");
     }
 
     /// Waits until it has ended by itself.

@@ -21,6 +21,7 @@ mod operations;
 mod processes;
 mod provider;
 mod race;
+mod refusals;
 mod session;
 mod sign_in;
 mod stop;
