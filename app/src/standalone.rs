@@ -77,6 +77,16 @@ impl Standalone {
         }
     }
 
+    /// Somebody asks for too much in a short time; `when` says when they may ask again.
+    pub fn too_many(when: &str) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            title: "Too many requests",
+            text: when.to_owned(),
+            way_on: WayOn::Overview,
+        }
+    }
+
     pub fn session_ended() -> Self {
         Self {
             status: StatusCode::UNAUTHORIZED,
@@ -103,6 +113,16 @@ impl Standalone {
             text: format!(
                 "The answer of the identity provider could not be accepted. Try again; if it stays, report the id {correlation}."
             ),
+            way_on: WayOn::SignIn,
+        }
+    }
+
+    /// The identity provider has not answered yet.
+    pub fn sign_in_unavailable() -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            title: "Sign-in is not available",
+            text: "The identity provider does not answer, so nobody can sign in at the moment. The console goes on trying: try again in a minute. If it stays, tell whoever runs the console; its log says why.".to_owned(),
             way_on: WayOn::SignIn,
         }
     }

@@ -48,12 +48,13 @@ pub async fn check(file: &Path) -> anyhow::Result<ExitCode> {
                 .public_url
                 .clone()
                 .unwrap_or_else(|| PublicUrl::local(config.server.listen.port()));
-            let provider = Provider::discover(config.oidc.clone(), secret, &url, Clock::system()).await;
+            let asked = async {
+                let provider = Provider::new(config.oidc.clone(), secret, &url, Clock::system())?;
+                provider.knowledge.refresh().await?;
+                provider.fault().map_err(anyhow::Error::msg)
+            };
             let named = format!("identity provider {}", config.oidc.issuer.as_str());
-            findings.tried(
-                &named,
-                provider.map_err(|error| format!("{error:#}")).and_then(|provider| provider.fault()),
-            )?;
+            findings.tried(&named, asked.await.map_err(|error| format!("{error:#}")))?;
         }
     }
     findings.end()

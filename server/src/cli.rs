@@ -22,8 +22,10 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Serve the console.
-    Serve(ConfigFile),
+    /// Serve the console: pages, sign-in, requests, decisions.
+    Serve(Serve),
+    /// Read the trail, raise alerts, make runs, and carry out what is approved.
+    Work(ConfigFile),
     /// Say everything that is wrong with the configuration, and try each resource that it names.
     Check(ConfigFile),
     /// Reconcile without a browser: one authority, or files that were downloaded before.
@@ -31,6 +33,15 @@ pub enum Command {
     /// What CloudTrail delivered, as it was downloaded.
     #[command(subcommand)]
     Trail(Trail),
+}
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub file: ConfigFile,
+    /// Do the work of `countersign work` in this process as well: for trying. It then may hold credentials that revoke.
+    #[arg(long)]
+    pub with_work: bool,
 }
 
 #[derive(Args)]

@@ -1,4 +1,4 @@
-//! `countersign`: serves the console, checks its configuration, reconciles from the command line.
+//! `countersign`: serves the console, does its work, checks its configuration, reconciles from the command line.
 //!
 //! Knows configuration, HTTP and who is signed in. What people may do, and what happens then, is the `console` crate's.
 
@@ -8,12 +8,15 @@ mod config;
 mod journal;
 mod logging;
 mod notify;
+mod operations;
 mod parts;
+mod process;
 mod reconcile;
 mod serve;
 mod session;
 mod sign_in;
 mod trail;
+mod work;
 
 use std::process::ExitCode;
 
@@ -49,7 +52,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve(file) => serve::serve(&file.config).await.map(|()| ExitCode::SUCCESS),
+            Command::Serve(serve) => serve::serve(serve).await.map(|()| ExitCode::SUCCESS),
+            Command::Work(file) => work::work(&file.config).await.map(|()| ExitCode::SUCCESS),
             Command::Check(file) => check::check(&file.config).await,
             Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
             Command::Trail(command) => trail::trail(command).await,

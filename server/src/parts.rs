@@ -43,8 +43,8 @@ fn settings(config: &Config) -> views::Settings {
     }
 }
 
-/// The verbs. `read_model`: where the replica's copy of the records lies, in the data directory.
-pub fn console(config: &Config, aws: Aws, clock: Clock) -> anyhow::Result<Console> {
+/// The verbs. `records`: the file in the data directory for this process's copy of the records.
+pub fn console(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::Result<Console> {
     let authority = |authority: &crate::config::Authority| AuthoritySettings {
         authority: views::Authority { arn: authority.arn.clone(), name: authority.name.clone() },
         report_bucket: authority.report_bucket.clone(),
@@ -65,7 +65,7 @@ pub fn console(config: &Config, aws: Aws, clock: Clock) -> anyhow::Result<Consol
             grace: config.reconcile.grace,
             report_max_age: config.reconcile.report_max_age,
             rescan: config.reconcile.rescan,
-            read_model: Some(config.server.data_dir.join("read-model.sqlite")),
+            read_model: Some(config.server.data_dir.join(records)),
         },
         revocation: RevocationSettings {
             rate: config.revocation.rate,

@@ -6,6 +6,7 @@
 
 pub mod authorities;
 mod batch;
+mod calls;
 pub mod certificates;
 mod change;
 mod error;

@@ -8,6 +8,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
+use crate::calls::Calls;
 use crate::{Aws, Clients, Settings};
 
 /// How long a connection may take to come about.
@@ -60,10 +61,18 @@ impl Aws {
 impl Clients {
     fn new(config: &SdkConfig) -> Self {
         Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(config),
-            s3: aws_sdk_s3::Client::new(config),
-            acmpca: aws_sdk_acmpca::Client::new(config),
-            cloudtrail: aws_sdk_cloudtrail::Client::new(config),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(
+                aws_sdk_dynamodb::config::Builder::from(config).interceptor(Calls).build(),
+            ),
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(config).interceptor(Calls).build(),
+            ),
+            acmpca: aws_sdk_acmpca::Client::from_conf(
+                aws_sdk_acmpca::config::Builder::from(config).interceptor(Calls).build(),
+            ),
+            cloudtrail: aws_sdk_cloudtrail::Client::from_conf(
+                aws_sdk_cloudtrail::config::Builder::from(config).interceptor(Calls).build(),
+            ),
         }
     }
 }

@@ -2,16 +2,23 @@
 //! of.
 
 mod budget;
+mod fold;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use budget::Budget;
 use countersign_aws::{Aws, Change, Error as AwsError};
 use domain::ledger::{Action, Body, Entry, Object, Who};
 use domain::{Actor, PersonId};
+use tokio_util::sync::CancellationToken;
 
 use crate::records::lock;
+use fold::Fold;
 use crate::{Clock, Error};
+
+/// How often is looked for minutes of refusals that are over.
+const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Writes into the ledger. Cheap to clone.
 #[derive(Clone)]
@@ -19,11 +26,13 @@ pub struct Journal {
     aws: Aws,
     clock: Clock,
     strangers: Arc<Mutex<Budget>>,
+    /// The refusals of people who are signed in, folded by person and minute.
+    refusals: Arc<Mutex<Fold>>,
 }
 
 impl Journal {
     pub fn new(aws: Aws, clock: Clock) -> Self {
-        Self { aws, clock, strangers: Arc::default() }
+        Self { aws, clock, strangers: Arc::default(), refusals: Arc::default() }
     }
 
     /// The beginning of an entry: somebody does something now.
@@ -42,16 +51,46 @@ impl Journal {
     /// Records that `actor` was refused `attempt` on `object`, and gives the error back. An entry that cannot be
     /// written changes nothing about the refusal.
     pub(crate) async fn refuse(&self, actor: &Actor, attempt: &str, object: Object, error: Error) -> Error {
-        let body =
-            self.told(who(actor), Action::Refused, object).with("attempt", attempt).with("why", &error);
         tracing::warn!(person = %actor.person.id, attempt, "refused: {error}");
-        if let Err(failure) = self.commit(Vec::new(), &body).await {
-            tracing::error!(person = %actor.person.id, attempt, "a refusal is not in the ledger: {failure}");
-        }
+        let body = self.told(who(actor), Action::Refused, object);
+        self.fold(body.with("attempt", attempt).with("why", &error)).await;
         error
     }
 
-    /// Records what somebody signed in did, or was refused. `detail` may be empty.
+    /// Records what somebody signed in was refused before a verb was reached.
+    pub async fn refused(&self, actor: &Actor, route: Object, why: &str) {
+        self.fold(self.told(who(actor), Action::Refused, route).with("detail", why)).await;
+    }
+
+    /// Writes what was only counted, minute by minute, until `stop`. [`Journal::finish`] writes the rest.
+    pub async fn keep(&self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(INTERVAL)).await.is_some() {
+            let entries = lock(&self.refusals).over(self.clock.now());
+            self.write_all(entries).await;
+        }
+    }
+
+    /// Writes what was counted and not told yet: after the last request.
+    pub async fn finish(&self) {
+        let entries = lock(&self.refusals).rest(self.clock.now());
+        self.write_all(entries).await;
+    }
+
+    async fn fold(&self, refusal: Body) {
+        metrics::counter!("countersign_refusals_total", "by" => "person").increment(1);
+        let entries = lock(&self.refusals).take(refusal);
+        self.write_all(entries).await;
+    }
+
+    async fn write_all(&self, entries: Vec<Body>) {
+        for entry in entries {
+            if let Err(error) = self.commit(Vec::new(), &entry).await {
+                tracing::error!(%error, ?entry, "a refusal is not in the ledger: {error}");
+            }
+        }
+    }
+
+    /// Records what somebody signed in did. `detail` may be empty.
     ///
     /// # Errors
     /// The ledger cannot be written: then what was asked for must not happen either.
@@ -71,6 +110,7 @@ impl Journal {
     /// # Errors
     /// The ledger cannot be written.
     pub async fn stranger(&self, action: Action, object: Object, detail: &str) -> Result<(), AwsError> {
+        metrics::counter!("countersign_refusals_total", "by" => "stranger").increment(1);
         let now = self.clock.now();
         let Some(missing) = lock(&self.strangers).take(now) else { return Ok(()) };
         let mut body = Body::new(now, Who::Stranger, action, object);

@@ -105,6 +105,11 @@ impl Console {
         &self.configuration.settings
     }
 
+    /// Whether the inventory has been read since the start.
+    pub fn has_records(&self) -> bool {
+        self.records.model.as_of().is_some()
+    }
+
     /// The configured authority with this id.
     fn authority(&self, id: &AuthorityId) -> Result<&AuthoritySettings, Error> {
         let mut all = self.configuration.authorities.iter();

@@ -93,6 +93,13 @@ public_url = {public_url}
 data_dir = {data}
 environment = "SANDBOX"
 
+# Everybody here has one address.
+[limits]
+address = 10000
+person = 10000
+sign_ins = 100000
+refusals = 100000
+
 [aws]
 region = {region}
 account = {account}

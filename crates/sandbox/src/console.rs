@@ -38,7 +38,7 @@ impl Console {
         port: u16,
     ) -> anyhow::Result<Running> {
         let mut command = Command::new(&self.program);
-        command.arg("serve").arg("--config").arg(config).kill_on_drop(true);
+        command.args(["serve", "--with-work", "--config"]).arg(config).kill_on_drop(true);
         // A group of its own: a terminal's Ctrl-C reaches the sandbox alone, which stops things in their order.
         command.process_group(0);
         // Whatever AWS settings the person has must not mix with the sandbox's.

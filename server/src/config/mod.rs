@@ -3,6 +3,7 @@
 
 mod alerts;
 mod aws;
+mod limits;
 mod oidc;
 mod policy;
 mod problem;
@@ -22,6 +23,7 @@ use toml::de::DeTable;
 
 pub use alerts::{Alerts, WebhookUrl};
 pub use aws::{Authority, Aws, Inventory};
+pub use limits::Limits;
 pub use oidc::{Oidc, RoleGroups};
 pub use policy::Revocation;
 pub use problem::Problems;
@@ -35,6 +37,7 @@ use section::Document;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub server: Server,
+    pub limits: Limits,
     pub aws: Aws,
     /// The table in which Countersign keeps what it knows.
     pub console_table: String,
@@ -92,6 +95,7 @@ impl Config {
     fn sections<'a>(document: &'a Document<'a>, table: &'a DeTable<'a>) -> Option<Self> {
         let root = document.root(table);
         let server = server::server(root.section("server"));
+        let limits = limits::limits(root.section("limits"));
         let aws = aws::aws(root.section("aws"));
         let console_table = aws::tables(root.section("tables"));
         let inventory = aws::inventory(root.section("inventory"));
@@ -107,6 +111,7 @@ impl Config {
         root.finish();
         Some(Self {
             server: server?,
+            limits,
             aws: aws?,
             console_table: console_table?,
             inventory: inventory?,

@@ -3,17 +3,23 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use openidconnect::url::{Host, Url};
+use toml::de::DeValue;
 
 use super::section::Section;
-use super::value::text;
+use super::value::{networks, text};
 
 /// `[server]`.
 #[derive(Clone, Debug)]
 pub struct Server {
     pub listen: SocketAddr,
+    /// Where health and metrics are. `None`: `serve` has none, `work` chooses.
+    pub operations_listen: Option<SocketAddr>,
     /// `None`: on this machine only, `http://localhost` with the port that is listened on.
     pub public_url: Option<PublicUrl>,
+    /// Those of the proxies in front, whose word on who asks is taken.
+    pub trusted_proxies: Vec<IpNet>,
     /// For files that can be thrown away.
     pub data_dir: PathBuf,
     /// What the console calls the place it looks at. `None`: account and Region.
@@ -73,23 +79,42 @@ impl std::str::FromStr for PublicUrl {
 
 pub(super) fn server(section: Section<'_>) -> Option<Server> {
     const LISTEN: &str = "Write an IP address and a port, such as \"127.0.0.1:3000\" or \"[::]:8443\".";
+    const OPERATIONS: &str =
+        "Write an address and a port of its own that only monitoring reaches, such as \"127.0.0.1:9464\".";
     const PUBLIC_URL: &str =
         "Write what people type into their browser, such as \"https://pki.example.com\".";
     const DATA_DIR: &str = "Name a directory that the server may write to; what is in it can be thrown away.";
-    let listen = section.optional("listen", LISTEN, |value| {
-        text(value)?.parse().map_err(|_| "is not an IP address with a port".to_owned())
-    });
+    let address = |value: &DeValue<'_>| {
+        text(value)?.parse::<SocketAddr>().map_err(|_| "is not an IP address with a port".to_owned())
+    };
+    let listen = section.optional("listen", LISTEN, address);
     let listen = listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000)));
     let public_url = section
         .optional("public_url", PUBLIC_URL, |value| text(value)?.parse::<PublicUrl>().map_err(str::to_owned));
     if !listen.ip().is_loopback() && public_url.is_none() {
         section.report("public_url", "is missing, and other machines can reach the console", PUBLIC_URL);
     }
+    let operations_listen = section.optional("operations_listen", OPERATIONS, address);
+    if operations_listen.is_some_and(|operations| overlap(operations, listen)) {
+        section.report("operations_listen", "is where strangers reach the console (listen)", OPERATIONS);
+    }
+    let trusted_proxies = section.optional(
+        "trusted_proxies",
+        "List the networks of your own proxies, such as \"10.0.1.0/24\", or leave it out if there is none.",
+        networks,
+    );
     let data_dir = section.required("data_dir", DATA_DIR, |value| text(value).map(PathBuf::from));
     let environment =
         section.optional("environment", "Name what the console looks at, such as \"production\".", text);
     section.finish();
-    Some(Server { listen, public_url, data_dir: data_dir?, environment })
+    let trusted_proxies = trusted_proxies.unwrap_or_default();
+    Some(Server { listen, operations_listen, public_url, trusted_proxies, data_dir: data_dir?, environment })
+}
+
+/// Whether the two cannot be listened on at once.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let everywhere = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && (everywhere || one.ip() == other.ip())
 }
 
 #[cfg(test)]

@@ -94,6 +94,8 @@ fn defaults(config: Config) -> Config {
     let mut config = config;
     // These have no default: the example can only show their form.
     config.server.public_url = None;
+    config.server.operations_listen = None;
+    config.server.trusted_proxies = Vec::new();
     config.server.environment = None;
     config.aws.executor_profile = None;
     config.policy.quorum = Vec::new();
@@ -108,6 +110,8 @@ fn everything_is_said_at_once_with_its_line() {
     let broken = r#"
 [server]
 listen = "everywhere"
+operations_listen = "0.0.0.0:3000"
+trusted_proxies = ["10.0.0.0/33"]
 data_dir = 7
 colour = "blue"
 [aws]
@@ -150,40 +154,51 @@ session = "fleet*"
 webhook = "http://hooks.example.com"
 denied = 0
 denied_within = "1y"
+[limits]
+connections = 1
+headers = "0s"
+person = 0
+sign_ins = "many"
 "#;
     let problems = parse(broken).unwrap_err();
     let said: Vec<(Option<usize>, &str)> =
         problems.all().iter().map(|problem| (problem.line, problem.key.as_str())).collect();
     let expected = [
         (Some(3), "server.listen"),
-        (Some(4), "server.data_dir"),
-        (Some(5), "server.colour"),
-        (Some(6), "aws.account"),
-        (Some(7), "aws.region"),
-        (Some(9), "inventory.table"),
-        (Some(12), "inventory.attributes.serial"),
-        (Some(13), "authorities[1].report_bucket"),
-        (Some(14), "authorities[1].arn"),
-        (Some(17), "oidc.issuer"),
-        (Some(19), "oidc.allow_sandbox_sign_in"),
-        (Some(21), "policy.fresh_sign_in"),
-        (Some(23), "policy.quorum[1].approvals"),
-        (Some(24), "policy.quorum[1].reasons"),
-        (Some(26), "revocation.mode"),
-        (Some(27), "revocation.rate"),
-        (Some(29), "reconcile.grace"),
-        (Some(30), "trail.bucket"),
-        (Some(31), "trail.prefix"),
-        (Some(32), "trail.organization"),
-        (Some(33), "trail.accounts"),
-        (Some(34), "trail.interval"),
-        (Some(36), "issuers[1].principal"),
-        (Some(37), "issuers[1].addresses"),
-        (Some(38), "issuers[1].templates"),
-        (Some(41), "issuers[2].session"),
-        (Some(43), "alerts.webhook"),
-        (Some(44), "alerts.denied"),
-        (Some(45), "alerts.denied_within"),
+        (Some(4), "server.operations_listen"),
+        (Some(5), "server.trusted_proxies"),
+        (Some(6), "server.data_dir"),
+        (Some(7), "server.colour"),
+        (Some(8), "aws.account"),
+        (Some(9), "aws.region"),
+        (Some(11), "inventory.table"),
+        (Some(14), "inventory.attributes.serial"),
+        (Some(15), "authorities[1].report_bucket"),
+        (Some(16), "authorities[1].arn"),
+        (Some(19), "oidc.issuer"),
+        (Some(21), "oidc.allow_sandbox_sign_in"),
+        (Some(23), "policy.fresh_sign_in"),
+        (Some(25), "policy.quorum[1].approvals"),
+        (Some(26), "policy.quorum[1].reasons"),
+        (Some(28), "revocation.mode"),
+        (Some(29), "revocation.rate"),
+        (Some(31), "reconcile.grace"),
+        (Some(32), "trail.bucket"),
+        (Some(33), "trail.prefix"),
+        (Some(34), "trail.organization"),
+        (Some(35), "trail.accounts"),
+        (Some(36), "trail.interval"),
+        (Some(38), "issuers[1].principal"),
+        (Some(39), "issuers[1].addresses"),
+        (Some(40), "issuers[1].templates"),
+        (Some(43), "issuers[2].session"),
+        (Some(45), "alerts.webhook"),
+        (Some(46), "alerts.denied"),
+        (Some(47), "alerts.denied_within"),
+        (Some(49), "limits.connections"),
+        (Some(50), "limits.headers"),
+        (Some(51), "limits.person"),
+        (Some(52), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -194,9 +209,9 @@ denied_within = "1y"
     assert!(
         problems
             .to_string()
-            .contains("countersign.toml:17: oidc.issuer: does not begin with https://\n    Write")
+            .contains("countersign.toml:19: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("31 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("37 problems"), "{problems}");
 }
 
 #[test]

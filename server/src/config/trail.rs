@@ -1,16 +1,14 @@
 //! `[trail]` and `[[issuers]]`: where CloudTrail delivers, and who may have certificates issued.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use console::TrailSettings;
 use domain::trail::{Issuer, Issuers};
-use ipnet::IpNet;
 use toml::de::DeValue;
 
 use super::aws::Aws;
 use super::section::Section;
-use super::value::{account, bucket, duration, region, some_of, text};
+use super::value::{account, bucket, duration, networks, region, some_of, text};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -117,7 +115,7 @@ fn issuer(section: Section<'_>) -> Option<Issuer> {
     let addresses = section.optional(
         "addresses",
         "List networks such as \"10.20.0.0/16\", or leave it out for every address.",
-        |value| some_of(text)(value)?.iter().map(|text| network(text)).collect::<Result<Vec<_>, _>>(),
+        networks,
     );
     let templates = section.optional(
         "templates",
@@ -137,12 +135,6 @@ fn issuer(section: Section<'_>) -> Option<Issuer> {
         templates: templates.unwrap_or_default(),
         ..entry?
     })
-}
-
-/// `10.20.0.0/16`, or one address.
-fn network(text: &str) -> Result<IpNet, String> {
-    let one = || text.parse::<IpAddr>().map(IpNet::from).ok();
-    text.parse().ok().or_else(one).ok_or_else(|| format!("names {text:?}, which is no network"))
 }
 
 fn template(value: &DeValue<'_>) -> Result<String, String> {

@@ -1,10 +1,12 @@
 //! Reads one value of the file: what form it must have, and what is said when it has another.
 
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use toml::de::DeValue;
 
 type Read<T> = Result<T, String>;
@@ -103,6 +105,16 @@ pub(super) fn some_of(
         none if none.is_empty() => Err("is empty".to_owned()),
         some => Ok(some),
     }
+}
+
+/// Networks such as `10.20.0.0/16`, or single addresses; at least one.
+pub(super) fn networks(value: &DeValue<'_>) -> Read<Vec<IpNet>> {
+    some_of(text)(value)?.iter().map(|text| network(text)).collect()
+}
+
+fn network(text: &str) -> Read<IpNet> {
+    let one = || text.parse::<IpAddr>().map(IpNet::from).ok();
+    text.parse().ok().or_else(one).ok_or_else(|| format!("names {text:?}, which is no network"))
 }
 
 /// The name of a DynamoDB table (API reference: 3 to 255 letters, digits, `_`, `-`, `.`).

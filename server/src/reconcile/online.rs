@@ -16,7 +16,7 @@ pub async fn reconcile(file: &Path, authority: &str) -> anyhow::Result<Reconcili
     let records = Records::beside(&config.server.data_dir);
     config.server.data_dir.clone_from(&records.0);
     let aws = parts::aws(&config).await;
-    let console = parts::console(&config, aws, Clock::system())?;
+    let console = parts::console(&config, aws, Clock::system(), "reconcile.sqlite")?;
     let (_, reconciliation) = console.reconcile(&authority).await?;
     Ok(reconciliation)
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use app::error::Correlation;
 use app::standalone::Standalone;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::guard::{Asker, is_file};
 use super::headers::Headers;
+use crate::operations::metrics;
 use crate::session;
 
 /// Outermost of all.
@@ -25,12 +26,16 @@ pub async fn frame(State(headers): State<Headers>, mut request: Request, next: N
     // Never the query: it may hold a code of the identity provider.
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let asked = request.headers().clone();
+    // Files, and what is nothing, match no template.
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     let mut response = readable(response, &asked, &correlation);
     let kept = is_file(&path) && response.status().is_success();
     headers.complete(response.headers_mut(), kept);
     remove_for_good(response.headers_mut());
     let person = response.extensions().get::<Asker>().map(|asker| asker.0.to_string());
+    let route = route.as_ref().map_or(if is_file(&path) { "file" } else { "none" }, MatchedPath::as_str);
+    metrics::answered(route, &method, response.status(), began.elapsed());
     let status = response.status().as_u16();
     tracing::info!(
         %correlation,

@@ -18,15 +18,17 @@ use domain::{Actor, Permission, PersonId};
 use tower_sessions::Session;
 
 use super::answer::{reads_pages, refuse};
+use super::limit::{self, Limiter};
 use super::{bounce, origin};
 use crate::config::{PublicUrl, RoleGroups};
 use crate::journal::Journal;
 use crate::session::SignedIn;
-use crate::sign_in;
+use crate::{operations, sign_in};
 
 /// The program's own routes, beside the app's.
 const ROUTES: &[(Method, &str, Permission)] = &[
-    (Method::GET, super::HEALTH, Permission::Anyone),
+    (Method::GET, operations::HEALTH, Permission::Anyone),
+    (Method::GET, operations::READY, Permission::Anyone),
     (Method::GET, app::paths::SIGN_IN, Permission::Anyone),
     (Method::GET, app::paths::SIGN_IN_CALLBACK, Permission::Anyone),
     (Method::GET, app::paths::SIGNED_OUT, Permission::Anyone),
@@ -52,6 +54,7 @@ pub struct Guard {
     pub roles: Arc<RoleGroups>,
     pub public_url: Arc<PublicUrl>,
     pub journal: Journal,
+    pub limiter: Limiter,
 }
 
 /// Who was found to ask; for the log line of the request.
@@ -93,6 +96,10 @@ pub async fn guard(State(guard): State<Guard>, session: Session, request: Reques
         Err(error) => return unreadable(&parts, &error),
     };
     let actor = signed_in.as_ref().map(|signed_in| signed_in.actor(&guard.roles));
+    let admitted = actor.as_ref().map_or(Ok(()), |actor| guard.limiter.admit_person(&actor.person.id));
+    if let Err(too_much) = admitted {
+        return with_asker(limit::answer(&parts, too_much), actor.as_ref());
+    }
     if let Err(response) = guard.check(&parts, permission, actor.as_ref()).await {
         // Whoever is still sending does not read the answer: up to the limit of all bodies, let them finish.
         drop(to_bytes(body, usize::MAX).await);
@@ -156,7 +163,7 @@ impl Guard {
     async fn refused(&self, parts: &Parts, actor: Option<&Actor>, reason: &str) {
         let route = Object::Route(parts.uri.path().chars().take(200).collect());
         let recorded = match actor {
-            Some(actor) => self.journal.person(actor, Action::Refused, route, reason).await,
+            Some(actor) => return self.journal.refused(actor, route, reason).await,
             None => self.journal.stranger(Action::Refused, route, reason).await,
         };
         if let Err(error) = recorded {
@@ -221,6 +228,7 @@ mod tests {
         assert_eq!(demand(&Method::POST, "/api/theme"), Some(Permission::SignedIn));
         for (method, path) in [
             (Method::GET, "/nothing"),
+            (Method::GET, "/metrics"),
             (Method::GET, "/api/theme"),
             (Method::GET, "/api/theme9"),
             (Method::GET, "/auth/logout"),

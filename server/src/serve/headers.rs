@@ -9,22 +9,19 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue};
 
 use crate::config::PublicUrl;
+use crate::sign_in::Provider;
 
 /// What browsers may do with our pages. Cheap to clone.
 #[derive(Clone)]
 pub struct Headers {
-    /// Where forms may lead: here, and to the identity provider by a redirect.
-    form_action: Arc<str>,
+    /// Where forms may lead by a redirect.
+    provider: Arc<Provider>,
     https: bool,
 }
 
 impl Headers {
-    pub fn new(public_url: &PublicUrl, provider_origins: &[String]) -> Self {
-        let form_action: String = std::iter::once("'self'")
-            .chain(provider_origins.iter().map(String::as_str))
-            .collect::<Vec<_>>()
-            .join(" ");
-        Self { form_action: form_action.into(), https: public_url.origin().starts_with("https://") }
+    pub fn new(public_url: &PublicUrl, provider: Arc<Provider>) -> Self {
+        Self { provider, https: public_url.origin().starts_with("https://") }
     }
 
     /// The Content-Security-Policy of a page whose scripts carry `nonce`; without one, of anything without scripts.
@@ -33,10 +30,13 @@ impl Headers {
             Some(nonce) => format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"),
             None => "'none'".to_owned(),
         };
+        let provider = self.provider.knowledge.current().map(|known| known.origins()).unwrap_or_default();
+        let form_action = std::iter::once("'self'").chain(provider.iter().map(String::as_str));
+        let form_action: Vec<&str> = form_action.collect();
         let policy = format!(
             "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
              connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action {}",
-            self.form_action
+            form_action.join(" ")
         );
         HeaderValue::try_from(policy).ok()
     }

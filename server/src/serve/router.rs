@@ -1,13 +1,13 @@
 //! The table of contents of what is served, and the layers around it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use app::App;
 use axum::Router;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
 use console::{Clock, Console};
 use leptos::config::{Env, LeptosOptions};
 use leptos::nonce::use_nonce;
@@ -24,6 +24,8 @@ use tower_http::services::ServeDir;
 use super::frame::{frame, panicked};
 use super::guard::{Guard, LARGEST_BODY, guard};
 use super::headers::Headers;
+use super::limit::{Limiter, limit};
+use crate::operations::{self, Readiness};
 use crate::session;
 use crate::sign_in::{self, SignIn};
 
@@ -31,18 +33,23 @@ use crate::sign_in::{self, SignIn};
 const SITE: &str = "target/site";
 
 /// Everything that answers. The guard stands before all of it, files included.
-pub async fn router(console: Console, sign_in: SignIn) -> anyhow::Result<Router> {
+pub fn router(
+    console: Console,
+    sign_in: SignIn,
+    readiness: Arc<Readiness>,
+    limiter: Limiter,
+) -> anyhow::Result<Router> {
     let site = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| SITE.to_owned());
     if !Path::new(&site).join("pkg/app.css").exists() {
         tracing::warn!(site, "the site is not built: pages will be bare (cargo xtask build)");
     }
     let options = LeptosOptions::builder().output_name("app").site_root(site.as_str()).env(Env::PROD).build();
-    let origins = sign_in.provider.origins().await;
-    let headers = Headers::new(&sign_in.public_url, &origins);
+    let headers = Headers::new(&sign_in.public_url, sign_in.provider.clone());
     let wall = Guard {
         roles: sign_in.roles.clone(),
         public_url: sign_in.public_url.clone(),
         journal: sign_in.journal.clone(),
+        limiter: limiter.clone(),
     };
     let csrf = CsrfLayer::new().add_trusted_origin(sign_in.public_url.origin())?;
     let sessions = session::layer(sign_in.sessions.clone());
@@ -59,7 +66,7 @@ pub async fn router(console: Console, sign_in: SignIn) -> anyhow::Result<Router>
     let files = ServiceBuilder::new().layer(compression).service(ServeDir::new(&site));
     // The last layer is the outermost.
     Ok(Router::new()
-        .route(super::HEALTH, get(|| async { "ok" }))
+        .merge(operations::routes(readiness))
         .merge(sign_in::routes(sign_in))
         .merge(pages)
         .fallback_service(files)
@@ -68,6 +75,7 @@ pub async fn router(console: Console, sign_in: SignIn) -> anyhow::Result<Router>
         .layer(csrf)
         .layer(RequestBodyLimitLayer::new(usize::try_from(LARGEST_BODY)?))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(limiter, limit))
         .layer(from_fn_with_state(headers, frame)))
 }
 

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::SignIn;
 use super::claims::Logout;
+use super::refusal::Refusal;
 
 /// Registered at the provider as the back-channel logout URI.
 pub const PATH: &str = "/auth/backchannel-logout";
@@ -29,6 +30,7 @@ pub(super) async fn back_channel(
 ) -> Response {
     let logout = match sign_in.provider.logout(&notice.logout_token).await {
         Ok(logout) => logout,
+        Err(Refusal::NoProvider) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Err(refusal) => {
             tracing::warn!(%correlation, %refusal, "a notice of logout was refused: {correlation}");
             return refused();

@@ -36,23 +36,29 @@ pub(super) async fn callback(
     headers: HeaderMap,
     Query(answer): Query<Answer>,
 ) -> Response {
-    let mut response = match sign_in.finish(&headers, answer).await {
+    let (outcome, mut response) = match sign_in.finish(&headers, answer).await {
         Ok((identity, token, attempt)) => {
             match sign_in.begin_session(&session, identity, token, &attempt).await {
-                Ok(()) => landing::page(&attempt.back),
-                Err(error) => super::broken(&headers, &correlation, &error),
+                Ok(()) => ("done", landing::page(&attempt.back)),
+                Err(error) => ("broken", super::broken(&headers, &correlation, &error)),
             }
+        }
+        Err(Failure::Refused(Refusal::NoProvider)) => {
+            ("unavailable", Standalone::sign_in_unavailable().respond(&headers))
         }
         Err(Failure::Refused(refusal)) => {
             tracing::warn!(%correlation, %refusal, "sign-in refused: {correlation}");
             let why = refusal.to_string();
-            match sign_in.journal.stranger(Action::SignInRefused, Object::Session, &why).await {
+            let response = match sign_in.journal.stranger(Action::SignInRefused, Object::Session, &why).await
+            {
                 Ok(()) => Standalone::sign_in_failed(&correlation).respond(&headers),
                 Err(error) => super::broken(&headers, &correlation, &error.into()),
-            }
+            };
+            ("refused", response)
         }
-        Err(Failure::Broken(error)) => super::broken(&headers, &correlation, &error),
+        Err(Failure::Broken(error)) => ("broken", super::broken(&headers, &correlation, &error)),
     };
+    metrics::counter!("countersign_sign_ins_total", "outcome" => outcome).increment(1);
     response.headers_mut().append(SET_COOKIE, attempt::remove_cookie());
     response
 }
@@ -83,7 +89,7 @@ impl SignIn {
         if answer.state.as_ref() != Some(&attempt.state) {
             return Err(Refusal::State.into());
         }
-        self.provider.answers_as(answer.iss.as_deref()).await?;
+        self.provider.answers_as(answer.iss.as_deref())?;
         if let Some(error) = answer.error {
             return Err(Refusal::Provider(error.chars().take(100).collect()).into());
         }

@@ -1,7 +1,6 @@
 //! What the identity provider says of itself (OpenID Connect Discovery 1.0), and the client that is made of it.
 
 use anyhow::Context;
-use domain::Timestamp;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
     CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
@@ -78,11 +77,10 @@ pub type OidcClient = Client<
     EndpointMaybeSet,
 >;
 
-/// What discovery said, and when.
+/// What discovery said.
 pub struct Known {
     pub metadata: Metadata,
     pub client: OidcClient,
-    pub at: Timestamp,
 }
 
 impl Known {
@@ -93,7 +91,6 @@ impl Known {
         oidc: &Oidc,
         secret: &ClientSecret,
         callback: &RedirectUrl,
-        at: Timestamp,
     ) -> anyhow::Result<Self> {
         let metadata = Metadata::discover_async(oidc.issuer.clone(), http)
             .await
@@ -101,6 +98,17 @@ impl Known {
         let (id, secret) = (oidc.client_id.clone(), Some(secret.clone()));
         let client =
             Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(callback.clone());
-        Ok(Self { metadata, client, at })
+        Ok(Self { metadata, client })
+    }
+
+    /// The origins that a form of ours may lead to.
+    pub fn origins(&self) -> Vec<String> {
+        let end_session = &self.metadata.additional_metadata().end_session_endpoint;
+        let urls =
+            [Some(self.metadata.authorization_endpoint().url()), end_session.as_ref().map(|url| url.url())];
+        let mut origins: Vec<String> =
+            urls.iter().flatten().map(|url| url.origin().ascii_serialization()).collect();
+        origins.dedup();
+        origins
     }
 }

@@ -1,6 +1,7 @@
 //! `GET /auth/login`: remembers where the person was, and sends them to the provider.
 
 use app::error::Correlation;
+use app::standalone::Standalone;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
@@ -30,7 +31,9 @@ pub(super) async fn login(
     Query(asked): Query<Asked>,
 ) -> Response {
     let fresh = asked.fresh.is_some();
-    let begun = sign_in.provider.begin(fresh).await;
+    let Ok(begun) = sign_in.provider.begin(fresh) else {
+        return Standalone::sign_in_unavailable().respond(&headers);
+    };
     let secret = attempt::secret();
     let attempt = Attempt {
         state: begun.state.secret().clone(),

@@ -5,6 +5,7 @@ mod back_channel;
 mod callback;
 mod claims;
 mod discovery;
+mod knowledge;
 mod landing;
 mod login;
 mod provider;

@@ -2,22 +2,22 @@
 //!
 //! `openidconnect` checks signature, issuer, audience, expiry and nonce; everything else that must hold is here.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
 use console::Clock;
 use domain::Timestamp;
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey, CoreJwsSigningAlgorithm};
-use openidconnect::url::{Host, Url};
+use openidconnect::url::Url;
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientSecret, CsrfToken, IdTokenVerifier,
     JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
-    RedirectUrl, RequestTokenError, SignatureVerificationError, TokenResponse,
+    RequestTokenError, SignatureVerificationError, TokenResponse,
 };
-use tokio::sync::RwLock;
 
 use super::claims::{Claims, Identity, Logout};
 use super::discovery::{Answer, Known, OidcClient, Token};
+use super::knowledge::Knowledge;
 use super::refusal::Refusal;
 use super::times::{made_now, proven};
 use crate::config::{Oidc, PublicUrl};
@@ -33,17 +33,12 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
 ];
 
-/// Keys that are not known yet are asked for again, but not at every forged token.
-const REDISCOVERY: Duration = Duration::from_secs(60);
-
 /// The one provider that people sign in with.
 pub struct Provider {
-    http: reqwest::Client,
     oidc: Oidc,
-    secret: ClientSecret,
-    callback: RedirectUrl,
     clock: Clock,
-    known: RwLock<Known>,
+    /// What it says of itself.
+    pub knowledge: Knowledge,
 }
 
 /// What is remembered between sending somebody to the provider and their coming back.
@@ -55,33 +50,22 @@ pub struct Begun {
 }
 
 impl Provider {
-    /// Asks the provider who it is.
+    /// Asks nothing of the provider yet.
     ///
     /// # Errors
-    /// It does not answer, or answers for another issuer.
-    pub async fn discover(
-        oidc: Oidc,
-        secret: ClientSecret,
-        callback: &PublicUrl,
-        clock: Clock,
-    ) -> anyhow::Result<Self> {
-        let mut http = reqwest::Client::builder()
-            // A provider that redirects its own endpoints could be made to send us anywhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(15));
-        if let Some(Host::Ipv4(_) | Host::Ipv6(_)) = oidc.issuer.url().host() {
-            http = http.no_proxy();
-        }
-        let http = http.build().context("the HTTP client for the identity provider")?;
-        let callback = RedirectUrl::new(callback.at(app::paths::SIGN_IN_CALLBACK))?;
-        let known = Known::discover(&http, &oidc, &secret, &callback, clock.now()).await?;
-        Ok(Self { http, oidc, secret, callback, clock, known: RwLock::new(known) })
+    /// No HTTP client can be made.
+    pub fn new(oidc: Oidc, secret: ClientSecret, callback: &PublicUrl, clock: Clock) -> anyhow::Result<Self> {
+        let knowledge = Knowledge::new(oidc.clone(), secret, callback, clock.clone())?;
+        Ok(Self { oidc, clock, knowledge })
+    }
+
+    fn known(&self) -> Result<Arc<Known>, Refusal> {
+        self.knowledge.current().ok_or(Refusal::NoProvider)
     }
 
     /// Where to send somebody so that they sign in; `fresh`: even if the provider knows them already.
-    pub async fn begin(&self, fresh: bool) -> Begun {
-        let known = self.known.read().await;
+    pub fn begin(&self, fresh: bool) -> Result<Begun, Refusal> {
+        let known = self.known()?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let request = known
@@ -96,18 +80,13 @@ impl Provider {
             false => request.set_max_age(LONGEST),
         };
         let (url, state, nonce) = request.url();
-        Begun { url, state, nonce, verifier }
+        Ok(Begun { url, state, nonce, verifier })
     }
 
     /// Whether an answer that names its issuer so, or not at all, is this provider's (RFC 9207 §2.4).
-    pub async fn answers_as(&self, issuer: Option<&str>) -> Result<(), Refusal> {
-        let says_so = self
-            .known
-            .read()
-            .await
-            .metadata
-            .additional_metadata()
-            .authorization_response_iss_parameter_supported;
+    pub fn answers_as(&self, issuer: Option<&str>) -> Result<(), Refusal> {
+        let known = self.known()?;
+        let says_so = known.metadata.additional_metadata().authorization_response_iss_parameter_supported;
         match issuer {
             Some(issuer) if issuer == self.oidc.issuer.as_str() => Ok(()),
             None if !says_so => Ok(()),
@@ -124,20 +103,20 @@ impl Provider {
         nonce: &Nonce,
         since: Option<Timestamp>,
     ) -> Result<(Identity, String), Refusal> {
-        let answer = self.exchange(code, verifier).await?;
+        let mut known = self.known()?;
+        let answer = self.exchange(&known, code, verifier).await?;
         let token = answer.id_token().ok_or(Refusal::NoToken)?;
-        let claims = match self.verify(token, nonce, since).await {
-            Err(ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey,
-            )) if self.rediscovered().await => self.verify(token, nonce, since).await,
-            outcome => outcome,
-        };
+        let mut claims = self.verify(&known, token, nonce, since);
+        if let Some(newer) = self.newer_keys(&known, claims.as_ref().err()).await {
+            claims = self.verify(&newer, token, nonce, since);
+            known = newer;
+        }
         let claims = claims.map_err(|error| Refusal::Token(chain(&error)))?;
         // OpenID Connect Core §3.1.3.7, 5.
         if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
             return Err(Refusal::AuthorizedParty);
         }
-        self.check_access_token(&answer, token, &claims).await?;
+        self.check_access_token(&known, &answer, token, &claims)?;
         Ok((Identity::of(&claims, &self.oidc.groups_claim)?, token.to_string()))
     }
 
@@ -145,38 +124,56 @@ impl Provider {
     pub async fn logout(&self, token: &str) -> Result<Logout, Refusal> {
         let refused = |error: &dyn std::error::Error| Refusal::Token(chain(error));
         let token: Token = token.parse().map_err(|error: serde_json::Error| refused(&error))?;
-        let now = self.clock.now();
-        let types = ["logout+jwt", "JWT"].map(|name| JsonWebTokenType::new(name.to_owned()).normalize());
-        let known = self.known.read().await;
-        let verifier = verifier(&known.client, now)
-            .set_allowed_jose_types(types.into_iter().flatten())
-            .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now));
-        // An ID token is not to be used as one of these: those have a nonce.
-        let no_nonce = |nonce: Option<&Nonce>| nonce.map_or(Ok(()), |_| Err("it has a nonce".to_owned()));
-        Logout::of(token.claims(&verifier, no_nonce).map_err(|error| refused(&error))?)
+        let known = self.known()?;
+        let mut claims = self.verify_logout(&known, &token);
+        if let Some(newer) = self.newer_keys(&known, claims.as_ref().err()).await {
+            claims = self.verify_logout(&newer, &token);
+        }
+        Logout::of(&claims.map_err(|error| refused(&error))?)
     }
 
-    async fn exchange(&self, code: String, verifier: PkceCodeVerifier) -> Result<Answer, Refusal> {
-        let known = self.known.read().await;
+    /// What the provider says now, if `error` is that a token's key is not known.
+    async fn newer_keys(
+        &self,
+        known: &Arc<Known>,
+        error: Option<&ClaimsVerificationError>,
+    ) -> Option<Arc<Known>> {
+        use ClaimsVerificationError::SignatureVerification;
+        match error? {
+            SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
+                self.knowledge.newer_than(known).await
+            }
+            _ => None,
+        }
+    }
+
+    async fn exchange(
+        &self,
+        known: &Known,
+        code: String,
+        verifier: PkceCodeVerifier,
+    ) -> Result<Answer, Refusal> {
         let request = known
             .client
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|error| Refusal::Code(chain(&error)))?;
-        request.set_pkce_verifier(verifier).request_async(&self.http).await.map_err(|error| match error {
-            RequestTokenError::ServerResponse(response) => Refusal::Code(response.to_string()),
-            other => Refusal::Code(chain(&other)),
+        request.set_pkce_verifier(verifier).request_async(&self.knowledge.http).await.map_err(|error| {
+            match error {
+                RequestTokenError::ServerResponse(response) => Refusal::Code(response.to_string()),
+                other => Refusal::Code(chain(&other)),
+            }
         })
     }
 
-    async fn verify(
+    fn verify(
         &self,
+        known: &Known,
         token: &Token,
         nonce: &Nonce,
         since: Option<Timestamp>,
     ) -> Result<Claims, ClaimsVerificationError> {
         let now = self.clock.now();
         let sandbox = self.oidc.allow_sandbox_sign_in;
-        let known = self.known.read().await;
         let verifier = verifier(&known.client, now)
             .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now))
             .set_auth_time_verifier_fn(move |time| proven(time.map(|time| time.timestamp()), since, now))
@@ -189,15 +186,26 @@ impl Provider {
         token.claims(&verifier, nonce).cloned()
     }
 
+    fn verify_logout(&self, known: &Known, token: &Token) -> Result<Claims, ClaimsVerificationError> {
+        let now = self.clock.now();
+        let types = ["logout+jwt", "JWT"].map(|name| JsonWebTokenType::new(name.to_owned()).normalize());
+        let verifier = verifier(&known.client, now)
+            .set_allowed_jose_types(types.into_iter().flatten())
+            .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now));
+        // An ID token is not to be used as one of these: those have a nonce.
+        let no_nonce = |nonce: Option<&Nonce>| nonce.map_or(Ok(()), |_| Err("it has a nonce".to_owned()));
+        token.claims(&verifier, no_nonce).cloned()
+    }
+
     /// OpenID Connect Core §3.1.3.8: where the ID token names its access token, it must be the one that came with it.
-    async fn check_access_token(
+    fn check_access_token(
         &self,
+        known: &Known,
         answer: &Answer,
         token: &Token,
         claims: &Claims,
     ) -> Result<(), Refusal> {
         let Some(expected) = claims.access_token_hash() else { return Ok(()) };
-        let known = self.known.read().await;
         let verifier = verifier(&known.client, self.clock.now());
         let actual = token
             .signing_alg()
@@ -209,32 +217,10 @@ impl Provider {
         (actual.as_ref() == Some(expected)).then_some(()).ok_or(Refusal::AccessToken)
     }
 
-    /// Asks for metadata and keys again, unless that was done a moment ago.
-    async fn rediscovered(&self) -> bool {
-        let mut known = self.known.write().await;
-        if self.clock.now().since(known.at) < REDISCOVERY {
-            return false;
-        }
-        match Known::discover(&self.http, &self.oidc, &self.secret, &self.callback, self.clock.now()).await {
-            Ok(fresh) => {
-                *known = fresh;
-                true
-            }
-            Err(error) => {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    "the identity provider's keys could not be read again"
-                );
-                known.at = self.clock.now();
-                false
-            }
-        }
-    }
-
     /// Where to send somebody so that their session at the provider ends too (RP-Initiated Logout 1.0). `None`: it has
-    /// no such place.
-    pub async fn end_session(&self, id_token: &str, back: String) -> Option<Url> {
-        let known = self.known.read().await;
+    /// no such place, or is not known.
+    pub fn end_session(&self, id_token: &str, back: String) -> Option<Url> {
+        let known = self.knowledge.current()?;
         let endpoint = known.metadata.additional_metadata().end_session_endpoint.clone()?;
         let back = PostLogoutRedirectUrl::new(back).ok()?;
         let mut url = openidconnect::LogoutRequest::from(endpoint)
@@ -248,25 +234,13 @@ impl Provider {
 
     /// What it does not offer that signing in here needs, for `countersign check`.
     pub fn fault(&self) -> Result<(), String> {
-        let known = self.known.try_read().map_err(|error| error.to_string())?;
+        let known = self.known().map_err(|error| error.to_string())?;
         let signs = known.metadata.id_token_signing_alg_values_supported();
         if signs.iter().any(|algorithm| ALGORITHMS.contains(algorithm)) {
             return Ok(());
         }
         Err("It signs ID tokens with neither EdDSA nor ES256 nor RS256. Switch one of them on there."
             .to_owned())
-    }
-
-    /// The origins that a form of ours may lead to.
-    pub async fn origins(&self) -> Vec<String> {
-        let known = self.known.read().await;
-        let end_session = &known.metadata.additional_metadata().end_session_endpoint;
-        let urls =
-            [Some(known.metadata.authorization_endpoint().url()), end_session.as_ref().map(|url| url.url())];
-        let mut origins: Vec<String> =
-            urls.iter().flatten().map(|url| url.origin().ascii_serialization()).collect();
-        origins.dedup();
-        origins
     }
 }
 

@@ -3,6 +3,9 @@
 /// Each names one check; foreign text in it is escaped where it is written.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
+    /// Nobody's fault who signs in: no entry of the ledger.
+    #[error("the identity provider has not answered since the program started")]
+    NoProvider,
     #[error("no sign-in was begun in this browser, or it was finished or given up before")]
     NotBegun,
     #[error("the sign-in was begun more than 10 minutes ago")]

@@ -32,11 +32,8 @@ pub(super) async fn sign_out(
     }
     let back = sign_in.public_url.at(app::paths::SIGNED_OUT);
     let token = signed_in.as_ref().map(|Extension(signed_in)| signed_in.id_token.as_str());
-    match token {
-        Some(token) => match sign_in.provider.end_session(token, back).await {
-            Some(url) => see_other(url.as_str()),
-            None => see_other(app::paths::SIGNED_OUT),
-        },
+    match token.and_then(|token| sign_in.provider.end_session(token, back)) {
+        Some(url) => see_other(url.as_str()),
         None => see_other(app::paths::SIGNED_OUT),
     }
 }

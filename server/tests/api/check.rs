@@ -59,7 +59,7 @@ fn everything_wrong_in_the_file_is_said_at_once_and_nothing_starts() {
     }
     let sandbox = &shared().sandbox;
     let file = configuration(sandbox, "serve-broken", breakage);
-    let output = program(sandbox).arg("serve").arg("--config").arg(file).output().unwrap();
+    let output = program(sandbox).args(["serve", "--with-work", "--config"]).arg(file).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("3 problems"));
 }
@@ -69,8 +69,11 @@ fn a_missing_secret_or_file_is_said_in_one_line() {
     let sandbox = &shared().sandbox;
     let file = configuration(sandbox, "no-secret", |config| config);
     let mut serve = program(sandbox);
-    let output =
-        serve.arg("serve").arg("--config").arg(file).env_remove("COUNTERSIGN_OIDC_CLIENT_SECRET").output();
+    let output = serve
+        .args(["serve", "--with-work", "--config"])
+        .arg(file)
+        .env_remove("COUNTERSIGN_OIDC_CLIENT_SECRET")
+        .output();
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("COUNTERSIGN_OIDC_CLIENT_SECRET is not set"));

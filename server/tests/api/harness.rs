@@ -102,22 +102,32 @@ pub fn scratch(name: &str) -> PathBuf {
     directory
 }
 
+/// What the program says when it is ready, before the address.
+pub const LISTENING: &str = "listening on ";
+const OPERATIONS: &str = "operations on ";
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
 
-/// Kills the console when this process ends, however it does: that closes the shell's standard input. Ends with it.
+/// Kills the console when this process ends, however it does: that closes the shell's standard input. Passes SIGTERM on,
+/// and ends with it.
 const LEASH: &str = r#"
 exec 3<&0
 "$0" "$@" <&- 3<&- & console=$!
+trap 'kill -TERM $console' TERM
 (cat <&3 >/dev/null; kill -9 $console) & leash=$!
 exec 3<&-
 wait $console; status=$?
+while kill -0 $console 2>/dev/null; do wait $console; status=$?; done
 kill $leash 2>/dev/null
 exit $status
 "#;
 
-/// A console in a process of its own. Dropping it kills it.
+/// A console, or a worker, in a process of its own. Dropping it kills it.
 pub struct Console {
+    /// Empty for a worker.
     pub url: String,
+    /// Where health and metrics are.
+    pub operations: String,
     child: Child,
 }
 
@@ -134,34 +144,68 @@ impl Console {
         change: impl FnOnce(String) -> String,
         variables: &[(&str, &str)],
     ) -> Self {
+        Self::run(&["serve", "--with-work"], sandbox, name, change, variables)
+    }
+
+    /// Starts the program with this command.
+    pub fn run(
+        command: &[&str],
+        sandbox: &Description,
+        name: &str,
+        change: impl FnOnce(String) -> String,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let last = if command[0] == "work" { OPERATIONS } else { LISTENING };
         let config = configuration(sandbox, name, change);
-        let mut command = in_surroundings(Command::new("sh"), sandbox);
-        command
-            .args(["-c", LEASH, PROGRAM, "serve", "--config"])
+        let mut program = in_surroundings(Command::new("sh"), sandbox);
+        program
+            .args(["-c", LEASH, PROGRAM])
+            .args(command)
+            .arg("--config")
             .arg(&config)
             .envs(variables.iter().copied());
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
-                if let Some(url) = line.strip_prefix("listening on ") {
-                    drop(send.send(url.to_owned()));
-                }
+                drop(send.send(line));
             }
         });
-        let url = receive.recv_timeout(Duration::from_secs(60)).expect("the console listens within a minute");
-        Self { url, child }
+        let (mut url, mut operations) = (String::new(), String::new());
+        loop {
+            let line = receive.recv_timeout(Duration::from_secs(60)).expect("it is ready within a minute");
+            if let Some(address) = line.strip_prefix(LISTENING) {
+                url = address.to_owned();
+            } else if let Some(address) = line.strip_prefix(OPERATIONS) {
+                operations = address.to_owned();
+            }
+            if line.starts_with(last) {
+                return Self { url, operations, child };
+            }
+        }
     }
 
     pub fn browser(&self) -> Client {
         Client::new(&self.url)
     }
 
+    /// Whoever looks after the program.
+    pub fn operator(&self) -> Client {
+        Client::new(&self.operations)
+    }
+
     /// Ends it at once, as a crash would.
     pub fn kill(&mut self) {
         drop(self.child.stdin.take());
         drop(self.child.wait());
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(&mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("sh").args(["-c", "kill -TERM $0", &id]).status().unwrap().success());
+        assert!(self.ended(Duration::from_secs(15)), "it stops when it is asked to");
     }
 
     /// Waits until it has ended by itself.
@@ -188,7 +232,7 @@ pub fn configuration(sandbox: &Description, name: &str, change: impl FnOnce(Stri
     let directory = scratch(name);
     let original = std::fs::read_to_string(&sandbox.config).unwrap();
     let own = original.lines().map(|line| match line.split(" = ").next() {
-        Some("listen") => "listen = \"127.0.0.1:0\"".to_owned(),
+        Some("listen") => "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"".to_owned(),
         Some("public_url") => String::new(),
         Some("data_dir") => format!("data_dir = {:?}", directory.join("data")),
         // What was issued a moment ago is judged, by a report made now.

@@ -18,13 +18,18 @@ struct Hostile {
 
 static HOSTILE: LazyLock<Hostile> = LazyLock::new(|| {
     let provider = Provider::start();
-    let (own, issuer) = (shared().sandbox.oidc.issuer.clone(), provider.issuer.clone());
-    let console = Console::start(&shared().sandbox, "hostile", |config| {
-        let config = config.replace(&format!("issuer = {own:?}"), &format!("issuer = {issuer:?}"));
-        config.replace("allow_sandbox_sign_in = true", "")
-    });
+    let console = signing_in_with(&provider.issuer, "hostile");
     Hostile { provider, console }
 });
+
+/// A console whose provider is not the sandbox's.
+pub fn signing_in_with(issuer: &str, name: &str) -> Console {
+    let own = shared().sandbox.oidc.issuer.clone();
+    Console::start(&shared().sandbox, name, |config| {
+        let config = config.replace(&format!("issuer = {own:?}"), &format!("issuer = {issuer:?}"));
+        config.replace("allow_sandbox_sign_in = true", "")
+    })
+}
 
 /// A browser that has been sent to the provider.
 struct Begun {
@@ -70,7 +75,7 @@ impl Begun {
     }
 }
 
-fn parameter(url: &Url, name: &str) -> String {
+pub fn parameter(url: &Url, name: &str) -> String {
     url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
 }
 

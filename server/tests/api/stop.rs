@@ -5,16 +5,17 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::{configuration, program, shared};
+use crate::harness::{LISTENING, configuration, program, shared};
 
 #[test]
 fn a_signal_ends_the_program_in_good_time() {
     let sandbox = &shared().sandbox;
     let file = configuration(sandbox, "stop", |config| config);
     let mut console = program(sandbox);
-    let mut console = console.arg("serve").arg("--config").arg(file).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(console.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut console =
+        console.args(["serve", "--with-work", "--config"]).arg(file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(console.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.find(|line| line.starts_with(LISTENING)).unwrap();
     let port = line.trim().rsplit(':').next().unwrap();
     // Somebody who never finishes their request.
     let mut open = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -10,7 +10,7 @@ use axum::{Form, Json, Router};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openidconnect::core::{
-    CoreEdDsaPrivateSigningKey, CoreHmacKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+    CoreEdDsaPrivateSigningKey, CoreHmacKey, CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{JsonWebKeyId, PrivateSigningKey};
 use rcgen::{KeyPair, PKCS_ED25519};
@@ -22,11 +22,15 @@ pub struct Provider {
     pub issuer: String,
     pub client_id: String,
     pub key: Arc<CoreEdDsaPrivateSigningKey>,
+    /// Another key that it publishes.
+    other: Arc<OnceLock<CoreJsonWebKey>>,
+    /// How often its keys were asked for.
+    asked: Arc<AtomicU64>,
     /// Tokens by code, each used once.
     tokens: Arc<Mutex<HashMap<String, String>>>,
 }
 
-fn key(name: &str) -> CoreEdDsaPrivateSigningKey {
+pub fn key(name: &str) -> CoreEdDsaPrivateSigningKey {
     let pem = KeyPair::generate_for(&PKCS_ED25519).unwrap().serialize_pem();
     CoreEdDsaPrivateSigningKey::from_ed25519_pem(&pem, Some(JsonWebKeyId::new(name.to_owned()))).unwrap()
 }
@@ -39,12 +43,19 @@ pub fn foreign_key() -> CoreEdDsaPrivateSigningKey {
 impl Provider {
     /// Starts it on a thread of its own, until the process ends.
     pub fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at(0)
+    }
+
+    /// The same, on this port; 0: any.
+    pub fn start_at(port: u16) -> Self {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let provider = Self {
             issuer: format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port()),
             client_id: "countersign".to_owned(),
             key: Arc::new(key("stub")),
+            other: Arc::default(),
+            asked: Arc::default(),
             tokens: Arc::default(),
         };
         let router = Router::new()
@@ -59,6 +70,16 @@ impl Provider {
             });
         });
         provider
+    }
+
+    /// Publishes another key as well.
+    pub fn publish(&self, key: &CoreEdDsaPrivateSigningKey) {
+        self.other.set(key.as_verification_key()).unwrap();
+    }
+
+    /// How often its keys were asked for.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// A code that is worth this token.
@@ -123,7 +144,9 @@ async fn metadata(State(provider): State<Provider>) -> Json<Value> {
 }
 
 async fn keys(State(provider): State<Provider>) -> Json<CoreJsonWebKeySet> {
-    Json(CoreJsonWebKeySet::new(vec![provider.key.as_verification_key()]))
+    provider.asked.fetch_add(1, Ordering::SeqCst);
+    let all = std::iter::once(provider.key.as_verification_key()).chain(provider.other.get().cloned());
+    Json(CoreJsonWebKeySet::new(all.collect()))
 }
 
 async fn token(State(provider): State<Provider>, Form(form): Form<HashMap<String, String>>) -> Json<Value> {

@@ -29,7 +29,10 @@ impl Aws {
             let mut all = changes.clone();
             all.extend(links(&head, &entry, &writer));
             let unknown = match self.transact(&all).await {
-                Ok(Transaction::Done) => return Ok(entry),
+                Ok(Transaction::Done) => {
+                    metrics::counter!("countersign_ledger_appends_total").increment(1);
+                    return Ok(entry);
+                }
                 Ok(Transaction::Refused(places)) => {
                     let lost_race = places.iter().any(|place| *place >= own);
                     // An answer may have been lost, and the entry in the way be this one.
