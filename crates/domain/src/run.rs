@@ -83,6 +83,8 @@ pub enum RunState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
+    /// Somebody has ordered it, and no worker has taken it up yet.
+    AwaitingWorker,
     Starting,
     /// The CA is writing its audit report.
     AwaitingReport,
@@ -95,7 +97,8 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::AwaitingWorker,
         Self::Starting,
         Self::AwaitingReport,
         Self::ReadingReport,
@@ -108,6 +111,7 @@ impl Stage {
 
     pub fn label(self) -> &'static str {
         match self {
+            Self::AwaitingWorker => "Waiting for a worker",
             Self::Starting => "Starting",
             Self::AwaitingReport => "Waiting for the audit report",
             Self::ReadingReport => "Reading the audit report",
