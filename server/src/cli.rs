@@ -24,6 +24,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the console.
     Serve(ConfigFile),
+    /// Make the console's table in DynamoDB, or switch on what is off in one that is there; safe to repeat.
+    Init(ConfigFile),
     /// Say everything that is wrong with the configuration, and try each resource that it names.
     Check(ConfigFile),
     /// Reconcile without a browser: one authority, or files that were downloaded before.

@@ -1,10 +1,11 @@
-//! `countersign`: serves the console, checks its configuration, reconciles from the command line.
+//! `countersign`: serves the console, makes its table, checks its configuration, reconciles from the command line.
 //!
 //! Knows configuration, HTTP and who is signed in. What people may do, and what happens then, is the `console` crate's.
 
 mod check;
 mod cli;
 mod config;
+mod init;
 mod journal;
 mod logging;
 mod notify;
@@ -50,6 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(file) => serve::serve(&file.config).await.map(|()| ExitCode::SUCCESS),
+            Command::Init(file) => init::init(&file.config).await.map(|()| ExitCode::SUCCESS),
             Command::Check(file) => check::check(&file.config).await,
             Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
             Command::Trail(command) => trail::trail(command).await,

@@ -96,7 +96,7 @@ impl Notifier {
         if self.aws.due_notices(started, 1).await?.is_empty() {
             return Ok(());
         }
-        let lease = self.aws.acquire_lease("notifications", &self.holder, LEASE, started).await?;
+        let lease = self.aws.acquire_lease_until("notifications", &self.holder, LEASE, started).await?;
         let Some(lease) = lease else { return Ok(()) };
         let delivered = self.deliver(started).await;
         match self.aws.release_lease(&lease).await {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use console::{
     AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings,
 };
-use countersign_aws::{Aws, InventorySettings, Settings};
+use countersign_aws::{Aws, InventorySettings, Process, Settings};
 use domain::views;
 
 use crate::config::{Config, WebhookUrl};
@@ -17,11 +17,20 @@ const CRL_INTERVAL: Duration = Duration::from_secs(60);
 /// Nobody waits half an hour for the sandbox's.
 const SANDBOX_CRL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// The connection, with credentials found as by every AWS program.
-pub async fn aws(config: &Config) -> Aws {
+/// The web process's connection, with credentials found as by every AWS program.
+pub async fn web(config: &Config) -> Aws {
+    aws(config, Process::Web).await
+}
+
+/// The worker's connection, and the command line's.
+pub async fn worker(config: &Config) -> Aws {
+    aws(config, Process::Worker { executor_profile: config.aws.executor_profile.clone() }).await
+}
+
+async fn aws(config: &Config, process: Process) -> Aws {
     Aws::load(Settings {
+        process,
         region: config.aws.region.clone(),
-        executor_profile: config.aws.executor_profile.clone(),
         console_table: config.console_table.clone(),
         inventory: InventorySettings {
             table: config.inventory.table.clone(),
@@ -44,7 +53,7 @@ fn settings(config: &Config) -> views::Settings {
 }
 
 /// The verbs. `read_model`: where the replica's copy of the records lies, in the data directory.
-pub fn console(config: &Config, aws: Aws, clock: Clock) -> anyhow::Result<Console> {
+pub fn console(config: &Config, aws: Aws, worker: Aws, clock: Clock) -> anyhow::Result<Console> {
     let authority = |authority: &crate::config::Authority| AuthoritySettings {
         authority: views::Authority { arn: authority.arn.clone(), name: authority.name.clone() },
         report_bucket: authority.report_bucket.clone(),
@@ -59,6 +68,7 @@ pub fn console(config: &Config, aws: Aws, clock: Clock) -> anyhow::Result<Consol
     let crl_interval = if settings.sandbox { SANDBOX_CRL_INTERVAL } else { CRL_INTERVAL };
     Ok(Console::new(Parts {
         aws,
+        worker,
         authorities: config.authorities.iter().map(authority).collect(),
         settings,
         reconcile: ReconcileSettings {

@@ -18,7 +18,8 @@ impl Console {
         name: &str,
         work: impl FnOnce(Lease) -> BoxFuture<'a, Result<T, Error>>,
     ) -> Result<Option<T>, Error> {
-        let Some(lease) = self.aws.acquire_lease(name, &self.holder, LEASE, self.clock.now()).await? else {
+        let Some(lease) = self.aws.acquire_lease_until(name, &self.holder, LEASE, self.clock.now()).await?
+        else {
             return Ok(None);
         };
         let done = tokio::select! {
@@ -49,7 +50,7 @@ impl Console {
         loop {
             tokio::time::sleep(LEASE / 4).await;
             let now = self.clock.now();
-            match self.aws.renew_lease(&kept, LEASE, now).await {
+            match self.aws.renew_lease_until(&kept, LEASE, now).await {
                 Ok(renewed) => kept = renewed,
                 Err(AwsError::Conflict { .. }) => return,
                 Err(error) if kept.until <= now => {

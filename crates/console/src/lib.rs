@@ -43,6 +43,8 @@ pub use trail::TrailSettings;
 #[derive(Clone)]
 pub struct Console {
     pub(crate) aws: Aws,
+    /// The worker's way to AWS.
+    worker: Aws,
     pub(crate) clock: Clock,
     pub(crate) read_model: ReadModel,
     /// How far the read model has come with the events of the trail.
@@ -71,10 +73,21 @@ pub(crate) struct Configuration {
 
 impl Console {
     pub fn new(parts: Parts) -> Self {
-        let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
-            parts;
+        let Parts {
+            aws,
+            worker,
+            authorities,
+            settings,
+            reconcile,
+            revocation,
+            trail,
+            issuers,
+            alerts,
+            clock,
+        } = parts;
         Self {
             aws,
+            worker,
             clock,
             read_model: ReadModel::new(reconcile.read_model.clone()),
             events: Arc::default(),
@@ -92,6 +105,11 @@ impl Console {
                 alerts,
             }),
         }
+    }
+
+    /// The same as the worker.
+    pub(crate) fn at_work(&self) -> Self {
+        Self { aws: self.worker.clone(), ..self.clone() }
     }
 
     /// The authorities from configuration, in its order.

@@ -31,7 +31,7 @@ impl Console {
     pub async fn work(self, shutdown: CancellationToken) {
         let mut loops = JoinSet::new();
         let mut work = |name, rhythm, pass: Pass| {
-            let (console, stop) = (self.clone(), shutdown.clone());
+            let (console, stop) = (self.at_work(), shutdown.clone());
             let pass = move || pass(console.clone(), stop.clone());
             loops.spawn(supervise(name, rhythm, shutdown.clone(), pass));
         };

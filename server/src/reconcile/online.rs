@@ -15,8 +15,8 @@ pub async fn reconcile(file: &Path, authority: &str) -> anyhow::Result<Reconcili
     let authority = named(&config.authorities, authority)?.arn.id();
     let records = Records::beside(&config.server.data_dir);
     config.server.data_dir.clone_from(&records.0);
-    let aws = parts::aws(&config).await;
-    let console = parts::console(&config, aws, Clock::system())?;
+    let worker = parts::worker(&config).await;
+    let console = parts::console(&config, worker.clone(), worker, Clock::system())?;
     let (_, reconciliation) = console.reconcile(&authority).await?;
     Ok(reconciliation)
 }

@@ -45,8 +45,8 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
         None => None,
     };
     let clock = Clock::system();
-    let aws = parts::aws(&config).await;
-    let console = parts::console(&config, aws.clone(), clock.clone())?;
+    let (aws, worker) = (parts::web(&config).await, parts::worker(&config).await);
+    let console = parts::console(&config, aws.clone(), worker.clone(), clock.clone())?;
 
     let listener = TcpListener::bind(config.server.listen)
         .await
@@ -55,9 +55,7 @@ pub async fn serve(file: &Path) -> anyhow::Result<()> {
     let public_url = Arc::new(config.server.public_url.clone().unwrap_or_else(|| PublicUrl::local(port)));
     let provider = Provider::discover(config.oidc.clone(), secret, &public_url, clock.clone()).await?;
     let notifier = match webhook {
-        Some((url, secret)) => {
-            Some(Notifier::new(aws.clone(), clock.clone(), url, secret, public_url.clone())?)
-        }
+        Some((url, secret)) => Some(Notifier::new(worker, clock.clone(), url, secret, public_url.clone())?),
         None => None,
     };
     let sign_in = SignIn {

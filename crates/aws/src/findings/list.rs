@@ -1,11 +1,10 @@
-//! The findings in one state, the worst first: their keys alone, so that thousands can be counted and paged.
+//! The findings in one state, the worst first: what `console` still lists by. Goes once it keeps the findings itself.
 
 use domain::finding::FindingStateName;
-use domain::{FindingId, FindingKind, Severity};
-use futures::{Stream, StreamExt};
+use domain::{Finding, FindingId, FindingKind, Severity, Timestamp};
+use futures::{Stream, TryStreamExt, stream};
 
-use crate::item::{Item, text};
-use crate::{Aws, Error, Thing, keys};
+use crate::{Aws, Error};
 
 /// A finding's place in the list. Orders by severity, kind, then age: merge several states by it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,20 +30,37 @@ impl Aws {
         state: FindingStateName,
         narrow: Narrow,
     ) -> impl Stream<Item = Result<FindingKey, Error>> + use<> {
-        let prefix = match narrow {
-            Narrow::All => String::new(),
-            Narrow::Severity(severity) => keys::findings_list_severity(severity),
-            Narrow::Kind(kind) => keys::findings_list_kind(kind),
+        let all = self.findings_written_since(Timestamp::EPOCH);
+        let keys = async move {
+            let mut findings = std::collections::HashMap::new();
+            let mut all = std::pin::pin!(all);
+            while let Some(written) = all.try_next().await? {
+                findings.insert(written.finding.id.clone(), written.finding);
+            }
+            let wanted = findings.into_values().filter(|finding| {
+                let kind = finding.id.kind;
+                finding.state.name() == state
+                    && match narrow {
+                        Narrow::All => true,
+                        Narrow::Severity(severity) => kind.severity() == severity,
+                        Narrow::Kind(wanted) => kind == wanted,
+                    }
+            });
+            let mut keys: Vec<FindingKey> = wanted.map(key).collect();
+            keys.sort();
+            Ok::<_, Error>(stream::iter(keys.into_iter().map(Ok)))
         };
-        let query = self.list(keys::findings_list(state), &prefix).projection_expression(keys::LIST_SK);
-        self.all(query).map(|item| key(&item?))
+        stream::once(keys).try_flatten()
     }
 }
 
-fn key(item: &Item) -> Result<FindingKey, Error> {
-    let place = text(Thing::Finding, item, keys::LIST_SK)?;
-    let id = place.splitn(4, '#').nth(3).and_then(|id| id.parse().ok());
-    let id =
-        id.ok_or_else(|| Error::invalid("reading", format!("the list key {place}"), "it names no finding"))?;
-    Ok(FindingKey { place: place.to_owned(), id })
+fn key(finding: Finding) -> FindingKey {
+    let rank = match finding.id.kind.severity() {
+        Severity::Critical => 1,
+        Severity::High => 2,
+        Severity::Medium => 3,
+        Severity::Low => 4,
+    };
+    let (kind, seen) = (finding.id.kind, finding.first_seen.unix().max(0));
+    FindingKey { place: format!("{rank}#{kind}#{seen:012}#{}", finding.id), id: finding.id }
 }

@@ -43,7 +43,8 @@ impl Console {
         for (name, subjects) in by_kind {
             body = body.with(&name, subjects.join(" "));
         }
-        let save = |step: &Step| self.aws.save_finding(&step.next, step.replaces);
+        let at = self.clock.now();
+        let save = |step: &Step| self.aws.save_finding(&step.next, step.replaces, at);
         let changes = steps.iter().map(save).collect::<Result<_, _>>()?;
         Ok((changes, body.with("count", steps.len())))
     }

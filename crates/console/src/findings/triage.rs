@@ -65,7 +65,7 @@ impl Console {
         if let Some((name, value)) = told {
             body = body.with(name, value);
         }
-        self.aws.commit(vec![self.aws.save_finding(&next, Some(finding.version))?], &body).await?;
+        self.aws.commit(vec![self.aws.save_finding(&next, Some(finding.version), body.at)?], &body).await?;
         Ok(next)
     }
 }

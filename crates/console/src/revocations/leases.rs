@@ -18,14 +18,14 @@ pub(super) fn lease_name(id: &RequestId) -> String {
 impl Console {
     /// Takes a lease. `None`: somebody holds it.
     pub(super) async fn lease(&self, name: &str) -> Result<Option<Lease>, Error> {
-        Ok(self.aws.acquire_lease(name, &self.holder, LEASE, self.clock.now()).await?)
+        Ok(self.aws.acquire_lease_until(name, &self.holder, LEASE, self.clock.now()).await?)
     }
 
     /// Renews a lease in good time.
     pub(super) async fn keep(&self, lease: &mut Lease) -> Result<(), Error> {
         let now = self.clock.now();
         if lease.until.since(now) < LEASE / 2 {
-            *lease = self.aws.renew_lease(lease, LEASE, now).await?;
+            *lease = self.aws.renew_lease_until(lease, LEASE, now).await?;
         }
         Ok(())
     }

@@ -187,8 +187,8 @@ impl Console {
         }
         let mut tries = 0;
         loop {
-            let change = self.aws.end_run(run, lease)?;
-            match self.aws.commit(vec![change], &body).await {
+            let changes = self.aws.end_run(run, lease)?;
+            match self.aws.commit(changes, &body).await {
                 Ok(_) => return Ok(()),
                 // An answer was lost, and it was done; or the run is somebody else's.
                 Err(AwsError::Conflict { .. }) => return Ok(()),

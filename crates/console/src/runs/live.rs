@@ -83,7 +83,7 @@ impl Live {
         if lease.until.since(now) > RENEW {
             return true;
         }
-        match console.aws.renew_lease(&lease, LEASE, now).await {
+        match console.aws.renew_lease_until(&lease, LEASE, now).await {
             Ok(renewed) => {
                 *lock(&self.lease) = renewed;
                 true

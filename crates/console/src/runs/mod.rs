@@ -87,8 +87,9 @@ impl Console {
     pub async fn start_run(&self, actor: &Actor, authority: &AuthorityId) -> Result<Run, Error> {
         let arn = self.authority(authority)?.authority.arn.clone();
         self.allowed(actor, Permission::Operate, Object::Route(format!("runs of {authority}"))).await?;
-        let (run, lease) = self.begin_run(&arn, Some(actor)).await?;
-        tokio::spawn(self.clone().drive(run.clone(), lease));
+        let worker = self.at_work();
+        let (run, lease) = worker.begin_run(&arn, Some(actor)).await?;
+        tokio::spawn(worker.drive(run.clone(), lease));
         Ok(run)
     }
 
@@ -173,7 +174,7 @@ impl Console {
 
     async fn run_lease(&self, authority: &AuthorityId) -> Result<Option<Lease>, Error> {
         let holder = uuid::Uuid::new_v4().to_string();
-        Ok(self.aws.acquire_lease(&lease_name(authority), &holder, LEASE, self.clock.now()).await?)
+        Ok(self.aws.acquire_lease_until(&lease_name(authority), &holder, LEASE, self.clock.now()).await?)
     }
 
     /// A new run under its lease. `actor` is `None` for the schedule and the command line.
@@ -213,7 +214,8 @@ impl Console {
         let starter = actor.map_or_else(|| system("command line"), who);
         let body = self.told(starter, Action::RunStarted, object(&run));
         let started = async {
-            let changes = vec![self.aws.start_run(&run, &lease)?, self.aws.holds_lease(&lease)];
+            let mut changes = self.aws.order_run(&run)?;
+            changes.push(self.aws.holds_lease(&lease));
             self.aws.commit(changes, &body).await
         };
         if let Err(error) = started.await {
