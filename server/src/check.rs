@@ -28,7 +28,7 @@ pub async fn check(file: &Path) -> anyhow::Result<ExitCode> {
     };
     findings.good(&format!("configuration {}", file.display()))?;
     findings.tried("data directory", data_dir(&config.server.data_dir))?;
-    let aws = parts::aws(&config).await;
+    let aws = parts::worker(&config).await;
     findings.table(&config.console_table, aws.check_console_table().await)?;
     findings.table(&config.inventory.table, aws.check_inventory_table().await)?;
     authorities(&config, &aws, &mut findings).await?;

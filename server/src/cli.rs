@@ -26,6 +26,8 @@ pub enum Command {
     Serve(Serve),
     /// Read the trail, raise alerts, make runs, and carry out what is approved.
     Work(ConfigFile),
+    /// Make the console's table in DynamoDB, or switch on what is off in one that is there; safe to repeat.
+    Init(ConfigFile),
     /// Say everything that is wrong with the configuration, and try each resource that it names.
     Check(ConfigFile),
     /// Reconcile without a browser: one authority, or files that were downloaded before.

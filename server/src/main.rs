@@ -1,13 +1,13 @@
-//! `countersign`: serves the console, does its work, checks its configuration, reconciles from the command line.
+//! `countersign`: serves the console, does its work, makes its table, checks its configuration, reconciles from the command
+//! line.
 //!
 //! Knows configuration, HTTP and who is signed in. What people may do, and what happens then, is the `console` crate's.
 
 mod check;
 mod cli;
 mod config;
-mod journal;
+mod init;
 mod logging;
-mod notify;
 mod operations;
 mod parts;
 mod process;
@@ -54,6 +54,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         match cli.command {
             Command::Serve(serve) => serve::serve(serve).await.map(|()| ExitCode::SUCCESS),
             Command::Work(file) => work::work(&file.config).await.map(|()| ExitCode::SUCCESS),
+            Command::Init(file) => init::init(&file.config).await.map(|()| ExitCode::SUCCESS),
             Command::Check(file) => check::check(&file.config).await,
             Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
             Command::Trail(command) => trail::trail(command).await,

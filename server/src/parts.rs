@@ -1,14 +1,16 @@
-//! What configuration becomes: the connection to AWS and the console.
+//! What configuration becomes: the connection to AWS, and what the console and the workers are made of.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use app::paths;
 use console::{
-    AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings,
+    AlertSettings, AuthoritySettings, Clock, Parts, ReconcileSettings, RevocationSettings, Webhook,
 };
-use countersign_aws::{Aws, InventorySettings, Settings};
+use countersign_aws::{Aws, InventorySettings, Process, Settings};
 use domain::views;
 
-use crate::config::{Config, WebhookUrl};
+use crate::config::{self, Config, PublicUrl};
 
 /// How long after the last revocation the CRL may take: AWS says about 30 minutes, and tries a failed update again
 /// every 15 (AWS Private CA User Guide, "Planning a certificate revocation list").
@@ -17,11 +19,20 @@ const CRL_INTERVAL: Duration = Duration::from_secs(60);
 /// Nobody waits half an hour for the sandbox's.
 const SANDBOX_CRL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// The connection, with credentials found as by every AWS program.
-pub async fn aws(config: &Config) -> Aws {
+/// The web process's connection, with credentials found as by every AWS program.
+pub async fn web(config: &Config) -> Aws {
+    aws(config, Process::Web).await
+}
+
+/// The worker's connection, and the command line's.
+pub async fn worker(config: &Config) -> Aws {
+    aws(config, Process::Worker { executor_profile: config.aws.executor_profile.clone() }).await
+}
+
+async fn aws(config: &Config, process: Process) -> Aws {
     Aws::load(Settings {
+        process,
         region: config.aws.region.clone(),
-        executor_profile: config.aws.executor_profile.clone(),
         console_table: config.console_table.clone(),
         inventory: InventorySettings {
             table: config.inventory.table.clone(),
@@ -43,8 +54,12 @@ fn settings(config: &Config) -> views::Settings {
     }
 }
 
-/// The verbs. `records`: the file in the data directory for this process's copy of the records.
-pub fn console(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::Result<Console> {
+/// What the console and the workers are made of. `records`: the file in the data directory for this process's copy of the
+/// records.
+///
+/// # Errors
+/// The data directory cannot be made.
+pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::Result<Parts> {
     let authority = |authority: &crate::config::Authority| AuthoritySettings {
         authority: views::Authority { arn: authority.arn.clone(), name: authority.name.clone() },
         report_bucket: authority.report_bucket.clone(),
@@ -57,7 +72,7 @@ pub fn console(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow
     })?;
     let settings = settings(config);
     let crl_interval = if settings.sandbox { SANDBOX_CRL_INTERVAL } else { CRL_INTERVAL };
-    Ok(Console::new(Parts {
+    Ok(Parts {
         aws,
         authorities: config.authorities.iter().map(authority).collect(),
         settings,
@@ -75,10 +90,24 @@ pub fn console(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow
         trail: config.trail.clone(),
         issuers: config.issuers.clone(),
         alerts: AlertSettings {
-            webhook: config.alerts.webhook.as_ref().map(WebhookUrl::host),
+            webhook: None,
             denied: config.alerts.denied,
             denied_within: config.alerts.denied_within,
         },
         clock,
+    })
+}
+
+/// Where notifications go, for the process that sends them. `public_url`: where people find the console.
+///
+/// # Errors
+/// The webhook's secret is missing.
+pub fn webhook(config: &Config, public_url: Arc<PublicUrl>) -> anyhow::Result<Option<Webhook>> {
+    let Some(url) = &config.alerts.webhook else { return Ok(None) };
+    Ok(Some(Webhook {
+        url: url.url().clone(),
+        host: url.host(),
+        secret: config::webhook_secret()?.as_bytes().into(),
+        page: Arc::new(move |id| public_url.at(&paths::finding(id))),
     }))
 }

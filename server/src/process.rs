@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use console::{Clock, Console};
-use countersign_aws::Aws;
+use console::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::{operations, parts};
+use crate::operations;
 
 /// How long requests and work that are under way may take after the program was asked to stop. Whatever is not done
 /// then is taken up at the next start.
@@ -36,9 +35,7 @@ impl Kind {
 /// What both are made of.
 pub struct Process {
     pub config: Config,
-    pub aws: Aws,
     pub clock: Clock,
-    pub console: Console,
     pub metrics: PrometheusHandle,
     /// Cancelled when the process is asked to stop.
     pub stop: CancellationToken,
@@ -47,14 +44,11 @@ pub struct Process {
 impl Process {
     /// # Errors
     /// Something is not there that it needs on this machine; AWS is not asked.
-    pub async fn start(config: Config, kind: Kind) -> anyhow::Result<Self> {
+    pub fn start(config: Config, kind: Kind) -> anyhow::Result<Self> {
         let stop = stop_when_asked()?;
         let clock = Clock::system();
         let metrics = operations::metrics::start(kind, clock.now(), stop.clone())?;
-        let aws = parts::aws(&config).await;
-        let records = format!("{}.sqlite", kind.name());
-        let console = parts::console(&config, aws.clone(), clock.clone(), &records)?;
-        Ok(Self { config, aws, clock, console, metrics, stop })
+        Ok(Self { config, clock, metrics, stop })
     }
 
     /// Does `all` to its end, or to the moment when the process has been asked to stop long enough.

@@ -5,13 +5,11 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
-use console::Console;
-use tokio_util::sync::CancellationToken;
+use console::{Parts, Work};
 
-use crate::config::{self, Config, PublicUrl};
-use crate::notify::Notifier;
+use crate::config::{Config, PublicUrl};
 use crate::operations::{self, Readiness};
+use crate::parts;
 use crate::process::{Kind, Process};
 
 /// Where health and metrics are, if the configuration does not say.
@@ -22,46 +20,30 @@ const OPERATIONS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ip
 /// # Errors
 /// The configuration is wrong, or something that it names is not there.
 pub async fn work(file: &Path) -> anyhow::Result<()> {
-    let process = Process::start(Config::read(file)?, Kind::Work).await?;
+    let process = Process::start(Config::read(file)?, Kind::Work)?;
     let listen = process.config.server.listen;
     let public_url = process.config.server.public_url.clone();
     let public_url = Arc::new(public_url.unwrap_or_else(|| PublicUrl::local(listen.port())));
-    let work = Work::new(&process, public_url)?;
-    let readiness = Readiness::new(process.aws.clone(), process.console.clone(), None);
+    let work = prepare(&process, public_url).await?;
+    let readiness = Readiness::new(work.aws().clone(), work.readiness(), None);
     let address = process.config.server.operations_listen.unwrap_or(OPERATIONS);
     operations::start(&process, address, readiness.into()).await?;
-    process.until_stopped(work.run(process.stop.clone())).await
+    process
+        .until_stopped(async {
+            work.run(process.stop.clone()).await;
+            Ok(())
+        })
+        .await
 }
 
-/// All of the work, ready to begin.
-pub struct Work {
-    console: Console,
-    notifier: Option<Notifier>,
-}
-
-impl Work {
-    /// # Errors
-    /// The webhook's secret is missing.
-    pub fn new(process: &Process, public_url: Arc<PublicUrl>) -> anyhow::Result<Self> {
-        let notifier = match &process.config.alerts.webhook {
-            Some(url) => {
-                let (aws, clock) = (process.aws.clone(), process.clock.clone());
-                Some(Notifier::new(aws, clock, url.clone(), config::webhook_secret()?, public_url)?)
-            }
-            None => None,
-        };
-        Ok(Self { console: process.console.clone(), notifier })
-    }
-
-    /// Works until `stop`.
-    ///
-    /// # Errors
-    /// It ended by a fault of ours.
-    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        if let Some(notifier) = self.notifier {
-            // Whatever is not delivered at the end is delivered after the next start.
-            tokio::spawn(notifier.work(stop.clone()));
-        }
-        tokio::spawn(self.console.work(stop)).await.context("the background work ended by a fault")
-    }
+/// All of the work, ready to begin. `public_url`: where people find the console.
+///
+/// # Errors
+/// The webhook's secret is missing, or the data directory cannot be made.
+pub async fn prepare(process: &Process, public_url: Arc<PublicUrl>) -> anyhow::Result<Work> {
+    let Process { config, clock, .. } = process;
+    let mut parts: Parts =
+        parts::parts(config, parts::worker(config).await, clock.clone(), "work.sqlite")?;
+    parts.alerts.webhook = parts::webhook(config, public_url)?;
+    Ok(Work::new(parts)?)
 }

@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::error::sdk;
-use crate::item::Item;
-use crate::keys::Key;
+use crate::item::{Item, text};
+use crate::keys::{self, Key};
+use crate::partitions::Access;
 use crate::transact::Backoff;
 use crate::{Aws, Error, Thing};
 
@@ -22,6 +23,7 @@ const AT_ONCE: usize = 8;
 impl Aws {
     /// The items that there are, in no order. Each key may be there once.
     pub(crate) async fn items(&self, keys: Vec<Key>) -> Result<Vec<Item>, Error> {
+        keys.iter().try_for_each(|key| self.may(Access::Read, &key.pk))?;
         let batches = keys.chunks(GETS).map(|batch| batch.iter().map(Key::item).collect::<Vec<_>>());
         let batches: Vec<_> = batches.collect();
         let answers = stream::iter(batches).map(|batch| self.get_batch(batch)).buffer_unordered(AT_ONCE);
@@ -34,7 +36,7 @@ impl Aws {
         let mut wanted = wanted.map_err(|error| Error::invalid(GET, table, error))?;
         let (mut items, mut backoff) = (Vec::new(), Backoff::default());
         loop {
-            let call = self.reader.dynamodb.batch_get_item().request_items(table, wanted);
+            let call = self.own.dynamodb.batch_get_item().request_items(table, wanted);
             let mut answer = call.send().await.map_err(sdk(GET, Thing::Table, table))?;
             items.extend(answer.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default());
             match answer.unprocessed_keys.as_mut().and_then(|tables| tables.remove(table)) {
@@ -47,6 +49,9 @@ impl Aws {
 
     /// Writes these items over whatever is there. After an error some may be written.
     pub(crate) async fn put_items(&self, items: Vec<Item>) -> Result<(), Error> {
+        for item in &items {
+            self.may(Access::Write, text(Thing::Table, item, keys::PK)?)?;
+        }
         let batches = stream::iter(items).chunks(WRITES);
         batches.map(|batch| self.put_batch(batch)).buffer_unordered(AT_ONCE).try_collect().await
     }
@@ -62,7 +67,7 @@ impl Aws {
         let mut backoff = Backoff::default();
         loop {
             let requests = HashMap::from([(table.to_owned(), rest)]);
-            let call = self.reader.dynamodb.batch_write_item().set_request_items(Some(requests));
+            let call = self.own.dynamodb.batch_write_item().set_request_items(Some(requests));
             let mut answer = call.send().await.map_err(sdk(WRITE, Thing::Table, table))?;
             match answer.unprocessed_items.as_mut().and_then(|tables| tables.remove(table)) {
                 None => return Ok(()),

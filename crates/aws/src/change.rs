@@ -4,8 +4,9 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
 use crate::Thing;
-use crate::item::Item;
+use crate::item::{Item, n};
 use crate::keys::Key;
+use crate::partitions::Access;
 
 /// A write that is done together with others or not at all. Made by this crate only, so that its condition is always
 /// the one that guards it; handed to [`crate::Aws::commit`].
@@ -24,6 +25,8 @@ pub struct Change {
 enum Write {
     Put(Vec<(&'static str, AttributeValue)>),
     Set(Vec<(&'static str, AttributeValue)>),
+    /// Raises a number by one, from nothing if there is none.
+    Add(&'static str),
     Delete,
     Check,
 }
@@ -47,6 +50,11 @@ impl Change {
         attributes: impl Into<Vec<(&'static str, AttributeValue)>>,
     ) -> Self {
         Self::new(what, id, key, Write::Set(attributes.into()))
+    }
+
+    /// Raises the number `name` by one and leaves the other attributes.
+    pub(crate) fn add(what: Thing, id: impl Into<String>, key: Key, name: &'static str) -> Self {
+        Self::new(what, id, key, Write::Add(name))
     }
 
     pub(crate) fn delete(what: Thing, id: impl Into<String>, key: Key) -> Self {
@@ -76,6 +84,18 @@ impl Change {
         self.when("attribute_not_exists(pk)", [])
     }
 
+    /// What it does to its partition.
+    pub(crate) fn access(&self) -> Access {
+        match self.write {
+            Write::Check => Access::Read,
+            Write::Put(_) | Write::Set(_) | Write::Add(_) | Write::Delete => Access::Write,
+        }
+    }
+
+    pub(crate) fn partition(&self) -> &str {
+        &self.key.pk
+    }
+
     pub(crate) fn action(&self, table: &str) -> Result<TransactWriteItem, BuildError> {
         let condition = self.condition.map(str::to_owned);
         let mut values: Item =
@@ -100,6 +120,16 @@ impl Change {
                     .table_name(table)
                     .set_key(Some(key))
                     .update_expression(format!("SET {}", sets.join(", ")))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_values(some(values));
+                item.update(update.build()?)
+            }
+            Write::Add(name) => {
+                values.insert(":one".to_owned(), n(1));
+                let update = Update::builder()
+                    .table_name(table)
+                    .set_key(Some(key))
+                    .update_expression(format!("ADD {name} :one"))
                     .set_condition_expression(condition)
                     .set_expression_attribute_values(some(values));
                 item.update(update.build()?)

@@ -29,6 +29,8 @@ pub enum Thing {
     Table,
     Trail,
     TrailFile,
+    Wake,
+    Worker,
 }
 
 impl Thing {
@@ -56,6 +58,8 @@ impl Thing {
             Self::Table => "table",
             Self::Trail => "state of a trail",
             Self::TrailFile => "log file",
+            Self::Wake => "wake-up",
+            Self::Worker => "worker",
         }
     }
 }

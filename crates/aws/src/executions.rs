@@ -9,7 +9,7 @@ use crate::{Aws, Change, Error, Lease, Thing, keys};
 impl Aws {
     /// How far each of `targets` is; one that nothing is stored about waits.
     pub async fn execution(&self, id: &RequestId, targets: &[Target]) -> Result<Execution, Error> {
-        let query = self.partition(keys::request_parts(id), keys::ITEM);
+        let query = self.partition(keys::execution(id), "");
         let items: Vec<Item> = self.all(query).try_collect().await?;
         let stored = items.iter().map(|item| body::<ItemProgress>(Thing::ExecutionItem, item));
         let mut stored: std::collections::HashMap<_, _> =

@@ -3,14 +3,20 @@
 //! One table: partition key `pk`, sort key `sk`, both text; one index `list` on `list_pk` and `list_sk` with all
 //! attributes; time to live by `expires` (seconds since 1970). Names are such that no expression needs a placeholder.
 //!
+//! Which partitions there are, and who reads and writes them, is in [`crate::Partition`]. In them:
+//!
 //! | pk | sk | list_pk | list_sk |
 //! |---|---|---|---|
 //! | `LEDGER` | `ENTRY#<seq>`, `HEAD` | | |
 //! | `LEASE#<name>` | `LEASE` | | |
+//! | `WAKE` | `WAKE` | | |
+//! | `WORKER` | `<holder>` | `WORKERS` | `<seen at>#<holder>` |
 //! | `RUN#<authority>` | `<run>` | | |
-//! | `FINDING#<scope>` | `<subject>#<kind>` | `FINDINGS#<state>` | `<severity>#<kind>#<first seen>#<finding>` |
+//! | `RUNNING#<authority>` | `RUN` | | |
+//! | `FINDING#<scope>` | `<subject>#<kind>` | `FINDINGS#<shard>` | `<changed at>#<finding>` |
 //! | `REQUEST` | `<request>` | `REQUESTS#<state>` | `<request>` |
-//! | `REQUEST#<request>` | `TARGETS#<chunk>`, `DECISION#<hash of person>`, `ITEM#<serial>` | | |
+//! | `REQUEST#<request>` | `TARGETS#<chunk>`, `DECISION#<hash of person>` | | |
+//! | `EXECUTION#<request>` | `<serial>` | | |
 //! | `CERTIFICATE#<authority>#<serial>` | `REQUEST#<request>` | | |
 //! | `OUTBOX` | `<request>` | | |
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
@@ -21,15 +27,14 @@
 //! | `TRAILMONTH` | `<month>` | | |
 //! | `BLOB#<hash>` | `PART#<number>` | | |
 //! | `NOTICE#<finding>` | `<id>` | `NOTICES` while it is to be delivered | `<next attempt>#<id>` |
+//!
+//! Times are seconds since 1970 in twelve digits: text sorts as they do.
 
-use domain::finding_kind::Severity;
 use domain::revocation::{RequestId, RequestState};
-use domain::{
-    AuthorityId, Finding, FindingId, FindingKind, PersonId, RunId, Serial, Timestamp,
-    finding::FindingStateName,
-};
+use domain::{AuthorityId, FindingId, PersonId, RunId, Serial, Timestamp};
 use sha2::{Digest, Sha256};
 
+use crate::partitions::Partition;
 use crate::trail::TrailPart;
 
 pub const PK: &str = "pk";
@@ -56,31 +61,59 @@ impl Key {
     }
 }
 
-pub(crate) const LEDGER: &str = "LEDGER";
+/// A moment that sorts as text.
+pub(crate) fn moment(at: Timestamp) -> String {
+    format!("{:012}", at.unix().max(0))
+}
+
+pub(crate) fn ledger() -> String {
+    Partition::Ledger.key("")
+}
 
 pub(crate) fn ledger_head() -> Key {
-    Key::new(LEDGER, "HEAD")
+    Key::new(ledger(), "HEAD")
 }
 
 /// Zero-padded: text sorts as the numbers do.
 pub(crate) fn ledger_entry(seq: u64) -> Key {
-    Key::new(LEDGER, format!("ENTRY#{seq:020}"))
+    Key::new(ledger(), format!("ENTRY#{seq:020}"))
 }
 
 pub(crate) fn lease(name: &str) -> Key {
-    Key::new(format!("LEASE#{name}"), "LEASE")
+    Key::new(Partition::Leases.key(name), "LEASE")
 }
 
 pub(crate) fn runs(authority: &AuthorityId) -> String {
-    format!("RUN#{authority}")
+    Partition::Runs.key(authority)
 }
 
 pub(crate) fn run(authority: &AuthorityId, id: &RunId) -> Key {
     Key::new(runs(authority), id.as_str())
 }
 
+/// Which run of the authority is under way; gone with its end.
+pub(crate) fn running(authority: &AuthorityId) -> Key {
+    Key::new(Partition::Running.key(authority), "RUN")
+}
+
+pub(crate) fn wake() -> Key {
+    Key::new(Partition::Wake.key(""), "WAKE")
+}
+
+pub(crate) fn worker(holder: &str) -> Key {
+    Key::new(Partition::Workers.key(""), holder)
+}
+
+pub(crate) fn workers() -> String {
+    Partition::WorkersBySighting.key("")
+}
+
+pub(crate) fn seen(at: Timestamp, holder: &str) -> String {
+    format!("{}#{holder}", moment(at))
+}
+
 pub(crate) fn findings(authority: &AuthorityId) -> String {
-    format!("FINDING#{authority}")
+    Partition::Findings.key(authority)
 }
 
 /// What the findings about one certificate begin with.
@@ -92,48 +125,38 @@ pub(crate) fn finding(id: &FindingId) -> Key {
     Key::new(findings(&id.scope), format!("{}#{}", id.subject, id.kind))
 }
 
-pub(crate) fn findings_list(state: FindingStateName) -> String {
-    format!("FINDINGS#{}", state.name())
+/// How many partitions the findings by change are spread over: one takes 1,000 writes a second.
+pub(crate) const SHARDS: u8 = 4;
+
+pub(crate) fn findings_by_change(shard: u8) -> String {
+    Partition::FindingsByChange.key(shard)
 }
 
-/// The worst first, by kind, then the oldest.
-pub(crate) fn findings_list_sk(finding: &Finding) -> String {
-    let kind = findings_list_kind(finding.id.kind);
-    format!("{kind}{:012}#{}", finding.first_seen.unix().max(0), finding.id)
+pub(crate) fn shard_of(id: &FindingId) -> u8 {
+    Sha256::digest(id.to_string())[0] % SHARDS
 }
 
-/// What the list keys of a severity begin with.
-pub(crate) fn findings_list_severity(severity: Severity) -> String {
-    let rank = match severity {
-        Severity::Critical => 1,
-        Severity::High => 2,
-        Severity::Medium => 3,
-        Severity::Low => 4,
-    };
-    format!("{rank}#")
+pub(crate) fn changed(at: Timestamp, id: &FindingId) -> String {
+    format!("{}#{id}", moment(at))
 }
 
-/// What the list keys of a kind begin with.
-pub(crate) fn findings_list_kind(kind: FindingKind) -> String {
-    format!("{}{kind}#", findings_list_severity(kind.severity()))
+pub(crate) fn requests() -> String {
+    Partition::Requests.key("")
 }
-
-pub(crate) const REQUESTS: &str = "REQUEST";
 
 pub(crate) fn request(id: &RequestId) -> Key {
-    Key::new(REQUESTS, id.as_str())
+    Key::new(requests(), id.as_str())
 }
 
 pub(crate) fn requests_list(state: RequestState) -> String {
-    format!("REQUESTS#{}", state.name())
+    Partition::RequestsByState.key(state.name())
 }
 
 pub(crate) const TARGETS: &str = "TARGETS#";
-pub(crate) const ITEM: &str = "ITEM#";
 
-/// The partition of everything that belongs to one request.
+/// The partition of what was asked for and decided; what came of it is in [`execution`].
 pub(crate) fn request_parts(id: &RequestId) -> String {
-    format!("REQUEST#{id}")
+    Partition::RequestParts.key(id)
 }
 
 pub(crate) fn targets(id: &RequestId, chunk: usize) -> Key {
@@ -145,12 +168,17 @@ pub(crate) fn decision(id: &RequestId, person: &PersonId) -> Key {
     Key::new(request_parts(id), format!("DECISION#{}", digest(person.as_str())))
 }
 
+/// The partition of what came of each target of a request.
+pub(crate) fn execution(id: &RequestId) -> String {
+    Partition::Executions.key(id)
+}
+
 pub(crate) fn execution_item(id: &RequestId, serial: Serial) -> Key {
-    Key::new(request_parts(id), format!("{ITEM}{serial}"))
+    Key::new(execution(id), serial.to_string())
 }
 
 pub(crate) fn requests_of(authority: &AuthorityId, serial: Serial) -> String {
-    format!("CERTIFICATE#{authority}#{serial}")
+    Partition::RequestsOfCertificate.key(format_args!("{authority}#{serial}"))
 }
 
 pub(crate) fn request_of(authority: &AuthorityId, serial: Serial, id: &RequestId) -> Key {
@@ -159,25 +187,27 @@ pub(crate) fn request_of(authority: &AuthorityId, serial: Serial, id: &RequestId
 
 pub(crate) const REQUEST_OF: &str = "REQUEST#";
 
-pub(crate) const OUTBOX: &str = "OUTBOX";
+pub(crate) fn outbox() -> String {
+    Partition::Outbox.key("")
+}
 
-pub(crate) fn outbox(id: &RequestId) -> Key {
-    Key::new(OUTBOX, id.as_str())
+pub(crate) fn outbox_item(id: &RequestId) -> Key {
+    Key::new(outbox(), id.as_str())
 }
 
 /// The id of a session is a secret: only its hash is stored.
 pub(crate) fn session(id: &str) -> Key {
-    Key::new(format!("SESSION#{}", digest(id)), "SESSION")
+    session_hashed(&digest(id))
 }
 
 pub(crate) fn session_hashed(hash: &str) -> Key {
-    Key::new(format!("SESSION#{hash}"), "SESSION")
+    Key::new(Partition::Sessions.key(hash), "SESSION")
 }
 
 pub(crate) const SESSION_OF: &str = "SESSION#";
 
 pub(crate) fn person_parts(id: &PersonId) -> String {
-    format!("PERSON#{id}")
+    Partition::People.key(id)
 }
 
 pub(crate) fn person(id: &PersonId) -> Key {
@@ -189,7 +219,7 @@ pub(crate) fn session_of_person(person: &PersonId, id: &str) -> Key {
 }
 
 pub(crate) fn sid_parts(sid: &str) -> String {
-    format!("SID#{}", digest(sid))
+    Partition::ProviderSessions.key(digest(sid))
 }
 
 pub(crate) fn session_of_sid(sid: &str, id: &str) -> Key {
@@ -198,7 +228,7 @@ pub(crate) fn session_of_sid(sid: &str, id: &str) -> Key {
 
 /// The partition of the trail of one account and Region.
 pub(crate) fn trail(part: &TrailPart) -> String {
-    format!("TRAIL#{}#{}", part.account, part.region)
+    Partition::Trails.key(format_args!("{}#{}", part.account, part.region))
 }
 
 pub(crate) const FILE: &str = "FILE#";
@@ -226,13 +256,15 @@ pub(crate) fn trail_alerts(part: &TrailPart) -> Key {
 
 /// One item for each log file that was ingested, by its name.
 pub(crate) fn trail_known(bucket: &str, key: &str) -> Key {
-    Key::new(format!("TRAILFILE#{}", digest(&format!("{bucket}/{key}"))), "FILE")
+    Key::new(Partition::TrailFiles.key(digest(&format!("{bucket}/{key}"))), "FILE")
 }
 
-pub(crate) const NOTICES: &str = "NOTICES";
+pub(crate) fn due_notices() -> String {
+    Partition::DueNotices.key("")
+}
 
 pub(crate) fn notices_of(finding: &FindingId) -> String {
-    format!("NOTICE#{finding}")
+    Partition::Notices.key(finding)
 }
 
 pub(crate) fn notice(finding: &FindingId, id: &str) -> Key {
@@ -241,18 +273,20 @@ pub(crate) fn notice(finding: &FindingId, id: &str) -> Key {
 
 /// The one to be tried next comes first.
 pub(crate) fn notices_list_sk(next: Timestamp, id: &str) -> String {
-    format!("{:012}#{id}", next.unix().max(0))
+    format!("{}#{id}", moment(next))
 }
 
-pub(crate) const TRAIL_MONTHS: &str = "TRAILMONTH";
+pub(crate) fn trail_months() -> String {
+    Partition::TrailMonths.key("")
+}
 
 pub(crate) fn trail_month(month: &str) -> Key {
-    Key::new(TRAIL_MONTHS, month)
+    Key::new(trail_months(), month)
 }
 
 /// A part of what is too large for one item; `hash` is that of the whole.
 pub(crate) fn blob(hash: &str, part: usize) -> Key {
-    Key::new(format!("BLOB#{hash}"), format!("PART#{part:06}"))
+    Key::new(Partition::Blobs.key(hash), format!("PART#{part:06}"))
 }
 
 fn digest(text: &str) -> String {

@@ -12,6 +12,7 @@ mod change;
 mod error;
 mod executions;
 pub mod findings;
+mod heartbeats;
 pub mod inventory;
 mod item;
 pub mod keys;
@@ -21,31 +22,36 @@ mod load;
 mod moment;
 pub mod notifications;
 pub mod objects;
+mod partitions;
 mod people;
 mod query;
 pub mod reports;
 mod requests;
 mod runs;
+mod schema;
 pub mod sessions;
 mod settings;
 mod tables;
 pub mod trail;
 mod transact;
+mod wake;
 
 use std::sync::Arc;
 
 pub use change::Change;
 pub use error::{Error, Thing};
-pub use leases::Lease;
-pub use settings::{InventorySettings, Settings};
+pub use leases::{Held, Lease, Taking};
+pub use partitions::{Partition, Rights};
+pub use schema::create_console_table;
+pub use settings::{InventorySettings, Process, Settings};
 
 /// Everything of AWS that Countersign uses. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Aws {
-    /// Reads everything, and writes the console's own table.
-    reader: Clients,
-    /// Revokes, and writes the inventory: other credentials where configuration names them.
-    executor: Clients,
+    /// With the process's own credentials: reads, and writes the console's table.
+    own: Clients,
+    /// Revokes, and writes the inventory: other credentials where configuration names them. `None`: the web process.
+    executor: Option<Clients>,
     settings: Arc<Settings>,
     /// Writers of this process line up for the ledger here; other replicas race for its head.
     ledger_line: Arc<tokio::sync::Mutex<()>>,

@@ -9,7 +9,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
 use crate::calls::Calls;
-use crate::{Aws, Clients, Settings};
+use crate::{Aws, Clients, Error, Process, Settings};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -35,26 +35,37 @@ impl Aws {
                         .build(),
                 )
         };
-        let reader = loader().load().await;
-        let executor = match &settings.executor_profile {
+        let own = loader().load().await;
+        let executor = match &settings.process {
             // Named as the provider and not only as the profile: the environment's credentials would win otherwise.
-            Some(profile) => {
+            Process::Worker { executor_profile: Some(profile) } => {
                 let credentials = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
                 loader().credentials_provider(credentials).load().await
             }
-            None => reader.clone(),
+            Process::Worker { executor_profile: None } | Process::Web => own.clone(),
         };
-        Self::with_configs(settings, &reader, &executor)
+        Self::with_configs(settings, &own, &executor)
     }
 
-    /// The same from ready-made SDK configurations, for tests that hold endpoints and keys in hand.
-    pub fn with_configs(settings: Settings, reader: &SdkConfig, executor: &SdkConfig) -> Self {
-        Self {
-            reader: Clients::new(reader),
-            executor: Clients::new(executor),
-            settings: Arc::new(settings),
-            ledger_line: Arc::default(),
-        }
+    /// The same from ready-made SDK configurations, for tests that hold endpoints and keys in hand. `executor` is a
+    /// worker's alone: nothing is made of it for the web process.
+    pub fn with_configs(settings: Settings, own: &SdkConfig, executor: &SdkConfig) -> Self {
+        let executor = match settings.process {
+            Process::Web => None,
+            Process::Worker { .. } => Some(Clients::new(executor)),
+        };
+        Self { own: Clients::new(own), executor, settings: Arc::new(settings), ledger_line: Arc::default() }
+    }
+
+    /// The services with the credentials that revoke.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]: this is not the worker's process.
+    pub(crate) fn executor(&self, operation: &'static str) -> Result<&Clients, Error> {
+        let process = self.settings.process.name();
+        self.executor.as_ref().ok_or_else(|| {
+            Error::invalid(operation, format!("the {process} process"), "it has no credentials for that")
+        })
     }
 }
 

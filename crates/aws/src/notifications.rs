@@ -24,7 +24,7 @@ impl Aws {
 
     /// Those that are due, the longest overdue first, `limit` at most, as they were a moment ago.
     pub async fn due_notices(&self, now: Timestamp, limit: u32) -> Result<Vec<Notice>, Error> {
-        let items = self.first(self.list(keys::NOTICES, ""), limit).await?;
+        let items = self.first(self.list(keys::due_notices(), ""), limit).await?;
         let notices = items.iter().map(|item| body::<Notice>(Thing::Notification, item));
         let mut notices: Vec<Notice> = notices.collect::<Result<_, _>>()?;
         notices.retain(|notice| notice.state.next_attempt.is_some_and(|at| at <= now));
@@ -52,7 +52,7 @@ fn put(notice: &Notice) -> Result<Change, Error> {
     let mut attributes =
         vec![(keys::BODY, json(Thing::Notification, notice)?), ("attempts", n(state.attempts))];
     if let Some(next) = state.next_attempt {
-        attributes.push((keys::LIST_PK, s(keys::NOTICES)));
+        attributes.push((keys::LIST_PK, s(keys::due_notices())));
         attributes.push((keys::LIST_SK, s(keys::notices_list_sk(next, &message.id))));
     }
     let key = keys::notice(&message.finding, &message.id);

@@ -7,6 +7,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use crate::error::sdk;
 use crate::item::{Item, s};
 use crate::keys::{Key, LIST};
+use crate::partitions::Access;
 use crate::{Aws, Error, Thing};
 
 const QUERY: &str = "dynamodb:Query";
@@ -14,7 +15,8 @@ const QUERY: &str = "dynamodb:Query";
 impl Aws {
     /// The item as it is now. `None`: there is none.
     pub(crate) async fn item(&self, what: Thing, key: &Key) -> Result<Option<Item>, Error> {
-        let get = self.reader.dynamodb.get_item().table_name(self.console_table()).consistent_read(true);
+        self.may(Access::Read, &key.pk)?;
+        let get = self.own.dynamodb.get_item().table_name(self.console_table()).consistent_read(true);
         let answer = get.set_key(Some(key.item())).send().await;
         Ok(answer.map_err(sdk("dynamodb:GetItem", what, format!("{} / {}", key.pk, key.sk)))?.item)
     }
@@ -30,15 +32,19 @@ impl Aws {
     }
 
     pub(crate) fn query(&self) -> QueryFluentBuilder {
-        self.reader.dynamodb.query().table_name(self.console_table())
+        self.own.dynamodb.query().table_name(self.console_table())
     }
 
     /// Follows a query over all its pages.
     pub(crate) fn all(&self, query: QueryFluentBuilder) -> impl Stream<Item = Result<Item, Error>> + use<> {
+        if let Err(error) = self.may_query(&query) {
+            return stream::iter([Err(error)]).left_stream();
+        }
         let table = self.console_table().to_owned();
         let items = query.into_paginator().items().send();
         stream::unfold(items, |mut items| async move { items.next().await.map(|item| (item, items)) })
             .map(move |item| item.map_err(sdk(QUERY, Thing::Table, table.clone())))
+            .right_stream()
     }
 
     /// Follows a query until `limit` items are there.
@@ -49,6 +55,7 @@ impl Aws {
 
     /// How many items a query finds.
     pub(crate) async fn count(&self, query: QueryFluentBuilder) -> Result<u64, Error> {
+        self.may_query(&query)?;
         let mut pages = query.select(aws_sdk_dynamodb::types::Select::Count).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
@@ -56,6 +63,16 @@ impl Aws {
             count += u64::try_from(page.count).unwrap_or(0);
         }
         Ok(count)
+    }
+
+    /// Every query of this crate names its partition `:pk`.
+    fn may_query(&self, query: &QueryFluentBuilder) -> Result<(), Error> {
+        let access = if query.get_index_name().is_some() { Access::ReadIndex } else { Access::Read };
+        let values = query.get_expression_attribute_values().as_ref();
+        match values.and_then(|values| values.get(":pk")) {
+            Some(AttributeValue::S(pk)) => self.may(access, pk),
+            _ => Err(Error::invalid(QUERY, self.console_table(), "it names no partition")),
+        }
     }
 }
 

@@ -39,10 +39,11 @@ impl Aws {
 
     /// One call. The SDK repeats it under one client request token, so that a lost answer does no harm.
     pub(crate) async fn transact(&self, changes: &[Change]) -> Result<Transaction, Error> {
+        changes.iter().try_for_each(|change| self.may(change.access(), change.partition()))?;
         let table = self.console_table();
         let actions = changes.iter().map(|change| change.action(table)).collect::<Result<Vec<_>, _>>();
         let actions = actions.map_err(|error| Error::invalid(OPERATION, table, error))?;
-        let call = self.reader.dynamodb.transact_write_items().set_transact_items(Some(actions)).send().await;
+        let call = self.own.dynamodb.transact_write_items().set_transact_items(Some(actions)).send().await;
         match call {
             Ok(_) => Ok(Transaction::Done),
             Err(error) => match canceled(&error) {

@@ -1,26 +1,36 @@
 //! Leases: what one process does at a time. One guard for all of them, which renews itself and says when it is lost.
+//!
+//! No clocks of two machines are compared: a holder shows that it is there by a counter, and another process takes over when
+//! it has seen the counter stand still for long enough by its own clock.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign_aws::leases::{Held, Taking};
 use countersign_aws::{Aws, Error as AwsError, Lease};
 use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Clock, Error};
+use crate::Error;
+use crate::records::lock;
 
-/// How long a process that dies holds up the others.
-const LEASE: Duration = Duration::from_secs(8);
+/// How long a lease must have been silent before another process takes it over.
+const SILENCE: Duration = Duration::from_secs(6);
 /// How often a lease that is held is renewed.
-const RENEW: Duration = Duration::from_secs(2);
+const RENEW: Duration = Duration::from_millis(1500);
+/// Whoever could not renew for so long stops: less than [`SILENCE`], counted from before the last beat was sent.
+const ALONE: Duration = Duration::from_secs(5);
 
 /// Takes leases in the name of this process. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Leases {
     aws: Aws,
-    clock: Clock,
     holder: Arc<str>,
+    /// The leases that others hold, as they were seen, and since when they have not changed.
+    watched: Arc<Mutex<HashMap<String, (Held, Instant)>>>,
 }
 
 /// A lease that is held: renewed until it is given back, dropped or lost.
@@ -32,18 +42,31 @@ pub(crate) struct Guard {
 }
 
 impl Leases {
-    pub fn new(aws: Aws, clock: Clock, holder: Arc<str>) -> Self {
-        Self { aws, clock, holder }
+    pub fn new(aws: Aws, holder: Arc<str>) -> Self {
+        Self { aws, holder, watched: Arc::default() }
     }
 
-    /// Takes a lease. `None`: somebody holds it, maybe this process.
+    /// Takes a lease. `None`: somebody holds it, maybe this process. One whose holder has died is taken over by whoever
+    /// asks for it again and again.
     pub async fn take(&self, name: &str) -> Result<Option<Guard>, Error> {
-        let taken = self.aws.acquire_lease(name, &self.holder, LEASE, self.clock.now()).await?;
-        Ok(taken.map(|lease| {
-            let lost = CancellationToken::new();
-            let keep = keep(self.aws.clone(), self.clock.clone(), lease.clone(), lost.clone());
-            Guard { lease, lost, keeper: tokio::spawn(keep), aws: self.aws.clone() }
-        }))
+        let seen = lock(&self.watched).get(name).cloned();
+        let silent = seen.as_ref().filter(|(_, since)| since.elapsed() >= SILENCE).map(|(held, _)| held);
+        let asked = Instant::now();
+        match self.aws.acquire_lease(name, &self.holder, silent).await? {
+            Taking::Taken(lease) => {
+                lock(&self.watched).remove(name);
+                let lost = CancellationToken::new();
+                let keeper = tokio::spawn(keep(self.aws.clone(), lease.clone(), lost.clone(), asked));
+                Ok(Some(Guard { lease, lost, keeper, aws: self.aws.clone() }))
+            }
+            Taking::Held(held) => {
+                let mut watched = lock(&self.watched);
+                if watched.get(name).is_none_or(|(before, _)| *before != held) {
+                    watched.insert(name.to_owned(), (held, Instant::now()));
+                }
+                Ok(None)
+            }
+        }
     }
 
     /// Does `work` under the lease `name`, which is kept as long as it takes; `None`: another process is at it, or has
@@ -108,20 +131,22 @@ impl Drop for Guard {
     }
 }
 
-/// Renews the lease until it is lost.
-async fn keep(aws: Aws, clock: Clock, lease: Lease, lost: CancellationToken) {
-    let mut kept = lease;
+/// Renews the lease until it is lost. `beat`: when the last beat was sent.
+async fn keep(aws: Aws, lease: Lease, lost: CancellationToken, mut beat: Instant) {
     loop {
         tokio::time::sleep(RENEW).await;
-        let now = clock.now();
-        match aws.renew_lease(&kept, LEASE, now).await {
-            Ok(renewed) => kept = renewed,
-            Err(AwsError::Conflict { .. }) => break,
-            Err(error) if kept.until <= now => {
-                tracing::warn!(lease = kept.name, "a lease has run out: {error}");
+        let sent = Instant::now();
+        let left = ALONE.saturating_sub(beat.elapsed());
+        match tokio::time::timeout(left, aws.renew_lease(&lease)).await {
+            Ok(Ok(())) => beat = sent,
+            Ok(Err(AwsError::Conflict { .. })) => break,
+            Ok(Err(error)) if beat.elapsed() < ALONE => {
+                tracing::warn!(lease = lease.name, "a lease is not renewed: {error}");
+            }
+            _ => {
+                tracing::warn!(lease = lease.name, "the lease {} could not be renewed in time", lease.name);
                 break;
             }
-            Err(error) => tracing::warn!(lease = kept.name, "a lease is not renewed: {error}"),
         }
     }
     lost.cancel();

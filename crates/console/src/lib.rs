@@ -15,6 +15,7 @@ mod fixture;
 mod journal;
 mod lease;
 mod pages;
+mod pulse;
 pub mod reconciliation;
 mod records;
 mod retry;
@@ -40,6 +41,7 @@ pub use journal::Journal;
 use records::Records;
 pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
 pub use trail_settings::TrailSettings;
+pub use records::Freshness;
 pub use work::Work;
 pub use workers::notifier::Webhook;
 
@@ -105,9 +107,9 @@ impl Console {
         &self.configuration.settings
     }
 
-    /// Whether the inventory has been read since the start.
-    pub fn has_records(&self) -> bool {
-        self.records.model.as_of().is_some()
+    /// Whether the records have been read.
+    pub fn readiness(&self) -> Freshness {
+        Freshness(self.records.clone())
     }
 
     /// The configured authority with this id.

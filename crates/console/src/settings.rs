@@ -58,6 +58,7 @@ pub struct AlertSettings {
 /// Everything a console is made of.
 #[derive(Clone, Debug)]
 pub struct Parts {
+    /// As the web process.
     pub aws: Aws,
     pub authorities: Vec<AuthoritySettings>,
     /// What people may see of the configuration: mode and policy are taken from here.

@@ -5,15 +5,18 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_aws::Aws;
 use domain::alerts::{Rules, Watched};
 use domain::{AuthorityId, Run};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
 use crate::lease::Leases;
+use crate::pulse::Pulse;
 use crate::reconciliation::Reconciliation;
-use crate::records::Records;
+use crate::records::{Freshness, Records};
 use crate::workers::alerter::{self, Alerter};
 use crate::workers::executor::Executor;
 use crate::workers::expiry::Expiry;
@@ -27,8 +30,15 @@ use crate::{Error, Parts, TrailSettings};
 
 /// The least and the most time to wait after a failed pass; doubled with each further one.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
-/// How often orders are looked for.
-const ORDERS: Duration = Duration::from_secs(1);
+/// How often it is looked whether somebody has ordered something.
+const WAKE: Duration = Duration::from_millis(500);
+/// How often what was ordered is looked for without that: what a process left behind.
+const ORDERS: Duration = Duration::from_secs(5);
+/// How often a sign of life is given.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How often findings that were written elsewhere, and workers, are looked for.
+const FINDINGS: Duration = Duration::from_secs(1);
+const WORKERS: Duration = Duration::from_secs(3);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
 /// How often reports are looked for that runs elsewhere have read.
@@ -36,6 +46,8 @@ const REPORTS: Duration = Duration::from_secs(5);
 
 /// All workers of a process.
 pub struct Work {
+    aws: Aws,
+    pulse: Arc<Pulse>,
     records: Records,
     runner: Runner,
     executor: Executor,
@@ -56,7 +68,8 @@ impl Work {
         let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
             parts;
         let journal = Journal::new(aws.clone(), clock.clone());
-        let leases = Leases::new(aws.clone(), clock.clone(), uuid::Uuid::new_v4().to_string().into());
+        let holder: Arc<str> = uuid::Uuid::new_v4().to_string().into();
+        let leases = Leases::new(aws.clone(), holder.clone());
         let authorities: Arc<[_]> = authorities.into();
         let watched = authorities
             .iter()
@@ -120,7 +133,9 @@ impl Work {
                 leases,
                 crl_deadline: revocation.crl_deadline,
             },
-            expiry: Expiry { aws, clock, journal },
+            pulse: Arc::new(Pulse::new(aws.clone(), clock.clone(), holder)),
+            expiry: Expiry { aws: aws.clone(), clock, journal },
+            aws,
             notifier,
             trail: ingester.zip(alerter),
             rescan: reconcile.rescan,
@@ -133,10 +148,19 @@ impl Work {
     /// approved, proves what is executed, lets requests expire, delivers notifications. Gives back when everything that was
     /// under way has come to a point from which it can go on.
     pub async fn run(self, shutdown: CancellationToken) {
-        let mut loops = Loops::new(shutdown);
-        let Self { records, runner, executor, prover, expiry, notifier, trail, rescan, prove } = self;
+        let Self { aws, pulse, records, runner, executor, prover, expiry, notifier, trail, rescan, prove } = self;
+        let mut loops = Loops::new(pulse.clone(), shutdown);
+        loops.add("heartbeat", HEARTBEAT, move |_| {
+            let pulse = pulse.clone();
+            async move { pulse.beat().await }
+        });
+        let orders = loops.woken.clone();
+        loops.add("orders", WAKE, move |_| {
+            let (aws, orders) = (aws.clone(), orders.clone());
+            async move { orders.look(&aws).await }
+        });
         keep_with(&mut loops, &records, rescan, trail.as_ref().map(|(ingester, _)| &*ingester.files.trail));
-        loops.add("executor", ORDERS, move |stop| {
+        loops.add_woken("executor", ORDERS, move |stop| {
             let executor = executor.clone();
             async move { executor.pass(&stop).await }
         });
@@ -144,7 +168,7 @@ impl Work {
             let prover = prover.clone();
             async move { prover.pass(&stop).await }
         });
-        loops.add("runner", ORDERS, move |_| {
+        loops.add_woken("runner", ORDERS, move |_| {
             let runner = runner.clone();
             async move { runner.pass().await }
         });
@@ -165,7 +189,7 @@ impl Work {
                 let ingester = ingester.clone();
                 async move { ingester.pass(&stop).await }
             });
-            loops.add("months", ORDERS * 5, move |stop| {
+            loops.add_woken("months", ORDERS, move |stop| {
                 let months = months.clone();
                 async move { months.load_months(&stop).await }
             });
@@ -177,6 +201,16 @@ impl Work {
         loops.ended().await;
     }
 
+    /// The way to AWS of the workers.
+    pub fn aws(&self) -> &Aws {
+        &self.aws
+    }
+
+    /// Whether the records have been read.
+    pub fn readiness(&self) -> Freshness {
+        Freshness(self.records.clone())
+    }
+
     /// Makes a run for the command line, and waits for its end.
     ///
     /// # Errors
@@ -185,15 +219,15 @@ impl Work {
         self.runner.reconcile(authority).await
     }
 }
-/// Keeps the records of a process that only reads fresh.
-pub(crate) async fn keep(
-    records: &Records,
-    trail: Option<&TrailSettings>,
-    rescan: Duration,
-    shutdown: CancellationToken,
-) {
-    let mut loops = Loops::new(shutdown);
+/// Keeps the records of the process that serves pages fresh.
+pub(crate) async fn keep(records: &Records, trail: Option<&TrailSettings>, rescan: Duration, shutdown: CancellationToken) {
+    let mut loops = Loops::new(Arc::new(Pulse::silent()), shutdown);
     keep_with(&mut loops, records, rescan, trail);
+    let workers = records.clone();
+    loops.add("workers", WORKERS, move |_| {
+        let records = workers.clone();
+        async move { records.sight_workers().await }
+    });
     loops.ended().await;
 }
 
@@ -208,6 +242,11 @@ fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Opti
         let records = reports.clone();
         async move { stop.run_until_cancelled(records.refresh_reports()).await.unwrap_or(Ok(())) }
     });
+    let findings = records.clone();
+    loops.add("findings", FINDINGS, move |stop| {
+        let records = findings.clone();
+        async move { stop.run_until_cancelled(records.keep_findings()).await.unwrap_or(Ok(())) }
+    });
     if let Some(trail) = trail {
         let events = records.clone();
         loops.add("events", trail.interval, move |stop| {
@@ -220,12 +259,14 @@ fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Opti
 /// Loops that run beside each other, all supervised alike.
 struct Loops {
     tasks: JoinSet<()>,
+    pulse: Arc<Pulse>,
+    woken: Arc<Orders>,
     shutdown: CancellationToken,
 }
 
 impl Loops {
-    fn new(shutdown: CancellationToken) -> Self {
-        Self { tasks: JoinSet::new(), shutdown }
+    fn new(pulse: Arc<Pulse>, shutdown: CancellationToken) -> Self {
+        Self { tasks: JoinSet::new(), pulse, woken: Arc::default(), shutdown }
     }
 
     /// One pass after the other, `interval` apart. A pass sees to it itself that it ends soon after it is told to stop.
@@ -234,9 +275,26 @@ impl Loops {
         P: Fn(CancellationToken) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        let stop = self.shutdown.clone();
-        let rhythm = Rhythm { interval, backoff: BACKOFF };
-        self.tasks.spawn(async move { supervise(name, rhythm, stop.clone(), || pass(stop.clone())).await });
+        self.spawn(name, Rhythm { interval, woken: None, backoff: BACKOFF }, pass);
+    }
+
+    /// The same, and at once when something is ordered.
+    fn add_woken<P, F>(&mut self, name: &'static str, interval: Duration, pass: P)
+    where
+        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let woken = Some(self.woken.revision.subscribe());
+        self.spawn(name, Rhythm { interval, woken, backoff: BACKOFF }, pass);
+    }
+
+    fn spawn<P, F>(&mut self, name: &'static str, rhythm: Rhythm, pass: P)
+    where
+        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let (stop, pulse) = (self.shutdown.clone(), self.pulse.clone());
+        self.tasks.spawn(async move { supervise(name, rhythm, &pulse, stop.clone(), || pass(stop.clone())).await });
     }
 
     async fn ended(mut self) {
@@ -244,16 +302,55 @@ impl Loops {
     }
 }
 
+/// The counter of orders, as it was last seen.
+struct Orders {
+    revision: watch::Sender<u64>,
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        Self { revision: watch::Sender::new(0) }
+    }
+}
+
+impl Orders {
+    async fn look(&self, aws: &Aws) -> Result<(), Error> {
+        let revision = aws.wake_revision().await?;
+        self.revision.send_if_modified(|seen| std::mem::replace(seen, revision) != revision);
+        Ok(())
+    }
+}
+
 /// When the next pass is made.
 struct Rhythm {
     interval: Duration,
+    /// Cuts the interval short.
+    woken: Option<watch::Receiver<u64>>,
     /// The least and the most time to wait after a pass that failed.
     backoff: (Duration, Duration),
 }
 
+impl Rhythm {
+    /// Comes back when something is ordered; never without orders.
+    async fn woken(&mut self) {
+        let is_woken = match &mut self.woken {
+            Some(woken) => woken.changed().await.is_ok(),
+            None => false,
+        };
+        if !is_woken {
+            std::future::pending().await
+        }
+    }
+}
+
 /// Makes one pass after the other.
-async fn supervise<P, F>(name: &'static str, rhythm: Rhythm, shutdown: CancellationToken, pass: P)
-where
+async fn supervise<P, F>(
+    name: &'static str,
+    mut rhythm: Rhythm,
+    pulse: &Pulse,
+    shutdown: CancellationToken,
+    pass: P,
+) where
     P: Fn() -> F,
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
@@ -268,12 +365,14 @@ where
         let failed = failure.is_some();
         let wait = if failed { backoff } else { rhythm.interval };
         backoff = if failed { (backoff * 2).min(most) } else { least };
-        if let Some(failure) = failure {
+        if let Some(failure) = &failure {
             tracing::error!(worker = name, retry_ms = wait.as_millis(), "the {name} failed: {failure}");
         }
+        pulse.passed(name, failure);
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep(wait) => {}
+            () = rhythm.woken(), if !failed => {}
         }
     }
 }
@@ -287,7 +386,7 @@ mod tests {
 
     fn rhythm(interval: Duration) -> Rhythm {
         let backoff = (Duration::from_millis(100), Duration::from_secs(1));
-        Rhythm { interval, backoff }
+        Rhythm { interval, woken: None, backoff }
     }
 
     #[tokio::test]
@@ -296,7 +395,8 @@ mod tests {
         let shutdown = CancellationToken::new();
         let (counter, stop) = (passes.clone(), shutdown.clone());
         let started = Instant::now();
-        supervise("test", rhythm(Duration::from_millis(400)), shutdown, move || {
+        let pulse = Pulse::silent();
+        supervise("test", rhythm(Duration::from_millis(400)), &pulse, shutdown, move || {
             let (counter, stop) = (counter.clone(), stop.clone());
             async move {
                 match counter.fetch_add(1, Ordering::SeqCst) {

@@ -22,6 +22,7 @@ pub mod subject;
 pub mod timestamp;
 pub mod trail;
 pub mod views;
+pub mod worker;
 
 pub use authority::{AuthorityArn, AuthorityId};
 pub use finding::{Finding, FindingId, FindingState};

@@ -6,8 +6,9 @@ use anyhow::{Context, anyhow};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+    ProjectionType, ScalarAttributeType,
 };
+use countersign_aws::create_console_table;
 use dynoxide::Database;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -28,6 +29,9 @@ impl Default for Tables {
     }
 }
 
+/// Of the inventory.
+const KEYS: [&str; 2] = ["device_id", "cert_serial"];
+
 /// Answers on `listener` from the file until `stop`.
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -41,48 +45,29 @@ pub(crate) async fn serve(
         .map_err(|error| anyhow!("DynamoDB stopped: {error}"))
 }
 
-/// Makes the tables of a new sandbox. The console's has the shape that `deploy/` gives it in production.
+/// Makes the tables of a new sandbox.
 pub(crate) async fn create_tables(client: &Client, tables: &Tables) -> anyhow::Result<()> {
-    create(client, &tables.inventory, ["device_id", "cert_serial"], "cert_serial-index", &["cert_serial"])
-        .await?;
-    create(client, &tables.console, ["pk", "sk"], "list", &["list_pk", "list_sk"]).await?;
-    client
-        .update_time_to_live()
-        .table_name(&tables.console)
-        .time_to_live_specification(
-            TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build()?,
-        )
-        .send()
-        .await
-        .with_context(|| format!("could not set the time to live of {}", tables.console))?;
+    create_inventory(client, &tables.inventory).await?;
+    create_console_table(client, &tables.console).await?;
     Ok(())
 }
 
-/// A table with one index; every key attribute is a string.
-async fn create(
-    client: &Client,
-    table: &str,
-    keys: [&str; 2],
-    index: &str,
-    index_keys: &[&str],
-) -> anyhow::Result<()> {
+/// The provisioning service's table: every key attribute is a string.
+async fn create_inventory(client: &Client, table: &str) -> anyhow::Result<()> {
     let mut request = client.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
-    let mut names: Vec<&str> = keys.iter().chain(index_keys).copied().collect();
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
+    for name in KEYS {
         let definition =
             AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
         request = request.attribute_definitions(definition.build()?);
     }
     let projection = Projection::builder().projection_type(ProjectionType::All).build();
     let index = GlobalSecondaryIndex::builder()
-        .index_name(index)
-        .set_key_schema(Some(schema(index_keys)?))
+        .index_name("cert_serial-index")
+        .set_key_schema(Some(schema(&KEYS[1..])?))
         .projection(projection)
         .build()?;
     request
-        .set_key_schema(Some(schema(&keys)?))
+        .set_key_schema(Some(schema(&KEYS)?))
         .global_secondary_indexes(index)
         .send()
         .await

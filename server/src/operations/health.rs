@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use console::Console;
+use console::Freshness;
 use countersign_aws::Aws;
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -30,7 +30,7 @@ const KEPT: Duration = Duration::from_secs(2);
 /// What has to be there.
 pub struct Readiness {
     aws: Aws,
-    console: Console,
+    records: Freshness,
     /// `None`: not needed.
     provider: Option<Arc<Provider>>,
     /// Whether the table answered, and when.
@@ -54,8 +54,8 @@ struct Part {
 }
 
 impl Readiness {
-    pub fn new(aws: Aws, console: Console, provider: Option<Arc<Provider>>) -> Self {
-        Self { aws, console, provider, table: Mutex::default() }
+    pub fn new(aws: Aws, records: Freshness, provider: Option<Arc<Provider>>) -> Self {
+        Self { aws, records, provider, table: Mutex::default() }
     }
 
     async fn check(&self) -> Ready {
@@ -64,7 +64,7 @@ impl Readiness {
             parts.insert(name, Part { ok, why: (!ok).then_some(why) });
         };
         part("table", self.table_answers().await, "The console's table does not answer; the log says why.");
-        part("records", self.console.has_records(), "The inventory has not been read yet.");
+        part("records", self.records.is_read(), "The inventory has not been read yet.");
         if let Some(provider) = &self.provider {
             let known = provider.knowledge.current().is_some();
             part("provider", known, "The identity provider has not answered yet; the log says why.");

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use console::Clock;
 use console::reconciliation::Reconciliation;
+use console::{Clock, Work};
 
 use crate::config::{Authority, Config};
 use crate::parts;
@@ -15,9 +15,9 @@ pub async fn reconcile(file: &Path, authority: &str) -> anyhow::Result<Reconcili
     let authority = named(&config.authorities, authority)?.arn.id();
     let records = Records::beside(&config.server.data_dir);
     config.server.data_dir.clone_from(&records.0);
-    let aws = parts::aws(&config).await;
-    let console = parts::console(&config, aws, Clock::system(), "reconcile.sqlite")?;
-    let (_, reconciliation) = console.reconcile(&authority).await?;
+    let worker = parts::worker(&config).await;
+    let work = Work::new(parts::parts(&config, worker, Clock::system(), "records.sqlite")?)?;
+    let (_, reconciliation) = work.reconcile(&authority).await?;
     Ok(reconciliation)
 }
 

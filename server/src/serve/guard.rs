@@ -13,6 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use console::Journal;
 use domain::ledger::{Action, Object};
 use domain::{Actor, Permission, PersonId};
 use tower_sessions::Session;
@@ -21,7 +22,6 @@ use super::answer::{reads_pages, refuse};
 use super::limit::{self, Limiter};
 use super::{bounce, origin};
 use crate::config::{PublicUrl, RoleGroups};
-use crate::journal::Journal;
 use crate::session::SignedIn;
 use crate::{operations, sign_in};
 

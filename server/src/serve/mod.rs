@@ -16,19 +16,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use console::Console;
 use tokio::net::TcpListener;
 
-use crate::cli;
-use address::Proxies;
-use limit::Limiter;
-
 use crate::config::{self, Config, PublicUrl};
-use crate::journal::Journal;
 use crate::operations::{self, Readiness};
 use crate::process::{Kind, Process, say};
 use crate::session::Sessions;
 use crate::sign_in::{Provider, SignIn};
-use crate::work::Work;
+use crate::{cli, parts, work};
+use address::Proxies;
+use limit::Limiter;
 
 /// How long the start waits for the identity provider; most often it answers at once, and then nobody sees a console
 /// without it.
@@ -49,8 +47,10 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
         );
     }
     let secret = config::client_secret()?;
-    let process = Process::start(config, Kind::Serve).await?;
-    let Process { config, aws, clock, console, stop, .. } = &process;
+    let process = Process::start(config, Kind::Serve)?;
+    let Process { config, clock, stop, .. } = &process;
+    let aws = parts::web(config).await;
+    let console = Console::new(&parts::parts(config, aws.clone(), clock.clone(), "serve.sqlite")?);
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another program there?", config.server.listen))?;
@@ -62,16 +62,16 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
         roles: Arc::new(config.roles.clone()),
         public_url: public_url.clone(),
         sessions: Sessions::new(aws.clone(), clock.clone()),
-        journal: Journal::new(aws.clone(), clock.clone(), console.refusals().clone()),
+        journal: console.journal().clone(),
         aws: aws.clone(),
         clock: clock.clone(),
     };
-    let readiness = Arc::new(Readiness::new(aws.clone(), console.clone(), Some(provider.clone())));
+    let readiness = Arc::new(Readiness::new(aws, console.readiness(), Some(provider.clone())));
     let proxies = Proxies(config.server.trusted_proxies.clone().into());
     let limiter = Limiter::new(&config.limits, proxies.clone());
     let router = router::router(console.clone(), sign_in, readiness.clone(), limiter)?;
     let work = match arguments.with_work {
-        true => Some(Work::new(&process, public_url.clone())?),
+        true => Some(work::prepare(&process, public_url.clone()).await?),
         false => None,
     };
     if let Some(address) = config.server.operations_listen {
@@ -79,8 +79,10 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     }
     let (asking, fresh) = (provider.clone(), stop.clone());
     tokio::spawn(async move { asking.knowledge.keep_fresh(fresh).await });
-    let (refusals, telling) = (console.refusals().clone(), stop.clone());
-    tokio::spawn(async move { refusals.keep(telling).await });
+    let (journal, telling) = (console.journal().clone(), stop.clone());
+    tokio::spawn(async move { journal.keep(telling).await });
+    let (keeping, fresh) = (console.clone(), stop.clone());
+    tokio::spawn(async move { keeping.keep_records(fresh).await });
     provider.knowledge.wait(PROVIDER).await;
     let work = work.map(|work| tokio::spawn(work.run(stop.clone())));
     say(&format!("listening on http://localhost:{port}"))?;
@@ -89,9 +91,9 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     process
         .until_stopped(async {
             serving.await;
-            console.refusals().finish().await;
+            console.journal().finish().await;
             match work {
-                Some(work) => work.await?,
+                Some(work) => work.await.context("the work ended by a fault"),
                 None => Ok(()),
             }
         })

@@ -23,7 +23,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use console::Clock;
+use console::{Clock, Journal};
 use countersign_aws::Aws;
 use countersign_aws::sessions::StoredSession;
 
@@ -32,7 +32,6 @@ pub use provider::Provider;
 pub use return_path::ReturnPath;
 
 use crate::config::{PublicUrl, RoleGroups};
-use crate::journal::Journal;
 use crate::session::Sessions;
 
 use attempt::Attempt;

@@ -1,4 +1,4 @@
-//! `countersign check` and what it says about a configuration that cannot work.
+//! `countersign check` and what it says about a configuration that cannot work; `countersign init`.
 
 use std::process::Output;
 
@@ -22,6 +22,37 @@ fn a_good_configuration_is_tried_and_found_good() {
     {
         assert!(said.contains(&format!("ok      {resource}")), "{resource} was not tried: {said}");
     }
+}
+
+#[test]
+fn the_table_is_made_once_and_is_good_then() {
+    let sandbox = &shared().sandbox;
+    let file = configuration(sandbox, "init", |config| {
+        config.replace("console = \"countersign\"", "console = \"made-by-init\"")
+    });
+    let init = || {
+        // Whoever may make tables: the sandbox's DynamoDB does not ask for rights.
+        let output = program(sandbox).arg("init").arg("--config").arg(&file).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(init().contains("Created the table made-by-init."));
+    assert_eq!(init(), "The table made-by-init is there as it must be.\n");
+    let (output, said) =
+        check("init", |config| config.replace("console = \"countersign\"", "console = \"made-by-init\""));
+    assert!(output.status.success() && said.contains("ok      table made-by-init"), "{said}");
+}
+
+#[test]
+fn a_table_of_another_shape_is_not_taken() {
+    let sandbox = &shared().sandbox;
+    let file = configuration(sandbox, "init-other", |config| {
+        config.replace("console = \"countersign\"", "console = \"device-certificates\"")
+    });
+    let output = program(sandbox).arg("init").arg("--config").arg(file).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("device_id, not pk") && said.contains("no index list"), "{said}");
 }
 
 #[test]

@@ -21,7 +21,7 @@ impl Aws {
         authority: &AuthorityArn,
     ) -> Result<AuthorityCertificate, Error> {
         let operation = "acm-pca:GetCertificateAuthorityCertificate";
-        let call = self.reader.acmpca.get_certificate_authority_certificate();
+        let call = self.own.acmpca.get_certificate_authority_certificate();
         let answer = call.certificate_authority_arn(authority.as_str()).send().await;
         let answer = answer.map_err(sdk(operation, Thing::Authority, authority.as_str()))?;
         let pem = answer.certificate.ok_or_else(|| {

@@ -33,7 +33,7 @@ impl Aws {
     /// # Errors
     /// [`Error::NotFound`]
     pub async fn describe_authority(&self, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {
-        Self::describe(&self.reader, authority).await
+        Self::describe(&self.own, authority).await
     }
 
     /// The same with the executor's credentials, to see whether they are any good before they are needed.
@@ -41,7 +41,7 @@ impl Aws {
         &self,
         authority: &AuthorityArn,
     ) -> Result<AuthorityDetails, Error> {
-        Self::describe(&self.executor, authority).await
+        Self::describe(self.executor("acm-pca:DescribeCertificateAuthority")?, authority).await
     }
 
     async fn describe(clients: &Clients, authority: &AuthorityArn) -> Result<AuthorityDetails, Error> {

@@ -8,7 +8,7 @@ use crate::{Aws, Error, Thing};
 impl Aws {
     /// Every CA that the account owns in the region, deleted ones included.
     pub async fn list_authorities(&self) -> Result<Vec<AuthorityArn>, Error> {
-        let mut items = self.reader.acmpca.list_certificate_authorities().into_paginator().items().send();
+        let mut items = self.own.acmpca.list_certificate_authorities().into_paginator().items().send();
         let mut authorities = Vec::new();
         while let Some(item) = items.next().await {
             let operation = "acm-pca:ListCertificateAuthorities";

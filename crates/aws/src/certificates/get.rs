@@ -20,7 +20,7 @@ pub enum Issued {
 impl Aws {
     pub async fn certificate(&self, authority: &AuthorityArn, serial: Serial) -> Result<Issued, Error> {
         let arn = authority.certificate(serial);
-        let call = self.reader.acmpca.get_certificate().certificate_authority_arn(authority.as_str());
+        let call = self.own.acmpca.get_certificate().certificate_authority_arn(authority.as_str());
         match call.certificate_arn(&arn).send().await {
             Ok(answer) => Ok(match answer.certificate {
                 Some(pem) => Issued::Ready { pem, chain: answer.certificate_chain },

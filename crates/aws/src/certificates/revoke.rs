@@ -29,12 +29,13 @@ impl Aws {
         serial: Serial,
         reason: RevocationReason,
     ) -> Result<Revocation, Error> {
-        let call = self.executor.acmpca.revoke_certificate().certificate_authority_arn(authority.as_str());
+        let operation = "acm-pca:RevokeCertificate";
+        let executor = self.executor(operation)?;
+        let call = executor.acmpca.revoke_certificate().certificate_authority_arn(authority.as_str());
         let call = call.certificate_serial(serial.colons()).revocation_reason(reason.aws().into());
         let Err(error) = call.send().await else {
             return Ok(Revocation::Revoked);
         };
-        let operation = "acm-pca:RevokeCertificate";
         let resource = authority.certificate(serial);
         match error.as_service_error() {
             Some(Refused::RequestAlreadyProcessedException(_)) => Ok(Revocation::AlreadyRevoked),

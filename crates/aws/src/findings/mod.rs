@@ -1,9 +1,9 @@
-//! Findings, by authority and certificate, and listed by state with the worst first.
+//! Findings, by authority and certificate, and by the time of their last change.
 
+mod changed;
 mod get;
-mod list;
 mod of_certificate;
 mod open;
 mod write;
 
-pub use list::{FindingKey, Narrow};
+pub use changed::Written;

@@ -1,19 +1,24 @@
 //! A finding's next version, unless somebody else has written one meanwhile.
 
-use domain::Finding;
+use domain::{Finding, Timestamp};
 
 use crate::item::{json, n, s};
 use crate::{Aws, Change, Error, Thing, keys};
 
 impl Aws {
-    /// Writes `finding` in the place of `replaces`, the version that it was made from; `None`: it is new.
-    pub fn save_finding(&self, finding: &Finding, replaces: Option<u64>) -> Result<Change, Error> {
+    /// Writes `finding` at `at` in the place of `replaces`, the version that it was made from; `None`: it is new.
+    pub fn save_finding(
+        &self,
+        finding: &Finding,
+        replaces: Option<u64>,
+        at: Timestamp,
+    ) -> Result<Change, Error> {
         let attributes = [
             (keys::BODY, json(Thing::Finding, finding)?),
             ("version", n(finding.version)),
             ("item_state", s(finding.state.name().name())),
-            (keys::LIST_PK, s(keys::findings_list(finding.state.name()))),
-            (keys::LIST_SK, s(keys::findings_list_sk(finding))),
+            (keys::LIST_PK, s(keys::findings_by_change(keys::shard_of(&finding.id)))),
+            (keys::LIST_SK, s(keys::changed(at, &finding.id))),
         ];
         let put = Change::put(Thing::Finding, finding.id.to_string(), keys::finding(&finding.id), attributes);
         Ok(match replaces {

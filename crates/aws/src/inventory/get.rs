@@ -25,7 +25,7 @@ impl Aws {
     ) -> Result<Option<Item>, Error> {
         let inventory = self.inventory();
         let (projection, names) = inventory.projection();
-        let get = self.reader.dynamodb.get_item().table_name(&inventory.table).consistent_read(true);
+        let get = self.own.dynamodb.get_item().table_name(&inventory.table).consistent_read(true);
         let get = get.projection_expression(projection).set_expression_attribute_names(Some(names));
         let answer = get.set_key(Some(inventory.key(device, serial_key))).send().await;
         Ok(answer.map_err(sdk("dynamodb:GetItem", Thing::InventoryItem, device.as_str()))?.item)

@@ -32,6 +32,7 @@ impl Aws {
         at: Timestamp,
         reason: RevocationReason,
     ) -> Result<Recorded, Error> {
+        let executor = self.executor("dynamodb:UpdateItem")?;
         let Some(item) = self.raw_inventory_item(device, serial_key).await? else {
             return Ok(Recorded::Missing);
         };
@@ -42,8 +43,7 @@ impl Aws {
             true => n(at.unix()),
             false => s(at.to_string()),
         };
-        let answer = self
-            .executor
+        let answer = executor
             .dynamodb
             .update_item()
             .table_name(&inventory.table)

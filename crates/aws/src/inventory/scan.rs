@@ -38,7 +38,7 @@ impl Aws {
     ) -> Result<(), Error> {
         let inventory = self.inventory();
         let (projection, names) = inventory.projection();
-        let scan = self.reader.dynamodb.scan().table_name(&inventory.table).segment(segment);
+        let scan = self.own.dynamodb.scan().table_name(&inventory.table).segment(segment);
         let scan = scan.total_segments(segments).projection_expression(projection);
         let mut answers = scan.set_expression_attribute_names(Some(names)).into_paginator().send();
         while let Some(answer) = answers.next().await {

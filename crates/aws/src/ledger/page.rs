@@ -15,7 +15,7 @@ impl Aws {
             .query()
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-            .expression_attribute_values(":pk", AttributeValue::S(keys::LEDGER.to_owned()))
+            .expression_attribute_values(":pk", AttributeValue::S(keys::ledger()))
             .expression_attribute_values(":first", s(keys::ledger_entry(0).sk))
             .expression_attribute_values(":last", s(keys::ledger_entry(last).sk))
             .scan_index_forward(false);

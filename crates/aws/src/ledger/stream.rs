@@ -9,6 +9,6 @@ use crate::{Aws, Error, keys};
 impl Aws {
     /// Every entry in the order of the chain. Read the head first: what is appended meanwhile may be in it or not.
     pub fn ledger_entries(&self) -> impl Stream<Item = Result<Entry, Error>> + use<> {
-        self.all(self.partition(keys::LEDGER, "ENTRY#")).map(|item| entry(&item?))
+        self.all(self.partition(keys::ledger(), "ENTRY#")).map(|item| entry(&item?))
     }
 }

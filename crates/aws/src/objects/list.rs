@@ -24,7 +24,7 @@ impl Aws {
         prefix: &str,
     ) -> impl Stream<Item = Result<Listed, Error>> + use<> {
         let resource = format!("s3://{bucket}/{prefix}");
-        let pages = self.reader.s3.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
+        let pages = self.own.s3.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
         stream::unfold(pages, |mut pages| async move { pages.next().await.map(|page| (page, pages)) })
             .map(move |page| {
                 let page = page.map_err(sdk("s3:ListBucket", Thing::Object, resource.clone()))?;
@@ -38,7 +38,7 @@ impl Aws {
     /// The folders right below a prefix that ends with a slash: their names without slashes, by name.
     pub async fn list_folders(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, Error> {
         let resource = format!("s3://{bucket}/{prefix}");
-        let list = self.reader.s3.list_objects_v2().bucket(bucket).prefix(prefix).delimiter("/");
+        let list = self.own.s3.list_objects_v2().bucket(bucket).prefix(prefix).delimiter("/");
         let mut pages = list.into_paginator().send();
         let mut folders = Vec::new();
         while let Some(page) = pages.next().await {

@@ -35,7 +35,7 @@ impl Aws {
     /// [`Error::NotFound`]: there is no such object; without the permission to list the bucket, S3 says
     /// [`Error::Denied`] instead.
     pub async fn open_object(&self, bucket: &str, key: &str) -> Result<OpenObject, Error> {
-        let answer = self.reader.s3.get_object().bucket(bucket).key(key).send().await;
+        let answer = self.own.s3.get_object().bucket(bucket).key(key).send().await;
         let object = answer.map_err(sdk("s3:GetObject", Thing::Object, format!("s3://{bucket}/{key}")))?;
         Ok(OpenObject {
             size: object.content_length.and_then(|length| u64::try_from(length).ok()),

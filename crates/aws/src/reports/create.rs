@@ -20,7 +20,7 @@ impl Aws {
     /// Asks for a report (JSON) into `bucket`.
     pub async fn create_report(&self, authority: &AuthorityArn, bucket: &str) -> Result<NewReport, Error> {
         let operation = "acm-pca:CreateCertificateAuthorityAuditReport";
-        let call = self.reader.acmpca.create_certificate_authority_audit_report();
+        let call = self.own.acmpca.create_certificate_authority_audit_report();
         let call = call.certificate_authority_arn(authority.as_str()).s3_bucket_name(bucket);
         let answer = call.audit_report_response_format(AuditReportResponseFormat::Json).send().await;
         match answer {

@@ -26,7 +26,7 @@ impl Aws {
     /// [`Error::NotFound`]: there is no such report.
     pub async fn report_progress(&self, authority: &AuthorityArn, id: &str) -> Result<ReportProgress, Error> {
         let operation = "acm-pca:DescribeCertificateAuthorityAuditReport";
-        let call = self.reader.acmpca.describe_certificate_authority_audit_report();
+        let call = self.own.acmpca.describe_certificate_authority_audit_report();
         let call = call.certificate_authority_arn(authority.as_str()).audit_report_id(id);
         let answer = call.send().await.map_err(sdk(operation, Thing::Report, id))?;
         let created_at = moment(answer.created_at());

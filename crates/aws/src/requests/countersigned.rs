@@ -15,7 +15,7 @@ impl Aws {
         &self,
         authority: &AuthorityId,
     ) -> impl Stream<Item = Result<Serial, Error>> + use<> {
-        let mut query = self.partition(keys::REQUESTS, "");
+        let mut query = self.partition(keys::requests(), "");
         let mut names = Vec::new();
         for state in RequestState::ALL.into_iter().filter(|state| state.is_countersigned()) {
             let name = format!(":{}", state.name());

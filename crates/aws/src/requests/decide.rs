@@ -38,6 +38,7 @@ impl Aws {
         ];
         if let Outcome::Approved(_) = outcome {
             changes.push(outbox::put(request));
+            changes.extend(self.wake());
         }
         self.commit(changes, body).await
     }

@@ -15,7 +15,7 @@ impl Aws {
         limit: u32,
     ) -> Result<Vec<Request>, Error> {
         let (query, condition) = match state {
-            None => (self.partition(keys::REQUESTS, ""), "pk = :pk AND sk < :before"),
+            None => (self.partition(keys::requests(), ""), "pk = :pk AND sk < :before"),
             Some(state) => (self.list(keys::requests_list(state), ""), "list_pk = :pk AND list_sk < :before"),
         };
         let query = query.scan_index_forward(false);

@@ -8,3 +8,5 @@ mod write;
 const STATE: &str = "item_state";
 /// The counter of the lease under which the run was last written.
 const FENCE: &str = "fence";
+/// The run that is under way.
+const RUN: &str = "run_id";

@@ -1,9 +1,10 @@
-//! Starting a run, telling how far it is, and ending it: only the holder of its lease gets through.
+//! Ordering a run, which anybody may; taking it up, telling how far it is, and ending it: only the holder of its lease gets
+//! through.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Run, RunState};
 
-use super::{FENCE, STATE};
+use super::{FENCE, RUN, STATE};
 use crate::item::{json, n, s};
 use crate::{Aws, Change, Error, Lease, Thing, keys};
 
@@ -11,20 +12,32 @@ use crate::{Aws, Change, Error, Lease, Thing, keys};
 const RUNNING: &str = "item_state = :running AND fence <= :fence";
 
 impl Aws {
-    /// A new run that a worker is to take up. TEMPORARY until h/aws.
-    pub fn order_run(&self, run: &Run) -> Result<Vec<Change>, Error> { let _ = run; todo!() }
-    pub async fn run_under_way(&self, authority: &domain::AuthorityId) -> Result<Option<domain::RunId>, Error> { let _ = authority; todo!() }
-    /// A new run.
-    pub fn start_run(&self, run: &Run, lease: &Lease) -> Result<Change, Error> {
-        let key = keys::run(&run.authority.id(), &run.id);
-        Ok(Change::put(Thing::Run, run.id.as_str(), key, attributes(run, lease)?).when_absent())
+    /// A new run, and the mark that keeps others from starting another one of the same authority. Fails the commit, about
+    /// the run, while one is under way.
+    pub fn order_run(&self, run: &Run) -> Result<Vec<Change>, Error> {
+        let authority = run.authority.id();
+        let attributes = attributes(run, 0)?;
+        let put = Change::put(Thing::Run, run.id.as_str(), keys::run(&authority, &run.id), attributes);
+        let mark = [(RUN, s(run.id.as_str()))];
+        let mark = Change::put(Thing::Run, run.id.as_str(), keys::running(&authority), mark);
+        Ok([put.when_absent(), mark.when_absent()].into_iter().chain(self.wake()).collect())
     }
 
-    /// The last state of a run, for a commit. It must be running, and `lease` not taken over.
-    pub fn end_run(&self, run: &Run, lease: &Lease) -> Result<Change, Error> {
+    /// A run that was ordered, or left behind, is taken up under `lease`.
+    pub fn start_run(&self, run: &Run, lease: &Lease) -> Result<Change, Error> {
         let key = keys::run(&run.authority.id(), &run.id);
         let values = [(":running", s(state(RunState::Running))), (":fence", n(lease.fence))];
-        Ok(Change::set(Thing::Run, run.id.as_str(), key, attributes(run, lease)?).when(RUNNING, values))
+        let set = Change::set(Thing::Run, run.id.as_str(), key, attributes(run, lease.fence)?);
+        Ok(set.when(RUNNING, values))
+    }
+
+    /// The last state of a run, for a commit. It must be running, and `lease` not taken over. Another one may be ordered
+    /// afterwards.
+    pub fn end_run(&self, run: &Run, lease: &Lease) -> Result<Vec<Change>, Error> {
+        let key = keys::running(&run.authority.id());
+        let unmark = Change::delete(Thing::Run, run.id.as_str(), key);
+        let unmark = unmark.when("run_id = :run", [(":run", s(run.id.as_str()))]);
+        Ok(vec![self.start_run(run, lease)?, unmark])
     }
 
     /// How far a running run is. The ledger is not told.
@@ -32,12 +45,12 @@ impl Aws {
     /// # Errors
     /// [`Error::Conflict`]: the run has ended or somebody else has taken it over; stop at once.
     pub async fn save_run_progress(&self, run: &Run, lease: &Lease) -> Result<(), Error> {
-        self.apply(&[self.end_run(run, lease)?]).await
+        self.apply(&[self.start_run(run, lease)?]).await
     }
 }
 
-fn attributes(run: &Run, lease: &Lease) -> Result<Vec<(&'static str, AttributeValue)>, Error> {
-    Ok(vec![(keys::BODY, json(Thing::Run, run)?), (STATE, s(state(run.state))), (FENCE, n(lease.fence))])
+fn attributes(run: &Run, fence: u64) -> Result<Vec<(&'static str, AttributeValue)>, Error> {
+    Ok(vec![(keys::BODY, json(Thing::Run, run)?), (STATE, s(state(run.state))), (FENCE, n(fence))])
 }
 
 fn state(state: RunState) -> &'static str {

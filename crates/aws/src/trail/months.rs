@@ -12,16 +12,17 @@ const STATE: &str = "item_state";
 impl Aws {
     /// All loads, the newest month first.
     pub async fn month_loads(&self) -> Result<Vec<MonthLoad>, Error> {
-        let query = self.partition(keys::TRAIL_MONTHS, "").scan_index_forward(false);
+        let query = self.partition(keys::trail_months(), "").scan_index_forward(false);
         let items: Vec<Item> = self.all(query).try_collect().await?;
         items.iter().map(|item| body(Thing::MonthLoad, item)).collect()
     }
 
     /// A new load, or another one after one that failed. Fails the commit while one is under way or done.
-    pub fn start_month_load(&self, load: &MonthLoad) -> Result<Change, Error> {
+    pub fn start_month_load(&self, load: &MonthLoad) -> Result<Vec<Change>, Error> {
         let put =
             Change::put(Thing::MonthLoad, &load.month, keys::trail_month(&load.month), attributes(load)?);
-        Ok(put.when("attribute_not_exists(pk) OR item_state = :failed", [(":failed", s("failed"))]))
+        let put = put.when("attribute_not_exists(pk) OR item_state = :failed", [(":failed", s("failed"))]);
+        Ok([put].into_iter().chain(self.wake()).collect())
     }
 
     /// How far it is. The ledger is not told.

@@ -31,7 +31,7 @@ impl Aws {
         let mut keys = Vec::new();
         let mut token = None;
         loop {
-            let call = self.reader.cloudtrail.list_public_keys().set_next_token(token);
+            let call = self.own.cloudtrail.list_public_keys().set_next_token(token);
             let call =
                 call.start_time(DateTime::from_secs(from.unix())).end_time(DateTime::from_secs(to.unix()));
             let there = Builder::new().region(Region::new(region.to_owned()));

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::blob;
 use super::file::TrailPart;
 use crate::item::{Item, n, number};
+use crate::partitions::Access;
 use crate::{Aws, Change, Error, Lease, Thing, keys};
 
 /// What is known of a part's wholeness.
@@ -80,7 +81,8 @@ impl Aws {
     /// Only the revision of what is saved: whether it must be read anew. 0: nothing yet.
     pub async fn trail_state_revision(&self, part: &TrailPart) -> Result<u64, Error> {
         let key = keys::trail_state(part);
-        let get = self.reader.dynamodb.get_item().table_name(self.console_table()).consistent_read(true);
+        self.may(Access::Read, &key.pk)?;
+        let get = self.own.dynamodb.get_item().table_name(self.console_table()).consistent_read(true);
         let get = get.set_key(Some(key.item())).projection_expression("pk, sk, revision");
         let answer = get.send().await;
         let item =

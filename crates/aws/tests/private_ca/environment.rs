@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use countersign_aws::{Aws, Error, Settings};
+use countersign_aws::{Aws, Error, Process, Settings};
 use domain::{AuthorityArn, RevocationReason};
 
 use crate::support::Place;
@@ -29,15 +29,20 @@ async fn child() {
     let authority: AuthorityArn = std::env::var(AUTHORITY).unwrap().parse().unwrap();
     let settings: Settings = serde_json::from_str(&std::env::var(SETTINGS).unwrap()).unwrap();
     let revoke = async |profile: Option<&str>| {
-        let settings = Settings { executor_profile: profile.map(str::to_owned), ..settings.clone() };
-        let aws = Aws::load(settings).await;
+        let process = Process::Worker { executor_profile: profile.map(str::to_owned) };
+        let aws = Aws::load(Settings { process, ..settings.clone() }).await;
         aws.list_authorities().await.unwrap();
         aws.revoke_certificate(&authority, "0badc0de".parse().unwrap(), RevocationReason::Superseded).await
     };
+    let web = Aws::load(Settings { process: Process::Web, ..settings.clone() }).await;
+    let serial = "0badc0de".parse().unwrap();
+    let refused = web.revoke_certificate(&authority, serial, RevocationReason::Superseded).await;
+    let error = refused.expect_err("the web process has nothing that revokes").to_string();
+    assert!(error.contains("the web process"), "{error}");
     revoke(Some("executor")).await.unwrap();
-    assert!(matches!(revoke(None).await, Err(Error::Denied { .. })), "the web process revokes nothing");
+    assert!(matches!(revoke(None).await, Err(Error::Denied { .. })), "the process itself revokes nothing");
     let nobody = revoke(Some("no-such-profile")).await;
-    let error = nobody.expect_err("not the web process's credentials");
+    let error = nobody.expect_err("not the process's own credentials");
     assert!(
         matches!(error, Error::Unavailable { .. }) && error.to_string().contains("no-such-profile"),
         "{error}"

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use countersign_aws::{Aws, InventorySettings, Settings};
+use countersign_aws::{Aws, InventorySettings, Process, Settings};
 use domain::AuthorityArn;
 use sandbox::{Description, Options, Sandbox};
 
@@ -47,8 +47,8 @@ impl Place {
     pub fn aws_as(&self, executor: &str) -> Aws {
         let description = self.description();
         let settings = Settings {
+            process: Process::Worker { executor_profile: Some(executor.to_owned()) },
             region: description.region.clone(),
-            executor_profile: Some(executor.to_owned()),
             console_table: description.tables.console.clone(),
             inventory: InventorySettings {
                 table: description.tables.inventory.clone(),

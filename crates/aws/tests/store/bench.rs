@@ -4,10 +4,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    Projection, ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
-use countersign_aws::{Aws, InventorySettings, Settings};
+use countersign_aws::{Aws, InventorySettings, Process, Settings, create_console_table};
 use tokio::net::TcpListener;
 
 pub const CONSOLE: &str = "countersign";
@@ -26,16 +25,20 @@ impl Bench {
         let database = dynoxide::Database::memory().unwrap();
         tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
         let raw = Client::new(&config(address));
-        table(&raw, CONSOLE, ["pk", "sk"], Some(["list_pk", "list_sk"])).await;
-        table(&raw, INVENTORY, ["device_id", "cert_serial"], None).await;
-        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build().unwrap();
-        raw.update_time_to_live().table_name(CONSOLE).time_to_live_specification(ttl).send().await.unwrap();
+        create_console_table(&raw, CONSOLE).await.unwrap();
+        table(&raw, INVENTORY, ["device_id", "cert_serial"]).await;
         Self { address, raw }
     }
 
-    /// A replica: it shares nothing with another but the tables.
-    pub fn aws(&self) -> Aws {
-        aws_at(self.address)
+    /// A replica of the worker's process: it shares nothing with another but the tables.
+    pub fn worker(&self) -> Aws {
+        worker_at(self.address)
+    }
+
+    /// A replica of the web process.
+    pub fn web(&self) -> Aws {
+        let config = config(self.address);
+        Aws::with_configs(Settings { process: Process::Web, ..settings() }, &config, &config)
     }
 
     /// Writes an item past everything.
@@ -49,15 +52,15 @@ pub fn s(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-pub fn aws_at(address: std::net::SocketAddr) -> Aws {
+pub fn worker_at(address: std::net::SocketAddr) -> Aws {
     let config = config(address);
     Aws::with_configs(settings(), &config, &config)
 }
 
 pub fn settings() -> Settings {
     Settings {
+        process: Process::Worker { executor_profile: None },
         region: "eu-central-1".to_owned(),
-        executor_profile: None,
         console_table: CONSOLE.to_owned(),
         inventory: InventorySettings { table: INVENTORY.to_owned(), attributes: Default::default() },
     }
@@ -73,25 +76,14 @@ pub fn config(address: std::net::SocketAddr) -> SdkConfig {
         .build()
 }
 
-pub async fn table(client: &Client, name: &str, keys: [&str; 2], index: Option<[&str; 2]>) {
+/// A table whose keys, partition key first, are text.
+pub async fn table(client: &Client, name: &str, keys: [&str; 2]) {
     let mut call = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
-    for key in keys.iter().chain(index.iter().flatten()) {
-        let definition = AttributeDefinition::builder().attribute_name(*key);
+    for (key, kind) in keys.into_iter().zip([KeyType::Hash, KeyType::Range]) {
+        let definition = AttributeDefinition::builder().attribute_name(key);
         let definition = definition.attribute_type(ScalarAttributeType::S).build().unwrap();
-        call = call.attribute_definitions(definition);
+        let element = KeySchemaElement::builder().attribute_name(key).key_type(kind).build().unwrap();
+        call = call.attribute_definitions(definition).key_schema(element);
     }
-    if let Some(keys) = index {
-        let projection = Projection::builder().projection_type(ProjectionType::All).build();
-        let index = GlobalSecondaryIndex::builder().index_name("list").projection(projection);
-        call = call.global_secondary_indexes(index.set_key_schema(Some(schema(keys))).build().unwrap());
-    }
-    call.set_key_schema(Some(schema(keys))).send().await.unwrap();
-}
-
-fn schema(keys: [&str; 2]) -> Vec<KeySchemaElement> {
-    let kinds = [KeyType::Hash, KeyType::Range];
-    let elements = keys.iter().zip(kinds);
-    elements
-        .map(|(key, kind)| KeySchemaElement::builder().attribute_name(*key).key_type(kind).build().unwrap())
-        .collect()
+    call.send().await.unwrap();
 }

@@ -1,16 +1,16 @@
-//! Findings: stable, never overwritten by a stale page, listed with the worst first.
+//! Findings: stable, never overwritten by a stale page, and read by what changed.
 
-use countersign_aws::findings::{FindingKey, Narrow};
+use countersign_aws::findings::{FindingKey, Narrow, Written};
 use countersign_aws::{Aws, Error, Thing};
 use domain::finding::FindingStateName::{Acknowledged, Open};
-use domain::{Finding, FindingId, FindingKind, Role, Severity};
+use domain::{Finding, FindingId, FindingKind, Role, Severity, Timestamp};
 use futures::TryStreamExt;
 
 use crate::bench::Bench;
 use crate::fixture::{actor, authority, body, finding, id, later, now, serial};
 
 async fn save(aws: &Aws, finding: &Finding, replaces: Option<u64>) -> Result<(), Error> {
-    aws.commit(vec![aws.save_finding(finding, replaces)?], &body("finding")).await.map(drop)
+    aws.commit(vec![aws.save_finding(finding, replaces, now())?], &body("finding")).await.map(drop)
 }
 
 async fn listed(aws: &Aws, state: domain::finding::FindingStateName, narrow: Narrow) -> Vec<FindingId> {
@@ -22,7 +22,7 @@ async fn listed(aws: &Aws, state: domain::finding::FindingStateName, narrow: Nar
 #[tokio::test]
 async fn a_stale_version_overwrites_nothing() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let opened = finding(FindingKind::UnauthorizedIssuance, 1, now());
     save(&aws, &opened, None).await.unwrap();
     let taken = opened.acknowledge(&actor("one", Role::Operator), None, later(1)).unwrap();
@@ -36,7 +36,7 @@ async fn a_stale_version_overwrites_nothing() {
 #[tokio::test]
 async fn the_list_has_the_worst_first_then_the_oldest() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let medium = finding(FindingKind::DatesDiffer, 1, now());
     let younger = finding(FindingKind::UnauthorizedIssuance, 2, later(10));
     let older = finding(FindingKind::UnauthorizedIssuance, 3, later(5));
@@ -60,10 +60,42 @@ async fn the_list_has_the_worst_first_then_the_oldest() {
     assert_eq!(found, [high, taken], "in the order asked for");
 }
 
+async fn written_since(aws: &Aws, since: Timestamp) -> Vec<(Finding, Timestamp)> {
+    let written: Vec<Written> = aws.findings_written_since(since).try_collect().await.unwrap();
+    let mut written: Vec<_> = written.into_iter().map(|written| (written.finding, written.at)).collect();
+    written.sort_by(|a, b| a.0.id.cmp(&b.0.id));
+    written
+}
+
+#[tokio::test]
+async fn whoever_keeps_the_findings_reads_what_changed() {
+    let bench = Bench::new().await;
+    let (web, aws) = (bench.web(), bench.worker());
+    let mut findings: Vec<_> =
+        (1..=90).map(|number| finding(FindingKind::Duplicate, number, now())).collect();
+    let changes = findings.iter().map(|finding| aws.save_finding(finding, None, later(100)).unwrap());
+    aws.commit(changes.collect(), &body("findings")).await.unwrap();
+    findings.sort_by(|a, b| a.id.cmp(&b.id));
+    let at = |seconds, findings: &[Finding]| -> Vec<_> {
+        findings.iter().map(|finding| (finding.clone(), later(seconds))).collect()
+    };
+    assert_eq!(written_since(&web, Timestamp::EPOCH).await, at(100, &findings));
+    assert_eq!(written_since(&web, later(100)).await, at(100, &findings), "that second, too");
+    assert_eq!(written_since(&web, later(101)).await, []);
+
+    let closed = findings[3].gone(&id(), later(200)).unwrap();
+    let noted = findings[7].revocation_requested(&actor("one", Role::Operator).person, id(), later(200));
+    let changes = [(&closed, &findings[3]), (&noted, &findings[7])];
+    let changes = changes.map(|(next, old)| aws.save_finding(next, Some(old.version), later(201)).unwrap());
+    aws.commit(changes.to_vec(), &body("changed")).await.unwrap();
+    assert_eq!(written_since(&web, later(150)).await, at(201, &[closed, noted]), "closed ones, too");
+    assert_eq!(written_since(&web, Timestamp::EPOCH).await.len(), findings.len(), "each once");
+}
+
 #[tokio::test]
 async fn a_run_sees_what_is_not_closed_and_a_page_all_of_a_certificate() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let closed = finding(FindingKind::Duplicate, 1, now());
     let open = finding(FindingKind::DatesDiffer, 1, now());
     let longer_serial = finding(FindingKind::DatesDiffer, 0x101, now());
@@ -81,10 +113,10 @@ async fn a_run_sees_what_is_not_closed_and_a_page_all_of_a_certificate() {
 #[tokio::test]
 async fn hundreds_are_found_by_their_ids() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let findings: Vec<_> = (1..=130).map(|number| finding(FindingKind::Duplicate, number, now())).collect();
     for some in findings.chunks(countersign_aws::ledger::MAX_CHANGES) {
-        let changes = some.iter().map(|finding| aws.save_finding(finding, None).unwrap()).collect();
+        let changes = some.iter().map(|finding| aws.save_finding(finding, None, now()).unwrap()).collect();
         aws.commit(changes, &body("findings")).await.unwrap();
     }
     let ids: Vec<_> = findings.iter().map(|finding| finding.id.clone()).collect();

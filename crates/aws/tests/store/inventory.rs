@@ -43,7 +43,7 @@ async fn every_item_is_read_or_counted() {
     device(&bench, "bad-type", "0b", &[("subject", AttributeValue::Bool(true))]).await;
     device(&bench, "no-authority", "0c", &[("ca_arn", s(""))]).await;
     for segments in [1, 4] {
-        let (items, mut bad) = scan(&bench.aws(), segments).await;
+        let (items, mut bad) = scan(&bench.worker(), segments).await;
         assert_eq!(items.len(), 200);
         assert_eq!(items[7].serial.to_string(), "0701");
         assert_eq!(items[7].serial_key, "00:07:01");
@@ -61,13 +61,13 @@ async fn every_item_is_read_or_counted() {
 async fn a_scan_of_no_table_is_an_error() {
     let bench = Bench::new().await;
     bench.raw.delete_table().table_name(INVENTORY).send().await.unwrap();
-    assert!(bench.aws().scan_inventory(4).try_collect::<Vec<_>>().await.is_err());
+    assert!(bench.worker().scan_inventory(4).try_collect::<Vec<_>>().await.is_err());
 }
 
 #[tokio::test]
 async fn an_item_is_found_by_its_key_as_it_is_written() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     device(&bench, "sensor-1", "00:0A", &[]).await;
     let item = aws.inventory_item(&"sensor-1".parse().unwrap(), "00:0A").await.unwrap();
     assert_eq!(item.unwrap().unwrap().serial, "0a".parse().unwrap());
@@ -77,7 +77,7 @@ async fn an_item_is_found_by_its_key_as_it_is_written() {
 #[tokio::test]
 async fn a_revocation_is_recorded_once_and_touches_nothing_else() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let empty = [("revoked_at", s("")), ("firmware", s("1.2"))];
     device(&bench, "sensor-1", "0a", &empty).await;
     let sensor = "sensor-1".parse().unwrap();
@@ -100,7 +100,7 @@ async fn a_revocation_is_recorded_once_and_touches_nothing_else() {
 #[tokio::test]
 async fn a_table_that_counts_seconds_gets_seconds() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let issued = AttributeValue::N(now().unix().to_string());
     device(&bench, "sensor-1", "0a", &[("issued_at", issued), ("revoked_at", AttributeValue::Null(true))])
         .await;

@@ -7,7 +7,7 @@ use domain::FindingKind::Duplicate;
 use domain::ledger::{Entry, Verifier};
 use futures::{StreamExt, TryStreamExt, future};
 
-use crate::bench::{Bench, aws_at};
+use crate::bench::{Bench, worker_at};
 use crate::fixture::{body, finding, now};
 use crate::lossy::{Lost, network};
 
@@ -24,14 +24,14 @@ async fn verified(aws: &Aws) -> Vec<Entry> {
 async fn twenty_writers_race_and_all_land_in_one_chain() {
     let bench = Bench::new().await;
     let writers = (0..20).map(|number| {
-        let aws = bench.aws();
+        let aws = bench.worker();
         async move {
-            let change = aws.save_finding(&finding(Duplicate, number + 1, now()), None).unwrap();
+            let change = aws.save_finding(&finding(Duplicate, number + 1, now()), None, now()).unwrap();
             aws.commit(vec![change], &body(number)).await.unwrap();
         }
     });
     future::join_all(writers.map(tokio::spawn)).await.into_iter().for_each(Result::unwrap);
-    let aws = bench.aws();
+    let aws = bench.worker();
     let entries = verified(&aws).await;
     assert_eq!(entries.len(), 20);
     let mut notes: Vec<String> =
@@ -46,7 +46,7 @@ async fn twenty_writers_race_and_all_land_in_one_chain() {
 #[tokio::test]
 async fn writers_of_one_replica_line_up() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let texts: Vec<_> = (0..20).map(body).collect();
     let entries = future::join_all(texts.iter().map(|text| aws.commit(vec![], text))).await;
     assert!(entries.iter().all(Result::is_ok));
@@ -56,10 +56,11 @@ async fn writers_of_one_replica_line_up() {
 #[tokio::test]
 async fn a_change_that_is_refused_leaves_no_entry() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let (first, second) = (finding(Duplicate, 1, now()), finding(Duplicate, 2, now()));
-    aws.commit(vec![aws.save_finding(&first, None).unwrap()], &body("first")).await.unwrap();
-    let changes = vec![aws.save_finding(&second, None).unwrap(), aws.save_finding(&first, None).unwrap()];
+    aws.commit(vec![aws.save_finding(&first, None, now()).unwrap()], &body("first")).await.unwrap();
+    let changes =
+        vec![aws.save_finding(&second, None, now()).unwrap(), aws.save_finding(&first, None, now()).unwrap()];
     let error = aws.commit(changes, &body("both")).await.unwrap_err();
     let Error::Conflict { what: Thing::Finding, id } = error else { panic!("{error:?}") };
     assert_eq!(id, first.id.to_string());
@@ -70,7 +71,7 @@ async fn a_change_that_is_refused_leaves_no_entry() {
 #[tokio::test]
 async fn the_same_words_in_the_same_second_are_two_entries() {
     let bench = Bench::new().await;
-    let (one, other) = (bench.aws(), bench.aws());
+    let (one, other) = (bench.worker(), bench.worker());
     let text = body("refused");
     let (first, second) = tokio::join!(one.commit(vec![], &text), other.commit(vec![], &text));
     assert_ne!(first.unwrap().seq, second.unwrap().seq);
@@ -83,14 +84,14 @@ async fn what_the_network_loses_is_neither_missing_nor_there_twice() {
     for (lost, lose) in [(Lost::Answers, 1), (Lost::Answers, 3), (Lost::Answers, 6), (Lost::Requests, 4)] {
         let bench = Bench::new().await;
         let (address, left) = network(bench.address, lost, lose).await;
-        let aws = aws_at(address);
+        let aws = worker_at(address);
         let finding = finding(Duplicate, 1, now());
-        let change = aws.save_finding(&finding, None).unwrap();
+        let change = aws.save_finding(&finding, None, now()).unwrap();
         let entry = aws.commit(vec![change], &body("once")).await.unwrap();
         let next = aws.commit(vec![], &body("next")).await.unwrap();
         assert_eq!((entry.seq, next.seq), (1, 2), "{lost:?} {lose}");
         assert_eq!(left.load(Ordering::SeqCst), 0, "{lost:?} {lose}: all were lost");
-        let aws = bench.aws();
+        let aws = bench.worker();
         assert_eq!(verified(&aws).await, [entry, next], "{lost:?} {lose}");
         assert_eq!(aws.finding(&finding.id).await.unwrap(), finding);
     }
@@ -99,7 +100,7 @@ async fn what_the_network_loses_is_neither_missing_nor_there_twice() {
 #[tokio::test]
 async fn pages_are_newest_first() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     assert_eq!(aws.ledger_page(None, 10).await.unwrap(), []);
     for number in 1..=12 {
         aws.commit(vec![], &body(number)).await.unwrap();

@@ -5,10 +5,12 @@
 mod bench;
 mod findings;
 mod fixture;
+mod heartbeats;
 mod inventory;
 mod leases;
 mod ledger;
 mod lossy;
+mod processes;
 mod requests;
 mod runs;
 mod sessions;

@@ -25,7 +25,7 @@ async fn approve(aws: &Aws, request: &Request, number: usize) -> Result<(), Erro
 
 async fn lease(aws: &Aws, at: u64) -> Lease {
     let ttl = Duration::from_secs(10);
-    aws.acquire_lease("request", "worker", ttl, later(at)).await.unwrap().unwrap()
+    aws.acquire_lease_until("request", "worker", ttl, later(at)).await.unwrap().unwrap()
 }
 
 fn is_conflict(what: Thing, result: &Result<(), Error>) -> bool {
@@ -35,15 +35,15 @@ fn is_conflict(what: Thing, result: &Result<(), Error>) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_twenty_approvals_at_once_one_wins() {
     let bench = Bench::new().await;
-    let (request, targets) = create(&bench.aws(), 2, 1).await;
+    let (request, targets) = create(&bench.web(), 2, 1).await;
     let races = (0..20).map(|number| {
-        let (aws, request) = (bench.aws(), request.clone());
+        let (aws, request) = (bench.web(), request.clone());
         tokio::spawn(async move { approve(&aws, &request, number).await })
     });
     let results: Vec<_> = future::join_all(races).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     assert!(results.iter().filter(|result| result.is_err()).all(|one| is_conflict(Thing::Request, one)));
-    let aws = bench.aws();
+    let aws = bench.worker();
     let stored = aws.request(&request.id).await.unwrap();
     assert_eq!((stored.state, stored.decisions.len()), (RequestState::Approved, 1));
     assert!(stored.approved(&targets).is_ok());
@@ -55,8 +55,8 @@ async fn of_twenty_approvals_at_once_one_wins() {
 #[tokio::test]
 async fn the_stored_request_decides_and_not_the_callers_picture_of_it() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
-    let (request, _) = create(&aws, 1, 1).await;
+    let (web, aws) = (bench.web(), bench.worker());
+    let (request, _) = create(&web, 1, 1).await;
     let somebody = actor("somebody", Role::Operator).person;
     let requester = actor("operator", Role::Approver);
     let own = Request { requester: somebody, ..request.clone() };
@@ -73,34 +73,34 @@ async fn the_stored_request_decides_and_not_the_callers_picture_of_it() {
         decide(&other_hash, &approver(1), Verdict::Approve),
         too_late.unwrap(),
     ] {
-        let result = aws.decide_request(&outcome, &body("forged")).await.map(drop);
+        let result = web.decide_request(&outcome, &body("forged")).await.map(drop);
         assert!(is_conflict(Thing::Request, &result), "{outcome:?}: {result:?}");
     }
     assert_eq!(aws.request(&request.id).await.unwrap(), request);
     assert_eq!((aws.ledger_head().await.unwrap().seq, aws.outbox().await.unwrap().len()), (1, 0));
-    approve(&aws, &request, 1).await.unwrap();
+    approve(&web, &request, 1).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_quorum_of_two_needs_two_people_and_no_decision_is_lost() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
-    let (request, _) = create(&aws, 1, 2).await;
-    let (one, other) = tokio::join!(approve(&aws, &request, 1), approve(&aws, &request, 2));
+    let (web, aws) = (bench.web(), bench.worker());
+    let (request, _) = create(&web, 1, 2).await;
+    let (one, other) = tokio::join!(approve(&web, &request, 1), approve(&web, &request, 2));
     assert!(one.is_ok() != other.is_ok(), "both saw no decision: one has to look again");
     let first = if one.is_ok() { 1 } else { 2 };
     let stored = aws.request(&request.id).await.unwrap();
     assert_eq!((stored.state, stored.decisions.len()), (RequestState::Pending, 1));
     assert!(
-        is_conflict(Thing::Request, &approve(&aws, &request, first).await),
+        is_conflict(Thing::Request, &approve(&web, &request, first).await),
         "the same person, stale page"
     );
 
     // The same person with a forged memory of the request.
     let forgotten = Request { decisions: vec![decided_by_nobody(&stored)], ..stored.clone() };
-    assert!(is_conflict(Thing::Decision, &approve(&aws, &forgotten, first).await));
+    assert!(is_conflict(Thing::Decision, &approve(&web, &forgotten, first).await));
 
-    approve(&aws, &stored, 3 - first).await.unwrap();
+    approve(&web, &stored, 3 - first).await.unwrap();
     assert_eq!(aws.request(&request.id).await.unwrap().state, RequestState::Approved);
     assert_eq!(aws.outbox().await.unwrap().len(), 1);
 }
@@ -115,12 +115,12 @@ fn decided_by_nobody(request: &Request) -> domain::revocation::Decision {
 async fn approval_rejection_cancellation_and_expiry_race_and_one_wins() {
     for _ in 0..5 {
         let bench = Bench::new().await;
-        let (request, _) = create(&bench.aws(), 1, 1).await;
+        let (request, _) = create(&bench.web(), 1, 1).await;
         let operator = actor("operator", Role::Operator);
         let cancelled = request.cancel(&operator, now()).unwrap();
         let expired = request.expired(request.expires_at).unwrap();
         let rejected = decide(&request, &approver(2), Verdict::Reject);
-        let aws = [bench.aws(), bench.aws(), bench.aws(), bench.aws()];
+        let aws = [bench.web(), bench.web(), bench.web(), bench.worker()];
         let texts = ["rejected", "cancelled", "expired"].map(body);
         let (a, b, c, d) = tokio::join!(
             approve(&aws[0], &request, 1),
@@ -131,18 +131,18 @@ async fn approval_rejection_cancellation_and_expiry_race_and_one_wins() {
         let results = [a, b.map(drop), c.map(drop), d.map(drop)];
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
         let approved = results[0].is_ok();
-        assert_eq!(bench.aws().outbox().await.unwrap().len(), usize::from(approved));
+        assert_eq!(bench.worker().outbox().await.unwrap().len(), usize::from(approved));
     }
 }
 
 #[tokio::test]
 async fn only_the_requester_cancels_and_nothing_expires_early() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
-    let (request, _) = create(&aws, 1, 1).await;
+    let (web, aws) = (bench.web(), bench.worker());
+    let (request, _) = create(&web, 1, 1).await;
     let mut forged = request.cancel(&actor("operator", Role::Operator), now()).unwrap();
     forged.requester = actor("somebody", Role::Operator).person;
-    let result = aws.cancel_request(&forged, &body("forged")).await.map(drop);
+    let result = web.cancel_request(&forged, &body("forged")).await.map(drop);
     assert!(is_conflict(Thing::Request, &result));
     let expired = request.expired(request.expires_at).unwrap();
     let result = aws.expire_request(&expired, now(), &body("early")).await.map(drop);
@@ -153,44 +153,44 @@ async fn only_the_requester_cancels_and_nothing_expires_early() {
 #[tokio::test]
 async fn a_request_comes_with_its_targets_and_is_found_by_them() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
-    let (request, targets) = create(&aws, 2500, 1).await;
+    let (web, aws) = (bench.web(), bench.worker());
+    let (request, targets) = create(&web, 2500, 1).await;
     assert_eq!(aws.request_targets(&request.id).await.unwrap(), targets);
     assert_eq!(request.hash_of(&targets), request.hash);
-    let (second, _) = create(&aws, 1, 1).await;
+    let (second, _) = create(&web, 1, 1).await;
     let id = authority().id();
-    assert_eq!(aws.requests_of(&id, serial(1)).await.unwrap(), [second, request.clone()]);
-    assert_eq!(aws.requests_of(&id, serial(2500)).await.unwrap(), [request]);
-    assert_eq!(aws.requests_of(&id, serial(2501)).await.unwrap(), []);
-    assert_eq!(aws.requests_of(&other_authority().id(), serial(1)).await.unwrap(), []);
+    assert_eq!(web.requests_of(&id, serial(1)).await.unwrap(), [second, request.clone()]);
+    assert_eq!(web.requests_of(&id, serial(2500)).await.unwrap(), [request]);
+    assert_eq!(web.requests_of(&id, serial(2501)).await.unwrap(), []);
+    assert_eq!(web.requests_of(&other_authority().id(), serial(1)).await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn a_request_that_was_not_written_is_not_found_by_its_targets() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let (web, aws) = (bench.web(), bench.worker());
     let known = finding(domain::FindingKind::Duplicate, 1, now());
-    aws.commit(vec![aws.save_finding(&known, None).unwrap()], &body("finding")).await.unwrap();
+    aws.commit(vec![aws.save_finding(&known, None, now()).unwrap()], &body("finding")).await.unwrap();
     let (request, targets) = request(3, 1);
-    let stale = vec![aws.save_finding(&known, None).unwrap()];
-    let result = aws.create_request(&request, &targets, stale, &body("requested")).await.map(drop);
+    let stale = vec![aws.save_finding(&known, None, now()).unwrap()];
+    let result = web.create_request(&request, &targets, stale, &body("requested")).await.map(drop);
     assert!(is_conflict(Thing::Finding, &result));
     assert!(matches!(aws.request(&request.id).await, Err(Error::NotFound { what: Thing::Request, .. })));
-    assert_eq!(aws.requests_of(&authority().id(), serial(1)).await.unwrap(), []);
+    assert_eq!(web.requests_of(&authority().id(), serial(1)).await.unwrap(), []);
     assert_eq!(aws.requests(None, None, 10).await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn requests_are_listed_newest_first_and_by_state() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let (web, aws) = (bench.web(), bench.worker());
     let mut requests = Vec::new();
     for _ in 0..5 {
-        requests.insert(0, create(&aws, 1, 1).await.0);
+        requests.insert(0, create(&web, 1, 1).await.0);
     }
     assert_eq!(aws.requests(None, None, 3).await.unwrap(), requests[..3]);
     assert_eq!(aws.requests(None, Some(&requests[2].id), 3).await.unwrap(), requests[3..]);
-    approve(&aws, &requests[1], 1).await.unwrap();
+    approve(&web, &requests[1], 1).await.unwrap();
     let pending = Some(RequestState::Pending);
     let ids = |requests: Vec<Request>| requests.into_iter().map(|one| one.id).collect::<Vec<_>>();
     let waiting = [&requests[0], &requests[2], &requests[3], &requests[4]].map(|one| one.id.clone());
@@ -203,12 +203,12 @@ async fn requests_are_listed_newest_first_and_by_state() {
 #[tokio::test]
 async fn only_what_was_really_approved_counts_as_countersigned() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let (web, aws) = (bench.web(), bench.worker());
     let countersigned =
         async || -> Vec<Serial> { aws.countersigned_serials(&authority().id()).try_collect().await.unwrap() };
-    let (request, targets) = create(&aws, 3, 1).await;
+    let (request, targets) = create(&web, 3, 1).await;
     assert_eq!(countersigned().await, []);
-    approve(&aws, &request, 1).await.unwrap();
+    approve(&web, &request, 1).await.unwrap();
     assert_eq!(countersigned().await, [serial(1), serial(2), serial(3)]);
     let elsewhere: Vec<Serial> =
         aws.countersigned_serials(&other_authority().id()).try_collect().await.unwrap();
@@ -223,11 +223,11 @@ async fn only_what_was_really_approved_counts_as_countersigned() {
 #[tokio::test]
 async fn only_the_holder_of_the_lease_moves_an_execution_on() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
-    let (request, targets) = create(&aws, 3, 1).await;
+    let (web, aws) = (bench.web(), bench.worker());
+    let (request, targets) = create(&web, 3, 1).await;
     let Outcome::Approved(approved) = decide(&request, &approver(1), Verdict::Approve) else { panic!() };
     let approved = approved.request().clone();
-    approve(&aws, &request, 1).await.unwrap();
+    approve(&web, &request, 1).await.unwrap();
     let first = lease(&aws, 0).await;
     let executing = Request { state: RequestState::Executing, ..approved.clone() };
     let step = |lease: &Lease| vec![aws.save_request(&executing, RequestState::Approved, lease).unwrap()];

@@ -19,7 +19,7 @@ fn session(data: &str, person: Option<PersonId>, sid: Option<&str>) -> StoredSes
 #[tokio::test]
 async fn a_session_that_was_ended_cannot_be_saved_again() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.web();
     let first = session("1", Some(person("operator")), Some("sid-1"));
     aws.create_session("secret", &first).await.unwrap();
     let taken = aws.create_session("secret", &first).await;
@@ -39,7 +39,7 @@ async fn a_session_that_was_ended_cannot_be_saved_again() {
 #[tokio::test]
 async fn a_session_ends_at_its_second_though_the_item_is_still_there() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.web();
     aws.create_session("secret", &session("", None, None)).await.unwrap();
     assert!(aws.session("secret", later(3599)).await.unwrap().is_some());
     assert_eq!(aws.session("secret", later(3600)).await.unwrap(), None);
@@ -49,22 +49,22 @@ async fn a_session_ends_at_its_second_though_the_item_is_still_there() {
 async fn what_is_used_once_is_had_by_one() {
     let bench = Bench::new().await;
     let attempt = session("state and nonce", None, None);
-    bench.aws().create_session("login", &attempt).await.unwrap();
+    bench.web().create_session("login", &attempt).await.unwrap();
     let takers = (0..10).map(|_| {
-        let aws = bench.aws();
+        let aws = bench.web();
         tokio::spawn(async move { aws.take_session("login", now()).await.unwrap() })
     });
     let taken: Vec<_> =
         futures::future::join_all(takers).await.into_iter().filter_map(Result::unwrap).collect();
     assert_eq!(taken, std::slice::from_ref(&attempt));
-    bench.aws().create_session("login", &attempt).await.unwrap();
-    assert_eq!(bench.aws().take_session("login", later(3600)).await.unwrap(), None, "too late");
+    bench.web().create_session("login", &attempt).await.unwrap();
+    assert_eq!(bench.web().take_session("login", later(3600)).await.unwrap(), None, "too late");
 }
 
 #[tokio::test]
 async fn all_sessions_of_a_person_or_of_a_provider_session_end_together() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.web();
     for (id, name, sid) in [("a", "one", "s1"), ("b", "one", "s2"), ("c", "two", "s2")] {
         aws.create_session(id, &session(id, Some(person(name)), Some(sid))).await.unwrap();
     }
@@ -88,7 +88,7 @@ async fn all_sessions_of_a_person_or_of_a_provider_session_end_together() {
 #[tokio::test]
 async fn the_table_never_holds_the_id_of_a_session() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.web();
     aws.create_session("very-secret", &session("", Some(person("one")), Some("sid"))).await.unwrap();
     let items = bench.raw.scan().table_name(CONSOLE).send().await.unwrap();
     assert_eq!(items.count, 3);
@@ -98,7 +98,7 @@ async fn the_table_never_holds_the_id_of_a_session() {
 #[tokio::test]
 async fn the_newest_roles_of_a_person_count() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.web();
     let operator = actor("one", Role::Operator);
     let demoted = Actor { roles: [Role::Auditor].into(), ..operator.clone() };
     aws.remember_person(&operator, now()).await.unwrap();

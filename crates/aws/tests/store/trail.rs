@@ -19,7 +19,7 @@ fn part() -> TrailPart {
 }
 
 async fn lease(aws: &Aws) -> Lease {
-    aws.acquire_lease("trail", "a", TTL, now()).await.unwrap().unwrap()
+    aws.acquire_lease_until("trail", "a", TTL, now()).await.unwrap().unwrap()
 }
 
 fn file(key: &str) -> TrailFile {
@@ -83,7 +83,7 @@ async fn all(aws: &Aws, after: u64) -> Vec<(u64, String, Vec<String>)> {
 #[tokio::test]
 async fn a_file_is_in_once_with_its_events() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let lease = lease(&aws).await;
     let part = part();
     let add = |key: &str, events| aws.add_trail_files(&part, vec![(file(key), events)], &lease);
@@ -113,9 +113,9 @@ async fn a_file_is_in_once_with_its_events() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_who_add_the_same_files_add_each_once_without_gaps() {
     let bench = Bench::new().await;
-    let lease = lease(&bench.aws()).await;
+    let lease = lease(&bench.worker()).await;
     let adders = (0..10).map(|number| {
-        let (aws, lease) = (bench.aws(), lease.clone());
+        let (aws, lease) = (bench.worker(), lease.clone());
         tokio::spawn(async move {
             for key in [format!("own-{number}"), "shared".to_owned()] {
                 let file = (file(&key), kept(&few(&key)));
@@ -124,7 +124,7 @@ async fn ten_who_add_the_same_files_add_each_once_without_gaps() {
         })
     });
     future::join_all(adders).await.into_iter().for_each(|adder| adder.unwrap());
-    let files = all(&bench.aws(), 0).await;
+    let files = all(&bench.worker(), 0).await;
     assert_eq!(files.iter().map(|(seq, ..)| *seq).collect::<Vec<_>>(), (1..=11).collect::<Vec<_>>());
     assert_eq!(files.iter().filter(|(_, key, _)| key == "shared").count(), 1);
 }
@@ -132,7 +132,7 @@ async fn ten_who_add_the_same_files_add_each_once_without_gaps() {
 #[tokio::test]
 async fn many_files_at_once_keep_their_order_and_those_that_are_in_are_passed_over() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let lease = lease(&aws).await;
     let some = |names: &[usize]| {
         let named = names.iter().map(|name| format!("{name:03}"));
@@ -149,7 +149,7 @@ async fn many_files_at_once_keep_their_order_and_those_that_are_in_are_passed_ov
 #[tokio::test]
 async fn events_that_do_not_fit_into_one_item_are_spread() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let lease = lease(&aws).await;
     // Text that does not compress.
     let noise = |seed: u64| {
@@ -169,9 +169,9 @@ async fn events_that_do_not_fit_into_one_item_are_spread() {
 #[tokio::test]
 async fn without_the_lease_nothing_is_added() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let first = lease(&aws).await;
-    aws.acquire_lease("trail", "b", TTL, later(60)).await.unwrap().unwrap();
+    aws.acquire_lease_until("trail", "b", TTL, later(60)).await.unwrap().unwrap();
     let lost = aws.add_trail_files(&part(), vec![(file("one"), kept(&few("one")))], &first).await;
     assert!(matches!(lost, Err(Error::Conflict { what: Thing::Lease, .. })), "{lost:?}");
     assert!(all(&aws, 0).await.is_empty());
@@ -182,7 +182,7 @@ async fn without_the_lease_nothing_is_added() {
 #[tokio::test]
 async fn a_consumer_moves_on_once() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let go =
         async |from, to| aws.commit(vec![aws.move_cursor("alerts", &part(), from, to)], &body("read")).await;
     assert_eq!(aws.cursor("alerts", &part()).await.unwrap(), 0);
@@ -196,7 +196,7 @@ async fn a_consumer_moves_on_once() {
 #[tokio::test]
 async fn a_state_is_replaced_by_who_has_read_it_however_large_it_is() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let lease = lease(&aws).await;
     assert_eq!(aws.trail_state(&part()).await.unwrap(), None);
     let mut state = TrailState {
@@ -240,10 +240,10 @@ async fn a_state_is_replaced_by_who_has_read_it_however_large_it_is() {
 #[tokio::test]
 async fn a_month_is_loaded_once_unless_it_failed() {
     let bench = Bench::new().await;
-    let aws = bench.aws();
+    let aws = bench.worker();
     let lease = lease(&aws).await;
     let load = MonthLoad { month: "2026-08".to_owned(), done: 0, total: 0, finished: false, failure: None };
-    let start = async || aws.commit(vec![aws.start_month_load(&load).unwrap()], &body("load")).await;
+    let start = async || aws.commit(aws.start_month_load(&load).unwrap(), &body("load")).await;
     start().await.unwrap();
     assert!(matches!(start().await, Err(Error::Conflict { what: Thing::MonthLoad, .. })));
     let failed = MonthLoad { failure: Some("no".to_owned()), ..load.clone() };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ledger::Object;
 use domain::revocation::RequestState;
-use domain::views::{AuthorityOverview, Overview, Waiting, WorkerState};
+use domain::views::{AuthorityOverview, Overview, Waiting};
 use domain::{Actor, Permission};
 
 use crate::{Console, Error};
@@ -29,7 +29,7 @@ impl Console {
         }
         Ok(Overview {
             authorities,
-            waiting_findings: self.waiting_findings().await?,
+            waiting_findings: self.records.waiting_findings().await?,
             waiting_requests: self.aws.count_requests(RequestState::Pending).await?,
             certificates,
             devices: counts.devices,
@@ -40,8 +40,9 @@ impl Console {
     /// How many findings and requests wait for somebody.
     pub async fn waiting(&self, actor: &Actor) -> Result<Waiting, Error> {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
-        let findings = self.count_waiting_findings(Waiting::COUNTED).await?;
+        let findings: u64 = self.records.waiting_findings().await?.values().sum();
+        let findings = findings.min(u64::try_from(Waiting::COUNTED).unwrap_or(u64::MAX));
         let requests = self.aws.count_requests(RequestState::Pending).await?;
-        Ok(Waiting { findings, requests, worker: WorkerState::Alive })
+        Ok(Waiting { findings, requests, worker: self.records.worker_state() })
     }
 }

@@ -8,6 +8,7 @@ mod catch_up;
 mod database;
 pub(crate) mod events;
 pub(crate) mod filter;
+mod findings;
 pub(crate) mod judge;
 mod lines;
 mod list;
@@ -22,6 +23,7 @@ mod refresh;
 pub(crate) mod rows;
 mod scan;
 mod scanning;
+mod sighting;
 mod snapshot;
 
 use std::sync::Arc;
@@ -71,6 +73,9 @@ pub(crate) struct Records {
     pub model: ReadModel,
     /// How far the model has come with the events of the trail.
     events: Arc<Events>,
+    /// How far the findings are in.
+    findings: Arc<findings::Kept>,
+    sighting: Arc<sighting::Sighting>,
     /// The scan of the inventory that is under way.
     scanning: Arc<scanning::Scanning>,
 }
@@ -84,7 +89,20 @@ impl Records {
             trail: parts.trail.clone().map(Arc::new),
             model: ReadModel::new(parts.reconcile.read_model.clone()),
             events: Arc::default(),
+            findings: Arc::default(),
+            sighting: Arc::default(),
             scanning: Arc::default(),
         }
+    }
+}
+
+/// Whether the records have been read since the start, for those who ask how the process is.
+#[derive(Clone)]
+pub struct Freshness(pub(crate) Records);
+
+impl Freshness {
+    /// Lists show something.
+    pub fn is_read(&self) -> bool {
+        self.0.model.as_of().is_some() && self.0.has_findings()
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn take(aws: &Aws, steps: &[Step], mut body: Body) -> Result<(Vec<Cha
     for (name, subjects) in by_kind {
         body = body.with(&name, subjects.join(" "));
     }
-    let save = |step: &Step| aws.save_finding(&step.next, step.replaces);
+    let at = body.at;
+    let save = |step: &Step| aws.save_finding(&step.next, step.replaces, at);
     let changes = steps.iter().map(save).collect::<Result<_, _>>()?;
     Ok((changes, body.with("count", steps.len())))
 }

@@ -109,7 +109,7 @@ async fn put(bench: &Bench, events: &[Event]) {
         oldest,
         newest,
     };
-    let lease = bench.aws.acquire_lease(&key, "test", DAY, now).await.unwrap().unwrap();
+    let lease = bench.aws.acquire_lease_until(&key, "test", DAY, now).await.unwrap().unwrap();
     bench.aws.add_trail_files(&part(), vec![(file, kept)], &lease).await.unwrap();
 }
 
@@ -321,7 +321,7 @@ fn holes_in_the_evidence_are_alerts_by_the_hour_and_stay() {
         ];
         put(&bench, &[event("stop", at(595), ROGUE, What::TrailChange).await]).await;
         let now = bench.parts.clock.now();
-        let lease = bench.aws.acquire_lease("verifier", "test", DAY, now).await.unwrap().unwrap();
+        let lease = bench.aws.acquire_lease_until("verifier", "test", DAY, now).await.unwrap().unwrap();
         let state = TrailState { problems: problems.clone(), ..TrailState::default() };
         let state = bench.aws.save_trail_state(&part(), state, &lease).await.unwrap();
         bench.work(&bench.another()).await;

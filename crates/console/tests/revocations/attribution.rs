@@ -56,7 +56,7 @@ impl Trail {
 
     async fn lease(&self) -> countersign_aws::Lease {
         let now = self.bench.parts.clock.now();
-        let lease = self.bench.aws.acquire_lease("test", "test", Duration::from_secs(60), now).await;
+        let lease = self.bench.aws.acquire_lease_until("test", "test", Duration::from_secs(60), now).await;
         lease.unwrap().unwrap()
     }
 
@@ -235,7 +235,7 @@ async fn waiting(trail: &Trail, not_this: Serial) {
             Action::FindingsRecorded,
             Object::Finding(id),
         );
-        let change = trail.bench.aws.save_finding(&finding, None).unwrap();
+        let change = trail.bench.aws.save_finding(&finding, None, trail.bench.parts.clock.now()).unwrap();
         trail.bench.aws.commit(vec![change], &body).await.unwrap();
         (FindingKind::UnauthorizedIssuance, serial)
     };

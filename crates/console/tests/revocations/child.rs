@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use console::Console;
-use countersign_aws::Aws;
+use countersign_aws::{Aws, Process, Settings};
 use domain::revocation::Verdict;
 use sandbox::Description;
 use tokio::process::{Child, Command};
@@ -56,8 +56,9 @@ fn command(description: &Description, table: &str, abort_at: &str) -> Command {
 fn works_until_it_dies() {
     test(async {
         let description: Description = serde_json::from_str(&std::env::var(DESCRIPTION).unwrap()).unwrap();
-        let aws = Aws::load(aws_settings(&description, &std::env::var(TABLE).unwrap())).await;
-        let mut parts = parts(&description, aws);
+        let settings = aws_settings(&description, &std::env::var(TABLE).unwrap());
+        let web = Aws::load(Settings { process: Process::Web, ..settings.clone() }).await;
+        let mut parts = parts(&description, web, Aws::load(settings).await);
         parts.trail = std::env::var(TRAIL).ok().map(|bucket| trail::settings(&bucket, trail::PREFIX));
         if std::env::var(ALERTS).is_ok() {
             crate::alerts::configure(&mut parts, &description.buckets.trail);

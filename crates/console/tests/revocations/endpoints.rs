@@ -2,12 +2,8 @@
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
-};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use countersign_aws::{Aws, InventorySettings, Settings};
+use countersign_aws::{Aws, InventorySettings, Process, Settings, create_console_table};
 use sandbox::Description;
 
 use crate::support::description;
@@ -35,8 +31,8 @@ pub fn sdk(description: &'static Description, profile: &str) -> SdkConfig {
 
 pub fn aws_settings(description: &Description, table: &str) -> Settings {
     Settings {
+        process: Process::Worker { executor_profile: Some("executor".to_owned()) },
         region: description.region.clone(),
-        executor_profile: Some("executor".to_owned()),
         console_table: table.to_owned(),
         inventory: InventorySettings {
             table: description.tables.inventory.clone(),
@@ -50,6 +46,17 @@ pub fn aws(description: &Description, table: &str) -> Aws {
     let description: &'static Description = Box::leak(Box::new(description.clone()));
     let (reader, executor) = (sdk(description, "default"), sdk(description, "executor"));
     Aws::with_configs(aws_settings(description, table), &reader, &executor)
+}
+
+/// The web process's way to AWS.
+pub fn web(description: &Description, table: &str) -> Aws {
+    let description: &'static Description = Box::leak(Box::new(description.clone()));
+    let config = sdk(description, "default");
+    Aws::with_configs(
+        Settings { process: Process::Web, ..aws_settings(description, table) },
+        &config,
+        &config,
+    )
 }
 
 /// A replica's way to AWS with other settings.
@@ -70,30 +77,5 @@ pub fn raw_dynamodb(description: &'static Description) -> aws_sdk_dynamodb::Clie
 }
 
 pub async fn create_table(name: &str) {
-    let attribute = |name: &str| {
-        let attribute = AttributeDefinition::builder().attribute_name(name);
-        attribute.attribute_type(ScalarAttributeType::S).build().unwrap()
-    };
-    let key =
-        |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-    let projection = Projection::builder().projection_type(ProjectionType::All).build();
-    let list = GlobalSecondaryIndex::builder()
-        .index_name("list")
-        .key_schema(key("list_pk", KeyType::Hash))
-        .key_schema(key("list_sk", KeyType::Range))
-        .projection(projection)
-        .build()
-        .unwrap();
-    let names = ["pk", "sk", "list_pk", "list_sk"];
-    raw_dynamodb(description().await)
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(Some(names.into_iter().map(attribute).collect()))
-        .key_schema(key("pk", KeyType::Hash))
-        .key_schema(key("sk", KeyType::Range))
-        .global_secondary_indexes(list)
-        .send()
-        .await
-        .unwrap();
+    create_console_table(&raw_dynamodb(description().await), name).await.unwrap();
 }

@@ -251,7 +251,7 @@ fn a_run_that_was_left_behind_is_taken_up_under_its_id() {
         let (bench, authority) = bench().await;
         let now = bench.parts.clock.now();
         let name = format!("run/{authority}");
-        let lease = bench.aws.acquire_lease(&name, "dead", Duration::ZERO, now);
+        let lease = bench.aws.acquire_lease_until(&name, "dead", Duration::ZERO, now);
         let lease = lease.await.unwrap().unwrap();
         let left_behind = Run {
             id: uuid::Uuid::now_v7().to_string().parse().unwrap(),
@@ -270,8 +270,8 @@ fn a_run_that_was_left_behind_is_taken_up_under_its_id() {
         let who = Who::System { part: "test".to_owned() };
         let object = Object::Run { authority: left_behind.authority.clone(), id: left_behind.id.clone() };
         let body = Body::new(now, who, Action::RunStarted, object);
-        let start = bench.aws.start_run(&left_behind, &lease).unwrap();
-        bench.aws.commit(vec![start], &body).await.unwrap();
+        let order = bench.aws.order_run(&left_behind).unwrap();
+        bench.aws.commit(order, &body).await.unwrap();
 
         bench.work(&bench.console).await;
         let done = finished(&bench, &authority, &left_behind).await;
@@ -330,7 +330,7 @@ fn the_read_model_is_kept_fresh_and_says_what_is_in_its_way() {
         bench.stop().await;
         let mut settings = bench.aws.settings().clone();
         settings.inventory.table = "missing".to_owned();
-        let parts = Parts { aws: aws_with(settings).await, ..bench.parts.clone() };
+        let parts = Parts { worker: aws_with(settings).await, ..bench.parts.clone() };
         let broken = Console::new(parts);
         bench.work(&broken).await;
         loop {

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::endpoints::{administrator, aws_settings, aws_with, create_table, raw_dynamodb};
-use crate::endpoints::{aws, sdk};
+use crate::endpoints::{aws, sdk, web};
 
 /// The sandbox lives as long as the process: its tasks need a runtime that does so too.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -98,10 +98,12 @@ pub fn authority(description: &Description) -> AuthorityArn {
     description.authorities[0].arn.parse().unwrap()
 }
 
-pub fn parts(description: &Description, aws: Aws) -> Parts {
+/// `aws`: the web process's way to AWS.
+pub fn parts(description: &Description, aws: Aws, worker: Aws) -> Parts {
     let arn = authority(description);
     Parts {
         aws,
+        worker,
         authorities: vec![AuthoritySettings {
             authority: views::Authority { arn, name: "devices".to_owned() },
             report_bucket: description.buckets.reports.clone(),
@@ -143,6 +145,7 @@ pub async fn person(name: &str, roles: &[Role]) -> Actor {
 pub struct Bench {
     pub parts: Parts,
     pub console: Console,
+    /// The worker's way to AWS.
     pub aws: Aws,
     pub table: String,
     working: Mutex<Vec<CancellationToken>>,
@@ -158,15 +161,16 @@ impl Bench {
         let table = format!("countersign-{}", uuid::Uuid::new_v4());
         create_table(&table).await;
         let aws = aws(description, &table);
-        let mut parts = parts(description, aws.clone());
+        let mut parts = parts(description, web(description, &table), aws.clone());
         change(&mut parts);
         Self { console: Console::new(parts.clone()), parts, aws, table, working: Mutex::default() }
     }
 
     /// The same with another way to AWS.
-    pub fn on(mut self, aws: impl FnOnce(&str) -> Aws) -> Self {
-        self.aws = aws(&self.table);
-        self.parts.aws = self.aws.clone();
+    pub fn on(mut self, description: &Description) -> Self {
+        self.aws = aws(description, &self.table);
+        self.parts.aws = web(description, &self.table);
+        self.parts.worker = self.aws.clone();
         self.console = Console::new(self.parts.clone());
         self
     }
@@ -176,8 +180,8 @@ impl Bench {
         let mut bench = Self::new().await;
         let description = description().await;
         let reader = sdk(description, "default");
-        let aws = Aws::with_configs(aws_settings(description, &bench.table), &reader, &reader);
-        bench.console = Console::new(Parts { aws, ..bench.parts.clone() });
+        let worker = Aws::with_configs(aws_settings(description, &bench.table), &reader, &reader);
+        bench.console = Console::new(Parts { worker, ..bench.parts.clone() });
         bench
     }
 
@@ -185,7 +189,7 @@ impl Bench {
     pub async fn sign_in(&self, name: &str, roles: &[Role]) -> Actor {
         let mut actor = person(name, roles).await;
         actor.signed_in_at = self.parts.clock.now();
-        self.aws.remember_person(&actor, actor.signed_in_at).await.unwrap();
+        self.parts.aws.remember_person(&actor, actor.signed_in_at).await.unwrap();
         actor
     }
 
@@ -219,7 +223,7 @@ impl Bench {
         let (request, targets) = draft.freeze(id, &operator, &self.parts.settings.policy, now).unwrap();
         let who = domain::ledger::Who::System { part: "test".to_owned() };
         let body = Body::new(now, who, Action::RevocationRequested, Object::Request(request.id.clone()));
-        self.aws.create_request(&request, &targets, Vec::new(), &body).await.unwrap();
+        self.parts.aws.create_request(&request, &targets, Vec::new(), &body).await.unwrap();
         request
     }
 

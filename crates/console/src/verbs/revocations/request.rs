@@ -75,7 +75,7 @@ impl Console {
             let mut notes = Vec::new();
             for finding in self.findings_of_targets(&request, &targets).await? {
                 let noted = finding.revocation_requested(&actor.person, id.clone(), now);
-                notes.push(self.aws.save_finding(&noted, Some(finding.version))?);
+                notes.push(self.aws.save_finding(&noted, Some(finding.version), now)?);
             }
             let body = self
                 .told(actor, Action::RevocationRequested, Object::Request(id.clone()))

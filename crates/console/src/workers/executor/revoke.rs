@@ -99,7 +99,7 @@ impl Executor {
                 });
                 let mut names = Vec::new();
                 for (finding, version) in resolved {
-                    changes.push(self.aws.save_finding(&finding, Some(version))?);
+                    changes.push(self.aws.save_finding(&finding, Some(version), body.at)?);
                     names.push(finding.id.kind.name());
                 }
                 if !names.is_empty() {

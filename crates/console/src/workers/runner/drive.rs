@@ -186,7 +186,7 @@ impl Runner {
         if let Some(why) = &run.failure {
             body = body.with("why", why);
         }
-        let end = || async { self.journal.commit(vec![self.aws.end_run(run, lease)?], &body).await };
+        let end = || async { self.journal.commit(self.aws.end_run(run, lease)?, &body).await };
         match patiently(end).await {
             // An answer was lost, and it was done; or the run is somebody else's.
             Ok(_) | Err(AwsError::Conflict { .. }) => Ok(()),

@@ -167,7 +167,8 @@ impl Runner {
         let body = self.journal.told(system("command line"), Action::RunStarted, object(&run));
         let started = async {
             let lease = guard.lease();
-            let changes = vec![self.aws.start_run(&run, lease)?, self.aws.holds_lease(lease)];
+            let mut changes = self.aws.order_run(&run)?;
+            changes.push(self.aws.holds_lease(lease));
             self.journal.commit(changes, &body).await
         };
         match started.await {

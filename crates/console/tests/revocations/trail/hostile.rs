@@ -6,13 +6,12 @@ use domain::trail::Proof;
 use super::refusing::{REFUSED, refusing};
 use super::signer::{Signer, record};
 use super::{PREFIX, ago, bench, minutes, part, settings};
-use crate::endpoints::aws;
 use crate::support::{Bench, description, test};
 
 async fn refused(signer: &Signer) -> Bench {
     let description = refusing(signer.description(description().await)).await;
     let bench = Bench::with(|parts| parts.trail = Some(settings(&signer.bucket, PREFIX))).await;
-    bench.on(|table| aws(&description, table))
+    bench.on(&description)
 }
 
 #[test]

@@ -20,7 +20,6 @@ use domain::{Role, Timestamp};
 use futures::TryStreamExt;
 use tokio::time::Instant;
 
-use crate::endpoints::aws;
 use crate::support::{Bench, PATIENCE, description};
 
 pub const ACCOUNT: &str = "111122223333";
@@ -60,7 +59,7 @@ pub async fn bench(signer: &signer::Signer, change: impl FnOnce(&mut Parts)) -> 
         change(parts);
     })
     .await
-    .on(|table| aws(&description, table))
+    .on(&description)
 }
 
 /// The full hour that is `hours` ago.

@@ -7,7 +7,6 @@ use domain::views::TrailProblem;
 use feeds::trail::key::DigestKey;
 
 use super::settings;
-use crate::endpoints::aws;
 use crate::support::{Bench, description, test};
 
 #[test]
@@ -19,7 +18,7 @@ fn what_was_done_to_the_trail_of_the_sandbox_is_found_and_nothing_else() {
             parts.trail.as_mut().unwrap().history = std::time::Duration::from_secs(34 * 86_400);
         })
         .await
-        .on(|table| aws(description, table));
+        .on(description);
         let work = bench.work(&bench.console).await;
         bench.until_files(20).await;
         bench.passes().await;

@@ -1,0 +1,279 @@
+//! Which partitions the console's table has, and which of them each process reads and writes.
+//!
+//! Whatever this crate does to the table is looked up here before it is sent, so that a mistake in the web process cannot
+//! write what is the worker's. The prefixes are such that an IAM policy says the same by `dynamodb:LeadingKeys`: the key of
+//! a partition is the prefix itself, or the prefix up to its `#` and something after it. For the index, AWS looks at the
+//! index's partition key.
+
+use crate::{Aws, Error, Process};
+
+/// A kind of partition, of the table or of its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partition {
+    Ledger,
+    Leases,
+    Wake,
+    Workers,
+    Runs,
+    Running,
+    Findings,
+    Requests,
+    RequestParts,
+    Executions,
+    RequestsOfCertificate,
+    Outbox,
+    Sessions,
+    People,
+    ProviderSessions,
+    Trails,
+    TrailFiles,
+    TrailMonths,
+    Blobs,
+    Notices,
+    FindingsByChange,
+    RequestsByState,
+    WorkersBySighting,
+    DueNotices,
+}
+
+/// What a process may do with the items of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rights {
+    Nothing,
+    Read,
+    Write,
+    ReadAndWrite,
+}
+
+/// What is done to a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+    /// Reads the index, which nobody writes: it follows the table.
+    ReadIndex,
+}
+
+impl Rights {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Read => "reads",
+            Self::Write => "writes",
+            Self::ReadAndWrite => "reads, writes",
+        }
+    }
+
+    fn allow(self, access: Access) -> bool {
+        match access {
+            Access::Read | Access::ReadIndex => matches!(self, Self::Read | Self::ReadAndWrite),
+            Access::Write => matches!(self, Self::Write | Self::ReadAndWrite),
+        }
+    }
+}
+
+/// A line of the table in this file.
+struct Line {
+    prefix: &'static str,
+    web: Rights,
+    worker: Rights,
+    holds: &'static str,
+}
+
+impl Partition {
+    /// The table's first, then the index's.
+    pub const ALL: [Self; 24] = [
+        Self::Ledger,
+        Self::Leases,
+        Self::Wake,
+        Self::Workers,
+        Self::Runs,
+        Self::Running,
+        Self::Findings,
+        Self::Requests,
+        Self::RequestParts,
+        Self::Executions,
+        Self::RequestsOfCertificate,
+        Self::Outbox,
+        Self::Sessions,
+        Self::People,
+        Self::ProviderSessions,
+        Self::Trails,
+        Self::TrailFiles,
+        Self::TrailMonths,
+        Self::Blobs,
+        Self::Notices,
+        Self::FindingsByChange,
+        Self::RequestsByState,
+        Self::WorkersBySighting,
+        Self::DueNotices,
+    ];
+
+    fn line(self) -> Line {
+        use Rights::{Nothing, Read, ReadAndWrite, Write};
+        let (prefix, web, worker, holds) = match self {
+            Self::Ledger => ("LEDGER", ReadAndWrite, ReadAndWrite, "the ledger and its head"),
+            Self::Leases => ("LEASE#", Nothing, ReadAndWrite, "who works on what"),
+            Self::Wake => ("WAKE", Write, Read, "that there is something to do"),
+            Self::Workers => ("WORKER", Nothing, Write, "signs of life of the workers"),
+            Self::Runs => ("RUN#", ReadAndWrite, ReadAndWrite, "runs, by authority"),
+            Self::Running => {
+                ("RUNNING#", ReadAndWrite, ReadAndWrite, "the run of an authority that is under way")
+            }
+            Self::Findings => ("FINDING#", ReadAndWrite, ReadAndWrite, "findings, by authority or trail"),
+            Self::Requests => ("REQUEST", ReadAndWrite, ReadAndWrite, "revocation requests"),
+            Self::RequestParts => {
+                ("REQUEST#", ReadAndWrite, Read, "the targets of a request and the decisions on it")
+            }
+            Self::Executions => ("EXECUTION#", Read, ReadAndWrite, "what came of each target of a request"),
+            Self::RequestsOfCertificate => {
+                ("CERTIFICATE#", ReadAndWrite, Nothing, "the requests about a certificate")
+            }
+            Self::Outbox => ("OUTBOX", Write, ReadAndWrite, "approved requests to be carried out"),
+            Self::Sessions => ("SESSION#", ReadAndWrite, Nothing, "sessions and sign-ins under way"),
+            Self::People => (
+                "PERSON#",
+                ReadAndWrite,
+                Read,
+                "the roles that a person was last seen with, and their sessions",
+            ),
+            Self::ProviderSessions => ("SID#", ReadAndWrite, Nothing, "sessions, by the provider's session"),
+            Self::Trails => (
+                "TRAIL#",
+                Read,
+                ReadAndWrite,
+                "log files with their events, and how far a trail is read and verified",
+            ),
+            Self::TrailFiles => ("TRAILFILE#", Nothing, ReadAndWrite, "which log files have been read"),
+            Self::TrailMonths => ("TRAILMONTH", ReadAndWrite, ReadAndWrite, "older months to be loaded"),
+            Self::Blobs => ("BLOB#", Read, ReadAndWrite, "what is too large for one item"),
+            Self::Notices => ("NOTICE#", Read, ReadAndWrite, "notifications of alerts"),
+            Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
+            Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
+            Self::WorkersBySighting => ("WORKERS", Read, Nothing, "workers by their last sign of life"),
+            Self::DueNotices => ("NOTICES", Nothing, Read, "notifications to be delivered"),
+        };
+        Line { prefix, web, worker, holds }
+    }
+
+    /// The partition key, or what it begins with if that ends with `#`.
+    pub fn prefix(self) -> &'static str {
+        self.line().prefix
+    }
+
+    /// What lies there, in words.
+    pub fn holds(self) -> &'static str {
+        self.line().holds
+    }
+
+    /// What a process may do with it.
+    pub fn rights(self, process: &Process) -> Rights {
+        match process {
+            Process::Web => self.line().web,
+            Process::Worker { .. } => self.line().worker,
+        }
+    }
+
+    /// Whether it is one of the index.
+    pub fn is_of_index(self) -> bool {
+        matches!(
+            self,
+            Self::FindingsByChange | Self::RequestsByState | Self::WorkersBySighting | Self::DueNotices
+        )
+    }
+
+    /// The partition key of one of many: `rest` follows the prefix.
+    pub(crate) fn key(self, rest: impl std::fmt::Display) -> String {
+        format!("{}{rest}", self.prefix())
+    }
+
+    /// The kind that a partition key is of.
+    fn of(key: &str) -> Option<Self> {
+        let prefix = key.find('#').map_or(key, |hash| &key[..=hash]);
+        Self::ALL.into_iter().find(|partition| partition.prefix() == prefix)
+    }
+}
+
+impl Aws {
+    /// Whether this process may do this to the partition with the key `pk`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the process and the partition; it is a fault of the program.
+    pub(crate) fn may(&self, access: Access, pk: &str) -> Result<(), Error> {
+        let process = &self.settings.process;
+        let partition = Partition::of(pk)
+            .filter(|partition| partition.is_of_index() == (access == Access::ReadIndex))
+            .filter(|partition| partition.rights(process).allow(access));
+        if partition.is_some() {
+            return Ok(());
+        }
+        let operation = match access {
+            Access::Read | Access::ReadIndex => "reading",
+            Access::Write => "writing",
+        };
+        let prefix = pk.find('#').map_or(pk, |hash| &pk[..=hash]);
+        let reason = format!("the {} process has no business there", process.name());
+        Err(Error::invalid(operation, format!("{prefix} in the console's table"), reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPERATING: &str = include_str!("../../../docs/OPERATING.md");
+
+    /// The lines of docs/OPERATING.md.
+    fn markdown(of_index: bool) -> String {
+        let worker = Process::Worker { executor_profile: None };
+        let line = |partition: Partition| {
+            let star = if partition.prefix().ends_with('#') { "*" } else { "" };
+            let rights = [&Process::Web, &worker].map(|process| partition.rights(process).name());
+            format!(
+                "| `{}{star}` | {} | {} | {} |\n",
+                partition.prefix(),
+                partition.holds(),
+                rights[0],
+                rights[1]
+            )
+        };
+        let all = Partition::ALL.into_iter().filter(|partition| partition.is_of_index() == of_index);
+        let table: String = all.map(line).collect();
+        table.replace("|  |", "| – |").replace("|  |", "| – |")
+    }
+
+    #[test]
+    fn operators_read_the_same_table() {
+        for of_index in [false, true] {
+            let lines = markdown(of_index);
+            assert!(OPERATING.contains(&lines), "docs/OPERATING.md must have these lines:\n{lines}");
+        }
+        let documented = OPERATING.lines().filter(|line| {
+            let key = line.strip_prefix("| `");
+            key.is_some_and(|key| key.starts_with(|first: char| first.is_ascii_uppercase()))
+        });
+        assert_eq!(documented.count(), Partition::ALL.len(), "and no others");
+    }
+
+    #[test]
+    fn each_key_is_of_one_kind() {
+        for partition in Partition::ALL {
+            let key = match partition.prefix().ends_with('#') {
+                true => partition.key("a#b"),
+                false => partition.prefix().to_owned(),
+            };
+            assert_eq!(Partition::of(&key), Some(partition), "{key}");
+        }
+        for key in ["", "LEASE", "LEASES#a", "REQUEST-a", "ledger"] {
+            assert_eq!(Partition::of(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn the_web_process_writes_nothing_that_says_what_was_revoked() {
+        for partition in [Partition::Executions, Partition::Leases, Partition::Trails, Partition::Notices] {
+            assert!(!partition.rights(&Process::Web).allow(Access::Write), "{partition:?}");
+        }
+    }
+}

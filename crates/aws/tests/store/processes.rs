@@ -1,0 +1,110 @@
+//! What each process may do: the web process is stopped before anything is sent.
+
+use countersign_aws::{Error, Taking};
+use domain::revocation::{ItemProgress, Outcome, Verdict};
+use domain::views::MonthLoad;
+use domain::{RevocationReason, Role};
+
+use crate::bench::{Bench, CONSOLE};
+use crate::fixture::{actor, approver, authority, body, decide, now, request, run, serial};
+
+fn is_out_of_bounds<T: std::fmt::Debug>(result: Result<T, Error>, process: &str, prefix: &str) {
+    match result {
+        Err(Error::Invalid { resource, reason, .. }) => {
+            assert!(resource.starts_with(&format!("{prefix} ")), "{resource}");
+            assert!(reason.contains(&format!("the {process} process")), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_web_process_cannot_work() {
+    let bench = Bench::new().await;
+    let (web, worker) = (bench.web(), bench.worker());
+    let Taking::Taken(lease) = worker.acquire_lease("request", "worker", None).await.unwrap() else {
+        panic!()
+    };
+    let before = bench.raw.scan().table_name(CONSOLE).send().await.unwrap().items;
+
+    is_out_of_bounds(web.acquire_lease("request", "web", None).await, "web", "LEASE#");
+    is_out_of_bounds(web.renew_lease(&lease).await, "web", "LEASE#");
+    is_out_of_bounds(web.commit(vec![web.holds_lease(&lease)], &body("held")).await, "web", "LEASE#");
+    let (request, _) = request(1, 1);
+    let item = ItemProgress::waiting(serial(1));
+    is_out_of_bounds(web.save_item_progress(&request.id, &item, &lease).await, "web", "EXECUTION#");
+    is_out_of_bounds(web.outbox().await, "web", "OUTBOX");
+    is_out_of_bounds(web.due_notices(now(), 1).await, "web", "NOTICES");
+    is_out_of_bounds(web.wake_revision().await, "web", "WAKE");
+    let part = countersign_aws::trail::TrailPart { account: "1".to_owned(), region: "eu".to_owned() };
+    let known = web.trail_known("bucket", &["key".to_owned()]).await;
+    is_out_of_bounds(known, "web", "TRAILFILE#");
+    is_out_of_bounds(
+        web.pass_without_alert(&[web.move_cursor("alerts", &part, 0, 1)]).await,
+        "web",
+        "TRAIL#",
+    );
+
+    assert_eq!(
+        bench.raw.scan().table_name(CONSOLE).send().await.unwrap().items,
+        before,
+        "nothing was written"
+    );
+}
+
+#[tokio::test]
+async fn the_web_process_has_nothing_that_revokes() {
+    let bench = Bench::new().await;
+    let web = bench.web();
+    let revoked = web.revoke_certificate(&authority(), serial(1), RevocationReason::Superseded).await;
+    is_out_of_bounds(revoked.map_err(as_resource), "web", "the web process");
+    let device = "sensor-1".parse().unwrap();
+    let recorded = web.record_revocation(&device, "1", now(), RevocationReason::Superseded).await;
+    is_out_of_bounds(recorded.map_err(as_resource), "web", "the web process");
+}
+
+/// The resource is the process itself.
+fn as_resource(error: Error) -> Error {
+    match error {
+        Error::Invalid { operation, resource, reason } => {
+            let reason = format!("{resource}: {reason}");
+            Error::Invalid { operation, resource: format!("{resource} "), reason }
+        }
+        other => other,
+    }
+}
+
+#[tokio::test]
+async fn the_worker_signs_nobody_in_and_decides_nothing() {
+    let bench = Bench::new().await;
+    let (web, worker) = (bench.web(), bench.worker());
+    let (request, targets) = request(1, 1);
+    is_out_of_bounds(worker.session("secret", now()).await, "worker", "SESSION#");
+    is_out_of_bounds(worker.remember_person(&actor("one", Role::Approver), now()).await, "worker", "PERSON#");
+    let created = worker.create_request(&request, &targets, vec![], &body("requested")).await;
+    is_out_of_bounds(created, "worker", "REQUEST#");
+    web.create_request(&request, &targets, vec![], &body("requested")).await.unwrap();
+    let outcome = decide(&request, &approver(1), Verdict::Approve);
+    is_out_of_bounds(worker.decide_request(&outcome, &body("approved")).await, "worker", "REQUEST#");
+    assert_eq!(worker.request(&request.id).await.unwrap(), request);
+}
+
+#[tokio::test]
+async fn what_people_order_wakes_the_workers() {
+    let bench = Bench::new().await;
+    let (web, worker) = (bench.web(), bench.worker());
+    assert_eq!(worker.wake_revision().await.unwrap(), 0);
+    web.commit(web.order_run(&run()).unwrap(), &body("ordered")).await.unwrap();
+    assert_eq!(worker.wake_revision().await.unwrap(), 1);
+    let (request, targets) = request(1, 2);
+    web.create_request(&request, &targets, vec![], &body("requested")).await.unwrap();
+    let first = decide(&request, &approver(1), Verdict::Approve);
+    web.decide_request(&first, &body("approved")).await.unwrap();
+    assert_eq!(worker.wake_revision().await.unwrap(), 1, "nothing is to be done yet");
+    let Outcome::Pending(pending) = first else { panic!("{first:?}") };
+    web.decide_request(&decide(&pending, &approver(2), Verdict::Approve), &body("approved")).await.unwrap();
+    assert_eq!(worker.wake_revision().await.unwrap(), 2);
+    let load = MonthLoad { month: "2026-08".to_owned(), done: 0, total: 0, finished: false, failure: None };
+    web.commit(web.start_month_load(&load).unwrap(), &body("load")).await.unwrap();
+    assert_eq!(worker.wake_revision().await.unwrap(), 3);
+}

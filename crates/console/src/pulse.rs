@@ -1,0 +1,67 @@
+//! How the workers of a process are: what came of their passes, as others and metrics see it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use countersign_aws::Aws;
+use domain::Timestamp;
+use domain::worker::{Heartbeat, Passes};
+use metrics::{counter, gauge};
+
+use crate::records::lock;
+use crate::{Clock, Error};
+
+/// The passes of all workers.
+pub(crate) struct Pulse {
+    /// `None`: nobody is told but those who read the metrics.
+    told: Option<Told>,
+    clock: Clock,
+    workers: Mutex<BTreeMap<String, Passes>>,
+}
+
+struct Told {
+    aws: Aws,
+    holder: Arc<str>,
+    started_at: Timestamp,
+}
+
+impl Pulse {
+    /// Tells others under the name by which the process takes leases.
+    pub fn new(aws: Aws, clock: Clock, holder: Arc<str>) -> Self {
+        let told = Some(Told { aws, holder, started_at: clock.now() });
+        Self { told, clock, workers: Mutex::default() }
+    }
+
+    /// Of a process that only reads.
+    pub fn silent() -> Self {
+        Self { told: None, clock: Clock::system(), workers: Mutex::default() }
+    }
+
+    /// A worker has made a pass; `problem`: why it failed.
+    pub fn passed(&self, worker: &'static str, problem: Option<String>) {
+        let outcome = if problem.is_some() { "failed" } else { "done" };
+        counter!("countersign_worker_passes_total", "worker" => worker, "outcome" => outcome).increment(1);
+        let now = self.clock.now();
+        let mut workers = lock(&self.workers);
+        let passes = workers.entry(worker.to_owned()).or_default();
+        if problem.is_none() {
+            passes.good_at = Some(now);
+            #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 have room in a float")]
+            gauge!("countersign_worker_last_good_pass_timestamp_seconds", "worker" => worker).set(now.unix() as f64);
+        }
+        passes.problem = problem;
+    }
+
+    /// Gives a sign of life.
+    pub async fn beat(&self) -> Result<(), Error> {
+        let Some(Told { aws, holder, started_at }) = &self.told else { return Ok(()) };
+        let heartbeat = Heartbeat {
+            holder: holder.to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: *started_at,
+            seen_at: self.clock.now(),
+            workers: lock(&self.workers).clone(),
+        };
+        Ok(aws.save_heartbeat(&heartbeat).await?)
+    }
+}

@@ -1,0 +1,227 @@
+//! The findings: loaded once, then kept by reading what was written since, wherever it was written. Lists and counts come
+//! from here; one finding is read from the table.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::finding::FindingStateName;
+use domain::views::{FindingQuery, PAGE_SIZE};
+use domain::{Finding, FindingId, FindingKind, Severity, Timestamp};
+use futures::TryStreamExt;
+use rusqlite::types::{Type, Value};
+use rusqlite::{Connection, Row, params_from_iter};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::Records;
+use super::filter::Filter;
+use super::rows::foreign;
+use crate::Error;
+
+/// How many findings one transaction writes.
+const BATCH: usize = 2000;
+/// How far behind the newest finding a pass reads again: the index is not in order, and a commit may wait for its turn.
+const OVERLAP: Duration = Duration::from_secs(10);
+/// The same for what waited for long, and for clocks that differ; read so far back from time to time.
+const WIDE: Duration = Duration::from_secs(300);
+const WIDE_EVERY: Duration = Duration::from_secs(60);
+/// How long a page waits for the findings to be loaded.
+const PATIENCE: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(100);
+
+const TABLES: &str = "
+CREATE TABLE finding (id TEXT PRIMARY KEY, scope TEXT NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL,
+    state TEXT NOT NULL, waits INTEGER NOT NULL, first_seen INTEGER NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX finding_waits ON finding (waits, severity, kind, first_seen, id);
+CREATE INDEX finding_state ON finding (state, severity, kind, first_seen, id);
+CREATE TABLE finding_count (scope TEXT, kind TEXT, state TEXT, number INTEGER NOT NULL, PRIMARY KEY (scope, kind, state))
+    WITHOUT ROWID;
+CREATE TRIGGER finding_new AFTER INSERT ON finding BEGIN
+    INSERT INTO finding_count VALUES (new.scope, new.kind, new.state, 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER finding_moved AFTER UPDATE OF state ON finding WHEN old.state <> new.state BEGIN
+    UPDATE finding_count SET number = number - 1 WHERE (scope, kind, state) = (old.scope, old.kind, old.state);
+    INSERT INTO finding_count VALUES (new.scope, new.kind, new.state, 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;";
+const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
+     SET state = excluded.state, waits = excluded.waits, first_seen = excluded.first_seen, version = excluded.version \
+     WHERE excluded.version > version";
+
+/// How far the findings are in.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Held while it goes on: one pass at a time.
+    reached: Mutex<Reached>,
+    /// All findings of the table have been read.
+    loaded: AtomicBool,
+}
+
+#[derive(Default)]
+struct Reached {
+    has_tables: bool,
+    /// When the newest one was written; `None`: not all were read yet.
+    newest: Option<Timestamp>,
+    /// When was last read far back.
+    wide: Option<Instant>,
+}
+
+impl Records {
+    /// Reads what was written since the last pass; all findings at first.
+    pub async fn keep_findings(&self) -> Result<(), Error> {
+        let mut reached = self.findings.reached.lock().await;
+        if !reached.has_tables {
+            self.model.blocking(|database| Ok(database.write(|c| c.execute_batch(TABLES))?)).await?;
+            reached.has_tables = true;
+        }
+        let is_wide = reached.wide.is_none_or(|at| at.elapsed() >= WIDE_EVERY);
+        let overlap = if is_wide { WIDE } else { OVERLAP };
+        let since = reached.newest.map_or(Timestamp::EPOCH, |newest| newest.minus(overlap));
+        let mut newest = reached.newest.unwrap_or(Timestamp::EPOCH);
+        let written = self.aws.findings_written_since(since).try_chunks(BATCH);
+        let mut written = std::pin::pin!(written);
+        while let Some(batch) = written.try_next().await.map_err(|error| error.1)? {
+            // A clock that is ahead must not make others' findings look old.
+            let now = self.clock.now();
+            newest = batch.iter().map(|written| written.at.min(now)).max().unwrap_or(newest).max(newest);
+            self.note_findings(batch.into_iter().map(|written| written.finding).collect()).await?;
+        }
+        reached.newest = Some(newest);
+        if is_wide {
+            reached.wide = Some(Instant::now());
+        }
+        self.findings.loaded.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// These findings were written just now: lists show them at once.
+    pub async fn note_findings(&self, findings: Vec<Finding>) -> Result<(), Error> {
+        let write = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(WRITE)?;
+            findings.iter().try_for_each(|finding| statement.execute(params_from_iter(row(finding))).map(drop))
+        };
+        self.model.blocking(move |database| Ok(database.write(write)?)).await
+    }
+
+    /// Whether all findings have been read since the start.
+    pub fn has_findings(&self) -> bool {
+        self.findings.loaded.load(Ordering::Acquire)
+    }
+
+    /// The page that `query` names, the worst first, and how many there are on all pages.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: they are still being read.
+    pub async fn finding_page(&self, query: &FindingQuery) -> Result<(Vec<FindingId>, u64), Error> {
+        self.await_findings().await?;
+        let query = query.clone();
+        self.model
+            .read(move |_, connection| {
+                let mut list = Filter::default();
+                match query.state {
+                    Some(state) => list.and("state = ?", [text(state.name())]),
+                    None => list.and("waits = 1", []),
+                }
+                if let Some(scope) = &query.authority {
+                    list.and("scope = ?", [Value::Text(scope.to_string())]);
+                }
+                if let Some(kind) = query.kind {
+                    list.and("kind = ?", [text(kind.name())]);
+                }
+                let mut count = Filter::default();
+                match query.state {
+                    Some(state) => count.and("state = ?", [text(state.name())]),
+                    None => count.and("state IN (?, ?)", WAITING.map(|state| text(state.name()))),
+                }
+                if let Some(scope) = &query.authority {
+                    count.and("scope = ?", [Value::Text(scope.to_string())]);
+                }
+                let counted = counts(connection, &count)?;
+                let is_meant = |kind: &FindingKind| {
+                    query.kind.is_none_or(|wanted| wanted == *kind)
+                        && query.severity.is_none_or(|wanted| wanted == kind.severity())
+                };
+                let total = counted.iter().filter(|(kind, _)| is_meant(kind)).map(|(_, number)| number).sum();
+                if let Some(severity) = query.severity {
+                    list.and("severity = ?", [rank(severity)]);
+                }
+                let offset = u64::from(query.page) * u64::from(PAGE_SIZE);
+                let select = format!(
+                    "SELECT id FROM finding {} ORDER BY severity, kind, first_seen, id LIMIT {PAGE_SIZE} OFFSET {offset}",
+                    list.text()
+                );
+                let mut statement = connection.prepare_cached(&select)?;
+                let ids = statement.query_map(params_from_iter(&list.values), |row| parsed(row))?;
+                Ok((ids.collect::<Result<_, _>>()?, total))
+            })
+            .await
+    }
+
+    /// Open and acknowledged findings by kind, over all authorities.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: they are still being read.
+    pub async fn waiting_findings(&self) -> Result<BTreeMap<FindingKind, u64>, Error> {
+        self.await_findings().await?;
+        let mut filter = Filter::default();
+        filter.and("state IN (?, ?)", WAITING.map(|state| text(state.name())));
+        self.model.read(move |_, connection| counts(connection, &filter)).await
+    }
+
+    /// Waits a little for the first load.
+    async fn await_findings(&self) -> Result<(), Error> {
+        let loaded = async {
+            while !self.has_findings() {
+                tokio::time::sleep(POLL).await;
+            }
+        };
+        let why = "the findings are still being read, as always after a start; look again in a moment";
+        tokio::time::timeout(PATIENCE, loaded).await.map_err(|_| Error::Unavailable(why.into()))
+    }
+}
+
+/// The states in which a finding waits for somebody.
+const WAITING: [FindingStateName; 2] = [FindingStateName::Open, FindingStateName::Acknowledged];
+
+fn row(finding: &Finding) -> [Value; 8] {
+    let state = finding.state.name();
+    [
+        Value::Text(finding.id.to_string()),
+        Value::Text(finding.id.scope.to_string()),
+        text(finding.id.kind.name()),
+        rank(finding.id.kind.severity()),
+        text(state.name()),
+        Value::Integer(WAITING.contains(&state).into()),
+        Value::Integer(finding.first_seen.unix()),
+        Value::Integer(i64::try_from(finding.version).unwrap_or(i64::MAX)),
+    ]
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn rank(severity: Severity) -> Value {
+    Value::Integer(match severity {
+        Severity::Critical => 1,
+        Severity::High => 2,
+        Severity::Medium => 3,
+        Severity::Low => 4,
+    })
+}
+
+fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    row: &Row<'_>,
+) -> Result<T, rusqlite::Error> {
+    row.get::<_, String>(0)?.parse().map_err(|error| foreign(0, Type::Text, error))
+}
+
+fn counts(connection: &Connection, filter: &Filter) -> Result<BTreeMap<FindingKind, u64>, rusqlite::Error> {
+    let select =
+        format!("SELECT kind, sum(number) FROM finding_count {} GROUP BY kind HAVING sum(number) > 0", filter.text());
+    let mut statement = connection.prepare_cached(&select)?;
+    let rows = statement.query_map(params_from_iter(&filter.values), |row| Ok((parsed(row)?, row.get(1)?)))?;
+    rows.collect()
+}
