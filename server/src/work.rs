@@ -42,8 +42,7 @@ pub async fn work(file: &Path) -> anyhow::Result<()> {
 /// The webhook's secret is missing, or the data directory cannot be made.
 pub async fn prepare(process: &Process, public_url: Arc<PublicUrl>) -> anyhow::Result<Work> {
     let Process { config, clock, .. } = process;
-    let mut parts: Parts =
-        parts::parts(config, parts::worker(config).await, clock.clone(), "work.sqlite")?;
+    let mut parts: Parts = parts::parts(config, parts::worker(config).await, clock.clone(), "work.sqlite")?;
     parts.alerts.webhook = parts::webhook(config, public_url)?;
     Ok(Work::new(parts)?)
 }

@@ -14,8 +14,8 @@ use domain::{Actor, PersonId};
 use tokio_util::sync::CancellationToken;
 
 use crate::records::lock;
-use fold::Fold;
 use crate::{Clock, Error};
+use fold::Fold;
 
 /// How often is looked for minutes of refusals that are over.
 const INTERVAL: Duration = Duration::from_secs(5);

@@ -38,10 +38,10 @@ use tokio_util::sync::CancellationToken;
 pub use clock::Clock;
 pub use error::Error;
 pub use journal::Journal;
+pub use records::Freshness;
 use records::Records;
 pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
 pub use trail_settings::TrailSettings;
-pub use records::Freshness;
 pub use work::Work;
 pub use workers::notifier::Webhook;
 

@@ -47,7 +47,8 @@ impl Pulse {
         if problem.is_none() {
             passes.good_at = Some(now);
             #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 have room in a float")]
-            gauge!("countersign_worker_last_good_pass_timestamp_seconds", "worker" => worker).set(now.unix() as f64);
+            gauge!("countersign_worker_last_good_pass_timestamp_seconds", "worker" => worker)
+                .set(now.unix() as f64);
         }
         passes.problem = problem;
     }

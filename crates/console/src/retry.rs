@@ -44,4 +44,3 @@ where
 pub(crate) fn finding_changed(error: &AwsError) -> bool {
     matches!(error, AwsError::Conflict { what: Thing::Finding, .. })
 }
-

@@ -148,7 +148,8 @@ impl Work {
     /// approved, proves what is executed, lets requests expire, delivers notifications. Gives back when everything that was
     /// under way has come to a point from which it can go on.
     pub async fn run(self, shutdown: CancellationToken) {
-        let Self { aws, pulse, records, runner, executor, prover, expiry, notifier, trail, rescan, prove } = self;
+        let Self { aws, pulse, records, runner, executor, prover, expiry, notifier, trail, rescan, prove } =
+            self;
         let mut loops = Loops::new(pulse.clone(), shutdown);
         loops.add("heartbeat", HEARTBEAT, move |_| {
             let pulse = pulse.clone();
@@ -220,7 +221,12 @@ impl Work {
     }
 }
 /// Keeps the records of the process that serves pages fresh.
-pub(crate) async fn keep(records: &Records, trail: Option<&TrailSettings>, rescan: Duration, shutdown: CancellationToken) {
+pub(crate) async fn keep(
+    records: &Records,
+    trail: Option<&TrailSettings>,
+    rescan: Duration,
+    shutdown: CancellationToken,
+) {
     let mut loops = Loops::new(Arc::new(Pulse::silent()), shutdown);
     keep_with(&mut loops, records, rescan, trail);
     let workers = records.clone();
@@ -294,7 +300,8 @@ impl Loops {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let (stop, pulse) = (self.shutdown.clone(), self.pulse.clone());
-        self.tasks.spawn(async move { supervise(name, rhythm, &pulse, stop.clone(), || pass(stop.clone())).await });
+        self.tasks
+            .spawn(async move { supervise(name, rhythm, &pulse, stop.clone(), || pass(stop.clone())).await });
     }
 
     async fn ended(mut self) {

@@ -21,7 +21,7 @@ use domain::trail::Issuers;
 use openidconnect::ClientSecret;
 use toml::de::DeTable;
 
-pub use alerts::{Alerts, WebhookUrl};
+pub use alerts::Alerts;
 pub use aws::{Authority, Aws, Inventory};
 pub use limits::Limits;
 pub use oidc::{Oidc, RoleGroups};

@@ -100,7 +100,9 @@ impl Records {
     pub async fn note_findings(&self, findings: Vec<Finding>) -> Result<(), Error> {
         let write = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(WRITE)?;
-            findings.iter().try_for_each(|finding| statement.execute(params_from_iter(row(finding))).map(drop))
+            findings
+                .iter()
+                .try_for_each(|finding| statement.execute(params_from_iter(row(finding))).map(drop))
         };
         self.model.blocking(move |database| Ok(database.write(write)?)).await
     }
@@ -219,9 +221,12 @@ fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
 }
 
 fn counts(connection: &Connection, filter: &Filter) -> Result<BTreeMap<FindingKind, u64>, rusqlite::Error> {
-    let select =
-        format!("SELECT kind, sum(number) FROM finding_count {} GROUP BY kind HAVING sum(number) > 0", filter.text());
+    let select = format!(
+        "SELECT kind, sum(number) FROM finding_count {} GROUP BY kind HAVING sum(number) > 0",
+        filter.text()
+    );
     let mut statement = connection.prepare_cached(&select)?;
-    let rows = statement.query_map(params_from_iter(&filter.values), |row| Ok((parsed(row)?, row.get(1)?)))?;
+    let rows =
+        statement.query_map(params_from_iter(&filter.values), |row| Ok((parsed(row)?, row.get(1)?)))?;
     rows.collect()
 }

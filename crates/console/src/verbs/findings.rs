@@ -64,7 +64,9 @@ impl Console {
         if let Some((name, value)) = told {
             body = body.with(name, value);
         }
-        self.journal.commit(vec![self.aws.save_finding(&next, Some(finding.version), body.at)?], &body).await?;
+        self.journal
+            .commit(vec![self.aws.save_finding(&next, Some(finding.version), body.at)?], &body)
+            .await?;
         self.records.note_findings(vec![next.clone()]).await?;
         Ok(next)
     }
