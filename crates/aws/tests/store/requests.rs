@@ -23,9 +23,11 @@ async fn approve(aws: &Aws, request: &Request, number: usize) -> Result<(), Erro
     aws.decide_request(&outcome, &body("approved")).await.map(drop)
 }
 
-async fn lease(aws: &Aws, at: u64) -> Lease {
-    let ttl = Duration::from_secs(10);
-    aws.acquire_lease_until("request", "worker", ttl, later(at)).await.unwrap().unwrap()
+async fn lease(aws: &Aws, silent: Option<&Held>) -> Lease {
+    match aws.acquire_lease("request", "worker", silent).await.unwrap() {
+        Taking::Taken(lease) => lease,
+        Taking::Held(held) => panic!("{held:?}"),
+    }
 }
 
 fn is_conflict(what: Thing, result: &Result<(), Error>) -> bool {

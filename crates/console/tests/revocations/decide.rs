@@ -181,7 +181,7 @@ fn a_request_expires_for_its_readers_and_deciders_at_once_and_in_the_ledger_soon
         let page = bench.console.requests(&approver, Some(RequestState::Pending), None).await.unwrap();
         assert!(page.requests.is_empty());
         assert_eq!(bench.request(&request.id).await.state, RequestState::Pending, "nobody has written it");
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&request.id, &[RequestState::Expired]).await;
         assert_eq!(bench.count(&request.id, Action::RevocationExpired).await, 1);
     });
