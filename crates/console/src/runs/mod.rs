@@ -99,8 +99,9 @@ impl Console {
     /// [`Error::RunUnderWay`]; [`Error::Conflict`] with the reason when the run failed.
     pub async fn reconcile(&self, authority: &AuthorityId) -> Result<(Run, Reconciliation), Error> {
         let arn = self.authority(authority)?.authority.arn.clone();
-        let (run, lease) = self.begin_run(&arn, None).await?;
-        let run = self.clone().drive(run, lease).await?;
+        let worker = self.at_work();
+        let (run, lease) = worker.begin_run(&arn, None).await?;
+        let run = worker.drive(run, lease).await?;
         if let Some(failure) = run.failure {
             return Err(Error::Conflict(failure));
         }
