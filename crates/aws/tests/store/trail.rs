@@ -1,9 +1,8 @@
 //! Log files of the trail: each in whole and once, in one order, whoever adds them.
 
-use std::time::Duration;
 
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState, TrailStatus};
-use countersign_aws::{Aws, Error, Lease, Thing};
+use countersign_aws::{Aws, Error, Held, Lease, Taking, Thing};
 use domain::trail::{Coverage, Event, Identity, Proof, Span, What};
 use domain::views::{MonthLoad, TrailProblem};
 use futures::{TryStreamExt, future};

@@ -326,7 +326,6 @@ fn holes_in_the_evidence_are_alerts_by_the_hour_and_stay() {
             problem(600, 660, Proof::Missing, digest("20261120T190000Z")),
         ];
         put(&bench, &[event("stop", at(595), ROGUE, What::TrailChange).await]).await;
-        let now = bench.parts.clock.now();
         let lease = lease(&bench.aws, "verifier").await;
         let state = TrailState { problems: problems.clone(), ..TrailState::default() };
         let state = bench.aws.save_trail_state(&part(), state, &lease).await.unwrap();

@@ -57,7 +57,11 @@ fn the_sandboxs_trail_raises_what_was_planted_and_nothing_else() {
             tokio::time::sleep(Duration::from_millis(500)).await;
             let written = bench.aws.findings_written_since(Timestamp::EPOCH);
             let written: Vec<_> = written.try_collect().await.unwrap();
-            found = written.iter().map(|one| &one.finding.id).map(|id| format!("{} {}", id.kind, id.subject)).collect();
+            found = written
+                .iter()
+                .map(|one| &one.finding.id)
+                .map(|id| format!("{} {}", id.kind, id.subject))
+                .collect();
         }
         assert_eq!(found, expected);
     });

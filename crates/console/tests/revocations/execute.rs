@@ -98,13 +98,15 @@ fn what_was_approved_as_a_rehearsal_or_for_good_stays_so() {
         // Approved where nothing is revoked, executed by a console that revokes.
         let request = rehearsing.approved(&rehearsed).await;
         let mut parts = rehearsing.parts.clone();
+        parts.aws = rehearsing.aws.clone();
         parts.settings.mode = Mode::Live;
-        rehearsing.work(&console::Console::new(parts)).await;
+        rehearsing.work_with(parts).await;
         rehearsing.until(&request.id, &DONE).await;
         assert!(!was_revoked(&rehearsed[0]).await);
         // And the other way round: it waits, and says why.
         let request = bench.approved(&live).await;
         let mut parts = bench.parts.clone();
+        parts.aws = bench.aws.clone();
         parts.settings.mode = Mode::DryRun;
         bench.work_with(parts).await;
         while bench.request(&request.id).await.problem.is_none() {

@@ -13,8 +13,12 @@ use crate::support::{Bench, authority, description, test};
 
 async fn finding(bench: &Bench, kind: FindingKind, serial: u8, seen: u64) -> Finding {
     let authority = authority(description().await);
-    let found =
-        Disagreement { kind, authority, serial: format!("{serial:02x}").parse().unwrap(), evidence: Evidence::default() };
+    let found = Disagreement {
+        kind,
+        authority,
+        serial: format!("{serial:02x}").parse().unwrap(),
+        evidence: Evidence::default(),
+    };
     let run = "01890000-0000-7000-8000-000000000000".parse().unwrap();
     Finding::opened(found, run, bench.parts.clock.now().minus(Duration::from_secs(3600 - seen)))
 }

@@ -293,12 +293,14 @@ fn a_run_that_cannot_go_on_says_why() {
     test(async {
         let (bench, authority) = bench().await;
         bench.stop().await;
-        bench.work_with({
-            let mut parts = bench.parts.clone();
-            parts.aws = bench.aws.clone();
-            parts.authorities[0].report_bucket = "no-such-bucket".to_owned();
-            parts
-        }).await;
+        bench
+            .work_with({
+                let mut parts = bench.parts.clone();
+                parts.aws = bench.aws.clone();
+                parts.authorities[0].report_bucket = "no-such-bucket".to_owned();
+                parts
+            })
+            .await;
         let console = bench.another();
         let operator = bench.operator().await;
         let started = console.start_run(&operator, &authority).await.unwrap();
