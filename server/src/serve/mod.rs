@@ -88,12 +88,18 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     let serving = connection::serve(listener, router, config.limits, proxies, stop.clone());
     process
         .until_stopped(async {
-            serving.await;
-            console.refusals().finish().await;
-            match work {
-                Some(work) => work.await?,
-                None => Ok(()),
-            }
+            let serving = async {
+                serving.await;
+                console.refusals().finish().await;
+                Ok(())
+            };
+            let working = async {
+                match work {
+                    Some(work) => work.await?,
+                    None => Ok(()),
+                }
+            };
+            tokio::try_join!(serving, working).map(drop)
         })
         .await
 }
