@@ -37,7 +37,7 @@ export async function startConsole(
   // JSON's texts and lists are TOML's.
   const line = ([key, value]: [string, unknown]) => `${key} = ${JSON.stringify(value)}`;
   const section = ["[oidc]", ...Object.entries(oidc).map(line), ""].join("\n");
-  const toml = readFileSync(sandbox.config, "utf8")
+  const toml = readFileSync(sandbox.worker_config, "utf8")
     .replace(/^\[oidc\]\n(.+\n)*/m, () => section)
     .replace(/^(\w+) = .*$/gm, (written, key: string) => (key in own ? line([key, own[key]]) : written));
   const config = join(folder, "countersign.toml");

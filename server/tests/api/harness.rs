@@ -237,9 +237,9 @@ fn addresses(lines: &mpsc::Receiver<String>, last: &str) -> (String, String) {
 /// The sandbox's configuration for a console on a free port with files of its own.
 pub fn configuration(sandbox: &Description, name: &str, change: impl FnOnce(String) -> String) -> PathBuf {
     let directory = scratch(name);
-    let original = std::fs::read_to_string(&sandbox.config).unwrap();
+    let original = std::fs::read_to_string(&sandbox.worker_config).unwrap();
     let own = original.lines().map(|line| match line.split(" = ").next() {
-        Some("listen") => "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"".to_owned(),
+        Some("listen") => "listen = \"127.0.0.1:0\"".to_owned(),
         Some("public_url") => String::new(),
         Some("data_dir") => format!("data_dir = {:?}", directory.join("data")),
         // What was issued a moment ago is judged, by a report made now.
