@@ -65,7 +65,7 @@ async fn the_pages_of_runs() {
         view! { <Runs chosen=None runs authorities=vec![named_authority("Devices EU")] /> }
     })
     .await;
-    let one = |run: Run| view! { <OneRun run authority=Some(named_authority("Devices EU")) /> };
+    let one = |run: Run| view! { <OneRun view=RunView { run, authority: named_authority("Devices EU") } /> };
     golden("run-waiting", move || one(under_way(Stage::Waiting))).await;
     golden("run-under-way", move || one(under_way(Stage::ScanningInventory))).await;
     golden("run-finished", move || one(unreadable())).await;
