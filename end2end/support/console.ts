@@ -45,7 +45,7 @@ export async function startConsole(
 
   // The surroundings that the sandbox prescribes, and no other AWS.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
-  const program = spawn(CONSOLE, ["serve", "--config", config], {
+  const program = spawn(CONSOLE, ["serve", "--with-work", "--config", config], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...Object.fromEntries(inherited),

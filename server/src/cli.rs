@@ -146,6 +146,14 @@ mod tests {
     }
 
     #[test]
+    fn serving_and_working_are_two_commands_and_one_for_trying() {
+        let parses = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(parses("countersign serve --config a.toml") && parses("countersign work --config b.toml"));
+        assert!(parses("countersign serve --with-work"));
+        assert!(!parses("countersign work --with-work"));
+    }
+
+    #[test]
     fn offline_needs_both_files_and_online_an_authority() {
         let parses = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
         assert!(parses("countersign reconcile --authority devices"));

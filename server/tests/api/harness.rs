@@ -172,18 +172,8 @@ impl Console {
                 drop(send.send(line));
             }
         });
-        let (mut url, mut operations) = (String::new(), String::new());
-        loop {
-            let line = receive.recv_timeout(Duration::from_secs(60)).expect("it is ready within a minute");
-            if let Some(address) = line.strip_prefix(LISTENING) {
-                url = address.to_owned();
-            } else if let Some(address) = line.strip_prefix(OPERATIONS) {
-                operations = address.to_owned();
-            }
-            if line.starts_with(last) {
-                return Self { url, operations, child };
-            }
-        }
+        let (url, operations) = addresses(&receive, last);
+        Self { url, operations, child }
     }
 
     pub fn browser(&self) -> Client {
@@ -224,6 +214,23 @@ impl Console {
 impl Drop for Console {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Where the program listens, for browsers and for those who run it, by what it says until the line that begins with
+/// `last`.
+fn addresses(lines: &mpsc::Receiver<String>, last: &str) -> (String, String) {
+    let (mut url, mut operations) = (String::new(), String::new());
+    loop {
+        let line = lines.recv_timeout(Duration::from_secs(60)).expect("it is ready within a minute");
+        if let Some(address) = line.strip_prefix(LISTENING) {
+            url = address.to_owned();
+        } else if let Some(address) = line.strip_prefix(OPERATIONS) {
+            operations = address.to_owned();
+        }
+        if line.starts_with(last) {
+            return (url, operations);
+        }
     }
 }
 

@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use countersign_aws::Aws;
 use domain::views::Authority;
+use domain::{AuthorityId, Timestamp};
 
 use crate::settings::Parts;
 use crate::{Clock, TrailSettings};
@@ -104,5 +105,10 @@ impl Freshness {
     /// Lists show something.
     pub fn is_read(&self) -> bool {
         self.0.model.as_of().is_some() && self.0.has_findings()
+    }
+
+    /// When the report of the authority was made that lists show.
+    pub fn report_as_of(&self, authority: &AuthorityId) -> Option<Timestamp> {
+        self.0.model.report_as_of(authority)
     }
 }

@@ -117,10 +117,13 @@ fn an_approval_counts_only_for_the_request_that_was_seen() {
 #[test]
 fn of_cancelling_and_approving_one_wins() {
     test(async {
-        let bench = Bench::new().await;
+        // Minute after minute, so that each refusal is an entry of its own.
+        let clock = Clock::standing_at(Clock::system().now());
+        let bench = Bench::with(|parts| parts.clock = clock.clone()).await;
         let certificates = take(1).await;
         let (operator, approver) = (bench.operator().await, bench.approver().await);
         for _ in 0..10 {
+            clock.advance(Duration::from_secs(60));
             let request = bench.pending(&certificates).await;
             let (cancelled, approved) = tokio::join!(
                 bench.console.cancel_request(&operator, &request.id),
@@ -181,7 +184,7 @@ fn a_request_expires_for_its_readers_and_deciders_at_once_and_in_the_ledger_soon
         let page = bench.console.requests(&approver, Some(RequestState::Pending), None).await.unwrap();
         assert!(page.requests.is_empty());
         assert_eq!(bench.request(&request.id).await.state, RequestState::Pending, "nobody has written it");
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&request.id, &[RequestState::Expired]).await;
         assert_eq!(bench.count(&request.id, Action::RevocationExpired).await, 1);
     });
@@ -212,12 +215,13 @@ fn who_has_no_role_sees_and_does_nothing() {
         for (number, answer) in answers.into_iter().enumerate() {
             assert!(matches!(answer, Err(Error::Forbidden(_))), "{number}: {answer:?}");
         }
+        console.journal().finish().await;
         let ledger = console.ledger(&auditor, None).await.unwrap();
-        let refusals = ledger
-            .lines
-            .iter()
-            .filter(|line| line.body.as_ref().is_ok_and(|body| body.action == Action::Refused));
-        assert_eq!(refusals.count(), refused);
+        let bodies = ledger.lines.iter().filter_map(|line| line.body.as_ref().ok());
+        let refusals: Vec<_> = bodies.filter(|body| body.action == Action::Refused).collect();
+        let told =
+            refusals.iter().map(|body| body.detail.get("more").map_or(1, |more| more.parse().unwrap()));
+        assert_eq!((refusals.len(), told.sum::<usize>()), (4, refused), "two people, each at once and after");
         let report = console.verify_ledger(&auditor).await.unwrap();
         assert_eq!((report.broken, report.entries), (None, ledger.total));
     });

@@ -10,6 +10,7 @@ mod crash;
 mod decide;
 mod endpoints;
 mod execute;
+mod findings;
 mod prove;
 mod request;
 mod runs;

@@ -139,7 +139,7 @@ fn from_a_rogue_certificate_to_its_proof_and_the_closing_of_the_finding() {
         let noted = bench.aws.finding(&id).await.unwrap();
         assert_eq!((noted.state.name().name(), noted.version), ("open", 2));
         bench.approve(&request, "approver").await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&request.id, &[RequestState::Executed]).await;
         assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "resolved");
         let told = bench.told(&request.id).await;

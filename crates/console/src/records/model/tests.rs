@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use domain::certificate::CertificateStatus::{self, Active, Revoked};
 use domain::run::Unreadable;
-use domain::views::{CertificateQuery, CertificateSort};
+use domain::views::{CertificatePage, CertificateQuery, CertificateSort};
 use domain::{InventoryItem, ReportRow};
 
-use super::load::ReportLoad;
 use super::*;
 use crate::fixture::{OTHER, arn, at, item, row, serial};
+use crate::records::load::{InventoryLoad, ReportLoad};
+use crate::records::merge::{MergeError, Sources, merge};
 
 async fn model(rows: Vec<ReportRow>, items: Vec<InventoryItem>) -> ReadModel {
     let model = ReadModel::new(None);
