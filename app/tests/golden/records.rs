@@ -11,7 +11,7 @@ use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
     CertificatePage, CertificateQuery, CertificateView, FindingPage, FindingQuery, FindingView, Moment,
-    NoIssuance, Notification,
+    NoIssuance, Notification, RunView,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
 use leptos::prelude::*;

@@ -16,12 +16,7 @@ impl Console {
     /// # Errors
     /// [`Error::Forbidden`], [`Error::SignInAgain`], [`Error::Conflict`] with the reason, which is in the ledger too;
     /// [`Error::Invalid`] for the comment, and for the number that confirms an approval.
-    pub async fn decide(
-        &self,
-        actor: &Actor,
-        id: &RequestId,
-        form: DecisionForm,
-    ) -> Result<Request, Error> {
+    pub async fn decide(&self, actor: &Actor, id: &RequestId, form: DecisionForm) -> Result<Request, Error> {
         let DecisionForm { verdict, seen, count, comment } = form;
         let object = Object::Request(id.clone());
         self.allowed(actor, Permission::Read, object.clone()).await?;
