@@ -11,7 +11,7 @@ use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
     CertificatePage, CertificateQuery, CertificateView, FindingPage, FindingQuery, FindingView, Moment,
-    NoIssuance, Notification,
+    NoIssuance, Notification, RunView,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
 use leptos::prelude::*;
@@ -65,7 +65,7 @@ async fn the_pages_of_runs() {
         view! { <Runs chosen=None runs authorities=vec![named_authority("Devices EU")] /> }
     })
     .await;
-    let one = |run: Run| view! { <OneRun run authority=Some(named_authority("Devices EU")) /> };
+    let one = |run: Run| view! { <OneRun view=RunView { run, authority: named_authority("Devices EU") } /> };
     golden("run-waiting", move || one(under_way(Stage::Waiting))).await;
     golden("run-under-way", move || one(under_way(Stage::ScanningInventory))).await;
     golden("run-finished", move || one(unreadable())).await;

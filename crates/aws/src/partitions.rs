@@ -151,7 +151,7 @@ impl Partition {
             Self::Notices => ("NOTICE#", Read, ReadAndWrite, "notifications of alerts"),
             Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
-            Self::WorkersBySighting => ("WORKERS", Read, Nothing, "workers by their last sign of life"),
+            Self::WorkersBySighting => ("WORKERS", Read, Read, "workers by their last sign of life"),
             Self::DueNotices => ("NOTICES", Nothing, Read, "notifications to be delivered"),
         };
         Line { prefix, web, worker, holds }

@@ -23,9 +23,11 @@ use crate::workers::expiry::Expiry;
 use crate::workers::ingester::Ingester;
 use crate::workers::notifier::{self, Notifier, Sender};
 use crate::workers::prover::Prover;
+use crate::workers::raise::Raiser;
 use crate::workers::runner::Runner;
 use crate::workers::trail_files::TrailFiles;
 use crate::workers::verifier::Verifier;
+use crate::workers::watcher::{self, Watcher};
 use crate::{Error, Parts, TrailSettings};
 
 /// The least and the most time to wait after a failed pass; doubled with each further one.
@@ -53,6 +55,7 @@ pub struct Work {
     executor: Executor,
     prover: Prover,
     expiry: Expiry,
+    watcher: Watcher,
     notifier: Option<Notifier>,
     /// `None`: no trail is configured.
     trail: Option<(Ingester, Alerter)>,
@@ -81,12 +84,24 @@ impl Work {
             let verifier = Verifier { aws: aws.clone(), clock: clock.clone(), files: files.clone() };
             Ingester { aws: aws.clone(), clock: clock.clone(), leases: leases.clone(), files, verifier }
         });
+        let raiser = Raiser {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            journal: journal.clone(),
+            webhook: alerts.webhook.as_ref().map(|webhook| webhook.host.clone()),
+        };
+        let watcher = Watcher {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            leases: leases.clone(),
+            raiser: raiser.clone(),
+        };
         let alerter = trail.clone().map(|trail| Alerter {
             aws: aws.clone(),
             clock: clock.clone(),
             records: records.clone(),
-            journal: journal.clone(),
             leases: leases.clone(),
+            raiser,
             rules: Arc::new(Rules {
                 issuers: issuers.clone(),
                 watched,
@@ -95,7 +110,6 @@ impl Work {
                 delay: trail.delay,
             }),
             trail,
-            webhook: alerts.webhook.as_ref().map(|webhook| webhook.host.clone()),
             holes: Arc::default(),
         });
         let sender = alerts.webhook.map(Sender::new).transpose()?;
@@ -136,6 +150,7 @@ impl Work {
             pulse: Arc::new(Pulse::new(aws.clone(), clock.clone(), holder)),
             expiry: Expiry { aws: aws.clone(), clock, journal },
             aws,
+            watcher,
             notifier,
             trail: ingester.zip(alerter),
             rescan: reconcile.rescan,
@@ -148,8 +163,20 @@ impl Work {
     /// approved, proves what is executed, lets requests expire, delivers notifications. Gives back when everything that was
     /// under way has come to a point from which it can go on.
     pub async fn run(self, shutdown: CancellationToken) {
-        let Self { aws, pulse, records, runner, executor, prover, expiry, notifier, trail, rescan, prove } =
-            self;
+        let Self {
+            aws,
+            pulse,
+            records,
+            runner,
+            executor,
+            prover,
+            expiry,
+            watcher,
+            notifier,
+            trail,
+            rescan,
+            prove,
+        } = self;
         let mut loops = Loops::new(pulse.clone(), shutdown);
         loops.add("heartbeat", HEARTBEAT, move |_| {
             let pulse = pulse.clone();
@@ -176,6 +203,10 @@ impl Work {
         loops.add("expiry", EXPIRY, move |_| {
             let expiry = expiry.clone();
             async move { expiry.pass().await }
+        });
+        loops.add("watcher", watcher::INTERVAL, move |_| {
+            let watcher = watcher.clone();
+            async move { watcher.pass().await }
         });
         if let Some(notifier) = notifier {
             loops.add("notifier", notifier::INTERVAL, move |stop| {
@@ -300,6 +331,7 @@ impl Loops {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let (stop, pulse) = (self.shutdown.clone(), self.pulse.clone());
+        pulse.expects(name, rhythm.interval);
         self.tasks
             .spawn(async move { supervise(name, rhythm, &pulse, stop.clone(), || pass(stop.clone())).await });
     }

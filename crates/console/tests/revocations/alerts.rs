@@ -39,17 +39,19 @@ pub fn configure(parts: &mut Parts, bucket: &str) {
     });
     let bounded = Issuer { addresses: vec!["10.20.0.0/16".parse().unwrap()], ..Issuer::new(GOOD).unwrap() };
     parts.issuers = Issuers::new(vec![bounded]);
-    parts.alerts = AlertSettings {
-        webhook: Some(Webhook {
-            // Nobody listens there.
-            url: "http://127.0.0.1:1/".parse().unwrap(),
-            host: "hooks.example.com".to_owned(),
-            secret: [1; 32].into(),
-            page: std::sync::Arc::new(|id| format!("https://pki.example.com/findings/{id}")),
-        }),
-        denied: 5,
-        denied_within: Duration::from_secs(600),
-    };
+    parts.alerts =
+        AlertSettings { webhook: Some(webhook()), denied: 5, denied_within: Duration::from_secs(600) };
+}
+
+/// Where notifications go.
+pub fn webhook() -> Webhook {
+    Webhook {
+        // Nobody listens there.
+        url: "http://127.0.0.1:1/".parse().unwrap(),
+        host: "hooks.example.com".to_owned(),
+        secret: [1; 32].into(),
+        page: std::sync::Arc::new(|id| format!("https://pki.example.com/findings/{id}")),
+    }
 }
 
 async fn bench() -> Bench {
@@ -129,7 +131,7 @@ fn of_trail(kind: FindingKind, hour: &str) -> FindingId {
 }
 
 /// Waits until all of these are there.
-async fn until(bench: &Bench, ids: &[FindingId]) -> Vec<Finding> {
+pub async fn until(bench: &Bench, ids: &[FindingId]) -> Vec<Finding> {
     let started = Instant::now();
     loop {
         let mut found = Vec::new();
@@ -155,7 +157,7 @@ async fn until_read(bench: &Bench) {
 }
 
 /// What the ledger says of alerts.
-async fn raised(bench: &Bench) -> Vec<Body> {
+pub async fn raised(bench: &Bench) -> Vec<Body> {
     let entries: Vec<_> = bench.aws.ledger_entries().try_collect().await.unwrap();
     let bodies = entries.into_iter().map(|entry| entry.read().unwrap());
     bodies.filter(|body| body.action == Action::AlertRaised).collect()

@@ -9,7 +9,7 @@ use sandbox::Description;
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Bench, aws_settings, description, parts, person, test};
+use crate::support::{Bench, aws_settings, description, parts, person, says, test};
 use crate::trail;
 
 const TABLE: &str = "COUNTERSIGN_TEST_TABLE";
@@ -69,7 +69,7 @@ fn works_until_it_dies() {
             let approver = person("approver", &[domain::Role::Approver]).await;
             let (id, hash) = (id.parse().unwrap(), hash.parse().unwrap());
             let console = Console::new(&parts);
-            console.decide(&approver, &id, Verdict::Approve, &hash, None).await.unwrap();
+            console.decide(&approver, &id, says(Verdict::Approve, &hash)).await.unwrap();
         }
         work.run(CancellationToken::new()).await;
     });

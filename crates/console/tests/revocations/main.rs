@@ -16,3 +16,4 @@ mod request;
 mod runs;
 mod support;
 mod trail;
+mod watcher;

@@ -12,8 +12,9 @@ use countersign_aws::{Aws, Lease, Taking};
 use domain::ledger::{Action, Body, Object, Verifier};
 use domain::people::{Person, PersonId};
 use domain::revocation::{
-    Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, Verdict,
+    Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, TargetHash, Verdict,
 };
+use domain::views::DecisionForm;
 use domain::{Actor, AuthorityArn, InventoryItem, RevocationReason, Role, Serial, views};
 use futures::{StreamExt, TryStreamExt};
 use sandbox::{Description, Options, Sandbox};
@@ -242,8 +243,9 @@ impl Bench {
 
     pub async fn approve(&self, request: &Request, name: &str) -> Request {
         let approver = self.sign_in(name, &[Role::Approver]).await;
-        let decided = self.console.decide(&approver, &request.id, Verdict::Approve, &request.hash, None);
-        decided.await.unwrap()
+        let count = Some(request.target_count.to_string());
+        let form = DecisionForm { count, ..says(Verdict::Approve, &request.hash) };
+        self.console.decide(&approver, &request.id, form).await.unwrap()
     }
 
     /// Keeps the records of the console fresh.
@@ -364,6 +366,11 @@ impl Drop for Bench {
     fn drop(&mut self) {
         self.working.get_mut().iter().for_each(CancellationToken::cancel);
     }
+}
+
+/// A decision on what has this hash, without a number and a comment.
+pub fn says(verdict: Verdict, seen: &TargetHash) -> DecisionForm {
+    DecisionForm { verdict, seen: seen.clone(), count: None, comment: None }
 }
 
 pub fn target(item: &InventoryItem) -> Target {
