@@ -8,6 +8,7 @@ pub mod finding;
 pub mod finding_kind;
 pub mod inventory;
 pub mod ledger;
+mod number;
 pub mod people;
 pub mod reason;
 pub mod reconcile;

@@ -210,12 +210,12 @@ impl Context {
             kinds.push(Duplicate);
         }
         let any = |test: &dyn Fn(&InventoryItem) -> bool| sides.inventory.iter().any(test);
-        if revoked_long_ago.is_some() && any(&|item| item.revoked_at.is_none()) {
+        if revoked_long_ago.is_some() && any(&|item| item.revoked_at.is_none() && !item.revocation_unread) {
             kinds.push(RevocationNotRecorded);
         }
         // An expired certificate cannot be revoked any more, and nothing accepts it.
         let in_force = row.revoked_at.is_none() && row.not_after > self.report_created_at;
-        if in_force && any(&|item| item.revoked_at.is_some_and(|at| !self.young(at))) {
+        if in_force && any(&|item| item.revoked_at.is_some_and(|at| !self.young(at.latest()))) {
             kinds.push(RevocationNotEffective);
         }
         if any(&|item| dates_differ(row, item)) {
@@ -224,7 +224,8 @@ impl Context {
         // Revoked by a request here, it is dealt with.
         let dealt_with = row.revoked_at.is_some() && sides.countersigned;
         let differs = |item: &InventoryItem| {
-            item.subject.as_deref().is_some_and(|name| !subject::same(&row.subject, name))
+            let names = row.subject.as_deref().zip(item.subject.as_deref());
+            names.is_some_and(|(signed, meant)| !subject::same(signed, meant))
         };
         if !dealt_with && any(&differs) {
             kinds.push(SubjectDiffers);
@@ -239,7 +240,7 @@ impl Context {
             kinds.push(Duplicate);
         }
         // An item without a time of issuance is judged as an old one.
-        let old = sides.inventory.iter().any(|item| item.issued_at.is_none_or(|at| !self.young(at)));
+        let old = sides.inventory.iter().any(|item| item.issued_at.is_none_or(|at| !self.young(at.latest())));
         if old && self.report_complete {
             kinds.push(IssuanceWithoutCertificate);
         }
@@ -258,16 +259,19 @@ fn dates_differ(row: &ReportRow, item: &InventoryItem) -> bool {
     expiry_differs(row, item) || issue_differs(row, item)
 }
 
-/// Whether the inventory's end of validity is another than the certificate's.
+/// Whether the inventory's end of validity is another than the certificate's. A date without a time stands for its day.
 pub fn expiry_differs(row: &ReportRow, item: &InventoryItem) -> bool {
-    item.expires_at.is_some_and(|at| at.distance(row.not_after) > EXPIRY_TOLERANCE)
+    item.expires_at.is_some_and(|at| {
+        let (from, to) = (row.not_after.minus(EXPIRY_TOLERANCE), row.not_after.plus(EXPIRY_TOLERANCE));
+        at.latest() < from || at > to
+    })
 }
 
-/// Whether the inventory's time of issuance is another than the certificate's.
+/// Whether the inventory's time of issuance is another than the certificate's. A date without a time stands for its day.
 pub fn issue_differs(row: &ReportRow, item: &InventoryItem) -> bool {
     item.issued_at.is_some_and(|at| {
         let (earliest, latest) = (row.not_before.min(row.issued_at), row.not_before.max(row.issued_at));
-        at < earliest.minus(ISSUE_TOLERANCE) || at > latest.plus(ISSUE_TOLERANCE)
+        at.latest() < earliest.minus(ISSUE_TOLERANCE) || at > latest.plus(ISSUE_TOLERANCE)
     })
 }
 

@@ -5,8 +5,7 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead, Read};
 
-use domain::InventoryItem;
-use domain::inventory::{Attribute, InventoryAttributes};
+use domain::inventory::{Attribute, InventoryAttributes, ReadItem};
 use serde::Deserialize;
 
 use crate::input::open;
@@ -56,7 +55,7 @@ impl<'a> ExportReader<'a> {
         Ok(Self { lines: Lines::new(open(source)?, LIMIT), attributes, over: false })
     }
 
-    fn item(&self, line: &Line) -> Result<InventoryItem, Bad> {
+    fn item(&self, line: &Line) -> Result<ReadItem, Bad> {
         let place = format!("line {}", line.number);
         let bad = |place: String, problem: &str| Err(Bad::Record(RecordError::new(place, problem)));
         if line.overlong {
@@ -80,7 +79,7 @@ impl<'a> ExportReader<'a> {
 }
 
 impl Iterator for ExportReader<'_> {
-    type Item = Result<InventoryItem, Bad>;
+    type Item = Result<ReadItem, Bad>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.over {

@@ -199,7 +199,7 @@ async fn a_row_that_is_there_twice_counts_once() {
 #[tokio::test]
 async fn a_certificate_is_found_by_the_beginning_of_its_common_name() {
     let named =
-        |number: u64, name: &str| ReportRow { subject: format!("O=Example,CN={name}"), ..row(number) };
+        |number: u64, name: &str| ReportRow { subject: Some(format!("O=Example,CN={name}")), ..row(number) };
     let rows = vec![named(1, "Build-17.example"), named(2, "sensor-000002"), named(3, "build-9"), row(4)];
     let model = model(rows, vec![item(2), item(3), item(4)]).await;
     let found = async |text: &str| page(&model, search(text)).await.total;

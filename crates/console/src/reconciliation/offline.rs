@@ -7,7 +7,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use domain::inventory::InventoryAttributes;
+use domain::inventory::{InventoryAttributes, ReadItem};
 use domain::reconcile::Context;
 use domain::run::{ReportIdentity, RunInputs, TrailInputs, Unreadable};
 use domain::{AuthorityArn, FindingKind, Timestamp};
@@ -87,7 +87,7 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     })
     .map_err(|error: crate::read_model::MergeError<DatabaseError>| error.into_inner())?;
     (inputs.infrastructure, inputs.managed) = (tally.infrastructure, tally.managed);
-    inputs.in_grace = tally.in_grace;
+    (inputs.in_grace, inputs.unjudged) = (tally.in_grace, tally.unjudged.clone());
     inputs.trail = context.trail.as_ref().map(|trail| TrailInputs {
         unreadable: trail_unreadable.unwrap_or_default(),
         ..covered(trail, created_at, &tally)
@@ -114,7 +114,10 @@ fn read_inventory(
         let items = ExportReader::open(open(path)?, &files.attributes).map_err(file_error)?;
         for item in items {
             match item {
-                Ok(item) => {
+                Ok(ReadItem { item, unread }) => {
+                    for problem in unread {
+                        inputs.inventory_unread.add(format!("device {}", item.device), problem);
+                    }
                     inputs.inventory_items += u64::from(item.authority == *authority);
                     load.add(item)?;
                 }

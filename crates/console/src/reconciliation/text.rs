@@ -92,7 +92,7 @@ fn findings(findings: &[Disagreement], to: &mut impl Write) -> io::Result<()> {
 
 fn row(finding: &Disagreement) -> [String; 6] {
     let device = finding.evidence.inventory.first().map_or("-", |item| item.device.as_str());
-    let report = finding.evidence.report.as_ref().map(|row| row.subject.as_str());
+    let report = finding.evidence.report.as_ref().and_then(|row| row.subject.as_deref());
     let item = finding.evidence.inventory.first().and_then(|item| item.subject.as_deref());
     let name = report.or(item).unwrap_or("-");
     let name = subject::common_name(name).unwrap_or_else(|| name.to_owned());

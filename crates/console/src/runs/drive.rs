@@ -80,11 +80,12 @@ impl Console {
         live.enter(Stage::ScanningInventory);
         let counter = live.clone();
         let scan = self.scan(move |items| counter.items.store(items, Ordering::Relaxed)).await?;
-        let Scan { table: inventory, items, unreadable, started_at, finished_at } = scan;
+        let Scan { table: inventory, items, unreadable, unread, started_at, finished_at } = scan;
         live.items.store(0, Ordering::Relaxed);
         live.change(|run| {
             run.inputs.inventory_items = items.get(&authority).copied().unwrap_or(0);
             run.inputs.inventory_unreadable = unreadable;
+            run.inputs.inventory_unread = unread;
             run.inputs.scan_started_at = Some(started_at);
             run.inputs.scan_finished_at = Some(finished_at);
         });
@@ -136,16 +137,20 @@ impl Console {
                 return Err(Stop::Failed("The comparison was broken off.".to_owned()));
             }
         };
+        let unclear = tally.unclear.clone();
         live.change(|run| {
             run.inputs.infrastructure = tally.infrastructure;
             run.inputs.managed = tally.managed;
             run.inputs.in_grace = tally.in_grace;
             run.inputs.trail = trail.map(|trail| covered(&trail, report.created_at, &tally));
+            run.inputs.unjudged = tally.unjudged;
             run.counts = tally.counts;
         });
         live.enter(Stage::RecordingFindings);
         let is_unreadable = |serial| {
-            report_side.unreadable.contains(&serial) || inventory_side.is_unreadable(&authority, serial)
+            report_side.unreadable.contains(&serial)
+                || inventory_side.is_unreadable(&authority, serial)
+                || unclear.contains(&serial)
         };
         self.record_gone(live, &seen, is_unreadable).await
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign_aws::inventory::UnreadableItem;
+use domain::inventory::ReadItem;
 use domain::run::Unreadable;
-use domain::{AuthorityArn, InventoryItem, Timestamp};
+use domain::{AuthorityArn, Timestamp};
 use futures::{StreamExt, pin_mut};
 use tokio::sync::mpsc;
 
@@ -22,6 +23,8 @@ pub(crate) struct Scan {
     /// Items that could be read, by authority.
     pub items: BTreeMap<AuthorityArn, u64>,
     pub unreadable: Unreadable,
+    /// Attributes that could not be read, of items that could.
+    pub unread: Unreadable,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
 }
@@ -30,14 +33,18 @@ impl Console {
     /// Scans the inventory. `progress` is told the number of items read so far.
     pub(crate) async fn scan(&self, progress: impl Fn(u64) + Send + 'static) -> Result<Scan, Stop> {
         let started_at = self.clock.now();
-        let (sender, mut pages) = mpsc::channel::<Vec<Result<InventoryItem, UnreadableItem>>>(2);
+        let (sender, mut pages) = mpsc::channel::<Vec<Result<ReadItem, UnreadableItem>>>(2);
         let loaded = self.read_model.blocking(move |database| {
             let mut load = InventoryLoad::begin(database)?;
-            let (mut items, mut unreadable, mut count) = (BTreeMap::new(), Unreadable::default(), 0);
+            let (mut items, mut count) = (BTreeMap::new(), 0);
+            let (mut unreadable, mut unread) = (Unreadable::default(), Unreadable::default());
             while let Some(page) = pages.blocking_recv() {
                 for item in page {
                     match item {
-                        Ok(item) => {
+                        Ok(ReadItem { item, unread: problems }) => {
+                            for problem in problems {
+                                unread.add(format!("device {}", item.device), problem);
+                            }
                             *items.entry(item.authority.clone()).or_default() += 1;
                             load.add(item)?;
                         }
@@ -52,7 +59,7 @@ impl Console {
                 }
                 progress(count);
             }
-            Ok((Arc::new(load.finish(started_at)?), items, unreadable))
+            Ok((Arc::new(load.finish(started_at)?), items, unreadable, unread))
         });
         let fed = async move {
             let scan = self.aws.scan_inventory(SEGMENTS);
@@ -66,7 +73,7 @@ impl Console {
         };
         let (fed, loaded) = tokio::join!(fed, loaded);
         fed?;
-        let (table, items, unreadable) = loaded?;
-        Ok(Scan { table, items, unreadable, started_at, finished_at: self.clock.now() })
+        let (table, items, unreadable, unread) = loaded?;
+        Ok(Scan { table, items, unreadable, unread, started_at, finished_at: self.clock.now() })
     }
 }

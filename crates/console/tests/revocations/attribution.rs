@@ -140,7 +140,7 @@ impl Trail {
 /// The items of the authority, each certificate once.
 async fn items(trail: &Trail) -> Vec<InventoryItem> {
     let pages: Vec<_> = trail.bench.aws.scan_inventory(1).try_collect().await.unwrap();
-    let items = pages.into_iter().flatten().filter_map(Result::ok);
+    let items = pages.into_iter().flatten().filter_map(|read| read.ok().map(|read| read.item));
     items.filter(|item| item.authority == trail.arn).collect()
 }
 

@@ -25,7 +25,7 @@ fn row() -> ReportRow {
     ReportRow {
         authority: ARN.parse().unwrap(),
         serial: "0a".parse().unwrap(),
-        subject: "CN=sensor-1,O=Example".to_owned(),
+        subject: Some("CN=sensor-1,O=Example".to_owned()),
         not_before: at(-1060),
         not_after: at(100_000),
         issued_at: at(-1000),
@@ -40,12 +40,14 @@ fn item() -> InventoryItem {
     InventoryItem {
         authority: ARN.parse().unwrap(),
         serial: "0a".parse().unwrap(),
+        decimal: None,
         device: "sensor-1".parse().unwrap(),
         serial_key: "0a".to_owned(),
         subject: Some("O=Example, CN=sensor-1".to_owned()),
         issued_at: Some(at(-1000)),
         expires_at: Some(at(100_000)),
         revoked_at: None,
+        revocation_unread: false,
         revocation_reason: None,
     }
 }

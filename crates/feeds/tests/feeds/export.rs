@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use crate::{CA, Outcome, collect, gzip, test_data};
 
 fn read(bytes: &[u8]) -> Outcome<InventoryItem> {
-    collect(ExportReader::open(bytes, &InventoryAttributes::default()).unwrap())
+    let attributes = InventoryAttributes::default();
+    collect(ExportReader::open(bytes, &attributes).unwrap().map(|read| read.map(|read| read.item)))
 }
 
 #[test]
