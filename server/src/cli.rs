@@ -41,7 +41,9 @@ pub struct ConfigFile {
 }
 
 #[derive(Args)]
-#[command(after_help = "Exit status: 0 clean, 2 findings at or above the severity, 1 could not run.")]
+#[command(
+    after_help = "Exit status: 0 everything was compared and nothing found, 2 findings at or above the severity, 3 none, but not everything could be read or judged, 1 could not run."
+)]
 pub struct Reconcile {
     #[command(flatten)]
     pub file: ConfigFile,
@@ -52,13 +54,15 @@ pub struct Reconcile {
     /// Offline: an audit report, JSON or CSV, as it was downloaded.
     #[arg(long, requires = "inventory")]
     pub report: Option<PathBuf>,
-    /// Offline: the inventory as exported by DynamoDB (DYNAMODB_JSON lines, plain or gzip); may be repeated.
+    /// Offline: the inventory as exported by DynamoDB (DYNAMODB_JSON, plain or gzip; the export's folder is held against its
+    /// manifests), or what `aws dynamodb scan` prints; may be repeated.
     #[arg(long, requires = "report", num_args = 1..)]
     pub inventory: Vec<PathBuf>,
     /// Offline: certificates issued less than this before the report are too young to judge [default: 15m].
     #[arg(long, requires = "report", value_parser = parse_duration)]
     pub grace: Option<Duration>,
-    /// Offline: when the report was made, as 2026-02-26T18:39:57Z [default: the time of its file].
+    /// Offline: when the report was made, as 2026-02-26T18:39:57Z [default: the time of its file, if its rows
+    /// bear that out].
     #[arg(long, requires = "report")]
     pub report_created_at: Option<Timestamp>,
     /// Offline: a downloaded trail, as an AWSLogs folder with or without digests: it says who issued what.

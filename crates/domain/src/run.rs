@@ -179,6 +179,9 @@ pub struct ReportIdentity {
     pub key: String,
     pub version: Option<String>,
     pub created_at: Timestamp,
+    /// Nobody said when it was made: the time is that of its file, no later than its newest row allows.
+    #[serde(default)]
+    pub guessed: bool,
     /// It was made for an earlier run and was fresh enough.
     pub reused: bool,
 }

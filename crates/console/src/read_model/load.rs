@@ -58,8 +58,10 @@ impl InventoryTable {
         Ok(unclear)
     }
 
+    /// Whether there may be an item of the certificate that cannot be read; where most cannot be read, of any.
     pub fn is_unreadable(&self, authority: &AuthorityArn, serial: Serial) -> bool {
-        !self.unreadable.is_empty() && self.unreadable.contains(&(authority.clone(), serial))
+        self.mostly_unreadable
+            || !self.unreadable.is_empty() && self.unreadable.contains(&(authority.clone(), serial))
     }
 }
 
@@ -85,6 +87,8 @@ pub(crate) struct InventoryTable {
     pub as_of: Timestamp,
     /// Certificates with items that are there, but cannot be read.
     pub unreadable: HashSet<(AuthorityArn, Serial)>,
+    /// More items cannot be read than can: that one is not among them proves nothing.
+    pub mostly_unreadable: bool,
 }
 
 /// A report being loaded.
@@ -196,6 +200,8 @@ pub(crate) struct InventoryLoad<'a> {
     batch: Vec<(i64, InventoryItem)>,
     either: bool,
     unreadable: HashSet<(AuthorityArn, Serial)>,
+    /// Items that can be read, and that cannot.
+    counts: (u64, u64),
 }
 
 impl<'a> InventoryLoad<'a> {
@@ -203,13 +209,22 @@ impl<'a> InventoryLoad<'a> {
         let table = database.table("inventory");
         let create = format!("CREATE TABLE {} ({})", table.name(), rows::INVENTORY);
         database.write(|connection| connection.execute_batch(&create))?;
-        let (authorities, unreadable, either) = Default::default();
-        Ok(Self { database, table, authorities, batch: Vec::with_capacity(BATCH), either, unreadable })
+        let (authorities, unreadable, either, counts) = Default::default();
+        Ok(Self {
+            database,
+            table,
+            authorities,
+            batch: Vec::with_capacity(BATCH),
+            either,
+            unreadable,
+            counts,
+        })
     }
 
-    /// An item is there, but cannot be read.
-    pub fn add_unreadable(&mut self, certificate: (AuthorityArn, Serial)) {
-        self.unreadable.insert(certificate);
+    /// An item is there, but cannot be read; maybe it can be told of which certificate it is.
+    pub fn add_unreadable(&mut self, certificate: Option<(AuthorityArn, Serial)>) {
+        self.counts.1 += 1;
+        self.unreadable.extend(certificate);
     }
 
     pub fn add(&mut self, item: InventoryItem) -> Result<(), DatabaseError> {
@@ -218,6 +233,7 @@ impl<'a> InventoryLoad<'a> {
             Some(number) => *number,
             None => *self.authorities.entry(item.authority.clone()).or_insert(next),
         };
+        self.counts.0 += 1;
         self.either |= item.decimal.is_some();
         self.batch.push((authority, item));
         if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
@@ -238,7 +254,8 @@ impl<'a> InventoryLoad<'a> {
         let name = self.table.name();
         let index = format!("CREATE INDEX {name}_serial ON {name} (authority, serial)");
         self.database.write(|connection| connection.execute_batch(&index))?;
-        let Self { table, authorities, unreadable, either, .. } = self;
-        Ok(InventoryTable { table, authorities, either, as_of, unreadable })
+        let Self { table, authorities, unreadable, either, counts, .. } = self;
+        let mostly_unreadable = counts.1 > counts.0;
+        Ok(InventoryTable { table, authorities, either, as_of, unreadable, mostly_unreadable })
     }
 }

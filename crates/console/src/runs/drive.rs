@@ -68,7 +68,7 @@ impl Console {
     async fn reconcile_live(&self, live: &Arc<Live>) -> Result<(), Stop> {
         let authority = live.run().authority;
         let report = self.obtain_report(live).await?;
-        let ReadReport { table, rows, unreadable, truncated } = self.read_report(live, &report).await?;
+        let ReadReport { table, rows, unreadable, truncated, .. } = self.read_report(live, &report).await?;
         let table = Arc::new(table);
         live.change(|run| {
             run.inputs.report_rows = rows;

@@ -49,9 +49,7 @@ impl Console {
                             load.add(item)?;
                         }
                         Err(bad) => {
-                            bad.certificate
-                                .into_iter()
-                                .for_each(|certificate| load.add_unreadable(certificate));
+                            load.add_unreadable(bad.certificate);
                             unreadable.add(bad.place, bad.problem);
                         }
                     }

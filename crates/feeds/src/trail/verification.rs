@@ -192,6 +192,10 @@ fn read(stored: &Stored<DigestKey>) -> io::Result<Result<Digest, String>> {
 }
 
 /// Whether a key as a digest states it is that of a file.
-fn is_key(object: &str, stored: &Stored<DigestKey>) -> bool {
-    tail(object) == Some(stored.key.as_str())
+fn is_key<'a>(object: &'a str, stored: &'a Stored<DigestKey>) -> bool {
+    let name = |key: &'a str| key.rsplit('/').next();
+    match stored.flat {
+        true => name(object) == name(&stored.key),
+        false => tail(object) == Some(stored.key.as_str()),
+    }
 }

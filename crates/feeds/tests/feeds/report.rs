@@ -1,6 +1,7 @@
 use std::io::Read as _;
 
 use domain::{AuthorityArn, ReportRow, Timestamp};
+use feeds::kind::Kind;
 use feeds::report::{ReportError, ReportReader};
 use proptest::prelude::*;
 
@@ -96,8 +97,9 @@ fn what_is_no_report_is_refused_with_the_reason() {
     assert!(matches!(refused(b""), ReportError::Empty));
     assert!(matches!(refused(b" \n"), ReportError::Empty));
     assert!(matches!(refused(b"{\"rows\":[]}"), ReportError::Unrecognised));
-    assert!(matches!(refused(b"<html>"), ReportError::Unrecognised));
+    assert!(matches!(refused(b"<html>"), ReportError::Other(Kind::Markup)));
     assert!(matches!(refused(&vec![b' '; 1 << 20]), ReportError::Unrecognised));
+    assert!(matches!(refused(b"serial;certificateArn\n"), ReportError::Other(Kind::Separated(';'))));
     let header = String::from_utf8(test_data("report/filled.csv")).unwrap();
     assert!(matches!(
         refused(header.replacen("revokedAt", "revoked", 1).as_bytes()),

@@ -41,8 +41,13 @@ pub(super) fn read(
 ) -> Result<(TrailContext, Unreadable), OfflineError> {
     let failed = |path: &Path, source| OfflineError::File { path: path.to_path_buf(), source };
     let mut directory = Directory::open(&files.folder).map_err(|error| failed(&files.folder, error))?;
+    let all = directory.others + (directory.logs.len() + directory.digests.len()) as u64;
     directory.logs.retain(|log| log.name.region == authority.region());
     directory.digests.retain(|digest| digest.name.chain.region == authority.region());
+    if directory.logs.is_empty() && directory.digests.is_empty() {
+        let (path, region) = (files.folder.clone(), authority.region().to_owned());
+        return Err(OfflineError::NoTrail { path, region, others: all });
+    }
     let keys = match &files.public_keys {
         None => PublicKeys::default(),
         Some(path) => {
