@@ -75,6 +75,16 @@ pub struct Reconcile {
     /// the configuration file].
     #[arg(long, requires = "trail")]
     pub issuer: Vec<String>,
+    /// Trail: Look at nothing before this moment, as 2026-02-26 or 2026-02-26T18:00:00Z: what lies outside is not here, not
+    /// missing.
+    #[arg(long, requires = "trail")]
+    pub from: Option<Timestamp>,
+    /// Trail: Look at nothing from this moment on.
+    #[arg(long, requires = "trail")]
+    pub to: Option<Timestamp>,
+    /// Trail: A lifecycle rule removes the trail's objects so long after their delivery, as 90d: they are not here, not missing.
+    #[arg(long, requires = "trail", value_parser = parse_duration)]
+    pub logs_expire_after: Option<Duration>,
     #[arg(long, default_value = "text")]
     pub format: OutputFormat,
     /// The least severity of a finding that makes the exit status 2.
@@ -96,6 +106,16 @@ pub struct VerifyTrail {
     /// What `aws cloudtrail list-public-keys --start-time … --end-time …` prints in the trail's Region.
     #[arg(long)]
     pub public_keys: PathBuf,
+    /// Look at nothing before this moment, as 2026-02-26 or 2026-02-26T18:00:00Z: what lies outside is not here, not
+    /// missing.
+    #[arg(long)]
+    pub from: Option<Timestamp>,
+    /// Look at nothing from this moment on.
+    #[arg(long)]
+    pub to: Option<Timestamp>,
+    /// A lifecycle rule removes the trail's objects so long after their delivery, as 90d: they are not here, not missing.
+    #[arg(long, value_parser = parse_duration)]
+    pub logs_expire_after: Option<Duration>,
     #[arg(long, default_value = "text")]
     pub format: OutputFormat,
 }

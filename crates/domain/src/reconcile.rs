@@ -182,11 +182,14 @@ impl Context {
         }
         let recorded = !sides.inventory.is_empty();
         let young = row.is_some_and(|row| self.young(row.issued_at));
+        // It may have left the inventory when it expired, and nothing accepts it any more.
+        let expired = row.is_some_and(|row| row.not_after <= self.report_created_at);
+        let absent = |kind| (!recorded && !young).then_some(if expired { ExpiredUnrecorded } else { kind });
         match self.attribute(sides) {
-            Attribution::By(Authorisation::Authorised) => (!recorded && !young).then_some(UnrecordedIssuance),
+            Attribution::By(Authorisation::Authorised) => absent(UnrecordedIssuance),
             Attribution::By(_) => Some(if recorded { RogueIssuer } else { UnauthorizedIssuance }),
             Attribution::Hole => Some(UnattributedIssuance),
-            Attribution::Unknown => (!recorded && !young).then_some(UnauthorizedIssuance),
+            Attribution::Unknown => absent(UnauthorizedIssuance),
             Attribution::Service => None,
         }
     }

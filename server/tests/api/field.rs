@@ -250,13 +250,61 @@ fn log_files_are_found_by_their_names() {
     refused("no trail", &output, &["no log file of eu-central-1", "files of other names"]);
 }
 
+fn verify(name: &str, keys: &str, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command.env_clear().args(["trail", "verify"]).arg(field(name)).arg("--public-keys").arg(field(keys));
+    command.args(more).output().unwrap()
+}
+
 #[test]
 fn public_keys_are_read_as_every_shell_saves_them() {
-    let folder = field("trail/signed-whole");
     for name in ["keys/keys.json", "keys/keys-utf8-bom.json", "keys/keys-powershell-utf16.json"] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        command.env_clear().args(["trail", "verify"]).arg(&folder).arg("--public-keys").arg(field(name));
-        let output = command.output().unwrap();
+        let output = verify("trail/signed-whole", name, &[]);
         assert_eq!(output.status.code(), Some(0), "{name}: {}", said(&output));
     }
+}
+
+#[test]
+fn a_part_of_a_trail_is_whole_within_its_window() {
+    let day = "trail/signed-day-only";
+    let output = verify(day, "keys/keys.json", &[]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    for window in
+        [&["--from", "2026-11-02"][..], &["--from", "2026-11-02T00:00:00Z", "--to", "2026-11-02T02:00:00Z"]]
+    {
+        let output = verify(day, "keys/keys.json", window);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    }
+    let nothing = verify(day, "keys/keys.json", &["--from", "2027-01-01"]);
+    assert_eq!(nothing.status.code(), Some(2), "nothing is proven: {}", said(&nothing));
+    let deleted = "trail/signed-two-deleted";
+    let output = verify(deleted, "keys/keys.json", &["--format", "json"]);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (output.status.code(), &found["places"][0]["seconds"]["missing"]),
+        (Some(2), &7200.into()),
+        "{found}"
+    );
+    // What nobody can check for want of the digest after it stays unproven.
+    let kept = verify(deleted, "keys/keys.json", &["--logs-expire-after", "1h", "--format", "json"]);
+    let found: Value = serde_json::from_slice(&kept.stdout).unwrap();
+    assert!(
+        found["removed"].as_u64() > Some(0) && found["places"][0]["seconds"]["missing"].is_null(),
+        "{found}"
+    );
+}
+
+#[test]
+fn what_expired_and_left_the_inventory_is_low() {
+    let (report, inventory) = (field("rep/with-expired.json"), field("rep/with-expired-inventory.json"));
+    let output = reconcile(&report, &inventory, &MADE);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (output.status.code(), &found["counts"]["expired_unrecorded"]),
+        (Some(2), &2.into()),
+        "{found}"
+    );
+    assert_eq!((findings(&output).len(), &found["findings"][0]["severity"]), (2, &"low".into()));
+    let output = reconcile(&report, &inventory, &[&MADE[..], &["--fail-on", "medium"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
 }

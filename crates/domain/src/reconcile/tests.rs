@@ -52,6 +52,45 @@ fn item() -> InventoryItem {
     }
 }
 
+#[test]
+fn what_expired_and_left_the_inventory_is_no_emergency() {
+    let expired = |sides: &mut Sides| {
+        sides.inventory.clear();
+        if let Some(row) = &mut sides.report {
+            row.not_after = at(-1);
+        }
+    };
+    assert_eq!(verdict(expired), Verdict::Disagreed(vec![ExpiredUnrecorded]));
+    assert_eq!(verdict(|sides| sides.inventory.clear()), Verdict::Disagreed(vec![UnauthorizedIssuance]));
+}
+
+#[test]
+fn what_is_not_said_differs_from_nothing() {
+    let with = |change: fn(&mut ReportRow, &mut InventoryItem)| {
+        verdict(|sides| {
+            let Sides { report: Some(row), inventory, .. } = sides else { return };
+            change(row, &mut inventory[0]);
+        })
+    };
+    assert_eq!(with(|row, _| row.subject = None), Verdict::Agreed);
+    assert_eq!(
+        with(|row, item| (row.revoked_at, item.revocation_unread) = (Some(at(-500)), true)),
+        with(|row, item| {
+            (row.revoked_at, item.revoked_at) = (Some(at(-500)), Some(at(-500)));
+        })
+    );
+    // A date without a time stands for its day.
+    let dates = |row: &mut ReportRow, item: &mut InventoryItem| {
+        let day = |at: Timestamp| at.minus(Duration::from_secs(at.unix().rem_euclid(86_400).unsigned_abs()));
+        (item.issued_at, item.expires_at) = (Some(day(row.issued_at)), Some(day(row.not_after)));
+    };
+    assert_eq!(with(dates), Verdict::Agreed);
+    let other = |row: &mut ReportRow, item: &mut InventoryItem| {
+        item.expires_at = Some(row.not_after.minus(Duration::from_secs(2 * 86_400)));
+    };
+    assert_eq!(with(other), Verdict::Disagreed(vec![DatesDiffer]));
+}
+
 fn both() -> Sides {
     Sides { report: Some(row()), inventory: vec![item()], ..Sides::default() }
 }

@@ -20,7 +20,7 @@ pub use directory::{Directory, Stored};
 pub use log::{LogReader, Record, Summary, content_sha256};
 pub use public_keys::{PublicKeys, PublicKeysError};
 pub use stray::{NEXT_DIGEST, stray};
-pub use verification::{Chained, Place, Verification, verify};
+pub use verification::{Chained, Limits, Place, Verification, verify};
 
 /// The most that a log file may have uncompressed, in bytes. CloudTrail delivers 50 MB at most ("Quotas in AWS
 /// CloudTrail").

@@ -5,6 +5,8 @@ use domain::{InventoryItem, ReportRow, Severity};
 
 use domain::trail::{Issuers, Proof};
 
+use feeds::trail::Limits;
+
 use super::*;
 use crate::fixture::{ARN, OTHER, arn, at, export_json, item, report_json, row, serial};
 use crate::reconciliation::Verdict;
@@ -226,6 +228,7 @@ impl Directory {
             public_keys: None,
             issuers: Issuers::new(vec![Issuer::new(ISSUER).unwrap()]),
             delay: Duration::from_secs(3600),
+            limits: Limits::default(),
         }
     }
 }
