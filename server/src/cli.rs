@@ -71,7 +71,8 @@ pub struct Reconcile {
     /// Offline: what `aws cloudtrail list-public-keys` printed; without it, nothing of the trail is proven.
     #[arg(long, requires = "trail")]
     pub public_keys: Option<PathBuf>,
-    /// Offline: an authorised issuer, by the ARN of a role with its path, or of a user; may be repeated [default: those of
+    /// Offline: an authorised issuer, by the ARN of a role with its path or of a user, or an AWS service as
+    /// acm.amazonaws.com; may be repeated [default: those of
     /// the configuration file].
     #[arg(long, requires = "trail")]
     pub issuer: Vec<String>,

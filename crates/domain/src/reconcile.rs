@@ -18,6 +18,7 @@ const EXPIRY_TOLERANCE: Duration = Duration::from_secs(60);
 /// How far an `issued_at` may lie outside notBefore … issuedAt (the CA sets notBefore 60 minutes back by default).
 const ISSUE_TOLERANCE: Duration = Duration::from_secs(3600);
 
+const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
 /// How long before issuedAt the call may have been made: issuance is asynchronous.
 const CALL_TO_ISSUE: Duration = Duration::from_secs(300);
 
@@ -53,7 +54,7 @@ pub enum Attribution {
     Unknown,
     /// No event, though the trail should have it: the evidence itself has a hole.
     Hole,
-    /// An AWS service.
+    /// An AWS service that is an authorised issuer.
     Service,
     By(Authorisation),
 }
@@ -131,7 +132,14 @@ impl Context {
     }
 
     fn is_managed(&self, row: &ReportRow, sides: &Sides) -> bool {
-        row.requested_by_service.is_some() || self.attribute(sides) == Attribution::Service
+        let named =
+            |service: &String| self.trail.as_ref().is_none_or(|trail| trail.issuers.name_service(service));
+        match self.attribute(sides) {
+            Attribution::Service => true,
+            // Who called is known better than for whom the report says that it was.
+            Attribution::By(_) => false,
+            Attribution::Unknown | Attribution::Hole => row.requested_by_service.as_ref().is_some_and(named),
+        }
     }
 
     /// The findings of a verdict, with both sides as evidence.
@@ -158,14 +166,21 @@ impl Context {
         let Some(trail) = &self.trail else { return Attribution::Unknown };
         if let Some(issuance) = &sides.issuance {
             let reported = sides.report.as_ref().filter(|row| row.is_infrastructure());
-            return match (issuance.identity.as_service(), reported) {
-                (Some(_), _) => Attribution::Service,
-                (None, None) => Attribution::By(trail.issuers.judge(issuance)),
+            let authorisation = match reported {
+                None => trail.issuers.judge(issuance),
                 // The CA's word counts, whatever the event says or leaves out.
-                (None, Some(row)) => {
+                Some(row) => {
                     let template = row.template.clone();
-                    Attribution::By(trail.issuers.judge(&Issuance { template, ..issuance.clone() }))
+                    trail.issuers.judge(&Issuance { template, ..issuance.clone() })
                 }
+            };
+            // Private CA has its own OCSP responders' certificates.
+            let own = || {
+                issuance.identity.as_service() == Some(PRIVATE_CA) && reported.is_some_and(ReportRow::is_ocsp)
+            };
+            return match issuance.identity.service_behind() {
+                Some(_) if authorisation == Authorisation::Authorised || own() => Attribution::Service,
+                _ => Attribution::By(authorisation),
             };
         }
         match &sides.report {

@@ -250,6 +250,31 @@ fn log_files_are_found_by_their_names() {
     refused("no trail", &output, &["no log file of eu-central-1", "files of other names"]);
 }
 
+#[test]
+fn callers_of_other_accounts_and_services_are_judged_by_who_they_are() {
+    for name in ["trail/shared-ca", "trail/shared-ca-details-only"] {
+        only_the_rogue(name, &with_trail(name, &[]));
+    }
+    let odd = with_trail("trail/odd-records", &[]);
+    let kinds: Vec<_> = findings(&odd).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, ["unauthorized_issuance", "rogue_issuer"], "a caller that is hidden is not authorised");
+    let output = with_trail("trail/acm-forwarded", &[]);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rogue =
+        found["findings"].as_array().unwrap().iter().find(|one| one["kind"] == "rogue_issuer").unwrap();
+    let identity = &rogue["issuance"]["identity"];
+    assert_eq!(
+        (&identity["principal"], &identity["invoked_by"]),
+        (&"arn:aws:iam::111122223333:role/Developers".into(), &"acm.amazonaws.com".into())
+    );
+    only_the_rogue("acm is named", &with_trail("trail/acm-forwarded", &["--issuer", "acm.amazonaws.com"]));
+    // Who stands behind a service is not authorised to go through it.
+    let person =
+        with_trail("trail/acm-forwarded", &["--issuer", "arn:aws:iam::111122223333:role/Developers"]);
+    let found: Value = serde_json::from_slice(&person.stdout).unwrap();
+    assert_eq!(found["findings"][1]["authorisation"], "other_service", "{found}");
+}
+
 fn verify(name: &str, keys: &str, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command.env_clear().args(["trail", "verify"]).arg(field(name)).arg("--public-keys").arg(field(keys));

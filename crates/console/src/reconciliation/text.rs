@@ -131,9 +131,10 @@ fn row(finding: &Disagreement) -> [String; 6] {
 /// `provisioning from 10.20.0.15`; `-`: the trail does not say, or there is none.
 fn issuer(finding: &Disagreement) -> String {
     let Some(issuance) = &finding.evidence.issuance else { return "-".to_owned() };
-    match &issuance.address {
-        Some(address) => harmless(&format!("{} from {address}", issuance.identity.short())),
-        None => harmless(issuance.identity.short()),
+    match (&issuance.identity.invoked_by, &issuance.address) {
+        (Some(service), _) => harmless(&format!("{} through {service}", issuance.identity.short())),
+        (None, Some(address)) => harmless(&format!("{} from {address}", issuance.identity.short())),
+        (None, None) => harmless(issuance.identity.short()),
     }
 }
 

@@ -375,6 +375,7 @@ fn the_sandboxs_trail_as_it_was_downloaded_says_all_that_was_planted() {
                 public_keys: Some(keys),
                 issuers: Issuers::new(vec![issuer]),
                 delay: Duration::from_secs(900),
+                limits: Default::default(),
             }),
         };
         let found = tokio::task::spawn_blocking(move || offline::reconcile(&files)).await.unwrap().unwrap();

@@ -330,7 +330,22 @@ fn services_manage_their_certificates_and_calls_count_before_the_report_does() {
     let service = crate::trail::Identity::service("acm.amazonaws.com");
     let issuance = Issuance { identity: service, ..issuance(ISSUER) };
     let managed = Sides { issuance: Some(issuance), inventory: Vec::new(), ..both() };
-    assert_eq!(with_trail(&WHOLE).judge(&managed), Verdict::Managed);
+    let named = || {
+        let mut context = with_trail(&WHOLE);
+        let entries = [ISSUER, "acm.amazonaws.com"].map(|one| Issuer::new(one).unwrap());
+        context.trail.as_mut().unwrap().issuers = Issuers::new(entries.to_vec());
+        context
+    };
+    assert_eq!(named().judge(&managed), Verdict::Managed);
+    let unauthorised = Verdict::Disagreed(vec![UnauthorizedIssuance]);
+    assert_eq!(with_trail(&WHOLE).judge(&managed), unauthorised, "nobody named the service");
+    let mut reported = Sides { inventory: Vec::new(), ..both() };
+    row_of(&mut reported).requested_by_service = Some("acm.amazonaws.com".to_owned());
+    let before_the_trail = [(-900, -60, Proof::Proven)];
+    assert_eq!(with_trail(&before_the_trail).judge(&reported), unauthorised);
+    let mut without = named();
+    without.trail.as_mut().unwrap().coverage = Coverage::default();
+    assert_eq!(without.judge(&reported), Verdict::Managed);
     let call = RevocationCall {
         event: "2".parse().unwrap(),
         at: at(-100),
