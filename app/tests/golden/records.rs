@@ -31,6 +31,7 @@ fn under_way(stage: Stage) -> Run {
         version: None,
         created_at: minutes_ago(2),
         reused: false,
+        guessed: false,
     };
     let inputs = match stage {
         Stage::Waiting => RunInputs::default(),
@@ -76,7 +77,7 @@ pub fn report_row(n: u8) -> ReportRow {
     ReportRow {
         authority: named_authority("").arn,
         serial: serial(n),
-        subject: "CN=gateway.example".to_owned(),
+        subject: Some("CN=gateway.example".to_owned()),
         not_before: minutes_ago(60),
         not_after: now().plus(Duration::from_secs(86_400 * 330)),
         issued_at: minutes_ago(60),
@@ -98,6 +99,8 @@ fn item(n: u8) -> InventoryItem {
         expires_at: Some(now().plus(Duration::from_secs(86_400 * 330))),
         revoked_at: None,
         revocation_reason: None,
+        decimal: None,
+        revocation_unread: false,
     }
 }
 

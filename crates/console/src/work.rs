@@ -44,7 +44,7 @@ const WORKERS: Duration = Duration::from_secs(3);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
 /// How often reports are looked for that runs elsewhere have read.
-const REPORTS: Duration = Duration::from_secs(5);
+const REPORTS: Duration = Duration::from_secs(2);
 
 /// All workers of a process.
 pub struct Work {
@@ -277,7 +277,7 @@ fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Opti
     let reports = records.clone();
     loops.add("reports", REPORTS, move |stop| {
         let records = reports.clone();
-        async move { stop.run_until_cancelled(records.refresh_reports()).await.unwrap_or(Ok(())) }
+        async move { stop.run_until_cancelled(records.catch_up_with_runs()).await.unwrap_or(Ok(())) }
     });
     let findings = records.clone();
     loops.add("findings", FINDINGS, move |stop| {

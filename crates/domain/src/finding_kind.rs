@@ -44,6 +44,7 @@ pub enum FindingKind {
     RevocationNotRecorded,
     DatesDiffer,
     Duplicate,
+    ExpiredUnrecorded,
     AuthorityChanged,
     TrailStopped,
     TrailAltered,
@@ -55,7 +56,7 @@ pub enum FindingKind {
 use FindingKind::*;
 
 impl FindingKind {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         UnauthorizedIssuance,
         RogueIssuer,
         UnattributedIssuance,
@@ -67,6 +68,7 @@ impl FindingKind {
         RevocationNotRecorded,
         DatesDiffer,
         Duplicate,
+        ExpiredUnrecorded,
         AuthorityChanged,
         TrailStopped,
         TrailAltered,
@@ -109,6 +111,7 @@ impl FindingKind {
             RevocationNotRecorded => "revocation_not_recorded",
             DatesDiffer => "dates_differ",
             Duplicate => "duplicate",
+            ExpiredUnrecorded => "expired_unrecorded",
         }
     }
 
@@ -131,6 +134,7 @@ impl FindingKind {
             RevocationNotRecorded => "Revocation not recorded",
             DatesDiffer => "Dates differ",
             Duplicate => "Duplicate",
+            ExpiredUnrecorded => "Expired and not recorded",
         }
     }
 
@@ -150,6 +154,7 @@ impl FindingKind {
             | IssuanceDenied
             | ReportBucketChanged => Severity::High,
             IssuanceWithoutCertificate | RevocationNotRecorded | DatesDiffer | Duplicate => Severity::Medium,
+            ExpiredUnrecorded => Severity::Low,
         }
     }
 
@@ -175,6 +180,7 @@ impl FindingKind {
             RevocationNotRecorded => "is revoked at the CA, but active in the inventory",
             DatesDiffer => "has other dates at the CA than in the inventory",
             Duplicate => "is more than once in the inventory",
+            ExpiredUnrecorded => "has expired, and the inventory does not know it (any more)",
         }
     }
 
@@ -227,6 +233,9 @@ impl FindingKind {
                 "The provisioning service still takes the device's certificate for valid. Record the revocation in the inventory."
             }
             DatesDiffer => "Correct the inventory: renewals are planned by its dates.",
+            ExpiredUnrecorded => {
+                "Inventories often drop what has expired, and nothing accepts it any more. Dismiss the finding, unless the device should be known."
+            }
             Duplicate => "Two devices claim one certificate. Find out which of them holds its key.",
         }
     }

@@ -21,7 +21,7 @@ async fn scan(aws: &Aws, segments: u32) -> (Vec<InventoryItem>, Vec<UnreadableIt
     let pages: Vec<_> = aws.scan_inventory(segments).try_collect().await.unwrap();
     let (mut items, mut bad) = (Vec::new(), Vec::new());
     for item in pages.into_iter().flatten() {
-        item.map_or_else(|unreadable| bad.push(unreadable), |item| items.push(item));
+        item.map_or_else(|unreadable| bad.push(unreadable), |read| items.push(read.item));
     }
     items.sort_by(|a, b| a.device.cmp(&b.device));
     (items, bad)

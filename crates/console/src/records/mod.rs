@@ -77,6 +77,8 @@ pub(crate) struct Records {
     /// How far the findings are in.
     findings: Arc<findings::Kept>,
     sighting: Arc<sighting::Sighting>,
+    /// Held while it is looked for runs that finished elsewhere.
+    catching_up: Arc<tokio::sync::Mutex<()>>,
     /// The scan of the inventory that is under way.
     scanning: Arc<scanning::Scanning>,
 }
@@ -92,6 +94,7 @@ impl Records {
             events: Arc::default(),
             findings: Arc::default(),
             sighting: Arc::default(),
+            catching_up: Arc::default(),
             scanning: Arc::default(),
         }
     }

@@ -139,7 +139,7 @@ impl Trail {
 /// The items of the authority, each certificate once.
 async fn items(trail: &Trail) -> Vec<InventoryItem> {
     let pages: Vec<_> = trail.bench.aws.scan_inventory(1).try_collect().await.unwrap();
-    let items = pages.into_iter().flatten().filter_map(Result::ok);
+    let items = pages.into_iter().flatten().filter_map(|read| read.ok().map(|read| read.item));
     items.filter(|item| item.authority == trail.arn).collect()
 }
 
@@ -374,6 +374,7 @@ fn the_sandboxs_trail_as_it_was_downloaded_says_all_that_was_planted() {
                 public_keys: Some(keys),
                 issuers: Issuers::new(vec![issuer]),
                 delay: Duration::from_secs(900),
+                limits: Default::default(),
             }),
         };
         let found = tokio::task::spawn_blocking(move || offline::reconcile(&files)).await.unwrap().unwrap();

@@ -75,7 +75,7 @@ pub async fn take(count: usize) -> Vec<InventoryItem> {
 async fn healthy(description: &Description) -> Vec<InventoryItem> {
     let aws = aws(description, "none");
     let pages: Vec<_> = aws.scan_inventory(1).try_collect().await.unwrap();
-    let items = pages.into_iter().flatten().map(Result::unwrap);
+    let items = pages.into_iter().flatten().map(|read| read.unwrap().item);
     let soon = Clock::system().now().plus(Duration::from_secs(86_400));
     items
         .filter(|item| item.authority == authority(description))

@@ -3,6 +3,7 @@
 //! The signature of a digest lies in the metadata of its S3 object, which a download loses; but each digest states that of
 //! the one before it. Only the newest digest needs its own, from a file beside it: `NAME.json.gz.signature`.
 
+mod limits;
 mod signatures;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::io;
 use domain::Timestamp;
 use domain::trail::{Coverage, Proof, Span};
 
+pub use self::limits::Limits;
 use self::signatures::Signatures;
 use super::chain::{Chain, Delivered, Known, Problem, Signature};
 use super::digest::{Digest, DigestError};
@@ -48,6 +50,8 @@ pub struct Verification {
     pub logs: Vec<Proof>,
     /// The newest digests of chains, whose signature is not at hand: the only unproven ones that are no fault of the trail.
     pub unsigned: Vec<Stored<DigestKey>>,
+    /// How many objects are not there that a lifecycle rule removed.
+    pub removed: u64,
 }
 
 impl Verification {
@@ -65,13 +69,14 @@ impl Verification {
     }
 }
 
-/// Verifies all digests of a directory. `log_file` says what is known of a log file that is there.
+/// Verifies all digests of a directory within limits. `log_file` says what is known of a log file that is there.
 ///
 /// # Errors
 /// A file cannot be read for a reason that is not its content.
 pub fn verify(
     directory: &Directory,
     keys: &PublicKeys,
+    limits: &Limits,
     mut log_file: impl FnMut(&Stored<LogKey>) -> io::Result<Known>,
 ) -> io::Result<Verification> {
     let mut chains: BTreeMap<&ChainName, Vec<&Stored<DigestKey>>> = BTreeMap::new();
@@ -84,9 +89,10 @@ pub fn verify(
     for (name, digests) in chains {
         let place = Place::of(&name.organization, &name.account, &name.region);
         let spans = spans.entry(place.clone()).or_default();
-        spans.extend(found.chain(directory, &place, name, &digests, keys, &mut log_file)?);
+        spans.extend(found.chain(directory, &place, (name, &digests), (keys, limits), &mut log_file)?);
     }
-    found.coverage = spans.into_iter().map(|(place, spans)| (place, Coverage::of(spans))).collect();
+    let clipped = |spans: Vec<Span>| Coverage::of(spans.into_iter().map(|span| limits.clip(span)));
+    found.coverage = spans.into_iter().map(|(place, spans)| (place, clipped(spans))).collect();
     found.strays(directory);
     found.problems.sort_by(|(_, a), (_, b)| (a.from, &a.object).cmp(&(b.from, &b.object)));
     Ok(found)
@@ -97,9 +103,8 @@ impl Verification {
         &mut self,
         directory: &Directory,
         place: &Place,
-        name: &ChainName,
-        digests: &[&Stored<DigestKey>],
-        keys: &PublicKeys,
+        (name, digests): (&ChainName, &[&Stored<DigestKey>]),
+        (keys, limits): (&PublicKeys, &Limits),
         log_file: &mut impl FnMut(&Stored<LogKey>) -> io::Result<Known>,
     ) -> io::Result<Vec<Span>> {
         let signatures = Signatures::of(digests, keys)?;
@@ -119,7 +124,7 @@ impl Verification {
                     None => Signature::Unknown,
                 }),
             };
-            let verdict = chain.feed(&delivered, keys, |file| match directory.log(&file.object) {
+            let mut verdict = chain.feed(&delivered, keys, |file| match directory.log(&file.object) {
                 None => Known::Absent,
                 Some(at) => log_file(&directory.logs[at]).unwrap_or_else(|error| {
                     failure = Some(error);
@@ -129,6 +134,9 @@ impl Verification {
             if let Some(error) = failure.take() {
                 return Err(error);
             }
+            let removed = limits.apply(&mut verdict);
+            self.removed += removed.len() as u64;
+            spans.extend(removed);
             let newest = at + 1 == digests.len() && delivered.signature == Signature::Unknown;
             if newest && verdict.problems.iter().any(|problem| problem.proof == Proof::Unproven) {
                 self.unsigned.push((*stored).clone());
@@ -192,6 +200,10 @@ fn read(stored: &Stored<DigestKey>) -> io::Result<Result<Digest, String>> {
 }
 
 /// Whether a key as a digest states it is that of a file.
-fn is_key(object: &str, stored: &Stored<DigestKey>) -> bool {
-    tail(object) == Some(stored.key.as_str())
+fn is_key<'a>(object: &'a str, stored: &'a Stored<DigestKey>) -> bool {
+    let name = |key: &'a str| key.rsplit('/').next();
+    match stored.flat {
+        true => name(object) == name(&stored.key),
+        false => tail(object) == Some(stored.key.as_str()),
+    }
 }
