@@ -119,7 +119,7 @@ pub(super) fn from_name(name: &str) -> Option<String> {
     let mut parts = name.strip_suffix(SUFFIX)?.split('_');
     let (account, kind, region) = (parts.next()?, parts.next()?, parts.next()?);
     let is_time = |part: &&str| part.len() > 8 && part.as_bytes()[8] == b'T' && part.ends_with('Z');
-    let date = parts.filter(is_time).last()?;
+    let date = parts.rfind(is_time)?;
     let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..8)?);
     Some(format!("{ROOT}{account}/{kind}/{region}/{year}/{month}/{day}/{name}"))
 }
