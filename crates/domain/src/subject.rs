@@ -41,7 +41,7 @@ impl Attributes {
     }
 }
 
-/// A value as it is compared: RFC 4518 §2, with the case folded and insignificant spaces removed (§2.6.1).
+/// A value as it is compared: RFC 4518 §2, with the case folded and without insignificant spaces (RFC 4518 §2.6.1).
 fn prepared(value: &str) -> String {
     if value.is_ascii() {
         let words = value.split(|c: char| c.is_ascii_whitespace()).filter(|word| !word.is_empty());

@@ -11,6 +11,7 @@ mod decide;
 mod endpoints;
 mod execute;
 mod findings;
+mod items;
 mod prove;
 mod request;
 mod runs;

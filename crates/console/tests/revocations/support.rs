@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::endpoints::{administrator, aws_settings, aws_with, create_table, raw_dynamodb};
 use crate::endpoints::{aws, sdk, web};
+pub use crate::items::{in_inventory, lease, target, was_revoked};
 
 /// The sandbox lives as long as the process: its tasks need a runtime that does so too.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -371,39 +372,4 @@ impl Drop for Bench {
 /// A decision on what has this hash, without a number and a comment.
 pub fn says(verdict: Verdict, seen: &TargetHash) -> DecisionForm {
     DecisionForm { verdict, seen: seen.clone(), count: None, comment: None }
-}
-
-pub fn target(item: &InventoryItem) -> Target {
-    Target {
-        serial: item.serial,
-        device: Some(item.device.clone()),
-        serial_key: Some(item.serial_key.clone()),
-        subject: item.subject.clone(),
-        expires_at: item.expires_at,
-        fingerprint: None,
-    }
-}
-
-/// The item as the inventory has it now.
-pub async fn in_inventory(bench: &Bench, item: &InventoryItem) -> InventoryItem {
-    bench.aws.inventory_item(&item.device, &item.serial_key).await.unwrap().unwrap().unwrap()
-}
-
-/// Whether the CA had revoked it before it does so now.
-pub async fn was_revoked(item: &InventoryItem) -> bool {
-    use countersign_aws::certificates::Revocation;
-    let reason = RevocationReason::Unspecified;
-    match administrator().await.revoke_certificate(&item.authority, item.serial, reason).await.unwrap() {
-        Revocation::Revoked => false,
-        Revocation::AlreadyRevoked => true,
-        Revocation::Refused(why) => panic!("{why}"),
-    }
-}
-
-/// A lease that nobody else holds.
-pub async fn lease(aws: &Aws, name: &str) -> Lease {
-    match aws.acquire_lease(name, "test", None).await.unwrap() {
-        Taking::Taken(lease) => lease,
-        Taking::Held(held) => panic!("{held:?} has {name}"),
-    }
 }
