@@ -36,7 +36,6 @@ pub fn RunPage() -> impl IntoView {
 #[component]
 pub fn OneRun(view: RunView) -> impl IntoView {
     let RunView { run, authority } = view;
-    let id = run.authority.id();
     let name = authority.name;
     let by =
         run.started_by.as_ref().map_or("the schedule or the command line".to_owned(), |who| who.name.clone());
