@@ -55,8 +55,11 @@ pub struct Console {
     journal: Journal,
     configuration: Arc<Configuration>,
     /// The months that have log files in the trail's bucket, and when that was looked up.
-    months: Arc<Mutex<Option<(Timestamp, BTreeSet<String>)>>>,
+    months: Arc<Mutex<Option<Months>>>,
 }
+
+/// The months that have log files, and when that was looked up.
+type Months = (Timestamp, BTreeSet<String>);
 
 /// What was configured, read-only.
 struct Configuration {

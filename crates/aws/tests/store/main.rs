@@ -1,6 +1,6 @@
 //! The access patterns against a real DynamoDB endpoint: `dynoxide`, served in this process.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod bench;
 mod findings;

@@ -163,7 +163,7 @@ impl Records {
                     list.text()
                 );
                 let mut statement = connection.prepare_cached(&select)?;
-                let ids = statement.query_map(params_from_iter(&list.values), |row| parsed(row))?;
+                let ids = statement.query_map(params_from_iter(&list.values), parsed)?;
                 Ok((ids.collect::<Result<_, _>>()?, total))
             })
             .await
