@@ -8,7 +8,7 @@ use std::time::Duration;
 use console::{
     AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings, Work,
 };
-use countersign_aws::{Aws, Lease, Taking};
+use countersign_aws::Aws;
 use domain::ledger::{Action, Body, Object, Verifier};
 use domain::people::{Person, PersonId};
 use domain::revocation::{
@@ -38,7 +38,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 
 pub fn test(body: impl Future<Output = ()>) {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    RUNTIME.block_on(async { tokio::time::timeout(LONGEST, body).await }).expect("the test does not end");
+    RUNTIME.block_on(async { tokio::time::timeout(LONGEST, body).await }).unwrap();
 }
 
 async fn started() -> &'static (Sandbox, Mutex<Vec<InventoryItem>>) {
