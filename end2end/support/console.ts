@@ -37,7 +37,7 @@ export async function startConsole(
   // JSON's texts and lists are TOML's.
   const line = ([key, value]: [string, unknown]) => `${key} = ${JSON.stringify(value)}`;
   const section = ["[oidc]", ...Object.entries(oidc).map(line), ""].join("\n");
-  const toml = readFileSync(sandbox.config, "utf8")
+  const toml = readFileSync(sandbox.worker_config, "utf8")
     .replace(/^\[oidc\]\n(.+\n)*/m, () => section)
     .replace(/^(\w+) = .*$/gm, (written, key: string) => (key in own ? line([key, own[key]]) : written));
   const config = join(folder, "countersign.toml");
@@ -45,7 +45,7 @@ export async function startConsole(
 
   // The surroundings that the sandbox prescribes, and no other AWS.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
-  const program = spawn(CONSOLE, ["serve", "--config", config], {
+  const program = spawn(CONSOLE, ["serve", "--with-work", "--config", config], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...Object.fromEntries(inherited),

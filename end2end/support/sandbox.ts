@@ -9,6 +9,8 @@ export interface Sandbox {
   console_url: string;
   /** The configuration file of its console. */
   config: string;
+  /** That of its worker, or of one process that does both. */
+  worker_config: string;
   /** What an AWS client needs in its environment to meet this sandbox. */
   env: Record<string, string>;
   endpoints: { "acm-pca": string };

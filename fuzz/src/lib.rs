@@ -1,7 +1,13 @@
 //! What the fuzz targets do with their bytes; the tests of `feeds` do the same with bytes of their own on a stable compiler.
 
+use domain::inventory::InventoryAttributes;
 use domain::trail::Proof;
-use feeds::trail::key::DigestKey;
+use domain::{Serial, Timestamp, subject};
+use feeds::Bad;
+use feeds::export::ExportReader;
+use feeds::kind::Kind;
+use feeds::report::ReportReader;
+use feeds::trail::key::{DigestKey, LogKey};
 use feeds::trail::{Chain, Delivered, Digest, Known, LogReader, PublicKeys, Signature, Summary};
 use serde_json::Value;
 
@@ -54,4 +60,49 @@ pub fn digest(bytes: &[u8]) {
             assert!(verdict.problems.iter().all(|problem| problem.proof != Proof::Proven));
         }
     }
+}
+
+/// A report and an inventory, whatever their kind. What is another kind gives no record, and nothing follows an end.
+pub fn records(bytes: &[u8]) {
+    let kind = Kind::of(bytes);
+    assert!(!kind.label().is_empty() && !kind.remedy_for_report().is_empty());
+    assert!(!kind.remedy_for_inventory().is_empty());
+    if let Ok(rows) = ReportReader::open(bytes, None) {
+        ends_once(rows);
+    }
+    let attributes = InventoryAttributes::default();
+    if let Ok(items) = ExportReader::open(bytes, &attributes) {
+        ends_once(items);
+    }
+}
+
+fn ends_once<T>(records: impl Iterator<Item = Result<T, Bad>>) {
+    let mut ended = false;
+    for record in records {
+        assert!(!ended, "something follows the end");
+        ended = matches!(record, Err(Bad::CutShort(_) | Bad::Io(_)));
+    }
+}
+
+/// One text as a serial number, a time, a subject and a key: what is read is written and read again as the same.
+pub fn value(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok((serial, decimal)) = Serial::read(text) {
+        for serial in [Some(serial), decimal].into_iter().flatten() {
+            assert_eq!(serial.to_string().parse(), Ok(serial));
+            assert_eq!(serial.colons().parse(), Ok(serial));
+        }
+        assert_ne!(decimal, Some(serial));
+    }
+    let _ = Serial::from_decimal(text);
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        assert_eq!(moment.to_string().parse(), Ok(moment));
+        assert!(moment <= moment.latest());
+    }
+    let _ = Timestamp::from_number(text);
+    assert!(subject::same(text, text));
+    let half = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+    let (one, other) = text.split_at(half);
+    let _ = (subject::same(one, other), subject::common_name(text));
+    let _ = (text.parse::<LogKey>(), text.parse::<DigestKey>());
 }

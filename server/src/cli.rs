@@ -54,7 +54,9 @@ pub struct ConfigFile {
 }
 
 #[derive(Args)]
-#[command(after_help = "Exit status: 0 clean, 2 findings at or above the severity, 1 could not run.")]
+#[command(
+    after_help = "Exit status: 0 everything was compared and nothing found, 2 findings at or above the severity, 3 none, but not everything could be read or judged, 1 could not run."
+)]
 pub struct Reconcile {
     #[command(flatten)]
     pub file: ConfigFile,
@@ -65,13 +67,15 @@ pub struct Reconcile {
     /// Offline: an audit report, JSON or CSV, as it was downloaded.
     #[arg(long, requires = "inventory")]
     pub report: Option<PathBuf>,
-    /// Offline: the inventory as exported by DynamoDB (DYNAMODB_JSON lines, plain or gzip); may be repeated.
+    /// Offline: the inventory as exported by DynamoDB (DYNAMODB_JSON, plain or gzip; the export's folder is held against its
+    /// manifests), or what `aws dynamodb scan` prints; may be repeated.
     #[arg(long, requires = "report", num_args = 1..)]
     pub inventory: Vec<PathBuf>,
     /// Offline: certificates issued less than this before the report are too young to judge [default: 15m].
     #[arg(long, requires = "report", value_parser = parse_duration)]
     pub grace: Option<Duration>,
-    /// Offline: when the report was made, as 2026-02-26T18:39:57Z [default: the time of its file].
+    /// Offline: when the report was made, as 2026-02-26T18:39:57Z [default: the time of its file, if its rows
+    /// bear that out].
     #[arg(long, requires = "report")]
     pub report_created_at: Option<Timestamp>,
     /// Offline: a downloaded trail, as an AWSLogs folder with or without digests: it says who issued what.
@@ -80,10 +84,21 @@ pub struct Reconcile {
     /// Offline: what `aws cloudtrail list-public-keys` printed; without it, nothing of the trail is proven.
     #[arg(long, requires = "trail")]
     pub public_keys: Option<PathBuf>,
-    /// Offline: an authorised issuer, by the ARN of a role with its path, or of a user; may be repeated [default: those of
+    /// Offline: an authorised issuer, by the ARN of a role with its path or of a user, or an AWS service as
+    /// acm.amazonaws.com; may be repeated [default: those of
     /// the configuration file].
     #[arg(long, requires = "trail")]
     pub issuer: Vec<String>,
+    /// Trail: Look at nothing before this moment, as 2026-02-26 or 2026-02-26T18:00:00Z: what lies outside is not here, not
+    /// missing.
+    #[arg(long, requires = "trail")]
+    pub from: Option<Timestamp>,
+    /// Trail: Look at nothing from this moment on.
+    #[arg(long, requires = "trail")]
+    pub to: Option<Timestamp>,
+    /// Trail: A lifecycle rule removes the trail's objects so long after their delivery, as 90d: they are not here, not missing.
+    #[arg(long, requires = "trail", value_parser = parse_duration)]
+    pub logs_expire_after: Option<Duration>,
     #[arg(long, default_value = "text")]
     pub format: OutputFormat,
     /// The least severity of a finding that makes the exit status 2.
@@ -105,6 +120,16 @@ pub struct VerifyTrail {
     /// What `aws cloudtrail list-public-keys --start-time … --end-time …` prints in the trail's Region.
     #[arg(long)]
     pub public_keys: PathBuf,
+    /// Look at nothing before this moment, as 2026-02-26 or 2026-02-26T18:00:00Z: what lies outside is not here, not
+    /// missing.
+    #[arg(long)]
+    pub from: Option<Timestamp>,
+    /// Look at nothing from this moment on.
+    #[arg(long)]
+    pub to: Option<Timestamp>,
+    /// A lifecycle rule removes the trail's objects so long after their delivery, as 90d: they are not here, not missing.
+    #[arg(long, value_parser = parse_duration)]
+    pub logs_expire_after: Option<Duration>,
     #[arg(long, default_value = "text")]
     pub format: OutputFormat,
 }
@@ -143,6 +168,14 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serving_and_working_are_two_commands_and_one_for_trying() {
+        let parses = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(parses("countersign serve --config a.toml") && parses("countersign work --config b.toml"));
+        assert!(parses("countersign serve --with-work"));
+        assert!(!parses("countersign work --with-work"));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     let CertificateView { authority, serial, status, inventory, report, x509, .. } = &view;
     let (serial, status) = (*serial, *status);
     let text = x509.as_ref().map(|x509| x509.subject.clone()).ok();
-    let text = text.or_else(|| report.as_ref().map(|row| row.subject.clone()));
+    let text = text.or_else(|| report.as_ref().and_then(|row| row.subject.clone()));
     let text = text.or_else(|| inventory.iter().find_map(|item| item.subject.clone())).unwrap_or_default();
     let name =
         subject::common_name(&text).map_or_else(|| "without a common name".to_owned(), |name| brief(&name));

@@ -19,7 +19,7 @@ pub fn Records(view: CertificateView) -> impl IntoView {
         report.zip(item).is_none_or(|(row, item)| alike(row, item))
     };
     let names = [
-        report.map(|row| row.subject.clone()),
+        report.and_then(|row| row.subject.clone()),
         item.and_then(|item| item.subject.clone()),
         x509.map(|x509| x509.subject.clone()),
     ];

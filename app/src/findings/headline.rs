@@ -1,7 +1,7 @@
 //! What a finding says, in one sentence: as text for titles, and with the whole serial number at hand for lists.
 
 use domain::finding::{Evidence, Subject};
-use domain::{AuthorityId, Finding, FindingId, FindingKind};
+use domain::{AuthorityId, Finding, FindingId, FindingKind, worker};
 use leptos::prelude::*;
 
 use crate::callers::named;
@@ -55,6 +55,7 @@ pub fn place(scope: &AuthorityId) -> String {
         Some((account, region)) if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) => {
             format!("trail in {region}")
         }
+        _ if scope.as_str() == worker::SCOPE => "Countersign itself".to_owned(),
         _ => scope.to_string(),
     }
 }
@@ -67,6 +68,7 @@ fn alert_subject(kind: FindingKind, text: &str) -> String {
             None => format!("The hour {}", brief(text)),
         },
         FindingKind::IssuanceDenied => named(text),
+        FindingKind::WorkerSilent => format!("Countersign's {}", brief(text)),
         _ => format!("Event {}", brief(text)),
     }
 }
@@ -79,6 +81,7 @@ mod tests {
     fn a_trail_is_named_by_its_region() {
         let place = |scope: &str| place(&scope.parse().unwrap());
         assert_eq!(place("111122223333-eu-central-1"), "trail in eu-central-1");
+        assert_eq!(place("countersign"), "Countersign itself");
         assert_eq!(place("11223344-1234-1122-2233-112233445566"), "11223344-1234-1122-2233-112233445566");
     }
 
@@ -90,6 +93,7 @@ mod tests {
                 .starts_with("The hour 2026-11-22 09:00 UTC has")
         );
         assert!(line("issuance_denied.a1.arn:aws:iam::1:user/ci.x").starts_with("ci.x was refused"));
+        assert!(line("worker_silent.countersign.ingester").starts_with("Countersign's ingester has not"));
         assert!(line("duplicate.a1.0a").starts_with("Certificate 0a is more"));
     }
 }

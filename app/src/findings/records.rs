@@ -41,14 +41,18 @@ fn lines(report: Option<&ReportRow>, inventory: &[InventoryItem]) -> Vec<Compare
         report.is_some_and(|row| shown.iter().all(|item| alike(row, item)))
     };
     let same_name = |row: &ReportRow, item: &InventoryItem| {
-        item.subject.as_deref().is_none_or(|name| subject::same(&row.subject, name))
+        let names = row.subject.as_deref().zip(item.subject.as_deref());
+        names.is_none_or(|(signed, meant)| subject::same(signed, meant))
     };
     let both_or_none =
         |row: &ReportRow, item: &InventoryItem| row.revoked_at.is_some() == item.revoked_at.is_some();
     vec![
         Compared::new("Device", values(None, &|item| Some(item.device.to_string()))),
-        Compared::new("Subject", values(report.map(|row| row.subject.clone()), &|item| item.subject.clone()))
-            .alike(all(&same_name)),
+        Compared::new(
+            "Subject",
+            values(report.and_then(|row| row.subject.clone()), &|item| item.subject.clone()),
+        )
+        .alike(all(&same_name)),
         Compared::new("Issued", values(time(report.map(|row| row.issued_at)), &|item| time(item.issued_at)))
             .alike(all(&|row, item| !issue_differs(row, item))),
         Compared::new(

@@ -39,7 +39,7 @@ pub fn Entries(page: views::LedgerPage) -> impl IntoView {
     let content = match lines.is_empty() {
         true => view! {
             <Empty title="No entries here">
-                <p>"Each sign-in, change and refused attempt is an entry of its own."</p>
+                <p>"Each sign-in, change and refused attempt is an entry of its own; what one person is refused again and again is one for each minute."</p>
                 <LinkButton href=paths::LEDGER.to_owned()>"See the newest"</LinkButton>
             </Empty>
         }

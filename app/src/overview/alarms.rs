@@ -1,4 +1,5 @@
-//! What must not wait, above all else: who issued without being allowed to, and what happened to the trail.
+//! What must not wait, above all else: who issued without being allowed to, what happened to the trail, and which worker
+//! is silent.
 
 use domain::views::{Alarm, Alarms as Found, FindingQuery};
 use domain::{FindingId, FindingKind, Timestamp};
@@ -64,8 +65,10 @@ fn Issuers(issuers: Vec<Alarm>) -> impl IntoView {
 
 #[component]
 fn Others(others: Vec<(FindingId, Timestamp)>) -> impl IntoView {
-    let trail = others.iter().all(|(id, _)| id.kind != FindingKind::AuthorityChanged);
-    let title = if trail {
+    let all = |is: fn(FindingKind) -> bool| others.iter().all(|(id, _)| is(id.kind));
+    let title = if all(|kind| kind == FindingKind::WorkerSilent) {
+        "Countersign does not do all of its work"
+    } else if all(|kind| kind != FindingKind::AuthorityChanged) {
         "The trail was stopped, or is not whole"
     } else {
         "An authority or the trail was changed"

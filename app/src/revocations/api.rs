@@ -1,7 +1,7 @@
 //! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
 
 use domain::revocation::{RequestId, RequestState, TargetHash, Verdict};
-use domain::views::{Plan, Proposal, RequestDetail, RequestList};
+use domain::views::{DecisionForm, Plan, Proposal, RequestDetail, RequestList};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -11,7 +11,7 @@ use crate::error::AppError;
 use {
     super::draft::{ADDRESS_HOLDS, Draft, needs_program},
     crate::{done::Done, paths, session},
-    domain::revocation::{confirmed, read_pasted},
+    domain::revocation::read_pasted,
     leptos::server_fn::ServerFn,
 };
 
@@ -22,19 +22,14 @@ pub async fn list_requests(
     before: Option<RequestId>,
 ) -> Result<RequestList, AppError> {
     let (console, actor) = session::acting()?;
-    let waiting = match (state, &before) {
-        (None, None) => console.requests(&actor, Some(RequestState::Pending), None).await?.requests,
-        _ => Vec::new(),
-    };
-    let page = console.requests(&actor, state, before.as_ref()).await?;
-    Ok(RequestList { waiting, page, authorities: console.authorities() })
+    Ok(console.requests(&actor, state, before.as_ref()).await?)
 }
 
 /// One request, with one page of its certificates.
 #[server(endpoint = "request", input = GetUrl)]
 pub async fn get_request(id: RequestId, page: u32) -> Result<RequestDetail, AppError> {
     let (console, actor) = session::acting()?;
-    Ok(RequestDetail::of(console.request(&actor, &id).await?, page))
+    Ok(console.request(&actor, &id, page).await?)
 }
 
 /// What a request for these certificates would do; without any, what one can be made for.
@@ -45,11 +40,7 @@ pub async fn plan_revocation(
     finding: Option<FindingId>,
 ) -> Result<Plan, AppError> {
     let (console, actor) = session::acting()?;
-    let proposal = match authority.filter(|_| !serials.is_empty()) {
-        Some(authority) => Some(propose(&console, &actor, &authority, &serials, finding).await?),
-        None => None,
-    };
-    Ok(Plan { authorities: console.authorities(), proposal })
+    Ok(console.plan(&actor, authority.as_ref(), &serials, finding).await?)
 }
 
 /// Reads a pasted list and leads to the page of its dry run; answers with it if it is too long for an address.
@@ -59,7 +50,7 @@ pub async fn paste_serials(authority: AuthorityId, serials: String) -> Result<Op
     let list = read_pasted(&serials)?;
     if list.len() > ADDRESS_HOLDS {
         needs_program()?;
-        return propose(&console, &actor, &authority, &serials, None).await.map(Some);
+        return Ok(Some(console.propose(&actor, &authority, &list, None).await?));
     }
     leptos_axum::redirect(&paths::new_revocation(&authority, &list, None));
     Ok(None)
@@ -88,21 +79,17 @@ pub async fn request_revocation(
     Ok(())
 }
 
-/// Approves or rejects what was seen. `targets` is how many certificates the page showed, `count` what was typed.
+/// Approves or rejects what was `seen`. `count` is the number of certificates, typed.
 #[server(endpoint = "decide")]
 pub async fn decide(
     id: RequestId,
     verdict: Verdict,
     seen: TargetHash,
-    targets: u64,
     count: Option<String>,
     comment: Option<String>,
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
-    if verdict == Verdict::Approve {
-        confirmed(targets, count.as_deref())?;
-    }
-    console.decide(&actor, &id, verdict, &seen, comment).await?;
+    console.decide(&actor, &id, DecisionForm { verdict, seen, count, comment }).await?;
     let done = if verdict == Verdict::Approve { Done::Approved } else { Done::Rejected };
     leptos_axum::redirect(&paths::after(&paths::revocation(&id), done));
     Ok(())
@@ -115,18 +102,4 @@ pub async fn cancel_request(id: RequestId) -> Result<(), AppError> {
     console.cancel_request(&actor, &id).await?;
     leptos_axum::redirect(&paths::after(&paths::revocation(&id), Done::Cancelled));
     Ok(())
-}
-
-#[cfg(feature = "ssr")]
-async fn propose(
-    console: &console::Console,
-    actor: &domain::Actor,
-    authority: &AuthorityId,
-    serials: &str,
-    finding: Option<FindingId>,
-) -> Result<Proposal, AppError> {
-    let dry_run = console.dry_run(actor, authority, &read_pasted(serials)?).await?;
-    let named = console.authorities().into_iter().find(|one| one.arn == dry_run.authority);
-    let authority = named.ok_or(AppError::NotFound { what: crate::error::Noun::Authority })?;
-    Ok(Proposal::of(authority, dry_run, finding))
 }

@@ -85,7 +85,6 @@ fn Open(request: Request, mode: Mode, action: ServerAction<Decide>) -> impl Into
         <ActionForm action attr:class="decide">
             <input type="hidden" name="id" value=request.id.to_string() />
             <input type="hidden" name="seen" value=request.hash.to_string() />
-            <input type="hidden" name="targets" value=number.to_string() />
             <TextArea
                 name="comment"
                 label="Comment"

@@ -1,6 +1,6 @@
 //! What the runs' pages ask the server for.
 
-use domain::views::Authority;
+use domain::views::{Authority, RunView};
 use domain::{AuthorityId, Run, RunId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -18,11 +18,9 @@ pub async fn list_runs(authority: Option<AuthorityId>) -> Result<(Vec<Run>, Vec<
 
 /// One run, as far as it has come.
 #[server(endpoint = "run", input = GetUrl)]
-pub async fn get_run(authority: AuthorityId, id: RunId) -> Result<(Run, Option<Authority>), AppError> {
+pub async fn get_run(authority: AuthorityId, id: RunId) -> Result<RunView, AppError> {
     let (console, actor) = session::acting()?;
-    let run = console.run(&actor, &authority, &id).await?;
-    let named = console.authorities().into_iter().find(|one| one.arn == run.authority);
-    Ok((run, named))
+    Ok(console.run(&actor, &authority, &id).await?)
 }
 
 /// Starts a run and leads to its page.

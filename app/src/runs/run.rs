@@ -1,7 +1,7 @@
 //! One run: how far it is, what it found, what it read and what it could not read.
 
 use domain::run::Stage;
-use domain::views::{Authority, FindingQuery};
+use domain::views::{FindingQuery, RunView};
 use domain::{Run, RunState};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -28,15 +28,15 @@ pub fn RunPage() -> impl IntoView {
         let (authority, id) = address.ok_or(AppError::NotFound { what: Noun::Run })?;
         get_run(authority, id).await
     });
-    refresh_while(run, |(run, _)| run.state == RunState::Running);
-    loaded(run, |(run, authority)| view! { <OneRun run authority /> })
+    refresh_while(run, |view| view.run.state == RunState::Running);
+    loaded(run, |view| view! { <OneRun view /> })
 }
 
 /// The page once its data is there.
 #[component]
-pub fn OneRun(run: Run, authority: Option<Authority>) -> impl IntoView {
-    let id = run.authority.id();
-    let name = authority.map_or_else(|| id.to_string(), |authority| authority.name);
+pub fn OneRun(view: RunView) -> impl IntoView {
+    let RunView { run, authority } = view;
+    let name = authority.name;
     let by =
         run.started_by.as_ref().map_or("the schedule or the command line".to_owned(), |who| who.name.clone());
     let result = match run.state {

@@ -149,6 +149,7 @@ impl From<Authorisation> for Mark {
             Authorisation::OtherSession => Self::new(Tone::Critical, Icon::Alert, "Other session"),
             Authorisation::OtherAddress => Self::new(Tone::Critical, Icon::Alert, "Other address"),
             Authorisation::OtherTemplate => Self::new(Tone::Critical, Icon::Alert, "Other template"),
+            Authorisation::OtherService => Self::new(Tone::Critical, Icon::Alert, "Other service"),
         }
     }
 }

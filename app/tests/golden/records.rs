@@ -11,7 +11,7 @@ use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
     CertificatePage, CertificateQuery, CertificateView, FindingPage, FindingQuery, FindingView, Moment,
-    NoIssuance, Notification,
+    NoIssuance, Notification, RunView,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
 use leptos::prelude::*;
@@ -31,6 +31,7 @@ fn under_way(stage: Stage) -> Run {
         version: None,
         created_at: minutes_ago(2),
         reused: false,
+        guessed: false,
     };
     let inputs = match stage {
         Stage::Waiting => RunInputs::default(),
@@ -65,7 +66,7 @@ async fn the_pages_of_runs() {
         view! { <Runs chosen=None runs authorities=vec![named_authority("Devices EU")] /> }
     })
     .await;
-    let one = |run: Run| view! { <OneRun run authority=Some(named_authority("Devices EU")) /> };
+    let one = |run: Run| view! { <OneRun view=RunView { run, authority: named_authority("Devices EU") } /> };
     golden("run-waiting", move || one(under_way(Stage::Waiting))).await;
     golden("run-under-way", move || one(under_way(Stage::ScanningInventory))).await;
     golden("run-finished", move || one(unreadable())).await;
@@ -76,7 +77,7 @@ pub fn report_row(n: u8) -> ReportRow {
     ReportRow {
         authority: named_authority("").arn,
         serial: serial(n),
-        subject: "CN=gateway.example".to_owned(),
+        subject: Some("CN=gateway.example".to_owned()),
         not_before: minutes_ago(60),
         not_after: now().plus(Duration::from_secs(86_400 * 330)),
         issued_at: minutes_ago(60),
@@ -98,6 +99,8 @@ fn item(n: u8) -> InventoryItem {
         expires_at: Some(now().plus(Duration::from_secs(86_400 * 330))),
         revoked_at: None,
         revocation_reason: None,
+        decimal: None,
+        revocation_unread: false,
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn row(number: u64) -> ReportRow {
     ReportRow {
         authority: arn(),
         serial: serial(number),
-        subject: format!("CN=sensor-{number:06},O=Example"),
+        subject: Some(format!("CN=sensor-{number:06},O=Example")),
         not_before: at(-10_060),
         not_after: at(500_000),
         issued_at: at(-10_000),
@@ -44,12 +44,14 @@ pub(crate) fn item(number: u64) -> InventoryItem {
     InventoryItem {
         authority: arn(),
         serial: serial(number),
+        decimal: None,
         device: format!("sensor-{number:06}").parse().unwrap(),
         serial_key: serial(number).colons(),
         subject: Some(format!("CN=sensor-{number:06},O=Example")),
         issued_at: Some(at(-10_000)),
         expires_at: Some(at(500_000)),
         revoked_at: None,
+        revocation_unread: false,
         revocation_reason: None,
     }
 }

@@ -14,6 +14,7 @@ pub mod error;
 mod fixture;
 mod journal;
 mod lease;
+mod loops;
 mod pages;
 mod pulse;
 pub mod reconciliation;

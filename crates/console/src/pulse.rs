@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use countersign_aws::Aws;
 use domain::Timestamp;
@@ -35,6 +36,11 @@ impl Pulse {
     /// Of a process that only reads.
     pub fn silent() -> Self {
         Self { told: None, clock: Clock::system(), workers: Mutex::default() }
+    }
+
+    /// A worker will make a pass every `interval`: whoever looks knows of it before it has made the first.
+    pub fn expects(&self, worker: &'static str, interval: Duration) {
+        lock(&self.workers).entry(worker.to_owned()).or_default().interval = interval;
     }
 
     /// A worker has made a pass; `problem`: why it failed.

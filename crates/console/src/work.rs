@@ -1,19 +1,16 @@
-//! What Countersign does by itself, over and over, until it is told to stop: the list of its loops. A pass that fails or
-//! panics is logged and tried again, later each time; the other loops do not notice.
+//! What Countersign does by itself, over and over, until it is told to stop: the list of its loops.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_aws::Aws;
 use domain::alerts::{Rules, Watched};
 use domain::{AuthorityId, Run};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
 use crate::lease::Leases;
+use crate::loops::Loops;
 use crate::pulse::Pulse;
 use crate::reconciliation::Reconciliation;
 use crate::records::{Freshness, Records};
@@ -23,13 +20,13 @@ use crate::workers::expiry::Expiry;
 use crate::workers::ingester::Ingester;
 use crate::workers::notifier::{self, Notifier, Sender};
 use crate::workers::prover::Prover;
+use crate::workers::raise::Raiser;
 use crate::workers::runner::Runner;
 use crate::workers::trail_files::TrailFiles;
 use crate::workers::verifier::Verifier;
+use crate::workers::watcher::{self, Watcher};
 use crate::{Error, Parts, TrailSettings};
 
-/// The least and the most time to wait after a failed pass; doubled with each further one.
-const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// How often it is looked whether somebody has ordered something.
 const WAKE: Duration = Duration::from_millis(500);
 /// How often what was ordered is looked for without that: what a process left behind.
@@ -42,7 +39,7 @@ const WORKERS: Duration = Duration::from_secs(3);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
 /// How often reports are looked for that runs elsewhere have read.
-const REPORTS: Duration = Duration::from_secs(5);
+const REPORTS: Duration = Duration::from_secs(2);
 
 /// All workers of a process.
 pub struct Work {
@@ -53,6 +50,7 @@ pub struct Work {
     executor: Executor,
     prover: Prover,
     expiry: Expiry,
+    watcher: Watcher,
     notifier: Option<Notifier>,
     /// `None`: no trail is configured.
     trail: Option<(Ingester, Alerter)>,
@@ -81,12 +79,24 @@ impl Work {
             let verifier = Verifier { aws: aws.clone(), clock: clock.clone(), files: files.clone() };
             Ingester { aws: aws.clone(), clock: clock.clone(), leases: leases.clone(), files, verifier }
         });
+        let raiser = Raiser {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            journal: journal.clone(),
+            webhook: alerts.webhook.as_ref().map(|webhook| webhook.host.clone()),
+        };
+        let watcher = Watcher {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            leases: leases.clone(),
+            raiser: raiser.clone(),
+        };
         let alerter = trail.clone().map(|trail| Alerter {
             aws: aws.clone(),
             clock: clock.clone(),
             records: records.clone(),
-            journal: journal.clone(),
             leases: leases.clone(),
+            raiser,
             rules: Arc::new(Rules {
                 issuers: issuers.clone(),
                 watched,
@@ -95,7 +105,6 @@ impl Work {
                 delay: trail.delay,
             }),
             trail,
-            webhook: alerts.webhook.as_ref().map(|webhook| webhook.host.clone()),
             holes: Arc::default(),
         });
         let sender = alerts.webhook.map(Sender::new).transpose()?;
@@ -136,6 +145,7 @@ impl Work {
             pulse: Arc::new(Pulse::new(aws.clone(), clock.clone(), holder)),
             expiry: Expiry { aws: aws.clone(), clock, journal },
             aws,
+            watcher,
             notifier,
             trail: ingester.zip(alerter),
             rescan: reconcile.rescan,
@@ -148,8 +158,20 @@ impl Work {
     /// approved, proves what is executed, lets requests expire, delivers notifications. Gives back when everything that was
     /// under way has come to a point from which it can go on.
     pub async fn run(self, shutdown: CancellationToken) {
-        let Self { aws, pulse, records, runner, executor, prover, expiry, notifier, trail, rescan, prove } =
-            self;
+        let Self {
+            aws,
+            pulse,
+            records,
+            runner,
+            executor,
+            prover,
+            expiry,
+            watcher,
+            notifier,
+            trail,
+            rescan,
+            prove,
+        } = self;
         let mut loops = Loops::new(pulse.clone(), shutdown);
         loops.add("heartbeat", HEARTBEAT, move |_| {
             let pulse = pulse.clone();
@@ -176,6 +198,10 @@ impl Work {
         loops.add("expiry", EXPIRY, move |_| {
             let expiry = expiry.clone();
             async move { expiry.pass().await }
+        });
+        loops.add("watcher", watcher::INTERVAL, move |_| {
+            let watcher = watcher.clone();
+            async move { watcher.pass().await }
         });
         if let Some(notifier) = notifier {
             loops.add("notifier", notifier::INTERVAL, move |stop| {
@@ -246,7 +272,7 @@ fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Opti
     let reports = records.clone();
     loops.add("reports", REPORTS, move |stop| {
         let records = reports.clone();
-        async move { stop.run_until_cancelled(records.refresh_reports()).await.unwrap_or(Ok(())) }
+        async move { stop.run_until_cancelled(records.catch_up_with_runs()).await.unwrap_or(Ok(())) }
     });
     let findings = records.clone();
     loops.add("findings", FINDINGS, move |stop| {
@@ -259,164 +285,5 @@ fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Opti
             let records = events.clone();
             async move { stop.run_until_cancelled(records.catch_up()).await.unwrap_or(Ok(())) }
         });
-    }
-}
-
-/// Loops that run beside each other, all supervised alike.
-struct Loops {
-    tasks: JoinSet<()>,
-    pulse: Arc<Pulse>,
-    woken: Arc<Orders>,
-    shutdown: CancellationToken,
-}
-
-impl Loops {
-    fn new(pulse: Arc<Pulse>, shutdown: CancellationToken) -> Self {
-        Self { tasks: JoinSet::new(), pulse, woken: Arc::default(), shutdown }
-    }
-
-    /// One pass after the other, `interval` apart. A pass sees to it itself that it ends soon after it is told to stop.
-    fn add<P, F>(&mut self, name: &'static str, interval: Duration, pass: P)
-    where
-        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), Error>> + Send + 'static,
-    {
-        self.spawn(name, Rhythm { interval, woken: None, backoff: BACKOFF }, pass);
-    }
-
-    /// The same, and at once when something is ordered.
-    fn add_woken<P, F>(&mut self, name: &'static str, interval: Duration, pass: P)
-    where
-        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), Error>> + Send + 'static,
-    {
-        let woken = Some(self.woken.revision.subscribe());
-        self.spawn(name, Rhythm { interval, woken, backoff: BACKOFF }, pass);
-    }
-
-    fn spawn<P, F>(&mut self, name: &'static str, rhythm: Rhythm, pass: P)
-    where
-        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), Error>> + Send + 'static,
-    {
-        let (stop, pulse) = (self.shutdown.clone(), self.pulse.clone());
-        self.tasks
-            .spawn(async move { supervise(name, rhythm, &pulse, stop.clone(), || pass(stop.clone())).await });
-    }
-
-    async fn ended(mut self) {
-        while self.tasks.join_next().await.is_some() {}
-    }
-}
-
-/// The counter of orders, as it was last seen.
-struct Orders {
-    revision: watch::Sender<u64>,
-}
-
-impl Default for Orders {
-    fn default() -> Self {
-        Self { revision: watch::Sender::new(0) }
-    }
-}
-
-impl Orders {
-    async fn look(&self, aws: &Aws) -> Result<(), Error> {
-        let revision = aws.wake_revision().await?;
-        self.revision.send_if_modified(|seen| std::mem::replace(seen, revision) != revision);
-        Ok(())
-    }
-}
-
-/// When the next pass is made.
-struct Rhythm {
-    interval: Duration,
-    /// Cuts the interval short.
-    woken: Option<watch::Receiver<u64>>,
-    /// The least and the most time to wait after a pass that failed.
-    backoff: (Duration, Duration),
-}
-
-impl Rhythm {
-    /// Comes back when something is ordered; never without orders.
-    async fn woken(&mut self) {
-        let is_woken = match &mut self.woken {
-            Some(woken) => woken.changed().await.is_ok(),
-            None => false,
-        };
-        if !is_woken {
-            std::future::pending().await
-        }
-    }
-}
-
-/// Makes one pass after the other.
-async fn supervise<P, F>(
-    name: &'static str,
-    mut rhythm: Rhythm,
-    pulse: &Pulse,
-    shutdown: CancellationToken,
-    pass: P,
-) where
-    P: Fn() -> F,
-    F: Future<Output = Result<(), Error>> + Send + 'static,
-{
-    let (least, most) = rhythm.backoff;
-    let mut backoff = least;
-    while !shutdown.is_cancelled() {
-        let failure = match tokio::spawn(pass()).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.trace()),
-            Err(error) => Some(error.to_string()),
-        };
-        let failed = failure.is_some();
-        let wait = if failed { backoff } else { rhythm.interval };
-        backoff = if failed { (backoff * 2).min(most) } else { least };
-        if let Some(failure) = &failure {
-            tracing::error!(worker = name, retry_ms = wait.as_millis(), "the {name} failed: {failure}");
-        }
-        pulse.passed(name, failure);
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = tokio::time::sleep(wait) => {}
-            () = rhythm.woken(), if !failed => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::Instant;
-
-    use super::*;
-
-    fn rhythm(interval: Duration) -> Rhythm {
-        let backoff = (Duration::from_millis(100), Duration::from_secs(1));
-        Rhythm { interval, woken: None, backoff }
-    }
-
-    #[tokio::test]
-    async fn a_pass_that_fails_or_panics_is_made_again_and_later_each_time() {
-        let passes = Arc::new(AtomicU32::new(0));
-        let shutdown = CancellationToken::new();
-        let (counter, stop) = (passes.clone(), shutdown.clone());
-        let started = Instant::now();
-        let pulse = Pulse::silent();
-        supervise("test", rhythm(Duration::from_millis(400)), &pulse, shutdown, move || {
-            let (counter, stop) = (counter.clone(), stop.clone());
-            async move {
-                match counter.fetch_add(1, Ordering::SeqCst) {
-                    0 => panic!("a bug"),
-                    1 => return Err(Error::Conflict("bad luck".to_owned())),
-                    2 => {}
-                    _ => stop.cancel(),
-                }
-                Ok(())
-            }
-        })
-        .await;
-        assert_eq!(passes.load(Ordering::SeqCst), 4);
-        assert!(started.elapsed() >= Duration::from_millis(100 + 200 + 400));
     }
 }

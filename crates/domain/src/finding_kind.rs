@@ -28,8 +28,8 @@ impl Severity {
     }
 }
 
-/// The kinds that runs find, and the alerts: those about one certificate first, then those about an authority or the
-/// trail.
+/// The kinds that runs find, and the alerts: those about one certificate first, then those about an authority, the
+/// trail or a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
@@ -44,17 +44,19 @@ pub enum FindingKind {
     RevocationNotRecorded,
     DatesDiffer,
     Duplicate,
+    ExpiredUnrecorded,
     AuthorityChanged,
     TrailStopped,
     TrailAltered,
     IssuanceDenied,
     ReportBucketChanged,
+    WorkerSilent,
 }
 
 use FindingKind::*;
 
 impl FindingKind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         UnauthorizedIssuance,
         RogueIssuer,
         UnattributedIssuance,
@@ -66,17 +68,27 @@ impl FindingKind {
         RevocationNotRecorded,
         DatesDiffer,
         Duplicate,
+        ExpiredUnrecorded,
         AuthorityChanged,
         TrailStopped,
         TrailAltered,
         IssuanceDenied,
         ReportBucketChanged,
+        WorkerSilent,
     ];
 
-    /// Whether it is an alert about an authority, an identity or the trail: raised by an event or a digest, and not
-    /// closed by a run, as no run compares what it is about.
+    /// Whether it is an alert about an authority, an identity, the trail or a worker: raised by an event, a digest or signs
+    /// of life, and not closed by a run, as no run compares what it is about.
     pub fn is_alert(self) -> bool {
-        matches!(self, AuthorityChanged | TrailStopped | TrailAltered | IssuanceDenied | ReportBucketChanged)
+        matches!(
+            self,
+            AuthorityChanged
+                | TrailStopped
+                | TrailAltered
+                | IssuanceDenied
+                | ReportBucketChanged
+                | WorkerSilent
+        )
     }
 
     /// The name in URLs, keys and JSON.
@@ -91,6 +103,7 @@ impl FindingKind {
             TrailAltered => "trail_altered",
             IssuanceDenied => "issuance_denied",
             ReportBucketChanged => "report_bucket_changed",
+            WorkerSilent => "worker_silent",
             RevocationNotEffective => "revocation_not_effective",
             RevocationNotCountersigned => "revocation_not_countersigned",
             SubjectDiffers => "subject_differs",
@@ -98,6 +111,7 @@ impl FindingKind {
             RevocationNotRecorded => "revocation_not_recorded",
             DatesDiffer => "dates_differ",
             Duplicate => "duplicate",
+            ExpiredUnrecorded => "expired_unrecorded",
         }
     }
 
@@ -112,6 +126,7 @@ impl FindingKind {
             TrailAltered => "Trail missing or altered",
             IssuanceDenied => "Issuance denied",
             ReportBucketChanged => "Report bucket changed",
+            WorkerSilent => "Worker silent",
             RevocationNotEffective => "Revocation not effective",
             RevocationNotCountersigned => "Revocation not countersigned",
             SubjectDiffers => "Subject differs",
@@ -119,6 +134,7 @@ impl FindingKind {
             RevocationNotRecorded => "Revocation not recorded",
             DatesDiffer => "Dates differ",
             Duplicate => "Duplicate",
+            ExpiredUnrecorded => "Expired and not recorded",
         }
     }
 
@@ -130,13 +146,15 @@ impl FindingKind {
             | RevocationNotEffective
             | AuthorityChanged
             | TrailStopped
-            | TrailAltered => Severity::Critical,
+            | TrailAltered
+            | WorkerSilent => Severity::Critical,
             UnrecordedIssuance
             | RevocationNotCountersigned
             | SubjectDiffers
             | IssuanceDenied
             | ReportBucketChanged => Severity::High,
             IssuanceWithoutCertificate | RevocationNotRecorded | DatesDiffer | Duplicate => Severity::Medium,
+            ExpiredUnrecorded => Severity::Low,
         }
     }
 
@@ -154,6 +172,7 @@ impl FindingKind {
             TrailAltered => "has a log file or digest that is missing or altered",
             IssuanceDenied => "was refused the issuance of certificates again and again",
             ReportBucketChanged => "sent an audit report to another bucket",
+            WorkerSilent => "has not done its work for too long",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
             RevocationNotCountersigned => "was revoked at the CA without an approved request here",
             SubjectDiffers => "has one subject at the CA and another in the inventory",
@@ -161,6 +180,7 @@ impl FindingKind {
             RevocationNotRecorded => "is revoked at the CA, but active in the inventory",
             DatesDiffer => "has other dates at the CA than in the inventory",
             Duplicate => "is more than once in the inventory",
+            ExpiredUnrecorded => "has expired, and the inventory does not know it (any more)",
         }
     }
 
@@ -194,6 +214,9 @@ impl FindingKind {
             ReportBucketChanged => {
                 "Reports list every certificate. Find out who wanted one elsewhere, and where it went."
             }
+            WorkerSilent => {
+                "Until it works again, nothing is done or noticed that depends on it. Mend what the reason names, then look at what was missed, and dismiss the finding."
+            }
             RevocationNotEffective => {
                 "Somebody believes this certificate is revoked, and it is not. Request its revocation here."
             }
@@ -210,6 +233,9 @@ impl FindingKind {
                 "The provisioning service still takes the device's certificate for valid. Record the revocation in the inventory."
             }
             DatesDiffer => "Correct the inventory: renewals are planned by its dates.",
+            ExpiredUnrecorded => {
+                "Inventories often drop what has expired, and nothing accepts it any more. Dismiss the finding, unless the device should be known."
+            }
             Duplicate => "Two devices claim one certificate. Find out which of them holds its key.",
         }
     }

@@ -19,6 +19,9 @@ id!(
 pub struct InventoryItem {
     pub authority: AuthorityArn,
     pub serial: Serial,
+    /// What its text means if that is decimal and not hexadecimal; `None`: it has one meaning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<Serial>,
     pub device: DeviceId,
     /// The serial as the item's key holds it, so that the item can be found again whatever form it was written in.
     pub serial_key: String,
@@ -26,7 +29,25 @@ pub struct InventoryItem {
     pub issued_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    /// It says whether it is revoked, but in a way that cannot be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revocation_unread: bool,
     pub revocation_reason: Option<String>,
+}
+
+/// An item as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadItem {
+    pub item: InventoryItem,
+    /// Attributes that cannot be read, and are left out of the item: "expires_at is neither text nor a number", each.
+    pub unread: Vec<String>,
+}
+
+impl From<InventoryItem> for ReadItem {
+    /// With nothing left out.
+    fn from(item: InventoryItem) -> Self {
+        Self { item, unread: Vec::new() }
+    }
 }
 
 /// What the inventory's attributes are called. The defaults are those that README's contract recommends.
@@ -85,58 +106,96 @@ pub struct ItemError {
 
 impl InventoryAttributes {
     /// Reads one item from its typed attributes, found by name. Absent, `NULL` and empty text are the same. Times are
-    /// text (RFC 3339) or numbers (seconds since 1970, fractions cut).
-    pub fn read<'a>(
-        &self,
-        attribute: impl Fn(&str) -> Option<Attribute<'a>>,
-    ) -> Result<InventoryItem, ItemError> {
-        let text = |name: &str| match attribute(name) {
-            Some(Attribute::Text(text)) => Some(text),
-            _ => None,
-        };
+    /// text or numbers ([`Timestamp`]), a serial number is hexadecimal text, or decimal as text or number. What says which
+    /// certificate it is must be readable; any other attribute that is not costs only itself.
+    pub fn read<'a>(&self, attribute: impl Fn(&str) -> Option<Attribute<'a>>) -> Result<ReadItem, ItemError> {
         self.fields(&attribute).map_err(|problem| ItemError {
-            device: text(&self.device_id).map(str::to_owned),
-            certificate: text(&self.ca_arn)
-                .and_then(|arn| arn.parse().ok())
-                .zip(text(&self.cert_serial).and_then(|serial| serial.parse().ok())),
+            device: key(&self.device_id, &attribute).ok().map(str::to_owned),
+            certificate: self
+                .authority(&attribute)
+                .ok()
+                .zip(self.serial(&attribute).ok().map(|(serial, _)| serial)),
             problem,
         })
     }
 
-    fn fields<'a>(
+    fn authority<'a>(
         &self,
         attribute: &impl Fn(&str) -> Option<Attribute<'a>>,
-    ) -> Result<InventoryItem, String> {
-        let text = |name: &str| match attribute(name) {
-            None | Some(Attribute::Null | Attribute::Text("")) => Ok(None),
-            Some(Attribute::Text(text)) => Ok(Some(text.to_owned())),
-            Some(_) => Err(format!("{name} is not text")),
+    ) -> Result<AuthorityArn, String> {
+        let named = |error| format!("{}: {error}", self.ca_arn);
+        match attribute(&self.ca_arn) {
+            Some(Attribute::Text(arn)) if !arn.is_empty() => arn.trim().parse().map_err(named),
+            Some(Attribute::Number(_) | Attribute::Other) => Err(format!("{} is not text", self.ca_arn)),
+            _ => Err(format!("{} is missing", self.ca_arn)),
+        }
+    }
+
+    /// With its decimal meaning, if it has both.
+    fn serial<'a>(
+        &self,
+        attribute: &impl Fn(&str) -> Option<Attribute<'a>>,
+    ) -> Result<(Serial, Option<Serial>), String> {
+        let read = match attribute(&self.cert_serial) {
+            Some(Attribute::Number(number)) => Serial::from_decimal(number).map(|serial| (serial, None)),
+            _ => Serial::read(key(&self.cert_serial, attribute)?),
         };
-        let time = |name: &str| match attribute(name) {
-            None | Some(Attribute::Null | Attribute::Text("")) => Ok(None),
-            Some(Attribute::Text(text)) => text.parse().map(Some).map_err(|error| format!("{name}: {error}")),
-            Some(Attribute::Number(number)) => {
-                let seconds = number.split('.').next().and_then(|whole| whole.parse().ok());
-                let moment = seconds.and_then(|seconds| Timestamp::from_unix(seconds).ok());
-                moment.map(Some).ok_or_else(|| format!("{name} is not a number of seconds since 1970"))
+        read.map_err(|error| format!("{}: {error}", self.cert_serial))
+    }
+
+    fn fields<'a>(&self, attribute: &impl Fn(&str) -> Option<Attribute<'a>>) -> Result<ReadItem, String> {
+        let mut unread = Vec::new();
+        let mut text = |name: &str| match attribute(name) {
+            None | Some(Attribute::Null | Attribute::Text("")) => None,
+            Some(Attribute::Text(text)) => Some(text.to_owned()),
+            Some(_) => {
+                unread.push(format!("{name} is not text"));
+                None
             }
-            Some(Attribute::Other) => Err(format!("{name} is neither text nor a number")),
         };
-        let needed = |name: &str| text(name)?.ok_or_else(|| format!("{name} is missing"));
-        let serial_key = needed(&self.cert_serial)?;
-        Ok(InventoryItem {
-            authority: needed(&self.ca_arn)?.parse().map_err(|error| format!("{}: {error}", self.ca_arn))?,
-            serial: serial_key.parse().map_err(|error| format!("{}: {error}", self.cert_serial))?,
-            device: needed(&self.device_id)?
+        let (subject, revocation_reason) = (text(&self.subject), text(&self.revocation_reason));
+        let mut time = |name: &str| {
+            let read = match attribute(name) {
+                None | Some(Attribute::Null | Attribute::Text("")) => return None,
+                Some(Attribute::Text(text)) => text.parse(),
+                Some(Attribute::Number(number)) => Timestamp::from_number(number),
+                Some(Attribute::Other) => {
+                    unread.push(format!("{name} is neither text nor a number"));
+                    return None;
+                }
+            };
+            read.map_err(|error| unread.push(format!("{name}: {error}"))).ok()
+        };
+        let (issued_at, expires_at) = (time(&self.issued_at), time(&self.expires_at));
+        let revoked_at = time(&self.revoked_at);
+        let is_there = |name| !matches!(attribute(name), None | Some(Attribute::Null | Attribute::Text("")));
+        let serial_key = key(&self.cert_serial, attribute)?.to_owned();
+        let (serial, decimal) = self.serial(attribute)?;
+        let item = InventoryItem {
+            authority: self.authority(attribute)?,
+            serial,
+            decimal,
+            device: key(&self.device_id, attribute)?
                 .parse()
                 .map_err(|error| format!("{}: {error}", self.device_id))?,
             serial_key,
-            subject: text(&self.subject)?,
-            issued_at: time(&self.issued_at)?,
-            expires_at: time(&self.expires_at)?,
-            revoked_at: time(&self.revoked_at)?,
-            revocation_reason: text(&self.revocation_reason)?,
-        })
+            subject,
+            issued_at,
+            expires_at,
+            revoked_at,
+            revocation_unread: revoked_at.is_none() && is_there(&self.revoked_at),
+            revocation_reason,
+        };
+        Ok(ReadItem { item, unread })
+    }
+}
+
+/// An attribute that may be a key of the table: text, or a number as it is written.
+fn key<'a>(name: &str, attribute: &impl Fn(&str) -> Option<Attribute<'a>>) -> Result<&'a str, String> {
+    match attribute(name) {
+        None | Some(Attribute::Null | Attribute::Text("")) => Err(format!("{name} is missing")),
+        Some(Attribute::Text(text) | Attribute::Number(text)) => Ok(text),
+        Some(Attribute::Other) => Err(format!("{name} is neither text nor a number")),
     }
 }
 
@@ -147,7 +206,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
 
-    fn read(changes: &[(&'static str, Option<Attribute<'static>>)]) -> Result<InventoryItem, ItemError> {
+    fn read(changes: &[(&'static str, Option<Attribute<'static>>)]) -> Result<ReadItem, ItemError> {
         let mut item = HashMap::from([
             ("device_id", Attribute::Text("sensor-1")),
             ("cert_serial", Attribute::Text("00:0A:1B")),
@@ -168,30 +227,65 @@ mod tests {
 
     #[test]
     fn an_item_is_read_and_remembers_its_key() {
-        let item = read(&[]).unwrap();
+        let ReadItem { item, unread } = read(&[]).unwrap();
         assert_eq!((item.serial.to_string(), item.serial_key), ("0a1b".to_owned(), "00:0A:1B".to_owned()));
         assert_eq!(item.expires_at.map(Timestamp::unix), Some(1_800_000_000));
-        assert_eq!((item.revoked_at, item.subject), (None, None));
-        assert_eq!(read(&[("revoked_at", Some(Attribute::Text("")))]).unwrap().revoked_at, None);
+        assert_eq!((item.revoked_at, item.revocation_unread, item.subject), (None, false, None));
+        assert_eq!((item.decimal, unread), (None, vec![]));
+        let empty = read(&[("revoked_at", Some(Attribute::Text("")))]).unwrap().item;
+        assert_eq!((empty.revoked_at, empty.revocation_unread), (None, false));
     }
 
     #[test]
-    fn what_is_wrong_with_an_item_is_said_with_its_device() {
+    fn serials_and_keys_may_be_numbers() {
+        let numbers = [
+            ("cert_serial", Some(Attribute::Number("2587"))),
+            ("device_id", Some(Attribute::Number("17"))),
+            ("expires_at", Some(Attribute::Number("1.8e9"))),
+        ];
+        let item = read(&numbers).unwrap().item;
+        assert_eq!((item.serial.to_string(), item.decimal), ("0a1b".to_owned(), None));
+        assert_eq!((item.device.as_str(), item.serial_key.as_str()), ("17", "2587"));
+        assert_eq!(item.expires_at.map(Timestamp::unix), Some(1_800_000_000));
+        let either = read(&[("cert_serial", Some(Attribute::Text("2587")))]).unwrap().item;
+        assert_eq!((either.serial.to_string(), either.decimal), ("2587".to_owned(), "0a1b".parse().ok()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_attribute_costs_that_attribute() {
+        for (change, problem) in [
+            (("expires_at", Attribute::Text("soon")), "expires_at: a time is not of the form"),
+            (("expires_at", Attribute::Number("1e99")), "expires_at: a time is not of the form"),
+            (("issued_at", Attribute::Other), "issued_at is neither text nor a number"),
+            (("revoked_at", Attribute::Other), "revoked_at is neither text nor a number"),
+            (("revoked_at", Attribute::Text("yes")), "revoked_at: a time is not of the form"),
+            (("subject", Attribute::Number("1")), "subject is not text"),
+        ] {
+            let ReadItem { item, unread } = read(&[(change.0, Some(change.1))]).unwrap();
+            assert!(unread.len() == 1 && unread[0].starts_with(problem), "{unread:?}");
+            assert_eq!(item.revocation_unread, change.0 == "revoked_at");
+        }
+    }
+
+    #[test]
+    fn what_names_no_certificate_is_said_with_its_device() {
         for (change, problem) in [
             (("cert_serial", None), "cert_serial is missing"),
-            (("cert_serial", Some(Attribute::Number("17"))), "cert_serial is not text"),
+            (
+                ("cert_serial", Some(Attribute::Number("17.5"))),
+                "cert_serial: a serial number that is a number",
+            ),
+            (("cert_serial", Some(Attribute::Other)), "cert_serial is neither text nor a number"),
             (("cert_serial", Some(Attribute::Text("00"))), "cert_serial: a serial number must be positive"),
             (("ca_arn", Some(Attribute::Text("arn:aws:s3:::x"))), "ca_arn: not an ARN of a private CA"),
-            (("expires_at", Some(Attribute::Text("soon"))), "expires_at: a time is not of the form"),
-            (("expires_at", Some(Attribute::Number("1e9"))), "expires_at is not a number of seconds"),
-            (("issued_at", Some(Attribute::Other)), "issued_at is neither text nor a number"),
+            (("ca_arn", Some(Attribute::Number("1"))), "ca_arn is not text"),
         ] {
             let error = read(&[change]).unwrap_err();
             assert_eq!(error.device.as_deref(), Some("sensor-1"));
-            let names_certificate = !problem.starts_with("c");
-            assert_eq!(error.certificate.is_some(), names_certificate, "{problem}");
+            assert_eq!(error.certificate, None, "{problem}");
             assert!(error.problem.starts_with(problem), "{error}");
         }
-        assert_eq!(read(&[("device_id", None)]).unwrap_err().device, None);
+        let nobody = read(&[("device_id", None)]).unwrap_err();
+        assert_eq!((nobody.device, nobody.certificate.is_some()), (None, true));
     }
 }

@@ -11,6 +11,7 @@ mod id;
 mod ids;
 pub mod inventory;
 pub mod ledger;
+mod number;
 pub mod people;
 pub mod reason;
 pub mod reconcile;

@@ -18,6 +18,7 @@ const EXPIRY_TOLERANCE: Duration = Duration::from_secs(60);
 /// How far an `issued_at` may lie outside notBefore … issuedAt (the CA sets notBefore 60 minutes back by default).
 const ISSUE_TOLERANCE: Duration = Duration::from_secs(3600);
 
+const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
 /// How long before issuedAt the call may have been made: issuance is asynchronous.
 const CALL_TO_ISSUE: Duration = Duration::from_secs(300);
 
@@ -53,7 +54,7 @@ pub enum Attribution {
     Unknown,
     /// No event, though the trail should have it: the evidence itself has a hole.
     Hole,
-    /// An AWS service.
+    /// An AWS service that is an authorised issuer.
     Service,
     By(Authorisation),
 }
@@ -131,7 +132,14 @@ impl Context {
     }
 
     fn is_managed(&self, row: &ReportRow, sides: &Sides) -> bool {
-        row.requested_by_service.is_some() || self.attribute(sides) == Attribution::Service
+        let named =
+            |service: &String| self.trail.as_ref().is_none_or(|trail| trail.issuers.name_service(service));
+        match self.attribute(sides) {
+            Attribution::Service => true,
+            // Who called is known better than for whom the report says that it was.
+            Attribution::By(_) => false,
+            Attribution::Unknown | Attribution::Hole => row.requested_by_service.as_ref().is_some_and(named),
+        }
     }
 
     /// The findings of a verdict, with both sides as evidence.
@@ -158,14 +166,21 @@ impl Context {
         let Some(trail) = &self.trail else { return Attribution::Unknown };
         if let Some(issuance) = &sides.issuance {
             let reported = sides.report.as_ref().filter(|row| row.is_infrastructure());
-            return match (issuance.identity.as_service(), reported) {
-                (Some(_), _) => Attribution::Service,
-                (None, None) => Attribution::By(trail.issuers.judge(issuance)),
+            let authorisation = match reported {
+                None => trail.issuers.judge(issuance),
                 // The CA's word counts, whatever the event says or leaves out.
-                (None, Some(row)) => {
+                Some(row) => {
                     let template = row.template.clone();
-                    Attribution::By(trail.issuers.judge(&Issuance { template, ..issuance.clone() }))
+                    trail.issuers.judge(&Issuance { template, ..issuance.clone() })
                 }
+            };
+            // Private CA has its own OCSP responders' certificates.
+            let own = || {
+                issuance.identity.as_service() == Some(PRIVATE_CA) && reported.is_some_and(ReportRow::is_ocsp)
+            };
+            return match issuance.identity.service_behind() {
+                Some(_) if authorisation == Authorisation::Authorised || own() => Attribution::Service,
+                _ => Attribution::By(authorisation),
             };
         }
         match &sides.report {
@@ -182,11 +197,14 @@ impl Context {
         }
         let recorded = !sides.inventory.is_empty();
         let young = row.is_some_and(|row| self.young(row.issued_at));
+        // It may have left the inventory when it expired, and nothing accepts it any more.
+        let expired = row.is_some_and(|row| row.not_after <= self.report_created_at);
+        let absent = |kind| (!recorded && !young).then_some(if expired { ExpiredUnrecorded } else { kind });
         match self.attribute(sides) {
-            Attribution::By(Authorisation::Authorised) => (!recorded && !young).then_some(UnrecordedIssuance),
+            Attribution::By(Authorisation::Authorised) => absent(UnrecordedIssuance),
             Attribution::By(_) => Some(if recorded { RogueIssuer } else { UnauthorizedIssuance }),
             Attribution::Hole => Some(UnattributedIssuance),
-            Attribution::Unknown => (!recorded && !young).then_some(UnauthorizedIssuance),
+            Attribution::Unknown => absent(UnauthorizedIssuance),
             Attribution::Service => None,
         }
     }
@@ -210,12 +228,12 @@ impl Context {
             kinds.push(Duplicate);
         }
         let any = |test: &dyn Fn(&InventoryItem) -> bool| sides.inventory.iter().any(test);
-        if revoked_long_ago.is_some() && any(&|item| item.revoked_at.is_none()) {
+        if revoked_long_ago.is_some() && any(&|item| item.revoked_at.is_none() && !item.revocation_unread) {
             kinds.push(RevocationNotRecorded);
         }
         // An expired certificate cannot be revoked any more, and nothing accepts it.
         let in_force = row.revoked_at.is_none() && row.not_after > self.report_created_at;
-        if in_force && any(&|item| item.revoked_at.is_some_and(|at| !self.young(at))) {
+        if in_force && any(&|item| item.revoked_at.is_some_and(|at| !self.young(at.latest()))) {
             kinds.push(RevocationNotEffective);
         }
         if any(&|item| dates_differ(row, item)) {
@@ -224,7 +242,8 @@ impl Context {
         // Revoked by a request here, it is dealt with.
         let dealt_with = row.revoked_at.is_some() && sides.countersigned;
         let differs = |item: &InventoryItem| {
-            item.subject.as_deref().is_some_and(|name| !subject::same(&row.subject, name))
+            let names = row.subject.as_deref().zip(item.subject.as_deref());
+            names.is_some_and(|(signed, meant)| !subject::same(signed, meant))
         };
         if !dealt_with && any(&differs) {
             kinds.push(SubjectDiffers);
@@ -239,7 +258,7 @@ impl Context {
             kinds.push(Duplicate);
         }
         // An item without a time of issuance is judged as an old one.
-        let old = sides.inventory.iter().any(|item| item.issued_at.is_none_or(|at| !self.young(at)));
+        let old = sides.inventory.iter().any(|item| item.issued_at.is_none_or(|at| !self.young(at.latest())));
         if old && self.report_complete {
             kinds.push(IssuanceWithoutCertificate);
         }
@@ -258,16 +277,19 @@ fn dates_differ(row: &ReportRow, item: &InventoryItem) -> bool {
     expiry_differs(row, item) || issue_differs(row, item)
 }
 
-/// Whether the inventory's end of validity is another than the certificate's.
+/// Whether the inventory's end of validity is another than the certificate's. A date without a time stands for its day.
 pub fn expiry_differs(row: &ReportRow, item: &InventoryItem) -> bool {
-    item.expires_at.is_some_and(|at| at.distance(row.not_after) > EXPIRY_TOLERANCE)
+    item.expires_at.is_some_and(|at| {
+        let (from, to) = (row.not_after.minus(EXPIRY_TOLERANCE), row.not_after.plus(EXPIRY_TOLERANCE));
+        at.latest() < from || at > to
+    })
 }
 
-/// Whether the inventory's time of issuance is another than the certificate's.
+/// Whether the inventory's time of issuance is another than the certificate's. A date without a time stands for its day.
 pub fn issue_differs(row: &ReportRow, item: &InventoryItem) -> bool {
     item.issued_at.is_some_and(|at| {
         let (earliest, latest) = (row.not_before.min(row.issued_at), row.not_before.max(row.issued_at));
-        at < earliest.minus(ISSUE_TOLERANCE) || at > latest.plus(ISSUE_TOLERANCE)
+        at.latest() < earliest.minus(ISSUE_TOLERANCE) || at > latest.plus(ISSUE_TOLERANCE)
     })
 }
 

@@ -12,8 +12,9 @@ use crate::timestamp::Timestamp;
 pub struct ReportRow {
     pub authority: AuthorityArn,
     pub serial: Serial,
-    /// RFC 2253-like, most specific part first; foreign text.
-    pub subject: String,
+    /// RFC 2253-like, most specific part first; foreign text. `None`: the report does not say it, or the certificate names
+    /// its subject by alternative names alone (RFC 5280 §4.1.2.6).
+    pub subject: Option<String>,
     pub not_before: Timestamp,
     pub not_after: Timestamp,
     pub issued_at: Timestamp,

@@ -9,6 +9,7 @@ use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
 use crate::ids::RunId;
 use crate::people::Person;
+use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 use crate::trail::Proof;
 
@@ -99,6 +100,25 @@ impl Unreadable {
     }
 }
 
+/// Certificates that could not be judged: how many, and the first few.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unjudged {
+    pub count: u64,
+    pub serials: Vec<Serial>,
+}
+
+impl Unjudged {
+    /// How many are named.
+    pub const NAMED: usize = 20;
+
+    pub fn add(&mut self, serial: Serial) {
+        self.count += 1;
+        if self.serials.len() < Self::NAMED {
+            self.serials.push(serial);
+        }
+    }
+}
+
 /// Which audit report a run read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportIdentity {
@@ -107,6 +127,9 @@ pub struct ReportIdentity {
     pub key: String,
     pub version: Option<String>,
     pub created_at: Timestamp,
+    /// Nobody said when it was made: the time is that of its file, no later than its newest row allows.
+    #[serde(default)]
+    pub guessed: bool,
     /// It was made for an earlier run and was fresh enough.
     pub reused: bool,
 }
@@ -121,6 +144,9 @@ pub struct RunInputs {
     pub report_truncated: bool,
     pub inventory_items: u64,
     pub inventory_unreadable: Unreadable,
+    /// Attributes that could not be read, of items that could.
+    #[serde(default)]
+    pub inventory_unread: Unreadable,
     /// From the first to the last page of the scan.
     pub scan_started_at: Option<Timestamp>,
     pub scan_finished_at: Option<Timestamp>,
@@ -130,6 +156,9 @@ pub struct RunInputs {
     pub managed: u64,
     /// Too young to judge.
     pub in_grace: u64,
+    /// Certificates that could not be judged, as a record of them is there, but cannot be read.
+    #[serde(default)]
+    pub unjudged: Unjudged,
     /// `None`: no trail is configured.
     #[serde(default)]
     pub trail: Option<TrailInputs>,

@@ -5,12 +5,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
+use crate::number::Decimal;
+
 const OCTETS: usize = 20;
 
 /// A serial number, compared as an integer.
 ///
-/// Reads every form AWS uses: colon-separated or plain hex, either case, with leading zero octets (DER) or `0x`.
-/// Writes lower-case hex without colons or leading zero octets; [`Serial::colons`] is the form for people.
+/// Reads hexadecimal in every form that tools print: plain or in pairs with colons, groups with spaces, either case, with
+/// leading zero octets (DER), `0x`, or `serial=` in front (OpenSSL), or `4096 (0x1000)`. Of a text that does not say
+/// whether it is decimal, [`Serial::read`] gives both meanings. Writes lower-case hex without colons or leading zero
+/// octets; [`Serial::colons`] is the form for people.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial([u8; OCTETS]);
 
@@ -21,6 +25,8 @@ pub enum SerialError {
     Empty,
     #[error("a serial number has characters other than hexadecimal digits in pairs")]
     NotHex,
+    #[error("a serial number that is a number is not a whole one")]
+    NotWhole,
     #[error("a serial number is longer than 20 octets (RFC 5280 §4.1.2.2)")]
     TooLong,
     #[error("a serial number must be positive (RFC 5280 §4.1.2.2)")]
@@ -39,6 +45,39 @@ impl Serial {
         let mut octets = [0; OCTETS];
         octets[offset..].copy_from_slice(significant);
         Ok(Self(octets))
+    }
+
+    /// What a text may mean: the serial number as hexadecimal, and the one as decimal where the text could as well be that.
+    /// A text that is too long for hexadecimal is decimal alone.
+    pub fn read(text: &str) -> Result<(Self, Option<Self>), SerialError> {
+        let decimal = || Self::from_decimal(text.trim()).ok();
+        match text.parse::<Self>() {
+            Ok(serial) if is_bare_decimal(text.trim()) => {
+                Ok((serial, decimal().filter(|decimal| *decimal != serial)))
+            }
+            Ok(serial) => Ok((serial, None)),
+            Err(SerialError::TooLong) if is_bare_decimal(text.trim()) => {
+                decimal().map(|serial| (serial, None)).ok_or(SerialError::TooLong)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// From decimal digits; an exponent and zeros behind the point are allowed, as in DynamoDB's and JSON's numbers.
+    pub fn from_decimal(text: &str) -> Result<Self, SerialError> {
+        let number = Decimal::parse(text).ok_or(SerialError::NotWhole)?;
+        let mut octets = [0; OCTETS];
+        for digit in number.whole().ok_or(SerialError::NotWhole)? {
+            let mut carry = u16::from(digit);
+            for octet in octets.iter_mut().rev() {
+                let [high, low] = (u16::from(*octet) * 10 + carry).to_be_bytes();
+                (*octet, carry) = (low, u16::from(high));
+            }
+            if carry > 0 {
+                return Err(SerialError::TooLong);
+            }
+        }
+        Self::from_bytes(&octets)
     }
 
     /// Big-endian octets without leading zeros.
@@ -70,32 +109,72 @@ impl FromStr for Serial {
     type Err = SerialError;
 
     fn from_str(text: &str) -> Result<Self, SerialError> {
-        let text = text.trim();
-        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-        if digits.is_empty() {
-            return Err(SerialError::Empty);
+        // A text that was copied from a dialog of Windows begins with a mark of direction.
+        let mut text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}'));
+        for name in ["serial=", "serialnumber=", "serial number:"] {
+            if text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
+                text = text[name.len()..].trim_start();
+            }
         }
-        let plain: String = if digits.contains(':') {
-            let pairs: Vec<&str> = digits.split(':').collect();
-            if pairs.iter().any(|pair| pair.len() != 2) {
+        if let Some((decimal, hex)) = text.strip_suffix(')').and_then(|text| text.split_once(" (0x")) {
+            let serial = from_hex(hex)?;
+            return if Self::from_decimal(decimal) == Ok(serial) {
+                Ok(serial)
+            } else {
+                Err(SerialError::NotHex)
+            };
+        }
+        from_hex(text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text))
+    }
+}
+
+/// Whether a text could be a decimal number: nothing but digits, and no zero in front.
+fn is_bare_decimal(text: &str) -> bool {
+    !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Hexadecimal digits: plain, in pairs with colons, or in groups of whole octets with spaces.
+fn from_hex(text: &str) -> Result<Serial, SerialError> {
+    if text.is_empty() {
+        return Err(SerialError::Empty);
+    }
+    let separator = text.bytes().find(|byte| !byte.is_ascii_hexdigit());
+    let (mut octets, mut digits, mut group) = ([0_u8; OCTETS], 0_usize, 0_usize);
+    for byte in text.bytes() {
+        if Some(byte) == separator {
+            let good = match byte {
+                b':' => group == 2,
+                b' ' => group > 0 && group % 2 == 0,
+                _ => false,
+            };
+            if !good {
                 return Err(SerialError::NotHex);
             }
-            pairs.concat()
-        } else {
-            digits.to_owned()
-        };
-        if !plain.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(SerialError::NotHex);
+            group = 0;
+            continue;
         }
-        let significant = plain.trim_start_matches('0');
-        if significant.is_empty() {
-            return Err(SerialError::Zero);
+        let digit = char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let digit = digit.ok_or(SerialError::NotHex)?;
+        group += 1;
+        if digits == 0 && digit == 0 {
+            continue;
         }
-        if significant.len() > 2 * OCTETS {
-            return Err(SerialError::TooLong);
+        digits += 1;
+        if digits > 2 * OCTETS {
+            continue;
         }
-        let even = format!("{}{significant}", if significant.len() % 2 == 1 { "0" } else { "" });
-        Self::from_bytes(&hex::decode(even).map_err(|_| SerialError::NotHex)?)
+        // Everything moves by one digit.
+        let mut carry = digit;
+        for octet in octets.iter_mut().rev().take(digits.div_ceil(2)) {
+            (*octet, carry) = (*octet << 4 | carry, *octet >> 4);
+        }
+    }
+    match separator {
+        Some(b':') if group != 2 => Err(SerialError::NotHex),
+        Some(b' ') if group == 0 || group % 2 != 0 => Err(SerialError::NotHex),
+        _ if digits == 0 => Err(SerialError::Zero),
+        _ if digits > 2 * OCTETS => Err(SerialError::TooLong),
+        _ => Ok(Serial(octets)),
     }
 }
 
@@ -118,8 +197,11 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_form_of_aws_is_the_same_serial() {
-        let forms = ["0a1b2c", "A1B2C", "0a:1b:2c", "00:0A:1B:2C", "0x0a1b2c", " 0a1b2c\n", "a1b2c"];
+    fn every_form_of_a_tool_is_the_same_serial() {
+        let aws = ["0a1b2c", "A1B2C", "0a:1b:2c", "00:0A:1B:2C", "0x0a1b2c", " 0a1b2c\n", "a1b2c"];
+        let others =
+            ["serial=0A1B2C", "0a 1b 2c", "000a 1b2c", "Serial Number: 662316 (0xa1b2c)", "\u{200e}0a1b2c"];
+        let forms = aws.into_iter().chain(others);
         for form in forms {
             assert_eq!(form.parse::<Serial>().map(|s| s.to_string()), Ok("0a1b2c".to_owned()), "{form}");
         }
@@ -136,12 +218,45 @@ mod tests {
             ("+0a", SerialError::NotHex),
             ("0a:1", SerialError::NotHex),
             (":", SerialError::NotHex),
-            ("0a 1b", SerialError::NotHex),
+            ("0a 1", SerialError::NotHex),
+            ("0a  1b", SerialError::NotHex),
+            ("0a:1b 2c", SerialError::NotHex),
+            ("0a1b2c:", SerialError::NotHex),
+            ("serial=serial=0a", SerialError::NotHex),
+            ("10 (0x0b)", SerialError::NotHex),
             ("１２", SerialError::NotHex),
             ("0x0x0a", SerialError::NotHex),
             ("0102030405060708090a0b0c0d0e0f101112131415", SerialError::TooLong),
         ] {
             assert_eq!(form.parse::<Serial>(), Err(error), "{form}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_could_be_decimal_too_has_both_meanings() {
+        let read = |text: &str| {
+            Serial::read(text).map(|(hex, decimal)| (hex.to_string(), decimal.map(|d| d.to_string())))
+        };
+        let both = read("13827233935338924421006195756694330603").unwrap();
+        assert_eq!(both.1.as_deref(), Some("0a6707447683a9b7f4055627ffd55ceb"));
+        assert_eq!(both.0, "13827233935338924421006195756694330603");
+        for alone in ["9", "0a12", "012345", "12:34", "0x1234", "12 34"] {
+            assert_eq!(read(alone).unwrap().1, None, "{alone}");
+        }
+        // 2^160 - 1, the largest, and one more.
+        let largest = "1461501637330902918203684832716283019655932542975";
+        assert_eq!(read(largest), Ok(("ff".repeat(20), None)));
+        assert_eq!(read("1461501637330902918203684832716283019655932542976"), Err(SerialError::TooLong));
+        for (number, hex) in [("17", "11"), ("1.7E1", "11"), ("17.00", "11"), ("1e2", "64"), ("170e-1", "11")]
+        {
+            assert_eq!(
+                Serial::from_decimal(number).map(|serial| serial.to_string()),
+                Ok(hex.to_owned()),
+                "{number}"
+            );
+        }
+        for wrong in ["", "-1", "1.5", "0", "1e-1", "0x11", "1e400", "ten"] {
+            assert!(Serial::from_decimal(wrong).is_err(), "{wrong}");
         }
     }
 
@@ -155,8 +270,21 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(text in ".{0,80}") {
-            let _ = text.parse::<Serial>();
+        fn decimal_is_the_same_integer(a in 1u128..) {
+            let serial = Serial::from_bytes(&a.to_be_bytes()).unwrap();
+            prop_assert_eq!(Serial::from_decimal(&a.to_string()), Ok(serial));
+            let (hex, decimal) = Serial::read(&a.to_string()).unwrap();
+            prop_assert!(hex == serial || decimal == Some(serial));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,80}", digits in "[-+0-9a-fxE. :()=]{0,60}") {
+            for text in [text, digits] {
+                let (hex, read, decimal) = (text.parse::<Serial>(), Serial::read(&text), Serial::from_decimal(&text));
+                // What can be read as hexadecimal alone is read as that.
+                prop_assert!(hex.is_err() || read.map(|(hex, _)| hex) == hex);
+                prop_assert!(decimal.is_err() || decimal.unwrap().as_bytes().len() <= OCTETS);
+            }
         }
     }
 }

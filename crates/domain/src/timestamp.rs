@@ -5,9 +5,18 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
+use time::{Date, Month, OffsetDateTime};
+
+use crate::number::Decimal;
+
+/// Seconds.
+const DAY: i64 = 86_400;
+/// The last second of 9999.
+const LAST: i64 = 253_402_300_799;
+/// September 2001. A smaller number is no time of a certificate: a date as `20261101` would be one of August 1970.
+const FIRST_NUMBER: i64 = 1_000_000_000;
 
 /// Seconds since 1970-01-01T00:00:00Z, between the years 1 and 9999.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,7 +25,7 @@ pub struct Timestamp(i64);
 
 /// A text is not a moment that we read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a time is not of the form 2026-02-26T18:39:57Z or 2026-02-26T18:39:57+0000, or is before year 1")]
+#[error("a time is not of the form 2026-02-26T18:39:57Z, nor seconds or milliseconds since 1970")]
 pub struct TimestampError;
 
 impl Timestamp {
@@ -42,7 +51,7 @@ impl Timestamp {
     /// The moment `later` after this one; the end of 9999 when that lies beyond it.
     pub fn plus(self, later: Duration) -> Self {
         let seconds = i64::try_from(later.as_secs()).unwrap_or(i64::MAX);
-        Self::from_unix(self.0.saturating_add(seconds)).unwrap_or(Self(253_402_300_799))
+        Self::from_unix(self.0.saturating_add(seconds)).unwrap_or(Self(LAST))
     }
 
     /// The moment `earlier` before this one; 1970 when that lies before year 1.
@@ -59,6 +68,31 @@ impl Timestamp {
     /// The distance in either direction.
     pub fn distance(self, other: Self) -> Duration {
         Duration::from_secs(self.0.abs_diff(other.0))
+    }
+
+    /// From a decimal number of seconds since 1970, or of milliseconds, microseconds or nanoseconds: whichever unit puts it
+    /// before the year 10000. Fractions are cut; an exponent is allowed.
+    pub fn from_number(text: &str) -> Result<Self, TimestampError> {
+        let number = Decimal::parse(text).filter(|number| !number.negative).ok_or(TimestampError)?;
+        let digits = number.floor().ok_or(TimestampError)?;
+        let value = digits
+            .into_iter()
+            .try_fold(0_i64, |value, digit| value.checked_mul(10)?.checked_add(digit.into()));
+        let mut value = value.filter(|value| *value >= FIRST_NUMBER).ok_or(TimestampError)?;
+        while value > LAST {
+            value /= 1000;
+        }
+        Self::from_unix(value)
+    }
+
+    /// Whether it is midnight, UTC: then it may be a date that was written without a time.
+    pub fn is_midnight(self) -> bool {
+        self.0.rem_euclid(DAY) == 0
+    }
+
+    /// The last second that this moment may stand for: of a date without a time, the day's.
+    pub fn latest(self) -> Self {
+        if self.is_midnight() { Self::from_unix(self.0 + DAY - 1).unwrap_or(self) } else { self }
     }
 
     fn datetime(self) -> OffsetDateTime {
@@ -115,16 +149,97 @@ impl fmt::Debug for Timestamp {
 impl FromStr for Timestamp {
     type Err = TimestampError;
 
-    /// RFC 3339 in any offset, or with the offset written `+0000` as the audit report does; fractions are cut.
+    /// RFC 3339 with any offset, also written `+0000` or `+00`, with a space for the `T`, without seconds, without an offset
+    /// (then it is UTC) or without a time (then it is midnight); or a number, as [`Timestamp::from_number`]. Fractions are
+    /// cut.
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         let text = text.trim();
-        let parsed = OffsetDateTime::parse(text, &Rfc3339).or_else(|_| {
-            let form = format_description!(
-                "[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory][offset_minute]"
-            );
-            OffsetDateTime::parse(text, form)
-        });
-        parsed.map_err(|_| TimestampError).and_then(|t| Self::from_unix(t.unix_timestamp()))
+        match text.as_bytes().get(4) {
+            Some(b'-') => Reader(text.as_bytes()).moment().ok_or(TimestampError),
+            _ => Self::from_number(text),
+        }
+    }
+}
+
+/// What is left of a text with a time.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn moment(&mut self) -> Option<Timestamp> {
+        let year = self.digits(4)?;
+        let month = self.skip(b"-").then(|| self.digits(2))??;
+        let day = self.skip(b"-").then(|| self.digits(2))??;
+        let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+        let date = Date::from_calendar_date(year.try_into().ok()?, month, day.try_into().ok()?).ok()?;
+        let (mut seconds, mut offset) = (0, 0);
+        if self.skip(b"Tt ") {
+            seconds = self.time()?;
+            offset = self.offset()?;
+        }
+        let midnight = date.midnight().assume_utc().unix_timestamp();
+        self.0.is_empty().then(|| Timestamp::from_unix(midnight + seconds - offset).ok())?
+    }
+
+    /// Seconds since midnight.
+    fn time(&mut self) -> Option<i64> {
+        let hour = self.digits(2)?;
+        let minute = self.skip(b":").then(|| self.digits(2))??;
+        let mut second = 0;
+        if self.skip(b":") {
+            second = self.digits(2)?;
+            if self.skip(b".,") {
+                let fraction = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                self.0 = &self.0[fraction..];
+                (fraction > 0).then_some(())?;
+            }
+        }
+        // A leap second is the last one of its minute.
+        let good = hour < 24 && minute < 60 && second <= 60;
+        good.then_some(hour * 3600 + minute * 60 + second.min(59))
+    }
+
+    /// Seconds before UTC; without an offset it is UTC.
+    fn offset(&mut self) -> Option<i64> {
+        self.skip(b" ");
+        if self.skip(b"Zz") || self.0.is_empty() || self.is_utc() {
+            return Some(0);
+        }
+        let sign = if self.skip(b"-") { -1 } else { self.skip(b"+").then_some(1)? };
+        let hours = self.digits(2)?;
+        let minutes = if self.skip(b":") || self.0.first().is_some_and(u8::is_ascii_digit) {
+            self.digits(2)?
+        } else {
+            0
+        };
+        // Go writes "+0000 UTC".
+        if self.skip(b" ") {
+            self.is_utc().then_some(())?;
+        }
+        (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+    }
+
+    fn is_utc(&mut self) -> bool {
+        let utc = matches!(self.0, b"UTC" | b"GMT");
+        if utc {
+            self.0 = &[];
+        }
+        utc
+    }
+
+    /// Goes past the next byte, if it is one of these.
+    fn skip(&mut self, any: &[u8]) -> bool {
+        let found = self.0.first().is_some_and(|byte| any.contains(byte));
+        self.0 = &self.0[usize::from(found)..];
+        found
+    }
+
+    /// A number of so many digits.
+    fn digits(&mut self, count: usize) -> Option<i64> {
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        digits
+            .iter()
+            .try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
     }
 }
 
@@ -148,13 +263,27 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn reads_the_forms_of_aws() {
+    fn reads_the_forms_of_aws_and_of_other_tools() {
         let expected = Timestamp::from_unix(1_582_742_397).unwrap();
         for form in [
             "2020-02-26T18:39:57+0000",
             "2020-02-26T18:39:57Z",
+            "2020-02-26t18:39:57z",
             "2020-02-26T18:39:57.250Z",
             "2020-02-26T19:39:57+01:00",
+            "2020-02-26T13:09:57.5-0530",
+            "2020-02-26T19:39:57+01",
+            " 2020-02-26 18:39:57.123456 ",
+            "2020-02-26 18:39:57+00:00",
+            "2020-02-26 18:39:57 +0000 UTC",
+            "2020-02-26 18:39:57 GMT",
+            "1582742397",
+            "1582742397.75",
+            "1.582742397E9",
+            "1582742397250",
+            "1.58274239725e+12",
+            "1582742397250000",
+            "1582742397250000000",
         ] {
             assert_eq!(form.parse(), Ok(expected), "{form}");
         }
@@ -162,7 +291,38 @@ mod tests {
             "9999-12-31T23:59:59+0000".parse::<Timestamp>().unwrap().to_string(),
             "9999-12-31T23:59:59Z"
         );
-        for wrong in ["", "yesterday", "2020-02-30T00:00:00Z", "2020-02-26", "1582742397"] {
+        let date: Timestamp = "2020-02-26".parse().unwrap();
+        assert_eq!((date.is_midnight(), date.to_string().as_str()), (true, "2020-02-26T00:00:00Z"));
+        assert_eq!(date.latest().to_string(), "2020-02-26T23:59:59Z");
+        assert_eq!((expected.is_midnight(), expected.latest()), (false, expected));
+        assert_eq!("2016-12-31T23:59:60Z".parse(), "2016-12-31T23:59:59Z".parse::<Timestamp>());
+    }
+
+    #[test]
+    fn what_could_be_another_time_is_none() {
+        for wrong in [
+            "",
+            "yesterday",
+            "2020-02-30T00:00:00Z",
+            "2020-02-26T24:00:00Z",
+            "2020-02-26T18:60:00Z",
+            "2020-02-26T18",
+            "2020-02-26T18:39:57.Z",
+            "2020-02-26T18:39:57+1",
+            "2020-02-26T18:39:57+24:00",
+            "2020-02-26T18:39:57 CET",
+            "2020-02-26T18:39:57Zz",
+            "2020-2-26",
+            "20200226",
+            "26.02.2020 18:39",
+            "02/26/2020",
+            "0000-01-01T00:00:00Z",
+            "10000-01-01",
+            "0",
+            "-1582742397",
+            "1e99",
+            "12345",
+        ] {
             assert_eq!(wrong.parse::<Timestamp>(), Err(TimestampError), "{wrong}");
         }
     }
@@ -180,6 +340,26 @@ mod tests {
         fn writes_what_it_reads(seconds in -62_135_596_800i64..253_402_300_800) {
             let timestamp = Timestamp::from_unix(seconds).unwrap();
             prop_assert_eq!(timestamp.to_string().parse::<Timestamp>(), Ok(timestamp));
+        }
+
+        #[test]
+        fn an_offset_is_taken_away(seconds in 0i64..253_402_000_000, hours in 0i64..24, minutes in 0i64..60) {
+            let utc = Timestamp::from_unix(seconds).unwrap();
+            let there = Timestamp::from_unix(seconds + hours * 3600 + minutes * 60).unwrap().to_string();
+            let there = there.trim_end_matches('Z');
+            for form in [format!("{there}+{hours:02}:{minutes:02}"), format!("{there}.5+{hours:02}{minutes:02}")] {
+                prop_assert_eq!(form.parse::<Timestamp>(), Ok(utc));
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,40}", digits in "[-+0-9TZ:. eE]{0,40}") {
+            for text in [text, digits] {
+                if let Ok(moment) = text.parse::<Timestamp>() {
+                    prop_assert_eq!(moment.to_string().parse::<Timestamp>(), Ok(moment));
+                    let _ = (moment.latest(), moment.is_midnight());
+                }
+            }
         }
 
         #[test]

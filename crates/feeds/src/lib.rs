@@ -7,9 +7,11 @@
 pub mod crl;
 pub mod export;
 mod input;
+pub mod kind;
 mod lines;
 pub mod report;
 pub mod trail;
+mod window;
 pub mod x509;
 
 use domain::{AuthorityArn, Serial};

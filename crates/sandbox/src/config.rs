@@ -1,4 +1,5 @@
-//! The console's configuration for this sandbox: `countersign.toml`, the credentials file, the environment.
+//! The configuration of the console's two processes for this sandbox: `countersign.toml` and `worker.toml`, the credentials
+//! file, the environment.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,9 +42,11 @@ const CREDENTIALS: &str = "credentials";
 /// Empty: a profile of the person who runs the sandbox must not reach the real AWS from here.
 const AWS_CONFIG: &str = "aws-config";
 
-/// Writes the three files.
+/// Writes the files.
 pub(crate) fn write(data_dir: &Path, description: &Description, keys: &[AccessKey]) -> anyhow::Result<()> {
-    files::replace(&description.config, toml(data_dir, description).as_bytes())?;
+    files::replace(&description.config, toml(data_dir, description, None).as_bytes())?;
+    let worker = toml(data_dir, description, Some(Role::Executor.profile()));
+    files::replace(&description.worker_config, worker.as_bytes())?;
     files::replace(&data_dir.join(AWS_CONFIG), b"")?;
     let profiles = published(keys).map(|key| {
         format!(
@@ -66,7 +69,8 @@ pub(crate) fn sign_in(port: u16) -> Oidc {
     Oidc { issuer: local(port), client_id: oidc::CLIENT_ID.to_owned() }
 }
 
-fn toml(data_dir: &Path, description: &Description) -> String {
+/// `executor`: the profile that revokes, which is the worker's alone.
+fn toml(data_dir: &Path, description: &Description, executor: Option<&str>) -> String {
     let Description { region, account, tables, buckets, oidc, console_url, .. } = description;
     let listen = console_url.replace("http://localhost", "127.0.0.1");
     let data = data_dir.join("console").display().to_string();
@@ -92,6 +96,7 @@ listen = {listen}
 public_url = {public_url}
 data_dir = {data}
 environment = "SANDBOX"
+operations_listen = "127.0.0.1:0"
 
 # Everybody here has one address.
 [limits]
@@ -103,8 +108,7 @@ refusals = 100000
 [aws]
 region = {region}
 account = {account}
-executor_profile = {executor}
-
+{executor}
 [tables]
 console = {console}
 
@@ -150,7 +154,8 @@ rescan = "10s"
         data = quoted(&data),
         region = quoted(region),
         account = quoted(account),
-        executor = quoted(Role::Executor.profile()),
+        executor =
+            executor.map_or_else(String::new, |profile| format!("executor_profile = {}\n", quoted(profile))),
         console = quoted(&tables.console),
         inventory = quoted(&tables.inventory),
         issuer = quoted(&oidc.issuer),

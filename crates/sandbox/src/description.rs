@@ -22,8 +22,10 @@ pub(crate) const FILE: &str = "sandbox.json";
 pub struct Description {
     /// Where the console is, or would be.
     pub console_url: String,
-    /// The console's configuration file.
+    /// The configuration file of the process that serves pages.
     pub config: PathBuf,
+    /// That of the worker, or of one process that does both.
+    pub worker_config: PathBuf,
     /// The environment that the console, and any other AWS client, needs to meet this sandbox.
     pub env: BTreeMap<String, String>,
     pub endpoints: Endpoints,

@@ -86,7 +86,7 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
     let description = account.describe(&data_dir, &filled)?;
     config::write(&data_dir, &description, &state.keys)?;
     let console = match &options.console {
-        Some(console) => Some(console.start(&description.config, &description.env, ports.console).await?),
+        Some(console) => Some(console.start(&description, ports.console).await?),
         None => None,
     };
     let provisioning_stop = CancellationToken::new();
@@ -228,6 +228,7 @@ impl Account<'_> {
         Ok(Description {
             console_url: format!("http://localhost:{}", ports.console),
             config: data_dir.join("countersign.toml"),
+            worker_config: data_dir.join("worker.toml"),
             env: config::environment(data_dir, endpoints, state)?,
             endpoints: endpoints.clone(),
             region: REGION.to_owned(),

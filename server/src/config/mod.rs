@@ -172,11 +172,6 @@ pub fn webhook_secret() -> anyhow::Result<WebhookSecret> {
 pub struct WebhookSecret(String);
 
 impl WebhookSecret {
-    #[cfg(test)]
-    pub fn of(secret: &str) -> Self {
-        Self(secret.to_owned())
-    }
-
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

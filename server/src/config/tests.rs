@@ -88,6 +88,9 @@ fn issuers_are_read_with_their_bounds() {
     assert_eq!(issuers.entries()[0].session.as_deref(), Some("fleet*"));
     assert_eq!(issuers.entries()[0].addresses[1], "192.0.2.7/32".parse().unwrap());
     assert_eq!(parse(LEAST).unwrap().issuers, Issuers::default());
+    let service = |name: &str| parse(&format!("{LEAST}[[issuers]]\nservice = {name:?}\n"));
+    assert!(service("acm.amazonaws.com").unwrap().issuers.name_service("acm.amazonaws.com"));
+    assert!(service("arn:aws:iam::111122223333:user/ci").is_err());
 }
 
 fn defaults(config: Config) -> Config {

@@ -102,11 +102,19 @@ pub(super) fn issuers(root: &Section<'_>) -> Issuers {
 }
 
 fn issuer(section: Section<'_>) -> Option<Issuer> {
-    let entry = section.required(
-        "principal",
-        "Write the ARN of a role with its path, such as \"arn:aws:iam::111122223333:role/service/provisioning\", or of a user.",
-        |value| Issuer::new(&text(value)?).map_err(|error| format!("is {error}")),
+    let named = |value: &DeValue<'_>| Issuer::new(&text(value)?).map_err(|error| format!("is {error}"));
+    let service = section.optional(
+        "service",
+        "Write the name of an AWS service, such as \"acm.amazonaws.com\", whose certificates are meant to be.",
+        |value| named(value).ok().filter(Issuer::is_service).ok_or_else(|| "is not the name of an AWS service".to_owned()),
     );
+    let entry = service.or_else(|| {
+        section.required(
+            "principal",
+            "Write the ARN of a role with its path, such as \"arn:aws:iam::111122223333:role/service/provisioning\", or of a user.",
+            named,
+        )
+    });
     let session = section.optional(
         "session",
         "Write the name of the role's session; * stands for any text. Leave it out for every session.",

@@ -6,12 +6,14 @@ mod online;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
-use console::reconciliation::Reconciliation;
+use console::reconciliation::{Reconciliation, Verdict};
+use domain::Severity;
 
 use crate::cli::{OutputFormat, Reconcile};
 
-/// What the exit status says when there are findings.
+/// What the exit status says when there are findings, and when not everything could be compared.
 const FINDINGS: u8 = 2;
+const INCOMPLETE: u8 = 3;
 
 /// # Errors
 /// It could not run; the message says why.
@@ -23,19 +25,21 @@ pub async fn reconcile(arguments: Reconcile) -> anyhow::Result<ExitCode> {
             online::reconcile(&arguments.file.config, arguments.authority.as_deref().unwrap_or("")).await?
         }
     };
-    show(&reconciliation, arguments.format)?;
-    Ok(match reconciliation.at_least(arguments.fail_on.into()) {
-        0 => ExitCode::SUCCESS,
-        _ => ExitCode::from(FINDINGS),
+    let severity = arguments.fail_on.into();
+    show(&reconciliation, severity, arguments.format)?;
+    Ok(match reconciliation.verdict(severity) {
+        Verdict::Clean => ExitCode::SUCCESS,
+        Verdict::Findings => ExitCode::from(FINDINGS),
+        Verdict::Incomplete => ExitCode::from(INCOMPLETE),
     })
 }
 
 /// Whoever stops reading, as `head` does, has read enough: the exit status still tells.
-fn show(reconciliation: &Reconciliation, format: OutputFormat) -> io::Result<()> {
+fn show(reconciliation: &Reconciliation, severity: Severity, format: OutputFormat) -> io::Result<()> {
     let stdout = io::stdout().lock();
     let written = match format {
         OutputFormat::Text => reconciliation.write_text(stdout),
-        OutputFormat::Json => reconciliation.write_json(stdout),
+        OutputFormat::Json => reconciliation.write_json(severity, stdout),
     };
     written.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }

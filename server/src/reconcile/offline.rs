@@ -11,6 +11,7 @@ use domain::trail::{Issuer, Issuers};
 
 use crate::cli::Reconcile;
 use crate::config::{Config, GRACE};
+use crate::trail::limits;
 
 /// An event that is not there this long after it happened is not coming; the same as without `trail.delay`.
 const DELAY: Duration = Duration::from_secs(60 * 60);
@@ -32,14 +33,15 @@ pub async fn reconcile(report: PathBuf, arguments: &Reconcile) -> anyhow::Result
 /// The issuers are those that the command line names, or else those of the configuration.
 fn trail(folder: PathBuf, arguments: &Reconcile) -> anyhow::Result<TrailFiles> {
     let public_keys = arguments.public_keys.clone();
+    let limits = limits(arguments.from, arguments.to, arguments.logs_expire_after);
     if arguments.issuer.is_empty() {
         let config = Config::read(&arguments.file.config).context(
             "the authorised issuers: name them with --issuer ARN, or a configuration that has them with --config",
         )?;
         let delay = config.trail.map_or(DELAY, |trail| trail.delay);
-        return Ok(TrailFiles { folder, public_keys, issuers: config.issuers, delay });
+        return Ok(TrailFiles { folder, public_keys, issuers: config.issuers, delay, limits });
     }
     let issuer = |arn: &String| Issuer::new(arn).with_context(|| format!("--issuer {arn}"));
     let issuers = arguments.issuer.iter().map(issuer).collect::<Result<_, _>>()?;
-    Ok(TrailFiles { folder, public_keys, issuers: Issuers::new(issuers), delay: DELAY })
+    Ok(TrailFiles { folder, public_keys, issuers: Issuers::new(issuers), delay: DELAY, limits })
 }

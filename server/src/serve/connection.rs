@@ -28,6 +28,8 @@ use crate::config::Limits;
 
 /// One address may hold this part of all connections, so that no single one can take them all. Proxies may hold all.
 const SHARE: u32 = 4;
+/// The most octets of a connection that are held, its headers among them.
+const BUFFER: usize = 64 * 1024;
 /// How long nothing is accepted after the system would not: it has run out of something.
 const RESPITE: Duration = Duration::from_millis(100);
 
@@ -92,8 +94,10 @@ async fn answer(stream: TcpStream, peer: Peer, router: Router, watch: Watch, sto
         }
     });
     // Its own time limit does not tell idleness from headers.
-    let connection =
-        http1::Builder::new().header_read_timeout(None).serve_connection(TokioIo::new(stream), service);
+    let connection = http1::Builder::new()
+        .max_buf_size(BUFFER)
+        .header_read_timeout(None)
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let mut asked = false;
     loop {

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::guard::{Asker, is_file};
 use super::headers::Headers;
+use super::limit::Address;
 use crate::operations::metrics;
 use crate::session;
 
@@ -33,6 +34,7 @@ pub async fn frame(State(headers): State<Headers>, mut request: Request, next: N
     let kept = is_file(&path) && response.status().is_success();
     headers.complete(response.headers_mut(), kept);
     remove_for_good(response.headers_mut());
+    let address = response.extensions().get::<Address>().map(|address| address.0.to_string());
     let person = response.extensions().get::<Asker>().map(|asker| asker.0.to_string());
     let route = route.as_ref().map_or(if is_file(&path) { "file" } else { "none" }, MatchedPath::as_str);
     metrics::answered(route, &method, response.status(), began.elapsed());
@@ -43,6 +45,7 @@ pub async fn frame(State(headers): State<Headers>, mut request: Request, next: N
         path,
         status,
         duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        address,
         person,
         "{method} {path}: {status}"
     );

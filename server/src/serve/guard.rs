@@ -19,7 +19,7 @@ use domain::{Actor, Permission, PersonId};
 use tower_sessions::Session;
 
 use super::answer::{reads_pages, refuse};
-use super::limit::{self, Limiter};
+use super::limit::{self, Address, Limiter};
 use super::{bounce, origin};
 use crate::config::{PublicUrl, RoleGroups};
 use crate::session::SignedIn;
@@ -96,7 +96,12 @@ pub async fn guard(State(guard): State<Guard>, session: Session, request: Reques
         Err(error) => return unreadable(&parts, &error),
     };
     let actor = signed_in.as_ref().map(|signed_in| signed_in.actor(&guard.roles));
-    let admitted = actor.as_ref().map_or(Ok(()), |actor| guard.limiter.admit_person(&actor.person.id));
+    let address = parts.extensions.get::<Address>().copied();
+    let admitted = match (&actor, address) {
+        (Some(actor), _) => guard.limiter.admit_person(&actor.person.id),
+        (None, Some(address)) => guard.limiter.admit_stranger(address),
+        (None, None) => Ok(()),
+    };
     if let Err(too_much) = admitted {
         return with_asker(limit::answer(&parts, too_much), actor.as_ref());
     }

@@ -54,6 +54,10 @@ struct Inner {
     keys: RandomState,
 }
 
+/// From where a request came; for the guard, and for the log line of the request.
+#[derive(Clone, Copy)]
+pub struct Address(pub IpAddr);
+
 /// Too much was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMuch {
@@ -96,7 +100,12 @@ impl Limiter {
         Key(u16::from_be_bytes([high, low]))
     }
 
-    /// Takes a request of this person.
+    /// Takes a request of nobody who is signed in, from `address`.
+    pub fn admit_stranger(&self, address: Address) -> Result<(), TooMuch> {
+        self.not_shut_out(self.of_address(address.0))
+    }
+
+    /// Takes a request of this person. What strangers are refused at the same address is not theirs to bear.
     pub fn admit_person(&self, person: &PersonId) -> Result<(), TooMuch> {
         let key = self.of_person(person);
         self.not_shut_out(key)?;
@@ -105,7 +114,6 @@ impl Limiter {
 
     fn admit_address(&self, address: IpAddr, path: &str) -> Result<(), TooMuch> {
         let key = self.of_address(address);
-        self.not_shut_out(key)?;
         self.take("address", &self.inner.address, key)?;
         // A provider may end many sessions at once; what it may not do is counted by its refusals.
         match path.starts_with("/auth/") && path != sign_in::BACK_CHANNEL {
@@ -139,20 +147,17 @@ impl Limiter {
     }
 }
 
-/// Before anything is looked up for a request: whether its address may ask. Afterwards: whether it was refused.
+/// Before anything is looked up for a request: whether its address may ask for so much. Afterwards: whether it was refused.
 pub async fn limit(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0; 4]), |peer| peer.0);
     let address = limiter.inner.proxies.asker(peer, request.headers());
-    let (parts, body) = request.into_parts();
-    if let Err(too_much) = limiter.admit_address(address, parts.uri.path()) {
-        tracing::warn!(
-            %address,
-            limit = too_much.limit,
-            "{address} asks for too much; if that is a proxy of yours, name it in server.trusted_proxies"
-        );
-        return answer(&parts, too_much);
-    }
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(Address(address));
+    let mut response = match limiter.admit_address(address, parts.uri.path()) {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(too_much) => answer(&parts, too_much),
+    };
+    response.extensions_mut().insert(Address(address));
     if is_refusal(response.status()) {
         // Whoever is signed in is known by more than an address, which others may share.
         limiter.refused(match response.extensions().get::<Asker>() {
@@ -248,5 +253,9 @@ mod tests {
         assert_eq!(shut_out.limit, "refusals");
         assert!(shut_out.wait > Duration::from_secs(15) && shut_out.wait <= Duration::from_secs(20));
         assert_eq!(limiter.admit_person(&olivia), Ok(()));
+        let address = Address("192.0.2.1".parse().unwrap());
+        (0..4).for_each(|_| limiter.refused(limiter.of_address(address.0)));
+        assert_eq!(limiter.admit_stranger(address).unwrap_err().limit, "refusals");
+        assert_eq!(limiter.admit_stranger(Address("192.0.2.2".parse().unwrap())), Ok(()));
     }
 }

@@ -90,12 +90,18 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     let serving = connection::serve(listener, router, config.limits, proxies, stop.clone());
     process
         .until_stopped(async {
-            serving.await;
-            console.journal().finish().await;
-            match work {
-                Some(work) => work.await.context("the work ended by a fault"),
-                None => Ok(()),
-            }
+            let serving = async {
+                serving.await;
+                console.journal().finish().await;
+                Ok(())
+            };
+            let working = async {
+                match work {
+                    Some(work) => work.await.context("the work ended by a fault"),
+                    None => Ok(()),
+                }
+            };
+            tokio::try_join!(serving, working).map(drop)
         })
         .await
 }

@@ -13,6 +13,8 @@ use super::{Files, files};
 #[derive(Serialize)]
 struct Output<'a> {
     whole: bool,
+    /// Objects that are not there as a lifecycle rule removed them.
+    removed: u64,
     places: Vec<Place<'a>>,
     problems: Vec<Located<'a>>,
 }
@@ -68,7 +70,8 @@ pub(super) fn write(directory: &Directory, found: &Verification, mut to: impl Wr
         region: &place.region,
         problem,
     });
-    let output = Output { whole: found.is_whole(), places: places.collect(), problems: problems.collect() };
+    let (places, problems) = (places.collect(), problems.collect());
+    let output = Output { whole: found.is_whole(), removed: found.removed, places, problems };
     serde_json::to_writer_pretty(&mut to, &output)?;
     writeln!(to)?;
     to.flush()

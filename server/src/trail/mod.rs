@@ -6,12 +6,17 @@ mod text;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use console::Clock;
+use domain::Timestamp;
 use domain::trail::Proof;
 use feeds::Bad;
 use feeds::trail::key::LogKey;
-use feeds::trail::{Directory, Known, Place, PublicKeys, Stored, Verification, content_sha256, verify};
+use feeds::trail::{
+    Directory, Known, Limits, Place, PublicKeys, Stored, Verification, content_sha256, verify,
+};
 
 use crate::cli::{OutputFormat, Trail, VerifyTrail};
 
@@ -41,8 +46,15 @@ fn read(arguments: &VerifyTrail) -> anyhow::Result<(Directory, Verification)> {
             directory.logs.len()
         );
     }
-    let found = verify(&directory, &keys, known).with_context(|| folder.to_string())?;
+    let found =
+        verify(&directory, &keys, &limits(arguments.from, arguments.to, arguments.logs_expire_after), known)
+            .with_context(|| folder.to_string())?;
     Ok((directory, found))
+}
+
+/// What lies outside, or was removed by a lifecycle rule so long after its delivery, is not looked for.
+pub fn limits(from: Option<Timestamp>, to: Option<Timestamp>, expire_after: Option<Duration>) -> Limits {
+    Limits { from, to, removed_before: expire_after.map(|age| Clock::system().now().minus(age)) }
 }
 
 fn known(log: &Stored<LogKey>) -> io::Result<Known> {

@@ -17,6 +17,13 @@ pub(super) fn write(directory: &Directory, found: &Verification, mut to: impl Wr
         show(place, problem, &mut to)?;
     }
     unsigned(found, &mut to)?;
+    if found.removed > 0 {
+        writeln!(
+            to,
+            "{} objects are not here: by the stated rule, they were removed when they were old.",
+            found.removed
+        )?;
+    }
     let count = |proof| found.problems.iter().filter(|(_, problem)| problem.proof == proof).count();
     match found.is_whole() {
         true => writeln!(to, "The trail is whole.")?,

@@ -172,18 +172,8 @@ impl Console {
                 drop(send.send(line));
             }
         });
-        let (mut url, mut operations) = (String::new(), String::new());
-        loop {
-            let line = receive.recv_timeout(Duration::from_secs(60)).expect("it is ready within a minute");
-            if let Some(address) = line.strip_prefix(LISTENING) {
-                url = address.to_owned();
-            } else if let Some(address) = line.strip_prefix(OPERATIONS) {
-                operations = address.to_owned();
-            }
-            if line.starts_with(last) {
-                return Self { url, operations, child };
-            }
-        }
+        let (url, operations) = addresses(&receive, last);
+        Self { url, operations, child }
     }
 
     pub fn browser(&self) -> Client {
@@ -227,12 +217,29 @@ impl Drop for Console {
     }
 }
 
+/// Where the program listens, for browsers and for those who run it, by what it says until the line that begins with
+/// `last`.
+fn addresses(lines: &mpsc::Receiver<String>, last: &str) -> (String, String) {
+    let (mut url, mut operations) = (String::new(), String::new());
+    loop {
+        let line = lines.recv_timeout(Duration::from_secs(60)).expect("it is ready within a minute");
+        if let Some(address) = line.strip_prefix(LISTENING) {
+            url = address.to_owned();
+        } else if let Some(address) = line.strip_prefix(OPERATIONS) {
+            operations = address.to_owned();
+        }
+        if line.starts_with(last) {
+            return (url, operations);
+        }
+    }
+}
+
 /// The sandbox's configuration for a console on a free port with files of its own.
 pub fn configuration(sandbox: &Description, name: &str, change: impl FnOnce(String) -> String) -> PathBuf {
     let directory = scratch(name);
-    let original = std::fs::read_to_string(&sandbox.config).unwrap();
+    let original = std::fs::read_to_string(&sandbox.worker_config).unwrap();
     let own = original.lines().map(|line| match line.split(" = ").next() {
-        Some("listen") => "listen = \"127.0.0.1:0\"\noperations_listen = \"127.0.0.1:0\"".to_owned(),
+        Some("listen") => "listen = \"127.0.0.1:0\"".to_owned(),
         Some("public_url") => String::new(),
         Some("data_dir") => format!("data_dir = {:?}", directory.join("data")),
         // What was issued a moment ago is judged, by a report made now.

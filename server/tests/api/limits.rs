@@ -185,4 +185,12 @@ async fn attack_whoever_is_refused_again_and_again_is_shut_out_alone() {
     assert!(answer.header("retry-after").parse::<u64>().unwrap() <= 60);
     assert_eq!(eve.get("/").await.status, StatusCode::TOO_MANY_REQUESTS, "nothing of hers is looked at");
     assert_eq!(auditor.get("/").await.status, StatusCode::OK, "others share her address, not her fate");
+
+    let stranger = console.browser();
+    let mut refused = 0;
+    while stranger.call("/api/start-run", &[]).await.status != StatusCode::TOO_MANY_REQUESTS {
+        refused += 1;
+        assert!(refused < 20, "nothing stops the stranger");
+    }
+    assert_eq!(auditor.get("/").await.status, StatusCode::OK, "nor a stranger's at her address");
 }

@@ -12,6 +12,7 @@ mod check;
 mod client;
 mod crash;
 mod crl;
+mod field;
 mod guard;
 mod harness;
 mod limits;

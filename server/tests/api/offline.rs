@@ -118,7 +118,8 @@ fn what_cannot_be_read_is_counted_and_the_rest_is_compared() {
     assert_eq!(examples.len(), 2);
     // The row that could not be read is there, whatever it says: that its device's item misses it is no finding.
     assert_eq!(found["findings"], json!([]), "{found}");
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!((output.status.code(), found["verdict"].as_str()), (Some(3), Some("incomplete")));
+    assert_eq!(found["inputs"]["unjudged"], json!({"count": 1, "serials": ["04"]}));
 }
 
 #[test]
@@ -130,6 +131,7 @@ fn a_report_that_was_cut_short_proves_no_absence() {
     assert_eq!(found["inputs"]["report_truncated"], true);
     assert_eq!(found["counts"]["issuance_without_certificate"], 0, "{found}");
     assert!(found["not_judged"].as_array().unwrap().contains(&json!("issuance_without_certificate")));
+    assert_eq!((output.status.code(), found["verdict"].as_str()), (Some(3), Some("incomplete")));
 }
 
 #[test]
@@ -142,7 +144,6 @@ fn what_cannot_be_compared_is_said_and_is_status_1() {
     for (output, said) in [
         (run(&nowhere, &inventory, &[]), "nowhere"),
         (files.compare("", &items, &[]), "report"),
-        (files.compare("[]", &items, &[]), "report"),
         (files.compare("<html>", &items, &[]), "report"),
         (files.compare(&good, &items, &["--authority", "devices"]), "--authority"),
         (files.compare(&good, &items, &["--authority", &other]), "report"),
@@ -159,7 +160,7 @@ fn what_cannot_be_compared_is_said_and_is_status_1() {
 fn attack_26_foreign_text_does_not_steer_the_terminal() {
     let mut rows: Vec<Value> = (1..3).map(row).collect();
     rows[0]["subject"] = json!("CN=evil\u{1b}[2J\r\nThe records agree.\u{202e}");
-    let output = Files::new("terminal").compare(&report(rows), "\n", &[]);
+    let output = Files::new("terminal").compare(&report(rows), &item(77), &[]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text:?}");

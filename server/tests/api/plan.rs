@@ -17,8 +17,8 @@ async fn a_dry_run_says_what_can_be_revoked_and_what_cannot_and_why() {
     let plan = operator.ask("/api/plan-revocation", &[("authority", &gateways), ("serials", &list)]).await;
     let proposal = &plan["proposal"];
     assert_eq!(proposal["serials"], json!([good]), "{plan}");
-    assert_eq!(proposal["foretold"]["revocable"], 1);
-    assert_eq!(proposal["foretold"]["refused"], json!([["already_revoked", 1], ["unknown", 1]]));
+    assert_eq!(proposal["dry_run"]["revocable"], 1);
+    assert_eq!(proposal["dry_run"]["refused"], json!([["already_revoked", 1], ["unknown", 1]]));
     let obstacles = proposal["lines"].as_array().unwrap().iter().map(|line| &line["obstacle"]);
     assert_eq!(obstacles.filter(|obstacle| obstacle.is_null()).count(), 1, "{plan}");
 

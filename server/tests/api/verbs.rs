@@ -60,7 +60,7 @@ impl Client {
 
     pub async fn ended_run(&self, authority: &str, id: &str) -> Value {
         until("the end of the run", SOON, async || {
-            let run = self.ask("/api/run", &[("authority", authority), ("id", id)]).await[0].clone();
+            let run = self.ask("/api/run", &[("authority", authority), ("id", id)]).await["run"].clone();
             (run["state"] != "running").then_some(run)
         })
         .await
@@ -106,20 +106,19 @@ impl Client {
     /// Approves or rejects what the page shows now.
     pub async fn decide(&self, id: &str, verdict: &str) -> Answer {
         let sheet = self.sheet(id).await;
-        let (seen, targets) =
+        let (seen, count) =
             (sheet["request"]["hash"].as_str().unwrap(), sheet["request"]["target_count"].to_string());
-        self.decide_on(id, verdict, seen, &targets).await
+        self.decide_on(id, verdict, seen, &count).await
     }
 
-    pub async fn decide_on(&self, id: &str, verdict: &str, seen: &str, targets: &str) -> Answer {
-        let fields =
-            [("id", id), ("verdict", verdict), ("seen", seen), ("targets", targets), ("count", targets)];
+    pub async fn decide_on(&self, id: &str, verdict: &str, seen: &str, count: &str) -> Answer {
+        let fields = [("id", id), ("verdict", verdict), ("seen", seen), ("count", count)];
         self.call("/api/decide", &fields).await
     }
 
     /// Approves, and does not mind if nobody answers.
     pub async fn try_decide(&self, id: &str, seen: &str) {
-        let fields = [("id", id), ("verdict", "approve"), ("seen", seen), ("targets", "1"), ("count", "1")];
+        let fields = [("id", id), ("verdict", "approve"), ("seen", seen), ("count", "1")];
         let request = self.bare(Method::POST, self.url("/api/decide")).header(ACCEPT, "application/json");
         drop(
             request

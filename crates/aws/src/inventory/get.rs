@@ -15,7 +15,7 @@ impl Aws {
         serial_key: &str,
     ) -> Result<Option<Result<InventoryItem, UnreadableItem>>, Error> {
         let item = self.raw_inventory_item(device, serial_key).await?;
-        Ok(item.map(|item| self.inventory().read(&item)))
+        Ok(item.map(|item| self.inventory().read(&item).map(|read| read.item)))
     }
 
     pub(super) async fn raw_inventory_item(

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::inventory::Attribute;
-use domain::{AuthorityArn, DeviceId, InventoryItem, Serial};
+use domain::inventory::{Attribute, ReadItem};
+use domain::{AuthorityArn, DeviceId, Serial};
 
 use crate::item::{Item, s};
 use crate::{Aws, InventorySettings};
@@ -44,7 +44,7 @@ impl InventorySettings {
         (expression.join(", "), names)
     }
 
-    pub(super) fn read(&self, item: &Item) -> Result<InventoryItem, UnreadableItem> {
+    pub(super) fn read(&self, item: &Item) -> Result<ReadItem, UnreadableItem> {
         self.attributes.read(|name| item.get(name).map(attribute)).map_err(|error| UnreadableItem {
             place: match error.device {
                 Some(device) => format!("{} {device}", self.attributes.device_id),

@@ -1,6 +1,6 @@
 //! The whole inventory, read by several segments at once.
 
-use domain::InventoryItem;
+use domain::inventory::ReadItem;
 use futures::{Stream, stream};
 use tokio::sync::mpsc;
 
@@ -9,7 +9,7 @@ use crate::error::sdk;
 use crate::{Aws, Error, Thing};
 
 /// A page of the scan: at most 1 MB of the table.
-pub type Page = Vec<Result<InventoryItem, UnreadableItem>>;
+pub type Page = Vec<Result<ReadItem, UnreadableItem>>;
 
 impl Aws {
     /// Pages of all items, in no order, from `segments` (1 to 1,000,000) parts of the table at once. Pages wait until

@@ -13,7 +13,7 @@ const REASON: RevocationReason = RevocationReason::KeyCompromise;
 /// A certificate of the first authority with nothing the matter.
 async fn healthy(place: &Place) -> InventoryItem {
     let pages: Vec<_> = place.aws().scan_inventory(2).try_collect().await.unwrap();
-    let mut items = pages.into_iter().flatten().map(Result::unwrap);
+    let mut items = pages.into_iter().flatten().map(|read| read.unwrap().item);
     let troubled = |serial: Serial| {
         let mut planted = place.description().planted_detail.iter();
         planted.any(|planted| planted.serial.parse() == Ok(serial))

@@ -1,6 +1,7 @@
 //! Signs of life: one of each process, the newest first, and those of the dead stay a while.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::worker::{Heartbeat, Passes};
 
@@ -8,7 +9,8 @@ use crate::bench::{Bench, CONSOLE};
 use crate::fixture::{later, now};
 
 fn heartbeat(holder: &str, seen: u64) -> Heartbeat {
-    let passes = Passes { good_at: Some(now()), problem: Some("S3 does not answer".to_owned()) };
+    let problem = Some("S3 does not answer".to_owned());
+    let passes = Passes { interval: Duration::from_secs(2), good_at: Some(now()), problem };
     Heartbeat {
         holder: holder.to_owned(),
         version: "1.0.0".to_owned(),

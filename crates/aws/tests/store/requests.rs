@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use countersign_aws::{Aws, Error, Lease, Thing};
+use countersign_aws::{Aws, Error, Held, Lease, Taking, Thing};
 use domain::revocation::{ItemProgress, ItemState, Outcome, Request, RequestState, Target, Verdict};
 use domain::{Role, Serial};
 use futures::{TryStreamExt, future};
 
 use crate::bench::{Bench, CONSOLE, s};
 use crate::fixture::{
-    actor, approver, authority, body, decide, finding, later, now, other_authority, request, serial,
+    actor, approver, authority, body, decide, finding, now, other_authority, request, serial,
 };
 
 async fn create(aws: &Aws, count: usize, approvals: u32) -> (Request, Vec<Target>) {
@@ -23,9 +23,11 @@ async fn approve(aws: &Aws, request: &Request, number: usize) -> Result<(), Erro
     aws.decide_request(&outcome, &body("approved")).await.map(drop)
 }
 
-async fn lease(aws: &Aws, at: u64) -> Lease {
-    let ttl = Duration::from_secs(10);
-    aws.acquire_lease_until("request", "worker", ttl, later(at)).await.unwrap().unwrap()
+async fn lease(aws: &Aws, silent: Option<&Held>) -> Lease {
+    match aws.acquire_lease("request", "worker", silent).await.unwrap() {
+        Taking::Taken(lease) => lease,
+        Taking::Held(held) => panic!("{held:?}"),
+    }
 }
 
 fn is_conflict(what: Thing, result: &Result<(), Error>) -> bool {
@@ -228,7 +230,7 @@ async fn only_the_holder_of_the_lease_moves_an_execution_on() {
     let Outcome::Approved(approved) = decide(&request, &approver(1), Verdict::Approve) else { panic!() };
     let approved = approved.request().clone();
     approve(&web, &request, 1).await.unwrap();
-    let first = lease(&aws, 0).await;
+    let first = lease(&aws, None).await;
     let executing = Request { state: RequestState::Executing, ..approved.clone() };
     let step = |lease: &Lease| vec![aws.save_request(&executing, RequestState::Approved, lease).unwrap()];
     aws.commit(step(&first), &body("executing")).await.unwrap();
@@ -238,7 +240,8 @@ async fn only_the_holder_of_the_lease_moves_an_execution_on() {
     let calling =
         ItemProgress { item: ItemState::Calling { since: now() }, ..ItemProgress::waiting(serial(2)) };
     aws.save_item_progress(&request.id, &calling, &first).await.unwrap();
-    let second = lease(&aws, 10).await;
+    let seen = Held { holder: first.holder.clone(), fence: first.fence, beat: 0 };
+    let second = lease(&aws, Some(&seen)).await;
     let revoked = ItemProgress { item: ItemState::Revoked { at: now(), before: false }, ..calling.clone() };
     aws.commit(vec![aws.save_item(&request.id, &revoked, &second).unwrap()], &body("revoked")).await.unwrap();
     let late = aws.save_item_progress(&request.id, &calling, &first).await;

@@ -1,9 +1,7 @@
 //! Log files of the trail: each in whole and once, in one order, whoever adds them.
 
-use std::time::Duration;
-
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState, TrailStatus};
-use countersign_aws::{Aws, Error, Lease, Thing};
+use countersign_aws::{Aws, Error, Held, Lease, Taking, Thing};
 use domain::trail::{Coverage, Event, Identity, Proof, Span, What};
 use domain::views::{MonthLoad, TrailProblem};
 use futures::{TryStreamExt, future};
@@ -12,14 +10,16 @@ use crate::bench::Bench;
 use crate::fixture::{body, later, now};
 
 const BUCKET: &str = "org-trail";
-const TTL: Duration = Duration::from_secs(60);
 
 fn part() -> TrailPart {
     TrailPart { account: "111122223333".to_owned(), region: "eu-central-1".to_owned() }
 }
 
 async fn lease(aws: &Aws) -> Lease {
-    aws.acquire_lease_until("trail", "a", TTL, now()).await.unwrap().unwrap()
+    match aws.acquire_lease("trail", "a", None).await.unwrap() {
+        Taking::Taken(lease) => lease,
+        Taking::Held(held) => panic!("{held:?}"),
+    }
 }
 
 fn file(key: &str) -> TrailFile {
@@ -171,7 +171,8 @@ async fn without_the_lease_nothing_is_added() {
     let bench = Bench::new().await;
     let aws = bench.worker();
     let first = lease(&aws).await;
-    aws.acquire_lease_until("trail", "b", TTL, later(60)).await.unwrap().unwrap();
+    let seen = Held { holder: "a".to_owned(), fence: first.fence, beat: 0 };
+    assert!(matches!(aws.acquire_lease("trail", "b", Some(&seen)).await.unwrap(), Taking::Taken(_)));
     let lost = aws.add_trail_files(&part(), vec![(file("one"), kept(&few("one")))], &first).await;
     assert!(matches!(lost, Err(Error::Conflict { what: Thing::Lease, .. })), "{lost:?}");
     assert!(all(&aws, 0).await.is_empty());

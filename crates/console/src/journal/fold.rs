@@ -61,11 +61,7 @@ impl Minute {
 
     fn count(&mut self, refusal: Body) {
         self.more += 1;
-        let named = refusal.detail.get("attempt").cloned();
-        let attempt = named.unwrap_or_else(|| match &refusal.object {
-            Object::Route(path) => path.clone(),
-            _ => "others".to_owned(),
-        });
+        let attempt = named(&refusal);
         let room = self.attempts.len() < KINDS || self.attempts.contains_key(&attempt);
         *self.attempts.entry(if room { attempt } else { "others".to_owned() }).or_default() += 1;
         self.last = refusal;
@@ -87,6 +83,19 @@ impl Minute {
                 .with("until", until.absolute()),
         )
     }
+}
+
+/// What was attempted, on what.
+fn named(refusal: &Body) -> String {
+    let object = match &refusal.object {
+        Object::Request(id) => format!("request {id}"),
+        Object::Finding(id) => format!("finding {id}"),
+        Object::Run { id, .. } => format!("run {id}"),
+        Object::Certificate { serial, .. } => format!("certificate {serial}"),
+        Object::Session => "session".to_owned(),
+        Object::Route(path) => path.clone(),
+    };
+    refusal.detail.get("attempt").map_or_else(|| object.clone(), |attempt| format!("{attempt} {object}"))
 }
 
 #[cfg(test)]
@@ -121,7 +130,7 @@ mod tests {
         assert_eq!(told.len(), 1);
         assert_eq!((told[0].at, told[0].action), (at(60), Action::Refused));
         let detail = |name: &str| told[0].detail[name].as_str();
-        assert_eq!((detail("more"), detail("attempts")), ("60", "approve: 59, cancel: 1"));
+        assert_eq!((detail("more"), detail("attempts")), ("60", "approve session: 59, cancel session: 1"));
         assert_eq!((detail("since"), detail("until")), (&*at(0).absolute(), &*at(59).absolute()));
         assert!(fold.over(at(600)).is_empty(), "it is told once");
     }

@@ -2,17 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use domain::finding::FindingStateName;
 use domain::ledger::Object;
 use domain::revocation::RequestState;
-use domain::views::{AuthorityOverview, Overview, Waiting};
-use domain::{Actor, Permission};
+use domain::views::{Alarms, AuthorityOverview, FindingQuery, FrontPage, Overview, TrailNow, Waiting};
+use domain::{Actor, FindingKind, Permission};
 
 use crate::{Console, Error};
 
 impl Console {
-    /// What waits, and how fresh the records are.
-    pub async fn overview(&self, actor: &Actor) -> Result<Overview, Error> {
+    /// What must not wait, what waits, and how fresh the records are.
+    pub async fn overview(&self, actor: &Actor) -> Result<FrontPage, Error> {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
+        let waiting = self.records.waiting_findings().await?;
+        let alarms = self.alarms(&waiting).await?;
+        let trail = TrailNow::of(self.coverage(actor).await?);
+        Ok(FrontPage { overview: self.numbers(waiting).await?, alarms, trail })
+    }
+
+    async fn numbers(&self, waiting_findings: BTreeMap<FindingKind, u64>) -> Result<Overview, Error> {
         let counts = self.records.model.counts(self.clock.now()).await?;
         let mut authorities = Vec::new();
         for authority in self.authorities() {
@@ -29,12 +37,23 @@ impl Console {
         }
         Ok(Overview {
             authorities,
-            waiting_findings: self.records.waiting_findings().await?,
+            waiting_findings,
             waiting_requests: self.aws.count_requests(RequestState::Pending).await?,
             certificates,
             devices: counts.devices,
             as_of: counts.as_of,
         })
+    }
+
+    /// The open findings of the kinds that are alarms: of each kind one page.
+    async fn alarms(&self, waiting: &BTreeMap<FindingKind, u64>) -> Result<Alarms, Error> {
+        let mut ids = Vec::new();
+        for kind in Alarms::KINDS.into_iter().filter(|kind| waiting.contains_key(kind)) {
+            let state = Some(FindingStateName::Open);
+            let open = FindingQuery { kind: Some(kind), state, ..FindingQuery::default() };
+            ids.extend(self.records.finding_page(&open).await?.0);
+        }
+        Ok(Alarms::of(self.aws.findings(&ids).await?))
     }
 
     /// How many findings and requests wait for somebody.

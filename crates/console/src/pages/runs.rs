@@ -1,7 +1,7 @@
-//! Runs: the newest ones, and one of them.
+//! The newest runs.
 
 use domain::ledger::Object;
-use domain::{Actor, AuthorityId, Permission, Run, RunId};
+use domain::{Actor, AuthorityId, Permission, Run};
 
 use crate::{Console, Error};
 
@@ -9,12 +9,6 @@ use crate::{Console, Error};
 const LISTED: u32 = 50;
 
 impl Console {
-    /// One run, as far as it is.
-    pub async fn run(&self, actor: &Actor, authority: &AuthorityId, id: &RunId) -> Result<Run, Error> {
-        self.allowed(actor, Permission::Read, Object::Route(format!("run {id}"))).await?;
-        Ok(self.aws.run(authority, id).await?)
-    }
-
     /// The newest runs of one authority, or of all configured ones, newest first.
     pub async fn runs(&self, actor: &Actor, authority: Option<&AuthorityId>) -> Result<Vec<Run>, Error> {
         self.allowed(actor, Permission::Read, Object::Route("runs".to_owned())).await?;

@@ -1,5 +1,6 @@
 //! What one reconciliation found, for the command line: as one JSON object or as text that a person reads.
 
+mod incomplete;
 pub mod offline;
 mod text;
 
@@ -23,6 +24,18 @@ pub struct Reconciliation {
     pub not_judged: Vec<FindingKind>,
 }
 
+/// What a reconciliation comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything that should have been compared was compared, and nothing as bad was found.
+    Clean,
+    /// At least one finding as bad as asked for.
+    Findings,
+    /// Nothing as bad was found, but not everything could be read or judged.
+    Incomplete,
+}
+
 /// One finding in the JSON output.
 #[derive(Serialize)]
 struct FindingOutput<'a> {
@@ -42,6 +55,9 @@ struct FindingOutput<'a> {
 
 #[derive(Serialize)]
 struct Output<'a> {
+    verdict: Verdict,
+    /// Why not everything was compared.
+    incomplete: Vec<String>,
     authority: &'a AuthorityArn,
     counts: BTreeMap<FindingKind, u64>,
     findings: Vec<FindingOutput<'a>>,
@@ -74,8 +90,18 @@ impl Reconciliation {
         self.findings.iter().filter(|finding| finding.kind.severity() <= severity).count()
     }
 
-    /// Writes one JSON object: `authority`, `counts` by kind, `findings`, `inputs` and `not_judged`.
-    pub fn write_json(&self, to: impl io::Write) -> io::Result<()> {
+    /// What it comes to for somebody who cares for findings that are at least as bad as `severity`.
+    pub fn verdict(&self, severity: Severity) -> Verdict {
+        match (self.at_least(severity), incomplete::reasons(&self.inputs).is_empty()) {
+            (0, true) => Verdict::Clean,
+            (0, false) => Verdict::Incomplete,
+            _ => Verdict::Findings,
+        }
+    }
+
+    /// Writes one JSON object: `verdict` (by findings at least as bad as `severity`), `incomplete` (why it may be that),
+    /// `authority`, `counts` by kind, `findings`, `inputs` and `not_judged`.
+    pub fn write_json(&self, severity: Severity, to: impl io::Write) -> io::Result<()> {
         let findings = self.findings.iter().map(|finding| FindingOutput {
             kind: finding.kind,
             severity: finding.kind.severity(),
@@ -89,6 +115,8 @@ impl Reconciliation {
             revocation: finding.evidence.revocation.as_ref(),
         });
         let output = Output {
+            verdict: self.verdict(severity),
+            incomplete: incomplete::reasons(&self.inputs),
             authority: &self.authority,
             counts: self.counts(),
             findings: findings.collect(),

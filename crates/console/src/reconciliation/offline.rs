@@ -1,24 +1,25 @@
 //! A reconciliation of downloaded files, without AWS: a report, exports of the inventory, and maybe the trail.
 
+mod created;
+mod inventory;
 mod trail;
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use domain::inventory::InventoryAttributes;
 use domain::reconcile::Context;
-use domain::run::{ReportIdentity, RunInputs, TrailInputs, Unreadable};
+use domain::run::{ReportIdentity, RunInputs, TrailInputs};
 use domain::{AuthorityArn, FindingKind, Timestamp};
-use feeds::Bad;
-use feeds::export::ExportReader;
+use feeds::export::ExportError;
+use feeds::export::folder::FolderError;
 
+use self::inventory::Inventory;
 use super::Reconciliation;
 use crate::records::judge::judge;
-use crate::records::{
-    Database, DatabaseError, InventoryLoad, InventoryTable, ReadReport, ReadReportError, read_report,
-};
+use crate::records::{Database, DatabaseError, ReadReport, ReadReportError, read_report};
 use crate::workers::runner::BY_THE_TRAIL;
 use crate::workers::runner::covered::covered;
 pub use trail::TrailFiles;
@@ -28,13 +29,13 @@ pub use trail::TrailFiles;
 pub struct Files {
     /// An audit report, JSON or CSV, plain or gzip.
     pub report: PathBuf,
-    /// Files of a DynamoDB export in DYNAMODB_JSON, plain or gzip.
+    /// Files of a DynamoDB export in DYNAMODB_JSON, its folder, or the answer of a scan; plain or gzip.
     pub inventory: Vec<PathBuf>,
-    /// `None`: the report's rows say it.
+    /// `None`: the report's rows say it, or the inventory's items, if there are no rows.
     pub authority: Option<AuthorityArn>,
     pub attributes: InventoryAttributes,
     pub grace: Duration,
-    /// `None`: the time of the report's file.
+    /// `None`: the time of the report's file, if its rows bear it out.
     pub report_created_at: Option<Timestamp>,
     /// `None`: nobody is told who issued what.
     pub trail: Option<TrailFiles>,
@@ -47,11 +48,21 @@ pub enum OfflineError {
     File { path: PathBuf, source: std::io::Error },
     #[error("{}: {reason}", path.display())]
     Report { path: PathBuf, reason: String },
+    #[error("{}: {reason}. Say when the report was made with --report-created-at: S3 shows it as the object's time", path.display())]
+    CreatedAt { path: PathBuf, reason: String },
+    #[error("{}: {source}", path.display())]
+    Inventory { path: PathBuf, source: ExportError },
+    #[error("{}: {source}", path.display())]
+    Folder { path: PathBuf, source: FolderError },
     /// Every certificate that is missing from it would look unauthorized.
     #[error("{}: the inventory is cut short ({reason}); without all of it nothing can be compared", path.display())]
     CutShort { path: PathBuf, reason: String },
+    #[error("{}: the inventory has no item: every certificate would look unauthorized. Is it the right file?", .0.display())]
+    NoItem(PathBuf),
     #[error("{}: {reason}", path.display())]
     PublicKeys { path: PathBuf, reason: String },
+    #[error("{}: there is no log file of {region} below it ({others} files of other names or Regions)", path.display())]
+    NoTrail { path: PathBuf, region: String, others: u64 },
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -59,16 +70,35 @@ pub enum OfflineError {
 /// Compares a report with an inventory. Blocks.
 pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     let database = Database::create(None)?;
-    let created_at = match files.report_created_at {
+    let made = match files.report_created_at {
         Some(at) => at,
-        None => modified(&files.report)?,
+        None => created::modified(&files.report)?,
     };
-    let report = read_report(&database, open(&files.report)?, files.authority.clone(), created_at, |_| ());
-    let report = report.map_err(|error| report_error(&files.report, error))?;
+    let read = |authority| read_report(&database, File::open(&files.report)?, authority, made, |_| ());
+    let first = read(files.authority.clone());
+    let is_empty = matches!(first, Err(ReadReportError::UnknownAuthority));
+    let report =
+        if is_empty { None } else { Some(first.map_err(|error| report_error(&files.report, error))?) };
+    let Inventory { table: inventory, items, unreadable, unread } = inventory::read(&database, files)?;
+    let report = match report {
+        Some(report) => report,
+        // A new CA's: the inventory may say whose.
+        None => {
+            let only = items.keys().next().filter(|_| items.len() == 1).cloned();
+            read(only).map_err(|error| report_error(&files.report, error))?
+        }
+    };
     let authority = report.table.authority.clone();
-    let mut inputs = RunInputs { report: Some(identity(&files.report, created_at)), ..RunInputs::default() };
-    let inventory = read_inventory(&database, files, &authority, &mut inputs)?;
-    let ReadReport { table, rows, unreadable, truncated } = report;
+    let guessed = files.report_created_at.is_none();
+    let created_at = created::checked(files, made, report.newest)?;
+    let mut inputs = RunInputs {
+        report: Some(identity(&files.report, created_at, guessed)),
+        inventory_items: items.get(&authority).copied().unwrap_or(0),
+        inventory_unreadable: unreadable,
+        inventory_unread: unread,
+        ..RunInputs::default()
+    };
+    let ReadReport { table, rows, unreadable, truncated, .. } = report;
     (inputs.report_rows, inputs.report_unreadable, inputs.report_truncated) = (rows, unreadable, truncated);
     let trail = files.trail.as_ref().map(|trail| trail::read(&database, trail, &authority)).transpose()?;
     let (trail, trail_unreadable) = trail.unzip();
@@ -87,7 +117,7 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     })
     .map_err(|error: crate::records::MergeError<DatabaseError>| error.into_inner())?;
     (inputs.infrastructure, inputs.managed) = (tally.infrastructure, tally.managed);
-    inputs.in_grace = tally.in_grace;
+    (inputs.in_grace, inputs.unjudged) = (tally.in_grace, tally.unjudged.clone());
     inputs.trail = context.trail.as_ref().map(|trail| TrailInputs {
         unreadable: trail_unreadable.unwrap_or_default(),
         ..covered(trail, created_at, &tally)
@@ -99,55 +129,11 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     if truncated {
         not_judged.push(FindingKind::IssuanceWithoutCertificate);
     }
-    Ok(Reconciliation::new(authority, findings, inputs, not_judged))
-}
-
-fn read_inventory(
-    database: &Database,
-    files: &Files,
-    authority: &AuthorityArn,
-    inputs: &mut RunInputs,
-) -> Result<InventoryTable, OfflineError> {
-    let mut load = InventoryLoad::begin(database)?;
-    for path in &files.inventory {
-        let file_error = |source| OfflineError::File { path: path.clone(), source };
-        let items = ExportReader::open(open(path)?, &files.attributes).map_err(file_error)?;
-        for item in items {
-            match item {
-                Ok(item) => {
-                    inputs.inventory_items += u64::from(item.authority == *authority);
-                    load.add(item)?;
-                }
-                Err(Bad::Record(mut error)) => {
-                    error
-                        .certificate
-                        .take()
-                        .into_iter()
-                        .for_each(|certificate| load.add_unreadable(certificate));
-                    add(&mut inputs.inventory_unreadable, path, files, error);
-                }
-                Err(Bad::CutShort(reason)) => {
-                    return Err(OfflineError::CutShort { path: path.clone(), reason });
-                }
-                Err(Bad::Io(source)) => return Err(file_error(source)),
-            }
-        }
+    if inventory.mostly_unreadable {
+        not_judged.extend([FindingKind::UnauthorizedIssuance, FindingKind::UnrecordedIssuance]);
+        not_judged.dedup();
     }
-    Ok(load.finish(Timestamp::EPOCH)?)
-}
-
-/// With several files, the place says which one.
-fn add(unreadable: &mut Unreadable, path: &Path, files: &Files, error: feeds::RecordError) {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let place = match files.inventory.len() {
-        1 => error.place,
-        _ => format!("{name}, {}", error.place),
-    };
-    unreadable.add(place, error.problem);
-}
-
-fn open(path: &Path) -> Result<File, OfflineError> {
-    File::open(path).map_err(|source| OfflineError::File { path: path.to_path_buf(), source })
+    Ok(Reconciliation::new(authority, findings, inputs, not_judged))
 }
 
 fn report_error(path: &Path, error: ReadReportError) -> OfflineError {
@@ -155,24 +141,21 @@ fn report_error(path: &Path, error: ReadReportError) -> OfflineError {
     match error {
         ReadReportError::Database(error) => error.into(),
         ReadReportError::Io(source) => OfflineError::File { path, source },
+        ReadReportError::UnknownAuthority => {
+            OfflineError::Report { path, reason: format!("{error}. Name it with --authority ARN") }
+        }
         other => OfflineError::Report { path, reason: other.to_string() },
     }
 }
 
-fn modified(path: &Path) -> Result<Timestamp, OfflineError> {
-    let error = |source| OfflineError::File { path: path.to_path_buf(), source };
-    let time = std::fs::metadata(path).and_then(|data| data.modified()).map_err(error)?;
-    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    Ok(Timestamp::from_unix(i64::try_from(seconds).unwrap_or(0)).unwrap_or(Timestamp::EPOCH))
-}
-
-fn identity(path: &Path, created_at: Timestamp) -> ReportIdentity {
+fn identity(path: &Path, created_at: Timestamp, guessed: bool) -> ReportIdentity {
     ReportIdentity {
         report_id: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         bucket: String::new(),
         key: path.display().to_string(),
         version: None,
         created_at,
+        guessed,
         reused: false,
     }
 }

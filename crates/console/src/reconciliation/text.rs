@@ -3,16 +3,25 @@
 use std::io::{self, Write};
 
 use domain::finding::Disagreement;
-use domain::run::{RunInputs, TrailInputs, Unreadable};
+use domain::run::{RunInputs, TrailInputs, Unjudged, Unreadable};
 use domain::subject;
 
-use super::Reconciliation;
+use super::{Reconciliation, incomplete};
 
 pub(crate) fn write(reconciliation: &Reconciliation, mut to: impl Write) -> io::Result<()> {
     writeln!(to, "Authority  {}", reconciliation.authority)?;
     inputs(&reconciliation.inputs, &mut to)?;
     writeln!(to)?;
-    findings(&reconciliation.findings, &mut to)?;
+    let incomplete = incomplete::reasons(&reconciliation.inputs);
+    findings(&reconciliation.findings, incomplete.is_empty(), &mut to)?;
+    if !incomplete.is_empty() {
+        writeln!(to, "INCOMPLETE: {}", incomplete.join(" "))?;
+        writeln!(
+            to,
+            "What cannot be read hides what it would say. Mend or fetch it again, and compare once more."
+        )?;
+    }
+    unjudged(&reconciliation.inputs.unjudged, &mut to)?;
     if !reconciliation.not_judged.is_empty() {
         let kinds: Vec<_> = reconciliation.not_judged.iter().map(|kind| kind.label()).collect();
         writeln!(to, "Not judged: {}.", kinds.join(", "))?;
@@ -20,6 +29,7 @@ pub(crate) fn write(reconciliation: &Reconciliation, mut to: impl Write) -> io::
     for (what, unreadable) in [
         ("report", &reconciliation.inputs.report_unreadable),
         ("inventory", &reconciliation.inputs.inventory_unreadable),
+        ("inventory's attributes", &reconciliation.inputs.inventory_unread),
     ] {
         examples(what, unreadable, &mut to)?;
     }
@@ -30,7 +40,15 @@ pub(crate) fn write(reconciliation: &Reconciliation, mut to: impl Write) -> io::
 }
 
 fn inputs(inputs: &RunInputs, to: &mut impl Write) -> io::Result<()> {
-    let made = inputs.report.as_ref().map(|report| format!(", made {}", report.created_at.absolute()));
+    let made = inputs.report.as_ref().map(|report| match report.guessed {
+        true => {
+            format!(
+                ", made about {} (a guess; say it with --report-created-at)",
+                report.created_at.absolute()
+            )
+        }
+        false => format!(", made {}", report.created_at.absolute()),
+    });
     let reused = inputs.report.as_ref().is_some_and(|report| report.reused);
     writeln!(
         to,
@@ -71,9 +89,13 @@ fn trail(trail: &TrailInputs, to: &mut impl Write) -> io::Result<()> {
     )
 }
 
-fn findings(findings: &[Disagreement], to: &mut impl Write) -> io::Result<()> {
+fn findings(findings: &[Disagreement], complete: bool, to: &mut impl Write) -> io::Result<()> {
     if findings.is_empty() {
-        return writeln!(to, "The records agree.");
+        return writeln!(
+            to,
+            "{}",
+            if complete { "The records agree." } else { "Nothing was found in what could be compared." }
+        );
     }
     let rows: Vec<[String; 6]> = findings.iter().map(row).collect();
     let header = ["SEVERITY", "FINDING", "SERIAL", "DEVICE", "ISSUED BY", "SUBJECT"];
@@ -92,7 +114,7 @@ fn findings(findings: &[Disagreement], to: &mut impl Write) -> io::Result<()> {
 
 fn row(finding: &Disagreement) -> [String; 6] {
     let device = finding.evidence.inventory.first().map_or("-", |item| item.device.as_str());
-    let report = finding.evidence.report.as_ref().map(|row| row.subject.as_str());
+    let report = finding.evidence.report.as_ref().and_then(|row| row.subject.as_deref());
     let item = finding.evidence.inventory.first().and_then(|item| item.subject.as_deref());
     let name = report.or(item).unwrap_or("-");
     let name = subject::common_name(name).unwrap_or_else(|| name.to_owned());
@@ -109,10 +131,21 @@ fn row(finding: &Disagreement) -> [String; 6] {
 /// `provisioning from 10.20.0.15`; `-`: the trail does not say, or there is none.
 fn issuer(finding: &Disagreement) -> String {
     let Some(issuance) = &finding.evidence.issuance else { return "-".to_owned() };
-    match &issuance.address {
-        Some(address) => harmless(&format!("{} from {address}", issuance.identity.short())),
-        None => harmless(issuance.identity.short()),
+    match (&issuance.identity.invoked_by, &issuance.address) {
+        (Some(service), _) => harmless(&format!("{} through {service}", issuance.identity.short())),
+        (None, Some(address)) => harmless(&format!("{} from {address}", issuance.identity.short())),
+        (None, None) => harmless(issuance.identity.short()),
     }
+}
+
+fn unjudged(unjudged: &Unjudged, to: &mut impl Write) -> io::Result<()> {
+    if unjudged.count == 0 {
+        return Ok(());
+    }
+    let serials: Vec<String> = unjudged.serials.iter().map(domain::Serial::colons).collect();
+    let more = unjudged.count.saturating_sub(serials.len() as u64);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    writeln!(to, "Could not be judged: {}{more}", serials.join(", "))
 }
 
 fn examples(what: &str, unreadable: &Unreadable, to: &mut impl Write) -> io::Result<()> {

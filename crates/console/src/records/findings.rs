@@ -26,6 +26,8 @@ const OVERLAP: Duration = Duration::from_secs(10);
 /// The same for what waited for long, and for clocks that differ; read so far back from time to time.
 const WIDE: Duration = Duration::from_secs(300);
 const WIDE_EVERY: Duration = Duration::from_secs(60);
+/// All are read again so often: how long a commit may wait for its turn has no bound.
+const ALL_EVERY: Duration = Duration::from_secs(3600);
 /// How long a page waits for the findings to be loaded.
 const PATIENCE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(100);
@@ -64,8 +66,9 @@ struct Reached {
     has_tables: bool,
     /// When the newest one was written; `None`: not all were read yet.
     newest: Option<Timestamp>,
-    /// When was last read far back.
+    /// When was last read far back, and when all of them.
     wide: Option<Instant>,
+    all: Option<Instant>,
 }
 
 impl Records {
@@ -77,8 +80,10 @@ impl Records {
             reached.has_tables = true;
         }
         let is_wide = reached.wide.is_none_or(|at| at.elapsed() >= WIDE_EVERY);
+        let is_all = reached.all.is_none_or(|at| at.elapsed() >= ALL_EVERY);
         let overlap = if is_wide { WIDE } else { OVERLAP };
-        let since = reached.newest.map_or(Timestamp::EPOCH, |newest| newest.minus(overlap));
+        let since =
+            reached.newest.filter(|_| !is_all).map_or(Timestamp::EPOCH, |newest| newest.minus(overlap));
         let mut newest = reached.newest.unwrap_or(Timestamp::EPOCH);
         let written = self.aws.findings_written_since(since).try_chunks(BATCH);
         let mut written = std::pin::pin!(written);
@@ -89,6 +94,9 @@ impl Records {
             self.note_findings(batch.into_iter().map(|written| written.finding).collect()).await?;
         }
         reached.newest = Some(newest);
+        if is_all {
+            reached.all = Some(Instant::now());
+        }
         if is_wide {
             reached.wide = Some(Instant::now());
         }

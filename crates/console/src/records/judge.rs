@@ -1,9 +1,10 @@
 //! The comparison of a whole report with a whole inventory: the domain's judgement, serial number by serial number.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::finding::Disagreement;
 use domain::reconcile::{Attribution, Context, Sides, Verdict};
+use domain::run::Unjudged;
 use domain::trail::{Identity, Issuance, RevocationCall};
 use domain::{FindingKind, InventoryItem, ReportRow, Serial};
 
@@ -22,6 +23,10 @@ pub(crate) struct Tally {
     pub infrastructure: u64,
     pub managed: u64,
     pub in_grace: u64,
+    /// Certificates of which a record is there that cannot be read.
+    pub unjudged: Unjudged,
+    /// Serial numbers that items may mean of which nobody can tell which they mean.
+    pub unclear: HashSet<Serial>,
     /// Certificates whose issuer an event names.
     pub attributed: u64,
     /// Certificates without one, from times that the trail does not cover.
@@ -37,20 +42,27 @@ pub(crate) fn judge<E>(
     countersigned: &HashSet<Serial>,
     mut each: impl FnMut(Disagreement) -> Result<(), E>,
 ) -> Result<Tally, MergeError<E>> {
-    let mut tally = Tally::default();
+    let unclear = inventory.settle(database, report)?;
+    let mut tally = Tally { unclear, ..Tally::default() };
     let sources =
         Sources { report: Some(report), inventory: Some(inventory), trail: context.trail.is_some() };
+    let mut rows: BTreeSet<Serial> = report.unreadable.iter().copied().collect();
     merge(database, &context.authority, sources, |serial, mut sides| {
+        rows.remove(&serial);
         // A record that is there but cannot be read is not missing.
         let is_unreadable = match (&sides.report, sides.inventory.is_empty()) {
             (Some(_), true) => inventory.is_unreadable(&context.authority, serial),
             (None, _) => report.unreadable.contains(&serial),
             (Some(_), false) => false,
         };
+        let is_unreadable = is_unreadable || tally.unclear.contains(&serial);
         sides.countersigned = countersigned.contains(&serial);
-        let verdict = match is_unreadable {
-            true => context.judge_issuer_alone(&sides),
-            false => context.judge(&sides),
+        let verdict = match (is_unreadable, context.judge(&sides)) {
+            (true, Verdict::Disagreed(_)) => {
+                tally.unjudged.add(serial);
+                context.judge_issuer_alone(&sides)
+            }
+            (_, verdict) => verdict,
         };
         tally.attribute(context, &sides, &verdict);
         match verdict {
@@ -68,6 +80,8 @@ pub(crate) fn judge<E>(
         }
         Ok(())
     })?;
+    // Of what no inventory item is about, a row that cannot be read is all there is.
+    rows.into_iter().for_each(|serial| tally.unjudged.add(serial));
     Ok(tally)
 }
 
@@ -94,8 +108,7 @@ pub(crate) fn bound(sides: &mut Sides) {
     if let Some(ReportRow { subject, revocation_reason, template, requested_by_service, .. }) =
         &mut sides.report
     {
-        cut(subject);
-        [revocation_reason, template, requested_by_service].into_iter().flatten().for_each(cut);
+        [subject, revocation_reason, template, requested_by_service].into_iter().flatten().for_each(cut);
     }
     if let Some(Issuance { identity, address, user_agent, template, .. }) = &mut sides.issuance {
         bound_identity(identity);

@@ -135,7 +135,9 @@ fn fold(
         authority: authority.clone(),
         serial,
         device: item.map(|item| item.device.clone()),
-        subject: row.map(|row| row.subject.clone()).or_else(|| item.and_then(|item| item.subject.clone())),
+        subject: row
+            .and_then(|row| row.subject.clone())
+            .or_else(|| item.and_then(|item| item.subject.clone())),
         issued_at: row.map(|row| row.issued_at).or_else(|| item.and_then(|item| item.issued_at)),
         expires_at: row.map(|row| row.not_after).or_else(|| item.and_then(|item| item.expires_at)),
         revoked_at: revoked_at(row, item, report_made),

@@ -13,8 +13,55 @@ use super::rows;
 const BATCH: usize = 5000;
 
 impl InventoryTable {
+    /// Settles which certificate an item means whose serial number could be decimal as well as hexadecimal: the one that
+    /// the report has. Gives both numbers of each item that stays unclear, as the report has both or neither.
+    pub fn settle(
+        &self,
+        database: &Database,
+        report: &ReportTable,
+    ) -> Result<HashSet<Serial>, DatabaseError> {
+        let mut unclear = HashSet::new();
+        let Some(authority) = self.authorities.get(&report.authority).filter(|_| self.either) else {
+            return Ok(unclear);
+        };
+        let (items, rows) = (self.table.name(), report.table.name());
+        let known =
+            |column: &str| format!("EXISTS (SELECT 1 FROM {rows} r WHERE r.serial = {items}.{column})");
+        let (hex, decimal) = (known("serial"), known("decimal"));
+        let select = format!(
+            "SELECT rowid, serial, decimal, {hex}, {decimal} FROM {items} WHERE authority = ?1 AND decimal IS NOT NULL"
+        );
+        let set = format!("UPDATE {items} SET serial = ?2, decimal = NULL WHERE rowid = ?1");
+        database.write(|connection| {
+            let mut statement = connection.prepare(&select)?;
+            let read = statement.query_map([authority], |row| {
+                let serials = [rows::serial(row, 1)?, rows::serial(row, 2)?];
+                let known = [row.get::<_, bool>(3)?, row.get::<_, bool>(4)?];
+                Ok((row.get::<_, i64>(0)?, serials, known))
+            })?;
+            let mut update = connection.prepare(&set)?;
+            for one in read.collect::<Result<Vec<_>, _>>()? {
+                let (rowid, [hex, decimal], [is_hex, is_decimal]) = one;
+                let is_hex = is_hex || report.unreadable.contains(&hex);
+                let is_decimal = is_decimal || report.unreadable.contains(&decimal);
+                match (is_hex, is_decimal) {
+                    (true, false) => update.execute((rowid, hex.as_bytes()))?,
+                    (false, true) => update.execute((rowid, decimal.as_bytes()))?,
+                    _ => {
+                        unclear.extend([hex, decimal]);
+                        0
+                    }
+                };
+            }
+            Ok(())
+        })?;
+        Ok(unclear)
+    }
+
+    /// Whether there may be an item of the certificate that cannot be read; where most cannot be read, of any.
     pub fn is_unreadable(&self, authority: &AuthorityArn, serial: Serial) -> bool {
-        !self.unreadable.is_empty() && self.unreadable.contains(&(authority.clone(), serial))
+        self.mostly_unreadable
+            || !self.unreadable.is_empty() && self.unreadable.contains(&(authority.clone(), serial))
     }
 }
 
@@ -34,10 +81,14 @@ pub(crate) struct InventoryTable {
     pub(crate) table: Table,
     /// The number that stands for each authority.
     pub(crate) authorities: BTreeMap<AuthorityArn, i64>,
+    /// Whether it has items whose serial number could be decimal as well as hexadecimal.
+    either: bool,
     /// When the scan began: what was written later may be missing.
     pub as_of: Timestamp,
     /// Certificates with items that are there, but cannot be read.
     pub unreadable: HashSet<(AuthorityArn, Serial)>,
+    /// More items cannot be read than can: that one is not among them proves nothing.
+    pub mostly_unreadable: bool,
 }
 
 /// A report being loaded.
@@ -67,7 +118,7 @@ impl<'a> ReportLoad<'a> {
     }
 
     fn flush(&mut self) -> Result<(), DatabaseError> {
-        let insert = format!("INSERT INTO {} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self.table.name());
+        let insert = insert_report(self.table.name());
         let batch = std::mem::take(&mut self.batch);
         self.database.write(|connection| {
             let mut statement = connection.prepare(&insert)?;
@@ -75,7 +126,8 @@ impl<'a> ReportLoad<'a> {
         })
     }
 
-    /// Closes the table. Of rows with the same serial number the first one counts; the others are unreadable.
+    /// Closes the table. Rows of one serial number that differ in their revocation only are one certificate, revoked if one
+    /// of them is. Of others the first one counts, and the rest are unreadable.
     pub fn finish(
         mut self,
         authority: AuthorityArn,
@@ -85,27 +137,59 @@ impl<'a> ReportLoad<'a> {
         self.flush()?;
         let name = self.table.name();
         let index = format!("CREATE INDEX {name}_serial ON {name} (serial)");
-        let repeated = format!("SELECT serial, count(*) - 1 FROM {name} GROUP BY serial HAVING count(*) > 1");
-        let repeated: Vec<(Serial, u64)> = self.database.write(|connection| {
+        let repeated = format!("SELECT serial FROM {name} GROUP BY serial HAVING count(*) > 1");
+        let repeated: Vec<Serial> = self.database.write(|connection| {
             connection.execute_batch(&index)?;
             let mut statement = connection.prepare(&repeated)?;
-            let rows = statement.query_map([], |row| Ok((rows::serial(row, 0)?, row.get(1)?)))?;
-            rows.collect()
+            statement.query_map([], |row| rows::serial(row, 0))?.collect()
         })?;
         if !repeated.is_empty() {
-            let remove = format!(
-                "DELETE FROM {name} WHERE rowid NOT IN (SELECT min(rowid) FROM {name} GROUP BY serial)"
-            );
-            self.database.write(|connection| connection.execute_batch(&remove))?;
-        }
-        for (serial, times) in repeated {
-            for _ in 0..times {
-                unreadable
-                    .add(format!("serial {}", serial.colons()), "another row has the same serial number");
-            }
+            let select = format!("SELECT * FROM {name} WHERE serial = ?1 ORDER BY rowid");
+            let delete = format!("DELETE FROM {name} WHERE serial = ?1");
+            self.database.write(|connection| {
+                let (mut select, mut delete) = (connection.prepare(&select)?, connection.prepare(&delete)?);
+                let mut insert = connection.prepare(&insert_report(name))?;
+                for serial in &repeated {
+                    let rows = select.query_map([serial.as_bytes()], |row| rows::report(row, &authority))?;
+                    let (row, others) = fold(rows)?;
+                    for _ in 0..others {
+                        let place = format!("serial {}", serial.colons());
+                        unreadable
+                            .add(place, "another row has the same serial number and says something else");
+                    }
+                    delete.execute([serial.as_bytes()])?;
+                    row.iter().try_for_each(|row| rows::insert_report(&mut insert, row))?;
+                }
+                Ok(())
+            })?;
         }
         Ok(ReportTable { table: self.table, authority, created_at, unreadable: self.unreadable })
     }
+}
+
+fn insert_report(table: &str) -> String {
+    format!("INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+}
+
+/// The row that rows of one serial number amount to, and how many say something else.
+fn fold(
+    rows: impl Iterator<Item = Result<ReportRow, rusqlite::Error>>,
+) -> Result<(Option<ReportRow>, u64), rusqlite::Error> {
+    let (mut first, mut others) = (None::<ReportRow>, 0);
+    for row in rows {
+        let row = row?;
+        let Some(first) = &mut first else {
+            first = Some(row);
+            continue;
+        };
+        let ReportRow { revoked_at, revocation_reason, .. } = first.clone();
+        if (ReportRow { revoked_at, revocation_reason, ..row.clone() }) != *first {
+            others += 1;
+        } else if row.revoked_at.is_some_and(|at| first.revoked_at.is_none_or(|earlier| at < earlier)) {
+            *first = row;
+        }
+    }
+    Ok((first, others))
 }
 
 /// An inventory being loaded.
@@ -114,7 +198,10 @@ pub(crate) struct InventoryLoad<'a> {
     table: Table,
     authorities: BTreeMap<AuthorityArn, i64>,
     batch: Vec<(i64, InventoryItem)>,
+    either: bool,
     unreadable: HashSet<(AuthorityArn, Serial)>,
+    /// Items that can be read, and that cannot.
+    counts: (u64, u64),
 }
 
 impl<'a> InventoryLoad<'a> {
@@ -122,13 +209,22 @@ impl<'a> InventoryLoad<'a> {
         let table = database.table("inventory");
         let create = format!("CREATE TABLE {} ({})", table.name(), rows::INVENTORY);
         database.write(|connection| connection.execute_batch(&create))?;
-        let (authorities, unreadable) = Default::default();
-        Ok(Self { database, table, authorities, batch: Vec::with_capacity(BATCH), unreadable })
+        let (authorities, unreadable, either, counts) = Default::default();
+        Ok(Self {
+            database,
+            table,
+            authorities,
+            batch: Vec::with_capacity(BATCH),
+            either,
+            unreadable,
+            counts,
+        })
     }
 
-    /// An item is there, but cannot be read.
-    pub fn add_unreadable(&mut self, certificate: (AuthorityArn, Serial)) {
-        self.unreadable.insert(certificate);
+    /// An item is there, but cannot be read; maybe it can be told of which certificate it is.
+    pub fn add_unreadable(&mut self, certificate: Option<(AuthorityArn, Serial)>) {
+        self.counts.1 += 1;
+        self.unreadable.extend(certificate);
     }
 
     pub fn add(&mut self, item: InventoryItem) -> Result<(), DatabaseError> {
@@ -137,12 +233,14 @@ impl<'a> InventoryLoad<'a> {
             Some(number) => *number,
             None => *self.authorities.entry(item.authority.clone()).or_insert(next),
         };
+        self.counts.0 += 1;
+        self.either |= item.decimal.is_some();
         self.batch.push((authority, item));
         if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), DatabaseError> {
-        let insert = format!("INSERT INTO {} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self.table.name());
+        let insert = format!("INSERT INTO {} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self.table.name());
         let batch = std::mem::take(&mut self.batch);
         self.database.write(|connection| {
             let mut statement = connection.prepare(&insert)?;
@@ -156,7 +254,8 @@ impl<'a> InventoryLoad<'a> {
         let name = self.table.name();
         let index = format!("CREATE INDEX {name}_serial ON {name} (authority, serial)");
         self.database.write(|connection| connection.execute_batch(&index))?;
-        let Self { table, authorities, unreadable, .. } = self;
-        Ok(InventoryTable { table, authorities, as_of, unreadable })
+        let Self { table, authorities, unreadable, either, counts, .. } = self;
+        let mostly_unreadable = counts.1 > counts.0;
+        Ok(InventoryTable { table, authorities, either, as_of, unreadable, mostly_unreadable })
     }
 }

@@ -172,7 +172,7 @@ impl Snapshot {
 fn known(serial: Serial, found: Found, is_of_another: bool) -> Known {
     let Found { report, items } = found;
     let item = items.first();
-    let subject = report.as_ref().map(|row| row.subject.clone());
+    let subject = report.as_ref().and_then(|row| row.subject.clone());
     Known {
         is_known: report.is_some() || item.is_some(),
         is_of_another,

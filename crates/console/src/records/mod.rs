@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use countersign_aws::Aws;
 use domain::views::Authority;
+use domain::{AuthorityId, Timestamp};
 
 use crate::settings::Parts;
 use crate::{Clock, TrailSettings};
@@ -76,6 +77,8 @@ pub(crate) struct Records {
     /// How far the findings are in.
     findings: Arc<findings::Kept>,
     sighting: Arc<sighting::Sighting>,
+    /// Held while it is looked for runs that finished elsewhere.
+    catching_up: Arc<tokio::sync::Mutex<()>>,
     /// The scan of the inventory that is under way.
     scanning: Arc<scanning::Scanning>,
 }
@@ -91,6 +94,7 @@ impl Records {
             events: Arc::default(),
             findings: Arc::default(),
             sighting: Arc::default(),
+            catching_up: Arc::default(),
             scanning: Arc::default(),
         }
     }
@@ -104,5 +108,10 @@ impl Freshness {
     /// Lists show something.
     pub fn is_read(&self) -> bool {
         self.0.model.as_of().is_some() && self.0.has_findings()
+    }
+
+    /// When the report of the authority was made that lists show.
+    pub fn report_as_of(&self, authority: &AuthorityId) -> Option<Timestamp> {
+        self.0.model.report_as_of(authority)
     }
 }

@@ -118,6 +118,9 @@ impl Inner {
             }
         }
         if let Some(inventory) = next.inventory.as_ref().filter(|_| is_newer) {
+            for report in next.reports.values() {
+                inventory.settle(database, report)?;
+            }
             next.lines = Some(Arc::new(LineTable::build(database, inventory, &next.reports)?));
         }
         let mut current = lock(&self.current);

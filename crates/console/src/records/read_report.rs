@@ -23,8 +23,10 @@ pub(crate) enum ReadReportError {
     OtherAuthority(String),
     #[error("the report has rows of several authorities ({0} and {1}); say which one is meant")]
     SeveralAuthorities(AuthorityArn, AuthorityArn),
-    #[error("the report has no row that can be read, and so does not say which authority it is of")]
+    #[error("the report is empty, and so does not say which authority it is of")]
     UnknownAuthority,
+    #[error("no row of the report can be read ({0})")]
+    NoRow(String),
 }
 
 /// A report in its table.
@@ -33,6 +35,8 @@ pub(crate) struct ReadReport {
     pub table: ReportTable,
     pub rows: u64,
     pub unreadable: Unreadable,
+    /// When something that a row tells of happened last; `None`: it has no rows.
+    pub newest: Option<Timestamp>,
     /// It ended before its end.
     pub truncated: bool,
 }
@@ -48,7 +52,7 @@ pub(crate) fn read_report(
 ) -> Result<ReadReport, ReadReportError> {
     let mut load = ReportLoad::begin(database)?;
     let (mut rows, mut unreadable, mut truncated) = (0, Unreadable::default(), false);
-    let mut foreign = None;
+    let (mut foreign, mut newest) = (None, None);
     let mut authority = expected.clone();
     for row in ReportReader::open(source, expected)? {
         match row {
@@ -57,6 +61,7 @@ pub(crate) fn read_report(
                 if *authority != row.authority {
                     return Err(ReadReportError::SeveralAuthorities(authority.clone(), row.authority));
                 }
+                newest = newest.max(Some(row.issued_at)).max(row.revoked_at);
                 load.add(row)?;
                 rows += 1;
                 progress(rows);
@@ -80,7 +85,21 @@ pub(crate) fn read_report(
     if let Some(foreign) = foreign.filter(|_| rows == 0) {
         return Err(ReadReportError::OtherAuthority(foreign));
     }
+    if rows == 0 && unreadable.count > 0 {
+        return Err(ReadReportError::NoRow(reasons(&unreadable)));
+    }
     let authority = authority.ok_or(ReadReportError::UnknownAuthority)?;
     let table = load.finish(authority, created_at, &mut unreadable)?;
-    Ok(ReadReport { table, rows, unreadable, truncated })
+    Ok(ReadReport { table, rows, unreadable, newest, truncated })
+}
+
+/// The first few reasons in one line.
+fn reasons(unreadable: &Unreadable) -> String {
+    let first = unreadable.examples.iter().take(3);
+    let mut said: Vec<String> = first.map(|one| format!("{}: {}", one.place, one.problem)).collect();
+    let more = unreadable.count.saturating_sub(said.len() as u64);
+    if more > 0 {
+        said.push(format!("and {more} more"));
+    }
+    said.join("; ")
 }

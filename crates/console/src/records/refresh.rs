@@ -13,6 +13,8 @@ use crate::Error;
 
 /// How many runs back a finished one is looked for.
 const RUNS: u32 = 20;
+/// How long a person waits for records that are as young as the newest run.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Records {
     /// Reads the records anew, unless the inventory was read within half of `rescan`, and shows them. What keeps it from
@@ -42,15 +44,27 @@ impl Records {
         }
     }
 
-    /// Shows the reports of runs that have finished elsewhere since.
-    pub async fn refresh_reports(&self) -> Result<(), Error> {
+    /// Shows what the runs that have finished elsewhere since were made from: their reports, and an inventory that is as
+    /// young.
+    pub async fn catch_up_with_runs(&self) -> Result<(), Error> {
+        let _turn = self.catching_up.lock().await;
         let mut reports = Vec::new();
         for authority in self.authorities.iter() {
             reports.extend(self.newest_report(&authority.arn).await.map_err(Error::internal)?);
         }
-        match reports.is_empty() {
-            true => Ok(()),
-            false => self.model.show(None, reports).await,
+        let Some(made) = reports.iter().map(|report| report.created_at).max() else { return Ok(()) };
+        let inventory = match self.model.as_of() {
+            Some(as_of) if as_of > made => None,
+            _ => Some(self.scan(made, |_| ()).await.map_err(Error::internal)?.table.clone()),
+        };
+        self.model.show(inventory, reports).await
+    }
+
+    /// The same for somebody who waits, who does not wait for long.
+    pub async fn catch_up_with_runs_soon(&self) {
+        match tokio::time::timeout(PATIENCE, self.catch_up_with_runs()).await {
+            Ok(Ok(())) | Err(_) => (),
+            Ok(Err(error)) => tracing::warn!("the newest report is not shown: {}", error.trace()),
         }
     }
 

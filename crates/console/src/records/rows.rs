@@ -33,7 +33,7 @@ fn seconds(moment: Option<Timestamp>) -> Option<i64> {
     moment.map(Timestamp::unix)
 }
 
-pub(crate) const REPORT: &str = "serial BLOB NOT NULL, subject TEXT NOT NULL, not_before INTEGER NOT NULL, \
+pub(super) const REPORT: &str = "serial BLOB NOT NULL, subject TEXT, not_before INTEGER NOT NULL, \
      not_after INTEGER NOT NULL, issued_at INTEGER NOT NULL, revoked_at INTEGER, revocation_reason TEXT, \
      template TEXT, requested_by TEXT";
 
@@ -70,7 +70,7 @@ pub(crate) fn report(row: &Row<'_>, authority: &AuthorityArn) -> Result<ReportRo
 
 pub(crate) const INVENTORY: &str = "authority INTEGER NOT NULL, serial BLOB NOT NULL, device TEXT NOT NULL, \
      serial_key TEXT NOT NULL, subject TEXT, issued_at INTEGER, expires_at INTEGER, revoked_at INTEGER, \
-     revocation_reason TEXT";
+     revocation_reason TEXT, decimal BLOB, revocation_unread INTEGER NOT NULL";
 
 /// `authority` is the item's authority by its number.
 pub(crate) fn insert_item(
@@ -88,6 +88,8 @@ pub(crate) fn insert_item(
         seconds(item.expires_at),
         seconds(item.revoked_at),
         &item.revocation_reason,
+        item.decimal.as_ref().map(Serial::as_bytes),
+        item.revocation_unread,
     ))?;
     Ok(())
 }
@@ -104,5 +106,7 @@ pub(crate) fn item(row: &Row<'_>, authority: &AuthorityArn) -> Result<InventoryI
         expires_at: moment(row, 6)?,
         revoked_at: moment(row, 7)?,
         revocation_reason: row.get(8)?,
+        decimal: (row.get_ref(9)?.data_type() == Type::Blob).then(|| serial(row, 9)).transpose()?,
+        revocation_unread: row.get(10)?,
     })
 }

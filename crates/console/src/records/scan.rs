@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use countersign_aws::inventory::UnreadableItem;
+use domain::Timestamp;
+use domain::inventory::ReadItem;
 use domain::run::Unreadable;
-use domain::{InventoryItem, Timestamp};
 use futures::{StreamExt, pin_mut};
 use tokio::sync::mpsc;
 
@@ -36,29 +37,31 @@ impl Records {
 
     async fn scan_now(&self, flight: &Flight) -> Result<Scan, Unread> {
         let started_at = self.clock.now();
-        let (sender, mut pages) = mpsc::channel::<Vec<Result<InventoryItem, UnreadableItem>>>(2);
+        let (sender, mut pages) = mpsc::channel::<Vec<Result<ReadItem, UnreadableItem>>>(2);
         let counter = flight.items.clone();
         let loaded = self.model.blocking(move |database| {
             let mut load = InventoryLoad::begin(database)?;
-            let (mut items, mut unreadable) = (BTreeMap::new(), Unreadable::default());
+            let mut items = BTreeMap::new();
+            let (mut unreadable, mut unread) = (Unreadable::default(), Unreadable::default());
             while let Some(page) = pages.blocking_recv() {
                 counter.fetch_add(u64::try_from(page.len()).unwrap_or(0), Ordering::Relaxed);
                 for item in page {
                     match item {
-                        Ok(item) => {
+                        Ok(ReadItem { item, unread: problems }) => {
+                            for problem in problems {
+                                unread.add(format!("device {}", item.device), problem);
+                            }
                             *items.entry(item.authority.clone()).or_default() += 1;
                             load.add(item)?;
                         }
                         Err(bad) => {
-                            bad.certificate
-                                .into_iter()
-                                .for_each(|certificate| load.add_unreadable(certificate));
+                            load.add_unreadable(bad.certificate);
                             unreadable.add(bad.place, bad.problem);
                         }
                     }
                 }
             }
-            Ok((Arc::new(load.finish(started_at)?), items, unreadable))
+            Ok((Arc::new(load.finish(started_at)?), items, unreadable, unread))
         });
         let fed = async move {
             let scan = self.aws.scan_inventory(SEGMENTS);
@@ -72,7 +75,7 @@ impl Records {
         };
         let (fed, loaded) = tokio::join!(fed, loaded);
         fed?;
-        let (table, items, unreadable) = loaded?;
-        Ok(Scan { table, items, unreadable, started_at, finished_at: self.clock.now() })
+        let (table, items, unreadable, unread) = loaded?;
+        Ok(Scan { table, items, unreadable, unread, started_at, finished_at: self.clock.now() })
     }
 }

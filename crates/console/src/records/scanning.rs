@@ -20,6 +20,8 @@ pub(crate) struct Scan {
     /// Items that could be read, by authority.
     pub items: BTreeMap<AuthorityArn, u64>,
     pub unreadable: Unreadable,
+    /// Attributes that could not be read, of items that could.
+    pub unread: Unreadable,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
 }

@@ -1,17 +1,14 @@
 //! Whether a worker is alive, as pages say it.
 
 use std::sync::Mutex;
-use std::time::Duration;
 
 use domain::Timestamp;
 use domain::views::WorkerState;
+use domain::worker::GONE;
 
 use super::Records;
 use super::database::lock;
 use crate::Error;
-
-/// A worker gives a sign of life every two seconds. Silent for so long, it is not there.
-const SILENT: Duration = Duration::from_secs(15);
 
 /// The newest sign of life of any worker.
 #[derive(Default)]
@@ -33,7 +30,7 @@ impl Records {
         match *lock(&self.sighting.newest) {
             None => WorkerState::Alive,
             Some(None) => WorkerState::NeverSeen,
-            Some(Some(seen)) if self.clock.now().since(seen) < SILENT => WorkerState::Alive,
+            Some(Some(seen)) if self.clock.now().since(seen) < GONE => WorkerState::Alive,
             Some(Some(seen)) => WorkerState::SilentSince(seen),
         }
     }

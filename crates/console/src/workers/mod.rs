@@ -6,10 +6,12 @@ pub(crate) mod expiry;
 pub(crate) mod ingester;
 pub(crate) mod notifier;
 pub(crate) mod prover;
+pub(crate) mod raise;
 pub(crate) mod runner;
 mod steps;
 pub(crate) mod trail_files;
 pub(crate) mod verifier;
+pub(crate) mod watcher;
 
 use countersign_aws::{Aws, Error};
 use domain::revocation::{Request, RequestState};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use console::{AlertSettings, Parts, TrailSettings};
+use console::{AlertSettings, Parts, TrailSettings, Webhook};
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState};
 use domain::finding::{FindingChange, Subject};
 use domain::ledger::{Action, Body};
@@ -16,7 +16,7 @@ use futures::TryStreamExt;
 use tokio::time::Instant;
 
 use crate::child;
-use crate::support::{Bench, authority, description, take, test};
+use crate::support::{Bench, authority, description, lease, take, test};
 
 const ACCOUNT: &str = "999900001111";
 const REGION: &str = "eu-central-1";
@@ -39,11 +39,19 @@ pub fn configure(parts: &mut Parts, bucket: &str) {
     });
     let bounded = Issuer { addresses: vec!["10.20.0.0/16".parse().unwrap()], ..Issuer::new(GOOD).unwrap() };
     parts.issuers = Issuers::new(vec![bounded]);
-    parts.alerts = AlertSettings {
-        webhook: Some("hooks.example.com".to_owned()),
-        denied: 5,
-        denied_within: Duration::from_secs(600),
-    };
+    parts.alerts =
+        AlertSettings { webhook: Some(webhook()), denied: 5, denied_within: Duration::from_secs(600) };
+}
+
+/// Where notifications go.
+pub fn webhook() -> Webhook {
+    Webhook {
+        // Nobody listens there.
+        url: "http://127.0.0.1:1/".parse().unwrap(),
+        host: "hooks.example.com".to_owned(),
+        secret: [1; 32].into(),
+        page: std::sync::Arc::new(|id| format!("https://pki.example.com/findings/{id}")),
+    }
 }
 
 async fn bench() -> Bench {
@@ -109,7 +117,7 @@ async fn put(bench: &Bench, events: &[Event]) {
         oldest,
         newest,
     };
-    let lease = bench.aws.acquire_lease_until(&key, "test", DAY, now).await.unwrap().unwrap();
+    let lease = lease(&bench.aws, &key).await;
     bench.aws.add_trail_files(&part(), vec![(file, kept)], &lease).await.unwrap();
 }
 
@@ -123,7 +131,7 @@ fn of_trail(kind: FindingKind, hour: &str) -> FindingId {
 }
 
 /// Waits until all of these are there.
-async fn until(bench: &Bench, ids: &[FindingId]) -> Vec<Finding> {
+pub async fn until(bench: &Bench, ids: &[FindingId]) -> Vec<Finding> {
     let started = Instant::now();
     loop {
         let mut found = Vec::new();
@@ -149,7 +157,7 @@ async fn until_read(bench: &Bench) {
 }
 
 /// What the ledger says of alerts.
-async fn raised(bench: &Bench) -> Vec<Body> {
+pub async fn raised(bench: &Bench) -> Vec<Body> {
     let entries: Vec<_> = bench.aws.ledger_entries().try_collect().await.unwrap();
     let bodies = entries.into_iter().map(|entry| entry.read().unwrap());
     bodies.filter(|body| body.action == Action::AlertRaised).collect()
@@ -171,8 +179,8 @@ fn an_alert_survives_every_death_and_is_raised_once() {
                 usize::from(point == "after-alerts")
             );
             // The dead one's lease runs out first.
-            bench.work(&bench.another()).await;
-            bench.work(&bench.another()).await;
+            bench.another_works().await;
+            bench.another_works().await;
             let finding = until(&bench, std::slice::from_ref(&id)).await.remove(0);
             until_read(&bench).await;
             // The same event comes again, in another file.
@@ -209,8 +217,8 @@ fn the_past_opens_findings_and_sends_nothing() {
         }
         put(&bench, &[issue(unknown(500), now, ROGUE).await]).await;
         // Two replicas race.
-        bench.work(&bench.another()).await;
-        bench.work(&bench.another()).await;
+        bench.another_works().await;
+        bench.another_works().await;
         let mut ids = Vec::new();
         for number in (0..120).chain([500]) {
             ids.push(id(FindingKind::UnauthorizedIssuance, unknown(number)).await);
@@ -261,7 +269,7 @@ fn what_happened_decides_what_is_opened() {
             events.push(Event { failure: Some(failure), ..event(&id, at, ROGUE, what).await });
         }
         put(&bench, &events).await;
-        bench.work(&bench.another()).await;
+        bench.another_works().await;
         let other = |kind: FindingKind, subject: &str| FindingId {
             kind,
             scope: arn.id(),
@@ -320,11 +328,10 @@ fn holes_in_the_evidence_are_alerts_by_the_hour_and_stay() {
             problem(600, 660, Proof::Missing, digest("20261120T190000Z")),
         ];
         put(&bench, &[event("stop", at(595), ROGUE, What::TrailChange).await]).await;
-        let now = bench.parts.clock.now();
-        let lease = bench.aws.acquire_lease_until("verifier", "test", DAY, now).await.unwrap().unwrap();
+        let lease = lease(&bench.aws, "verifier").await;
         let state = TrailState { problems: problems.clone(), ..TrailState::default() };
         let state = bench.aws.save_trail_state(&part(), state, &lease).await.unwrap();
-        bench.work(&bench.another()).await;
+        bench.another_works().await;
         let ids = [
             of_trail(FindingKind::TrailAltered, "2026-11-20T09"),
             of_trail(FindingKind::TrailAltered, "2026-11-20T11"),

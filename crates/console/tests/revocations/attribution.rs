@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use console::reconciliation::offline::{self, Files, TrailFiles};
-use console::{AuthoritySettings, Error, TrailSettings};
+use console::{AuthoritySettings, Error, Parts, TrailSettings, Work};
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState};
 use domain::finding::Evidence;
 use domain::ledger::{Action, Body, Object, Who};
@@ -16,7 +16,7 @@ use domain::views::{ActivityQuery, IdentityKey, Link, NoIssuance};
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, InventoryItem, Serial, Timestamp, views};
 use futures::TryStreamExt;
 
-use crate::support::{Bench, description, test};
+use crate::support::{Bench, description, lease, test};
 
 const ISSUER: &str = "arn:aws:iam::111122223333:role/service/provisioning";
 const ROGUE: &str = "arn:aws:iam::111122223333:user/mallory";
@@ -55,9 +55,7 @@ impl Trail {
     }
 
     async fn lease(&self) -> countersign_aws::Lease {
-        let now = self.bench.parts.clock.now();
-        let lease = self.bench.aws.acquire_lease_until("test", "test", Duration::from_secs(60), now).await;
-        lease.unwrap().unwrap()
+        lease(&self.bench.aws, "test").await
     }
 
     /// Adds a log file and gives its key.
@@ -126,7 +124,8 @@ impl Trail {
     }
 
     async fn run(&self) -> domain::Run {
-        let (run, _) = self.bench.console.reconcile(&self.arn.id()).await.unwrap();
+        let parts = Parts { aws: self.bench.aws.clone(), ..self.bench.parts.clone() };
+        let (run, _) = Work::new(parts).unwrap().reconcile(&self.arn.id()).await.unwrap();
         run
     }
 
@@ -140,7 +139,7 @@ impl Trail {
 /// The items of the authority, each certificate once.
 async fn items(trail: &Trail) -> Vec<InventoryItem> {
     let pages: Vec<_> = trail.bench.aws.scan_inventory(1).try_collect().await.unwrap();
-    let items = pages.into_iter().flatten().filter_map(Result::ok);
+    let items = pages.into_iter().flatten().filter_map(|read| read.ok().map(|read| read.item));
     items.filter(|item| item.authority == trail.arn).collect()
 }
 
@@ -375,6 +374,7 @@ fn the_sandboxs_trail_as_it_was_downloaded_says_all_that_was_planted() {
                 public_keys: Some(keys),
                 issuers: Issuers::new(vec![issuer]),
                 delay: Duration::from_secs(900),
+                limits: Default::default(),
             }),
         };
         let found = tokio::task::spawn_blocking(move || offline::reconcile(&files)).await.unwrap().unwrap();

@@ -2,14 +2,14 @@
 
 use std::process::Stdio;
 
-use console::Console;
+use console::{Console, Parts, Work};
 use countersign_aws::{Aws, Process, Settings};
 use domain::revocation::Verdict;
 use sandbox::Description;
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Bench, aws_settings, description, parts, person, test};
+use crate::support::{Bench, aws_settings, description, parts, person, says, test};
 use crate::trail;
 
 const TABLE: &str = "COUNTERSIGN_TEST_TABLE";
@@ -58,18 +58,19 @@ fn works_until_it_dies() {
         let description: Description = serde_json::from_str(&std::env::var(DESCRIPTION).unwrap()).unwrap();
         let settings = aws_settings(&description, &std::env::var(TABLE).unwrap());
         let web = Aws::load(Settings { process: Process::Web, ..settings.clone() }).await;
-        let mut parts = parts(&description, web, Aws::load(settings).await);
+        let mut parts = parts(&description, web);
         parts.trail = std::env::var(TRAIL).ok().map(|bucket| trail::settings(&bucket, trail::PREFIX));
         if std::env::var(ALERTS).is_ok() {
             crate::alerts::configure(&mut parts, &description.buckets.trail);
         }
-        let console = Console::new(parts);
+        let work = Work::new(Parts { aws: Aws::load(settings).await, ..parts.clone() }).unwrap();
         if let Ok(approve) = std::env::var(APPROVE) {
             let (id, hash) = approve.split_once(' ').unwrap();
             let approver = person("approver", &[domain::Role::Approver]).await;
             let (id, hash) = (id.parse().unwrap(), hash.parse().unwrap());
-            console.decide(&approver, &id, Verdict::Approve, &hash, None).await.unwrap();
+            let console = Console::new(&parts);
+            console.decide(&approver, &id, says(Verdict::Approve, &hash)).await.unwrap();
         }
-        console.work(CancellationToken::new()).await;
+        work.run(CancellationToken::new()).await;
     });
 }

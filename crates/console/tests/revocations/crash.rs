@@ -21,7 +21,7 @@ async fn crash_at(point: &str, look: impl AsyncFnOnce(&Bench, &Request)) {
     assert_eq!(status.signal(), Some(SIGABRT), "{point}: {status}");
     look(&bench, &request).await;
 
-    bench.work(&bench.console).await;
+    bench.work().await;
     let done = bench.until(&request.id, &[RequestState::Executed, RequestState::PartlyFailed]).await;
     assert_eq!(done.state, RequestState::Executed, "{point}");
     for action in [

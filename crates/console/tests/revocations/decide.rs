@@ -5,10 +5,11 @@ use std::time::Duration;
 use console::{Clock, Error};
 use domain::ledger::Action;
 use domain::revocation::{RequestState, TargetHash, Verdict};
+use domain::views::DecisionForm;
 use domain::{Actor, Role};
 use futures::future::join_all;
 
-use crate::support::{Bench, person, take, test};
+use crate::support::{Bench, person, says, take, test};
 
 async fn approvers(bench: &Bench, count: usize) -> Vec<Actor> {
     let names = (0..count).map(|number| format!("approver-{number}"));
@@ -25,7 +26,7 @@ fn of_twenty_approvals_at_once_one_wins() {
         let other = bench.another();
         let decisions = twenty.iter().enumerate().map(|(number, approver)| {
             let console = if number % 2 == 0 { &bench.console } else { &other };
-            console.decide(approver, &request.id, Verdict::Approve, &request.hash, None)
+            console.decide(approver, &request.id, says(Verdict::Approve, &request.hash))
         });
         let answers = join_all(decisions).await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
@@ -49,9 +50,12 @@ fn of_twenty_approvals_two_win_where_two_are_needed() {
         let request = bench.pending(&take(3).await).await;
         assert_eq!(request.approvals_needed, 2);
         let twenty = approvers(&bench, 20).await;
-        let decisions = twenty.iter().map(|approver| {
-            bench.console.decide(approver, &request.id, Verdict::Approve, &request.hash, None)
-        });
+        let counted = DecisionForm { count: Some("3".to_owned()), ..says(Verdict::Approve, &request.hash) };
+        let miscounted = DecisionForm { count: Some("2".to_owned()), ..counted.clone() };
+        let answer = bench.console.decide(&twenty[0], &request.id, miscounted).await;
+        assert!(matches!(answer, Err(Error::Invalid { field: "count", .. })), "{answer:?}");
+        let decisions =
+            twenty.iter().map(|approver| bench.console.decide(approver, &request.id, counted.clone()));
         let answers = join_all(decisions).await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 2);
         assert_eq!(bench.request(&request.id).await.decisions.len(), 2);
@@ -65,7 +69,7 @@ fn nobody_approves_their_own_request_in_a_second_session() {
         let bench = Bench::new().await;
         let request = bench.pending(&take(1).await).await;
         let again = bench.sign_in("operator", &[Role::Operator, Role::Approver]).await;
-        let answer = bench.console.decide(&again, &request.id, Verdict::Approve, &request.hash, None).await;
+        let answer = bench.console.decide(&again, &request.id, says(Verdict::Approve, &request.hash)).await;
         assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
         assert_eq!(bench.request(&request.id).await.state, RequestState::Pending);
         let told = bench.told(&request.id).await;
@@ -84,13 +88,13 @@ fn nobody_approves_twice_and_nothing_is_replayed() {
         assert_eq!(once.state, RequestState::Pending);
         let first = bench.sign_in("first", &[Role::Approver]).await;
         for verdict in [Verdict::Approve, Verdict::Reject] {
-            let answer = bench.console.decide(&first, &request.id, verdict, &request.hash, None).await;
+            let answer = bench.console.decide(&first, &request.id, says(verdict, &request.hash)).await;
             assert!(matches!(answer, Err(Error::Conflict(_))), "{answer:?}");
         }
         let twice = bench.approve(&request, "second").await;
         assert_eq!(twice.state, RequestState::Approved);
         let third = bench.sign_in("third", &[Role::Approver]).await;
-        let late = bench.console.decide(&third, &request.id, Verdict::Reject, &request.hash, None).await;
+        let late = bench.console.decide(&third, &request.id, says(Verdict::Reject, &request.hash)).await;
         assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
         assert_eq!(bench.aws.outbox().await.unwrap().len(), 1);
     });
@@ -106,7 +110,7 @@ fn an_approval_counts_only_for_the_request_that_was_seen() {
         let approver = bench.approver().await;
         let zeros: TargetHash = "0".repeat(64).parse().unwrap();
         for hash in [&one.hash, &zeros] {
-            let answer = bench.console.decide(&approver, &other.id, Verdict::Approve, hash, None).await;
+            let answer = bench.console.decide(&approver, &other.id, says(Verdict::Approve, hash)).await;
             assert!(matches!(answer, Err(Error::Conflict(_))), "{answer:?}");
         }
         assert_eq!(bench.request(&other.id).await.state, RequestState::Pending);
@@ -117,14 +121,17 @@ fn an_approval_counts_only_for_the_request_that_was_seen() {
 #[test]
 fn of_cancelling_and_approving_one_wins() {
     test(async {
-        let bench = Bench::new().await;
+        // Minute after minute, so that each refusal is an entry of its own.
+        let clock = Clock::standing_at(Clock::system().now());
+        let bench = Bench::with(|parts| parts.clock = clock.clone()).await;
         let certificates = take(1).await;
         let (operator, approver) = (bench.operator().await, bench.approver().await);
         for _ in 0..10 {
+            clock.advance(Duration::from_secs(60));
             let request = bench.pending(&certificates).await;
             let (cancelled, approved) = tokio::join!(
                 bench.console.cancel_request(&operator, &request.id),
-                bench.console.decide(&approver, &request.id, Verdict::Approve, &request.hash, None),
+                bench.console.decide(&approver, &request.id, says(Verdict::Approve, &request.hash)),
             );
             assert_ne!(cancelled.is_ok(), approved.is_ok(), "{cancelled:?} {approved:?}");
             let state = bench.request(&request.id).await.state;
@@ -145,7 +152,7 @@ fn only_the_requester_cancels() {
         let other = bench.sign_in("another-operator", &[Role::Operator]).await;
         let answer = bench.console.cancel_request(&other, &request.id).await;
         assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
-        let view = bench.console.request(&other, &request.id).await.unwrap();
+        let view = bench.console.request(&other, &request.id, 0).await.unwrap();
         assert!(view.cannot_cancel.is_some() && view.cannot_decide.is_some());
         bench.console.cancel_request(&bench.operator().await, &request.id).await.unwrap();
         assert_eq!(bench.request(&request.id).await.state, RequestState::Cancelled);
@@ -159,7 +166,7 @@ fn a_sign_in_must_be_fresh() {
         let request = bench.pending(&take(1).await).await;
         let mut stale = bench.approver().await;
         stale.signed_in_at = stale.signed_in_at.minus(Duration::from_secs(901));
-        let answer = bench.console.decide(&stale, &request.id, Verdict::Approve, &request.hash, None).await;
+        let answer = bench.console.decide(&stale, &request.id, says(Verdict::Approve, &request.hash)).await;
         assert!(matches!(answer, Err(Error::SignInAgain(_))), "{answer:?}");
         assert_eq!(bench.count(&request.id, Action::Refused).await, 1);
     });
@@ -173,15 +180,15 @@ fn a_request_expires_for_its_readers_and_deciders_at_once_and_in_the_ledger_soon
         let request = bench.pending(&take(1).await).await;
         clock.advance(Duration::from_secs(3600));
         let approver = bench.approver().await;
-        let view = bench.console.request(&approver, &request.id).await.unwrap();
-        assert_eq!(view.state, RequestState::Expired);
+        let view = bench.console.request(&approver, &request.id, 0).await.unwrap();
+        assert_eq!(view.request.state, RequestState::Expired);
         let answer =
-            bench.console.decide(&approver, &request.id, Verdict::Approve, &request.hash, None).await;
+            bench.console.decide(&approver, &request.id, says(Verdict::Approve, &request.hash)).await;
         assert!(answer.unwrap_err().to_string().starts_with("The request expired at"));
-        let page = bench.console.requests(&approver, Some(RequestState::Pending), None).await.unwrap();
-        assert!(page.requests.is_empty());
+        let list = bench.console.requests(&approver, Some(RequestState::Pending), None).await.unwrap();
+        assert!(list.page.requests.is_empty());
         assert_eq!(bench.request(&request.id).await.state, RequestState::Pending, "nobody has written it");
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&request.id, &[RequestState::Expired]).await;
         assert_eq!(bench.count(&request.id, Action::RevocationExpired).await, 1);
     });
@@ -196,10 +203,10 @@ fn who_has_no_role_sees_and_does_nothing() {
         let auditor = person("auditor", &[Role::Auditor]).await;
         let (console, id, hash) = (&bench.console, &request.id, &request.hash);
         let answers = [
-            console.request(&stranger, id).await.map(drop),
+            console.request(&stranger, id, 0).await.map(drop),
             console.requests(&stranger, None, None).await.map(drop),
-            console.decide(&stranger, id, Verdict::Approve, hash, None).await.map(drop),
-            console.decide(&auditor, id, Verdict::Approve, hash, None).await.map(drop),
+            console.decide(&stranger, id, says(Verdict::Approve, hash)).await.map(drop),
+            console.decide(&auditor, id, says(Verdict::Approve, hash)).await.map(drop),
             console.cancel_request(&stranger, id).await.map(drop),
             console.ledger(&stranger, None).await.map(drop),
             console.verify_ledger(&stranger).await.map(drop),
@@ -212,12 +219,13 @@ fn who_has_no_role_sees_and_does_nothing() {
         for (number, answer) in answers.into_iter().enumerate() {
             assert!(matches!(answer, Err(Error::Forbidden(_))), "{number}: {answer:?}");
         }
+        console.journal().finish().await;
         let ledger = console.ledger(&auditor, None).await.unwrap();
-        let refusals = ledger
-            .lines
-            .iter()
-            .filter(|line| line.body.as_ref().is_ok_and(|body| body.action == Action::Refused));
-        assert_eq!(refusals.count(), refused);
+        let bodies = ledger.lines.iter().filter_map(|line| line.body.as_ref().ok());
+        let refusals: Vec<_> = bodies.filter(|body| body.action == Action::Refused).collect();
+        let told =
+            refusals.iter().map(|body| body.detail.get("more").map_or(1, |more| more.parse().unwrap()));
+        assert_eq!((refusals.len(), told.sum::<usize>()), (4, refused), "two people, each at once and after");
         let report = console.verify_ledger(&auditor).await.unwrap();
         assert_eq!((report.broken, report.entries), (None, ledger.total));
     });

@@ -20,7 +20,7 @@ fn what_is_approved_is_revoked_and_everybody_is_told() {
         let bench = Bench::new().await;
         let certificates = take(1).await;
         let request = bench.approved(&certificates).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let done = bench.until(&request.id, &DONE).await;
         assert_eq!((done.state, done.unproven), (RequestState::Executed, 1));
         let item = bench.execution(&request.id).await.items.remove(0);
@@ -57,9 +57,9 @@ fn two_replicas_do_it_once_and_at_the_rate() {
         let certificates = take(8).await;
         let request = bench.approved(&certificates).await;
         let started = tokio::time::Instant::now();
-        bench.work(&bench.console).await;
-        bench.work(&bench.another()).await;
-        bench.work(&bench.another()).await;
+        bench.work().await;
+        bench.another_works().await;
+        bench.another_works().await;
         bench.until(&request.id, &DONE).await;
         assert!(started.elapsed() >= Duration::from_millis(1400), "eight at five a second");
         assert_eq!(bench.count(&request.id, Action::CertificateRevoked).await, 8);
@@ -79,7 +79,7 @@ fn a_dry_run_calls_nobody() {
         let bench = Bench::with(|parts| parts.settings.mode = Mode::DryRun).await;
         let certificates = take(1).await;
         let request = bench.approved(&certificates).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let done = bench.until(&request.id, &DONE).await;
         assert_eq!((done.state, done.unproven), (RequestState::Executed, 0));
         let item = bench.execution(&request.id).await.items.remove(0);
@@ -98,22 +98,24 @@ fn what_was_approved_as_a_rehearsal_or_for_good_stays_so() {
         // Approved where nothing is revoked, executed by a console that revokes.
         let request = rehearsing.approved(&rehearsed).await;
         let mut parts = rehearsing.parts.clone();
+        parts.aws = rehearsing.aws.clone();
         parts.settings.mode = Mode::Live;
-        rehearsing.work(&console::Console::new(parts)).await;
+        rehearsing.work_with(parts).await;
         rehearsing.until(&request.id, &DONE).await;
         assert!(!was_revoked(&rehearsed[0]).await);
         // And the other way round: it waits, and says why.
         let request = bench.approved(&live).await;
         let mut parts = bench.parts.clone();
+        parts.aws = bench.aws.clone();
         parts.settings.mode = Mode::DryRun;
-        bench.work(&console::Console::new(parts)).await;
+        bench.work_with(parts).await;
         while bench.request(&request.id).await.problem.is_none() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let item = bench.execution(&request.id).await.items.remove(0);
         assert_eq!(item.item, ItemState::Waiting);
         bench.stop().await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&request.id, &DONE).await;
         assert!(was_revoked(&live[0]).await);
     });
@@ -128,7 +130,7 @@ fn a_role_lost_before_execution_stops_it() {
             let request = bench.approved(&certificates).await;
             // At their next sign-in the groups are others.
             bench.sign_in(name, &[Role::Auditor]).await;
-            bench.work(&bench.console).await;
+            bench.work().await;
             let stopped = bench.until(&request.id, &DONE).await;
             assert_eq!(stopped.state, RequestState::Cancelled, "{role}");
             assert!(stopped.problem.unwrap().starts_with(&format!("{name} is no longer")));
@@ -159,10 +161,10 @@ fn targets_that_were_exchanged_in_the_store_are_not_revoked() {
             .await
             .unwrap();
         let approver = bench.approver().await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let stopped = bench.until(&request.id, &DONE).await;
         assert_eq!(stopped.state, RequestState::Cancelled);
-        let view = bench.console.request(&approver, &request.id).await.unwrap();
+        let view = bench.console.request(&approver, &request.id, 0).await.unwrap();
         assert!(view.timeline.iter().any(|moment| moment.what.contains("not what was approved")), "{view:?}");
         for certificate in &certificates {
             assert!(!was_revoked(certificate).await);
@@ -182,7 +184,7 @@ fn what_somebody_else_revoked_meanwhile_counts_and_is_told() {
             .revoke_certificate(authority, serial, RevocationReason::Superseded)
             .await
             .unwrap();
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&request.id, &DONE).await;
         let item = bench.execution(&request.id).await.items.remove(0);
         assert!(matches!(item.item, ItemState::Revoked { before: true, .. }), "{item:?}");
@@ -203,7 +205,7 @@ fn what_the_ca_refuses_has_failed_and_the_rest_goes_on() {
         };
         let request = bench.pending_about(vec![target(&certificates[0]), unknown]).await;
         bench.approve(&request, "approver").await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let done = bench.until(&request.id, &DONE).await;
         assert_eq!((done.state, done.unproven), (RequestState::PartlyFailed, 1));
         let counts = bench.execution(&request.id).await.counts();
@@ -223,7 +225,7 @@ fn a_shutdown_waits_for_no_more_than_what_was_begun() {
         })
         .await;
         let request = bench.approved(&take(6).await).await;
-        let worker = bench.work(&bench.console).await;
+        let worker = bench.work().await;
         while bench.count(&request.id, Action::CertificateRevoked).await == 0 {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -234,7 +236,7 @@ fn a_shutdown_waits_for_no_more_than_what_was_begun() {
         assert!(waiting > 0, "{execution:?}");
         assert!(!execution.items.iter().any(|item| matches!(item.item, ItemState::Calling { .. })));
         // The leases were given back: the next one goes on at once.
-        bench.work(&bench.another()).await;
+        bench.another_works().await;
         bench.until(&request.id, &DONE).await;
         assert_eq!(bench.count(&request.id, Action::CertificateRevoked).await, 6);
     });
@@ -246,7 +248,7 @@ fn an_executor_without_rights_waits_until_it_has_them() {
         let bench = Bench::without_rights().await;
         let certificates = take(1).await;
         let request = bench.approved(&certificates).await;
-        let powerless = bench.work(&bench.console).await;
+        let powerless = bench.work().await;
         let started = tokio::time::Instant::now();
         while bench.request(&request.id).await.problem.is_none() {
             assert!(started.elapsed() < Duration::from_secs(30));
@@ -260,7 +262,7 @@ fn an_executor_without_rights_waits_until_it_has_them() {
         assert_eq!(bench.count(&request.id, Action::RevocationFailed).await, 1);
         bench.stop().await;
         powerless.await.unwrap();
-        bench.work(&bench.another()).await;
+        bench.another_works().await;
         let done = bench.until(&request.id, &DONE).await;
         assert_eq!((done.state, done.problem), (RequestState::Executed, None));
         assert!(was_revoked(&certificates[0]).await);
@@ -278,7 +280,7 @@ fn a_small_request_does_not_wait_behind_a_large_one() {
         };
         let large = bench.pending_about((0..185).map(unknown).collect()).await;
         bench.approve(&large, "approver").await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&large.id, &[RequestState::Executing]).await;
         let small = bench.approved(&certificates).await;
         bench.until(&small.id, &[RequestState::Executed]).await;

@@ -12,7 +12,7 @@ fn a_revocation_is_seen_on_the_crl() {
     test(async {
         let bench = Bench::new().await;
         let request = bench.approved(&take(1).await).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&request.id, &[RequestState::Executed]).await;
         bench.until_on_crl(&request.id).await;
         assert_eq!(bench.count(&request.id, Action::SeenOnCrl).await, 1);
@@ -29,7 +29,7 @@ fn what_the_crl_does_not_show_in_time_is_overdue_until_it_does() {
         })
         .await;
         let request = bench.approved(&take(1).await).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until_on_crl(&request.id).await;
         let seen = bench.until(&request.id, &[RequestState::Executed]).await;
         assert_eq!(seen.problem, None);

@@ -67,10 +67,11 @@ fn a_request_is_exactly_what_was_shown() {
         assert_eq!((request.state, request.target_count), (RequestState::Pending, 2));
         assert_eq!(request.requester, operator.person);
         assert_eq!(request.ticket.as_deref(), Some("OPS-17"));
-        let view = bench.console.request(&operator, &request.id).await.unwrap();
+        let view = bench.console.request(&operator, &request.id, 0).await.unwrap();
         assert_eq!(view.targets.len(), 2);
-        assert!(view.targets.iter().all(|target| target.fingerprint.is_some() && target.device.is_some()));
-        assert_eq!(view.dry_run.revocable().count(), 2);
+        let targets: Vec<_> = view.targets.into_iter().map(|line| line.target).collect();
+        assert!(targets.iter().all(|target| target.fingerprint.is_some() && target.device.is_some()));
+        assert_eq!(view.dry_run.revocable, 2);
         assert_eq!(view.cannot_cancel, None);
         assert_eq!(bench.count(&request.id, Action::RevocationRequested).await, 1);
         // The form, posted again.
@@ -139,7 +140,7 @@ fn from_a_rogue_certificate_to_its_proof_and_the_closing_of_the_finding() {
         let noted = bench.aws.finding(&id).await.unwrap();
         assert_eq!((noted.state.name().name(), noted.version), ("open", 2));
         bench.approve(&request, "approver").await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until(&request.id, &[RequestState::Executed]).await;
         assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "resolved");
         let told = bench.told(&request.id).await;

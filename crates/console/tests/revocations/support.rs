@@ -6,15 +6,16 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use console::{
-    AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings,
+    AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings, Work,
 };
-use countersign_aws::Aws;
+use countersign_aws::{Aws, Lease, Taking};
 use domain::ledger::{Action, Body, Object, Verifier};
 use domain::people::{Person, PersonId};
 use domain::revocation::{
-    Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, Verdict,
+    Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, TargetHash, Verdict,
 };
-use domain::{Actor, AuthorityArn, InventoryItem, RevocationReason, Role, RunState, Serial, views};
+use domain::views::DecisionForm;
+use domain::{Actor, AuthorityArn, InventoryItem, RevocationReason, Role, Serial, views};
 use futures::{StreamExt, TryStreamExt};
 use sandbox::{Description, Options, Sandbox};
 use tokio::runtime::Runtime;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::endpoints::{administrator, aws_settings, aws_with, create_table, raw_dynamodb};
 use crate::endpoints::{aws, sdk, web};
+pub use crate::items::{in_inventory, lease, target, was_revoked};
 
 /// The sandbox lives as long as the process: its tasks need a runtime that does so too.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -31,8 +33,12 @@ static SANDBOX: OnceCell<(Sandbox, Mutex<Vec<InventoryItem>>)> = OnceCell::const
 static REPORTS: Mutex<Option<Instant>> = Mutex::const_new(None);
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Longer than any of them takes.
+const LONGEST: Duration = Duration::from_secs(300);
+
 pub fn test(body: impl Future<Output = ()>) {
-    RUNTIME.block_on(body);
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    RUNTIME.block_on(async { tokio::time::timeout(LONGEST, body).await }).expect("the test does not end");
 }
 
 async fn started() -> &'static (Sandbox, Mutex<Vec<InventoryItem>>) {
@@ -70,7 +76,7 @@ pub async fn take(count: usize) -> Vec<InventoryItem> {
 async fn healthy(description: &Description) -> Vec<InventoryItem> {
     let aws = aws(description, "none");
     let pages: Vec<_> = aws.scan_inventory(1).try_collect().await.unwrap();
-    let items = pages.into_iter().flatten().map(Result::unwrap);
+    let items = pages.into_iter().flatten().map(|read| read.unwrap().item);
     let soon = Clock::system().now().plus(Duration::from_secs(86_400));
     items
         .filter(|item| item.authority == authority(description))
@@ -99,11 +105,10 @@ pub fn authority(description: &Description) -> AuthorityArn {
 }
 
 /// `aws`: the web process's way to AWS.
-pub fn parts(description: &Description, aws: Aws, worker: Aws) -> Parts {
+pub fn parts(description: &Description, aws: Aws) -> Parts {
     let arn = authority(description);
     Parts {
         aws,
-        worker,
         authorities: vec![AuthoritySettings {
             authority: views::Authority { arn, name: "devices".to_owned() },
             report_bucket: description.buckets.reports.clone(),
@@ -147,6 +152,8 @@ pub struct Bench {
     pub console: Console,
     /// The worker's way to AWS.
     pub aws: Aws,
+    /// The same as this bench's own worker has it.
+    executing: Aws,
     pub table: String,
     working: Mutex<Vec<CancellationToken>>,
 }
@@ -161,27 +168,30 @@ impl Bench {
         let table = format!("countersign-{}", uuid::Uuid::new_v4());
         create_table(&table).await;
         let aws = aws(description, &table);
-        let mut parts = parts(description, web(description, &table), aws.clone());
+        let mut parts = parts(description, web(description, &table));
         change(&mut parts);
-        Self { console: Console::new(parts.clone()), parts, aws, table, working: Mutex::default() }
+        let (console, working) = (Console::new(&parts), Mutex::default());
+        let bench = Self { console, parts, executing: aws.clone(), aws, table, working };
+        bench.read().await;
+        bench
     }
 
     /// The same with another way to AWS.
-    pub fn on(mut self, description: &Description) -> Self {
+    pub async fn on(mut self, description: &Description) -> Self {
         self.aws = aws(description, &self.table);
         self.parts.aws = web(description, &self.table);
-        self.parts.worker = self.aws.clone();
-        self.console = Console::new(self.parts.clone());
+        self.executing = self.aws.clone();
+        self.console = Console::new(&self.parts);
+        self.read().await;
         self
     }
 
-    /// Its console revokes with credentials that may not; [`Bench::another`] may.
+    /// Its worker revokes with credentials that may not; [`Bench::another_works`] may.
     pub async fn without_rights() -> Self {
         let mut bench = Self::new().await;
         let description = description().await;
         let reader = sdk(description, "default");
-        let worker = Aws::with_configs(aws_settings(description, &bench.table), &reader, &reader);
-        bench.console = Console::new(Parts { worker, ..bench.parts.clone() });
+        bench.executing = Aws::with_configs(aws_settings(description, &bench.table), &reader, &reader);
         bench
     }
 
@@ -234,15 +244,40 @@ impl Bench {
 
     pub async fn approve(&self, request: &Request, name: &str) -> Request {
         let approver = self.sign_in(name, &[Role::Approver]).await;
-        let decided = self.console.decide(&approver, &request.id, Verdict::Approve, &request.hash, None);
-        decided.await.unwrap()
+        let count = Some(request.target_count.to_string());
+        let form = DecisionForm { count, ..says(Verdict::Approve, &request.hash) };
+        self.console.decide(&approver, &request.id, form).await.unwrap()
     }
 
-    /// Lets a console work in the background: this one, or another replica of it.
-    pub async fn work(&self, console: &Console) -> tokio::task::JoinHandle<()> {
+    /// Keeps the records of the console fresh.
+    async fn read(&self) {
         let stop = CancellationToken::new();
         self.working.lock().await.push(stop.clone());
-        tokio::spawn(console.clone().work(stop))
+        let console = self.console.clone();
+        tokio::spawn(async move { console.keep_records(stop).await });
+    }
+
+    /// The console with other settings.
+    pub async fn replace(&mut self, change: impl FnOnce(&mut Parts)) {
+        change(&mut self.parts);
+        self.console = Console::new(&self.parts);
+        self.read().await;
+    }
+
+    /// Lets a worker work in the background.
+    pub async fn work(&self) -> tokio::task::JoinHandle<()> {
+        self.work_with(Parts { aws: self.executing.clone(), ..self.parts.clone() }).await
+    }
+
+    /// Another one, which may revoke.
+    pub async fn another_works(&self) -> tokio::task::JoinHandle<()> {
+        self.work_with(Parts { aws: self.aws.clone(), ..self.parts.clone() }).await
+    }
+
+    pub async fn work_with(&self, parts: Parts) -> tokio::task::JoinHandle<()> {
+        let stop = CancellationToken::new();
+        self.working.lock().await.push(stop.clone());
+        tokio::spawn(Work::new(parts).unwrap().run(stop))
     }
 
     /// Tells everybody who works in the background to stop.
@@ -251,7 +286,7 @@ impl Bench {
     }
 
     pub fn another(&self) -> Console {
-        Console::new(self.parts.clone())
+        Console::new(&self.parts)
     }
 
     pub async fn request(&self, id: &RequestId) -> Request {
@@ -278,23 +313,21 @@ impl Bench {
         }
     }
 
-    /// Makes a run and waits for its end: the read model has all records then.
+    /// Makes a run and waits for its end, and until the console has its records.
     pub async fn run(&self) {
         // One report a second, as AWS grants it.
         let mut last = REPORTS.lock().await;
         tokio::time::sleep_until(*last.get_or_insert_with(Instant::now) + Duration::from_millis(1100)).await;
-        let operator = self.operator().await;
         let authority = authority(description().await).id();
-        let id = self.console.start_run(&operator, &authority).await.unwrap().id;
-        loop {
-            let run = self.console.run(&operator, &authority, &id).await.unwrap();
-            match run.state {
-                RunState::Running => tokio::time::sleep(Duration::from_millis(50)).await,
-                RunState::Finished => break,
-                RunState::Failed => panic!("{run:?}"),
-            }
-        }
+        let work = Work::new(Parts { aws: self.aws.clone(), ..self.parts.clone() }).unwrap();
+        let (run, _) = work.reconcile(&authority).await.unwrap();
         *last = Some(Instant::now());
+        let (started, made) = (Instant::now(), run.inputs.report.unwrap().created_at);
+        let records = self.console.readiness();
+        while records.report_as_of(&authority).is_none_or(|shown| shown < made) || !records.is_read() {
+            assert!(started.elapsed() < PATIENCE, "the records are not read");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits until the first certificate of the request was seen on the CRL.
@@ -336,29 +369,7 @@ impl Drop for Bench {
     }
 }
 
-pub fn target(item: &InventoryItem) -> Target {
-    Target {
-        serial: item.serial,
-        device: Some(item.device.clone()),
-        serial_key: Some(item.serial_key.clone()),
-        subject: item.subject.clone(),
-        expires_at: item.expires_at,
-        fingerprint: None,
-    }
-}
-
-/// The item as the inventory has it now.
-pub async fn in_inventory(bench: &Bench, item: &InventoryItem) -> InventoryItem {
-    bench.aws.inventory_item(&item.device, &item.serial_key).await.unwrap().unwrap().unwrap()
-}
-
-/// Whether the CA had revoked it before it does so now.
-pub async fn was_revoked(item: &InventoryItem) -> bool {
-    use countersign_aws::certificates::Revocation;
-    let reason = RevocationReason::Unspecified;
-    match administrator().await.revoke_certificate(&item.authority, item.serial, reason).await.unwrap() {
-        Revocation::Revoked => false,
-        Revocation::AlreadyRevoked => true,
-        Revocation::Refused(why) => panic!("{why}"),
-    }
+/// A decision on what has this hash, without a number and a comment.
+pub fn says(verdict: Verdict, seen: &TargetHash) -> DecisionForm {
+    DecisionForm { verdict, seen: seen.clone(), count: None, comment: None }
 }

@@ -8,11 +8,11 @@ use crate::finding_kind::FindingKind;
 use crate::serial::Serial;
 use crate::trail::{Authorisation, Issuance};
 
-/// What rules make of events and digests: there is trouble that no run compares.
+/// What rules make of events, digests and signs of life: there is trouble that no run compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     pub kind: FindingKind,
-    /// `None`: it is about the trail of `scope`.
+    /// `None`: it is about the trail of `scope`, or about a worker.
     pub authority: Option<AuthorityArn>,
     pub scope: AuthorityId,
     pub subject: String,

@@ -16,7 +16,7 @@ use crate::finding::AlertFacts;
 use crate::finding_kind::FindingKind::{AuthorityChanged, ReportBucketChanged, TrailAltered};
 use crate::report;
 use crate::timestamp::Timestamp;
-use crate::trail::{Authorisation, Event, EventId, Issuance, Issuers, What};
+use crate::trail::{Authorisation, Event, EventId, IdentityKind, Issuance, Issuers, What};
 
 /// What the rules go by.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Rules {
                     }
                 }
                 What::Issuance { template } => {
-                    if let Some(issued) = self.issued(event, template.as_deref(), memory) {
+                    if let Some(issued) = self.issued(event, template.as_deref(), memory, now) {
                         raised.push(Raised::Issued(issued));
                     }
                 }
@@ -130,7 +130,17 @@ impl Rules {
         self.watched.iter().find(|watched| watched.arn == *named)
     }
 
-    fn issued(&self, event: &Event, template: Option<&str>, memory: &mut Memory) -> Option<Unauthorised> {
+    fn issued(
+        &self,
+        event: &Event,
+        template: Option<&str>,
+        memory: &mut Memory,
+        now: Timestamp,
+    ) -> Option<Unauthorised> {
+        // A call from another account names that account alone; who it was comes with IssueCertificateDetails.
+        if event.identity.kind == IdentityKind::Account {
+            return self.unauthorised(event, template).and_then(|issued| memory.wait(issued, now));
+        }
         if let (Some(authority), Some(serial)) = (&event.authority, event.serial) {
             memory.explained(authority, serial);
         }
@@ -140,7 +150,7 @@ impl Rules {
     /// `None`: it is authorised, or the CA's own, or made no certificate of a watched authority.
     fn unauthorised(&self, event: &Event, template: Option<&str>) -> Option<Unauthorised> {
         let watched = self.watched(event)?;
-        if event.failure.is_some() || event.identity.as_service().is_some() {
+        if event.failure.is_some() {
             return None;
         }
         if template.is_some_and(report::is_root) {

@@ -19,7 +19,7 @@ use crate::timestamp::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub id: FindingId,
-    /// `None`: it is about a trail, not an authority.
+    /// `None`: it is about a trail or a worker, not an authority.
     pub authority: Option<AuthorityArn>,
     pub state: FindingState,
     pub evidence: Evidence,

@@ -14,7 +14,7 @@ use crate::serial::Serial;
 #[serde(try_from = "String", into = "String")]
 pub struct FindingId {
     pub kind: FindingKind,
-    /// The authority; for an alert about a trail, `ACCOUNT-REGION`.
+    /// The authority; for an alert about a trail, `ACCOUNT-REGION`; about a worker, `countersign`.
     pub scope: AuthorityId,
     pub subject: Subject,
 }
@@ -23,7 +23,7 @@ pub struct FindingId {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     Certificate(Serial),
-    /// For an alert: the id of an event, a principal, or an hour of the trail (`2026-11-22T09`).
+    /// For an alert: the id of an event, a principal, an hour of the trail (`2026-11-22T09`), or the name of a worker.
     Other(String),
 }
 

@@ -31,12 +31,14 @@ fn other_evidence() -> Evidence {
     let item = InventoryItem {
         authority: opened(UnauthorizedIssuance).authority.unwrap(),
         serial: "0a".parse().unwrap(),
+        decimal: None,
         device: "sensor-1".parse().unwrap(),
         serial_key: "0a".to_owned(),
         subject: None,
         issued_at: None,
         expires_at: None,
         revoked_at: None,
+        revocation_unread: false,
         revocation_reason: None,
     };
     Evidence { inventory: vec![item], ..Evidence::default() }

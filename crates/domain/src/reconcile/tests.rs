@@ -25,7 +25,7 @@ fn row() -> ReportRow {
     ReportRow {
         authority: ARN.parse().unwrap(),
         serial: "0a".parse().unwrap(),
-        subject: "CN=sensor-1,O=Example".to_owned(),
+        subject: Some("CN=sensor-1,O=Example".to_owned()),
         not_before: at(-1060),
         not_after: at(100_000),
         issued_at: at(-1000),
@@ -40,14 +40,55 @@ fn item() -> InventoryItem {
     InventoryItem {
         authority: ARN.parse().unwrap(),
         serial: "0a".parse().unwrap(),
+        decimal: None,
         device: "sensor-1".parse().unwrap(),
         serial_key: "0a".to_owned(),
         subject: Some("O=Example, CN=sensor-1".to_owned()),
         issued_at: Some(at(-1000)),
         expires_at: Some(at(100_000)),
         revoked_at: None,
+        revocation_unread: false,
         revocation_reason: None,
     }
+}
+
+#[test]
+fn what_expired_and_left_the_inventory_is_no_emergency() {
+    let expired = |sides: &mut Sides| {
+        sides.inventory.clear();
+        if let Some(row) = &mut sides.report {
+            row.not_after = at(-1);
+        }
+    };
+    assert_eq!(verdict(expired), Verdict::Disagreed(vec![ExpiredUnrecorded]));
+    assert_eq!(verdict(|sides| sides.inventory.clear()), Verdict::Disagreed(vec![UnauthorizedIssuance]));
+}
+
+#[test]
+fn what_is_not_said_differs_from_nothing() {
+    let with = |change: fn(&mut ReportRow, &mut InventoryItem)| {
+        verdict(|sides| {
+            let Sides { report: Some(row), inventory, .. } = sides else { return };
+            change(row, &mut inventory[0]);
+        })
+    };
+    assert_eq!(with(|row, _| row.subject = None), Verdict::Agreed);
+    assert_eq!(
+        with(|row, item| (row.revoked_at, item.revocation_unread) = (Some(at(-500)), true)),
+        with(|row, item| {
+            (row.revoked_at, item.revoked_at) = (Some(at(-500)), Some(at(-500)));
+        })
+    );
+    // A date without a time stands for its day.
+    let dates = |row: &mut ReportRow, item: &mut InventoryItem| {
+        let day = |at: Timestamp| at.minus(Duration::from_secs(at.unix().rem_euclid(86_400).unsigned_abs()));
+        (item.issued_at, item.expires_at) = (Some(day(row.issued_at)), Some(day(row.not_after)));
+    };
+    assert_eq!(with(dates), Verdict::Agreed);
+    let other = |row: &mut ReportRow, item: &mut InventoryItem| {
+        item.expires_at = Some(row.not_after.minus(Duration::from_secs(2 * 86_400)));
+    };
+    assert_eq!(with(other), Verdict::Disagreed(vec![DatesDiffer]));
 }
 
 fn both() -> Sides {
@@ -289,7 +330,22 @@ fn services_manage_their_certificates_and_calls_count_before_the_report_does() {
     let service = crate::trail::Identity::service("acm.amazonaws.com");
     let issuance = Issuance { identity: service, ..issuance(ISSUER) };
     let managed = Sides { issuance: Some(issuance), inventory: Vec::new(), ..both() };
-    assert_eq!(with_trail(&WHOLE).judge(&managed), Verdict::Managed);
+    let named = || {
+        let mut context = with_trail(&WHOLE);
+        let entries = [ISSUER, "acm.amazonaws.com"].map(|one| Issuer::new(one).unwrap());
+        context.trail.as_mut().unwrap().issuers = Issuers::new(entries.to_vec());
+        context
+    };
+    assert_eq!(named().judge(&managed), Verdict::Managed);
+    let unauthorised = Verdict::Disagreed(vec![UnauthorizedIssuance]);
+    assert_eq!(with_trail(&WHOLE).judge(&managed), unauthorised, "nobody named the service");
+    let mut reported = Sides { inventory: Vec::new(), ..both() };
+    row_of(&mut reported).requested_by_service = Some("acm.amazonaws.com".to_owned());
+    let before_the_trail = [(-900, -60, Proof::Proven)];
+    assert_eq!(with_trail(&before_the_trail).judge(&reported), unauthorised);
+    let mut without = named();
+    without.trail.as_mut().unwrap().coverage = Coverage::default();
+    assert_eq!(without.judge(&reported), Verdict::Managed);
     let call = RevocationCall {
         event: "2".parse().unwrap(),
         at: at(-100),

@@ -96,6 +96,11 @@ impl Identity {
         (self.kind == IdentityKind::Service).then_some(self.principal.as_str())
     }
 
+    /// The AWS service that acts here, on its own account or on behalf of somebody (a forward access session).
+    pub fn service_behind(&self) -> Option<&str> {
+        self.as_service().or(self.invoked_by.as_deref())
+    }
+
     /// The last part of the principal: what people call it.
     pub fn short(&self) -> &str {
         self.principal.rsplit(['/', ':']).next().unwrap_or(&self.principal)

@@ -15,7 +15,7 @@ const DEFAULT_TEMPLATE: &str = "EndEntityCertificate/V1";
 /// One authorised issuer: everything it says must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issuer {
-    /// ARN of a role (with its path) or a user.
+    /// ARN of a role (with its path) or a user; or the name of an AWS service, for what it asks for, whoever it does so for.
     pub principal: String,
     /// Name of the role's session; `*` stands for any text.
     pub session: Option<String>,
@@ -27,7 +27,9 @@ pub struct Issuer {
 
 /// An entry names nobody who could be authorised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the ARN of a role or user (arn:aws:iam::ACCOUNT:role/PATH/NAME)")]
+#[error(
+    "neither the ARN of a role or user (arn:aws:iam::ACCOUNT:role/PATH/NAME) nor an AWS service (acm.amazonaws.com)"
+)]
 pub struct IssuerError;
 
 /// All authorised issuers.
@@ -47,6 +49,8 @@ pub enum Authorisation {
     OtherAddress,
     /// The identity is an authorised issuer, but used another template.
     OtherTemplate,
+    /// The identity is an authorised issuer, but an AWS service called for it that is none.
+    OtherService,
 }
 
 impl Authorisation {
@@ -58,6 +62,7 @@ impl Authorisation {
             Self::OtherSession => "is an authorised issuer, but not under this session name",
             Self::OtherAddress => "is an authorised issuer, but not from this address",
             Self::OtherTemplate => "is an authorised issuer, but not with this template",
+            Self::OtherService => "is an authorised issuer, but not through this AWS service",
         }
     }
 }
@@ -66,12 +71,12 @@ impl Issuer {
     /// An entry without bounds.
     ///
     /// # Errors
-    /// The ARN is not that of a role or user.
+    /// It is neither the ARN of a role or user nor the name of an AWS service.
     pub fn new(principal: &str) -> Result<Self, IssuerError> {
         let identity = Identity::of_arn(principal);
         let named = matches!(identity.kind, IdentityKind::Role | IdentityKind::User) && !identity.pathless;
         let whole = principal.len() <= 512 && identity.account.is_some() && !identity.short().is_empty();
-        if !(named && whole) {
+        if !((named && whole) || is_service(principal)) {
             return Err(IssuerError);
         }
         Ok(Self {
@@ -82,7 +87,15 @@ impl Issuer {
         })
     }
 
+    /// Whether the entry is one for an AWS service.
+    pub fn is_service(&self) -> bool {
+        is_service(&self.principal)
+    }
+
     fn is(&self, identity: &Identity) -> bool {
+        if self.is_service() {
+            return identity.service_behind() == Some(self.principal.as_str());
+        }
         if identity.pathless {
             // A role's name is unique within its account, whatever its path.
             let own = Identity::of_arn(&self.principal);
@@ -96,6 +109,9 @@ impl Issuer {
     fn judge(&self, issuance: &Issuance) -> Authorisation {
         if !self.is(&issuance.identity) {
             return Authorisation::NotAnIssuer;
+        }
+        if !self.is_service() && issuance.identity.service_behind().is_some() {
+            return Authorisation::OtherService;
         }
         // What an event does not say speaks against nobody: IssueCertificateDetails may name the role alone. The call itself
         // always has both session and address.
@@ -130,6 +146,11 @@ impl Issuers {
         &self.0
     }
 
+    /// Whether an entry names this AWS service.
+    pub fn name_service(&self, service: &str) -> bool {
+        self.0.iter().any(|entry| entry.is_service() && entry.principal == service)
+    }
+
     /// Whether any entry allows it; otherwise what stands against it in the entry that comes closest.
     pub fn judge(&self, issuance: &Issuance) -> Authorisation {
         let mut closest = Authorisation::NotAnIssuer;
@@ -142,6 +163,13 @@ impl Issuers {
         }
         closest
     }
+}
+
+/// `acm.amazonaws.com`, `NAME.REGION.amazonaws.com.cn`: the name under which an AWS service calls.
+fn is_service(name: &str) -> bool {
+    let own = name.strip_suffix(".cn").unwrap_or(name).strip_suffix(".amazonaws.com");
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    own.is_some_and(|own| (1..=100).contains(&own.len()) && own.bytes().all(good))
 }
 
 /// Whether `text` is what `pattern` describes; `*` stands for any text.
@@ -225,11 +253,38 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_must_name_a_role_or_user() {
+    fn what_a_service_asks_for_is_judged_by_the_service() {
+        let acm = Identity::service("acm.amazonaws.com");
+        let through = Identity { invoked_by: Some("acm.amazonaws.com".to_owned()), ..Identity::of_arn(ROLE) };
+        let judge = |issuers: &Issuers, identity: &Identity| {
+            issuers.judge(&Issuance {
+                identity: identity.clone(),
+                ..issuance(ROLE, "fleet", Some("acm.amazonaws.com"))
+            })
+        };
+        let role = Issuers::new(vec![Issuer::new(ROLE).unwrap()]);
+        assert_eq!(judge(&role, &acm), Authorisation::NotAnIssuer);
+        assert_eq!(judge(&role, &through), Authorisation::OtherService);
+        let service = Issuers::new(vec![Issuer::new("acm.amazonaws.com").unwrap()]);
+        assert!(service.name_service("acm.amazonaws.com") && !service.name_service("iot.amazonaws.com"));
+        for identity in [&acm, &through] {
+            assert_eq!(judge(&service, identity), Authorisation::Authorised);
+        }
+        let other = Identity { invoked_by: Some("iot.amazonaws.com".to_owned()), ..through };
+        assert_eq!(judge(&service, &other), Authorisation::NotAnIssuer);
+        assert_eq!(judge(&service, &Identity::of_arn(ROLE)), Authorisation::NotAnIssuer);
+    }
+
+    #[test]
+    fn an_entry_must_name_a_role_or_user_or_service() {
         assert!(Issuer::new("arn:aws:iam::111122223333:user/ci").is_ok());
         for wrong in [
             "",
             "provisioning",
+            "amazonaws.com",
+            ".amazonaws.com/x",
+            "Acm.amazonaws.com",
+            "acm.amazonaws.com.example.com",
             "arn:aws:iam::111122223333:root",
             "arn:aws:iam::111122223333:role/",
             "arn:aws:sts::111122223333:assumed-role/provisioning/fleet",

@@ -36,7 +36,7 @@ pub struct FindingPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingView {
     pub finding: Finding,
-    /// `None`: it is about a trail.
+    /// `None`: it is about a trail or a worker.
     pub authority: Option<Authority>,
     /// What became of telling somebody about it.
     pub notifications: Vec<Notification>,

@@ -21,7 +21,7 @@ pub struct FrontPage {
 pub struct Alarms {
     /// Certificates issued by somebody who may not, the newest first.
     pub issuers: Vec<Alarm>,
-    /// An authority or the trail was touched, the newest first.
+    /// An authority or the trail was touched, or a worker is silent, the newest first.
     pub others: Vec<(FindingId, Timestamp)>,
 }
 
@@ -47,12 +47,13 @@ pub struct TrailNow {
 
 impl Alarms {
     /// The kinds of findings that are alarms while they are open.
-    pub const KINDS: [FindingKind; 5] = [
+    pub const KINDS: [FindingKind; 6] = [
         FindingKind::UnauthorizedIssuance,
         FindingKind::RogueIssuer,
         FindingKind::AuthorityChanged,
         FindingKind::TrailStopped,
         FindingKind::TrailAltered,
+        FindingKind::WorkerSilent,
     ];
 
     pub fn of(findings: Vec<Finding>) -> Self {

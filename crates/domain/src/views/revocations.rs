@@ -1,4 +1,4 @@
-//! The list of requests, one of them, and the form that makes one.
+//! The list of requests, one of them, and the forms that make one and decide on it.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::dry_run::DryRun;
 use crate::finding::FindingId;
 use crate::ids::RequestId;
 use crate::reason::RevocationReason;
-use crate::revocation::{Execution, Mode, Refusal, Request, RequestState, Target};
+use crate::revocation::{Execution, Mode, Refusal, Request, RequestState, Target, TargetHash, Verdict};
 use crate::serial::Serial;
 
 /// One page of requests, newest first.
@@ -48,4 +48,15 @@ pub struct RequestForm {
     pub justification: String,
     pub ticket: Option<String>,
     pub finding: Option<FindingId>,
+}
+
+/// A decision as the form brings it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionForm {
+    pub verdict: Verdict,
+    /// The hash of what was on the page.
+    pub seen: TargetHash,
+    /// The number of certificates as it was typed; an approval of more than one needs it.
+    pub count: Option<String>,
+    pub comment: Option<String>,
 }

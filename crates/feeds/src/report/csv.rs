@@ -16,8 +16,8 @@ type Setter = fn(&mut RawRow, String);
 /// The columns we read, whether a report without them is one, and where they go.
 const COLUMNS: [(&str, bool, Setter); 10] = [
     ("certificateArn", true, |row, cell| row.certificate_arn = Some(cell)),
-    ("serial", true, |row, cell| row.serial = Some(cell)),
-    ("subject", true, |row, cell| row.subject = Some(cell)),
+    ("serial", false, |row, cell| row.serial = Some(cell)),
+    ("subject", false, |row, cell| row.subject = Some(cell)),
     ("notBefore", true, |row, cell| row.not_before = Some(cell)),
     ("notAfter", true, |row, cell| row.not_after = Some(cell)),
     ("issuedAt", true, |row, cell| row.issued_at = Some(cell)),

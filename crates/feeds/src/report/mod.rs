@@ -6,14 +6,15 @@ mod csv;
 mod elements;
 mod row;
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use domain::{AuthorityArn, ReportRow};
 
 use self::csv::CsvRows;
 use self::elements::Elements;
 use self::row::RawRow;
-use crate::input::{is_damage, open};
+use crate::input::{CHUNK, head, is_damage, open};
+use crate::kind::{HEAD, Kind};
 use crate::{Bad, RecordError};
 
 /// Blank space that may stand before a report, in bytes.
@@ -24,6 +25,8 @@ const BLANK: usize = 64 * 1024;
 pub enum ReportError {
     #[error("the report is empty")]
     Empty,
+    #[error("this is not an audit report, but {}. {}", .0.label(), .0.remedy_for_report())]
+    Other(Kind),
     #[error("this is not an audit report: neither a JSON array nor CSV with the header of one")]
     Unrecognised,
     #[error("this CSV is not an audit report: the column {0} is missing")]
@@ -67,14 +70,16 @@ enum Rows<'a> {
 impl<'a> ReportReader<'a> {
     /// Opens a report. A row of another authority than the one `expected` is no row of this report.
     pub fn open(source: impl Read + 'a, expected: Option<AuthorityArn>) -> Result<Self, ReportError> {
-        let mut input = open(source)?;
-        let rows = match first_byte(&mut input)? {
-            b'[' => {
+        let (beginning, whole) = head(open(source)?.text, HEAD);
+        let mut input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(CHUNK, whole));
+        let rows = match (Kind::of(&beginning), first_byte(&mut input)?) {
+            (Kind::Report | Kind::Empty, b'[') => {
                 input.consume(1);
                 Rows::Json(Elements::new(input))
             }
-            b'{' => return Err(ReportError::Unrecognised),
-            _ => Rows::Csv(CsvRows::new(input)?),
+            (Kind::Csv | Kind::Empty, _) => Rows::Csv(CsvRows::new(input)?),
+            (Kind::Unknown, _) => return Err(ReportError::Unrecognised),
+            (other, _) => return Err(ReportError::Other(other)),
         };
         Ok(Self { rows, expected, number: 0, over: false })
     }

@@ -34,16 +34,15 @@ impl RawRow {
         let (authority, serial) =
             AuthorityArn::parse_certificate(&arn).map_err(|error| format!("certificateArn: {error}"))?;
         if let Some(text) = present(self.serial) {
-            let same: Serial = text.parse().map_err(|error| format!("serial: {error}"))?;
-            if same != serial {
+            let (hex, decimal) = Serial::read(&text).map_err(|error| format!("serial: {error}"))?;
+            if hex != serial && decimal != Some(serial) {
                 return Err("serial and certificateArn name two different certificates".to_owned());
             }
         }
         Ok(ReportRow {
             authority,
             serial,
-            // Absent when the certificate names its subject by alternative names alone (RFC 5280 §4.1.2.6).
-            subject: self.subject.unwrap_or_default(),
+            subject: present(self.subject),
             not_before: moment("notBefore", needed("notBefore", self.not_before)?)?,
             not_after: moment("notAfter", needed("notAfter", self.not_after)?)?,
             issued_at: moment("issuedAt", needed("issuedAt", self.issued_at)?)?,

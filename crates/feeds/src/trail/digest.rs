@@ -9,7 +9,7 @@ use domain::Timestamp;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::input::{is_damage, open};
+use crate::input::{Plain, is_damage, open};
 
 /// The most that a digest may have uncompressed, in bytes: some 20,000 log files of one hour. Several are kept at once, and
 /// anybody who may write to the bucket can write one.
@@ -131,13 +131,16 @@ impl Digest {
     /// Reads a digest, gzip or plain. Says nothing of its signature.
     pub fn read(source: impl Read) -> Result<Self, DigestError> {
         let mut bytes = Vec::new();
-        open(source)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+        let Plain { text, recoded } = open(source)?;
+        text.take(LIMIT + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LIMIT {
             return Err(DigestError::TooLarge);
         }
         let fields =
             serde_json::from_slice(&bytes).map_err(|error| DigestError::Malformed(error.to_string()))?;
-        Self::of(fields, hex::encode(Sha256::digest(&bytes)))
+        // One that was saved in another encoding is not what was signed.
+        let before: &[u8] = if recoded { b"recoded" } else { b"" };
+        Self::of(fields, hex::encode(Sha256::new().chain_update(before).chain_update(&bytes).finalize()))
             .map_err(|what| DigestError::Malformed(what.to_owned()))
     }
 

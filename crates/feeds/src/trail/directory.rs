@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::key::{DigestKey, LogKey, tail};
+use super::key::{DigestKey, LogKey, from_name, tail};
 
 /// One file of a trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Stored<K> {
     pub name: K,
     /// Its key from `AWSLogs/` on: what stood before it in the bucket is not known.
     pub key: String,
+    /// It does not lie below `AWSLogs`: its key was made from its name, which says account, Region and time.
+    pub flat: bool,
     pub path: PathBuf,
 }
 
@@ -31,17 +33,24 @@ pub struct Directory {
     pub logs: Vec<Stored<LogKey>>,
     /// By the end of their time.
     pub digests: Vec<Stored<DigestKey>>,
+    /// How many files have another name than these have.
+    pub others: u64,
 }
 
 impl Directory {
-    /// Finds them below a folder, which may lie below `AWSLogs` itself. Other files are passed over; symbolic links are
-    /// not followed.
+    /// Finds them below a folder, which may lie below `AWSLogs` itself, or takes one file. They may be gzip or not, and lie
+    /// anywhere, as their names say enough. Other files are counted; symbolic links are not followed.
     ///
     /// # Errors
     /// A folder cannot be read.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let mut found = Self::default();
-        let mut folders = vec![fs::canonicalize(folder)?];
+        let folder = fs::canonicalize(folder)?;
+        if folder.is_file() {
+            found.add(folder);
+            return Ok(found);
+        }
+        let mut folders = vec![folder];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder)? {
                 let entry = entry?;
@@ -61,17 +70,31 @@ impl Directory {
     fn add(&mut self, path: PathBuf) {
         let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
         let joined = parts.map(|parts| parts.join("/"));
-        let Some(key) = joined.as_deref().and_then(tail).map(str::to_owned) else { return };
-        if let Ok(name) = key.parse() {
-            self.logs.push(Stored { name, key, path });
-        } else if let Ok(name) = key.parse() {
-            self.digests.push(Stored { name, key, path });
+        let whole = joined.as_deref().and_then(tail).map(compressed);
+        let by_name = path.file_name().and_then(|name| from_name(&compressed(name.to_str()?)));
+        for (key, flat) in whole.map(|key| (key, false)).into_iter().chain(by_name.map(|key| (key, true))) {
+            if let Ok(name) = key.parse() {
+                return self.logs.push(Stored { name, key, flat, path });
+            } else if let Ok(name) = key.parse() {
+                return self.digests.push(Stored { name, key, flat, path });
+            }
         }
+        // The signature of a digest, beside it, is read with it.
+        self.others += u64::from(path.extension().is_none_or(|kind| kind != "signature"));
     }
 
     /// Which of `logs` has this key, whatever stands before `AWSLogs/` in it.
     pub fn log(&self, object: &str) -> Option<usize> {
         let name: LogKey = object.parse().ok()?;
-        self.logs.binary_search_by(|log| log.name.cmp(&name)).ok()
+        let find = |name: &LogKey| self.logs.binary_search_by(|log| log.name.cmp(name)).ok();
+        find(&name).or_else(|| {
+            let flat = LogKey { organization: None, ..name };
+            find(&flat).filter(|at| self.logs[*at].flat)
+        })
     }
+}
+
+/// As the object was called before it was uncompressed.
+fn compressed(key: &str) -> String {
+    if key.ends_with(".json") { format!("{key}.gz") } else { key.to_owned() }
 }

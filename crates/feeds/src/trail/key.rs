@@ -114,6 +114,16 @@ pub fn tail(key: &str) -> Option<&str> {
     (at == 0 || key[..at].ends_with('/')).then(|| &key[at..])
 }
 
+/// The key that a file of this name has, without prefix and organization; `None`: it is no name of a trail's file.
+pub(super) fn from_name(name: &str) -> Option<String> {
+    let mut parts = name.strip_suffix(SUFFIX)?.split('_');
+    let (account, kind, region) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_time = |part: &&str| part.len() > 8 && part.as_bytes()[8] == b'T' && part.ends_with('Z');
+    let date = parts.rfind(is_time)?;
+    let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..8)?);
+    Some(format!("{ROOT}{account}/{kind}/{region}/{year}/{month}/{day}/{name}"))
+}
+
 impl FromStr for LogKey {
     type Err = KeyError;
 
@@ -245,6 +255,15 @@ mod tests {
         );
         assert_eq!(digest.end.to_string(), "2026-11-22T09:05:01Z");
         assert_eq!(digest.chain.organization.as_deref(), Some("o-abcdefghij"));
+        for key in [LOG, DIGEST] {
+            let name = key.rsplit('/').next().unwrap();
+            assert_eq!(from_name(name).unwrap(), key.replace("o-abcdefghij/", ""));
+        }
+        for wrong in
+            ["", ".json.gz", "a_b_c.json.gz", "a_b_c_2026é122T0Z.json.gz", "111122223333_CloudTrail_x.json"]
+        {
+            assert_eq!(from_name(wrong), None, "{wrong}");
+        }
         let backfill: DigestKey = DIGEST.replace("01Z.", "01Z_backfill.").parse().unwrap();
         assert!(backfill.chain.backfill && backfill.chain.trail == "my_own_trail");
     }

@@ -13,9 +13,11 @@ use memchr::memchr;
 use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
+use super::LIMIT;
 use super::record::{self, CLOUDTRAIL, PRIVATE_CA};
-use super::window::{Value, Window};
 use crate::Bad;
+use crate::input::is_damage;
+use crate::window::{Value, Window};
 
 /// The most that one record may have, in bytes. CloudTrail's own limit is 256 KB.
 const RECORD: usize = 1024 * 1024;
@@ -48,6 +50,19 @@ pub struct Summary {
     pub newest: Option<Timestamp>,
 }
 
+/// Lower-case hex SHA-256 of the uncompressed content of a log file, which is what a digest states for it.
+///
+/// # Errors
+/// It is damaged, too large, or reading failed.
+pub fn content_sha256(source: impl Read) -> Result<String, Bad> {
+    let mut window = Window::open(source, LIMIT).map_err(|error| match is_damage(&error) {
+        true => Bad::CutShort(error.to_string()),
+        false => Bad::Io(error),
+    })?;
+    window.drain()?;
+    Ok(window.digest().0)
+}
+
 /// The kept records of one log file, gzip or plain, in its order. Give it to the end, then [`LogReader::finish`].
 ///
 /// A record that cannot be read is counted in the summary and hides no other. A file that is damaged (torn, no JSON, too
@@ -76,7 +91,7 @@ impl<'a> LogReader<'a> {
     /// Reading failed, or the source begins like gzip and is none.
     pub fn open(source: impl Read + 'a) -> io::Result<Self> {
         Ok(Self {
-            window: Window::open(source)?,
+            window: Window::open(source, LIMIT)?,
             place: Place::Beginning,
             seen_records: false,
             summary: Summary::default(),

@@ -14,17 +14,15 @@ mod public_keys;
 mod record;
 mod stray;
 mod verification;
-mod window;
 
 pub use chain::{Absent, Chain, Delivered, Known, Problem, Signature, Verdict};
 pub use chains::Chains;
 pub use digest::{Digest, DigestError, LogFile, Previous};
 pub use directory::{Directory, Stored};
-pub use log::{LogReader, Record, Summary};
+pub use log::{LogReader, Record, Summary, content_sha256};
 pub use public_keys::{PublicKeys, PublicKeysError};
 pub use stray::{NEXT_DIGEST, stray};
-pub use verification::{Chained, Place, Verification, verify};
-pub use window::content_sha256;
+pub use verification::{Chained, Limits, Place, Verification, verify};
 
 /// The most that a log file may have uncompressed, in bytes. CloudTrail delivers 50 MB at most ("Quotas in AWS
 /// CloudTrail").

@@ -5,12 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Read as _;
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::Timestamp;
 use serde::Deserialize;
+
+use super::LIMIT;
+use crate::input::open;
 
 /// Public keys of one account and Region, or of several.
 #[derive(Clone, Default)]
@@ -49,10 +53,14 @@ struct Listed {
 }
 
 impl PublicKeys {
-    /// Reads what `aws cloudtrail list-public-keys` prints; several answers one after the other are read too.
+    /// Reads what `aws cloudtrail list-public-keys` prints; several answers one after the other are read too, and
+    /// UTF-16, as PowerShell saves it.
     pub fn from_json(bytes: &[u8]) -> Result<Self, PublicKeysError> {
         let mut keys = Self::default();
-        for list in serde_json::Deserializer::from_slice(bytes).into_iter::<List>() {
+        let mut text = Vec::new();
+        let read = open(bytes).and_then(|plain| plain.text.take(LIMIT).read_to_end(&mut text));
+        read.map_err(|error| PublicKeysError::Malformed(error.to_string()))?;
+        for list in serde_json::Deserializer::from_slice(&text).into_iter::<List>() {
             for listed in list.map_err(|error| PublicKeysError::Malformed(error.to_string()))?.public_key_list
             {
                 let der = BASE64_STANDARD.decode(listed.value.trim());

@@ -3,6 +3,7 @@
 //! The signature of a digest lies in the metadata of its S3 object, which a download loses; but each digest states that of
 //! the one before it. Only the newest digest needs its own, from a file beside it: `NAME.json.gz.signature`.
 
+mod limits;
 mod signatures;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::rc::Rc;
 use domain::Timestamp;
 use domain::trail::{Coverage, Proof, Span};
 
+pub use self::limits::Limits;
 use self::signatures::Signatures;
 use super::chain::{Delivered, Known, Problem, Signature};
 use super::chains::Chains;
@@ -50,6 +52,8 @@ pub struct Verification {
     pub logs: Vec<Proof>,
     /// The newest digests of chains, whose signature is not at hand: the only unproven ones that are no fault of the trail.
     pub unsigned: Vec<Stored<DigestKey>>,
+    /// How many objects are not there that a lifecycle rule removed.
+    pub removed: u64,
 }
 
 impl Verification {
@@ -67,13 +71,14 @@ impl Verification {
     }
 }
 
-/// Verifies all digests of a directory. `log_file` says what is known of a log file that is there.
+/// Verifies all digests of a directory within limits. `log_file` says what is known of a log file that is there.
 ///
 /// # Errors
 /// A file cannot be read for a reason that is not its content.
 pub fn verify(
     directory: &Directory,
     keys: &PublicKeys,
+    limits: &Limits,
     mut log_file: impl FnMut(&Stored<LogKey>) -> io::Result<Known>,
 ) -> io::Result<Verification> {
     let mut places: BTreeMap<Place, Vec<&Stored<DigestKey>>> = BTreeMap::new();
@@ -85,10 +90,11 @@ pub fn verify(
         Verification { logs: vec![Proof::Unproven; directory.logs.len()], ..Verification::default() };
     let mut spans: BTreeMap<Place, Vec<Span>> = BTreeMap::new();
     for (place, digests) in places {
-        let covered = found.place(directory, &place, &digests, keys, &mut log_file)?;
+        let covered = found.place(directory, &place, &digests, (keys, limits), &mut log_file)?;
         spans.insert(place, covered);
     }
-    found.coverage = spans.into_iter().map(|(place, spans)| (place, Coverage::of(spans))).collect();
+    let clipped = |spans: Vec<Span>| Coverage::of(spans.into_iter().map(|span| limits.clip(span)));
+    found.coverage = spans.into_iter().map(|(place, spans)| (place, clipped(spans))).collect();
     found.strays(directory);
     found.problems.sort_by(|(_, a), (_, b)| (a.from, &a.object).cmp(&(b.from, &b.object)));
     Ok(found)
@@ -101,7 +107,7 @@ impl Verification {
         directory: &Directory,
         place: &Place,
         digests: &[&Stored<DigestKey>],
-        keys: &PublicKeys,
+        (keys, limits): (&PublicKeys, &Limits),
         log_file: &mut impl FnMut(&Stored<LogKey>) -> io::Result<Known>,
     ) -> io::Result<Vec<Span>> {
         let mut by_chain: BTreeMap<&ChainName, Vec<&Stored<DigestKey>>> = BTreeMap::new();
@@ -132,7 +138,7 @@ impl Verification {
                 digest: read.as_ref().map_err(String::as_str),
                 signature: signature.map_or(Signature::Unknown, Signature::Given),
             };
-            let verdict = chains.feed(&delivered, keys, |file| match directory.log(&file.object) {
+            let mut verdict = chains.feed(&delivered, keys, |file| match directory.log(&file.object) {
                 None => Known::Absent,
                 Some(at) => log_file(&directory.logs[at]).unwrap_or_else(|error| {
                     failure = Some(error);
@@ -142,6 +148,9 @@ impl Verification {
             if let Some(error) = failure.take() {
                 return Err(error);
             }
+            let removed = limits.apply(&mut verdict);
+            self.removed += removed.len() as u64;
+            spans.extend(removed);
             let (start, end) =
                 read.as_ref().map_or((stored.name.end, stored.name.end), |digest| (digest.start, digest.end));
             if let Some((count, bounds)) = found.get_mut(&stored.name.chain) {
@@ -206,6 +215,10 @@ fn read(stored: &Stored<DigestKey>) -> io::Result<Result<Digest, String>> {
 }
 
 /// Whether a key as a digest states it is that of a file.
-fn is_key(object: &str, stored: &Stored<DigestKey>) -> bool {
-    tail(object) == Some(stored.key.as_str())
+fn is_key<'a>(object: &'a str, stored: &'a Stored<DigestKey>) -> bool {
+    let name = |key: &'a str| key.rsplit('/').next();
+    match stored.flat {
+        true => name(object) == name(&stored.key),
+        false => tail(object) == Some(stored.key.as_str()),
+    }
 }

@@ -157,7 +157,10 @@ async fn the_consoles_configuration_says_what_the_description_says() {
     let arns: Vec<&str> = authorities.iter().map(|authority| authority["arn"].as_str().unwrap()).collect();
     assert_eq!(arns, description.authorities.iter().map(|authority| &authority.arn).collect::<Vec<_>>());
     let profiles = std::fs::read_to_string(&description.env["AWS_SHARED_CREDENTIALS_FILE"]).unwrap();
-    assert!(profiles.contains(&format!("[{}]", text("aws", "executor_profile"))));
+    assert!(config["aws"].get("executor_profile").is_none(), "who serves pages has nothing that revokes");
+    let worker: toml::Table = std::fs::read_to_string(&description.worker_config).unwrap().parse().unwrap();
+    let executor = worker["aws"]["executor_profile"].as_str().unwrap();
+    assert!(profiles.contains(&format!("[{executor}]")));
     sandbox.shutdown().await;
 }
 

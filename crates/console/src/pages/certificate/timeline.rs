@@ -172,7 +172,7 @@ mod tests {
         let row = ReportRow {
             authority: "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1".parse().unwrap(),
             serial: "0a".parse().unwrap(),
-            subject: "CN=a".to_owned(),
+            subject: Some("CN=a".to_owned()),
             not_before: at(0),
             not_after: at(1000),
             issued_at: at(10),

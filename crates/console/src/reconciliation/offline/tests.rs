@@ -5,8 +5,11 @@ use domain::{InventoryItem, ReportRow, Severity};
 
 use domain::trail::{Issuers, Proof};
 
+use feeds::trail::Limits;
+
 use super::*;
 use crate::fixture::{ARN, OTHER, arn, at, export_json, item, report_json, row, serial};
+use crate::reconciliation::Verdict;
 
 /// Files in a directory that goes with it.
 struct Directory(PathBuf);
@@ -79,7 +82,7 @@ fn planted_trouble_is_found_all_of_it_and_nothing_else() {
     assert_eq!((found.inputs.report_rows, found.inputs.inventory_items), (39, 40));
 
     let mut json = Vec::new();
-    found.write_json(&mut json).unwrap();
+    found.write_json(Severity::Low, &mut json).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!(json["counts"].as_object().unwrap().len(), FindingKind::ALL.len());
     assert_eq!(json["counts"]["unauthorized_issuance"], 1);
@@ -124,10 +127,14 @@ fn bad_records_are_counted_and_the_rest_is_reconciled() {
     assert!(matches!(reconcile(&files), Err(OfflineError::Report { .. })), "two authorities");
     files.authority = Some(arn());
     let found = reconcile(&files).unwrap();
-    // What is there but cannot be read is not missing: row 5 and item 9. Of row 11 nobody can tell what it is about.
+    // What is there but cannot be read is not missing: row 5. Of row 11 nobody can tell what it is about.
     assert_eq!(kinds(&found), [(FindingKind::IssuanceWithoutCertificate, serial(11))]);
     assert_eq!((found.inputs.report_rows, found.inputs.report_unreadable.count), (18, 3));
-    assert_eq!((found.inputs.inventory_items, found.inputs.inventory_unreadable.count), (19, 3));
+    assert_eq!((found.inputs.inventory_items, found.inputs.inventory_unreadable.count), (20, 2));
+    assert_eq!(
+        (found.inputs.inventory_unread.count, found.verdict(Severity::Critical)),
+        (1, Verdict::Incomplete)
+    );
     assert_eq!(found.inputs.report_unreadable.examples[0].place, "row 6");
     let mut text = Vec::new();
     found.write_text(&mut text).unwrap();
@@ -162,7 +169,8 @@ fn what_cannot_be_compared_is_refused_with_the_reason() {
         ("<html>", None, "not an audit report"),
         ("", None, "empty"),
     ] {
-        let files = Files { authority, ..directory.files(report, "") };
+        let other = InventoryItem { authority: OTHER.parse().unwrap(), ..item(2) };
+        let files = Files { authority, ..directory.files(report, &export_json(&[item(1), other])) };
         let error = reconcile(&files).unwrap_err().to_string();
         assert!(error.contains(reason), "{error} / {reason}");
     }
@@ -220,6 +228,7 @@ impl Directory {
             public_keys: None,
             issuers: Issuers::new(vec![Issuer::new(ISSUER).unwrap()]),
             delay: Duration::from_secs(3600),
+            limits: Limits::default(),
         }
     }
 }
@@ -262,7 +271,7 @@ fn a_downloaded_trail_says_who_issued_what_and_its_bad_parts_are_counted() {
     let text = String::from_utf8(text).unwrap();
     assert!(text.contains("m from 10.20.0.15") && text.contains("1 hours unproven"), "{text}");
     let mut json = Vec::new();
-    found.write_json(&mut json).unwrap();
+    found.write_json(Severity::Low, &mut json).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     let rogue = json["findings"].as_array().unwrap().iter().find(|f| f["kind"] == "rogue_issuer").unwrap();
     assert_eq!(

@@ -10,7 +10,7 @@ use domain::reconcile::TrailContext;
 use domain::run::Unreadable;
 use domain::trail::{Coverage, Event, Issuers, Proof, Span};
 use domain::{AuthorityArn, Timestamp};
-use feeds::trail::{Directory, Known, LogReader, PublicKeys, Stored, key::LogKey, verify};
+use feeds::trail::{Directory, Known, Limits, LogReader, PublicKeys, Stored, key::LogKey, verify};
 use feeds::{Bad, is_damage};
 
 use super::OfflineError;
@@ -30,6 +30,7 @@ pub struct TrailFiles {
     pub issuers: Issuers,
     /// An event that is not there this long after it happened is not coming.
     pub delay: Duration,
+    pub limits: Limits,
 }
 
 /// Reads the events of the authority's Region into the database, and says how far they can be trusted, and what of them
@@ -41,8 +42,13 @@ pub(crate) fn read(
 ) -> Result<(TrailContext, Unreadable), OfflineError> {
     let failed = |path: &Path, source| OfflineError::File { path: path.to_path_buf(), source };
     let mut directory = Directory::open(&files.folder).map_err(|error| failed(&files.folder, error))?;
+    let all = directory.others + (directory.logs.len() + directory.digests.len()) as u64;
     directory.logs.retain(|log| log.name.region == authority.region());
     directory.digests.retain(|digest| digest.name.chain.region == authority.region());
+    if directory.logs.is_empty() && directory.digests.is_empty() {
+        let (path, region) = (files.folder.clone(), authority.region().to_owned());
+        return Err(OfflineError::NoTrail { path, region, others: all });
+    }
     let keys = match &files.public_keys {
         None => PublicKeys::default(),
         Some(path) => {
@@ -55,7 +61,8 @@ pub(crate) fn read(
     let mut unreadable = Unreadable::default();
     let contents = load(database, &directory.logs, &mut unreadable)?;
     let known = |log: &Stored<LogKey>| Ok(contents.get(&log.key).cloned().unwrap_or(Known::Absent));
-    let found = verify(&directory, &keys, known).map_err(|error| failed(&files.folder, error))?;
+    let found =
+        verify(&directory, &keys, &files.limits, known).map_err(|error| failed(&files.folder, error))?;
     let mut altered: BTreeMap<&str, BTreeMap<String, Proof>> = BTreeMap::new();
     for (log, proof) in directory.logs.iter().zip(&found.logs).filter(|(_, proof)| **proof == Proof::Altered)
     {
@@ -66,18 +73,18 @@ pub(crate) fn read(
     }
     let own = found.coverage.iter().filter(|(place, _)| place.account == authority.account());
     let coverage = Coverage::of(own.flat_map(|(_, coverage)| coverage.spans().iter().copied()));
-    let coverage = if coverage.spans().is_empty() { unproven(&directory.logs) } else { coverage };
+    let coverage =
+        if coverage.spans().is_empty() { unproven(&directory.logs, &files.limits) } else { coverage };
     let context = TrailContext { issuers: files.issuers.clone(), coverage, delay: files.delay };
     Ok((context, unreadable))
 }
 
 /// Without digests: from the first log file to the last, as far as anybody knows.
-fn unproven(logs: &[Stored<LogKey>]) -> Coverage {
+fn unproven(logs: &[Stored<LogKey>], limits: &Limits) -> Coverage {
     let ends = logs.first().zip(logs.last());
-    Coverage::of(ends.map(|(first, last)| Span {
-        from: first.name.delivered,
-        to: last.name.delivered.plus(MINUTE),
-        proof: Proof::Unproven,
+    Coverage::of(ends.map(|(first, last)| {
+        let (from, to) = (first.name.delivered, last.name.delivered.plus(MINUTE));
+        limits.clip(Span { from, to, proof: Proof::Unproven })
     }))
 }
 

@@ -1,6 +1,6 @@
 //! What intact events say of certificates: who had each issued, and who revoked it.
 
-use domain::trail::{EventId, Identity, Issuance, RevocationCall};
+use domain::trail::{EventId, Identity, IdentityKind, Issuance, RevocationCall};
 use domain::{AuthorityArn, Serial, Timestamp};
 use rusqlite::{Connection, Row, Rows};
 use serde::Deserialize;
@@ -55,12 +55,24 @@ impl Deeds {
                 let issuance = Issuance { event, at, identity, address: None, user_agent: None, template };
                 self.issuance = Some(issuance);
             }
-            (2, Some(issuance)) => issuance.template = issuance.template.take().or(template),
+            (2, Some(issuance)) => {
+                issuance.template = issuance.template.take().or(template);
+                complete(&mut issuance.identity, identity);
+            }
             (3, _) if self.revocation.is_none() => {
                 self.revocation = Some(RevocationCall { event, at, identity, address, reason });
             }
             _ => (),
         }
+    }
+}
+
+/// A call from another account names that account alone, and how it ended says who in it had called.
+fn complete(caller: &mut Identity, requester: Identity) {
+    let known = matches!(requester.kind, IdentityKind::Role | IdentityKind::User | IdentityKind::Root);
+    if caller.kind == IdentityKind::Account && known && caller.account == requester.account {
+        let Identity { access_key, mfa, invoked_by, .. } = caller.clone();
+        *caller = Identity { access_key, mfa, invoked_by, ..requester };
     }
 }
 

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use domain::certificate::CertificateStatus::{self, Active, Revoked};
 use domain::run::Unreadable;
-use domain::views::{CertificateQuery, CertificateSort};
+use domain::views::{CertificatePage, CertificateQuery, CertificateSort};
 use domain::{InventoryItem, ReportRow};
 
-use super::load::ReportLoad;
 use super::*;
 use crate::fixture::{OTHER, arn, at, item, row, serial};
+use crate::records::load::{InventoryLoad, ReportLoad};
+use crate::records::merge::{MergeError, Sources, merge};
 
 async fn model(rows: Vec<ReportRow>, items: Vec<InventoryItem>) -> ReadModel {
     let model = ReadModel::new(None);
@@ -180,26 +181,31 @@ async fn a_row_that_is_there_twice_counts_once() {
     let model = ReadModel::new(None);
     let unreadable = model.blocking(|database| {
         let mut report = ReportLoad::begin(database)?;
-        [row(1), row(1), row(2), row(1)].into_iter().try_for_each(|row| report.add(row))?;
+        let revoked = ReportRow { revoked_at: Some(at(-9)), ..row(1) };
+        let other = ReportRow { subject: None, ..row(1) };
+        [row(1), revoked, row(2), other, row(1)].into_iter().try_for_each(|row| report.add(row))?;
         let mut unreadable = Unreadable::default();
         let table = report.finish(arn(), at(0), &mut unreadable)?;
-        let mut serials = 0;
+        let mut revoked = Vec::new();
         let sources = Sources { report: Some(&table), inventory: None, trail: false };
-        merge(database, &arn(), sources, |_, _| {
-            serials += 1;
+        merge(database, &arn(), sources, |serial, sides| {
+            revoked.push((serial, sides.report.unwrap().revoked_at));
             Ok::<_, DatabaseError>(())
         })
         .map_err(MergeError::into_inner)?;
-        assert_eq!(serials, 2);
+        revoked.sort();
+        let mut expected = [(serial(1), Some(at(-9))), (serial(2), None)];
+        expected.sort();
+        assert_eq!(revoked, expected, "it is one certificate, revoked");
         Ok(unreadable)
     });
-    assert_eq!(unreadable.await.unwrap().count, 2);
+    assert_eq!(unreadable.await.unwrap().count, 1, "one says something else");
 }
 
 #[tokio::test]
 async fn a_certificate_is_found_by_the_beginning_of_its_common_name() {
     let named =
-        |number: u64, name: &str| ReportRow { subject: format!("O=Example,CN={name}"), ..row(number) };
+        |number: u64, name: &str| ReportRow { subject: Some(format!("O=Example,CN={name}")), ..row(number) };
     let rows = vec![named(1, "Build-17.example"), named(2, "sensor-000002"), named(3, "build-9"), row(4)];
     let model = model(rows, vec![item(2), item(3), item(4)]).await;
     let found = async |text: &str| page(&model, search(text)).await.total;

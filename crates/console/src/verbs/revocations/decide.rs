@@ -2,7 +2,8 @@
 
 use countersign_aws::Error as AwsError;
 use domain::ledger::{Action, Object};
-use domain::revocation::{Outcome, Refusal, Request, RequestId, TargetHash, Verdict};
+use domain::revocation::{Outcome, Refusal, Request, RequestId, Verdict, confirmed};
+use domain::views::DecisionForm;
 use domain::{Actor, Permission};
 
 use super::TRIES;
@@ -10,19 +11,13 @@ use crate::abort::{Point, abort_at};
 use crate::{Console, Error};
 
 impl Console {
-    /// Decides on a request as `actor`, who saw it with the hash `seen`.
+    /// Decides on a request as `actor`, as the form says.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::SignInAgain`], [`Error::Conflict`] with the reason, which is in the ledger too;
-    /// [`Error::Invalid`] for the comment.
-    pub async fn decide(
-        &self,
-        actor: &Actor,
-        id: &RequestId,
-        verdict: Verdict,
-        seen: &TargetHash,
-        comment: Option<String>,
-    ) -> Result<Request, Error> {
+    /// [`Error::Invalid`] for the comment, and for the number that confirms an approval.
+    pub async fn decide(&self, actor: &Actor, id: &RequestId, form: DecisionForm) -> Result<Request, Error> {
+        let DecisionForm { verdict, seen, count, comment } = form;
         let object = Object::Request(id.clone());
         self.allowed(actor, Permission::Read, object.clone()).await?;
         let attempt = match verdict {
@@ -35,7 +30,7 @@ impl Console {
             let policy = &self.settings().policy;
             let decided = request
                 .pending(now)
-                .and_then(|pending| pending.decide(actor, verdict, comment.clone(), seen, policy, now));
+                .and_then(|pending| pending.decide(actor, verdict, comment.clone(), &seen, policy, now));
             let outcome = match decided {
                 Ok(outcome) => outcome,
                 Err(Refusal::Comment) => return Err(Refusal::Comment.into()),
@@ -43,6 +38,9 @@ impl Console {
                     return Err(self.journal.refuse(actor, attempt, object, refusal.into()).await);
                 }
             };
+            if verdict == Verdict::Approve {
+                confirmed(u64::from(request.target_count), count.as_deref())?;
+            }
             match self.write_decision(actor, verdict, &outcome).await {
                 // Somebody was faster: what they made of it decides what is left to decide.
                 Err(AwsError::Conflict { .. }) => {}

@@ -31,6 +31,7 @@ impl Console {
         authority: &AuthorityArn,
         serials: Vec<Serial>,
     ) -> Result<DryRun, Error> {
+        self.records.catch_up_with_runs_soon().await;
         let now = self.clock.now();
         let knowledge = self.records.model.knowledge(authority, serials, now).await?;
         let mut known = knowledge.known;

@@ -5,7 +5,6 @@
 //! nothing is raised twice. No run closes an alert; people dismiss it.
 
 mod holes;
-mod raise;
 mod watch;
 
 use std::sync::Arc;
@@ -14,9 +13,9 @@ use std::time::Duration;
 use countersign_aws::Aws;
 use domain::alerts::Rules;
 
-use crate::journal::Journal;
 use crate::lease::Leases;
 use crate::records::Records;
+use crate::workers::raise::Raiser;
 use crate::{Clock, TrailSettings};
 pub(crate) use holes::Holes;
 
@@ -29,12 +28,10 @@ pub(crate) struct Alerter {
     pub aws: Aws,
     pub clock: Clock,
     pub records: Records,
-    pub journal: Journal,
     pub leases: Leases,
     pub trail: Arc<TrailSettings>,
     /// What the configuration makes an alert.
     pub rules: Arc<Rules>,
-    /// The host that notifications go to; `None`: nobody is notified.
-    pub webhook: Option<String>,
+    pub raiser: Raiser,
     pub holes: Arc<Holes>,
 }

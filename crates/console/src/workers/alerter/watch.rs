@@ -11,8 +11,8 @@ use futures::{FutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
 use super::Alerter;
-use super::raise::Trouble;
 use crate::abort::{Point, abort_at};
+use crate::workers::raise::Trouble;
 use crate::{Error, defects};
 
 /// The name of the cursor.
@@ -164,7 +164,7 @@ impl Reader<'_> {
         let defects = defects::defects(&state.problems);
         let alerts = self.alerter.rules.defects(&self.scope, &defects, &self.memory);
         let trouble = alerts.into_iter().map(Trouble::from).collect();
-        alerter.raise(trouble, &[alerter.aws.holds_lease(&self.lease)], Vec::new()).await?;
+        alerter.raiser.raise(trouble, &[alerter.aws.holds_lease(&self.lease)], Vec::new()).await?;
         alerter.holes.seen(self.part.clone(), revision);
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Reader<'_> {
             aws.move_cursor(READER, &self.part, self.at, to),
             aws.save_alert_memory(&self.part, &self.memory)?,
         ];
-        self.alerter.raise(trouble, &[aws.holds_lease(&self.lease)], step).await?;
+        self.alerter.raiser.raise(trouble, &[aws.holds_lease(&self.lease)], step).await?;
         self.at = to;
         Ok(())
     }

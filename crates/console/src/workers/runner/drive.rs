@@ -67,7 +67,7 @@ impl Runner {
     async fn reconcile_live(&self, live: &Arc<Live>) -> Result<(), Stop> {
         let authority = live.run().authority;
         let report = self.obtain_report(live).await?;
-        let ReadReport { table, rows, unreadable, truncated } = self.read_report(live, &report).await?;
+        let ReadReport { table, rows, unreadable, truncated, .. } = self.read_report(live, &report).await?;
         let table = Arc::new(table);
         live.change(|run| {
             run.inputs.report_rows = rows;
@@ -85,6 +85,7 @@ impl Runner {
         live.change(|run| {
             run.inputs.inventory_items = scan.items.get(&authority).copied().unwrap_or(0);
             run.inputs.inventory_unreadable = scan.unreadable.clone();
+            run.inputs.inventory_unread = scan.unread.clone();
             run.inputs.scan_started_at = Some(scan.started_at);
             run.inputs.scan_finished_at = Some(scan.finished_at);
         });
@@ -136,16 +137,20 @@ impl Runner {
                 return Err(Stop::Failed("The comparison was broken off.".to_owned()));
             }
         };
+        let unclear = tally.unclear.clone();
         live.change(|run| {
             run.inputs.infrastructure = tally.infrastructure;
             run.inputs.managed = tally.managed;
             run.inputs.in_grace = tally.in_grace;
             run.inputs.trail = trail.map(|trail| covered(&trail, report.created_at, &tally));
+            run.inputs.unjudged = tally.unjudged;
             run.counts = tally.counts;
         });
         live.enter(Stage::RecordingFindings);
         let is_unreadable = |serial| {
-            report_side.unreadable.contains(&serial) || inventory_side.is_unreadable(&authority, serial)
+            report_side.unreadable.contains(&serial)
+                || inventory_side.is_unreadable(&authority, serial)
+                || unclear.contains(&serial)
         };
         self.record_gone(live, &seen, is_unreadable).await
     }

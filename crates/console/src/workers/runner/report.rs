@@ -140,5 +140,5 @@ fn identity(
     created_at: domain::Timestamp,
     reused: bool,
 ) -> ReportIdentity {
-    ReportIdentity { report_id, bucket, key, version: None, created_at, reused }
+    ReportIdentity { report_id, bucket, key, version: None, created_at, guessed: false, reused }
 }

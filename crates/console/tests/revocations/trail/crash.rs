@@ -29,7 +29,7 @@ async fn crash_at(point: &str) {
     let status = dying.wait().await.unwrap();
     assert_eq!(status.signal(), Some(SIGABRT), "{point}: {status}");
 
-    bench.work(&bench.console).await;
+    bench.work().await;
     let state = bench.until_state(|state| state.coverage.at(minutes(start, 70)).is_some()).await;
     bench.passes().await;
     assert_eq!(bench.events().await, ["e-0", "e-1"], "{point}");

@@ -16,13 +16,13 @@ fn every_file_comes_in_once_however_often_it_is_looked_for() {
         // The same events once more, in another file.
         signer.log(minutes(late, 6), &[record("b-1", late)]).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let heads = bench.until_files(3).await;
         assert!(heads.windows(2).all(|two| two[0].seq + 1 == two[1].seq && two[0].key < two[1].key));
         assert_eq!(bench.events().await, ["a-1", "a-2", "b-1", "b-1"]);
 
         // Another replica, which remembers nothing, works beside it; and a file comes late, for the day before.
-        bench.work(&bench.another()).await;
+        bench.another_works().await;
         signer.log(minutes(ago(24), 10), &[record("late", early)]).await;
         bench.until_files(4).await;
         bench.passes().await;
@@ -47,7 +47,7 @@ fn a_file_that_cannot_be_read_is_told_and_keeps_no_other_back() {
         }
         signer.log(minutes(at, 9), &[record("good", at)]).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let heads = bench.until_files(5).await;
         let refused: Vec<_> = heads.iter().map(|file| file.refused.is_some()).collect();
         assert_eq!(refused, [true, true, true, true, false], "{heads:?}");
@@ -73,7 +73,7 @@ fn the_trail_of_an_organisation_lies_below_its_id() {
             trail.interval = Duration::from_millis(100);
         })
         .await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until_files(1).await;
         let state = bench.until_state(|state| !state.coverage.spans().is_empty()).await;
         assert_eq!(state.coverage.at(minutes(at, 5)), Some(domain::trail::Proof::Proven));

@@ -11,7 +11,7 @@ use crate::support::{Bench, description, test};
 async fn refused(signer: &Signer) -> Bench {
     let description = refusing(signer.description(description().await)).await;
     let bench = Bench::with(|parts| parts.trail = Some(settings(&signer.bucket, PREFIX))).await;
-    bench.on(&description)
+    bench.on(&description).await
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn objects_that_nobody_can_read_stop_nothing() {
         signer.quiet([60, 120].map(|later| minutes(start, later))).await;
 
         let bench = refused(&signer).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench.until_state(|state| state.coverage.at(minutes(start, 170)).is_some()).await;
         assert_eq!(bench.events().await, ["good"]);
         assert_eq!(state.coverage.at(minutes(start, 1)), Some(Proof::Proven));
@@ -70,7 +70,7 @@ fn the_name_of_a_digest_does_not_choose_the_time() {
         signer.put(&now, b"{}".to_vec(), &[]).await;
         signer.quiet([0, 60, 120].map(|later| minutes(start, later))).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until_state(|state| state.coverage.at(minutes(start, 170)).is_some()).await;
         bench.passes().await;
         let state = bench.state().await;
@@ -101,7 +101,7 @@ fn a_digest_that_cloudtrail_did_not_sign_says_nothing_of_others() {
         signer.digest(start, minutes(start, 60), &[good]).await;
         signer.quiet([60, 120].map(|later| minutes(start, later))).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench.until_state(|state| state.problems.len() >= 3).await;
         assert!(state.problems.iter().all(|told| told.object.contains("CloudTrail-Digest")), "{state:?}");
         let altered = state.problems.iter().filter(|told| told.proof == Proof::Altered);
@@ -128,7 +128,7 @@ fn whatever_a_forged_file_is_called_it_is_no_evidence() {
         })
         .await;
         signer.quiet([180, 240, 300, 360, 420].map(|later| minutes(start, later))).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench.until_state(|state| !state.bad_files.is_empty()).await;
         assert_eq!(state.bad_files.keys().collect::<Vec<_>>(), [&forged]);
     });

@@ -60,6 +60,7 @@ pub async fn bench(signer: &signer::Signer, change: impl FnOnce(&mut Parts)) -> 
     })
     .await
     .on(&description)
+    .await
 }
 
 /// The full hour that is `hours` ago.

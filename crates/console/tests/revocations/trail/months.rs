@@ -27,7 +27,7 @@ fn a_month_is_read_and_verified_once_even_if_the_console_dies() {
         // The last one of the month ends in the next one.
         signer.quiet([60, 120, 180].map(|later| minutes(start, later))).await;
         let bench = bench(&signer, |_| ()).await;
-        let stop = bench.work(&bench.console).await;
+        let stop = bench.work().await;
         bench.passes().await;
         let viewer = bench.sign_in("viewer", &[Role::Auditor]).await;
         let operator = bench.operator().await;
@@ -50,7 +50,7 @@ fn a_month_is_read_and_verified_once_even_if_the_console_dies() {
         let mut dying = child::start_reading(&bench, &description, &signer.bucket, "after-month-progress");
         assert_eq!(dying.wait().await.unwrap().signal(), Some(6));
 
-        bench.work(&bench.console).await;
+        bench.work().await;
         let started = Instant::now();
         let load = loop {
             let load = bench.coverage().await.loads.remove(0);

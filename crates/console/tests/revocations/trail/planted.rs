@@ -18,8 +18,9 @@ fn what_was_done_to_the_trail_of_the_sandbox_is_found_and_nothing_else() {
             parts.trail.as_mut().unwrap().history = std::time::Duration::from_secs(34 * 86_400);
         })
         .await
-        .on(description);
-        let work = bench.work(&bench.console).await;
+        .on(description)
+        .await;
+        let work = bench.work().await;
         bench.until_files(20).await;
         bench.passes().await;
         bench.stop().await;

@@ -15,7 +15,7 @@ fn a_backfill_digest_vouches_for_what_no_other_named() {
         let late = signer.log(minutes(at, 2), &[record("late", at)]).await;
         signer.quiet([0, 60, 120].map(|later| minutes(start, later))).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench.until_state(|state| !state.problems.is_empty()).await;
         assert_eq!(state.bad_files.keys().collect::<Vec<_>>(), [&late.key]);
         let backfill = signer.sign_backfill(start, minutes(start, 200), &[late]);
@@ -37,7 +37,7 @@ fn a_file_that_was_deleted_and_is_put_back_is_evidence() {
         signer.digest(start, minutes(start, 60), &files).await;
         signer.quiet([60, 120].map(|later| minutes(start, later))).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until_state(|state| state.coverage.at(minutes(start, 170)).is_some()).await;
         assert_eq!(bench.events().await, Vec::<String>::new());
         signer.edit(&files[0], &records).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::trail::Proof;
 use domain::{Timestamp, views};
-use feeds::trail::{Directory, Known, PublicKeys, Stored, verify};
+use feeds::trail::{Directory, Known, Limits, PublicKeys, Stored, verify};
 
 use super::signer::{Signer, event, public_keys, record};
 use super::{ago, bench, minutes};
@@ -33,7 +33,7 @@ fn deleted_and_edited_files_are_found_and_the_rest_is_proven() {
             signer.digest(hour(number), hour(number + 1), std::slice::from_ref(file)).await;
         }
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench
             .until_state(|state| state.coverage.at(hour(5).minus(Duration::from_secs(1))).is_some())
             .await;
@@ -61,7 +61,7 @@ fn a_file_that_is_changed_after_it_was_read_does_no_harm() {
         let mut signer = Signer::new().await;
         let (start, at) = (ago(3), minutes(ago(3), 10));
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let file = signer.log(minutes(at, 5), &[record("one", at)]).await;
         bench.until_files(1).await;
         signer.delete(&file.key).await;
@@ -86,7 +86,7 @@ fn time_without_logging_is_missing_since_it_was_stopped() {
         signer.begin();
         signer.quiet([minutes(start, 240)]).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench.until_state(|state| state.coverage.at(minutes(start, 250)).is_some()).await;
         let gaps: Vec<_> = state.problems.iter().filter(|problem| problem.proof == Proof::Missing).collect();
         assert_eq!(gaps.len(), 1, "{gaps:?}");
@@ -118,7 +118,7 @@ fn a_trail_that_takes_over_late_leaves_the_gap_that_a_download_shows() {
         signer.download(&folder).await;
         let keys = PublicKeys::from_json(public_keys().as_bytes()).unwrap();
         let nothing = |_: &Stored<_>| Ok(Known::Absent);
-        let offline = verify(&Directory::open(&folder).unwrap(), &keys, nothing).unwrap();
+        let offline = verify(&Directory::open(&folder).unwrap(), &keys, &Limits::default(), nothing).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert!(!offline.is_whole());
         let offline = offline.problems.into_iter().map(|(_, gap)| (gap.from, gap.to, gap.object, gap.what));
@@ -137,7 +137,7 @@ fn digests_that_stop_coming_are_told_of_until_they_come_again() {
             parts.clock = console::Clock::standing_at(minutes(start, 120));
         })
         .await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         bench.until_state(|state| !state.coverage.spans().is_empty()).await;
         // Two digests and the delay: three hours after its end.
         bench.parts.clock.advance(Duration::from_secs(2 * 3600));
@@ -180,7 +180,7 @@ fn a_file_that_cloudtrail_did_not_deliver_is_no_evidence() {
         signer.digest(start, minutes(start, 60), &[good]).await;
         signer.quiet([60, 120].map(|later| minutes(start, later))).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench.until_state(|state| !state.problems.is_empty()).await;
         assert_eq!(state.bad_files.keys().collect::<Vec<_>>(), [&forged.key]);
         assert_eq!(told(&state.problems[0]), (Proof::Altered, start));
@@ -200,7 +200,7 @@ fn a_digest_that_is_missed_and_comes_late_is_no_problem_any_more() {
         forged.forge();
         signer.deliver(&forged).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench.until_state(|state| state.problems.len() == 2).await;
         assert_eq!(state.coverage.at(minutes(start, 90)), Some(Proof::Missing));
         assert_eq!(state.coverage.at(minutes(start, 200)), Some(Proof::Altered));

@@ -109,6 +109,8 @@ fn one_event_says_enough_of_some_things() {
         |name: &str| What::Issuance { template: Some(format!("arn:aws:acm-pca:::template/{name}")) };
     let ca = Event { what: template("RootCACertificate/V1"), ..issue("e", 0, ROGUE, "0a") };
     let service = Event { identity: Identity::service("acm.amazonaws.com"), ..issue("e", 0, ROGUE, "0a") };
+    let account = Identity { kind: IdentityKind::Account, ..Identity::unknown() };
+    let account = Event { identity: account, ..issue("e", 0, ROGUE, "0a") };
     for (event, expected) in [
         (issue("e", 0, GOOD, "0a"), None),
         (issue("e", 0, ROGUE, "0a"), Some("NotAnIssuer 0a")),
@@ -116,7 +118,8 @@ fn one_event_says_enough_of_some_things() {
         (failed(issue("e", 0, ROGUE, "0a")), None),
         (of(OTHER, issue("e", 0, ROGUE, "0a")), None),
         (ca, None),
-        (service, None),
+        (service, Some("NotAnIssuer 0a")),
+        (account, None),
         (disabled("DISABLED"), Some("authority_changed.1122.e x1")),
         (disabled("ACTIVE"), None),
         (failed(disabled("DISABLED")), None),

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Read};
 
 use super::{is_key, read};
+use crate::input::open;
 use crate::trail::chain::{Delivered, Signature, Standing, judge};
 use crate::trail::digest::{Digest, Previous};
 use crate::trail::directory::Stored;
@@ -62,7 +63,8 @@ impl Signatures {
     }
 }
 
-/// The signature in the file beside a digest.
+/// The signature in the file beside a digest, whatever encoding it was saved in. What is no signature says nothing: it was
+/// put there by whoever downloaded the digest, as `None` by the AWS CLI.
 fn sidecar(stored: &Stored<DigestKey>) -> io::Result<Option<String>> {
     let mut path = OsString::from(&stored.path);
     path.push(".signature");
@@ -70,11 +72,10 @@ fn sidecar(stored: &Stored<DigestKey>) -> io::Result<Option<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         other => other?,
     };
-    let mut text = String::new();
-    match file.take(SIDECAR).read_to_string(&mut text) {
-        // Not hexadecimal then either: the digest is judged by it.
-        Err(error) if error.kind() == ErrorKind::InvalidData => Ok(Some("not hexadecimal".to_owned())),
-        Err(error) => Err(error),
-        Ok(_) => Ok(Some(text.trim().trim_matches('"').to_owned())),
-    }
+    let mut text = Vec::new();
+    open(file)?.text.take(SIDECAR).read_to_end(&mut text)?;
+    let text = String::from_utf8_lossy(&text);
+    let signature = text.trim().trim_matches('"');
+    let is_hex = !signature.is_empty() && signature.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Ok(is_hex.then(|| signature.to_owned()))
 }

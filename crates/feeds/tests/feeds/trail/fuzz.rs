@@ -21,6 +21,10 @@ fn seeds() -> Vec<Vec<u8>> {
         issue().to_string().into_bytes(),
         digest,
         public_keys(false).into_bytes(),
+        test_data("report/filled.json"),
+        test_data("report/filled.csv"),
+        test_data("export/items.json"),
+        br#"{"Items":[{"device_id":{"S":"a"}}],"Count":1}"#.to_vec(),
     ];
     plain.iter().cloned().chain(plain.iter().map(|bytes| gzip(bytes))).collect()
 }
@@ -48,5 +52,13 @@ proptest! {
         entry::log_file(&bytes);
         entry::record(&bytes);
         entry::digest(&bytes);
+        entry::records(&bytes);
+    }
+
+    #[test]
+    fn values_are_read_and_written_as_the_same(
+        text in "(serial=|0x)?[0-9a-fA-F: ]{0,44}|[-+0-9TZ:. eE]{0,40}|[A-Za-z0-9=,+/\\\\\"# .]{0,60}|.{0,60}",
+    ) {
+        entry::value(text.as_bytes());
     }
 }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use domain::trail::Proof;
-use feeds::trail::{Directory, Known, PublicKeys, Verification, content_sha256, verify};
+use feeds::trail::{Directory, Known, Limits, PublicKeys, Verification, content_sha256, verify};
 use serde_json::json;
 
 use super::forge::{Forge, HOUR, public_keys};
@@ -20,6 +20,10 @@ impl Folder {
     }
 
     fn verify(&self) -> Verification {
+        self.verify_within(&Limits::default())
+    }
+
+    fn verify_within(&self, limits: &Limits) -> Verification {
         let keys = PublicKeys::from_json(public_keys(false).as_bytes()).unwrap();
         let directory = Directory::open(&self.0).unwrap();
         let known = |log: &feeds::trail::Stored<_>| {
@@ -28,7 +32,7 @@ impl Folder {
                 Err(error) => Known::Unreadable(error.to_string()),
             })
         };
-        verify(&directory, &keys, known).unwrap()
+        verify(&directory, &keys, limits, known).unwrap()
     }
 }
 
@@ -198,4 +202,49 @@ fn a_trail_that_takes_over_late_leaves_a_gap() {
     after.hour(&[]);
     let found = Folder::of("handover-at-once", &[&before, &after]).verify();
     assert!(found.is_whole(), "{:#?}", found.problems);
+}
+
+#[test]
+fn what_lies_outside_or_was_removed_by_a_rule_is_not_missing() {
+    let mut forge = trail();
+    let logs: Vec<String> = forge.logs.keys().cloned().collect();
+    forge.logs.remove(&logs[0]);
+    forge.logs.remove(&logs[2]);
+    let folder = Folder::of("limits", &[&forge]);
+    let at = |text: &str| Some(text.parse().unwrap());
+    let missing = |limits: Limits| {
+        let found = folder.verify_within(&limits);
+        let missing = found.problems.iter().filter(|(_, problem)| problem.proof == Proof::Missing).count();
+        (
+            missing,
+            found.removed,
+            found.coverage.values().next().unwrap().at("2026-11-22T06:02:00Z".parse().unwrap()),
+        )
+    };
+    assert_eq!(missing(Limits::default()), (2, 0, Some(Proof::Missing)));
+    let later = Limits { from: at("2026-11-22T07:00:00Z"), ..Limits::default() };
+    assert_eq!(missing(later), (1, 0, None));
+    let between = Limits { to: at("2026-11-22T08:00:00Z"), ..later };
+    assert_eq!(missing(between), (0, 0, None));
+    let kept = Limits { removed_before: at("2026-11-22T07:00:00Z"), ..Limits::default() };
+    assert_eq!(missing(kept), (1, 1, Some(Proof::Unproven)), "nothing is known of that time");
+}
+
+#[test]
+fn a_file_that_is_no_signature_says_nothing() {
+    let forge = trail();
+    let folder = Folder::of("no-signature", &[&forge]);
+    let directory = Directory::open(&folder.0).unwrap();
+    let mut beside = directory.digests.last().unwrap().path.clone().into_os_string();
+    beside.push(".signature");
+    for text in ["None", "", "<html>", "zz"] {
+        std::fs::write(&beside, text).unwrap();
+        let found = folder.verify();
+        assert!(found.is_whole() && found.unsigned.len() == 1, "{text}: {:?}", found.problems);
+    }
+    // As PowerShell redirects it.
+    let signature = &forge.digests.last().unwrap().signature;
+    let units = std::iter::once(0xfeff).chain(signature.encode_utf16());
+    std::fs::write(&beside, units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    assert!(folder.verify().unsigned.is_empty());
 }

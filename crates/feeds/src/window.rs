@@ -8,28 +8,14 @@ use std::io::{self, BufRead, Read};
 use memchr::memchr2;
 use sha2::{Digest as _, Sha256};
 
-use super::LIMIT;
 use crate::Bad;
-use crate::input::{is_damage, open};
+use crate::input::{Plain, is_damage, open};
 
 /// How much is read at a time.
 const CHUNK: usize = 128 * 1024;
 
-/// Lower-case hex SHA-256 of the uncompressed content of a log file, which is what a digest states for it.
-///
-/// # Errors
-/// It is damaged, too large, or reading failed.
-pub fn content_sha256(source: impl Read) -> Result<String, Bad> {
-    let mut window = Window::open(source).map_err(|error| match is_damage(&error) {
-        true => Bad::CutShort(error.to_string()),
-        false => Bad::Io(error),
-    })?;
-    window.drain()?;
-    Ok(window.digest().0)
-}
-
 /// A file, and the part of it that is in sight.
-pub(super) struct Window<'a> {
+pub(crate) struct Window<'a> {
     input: Box<dyn BufRead + 'a>,
     buffer: Vec<u8>,
     /// How much of `buffer` has been read from the file.
@@ -42,26 +28,35 @@ pub(super) struct Window<'a> {
     exhausted: bool,
     hash: Sha256,
     bytes: u64,
+    limit: u64,
 }
 
 /// One JSON value, by its brackets and quotes; it need not be well-formed within.
-pub(super) enum Value<'w> {
+pub(crate) enum Value<'w> {
     Whole(&'w [u8]),
     /// It is longer than the limit.
     Overlong,
 }
 
 impl<'a> Window<'a> {
-    pub fn open(source: impl Read + 'a) -> io::Result<Self> {
+    /// Of no more than `limit` bytes uncompressed.
+    pub fn open(source: impl Read + 'a, limit: u64) -> io::Result<Self> {
+        let Plain { text, recoded } = open(source)?;
+        let mut hash = Sha256::new();
+        if recoded {
+            // It is not what was delivered, whatever it says: no digest states this hash.
+            hash.update("recoded");
+        }
         Ok(Self {
-            input: open(source)?,
+            input: text,
             buffer: vec![0; 2 * CHUNK],
             filled: 0,
             start: 0,
             at: 0,
             exhausted: false,
-            hash: Sha256::new(),
+            hash,
             bytes: 0,
+            limit,
         })
     }
 
@@ -155,10 +150,10 @@ impl<'a> Window<'a> {
             }
         };
         self.bytes += read as u64;
-        if self.bytes > LIMIT {
-            let most = LIMIT / 1024 / 1024;
+        if self.bytes > self.limit {
+            let most = self.limit / 1024 / 1024;
             return Err(Bad::CutShort(format!(
-                "it has more than {most} MiB uncompressed: CloudTrail delivers no such file"
+                "it has more than {most} MiB uncompressed, which no such file has"
             )));
         }
         self.hash.update(&room[..read]);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use countersign_aws::notifications::Notice;
-use countersign_aws::{Change, Error as AwsError};
+use countersign_aws::{Aws, Change, Error as AwsError};
 use domain::alerts::Alert;
 use domain::finding::{Evidence, FindingChange, Message, Subject};
 use domain::ledger::{Action, Object};
@@ -14,18 +14,27 @@ use domain::trail::{Authorisation, Issuance};
 use domain::views::Notification;
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, Serial};
 
-use super::Alerter;
-use crate::Error;
-use crate::journal::system;
+use super::steps::{self, Step};
+use crate::journal::{Journal, system};
 use crate::records::Found;
 use crate::records::judge::bound;
 use crate::retry::{finding_changed, unless_raced};
-use crate::workers::steps::{self, Step};
+use crate::{Clock, Error};
 
 /// How many findings one ledger entry tells of. Each may have a notification, and a transaction has 100 actions.
 const BATCH: usize = 40;
 /// Nobody is notified of what happened longer ago: the first reading of a trail must not flood anybody.
 const NEWS: Duration = Duration::from_secs(24 * 3600);
+
+/// Opens the findings of alerts. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Raiser {
+    pub aws: Aws,
+    pub clock: Clock,
+    pub journal: Journal,
+    /// The host that notifications go to; `None`: nobody is notified.
+    pub webhook: Option<String>,
+}
 
 /// A finding that should be open.
 #[derive(Clone, Debug)]
@@ -87,7 +96,7 @@ impl From<Alert> for Trouble {
     }
 }
 
-impl Alerter {
+impl Raiser {
     /// Opens the findings, or opens them again; `step` is done with the last of them. `conditions` hold all along.
     ///
     /// # Errors

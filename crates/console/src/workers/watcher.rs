@@ -1,0 +1,56 @@
+//! The watcher: raises an alert when a worker has not had a good pass for too long, in any process. People dismiss it once they
+//! have looked at what was missed: that the worker works again does not say that nothing was.
+
+use std::time::Duration;
+
+use countersign_aws::{Aws, Lease};
+use domain::alerts::Alert;
+use domain::worker::{SCOPE, Silence};
+use domain::{AuthorityId, Finding};
+use futures::FutureExt;
+
+use super::raise::Raiser;
+use crate::lease::Leases;
+use crate::{Clock, Error};
+
+/// How often signs of life are looked at.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(30);
+/// How many processes are looked at, the last seen first.
+const PROCESSES: u32 = 200;
+
+/// Watches the workers. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Watcher {
+    pub aws: Aws,
+    pub clock: Clock,
+    pub leases: Leases,
+    pub raiser: Raiser,
+}
+
+impl Watcher {
+    /// Raises an alert for each worker that has fallen silent.
+    pub async fn pass(&self) -> Result<(), Error> {
+        self.leases.under("watcher", |lease| self.watch(lease).boxed()).await.map(drop)
+    }
+
+    async fn watch(&self, lease: Lease) -> Result<(), Error> {
+        let heartbeats = self.aws.heartbeats(PROCESSES).await?;
+        let scope: AuthorityId = SCOPE.parse().map_err(Error::internal)?;
+        let silent = Silence::of(&heartbeats, self.clock.now());
+        let mut alerts: Vec<Alert> = silent.iter().map(|silence| silence.alert(scope.clone())).collect();
+        let ids: Vec<_> = alerts.iter().map(Alert::id).collect();
+        let told = self.aws.findings(&ids).await?;
+        // The reason may be in other words each time: what began at the same moment is told once.
+        alerts.retain(|alert| !told.iter().any(|finding| is_about(finding, alert)));
+        if alerts.is_empty() {
+            return Ok(());
+        }
+        let trouble = alerts.into_iter().map(Into::into).collect();
+        self.raiser.raise(trouble, &[self.aws.holds_lease(&lease)], Vec::new()).await
+    }
+}
+
+fn is_about(finding: &Finding, alert: &Alert) -> bool {
+    finding.id == alert.id()
+        && finding.evidence.alert.as_ref().is_some_and(|facts| facts.at == alert.facts.at)
+}

@@ -1,0 +1,85 @@
+//! Workers that have fallen silent: what others say of them in their signs of life becomes an alert, once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::worker::{Heartbeat, Passes};
+use domain::{FindingId, FindingState, Timestamp};
+use tokio::time::Instant;
+
+use crate::alerts::{raised, until, webhook};
+use crate::support::{Bench, PATIENCE, test};
+
+/// A process elsewhere that is alive, and that could last read the trail at `good`.
+async fn beat(bench: &Bench, good: Timestamp, problem: &str) {
+    let now = bench.parts.clock.now();
+    let passes =
+        Passes { interval: Duration::from_secs(1), good_at: Some(good), problem: Some(problem.to_owned()) };
+    let heartbeat = Heartbeat {
+        holder: "elsewhere".to_owned(),
+        version: "1.0.0".to_owned(),
+        started_at: now.minus(Duration::from_secs(3600)),
+        seen_at: now.plus(PATIENCE),
+        workers: BTreeMap::from([("ingester".to_owned(), passes)]),
+    };
+    bench.aws.save_heartbeat(&heartbeat).await.unwrap();
+}
+
+/// Starts one more process, and waits until its watcher has looked.
+async fn watch(bench: &Bench) {
+    let looked = async || {
+        let all = bench.aws.heartbeats(100).await.unwrap();
+        let good =
+            |beat: &Heartbeat| beat.workers.get("watcher").is_some_and(|passes| passes.good_at.is_some());
+        all.iter().filter(|beat| good(beat)).count()
+    };
+    let (before, started) = (looked().await, Instant::now());
+    bench.another_works().await;
+    while looked().await == before {
+        assert!(started.elapsed() < PATIENCE, "nobody looks");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[test]
+fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
+    test(async {
+        let bench = Bench::with(|parts| parts.alerts.webhook = Some(webhook())).await;
+        let ago = |minutes: u64| bench.parts.clock.now().minus(Duration::from_secs(minutes * 60));
+        let id: FindingId = "worker_silent.countersign.ingester".parse().unwrap();
+        beat(&bench, ago(4), "S3 said: AccessDenied").await;
+        watch(&bench).await;
+        assert!(raised(&bench).await.is_empty(), "not yet");
+
+        let since = ago(10);
+        beat(&bench, since, "S3 said: AccessDenied").await;
+        watch(&bench).await;
+        let finding = until(&bench, std::slice::from_ref(&id)).await.remove(0);
+        let facts = finding.evidence.alert.clone().unwrap();
+        let what =
+            format!("Countersign has not read the trail since {}: S3 said: AccessDenied", since.absolute());
+        assert_eq!((facts.at, facts.what), (since, what));
+        let operator = bench.operator().await;
+        let view = bench.console.finding(&operator, &id).await.unwrap();
+        assert_eq!((view.notifications.len(), view.cannot_handle), (1, None));
+
+        // The same silence in other words, after somebody has dismissed it.
+        let why = "The bucket's policy is being changed.";
+        bench.console.dismiss_finding(&operator, &id, finding.version, why).await.unwrap();
+        beat(&bench, since, "S3 said: AccessDenied, request 4711").await;
+        watch(&bench).await;
+        let dismissed = bench.aws.finding(&id).await.unwrap();
+        assert!(matches!(dismissed.state, FindingState::Dismissed { .. }), "{dismissed:?}");
+
+        // It worked again for a moment.
+        beat(&bench, ago(6), "S3 said: SlowDown").await;
+        bench.another_works().await;
+        let started = Instant::now();
+        while bench.aws.finding(&id).await.unwrap().state != FindingState::Open {
+            assert!(started.elapsed() < PATIENCE, "it is not told again");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(bench.console.finding(&operator, &id).await.unwrap().notifications.len(), 2);
+        assert_eq!(raised(&bench).await.len(), 2, "and of nobody else");
+    });
+}
