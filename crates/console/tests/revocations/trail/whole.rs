@@ -106,7 +106,7 @@ fn a_trail_that_takes_over_late_leaves_the_gap_that_a_download_shows() {
         signer.trail = "other";
         signer.quiet([240, 300].map(|later| minutes(start, later))).await;
         let bench = bench(&signer, |_| ()).await;
-        bench.work(&bench.console).await;
+        bench.work().await;
         let state = bench.until_state(|state| state.coverage.at(minutes(start, 310)).is_some()).await;
         let online: Vec<_> =
             state.problems.into_iter().filter(|problem| problem.proof == Proof::Missing).collect();
