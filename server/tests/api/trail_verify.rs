@@ -99,6 +99,26 @@ fn what_is_missing_or_altered_is_named_and_is_status_2() {
 }
 
 #[test]
+fn a_trail_that_takes_over_late_is_status_2() {
+    let folder = scratch("trail-handover");
+    let before = trail();
+    let mut after = Forge::new();
+    (after.trail, after.now) = ("other".to_owned(), before.now.plus(HOUR * 2));
+    after.hour(&[]);
+    after.hour(&[]);
+    for forge in [&before, &after] {
+        forge.write(&folder);
+        let newest = forge.digests.last().unwrap();
+        std::fs::write(folder.join(format!("{}.signature", newest.key)), &newest.signature).unwrap();
+    }
+    let output = verify(&folder, &[]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let shown = text(&output);
+    assert!(shown.contains("MISSING   2026-11-22 09:00:00 UTC to 2026-11-22 11:00:00 UTC"), "{shown}");
+    assert!(shown.contains("The trail is NOT whole: 1 missing, 0 altered"), "{shown}");
+}
+
+#[test]
 fn what_cannot_be_verified_at_all_is_status_1() {
     let empty = scratch("trail-empty");
     let without_keys = scratch("trail-keys");

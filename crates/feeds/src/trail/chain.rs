@@ -16,10 +16,10 @@ use super::digest::{Digest, LogFile, Previous};
 use super::key::DigestKey;
 use super::public_keys::PublicKeys;
 
-/// How long a digest covers, where it cannot be read.
-const HOUR: Duration = Duration::from_secs(3600);
+/// The longest time that a digest covers; how long, where it cannot be read.
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 /// A digest begins where the one before ends; this much apart is no gap.
-const SLACK: Duration = Duration::from_secs(2);
+pub(super) const SLACK: Duration = Duration::from_secs(2);
 /// How many digests that cannot be trusted are remembered: anybody can write one.
 const DOUBTFUL: usize = 64;
 
@@ -168,6 +168,16 @@ impl Chain {
     /// Its end.
     pub fn end(&self) -> Option<Timestamp> {
         self.last.as_ref().map(|last| last.end)
+    }
+
+    /// The end and the key of the newest digest that CloudTrail is known to have signed, or of the one right after it whose
+    /// signature nobody has looked for: a copy lacks that of the newest. That one counts for an hour at most.
+    pub(super) fn reach(&self) -> Option<(Timestamp, &str)> {
+        let unsigned = |one: &&Last| one.sha256.is_some() && one.signature.is_none();
+        let follows = |one: &&Last| self.last.as_ref().is_none_or(|last| one.start.since(last.end) <= SLACK);
+        let is_short = |one: &&Last| one.end.since(one.start) <= HOUR + SLACK;
+        let next = self.doubtful.iter().filter(unsigned).filter(follows).filter(is_short);
+        self.last.iter().chain(next).map(|one| (one.end, one.key.as_str())).max()
     }
 
     /// Takes the next digest of the chain, in the order of their ends. One that is not newer than the last is judged by

@@ -5,6 +5,7 @@
 //! Source: AWS CloudTrail User Guide, "CloudTrail log file examples", "Validating CloudTrail log file integrity".
 
 mod chain;
+mod chains;
 mod digest;
 mod directory;
 pub mod key;
@@ -15,6 +16,7 @@ mod stray;
 mod verification;
 
 pub use chain::{Absent, Chain, Delivered, Known, Problem, Signature, Verdict};
+pub use chains::Chains;
 pub use digest::{Digest, DigestError, LogFile, Previous};
 pub use directory::{Directory, Stored};
 pub use log::{LogReader, Record, Summary, content_sha256};

@@ -8,13 +8,15 @@ mod signatures;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::rc::Rc;
 
 use domain::Timestamp;
 use domain::trail::{Coverage, Proof, Span};
 
 pub use self::limits::Limits;
 use self::signatures::Signatures;
-use super::chain::{Chain, Delivered, Known, Problem, Signature};
+use super::chain::{Delivered, Known, Problem, Signature};
+use super::chains::Chains;
 use super::digest::{Digest, DigestError};
 use super::directory::{Directory, Stored};
 use super::key::{ChainName, DigestKey, LogKey, tail};
@@ -79,17 +81,17 @@ pub fn verify(
     limits: &Limits,
     mut log_file: impl FnMut(&Stored<LogKey>) -> io::Result<Known>,
 ) -> io::Result<Verification> {
-    let mut chains: BTreeMap<&ChainName, Vec<&Stored<DigestKey>>> = BTreeMap::new();
+    let mut places: BTreeMap<Place, Vec<&Stored<DigestKey>>> = BTreeMap::new();
     for digest in &directory.digests {
-        chains.entry(&digest.name.chain).or_default().push(digest);
+        let ChainName { organization, account, region, .. } = &digest.name.chain;
+        places.entry(Place::of(organization, account, region)).or_default().push(digest);
     }
     let mut found =
         Verification { logs: vec![Proof::Unproven; directory.logs.len()], ..Verification::default() };
     let mut spans: BTreeMap<Place, Vec<Span>> = BTreeMap::new();
-    for (name, digests) in chains {
-        let place = Place::of(&name.organization, &name.account, &name.region);
-        let spans = spans.entry(place.clone()).or_default();
-        spans.extend(found.chain(directory, &place, (name, &digests), (keys, limits), &mut log_file)?);
+    for (place, digests) in places {
+        let covered = found.place(directory, &place, &digests, (keys, limits), &mut log_file)?;
+        spans.insert(place, covered);
     }
     let clipped = |spans: Vec<Span>| Coverage::of(spans.into_iter().map(|span| limits.clip(span)));
     found.coverage = spans.into_iter().map(|(place, spans)| (place, clipped(spans))).collect();
@@ -99,32 +101,44 @@ pub fn verify(
 }
 
 impl Verification {
-    fn chain(
+    /// The digests of one account and Region, those of all chains in the order of their ends.
+    fn place(
         &mut self,
         directory: &Directory,
         place: &Place,
-        (name, digests): (&ChainName, &[&Stored<DigestKey>]),
+        digests: &[&Stored<DigestKey>],
         (keys, limits): (&PublicKeys, &Limits),
         log_file: &mut impl FnMut(&Stored<LogKey>) -> io::Result<Known>,
     ) -> io::Result<Vec<Span>> {
-        let signatures = Signatures::of(digests, keys)?;
-        let mut chain = Chain::default();
-        let (mut spans, mut bounds) = (Vec::new(), None);
+        let mut by_chain: BTreeMap<&ChainName, Vec<&Stored<DigestKey>>> = BTreeMap::new();
+        for digest in digests {
+            by_chain.entry(&digest.name.chain).or_default().push(digest);
+        }
+        let (mut chains, mut spans, mut found) = (Chains::default(), Vec::new(), BTreeMap::new());
+        let mut ordered = Vec::with_capacity(digests.len());
+        for (name, mut digests) in by_chain {
+            digests.sort_by_key(|digest| &digest.name);
+            let signatures = Rc::new(Signatures::of(&digests, keys)?);
+            let count = digests.len();
+            ordered.extend(
+                digests.into_iter().enumerate().map(|(at, digest)| (digest, at, Rc::clone(&signatures))),
+            );
+            found.insert(name, (count, None));
+        }
+        ordered.sort_by_key(|(digest, ..)| &digest.name);
         let mut failure = None;
-        for (at, stored) in digests.iter().enumerate() {
+        for (stored, at, signatures) in ordered {
             let read = read(stored)?;
             let key = signatures.key(stored, read.as_ref().ok());
+            let signature = signatures.given.get(at).and_then(Option::as_deref);
             let delivered = Delivered {
                 bucket: None,
                 key: &key,
                 name: &stored.name,
                 digest: read.as_ref().map_err(String::as_str),
-                signature: signatures.given.get(at).map_or(Signature::Unknown, |given| match given {
-                    Some(signature) => Signature::Given(signature),
-                    None => Signature::Unknown,
-                }),
+                signature: signature.map_or(Signature::Unknown, Signature::Given),
             };
-            let mut verdict = chain.feed(&delivered, keys, |file| match directory.log(&file.object) {
+            let mut verdict = chains.feed(&delivered, keys, |file| match directory.log(&file.object) {
                 None => Known::Absent,
                 Some(at) => log_file(&directory.logs[at]).unwrap_or_else(|error| {
                     failure = Some(error);
@@ -137,16 +151,16 @@ impl Verification {
             let removed = limits.apply(&mut verdict);
             self.removed += removed.len() as u64;
             spans.extend(removed);
-            let newest = at + 1 == digests.len() && delivered.signature == Signature::Unknown;
-            if newest && verdict.problems.iter().any(|problem| problem.proof == Proof::Unproven) {
-                self.unsigned.push((*stored).clone());
-            }
             let (start, end) =
                 read.as_ref().map_or((stored.name.end, stored.name.end), |digest| (digest.start, digest.end));
-            bounds =
-                Some(bounds.map_or((start, end), |(from, to): (Timestamp, Timestamp)| {
-                    (from.min(start), to.max(end))
-                }));
+            if let Some((count, bounds)) = found.get_mut(&stored.name.chain) {
+                let (from, to): (Timestamp, Timestamp) = bounds.unwrap_or((start, end));
+                *bounds = Some((from.min(start), to.max(end)));
+                let newest = at + 1 == *count && delivered.signature == Signature::Unknown;
+                if newest && verdict.problems.iter().any(|problem| problem.proof == Proof::Unproven) {
+                    self.unsigned.push(stored.clone());
+                }
+            }
             spans.extend(verdict.spans());
             for object in &verdict.vouched {
                 self.judge(directory, object, Proof::Proven);
@@ -158,8 +172,9 @@ impl Verification {
                 self.problems.push((place.clone(), problem));
             }
         }
-        if let Some((from, to)) = bounds {
-            self.chains.push(Chained { name: name.clone(), digests: digests.len() as u64, from, to });
+        for (name, (count, bounds)) in found {
+            let chained = |(from, to)| Chained { name: name.clone(), digests: count as u64, from, to };
+            self.chains.extend(bounds.map(chained));
         }
         Ok(spans)
     }

@@ -8,6 +8,7 @@ use countersign_aws::trail::TrailPart;
 use countersign_aws::{Error as AwsError, Lease, Thing};
 use domain::Timestamp;
 use domain::views::MonthLoad;
+use feeds::trail::Chains;
 use futures::{FutureExt, TryFutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,7 @@ use crate::days::{day_of, days, month};
 use crate::retry::unless_raced;
 use crate::workers::trail_files::Notes;
 use crate::workers::verifier::note::{note, note_strays};
-use crate::workers::verifier::{Chains, Judged, delivered};
+use crate::workers::verifier::{Judged, delivered};
 use crate::{Error, TrailSettings};
 
 /// How many files are read between two looks at the clock and the lease, and digests judged.
@@ -158,7 +159,7 @@ impl Ingester {
             }
             let mut judged = Vec::new();
             for fetched in self.verifier.fetch_digests(part, some, &mut notes, lease).await? {
-                judged.push(chains.judge(&self.files.trail.bucket, &fetched));
+                judged.push(fetched.judge(&self.files.trail.bucket, &mut chains));
             }
             for key in judged.iter().flat_map(Judged::named) {
                 open.remove(key);

@@ -14,7 +14,7 @@ use feeds::trail::{Digest, DigestError, Known, PublicKeys};
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::Verifier;
-use super::chains::{Fetched, Found, HOUR};
+use super::digest::{Fetched, Found, HOUR};
 use crate::days::days;
 use crate::workers::trail_files::Notes;
 

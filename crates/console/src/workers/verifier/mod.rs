@@ -1,7 +1,7 @@
 //! The verifier: new digests are judged in the order of their ends, and what they prove is noted in the state of a part.
 //! Works at the end of the ingester's pass, under its lease.
 
-mod chains;
+mod digest;
 mod fetch;
 pub(crate) mod note;
 mod progress;
@@ -23,7 +23,7 @@ use crate::abort::{Point, abort_at};
 use crate::days::{OVERLAP, resume};
 use crate::defects::is_gap;
 use crate::records::lock;
-pub(crate) use chains::{Chains, Judged};
+pub(crate) use digest::Judged;
 use note::note;
 use progress::Progress;
 pub(crate) use progress::delivered;
@@ -76,7 +76,7 @@ impl Verifier {
             }
             let mut named = Vec::new();
             for fetched in self.fetch_digests(part, some, &mut notes, lease).await? {
-                let judged = progress.chains.judge(&self.files.trail.bucket, &fetched);
+                let judged = fetched.judge(&self.files.trail.bucket, &mut progress.chains);
                 note(&mut state, &judged);
                 named.extend(judged.named().cloned());
                 let absent = judged.verdict.absent.into_iter();

@@ -10,7 +10,7 @@ use domain::views::TrailProblem;
 use feeds::trail::key::DigestKey;
 use feeds::trail::{Problem, stray};
 
-use super::chains::Judged;
+use super::digest::Judged;
 use crate::defects::is_gap;
 
 const MINUTE: Duration = Duration::from_secs(60);

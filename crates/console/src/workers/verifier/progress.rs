@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign_aws::trail::{TrailFile, TrailState};
 use domain::Timestamp;
 use feeds::trail::key::{DigestKey, LogKey};
-use feeds::trail::{Absent, NEXT_DIGEST};
+use feeds::trail::{Absent, Chains, NEXT_DIGEST};
 use serde::{Deserialize, Serialize};
 
-use super::chains::Chains;
 use super::note::{is_read, note_altered, note_strays, note_unread};
 use crate::days::day_of;
 use crate::workers::trail_files::Notes;

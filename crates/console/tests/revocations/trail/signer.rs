@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use aws_lc_rs::rand::SystemRandom;
@@ -29,6 +30,8 @@ static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate(KeySize::Rsa2
 pub struct Signer {
     pub bucket: String,
     pub organization: Option<&'static str>,
+    /// The trail's name in the keys of its digests.
+    pub trail: &'static str,
     pub s3: aws_sdk_s3::Client,
     endpoint: String,
     previous: Option<Previous>,
@@ -100,7 +103,7 @@ impl Signer {
         let s3 = aws_sdk_s3::Client::from_conf(config.force_path_style(true).build());
         let bucket = super::bucket();
         s3.create_bucket().bucket(&bucket).send().await.unwrap();
-        Self { organization: None, s3, bucket, endpoint: endpoint().await, previous: None }
+        Self { organization: None, trail: "pki", s3, bucket, endpoint: endpoint().await, previous: None }
     }
 
     /// The sandbox's, with the keys of this one.
@@ -176,7 +179,7 @@ impl Signer {
     }
 
     pub fn sign(&mut self, from: Timestamp, to: Timestamp, files: &[Delivered]) -> Signed {
-        let key = self.digest_key(to, "pki", "");
+        let key = self.digest_key(to, self.trail, "");
         let content = self.content(&key, (from, to), files, self.previous.as_ref());
         let signed = self.signed(key, to, content, self.previous.as_ref());
         let Signed { key, signature, .. } = signed.clone();
@@ -202,6 +205,20 @@ impl Signer {
         let mut content = self.content(&key, (from, to), files, None);
         content["digestPublicKeyFingerprint"] = json!("made-up");
         Signed { signature: "00".to_owned(), ..self.signed(key, to, content, None) }
+    }
+
+    /// Downloads the bucket as `aws s3 sync` would, with the signature of each digest beside it.
+    pub async fn download(&self, folder: &Path) {
+        let listed = self.s3.list_objects_v2().bucket(&self.bucket).send().await.unwrap();
+        for key in listed.contents().iter().filter_map(|object| object.key()) {
+            let object = self.s3.get_object().bucket(&self.bucket).key(key).send().await.unwrap();
+            let path = folder.join(key);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            if let Some(signature) = object.metadata().and_then(|metadata| metadata.get("signature")) {
+                std::fs::write(format!("{}.signature", path.display()), signature).unwrap();
+            }
+            std::fs::write(path, object.body.collect().await.unwrap().into_bytes()).unwrap();
+        }
     }
 
     /// Where the digest of a trail that ends then lies.
@@ -272,17 +289,22 @@ fn fingerprint() -> String {
     hex::encode(&Sha256::digest(KEY.public_key().as_ref())[..16])
 }
 
-/// Answers every call with the key.
-async fn endpoint() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+/// What ListPublicKeys answers.
+pub fn public_keys() -> String {
     let key = BTreeMap::from([
         ("Value", json!(BASE64_STANDARD.encode(KEY.public_key().as_ref()))),
         ("Fingerprint", json!(fingerprint())),
         ("ValidityStartTime", json!(0)),
         ("ValidityEndTime", json!(4_000_000_000_u64)),
     ]);
-    let body = json!({ "PublicKeyList": [key] }).to_string();
+    json!({ "PublicKeyList": [key] }).to_string()
+}
+
+/// Answers every call with the key.
+async fn endpoint() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let body = public_keys();
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()

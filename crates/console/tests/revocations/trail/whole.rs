@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use domain::trail::Proof;
 use domain::{Timestamp, views};
+use feeds::trail::{Directory, Known, Limits, PublicKeys, Stored, verify};
 
-use super::signer::{Signer, event, record};
+use super::signer::{Signer, event, public_keys, record};
 use super::{ago, bench, minutes};
 use crate::support::{PATIENCE, test};
 
@@ -91,6 +92,37 @@ fn time_without_logging_is_missing_since_it_was_stopped() {
         assert_eq!(gaps.len(), 1, "{gaps:?}");
         assert_eq!((gaps[0].from, gaps[0].to), (minutes(start, 123), minutes(start, 240)));
         assert_eq!(state.coverage.at(minutes(start, 200)), Some(Proof::Missing));
+    });
+}
+
+/// Online and offline, the same files get one answer.
+#[test]
+fn a_trail_that_takes_over_late_leaves_the_gap_that_a_download_shows() {
+    test(async {
+        let mut signer = Signer::new().await;
+        let start = ago(9);
+        signer.quiet([0, 60].map(|later| minutes(start, later))).await;
+        signer.begin();
+        signer.trail = "other";
+        signer.quiet([240, 300].map(|later| minutes(start, later))).await;
+        let bench = bench(&signer, |_| ()).await;
+        bench.work().await;
+        let state = bench.until_state(|state| state.coverage.at(minutes(start, 310)).is_some()).await;
+        let online: Vec<_> =
+            state.problems.into_iter().filter(|problem| problem.proof == Proof::Missing).collect();
+        let online: Vec<_> = online.into_iter().map(|gap| (gap.from, gap.to, gap.object, gap.what)).collect();
+        assert_eq!(online.len(), 1, "{online:?}");
+        assert_eq!((online[0].0, online[0].1), (minutes(start, 120), minutes(start, 240)));
+
+        let folder = std::env::temp_dir().join(format!("console-{}-{}", signer.bucket, std::process::id()));
+        signer.download(&folder).await;
+        let keys = PublicKeys::from_json(public_keys().as_bytes()).unwrap();
+        let nothing = |_: &Stored<_>| Ok(Known::Absent);
+        let offline = verify(&Directory::open(&folder).unwrap(), &keys, &Limits::default(), nothing).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(!offline.is_whole());
+        let offline = offline.problems.into_iter().map(|(_, gap)| (gap.from, gap.to, gap.object, gap.what));
+        assert_eq!(offline.collect::<Vec<_>>(), online);
     });
 }
 

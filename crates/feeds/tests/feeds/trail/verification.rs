@@ -168,6 +168,42 @@ fn a_gap_and_two_trails() {
     assert!(missing[0].2.contains("logging, or the validation of log files, was off"));
 }
 
+/// Not a chain that goes on, but another that begins: nobody logged meanwhile.
+#[test]
+fn a_trail_that_takes_over_late_leaves_a_gap() {
+    let before = trail();
+    let mut after = Forge::new();
+    (after.prefix, after.trail) = ("some/prefix/".to_owned(), "other".to_owned());
+    after.now = before.now.plus(HOUR * 3);
+    after.hour(&[]);
+    after.hour(&[]);
+    let folder = Folder::of("handover", &[&before, &after]);
+    for forge in [&before, &after] {
+        let newest = forge.digests.last().unwrap();
+        std::fs::write(folder.0.join(format!("{}.signature", newest.key)), &newest.signature).unwrap();
+    }
+    let found = folder.verify();
+    assert!(!found.is_whole());
+    let [(_, gap)] = &found.problems[..] else { panic!("{:#?}", found.problems) };
+    assert_eq!((gap.proof, gap.from, gap.to), (Proof::Missing, before.now, before.now.plus(HOUR * 3)));
+    assert_eq!(gap.object, before.digests.last().unwrap().key);
+    // The copy alone has no signature of the newest digests: their hours cannot be checked, the gap between is the same.
+    let mut short = after.clone();
+    short.digests.truncate(1);
+    let found = Folder::of("handover-unsigned", &[&before, &short]).verify();
+    assert_eq!(found.unsigned.len(), 2);
+    let missing: Vec<_> = found.problems.iter().filter(|(_, told)| told.proof == Proof::Missing).collect();
+    let [(_, same)] = &missing[..] else { panic!("{missing:#?}") };
+    assert_eq!(same, gap);
+    // Without a pause there is none.
+    let mut after = Forge::new();
+    (after.prefix, after.trail, after.now) = ("some/prefix/".to_owned(), "other".to_owned(), before.now);
+    after.hour(&[]);
+    after.hour(&[]);
+    let found = Folder::of("handover-at-once", &[&before, &after]).verify();
+    assert!(found.is_whole(), "{:#?}", found.problems);
+}
+
 #[test]
 fn what_lies_outside_or_was_removed_by_a_rule_is_not_missing() {
     let mut forge = trail();
