@@ -1,7 +1,7 @@
 //! Open findings, written past all rules, in the form that the console reads.
 
 use countersign_aws::ledger::MAX_CHANGES;
-use countersign_aws::{Aws, InventorySettings, Settings};
+use countersign_aws::{Aws, InventorySettings, Process, Settings};
 use domain::finding::{Disagreement, Evidence};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::{Finding, FindingKind, Timestamp};
@@ -24,14 +24,15 @@ pub async fn fill(arguments: &[&str]) {
     };
     let aws = Aws::load(Settings {
         region: (*region).to_owned(),
-        executor_profile: None,
+        process: Process::Worker { executor_profile: None },
         console_table: (*console).to_owned(),
         inventory: InventorySettings { table: (*inventory).to_owned(), attributes: Default::default() },
     })
     .await;
     let numbers: Vec<u32> = (from.parse().unwrap()..to.parse().unwrap()).collect();
     for some in numbers.chunks(MAX_CHANGES) {
-        let save = |number: &u32| aws.save_finding(&finding(authority, *number), None).unwrap();
+        let save =
+            |number: &u32| aws.save_finding(&finding(authority, *number), None, seen(*number)).unwrap();
         let body = Body::new(
             seen(some[0]),
             Who::System { part: "benchmark".to_owned() },
