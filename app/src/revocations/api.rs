@@ -1,7 +1,7 @@
 //! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
 
 use domain::revocation::{RequestId, RequestState, TargetHash, Verdict};
-use domain::views::{DecisionForm, Plan, Proposal, RequestDetail, RequestList};
+use domain::views::{Plan, Proposal, RequestDetail, RequestList};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -89,7 +89,7 @@ pub async fn decide(
     comment: Option<String>,
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
-    console.decide(&actor, &id, DecisionForm { verdict, seen, count, comment }).await?;
+    console.decide(&actor, &id, domain::views::DecisionForm { verdict, seen, count, comment }).await?;
     let done = if verdict == Verdict::Approve { Done::Approved } else { Done::Rejected };
     leptos_axum::redirect(&paths::after(&paths::revocation(&id), done));
     Ok(())
