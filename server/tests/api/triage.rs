@@ -139,7 +139,8 @@ async fn nobody_but_operators_handles_findings() {
     }
     assert_eq!(finding.seen_by(&auditor).await, before);
     for function in [ACKNOWLEDGE, DISMISS] {
-        until("the refusal in the ledger", Duration::from_secs(60), async || {
+        // One that was only counted is told when its minute is over.
+        until("the refusal in the ledger", Duration::from_secs(120), async || {
             (auditor.told("refused", function).await > 0).then_some(())
         })
         .await;
