@@ -1,6 +1,6 @@
 //! Who acts, and what their roles let them do. There is no administrator.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,29 @@ impl fmt::Display for Role {
 
 /// The roles that one person holds; none by default.
 pub type Roles = BTreeSet<Role>;
+
+/// The groups of the identity provider that give each role.
+#[derive(Clone, Debug, Default)]
+pub struct RoleGroups(BTreeMap<Role, Vec<String>>);
+
+impl FromIterator<(Role, Vec<String>)> for RoleGroups {
+    fn from_iter<I: IntoIterator<Item = (Role, Vec<String>)>>(groups: I) -> Self {
+        Self(groups.into_iter().collect())
+    }
+}
+
+impl RoleGroups {
+    /// The roles that somebody in `groups` holds. Names match exactly, octet for octet.
+    pub fn roles(&self, groups: &[String]) -> Roles {
+        let gives = |names: &Vec<String>| names.iter().any(|name| groups.contains(name));
+        self.0.iter().filter(|(_, names)| gives(names)).map(|(role, _)| *role).collect()
+    }
+
+    /// Those of `groups` that mean something here.
+    pub fn known(&self, groups: Vec<String>) -> Vec<String> {
+        groups.into_iter().filter(|group| self.0.values().any(|names| names.contains(group))).collect()
+    }
+}
 
 /// What a page, a form or a route demands of whoever asks. Every one of them declares exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -125,6 +148,21 @@ mod tests {
         assert!(!Permission::Operate.granted_to(&Roles::from([Role::Auditor, Role::Approver])));
         assert!(!Permission::Approve.granted_to(&Roles::from([Role::Auditor, Role::Operator])));
         assert!(Permission::Read.granted_to(&Roles::from([Role::Approver])));
+    }
+
+    #[test]
+    fn groups_match_exactly() {
+        let groups = RoleGroups(BTreeMap::from([
+            (Role::Auditor, vec!["pki-auditors".to_owned()]),
+            (Role::Approver, vec!["pki-approvers".to_owned(), "security".to_owned()]),
+        ]));
+        let roles =
+            |names: &[&str]| groups.roles(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+        assert_eq!(roles(&["security", "staff"]), Roles::from([Role::Approver]));
+        assert_eq!(roles(&["pki-auditors", "pki-approvers"]), Roles::from([Role::Auditor, Role::Approver]));
+        for confusable in ["PKI-approvers", "pki-approvers ", "pki-approvers2", "pki", "", "рki-approvers"] {
+            assert_eq!(roles(&[confusable]), Roles::new(), "{confusable:?}");
+        }
     }
 
     #[test]

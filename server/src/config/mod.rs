@@ -16,15 +16,16 @@ mod value;
 use std::path::Path;
 
 use console::TrailSettings;
+use domain::people::RoleGroups;
 use domain::revocation::Policy;
 use domain::trail::Issuers;
+use identity::Oidc;
 use openidconnect::ClientSecret;
 use toml::de::DeTable;
 
 pub use alerts::Alerts;
 pub use aws::{Authority, Aws, Inventory};
 pub use limits::Limits;
-pub use oidc::{Oidc, RoleGroups};
 pub use policy::Revocation;
 pub use problem::Problems;
 pub use reconcile::{GRACE, Reconcile};

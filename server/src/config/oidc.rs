@@ -1,44 +1,14 @@
 //! `[oidc]` and `[roles]`: who signs people in, and which of their groups mean what here.
 
-use std::collections::BTreeMap;
-
-use domain::{Role, Roles};
+use domain::Role;
+use domain::people::RoleGroups;
+use identity::Oidc;
 use openidconnect::url::Host;
 use openidconnect::{ClientId, IssuerUrl, Scope};
 use toml::de::DeValue;
 
 use super::section::Section;
 use super::value::{flag, text, texts, texts_of};
-
-/// `[oidc]`. The client's secret is in the environment.
-#[derive(Clone, Debug)]
-pub struct Oidc {
-    pub issuer: IssuerUrl,
-    pub client_id: ClientId,
-    /// What is asked for beyond `openid`: which claims come may depend on it.
-    pub scopes: Vec<Scope>,
-    /// The claim of the ID token that lists a person's groups.
-    pub groups_claim: String,
-    /// Whether sign-ins of the sandbox's provider are accepted; possible on this machine only.
-    pub allow_sandbox_sign_in: bool,
-}
-
-/// `[roles]`: the groups that give each role.
-#[derive(Clone, Debug, Default)]
-pub struct RoleGroups(BTreeMap<Role, Vec<String>>);
-
-impl RoleGroups {
-    /// The roles that somebody in `groups` holds. Names match exactly, octet for octet.
-    pub fn roles(&self, groups: &[String]) -> Roles {
-        let gives = |names: &Vec<String>| names.iter().any(|name| groups.contains(name));
-        self.0.iter().filter(|(_, names)| gives(names)).map(|(role, _)| *role).collect()
-    }
-
-    /// Those of `groups` that mean something here.
-    pub fn known(&self, groups: Vec<String>) -> Vec<String> {
-        groups.into_iter().filter(|group| self.0.values().any(|names| names.contains(group))).collect()
-    }
-}
 
 pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
     const ISSUER: &str = "Write the provider's issuer, exactly as its discovery document has it; with https unless it is on this machine.";
@@ -117,27 +87,12 @@ pub(super) fn roles(section: Section<'_>) -> RoleGroups {
         );
     }
     section.finish();
-    RoleGroups(groups.into_iter().map(|(role, names)| (role, names.unwrap_or_default())).collect())
+    groups.into_iter().map(|(role, names)| (role, names.unwrap_or_default())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn groups_match_exactly() {
-        let groups = RoleGroups(BTreeMap::from([
-            (Role::Auditor, vec!["pki-auditors".to_owned()]),
-            (Role::Approver, vec!["pki-approvers".to_owned(), "security".to_owned()]),
-        ]));
-        let roles =
-            |names: &[&str]| groups.roles(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
-        assert_eq!(roles(&["security", "staff"]), Roles::from([Role::Approver]));
-        assert_eq!(roles(&["pki-auditors", "pki-approvers"]), Roles::from([Role::Auditor, Role::Approver]));
-        for confusable in ["PKI-approvers", "pki-approvers ", "pki-approvers2", "pki", "", "рki-approvers"] {
-            assert_eq!(roles(&[confusable]), Roles::new(), "{confusable:?}");
-        }
-    }
 
     #[test]
     fn an_issuer_on_this_machine_needs_no_https() {

@@ -15,13 +15,14 @@ use axum::middleware::Next;
 use axum::response::Response;
 use console::Journal;
 use domain::ledger::{Action, Object};
+use domain::people::RoleGroups;
 use domain::{Actor, Permission, PersonId};
 use tower_sessions::Session;
 
 use super::answer::{reads_pages, refuse};
 use super::limit::{self, Address, Limiter};
 use super::{bounce, origin};
-use crate::config::{PublicUrl, RoleGroups};
+use crate::config::PublicUrl;
 use crate::session::SignedIn;
 use crate::{operations, sign_in};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
-use domain::people::Person;
+use domain::people::{Person, RoleGroups};
 use domain::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
@@ -14,8 +14,6 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 pub use store::Sessions;
-
-use crate::config::RoleGroups;
 
 /// The session's cookie. `Strict`: no other site can make a browser send it.
 pub const NAME: &str = "__Host-sid";

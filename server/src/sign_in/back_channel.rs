@@ -8,11 +8,11 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Form, Json};
 use countersign_aws::Error as AwsError;
 use countersign_aws::sessions::StoredSession;
+use identity::claims::Logout;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::SignIn;
-use super::claims::Logout;
 use super::refusal::Refusal;
 
 /// Registered at the provider as the back-channel logout URI.

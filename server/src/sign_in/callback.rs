@@ -9,12 +9,12 @@ use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use domain::ledger::{Action, Object};
+use identity::claims::Identity;
 use openidconnect::{Nonce, PkceCodeVerifier};
 use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::attempt::{self, Attempt};
-use super::claims::Identity;
 use super::refusal::Refusal;
 use super::{SignIn, landing};
 use crate::session::SignedIn;

@@ -3,16 +3,12 @@
 mod attempt;
 mod back_channel;
 mod callback;
-mod claims;
-mod discovery;
-mod knowledge;
 mod landing;
 mod login;
 mod provider;
 mod refusal;
 mod return_path;
 mod sign_out;
-mod times;
 
 use std::sync::Arc;
 
@@ -26,12 +22,13 @@ use axum::routing::{get, post};
 use console::{Clock, Journal};
 use countersign_aws::Aws;
 use countersign_aws::sessions::StoredSession;
+use domain::people::RoleGroups;
 
 pub use back_channel::PATH as BACK_CHANNEL;
 pub use provider::Provider;
 pub use return_path::ReturnPath;
 
-use crate::config::{PublicUrl, RoleGroups};
+use crate::config::PublicUrl;
 use crate::session::Sessions;
 
 use attempt::Attempt;

@@ -3,35 +3,26 @@
 //! `openidconnect` checks signature, issuer, audience, expiry and nonce; everything else that must hold is here.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use console::Clock;
 use domain::Timestamp;
-use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey, CoreJwsSigningAlgorithm};
+use identity::claims::{Claims, Identity, Logout};
+use identity::discovery::{Answer, Known, OidcClient, Token};
+use identity::knowledge::Knowledge;
+use identity::times::{made_now, proven};
+use identity::{ALGORITHMS, Oidc, chain, sandbox_only};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey};
 use openidconnect::url::Url;
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientSecret, CsrfToken, IdTokenVerifier,
     JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
-    RequestTokenError, SignatureVerificationError, TokenResponse,
+    RedirectUrl, RequestTokenError, SignatureVerificationError, TokenResponse,
 };
 
-use super::claims::{Claims, Identity, Logout};
-use super::discovery::{Answer, Known, OidcClient, Token};
-use super::knowledge::Knowledge;
 use super::refusal::Refusal;
-use super::times::{made_now, proven};
-use crate::config::{Oidc, PublicUrl};
+use crate::config::PublicUrl;
 use crate::session::LONGEST;
-
-/// `acr` of the sandbox's provider, which lets anybody be anybody.
-const SANDBOX_ACR: &str = "urn:countersign:sandbox";
-
-/// What the provider may sign with. Never a shared secret, never nothing.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
-    CoreJwsSigningAlgorithm::EdDsa,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-];
 
 /// The one provider that people sign in with.
 pub struct Provider {
@@ -55,7 +46,8 @@ impl Provider {
     /// # Errors
     /// No HTTP client can be made.
     pub fn new(oidc: Oidc, secret: ClientSecret, callback: &PublicUrl, clock: Clock) -> anyhow::Result<Self> {
-        let knowledge = Knowledge::new(oidc.clone(), secret, callback, clock.clone())?;
+        let callback = RedirectUrl::new(callback.at(app::paths::SIGN_IN_CALLBACK))?;
+        let knowledge = Knowledge::new(oidc.clone(), secret, callback)?;
         Ok(Self { oidc, clock, knowledge })
     }
 
@@ -111,10 +103,10 @@ impl Provider {
             claims = self.verify(&newer, token, nonce, since);
             known = newer;
         }
-        let claims = claims.map_err(|error| Refusal::Token(chain(&error)))?;
+        let claims = claims.map_err(|error| identity::Refusal::Token(chain(&error)))?;
         // OpenID Connect Core §3.1.3.7, 5.
         if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
-            return Err(Refusal::AuthorizedParty);
+            return Err(identity::Refusal::AuthorizedParty.into());
         }
         self.check_access_token(&known, &answer, token, &claims)?;
         Ok((Identity::of(&claims, &self.oidc.groups_claim)?, token.to_string()))
@@ -122,14 +114,14 @@ impl Provider {
 
     /// Reads a logout token.
     pub async fn logout(&self, token: &str) -> Result<Logout, Refusal> {
-        let refused = |error: &dyn std::error::Error| Refusal::Token(chain(error));
+        let refused = |error: &dyn std::error::Error| Refusal::from(identity::Refusal::Token(chain(error)));
         let token: Token = token.parse().map_err(|error: serde_json::Error| refused(&error))?;
         let known = self.known()?;
         let mut claims = self.verify_logout(&known, &token);
         if let Some(newer) = self.newer_keys(&known, claims.as_ref().err()).await {
             claims = self.verify_logout(&newer, &token);
         }
-        Logout::of(&claims.map_err(|error| refused(&error))?)
+        Ok(Logout::of(&claims.map_err(|error| refused(&error))?)?)
     }
 
     /// What the provider says now, if `error` is that a token's key is not known.
@@ -141,7 +133,7 @@ impl Provider {
         use ClaimsVerificationError::SignatureVerification;
         match error? {
             SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
-                self.knowledge.newer_than(known).await
+                self.knowledge.newer_than(known, self.clock.now()).await
             }
             _ => None,
         }
@@ -177,12 +169,7 @@ impl Provider {
         let verifier = verifier(&known.client, now)
             .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now))
             .set_auth_time_verifier_fn(move |time| proven(time.map(|time| time.timestamp()), since, now))
-            .set_auth_context_verifier_fn(move |acr| match acr {
-                Some(acr) if acr.as_str() == SANDBOX_ACR && !sandbox => {
-                    Err("a sandbox's sign-in, which is not accepted here".to_owned())
-                }
-                _ => Ok(()),
-            });
+            .set_auth_context_verifier_fn(move |acr| sandbox_only(acr, sandbox));
         token.claims(&verifier, nonce).cloned()
     }
 
@@ -246,19 +233,5 @@ impl Provider {
 
 /// What every token is held against.
 fn verifier(client: &OidcClient, now: Timestamp) -> IdTokenVerifier<'_, CoreJsonWebKey> {
-    let seconds = u64::try_from(now.unix()).unwrap_or_default();
-    let system: SystemTime = UNIX_EPOCH + Duration::from_secs(seconds);
-    client.id_token_verifier().set_allowed_algs(ALGORITHMS).set_time_fn(move || system.into())
-}
-
-/// An error with its sources.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
+    identity::verifier(client.id_token_verifier(), now)
 }

@@ -22,20 +22,8 @@ pub enum Refusal {
     Code(String),
     #[error("the provider sent no ID token")]
     NoToken,
-    #[error("the ID token is not acceptable: {0}")]
-    Token(String),
+    #[error(transparent)]
+    NotBelieved(#[from] identity::Refusal),
     #[error("the access token is not the one that the ID token was made for")]
     AccessToken,
-    #[error("the ID token was made for another client")]
-    AuthorizedParty,
-    #[error(
-        "there are too many groups for the ID token, and it only says where to ask for them (a claim source)"
-    )]
-    GroupsElsewhere,
-    #[error("the claim of groups is not an array of strings")]
-    GroupsForm,
-    #[error("the token is no logout token (Back-Channel Logout §2.4)")]
-    NoLogout,
-    #[error("the subject is empty or too long")]
-    Subject,
 }

@@ -15,8 +15,8 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::claims::Extra;
-use crate::config::Oidc;
+use crate::Oidc;
+use crate::claims::Extra;
 
 /// The provider's metadata beyond OpenID Connect Discovery 1.0 §3.
 #[derive(Clone, Debug, Serialize, Deserialize)]

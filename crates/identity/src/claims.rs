@@ -7,7 +7,7 @@ use openidconnect::{AdditionalClaims, IdTokenClaims};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use crate::Refusal;
 
 /// Every claim that OpenID Connect Core does not define.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use console::Clock;
 use domain::Timestamp;
 use openidconnect::url::Host;
 use openidconnect::{ClientSecret, RedirectUrl};
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::discovery::Known;
-use crate::config::{Oidc, PublicUrl};
+use crate::Oidc;
+use crate::discovery::Known;
 
 /// How often metadata and keys are asked for.
 const REFRESH: Duration = Duration::from_secs(3600);
@@ -28,7 +27,6 @@ pub struct Knowledge {
     oidc: Oidc,
     secret: ClientSecret,
     callback: RedirectUrl,
-    clock: Clock,
     known: watch::Sender<Option<Arc<Known>>>,
     /// When it was asked for an unknown key, whatever came of it. Held meanwhile.
     asked_for_key: Mutex<Option<Timestamp>>,
@@ -39,7 +37,7 @@ impl Knowledge {
     ///
     /// # Errors
     /// No HTTP client can be made.
-    pub fn new(oidc: Oidc, secret: ClientSecret, callback: &PublicUrl, clock: Clock) -> anyhow::Result<Self> {
+    pub fn new(oidc: Oidc, secret: ClientSecret, callback: RedirectUrl) -> anyhow::Result<Self> {
         let mut http = reqwest::Client::builder()
             // A provider that redirects its own endpoints could be made to send us anywhere.
             .redirect(reqwest::redirect::Policy::none())
@@ -49,9 +47,8 @@ impl Knowledge {
             http = http.no_proxy();
         }
         let http = http.build().context("the HTTP client for the identity provider")?;
-        let callback = RedirectUrl::new(callback.at(app::paths::SIGN_IN_CALLBACK))?;
         let (known, asked_for_key) = (watch::Sender::default(), Mutex::default());
-        Ok(Self { http, oidc, secret, callback, clock, known, asked_for_key })
+        Ok(Self { http, oidc, secret, callback, known, asked_for_key })
     }
 
     /// What the provider said last. `None`: it has not answered since the program started.
@@ -69,13 +66,12 @@ impl Knowledge {
         Ok(())
     }
 
-    /// What the provider says now, for a token whose key is not in `seen`. `None`: nothing new, or it was asked for a
+    /// What the provider says `now`, for a token whose key is not in `seen`. `None`: nothing new, or it was asked for a
     /// key a moment ago.
-    pub async fn newer_than(&self, seen: &Arc<Known>) -> Option<Arc<Known>> {
+    pub async fn newer_than(&self, seen: &Arc<Known>, now: Timestamp) -> Option<Arc<Known>> {
         let mut asked = self.asked_for_key.lock().await;
         let newer = || self.current().filter(|known| !Arc::ptr_eq(known, seen));
         if newer().is_none() {
-            let now = self.clock.now();
             if asked.is_some_and(|asked| now.since(asked) < UNKNOWN_KEYS) {
                 return None;
             }
