@@ -13,7 +13,7 @@ use domain::ledger::{Action, Body, Entry, Object, Who};
 use domain::{Actor, PersonId};
 use tokio_util::sync::CancellationToken;
 
-use crate::records::lock;
+use crate::lock::lock;
 use crate::{Clock, Error};
 use fold::Fold;
 

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
-use crate::records::lock;
+use crate::lock::lock;
 
 /// How long a lease must have been silent before another process takes it over.
 const SILENCE: Duration = Duration::from_secs(6);

@@ -14,7 +14,9 @@ pub mod error;
 mod fixture;
 mod journal;
 mod lease;
+mod lock;
 mod loops;
+mod new_id;
 mod pages;
 mod pulse;
 pub mod reconciliation;
@@ -41,10 +43,9 @@ pub use error::Error;
 pub use journal::Journal;
 pub use records::Freshness;
 use records::Records;
-pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings};
+pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings, Webhook};
 pub use trail_settings::TrailSettings;
 pub use work::Work;
-pub use workers::notifier::Webhook;
 
 /// What people do and see: cheap to clone, any number of processes may run beside each other.
 #[derive(Clone)]
@@ -128,9 +129,4 @@ impl Console {
         let unknown = || Authority { arn: arn.clone(), name: arn.id().to_string() };
         all.find(|authority| authority.arn == *arn).cloned().unwrap_or_else(unknown)
     }
-}
-
-/// A new id that sorts by the time of its making.
-fn new_id<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>() -> Result<T, Error> {
-    uuid::Uuid::now_v7().to_string().parse().map_err(Error::internal)
 }

@@ -9,7 +9,7 @@ use domain::Timestamp;
 use domain::worker::{Heartbeat, Passes};
 use metrics::{counter, gauge};
 
-use crate::records::lock;
+use crate::lock::lock;
 use crate::{Clock, Error};
 
 /// The passes of all workers.

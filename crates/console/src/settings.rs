@@ -1,15 +1,15 @@
 //! What the console is told at its start. Reading configuration and finding fault with it is the server's work.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_aws::Aws;
 use domain::trail::Issuers;
-use domain::views;
+use domain::{FindingId, views};
 
 use crate::clock::Clock;
 use crate::trail_settings::TrailSettings;
-use crate::workers::notifier::Webhook;
 
 /// An authority and where its audit reports go.
 #[derive(Clone, Debug)]
@@ -42,6 +42,24 @@ pub struct RevocationSettings {
     pub crl_deadline: Duration,
     /// How often the CRL is looked at while a revocation waits for its proof.
     pub crl_interval: Duration,
+}
+
+/// Where notifications go, and how they are signed. The address is a secret: only its host is for people.
+#[derive(Clone)]
+pub struct Webhook {
+    pub url: reqwest::Url,
+    /// The host, with its port where that is not the usual one.
+    pub host: String,
+    /// The key of the signature.
+    pub secret: Arc<[u8]>,
+    /// The address of a finding's page.
+    pub page: Arc<dyn Fn(&FindingId) -> String + Send + Sync>,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Webhook({})", self.host)
+    }
 }
 
 /// When somebody is told.

@@ -77,6 +77,9 @@ impl FindingKind {
         WorkerSilent,
     ];
 
+    /// Kinds that only events tell apart.
+    pub const BY_THE_TRAIL: [Self; 3] = [RogueIssuer, UnattributedIssuance, UnrecordedIssuance];
+
     /// Whether it is an alert about an authority, an identity, the trail or a worker: raised by an event, a digest or signs
     /// of life, and not closed by a run, as no run compares what it is about.
     pub fn is_alert(self) -> bool {

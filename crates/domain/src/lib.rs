@@ -16,6 +16,7 @@ pub mod people;
 pub mod reason;
 pub mod reconcile;
 pub mod report;
+pub mod revocable;
 pub mod revocation;
 pub mod run;
 pub mod serial;

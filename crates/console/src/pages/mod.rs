@@ -1,7 +1,7 @@
 //! The pages: views made from records, one file for each page.
 
 mod activity;
-pub(crate) mod certificate;
+mod certificate;
 mod certificates;
 mod coverage;
 mod event;

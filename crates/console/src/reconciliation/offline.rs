@@ -20,8 +20,6 @@ use self::inventory::Inventory;
 use super::Reconciliation;
 use crate::records::judge::judge;
 use crate::records::{Database, DatabaseError, ReadReport, ReadReportError, read_report};
-use crate::workers::runner::BY_THE_TRAIL;
-use crate::workers::runner::covered::covered;
 pub use trail::TrailFiles;
 
 /// What is compared, and how.
@@ -120,11 +118,11 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     (inputs.in_grace, inputs.unjudged) = (tally.in_grace, tally.unjudged.clone());
     inputs.trail = context.trail.as_ref().map(|trail| TrailInputs {
         unreadable: trail_unreadable.unwrap_or_default(),
-        ..covered(trail, created_at, &tally)
+        ..tally.covered(trail, created_at)
     });
     let mut not_judged = vec![FindingKind::RevocationNotCountersigned];
     if inputs.trail.is_none() {
-        not_judged.extend(BY_THE_TRAIL);
+        not_judged.extend(FindingKind::BY_THE_TRAIL);
     }
     if truncated {
         not_judged.push(FindingKind::IssuanceWithoutCertificate);

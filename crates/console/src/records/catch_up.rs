@@ -9,10 +9,10 @@ use domain::{AuthorityArn, Serial};
 use futures::TryStreamExt;
 
 use super::Records;
-use super::database::lock;
 use super::events::{self, Deeds, EventFile};
 use super::reached::Place;
 use crate::Error;
+use crate::lock::lock;
 
 /// How many files and events one transaction writes, at least.
 const BATCH: usize = 2000;

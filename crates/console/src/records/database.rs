@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, OpenFlags};
+
+use crate::lock::lock;
 
 /// Why the read model cannot do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -159,11 +161,6 @@ fn files(path: &Path) -> [PathBuf; 3] {
         name.push(suffix);
         name.into()
     })
-}
-
-/// A panic elsewhere does not spoil what the lock guards: every write to it is one step.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

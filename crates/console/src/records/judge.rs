@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::finding::Disagreement;
-use domain::reconcile::{Attribution, Context, Sides, Verdict};
-use domain::run::Unjudged;
+use domain::reconcile::{Attribution, Context, Sides, TrailContext, Verdict};
+use domain::run::{TrailInputs, Unjudged};
 use domain::trail::{Identity, Issuance, RevocationCall};
-use domain::{FindingKind, InventoryItem, ReportRow, Serial};
+use domain::{FindingKind, InventoryItem, ReportRow, Serial, Timestamp};
 
 use crate::records::{Database, InventoryTable, MergeError, ReportTable, Sources, merge};
 
@@ -86,6 +86,23 @@ pub(crate) fn judge<E>(
 }
 
 impl Tally {
+    /// What the trail covered up to `to`, and what that was good for.
+    pub fn covered(&self, trail: &TrailContext, to: Timestamp) -> TrailInputs {
+        let mut inputs = TrailInputs {
+            attributed: self.attributed,
+            not_covered: self.not_covered,
+            ..TrailInputs::default()
+        };
+        let first = trail.coverage.spans().first();
+        if let Some(from) = first.map(|span| span.from).filter(|from| *from < to) {
+            (inputs.from, inputs.to) = (Some(from), Some(to));
+            for proof in trail.coverage.hours(from, to).into_iter().filter_map(|hour| hour.proof) {
+                *inputs.hours.entry(proof).or_default() += 1;
+            }
+        }
+        inputs
+    }
+
     /// Counts what the trail says of a certificate that the CA knows.
     fn attribute(&mut self, context: &Context, sides: &Sides, verdict: &Verdict) {
         if context.trail.is_none() || sides.report.is_none() || *verdict == Verdict::Infrastructure {

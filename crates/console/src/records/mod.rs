@@ -35,8 +35,8 @@ use domain::{AuthorityId, Timestamp};
 use crate::settings::Parts;
 use crate::{Clock, TrailSettings};
 
+pub(crate) use database::Database;
 pub use database::DatabaseError;
-pub(crate) use database::{Database, lock};
 pub(crate) use lines::revoked_at;
 pub(crate) use load::{InventoryLoad, InventoryTable, ReportTable};
 pub(crate) use look_up::Found;

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use domain::{AuthorityId, Timestamp};
 
-use super::database::{Database, DatabaseError, lock};
+use super::database::{Database, DatabaseError};
 use super::lines::LineTable;
 use super::load::{InventoryTable, ReportTable};
 use super::snapshot::Snapshot;
 use crate::Error;
+use crate::lock::lock;
 
 /// The read model of this replica. Cheap to clone.
 #[derive(Clone)]

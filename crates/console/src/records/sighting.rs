@@ -7,8 +7,8 @@ use domain::views::WorkerState;
 use domain::worker::GONE;
 
 use super::Records;
-use super::database::lock;
 use crate::Error;
+use crate::lock::lock;
 
 /// The newest sign of life of any worker.
 #[derive(Default)]

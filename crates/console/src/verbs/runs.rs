@@ -4,7 +4,8 @@ use countersign_aws::Error as AwsError;
 use domain::ledger::{Action, Object};
 use domain::{Actor, AuthorityId, Permission, Run};
 
-use crate::{Console, Error, new_id};
+use crate::new_id::new_id;
+use crate::{Console, Error};
 
 impl Console {
     /// Orders a run and answers at once; a worker makes it.

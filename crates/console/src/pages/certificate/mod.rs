@@ -1,10 +1,7 @@
 //! One certificate from its sources: the inventory's items as they are now, the CA's X.509, the newest report's row.
 
-mod revocable;
 mod timeline;
 mod unattributed;
-
-pub(crate) use revocable::asked_for;
 
 use countersign_aws::certificates::Issued;
 use domain::certificate::{CertificateStatus, X509Details};

@@ -13,7 +13,7 @@ use domain::{Actor, FindingId, Permission, Timestamp};
 
 use crate::days::{day_of, month};
 use crate::defects::{defect, scope};
-use crate::records::lock;
+use crate::lock::lock;
 use crate::{Console, Error};
 use calendar::calendar;
 

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use domain::dry_run::DryRun;
 use domain::ledger::Object;
-use domain::revocation::{DraftError, ItemState, MAX_TARGETS, Request, Target};
+use domain::revocable::cannot_revoke;
+use domain::revocation::{DraftError, ItemProgress, ItemState, MAX_TARGETS, Request, RequestId, Target};
 use domain::{Actor, AuthorityArn, AuthorityId, Permission, Serial, Timestamp};
 
 use super::FEW;
@@ -32,6 +33,15 @@ impl Console {
         serials: Vec<Serial>,
     ) -> Result<DryRun, Error> {
         self.records.catch_up_with_runs_soon().await;
+        self.foretell_at_once(authority, serials).await
+    }
+
+    /// The same by the records as they are.
+    async fn foretell_at_once(
+        &self,
+        authority: &AuthorityArn,
+        serials: Vec<Serial>,
+    ) -> Result<DryRun, Error> {
         let now = self.clock.now();
         let knowledge = self.records.model.knowledge(authority, serials, now).await?;
         let mut known = knowledge.known;
@@ -42,6 +52,33 @@ impl Console {
             }
         }
         Ok(DryRun::of(authority.clone(), known, &knowledge.in_force, knowledge.as_of, now))
+    }
+
+    /// Why `actor` cannot request its revocation; `None`: they can.
+    pub(crate) async fn cannot_revoke(
+        &self,
+        actor: &Actor,
+        authority: &AuthorityArn,
+        serial: Serial,
+    ) -> Result<Option<String>, Error> {
+        let requests = self.aws.requests_of(&authority.id(), serial).await?;
+        let dry_run = self.foretell_at_once(authority, vec![serial]).await?;
+        Ok(cannot_revoke(actor, &requests, &dry_run, self.clock.now()))
+    }
+
+    /// What came of the certificate in each of these requests that was approved.
+    pub(crate) async fn executed(
+        &self,
+        requests: &[Request],
+        serial: Serial,
+    ) -> Result<Vec<(RequestId, ItemProgress)>, Error> {
+        let mut executed = Vec::new();
+        for request in requests.iter().filter(|request| request.state.is_countersigned()) {
+            let target = Target { serial, ..request.first_target.clone() };
+            let execution = self.aws.execution(&request.id, &[target]).await?;
+            executed.extend(execution.items.into_iter().map(|item| (request.id.clone(), item)));
+        }
+        Ok(executed)
     }
 
     /// When a request made here has revoked it.

@@ -4,13 +4,14 @@ use countersign_aws::certificates::Issued;
 use countersign_aws::{Error as AwsError, Thing};
 use domain::dry_run::DryRun;
 use domain::ledger::{Action, Object};
+use domain::revocable::asked_for;
 use domain::revocation::{Draft, Request, RequestId, Target};
 use domain::views::RequestForm;
 use domain::{Actor, AuthorityArn, Finding, Permission};
 
 use super::dry_run::{about, distinct};
 use super::{BATCH, FEW, TRIES};
-use crate::pages::certificate::asked_for;
+use crate::new_id::new_id;
 use crate::{Console, Error};
 
 impl Console {
@@ -67,7 +68,7 @@ impl Console {
 
     async fn write(&self, actor: &Actor, draft: Draft) -> Result<Request, Error> {
         let policy = &self.settings().policy;
-        let id: RequestId = uuid::Uuid::now_v7().to_string().parse().map_err(Error::internal)?;
+        let id: RequestId = new_id()?;
         let mut tries = 0;
         loop {
             let now = self.clock.now();

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use countersign_aws::trail::TrailPart;
 
-use crate::records::lock;
+use crate::lock::lock;
 
 /// What this process has seen of the states of trails, so that it does not go through them again and again. Forgetting it
 /// does no harm.

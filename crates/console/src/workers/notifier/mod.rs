@@ -4,20 +4,19 @@
 //! The address is the configuration's and no one else's; answers are not read beyond their status, redirects not followed.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_aws::notifications::Notice;
 use countersign_aws::{Aws, Error as AwsError};
+use domain::Timestamp;
 use domain::finding::Message;
-use domain::{FindingId, Timestamp};
 use futures::FutureExt;
 use hmac::{Hmac, Mac};
 use serde::Serialize;
 use sha2::Sha256;
 
 use crate::lease::Leases;
-use crate::{Clock, Error};
+use crate::{Clock, Error, Webhook};
 
 /// How often is looked for what is due.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
@@ -42,24 +41,6 @@ struct Post<'a> {
     message: &'a Message,
     /// The finding's page.
     url: String,
-}
-
-/// Where notifications go, and how they are signed. The address is a secret: only its host is for people.
-#[derive(Clone)]
-pub struct Webhook {
-    pub url: reqwest::Url,
-    /// The host, with its port where that is not the usual one.
-    pub host: String,
-    /// The key of the signature.
-    pub secret: Arc<[u8]>,
-    /// The address of a finding's page.
-    pub page: Arc<dyn Fn(&FindingId) -> String + Send + Sync>,
-}
-
-impl std::fmt::Debug for Webhook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Webhook({})", self.host)
-    }
 }
 
 /// Delivers what is due. Cheap to clone.

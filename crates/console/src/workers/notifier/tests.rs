@@ -1,12 +1,13 @@
 //! Notifications to a receiver on this machine, which checks signatures in its own way.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
+use domain::FindingId;
 use domain::views::Notification;
 use sha2::Digest;
 

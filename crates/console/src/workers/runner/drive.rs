@@ -15,7 +15,6 @@ use futures::TryStreamExt;
 use tokio::sync::mpsc;
 
 use super::Runner;
-use super::covered::covered;
 use super::live::Live;
 use super::record::BATCH;
 use super::{Stop, object};
@@ -142,7 +141,7 @@ impl Runner {
             run.inputs.infrastructure = tally.infrastructure;
             run.inputs.managed = tally.managed;
             run.inputs.in_grace = tally.in_grace;
-            run.inputs.trail = trail.map(|trail| covered(&trail, report.created_at, &tally));
+            run.inputs.trail = trail.map(|trail| tally.covered(&trail, report.created_at));
             run.inputs.unjudged = tally.unjudged;
             run.counts = tally.counts;
         });

@@ -9,7 +9,7 @@ use domain::Run;
 use domain::run::Stage;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::records::lock;
+use crate::lock::lock;
 
 const TICK: Duration = Duration::from_secs(1);
 

@@ -1,7 +1,6 @@
 //! The runner: takes up the runs that somebody ordered, or that a process left behind, and makes those of the command line.
 //! What a run does is in [`drive`].
 
-pub(crate) mod covered;
 mod drive;
 mod live;
 mod record;
@@ -21,10 +20,10 @@ use futures::{TryStreamExt, future};
 use super::ingester::Ingester;
 use crate::journal::{Journal, system};
 use crate::lease::{Guard, Leases};
+use crate::new_id::new_id;
 use crate::reconciliation::Reconciliation;
 use crate::records::{Records, Unread};
-use crate::{AuthoritySettings, Clock, Error, TrailSettings, new_id};
-pub(crate) use record::BY_THE_TRAIL;
+use crate::{AuthoritySettings, Clock, Error, TrailSettings};
 
 /// Whoever makes a run of an authority holds this.
 fn lease_name(authority: &AuthorityId) -> String {

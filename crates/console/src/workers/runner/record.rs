@@ -20,16 +20,12 @@ use crate::workers::steps::{self, Step};
 /// How many findings one ledger entry tells of: their serial numbers fit into one of its details.
 pub(super) const BATCH: usize = 45;
 
-/// Kinds that only events tell apart.
-pub(crate) const BY_THE_TRAIL: [FindingKind; 3] =
-    [FindingKind::RogueIssuer, FindingKind::UnattributedIssuance, FindingKind::UnrecordedIssuance];
-
 /// Kinds that a run could not judge from these inputs: findings of them stay as they are.
 pub(super) fn not_judged(inputs: &RunInputs) -> Vec<FindingKind> {
     // In a report cut short the row that would settle a finding may be missing; the inventory alone shows duplicates.
     match (inputs.report_truncated, &inputs.trail) {
         (true, _) => FindingKind::ALL.into_iter().filter(|kind| *kind != FindingKind::Duplicate).collect(),
-        (false, None) => BY_THE_TRAIL.to_vec(),
+        (false, None) => FindingKind::BY_THE_TRAIL.to_vec(),
         (false, Some(_)) => Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use countersign_aws::trail::TrailPart;
 use domain::Timestamp;
 use feeds::trail::PublicKeys;
 
-use crate::records::lock;
+use crate::lock::lock;
 
 #[derive(Default)]
 pub(crate) struct TrailMemory {

@@ -22,7 +22,7 @@ use crate::Clock;
 use crate::abort::{Point, abort_at};
 use crate::days::{OVERLAP, resume};
 use crate::defects::is_gap;
-use crate::records::lock;
+use crate::lock::lock;
 pub(crate) use digest::Judged;
 use note::note;
 use progress::Progress;

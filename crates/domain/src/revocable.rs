@@ -1,0 +1,71 @@
+//! Whether the revocation of one certificate can be requested now.
+
+use crate::dry_run::DryRun;
+use crate::people::{Actor, Permission};
+use crate::revocation::{Request, RequestState};
+use crate::timestamp::Timestamp;
+
+/// Why `actor` cannot request the revocation of the certificate that `dry_run` is of; `None`: they can. `requests` are all
+/// that there are about it.
+pub fn cannot_revoke(
+    actor: &Actor,
+    requests: &[Request],
+    dry_run: &DryRun,
+    now: Timestamp,
+) -> Option<String> {
+    if !actor.may(Permission::Operate) {
+        return Some(Permission::Operate.refusal().to_owned());
+    }
+    let refused = || dry_run.refused().next().map(|(_, obstacle)| format!("The certificate {obstacle}."));
+    asked_for(requests, now).map(str::to_owned).or_else(refused)
+}
+
+/// Whether one of the requests about a certificate is still under way.
+pub fn asked_for(requests: &[Request], now: Timestamp) -> Option<&'static str> {
+    if requests.iter().any(|request| request.pending(now).is_ok()) {
+        return Some("A request to revoke it is waiting for approval.");
+    }
+    let executing = |one: &Request| matches!(one.state, RequestState::Approved | RequestState::Executing);
+    requests.iter().any(executing).then_some("An approved request to revoke it is being executed.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Role;
+    use crate::dry_run::{InForce, Known};
+    use crate::revocation::fixture::{actor, draft, now, policy, request, target};
+
+    #[test]
+    fn who_may_not_what_is_under_way_and_what_cannot_be_are_told_in_this_order() {
+        let dry_run = |is_known| {
+            let known = Known {
+                target: target("0a"),
+                is_known,
+                is_of_another: false,
+                is_root: false,
+                revoked_at: None,
+            };
+            DryRun::of(draft(&[]).authority, vec![known], &InForce::new(), Some(now()), now())
+        };
+        let (waiting, _) = request(1);
+        let in_state = |state| Request { state, ..waiting.clone() };
+        let (viewer, operator) = (actor("v", &[Role::Auditor]), actor("o", &[Role::Operator]));
+        let cannot = |actor: &Actor, requests: &[Request], is_known, at| {
+            cannot_revoke(actor, requests, &dry_run(is_known), at)
+        };
+        let refusal = Permission::Operate.refusal();
+        assert_eq!(cannot(&viewer, &[waiting.clone()], false, now()).as_deref(), Some(refusal));
+        let why = cannot(&operator, &[waiting.clone()], false, now());
+        assert_eq!(why.as_deref(), Some("A request to revoke it is waiting for approval."));
+        let expired = now().plus(policy(1).request_expiry);
+        assert_eq!(cannot(&operator, &[waiting.clone()], true, expired), None);
+        for state in [RequestState::Approved, RequestState::Executing] {
+            let why = cannot(&operator, &[in_state(state)], true, now());
+            assert_eq!(why.as_deref(), Some("An approved request to revoke it is being executed."));
+        }
+        let why = cannot(&operator, &[in_state(RequestState::Rejected)], false, now());
+        assert_eq!(why.as_deref(), Some("The certificate is unknown to the report and the inventory."));
+        assert_eq!(cannot(&operator, &[], true, now()), None);
+    }
+}
