@@ -10,8 +10,8 @@ use countersign_aws::Aws;
 use futures::StreamExt;
 
 use crate::config::{self, Config, PublicUrl};
+use crate::parts;
 use crate::sign_in::Provider;
-use crate::{COULD_NOT_RUN, parts};
 
 /// Prints a line for each thing that was tried. Fails only if it cannot print.
 pub async fn check(file: &Path) -> anyhow::Result<ExitCode> {
@@ -145,6 +145,6 @@ impl Findings {
     }
 
     fn end(self) -> anyhow::Result<ExitCode> {
-        Ok(if self.problems == 0 { ExitCode::SUCCESS } else { ExitCode::from(COULD_NOT_RUN) })
+        Ok(if self.problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }

@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod init;
 mod logging;
+mod measure;
 mod operations;
 mod parts;
 mod process;
@@ -24,23 +25,21 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
-/// What the program's end says to whoever started it. 2 is [`reconcile`]'s, findings, and [`trail`]'s, not whole.
-const COULD_NOT_RUN: u8 = 1;
-
+/// What the end says to whoever started it: 1, it could not run; 2 is [`reconcile`]'s, findings, and [`trail`]'s, not whole.
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for; everything else is a mistake.
             drop(error.print());
-            return if error.use_stderr() { ExitCode::from(COULD_NOT_RUN) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
         }
     };
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{error:#}");
-            ExitCode::from(COULD_NOT_RUN)
+            ExitCode::FAILURE
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::operations;
+use crate::measure;
 
 /// How long requests and work that are under way may take after the program was asked to stop. Whatever is not done
 /// then is taken up at the next start.
@@ -47,7 +47,7 @@ impl Process {
     pub fn start(config: Config, kind: Kind) -> anyhow::Result<Self> {
         let stop = stop_when_asked()?;
         let clock = Clock::system();
-        let metrics = operations::metrics::start(kind, clock.now(), stop.clone())?;
+        let metrics = measure::start(kind.name(), clock.now(), stop.clone())?;
         Ok(Self { config, clock, metrics, stop })
     }
 

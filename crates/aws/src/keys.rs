@@ -31,11 +31,11 @@
 //! Times are seconds since 1970 in twelve digits: text sorts as they do.
 
 use domain::revocation::{RequestId, RequestState};
+use domain::trail::TrailPart;
 use domain::{AuthorityId, FindingId, PersonId, RunId, Serial, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::partitions::Partition;
-use crate::trail::TrailPart;
 
 pub const PK: &str = "pk";
 pub const SK: &str = "sk";

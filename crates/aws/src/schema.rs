@@ -143,9 +143,29 @@ async fn usable(client: &Client, table: &str) -> Result<TableDescription, Error>
     ))
 }
 
+/// What is wrong with the table's partition key and sort key, each with its remedy.
+pub(super) fn key_faults(table: &TableDescription, name: &str, [pk, sk]: [&str; 2]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (kind, wanted, role) in [(KeyType::Hash, pk, "partition"), (KeyType::Range, sk, "sort")] {
+        let key = table.key_schema().iter().find(|key| *key.key_type() == kind);
+        let found = key.map_or("none", |key| key.attribute_name());
+        let is_text = table.attribute_definitions().iter().any(|definition| {
+            definition.attribute_name() == wanted && *definition.attribute_type() == ScalarAttributeType::S
+        });
+        if found != wanted {
+            faults.push(format!(
+                "The {role} key of the table {name} is {found}, not {wanted}. Correct the configuration or the table."
+            ));
+        } else if !is_text {
+            faults.push(format!("The {role} key {wanted} of the table {name} is not text (S)."));
+        }
+    }
+    faults
+}
+
 /// What differs of that which cannot be switched on.
 fn shape(description: &TableDescription, table: &str) -> Vec<String> {
-    let mut faults = crate::tables::key_faults(description, table, KEYS);
+    let mut faults = key_faults(description, table, KEYS);
     let mut indexes = description.global_secondary_indexes().iter();
     let list = indexes.find(|index| index.index_name() == Some(keys::LIST));
     let is_good = list.is_some_and(|list| {

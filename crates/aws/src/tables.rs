@@ -1,7 +1,7 @@
 //! Whether the tables are there and have the shape that everything else relies on, for `countersign check`; and making
 //! the console's.
 
-use aws_sdk_dynamodb::types::{KeyType, ScalarAttributeType, TableDescription, TableStatus};
+use aws_sdk_dynamodb::types::TableStatus;
 
 use crate::error::sdk;
 use crate::{Aws, Error, Thing, schema};
@@ -30,30 +30,10 @@ impl Aws {
         let answer = self.own.dynamodb.describe_table().table_name(name).send().await;
         let answer = answer.map_err(sdk("dynamodb:DescribeTable", Thing::Table, name))?;
         let table = answer.table.ok_or_else(|| Error::not_found(Thing::Table, name))?;
-        let mut faults = key_faults(&table, name, [&names.device_id, &names.cert_serial]);
+        let mut faults = schema::key_faults(&table, name, [&names.device_id, &names.cert_serial]);
         if !matches!(table.table_status(), Some(TableStatus::Active | TableStatus::Updating)) {
             faults.push(format!("The table {name} is not active. Wait until it is."));
         }
         Ok(faults)
     }
-}
-
-/// What is wrong with the table's partition key and sort key, each with its remedy.
-pub(crate) fn key_faults(table: &TableDescription, name: &str, [pk, sk]: [&str; 2]) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (kind, wanted, role) in [(KeyType::Hash, pk, "partition"), (KeyType::Range, sk, "sort")] {
-        let key = table.key_schema().iter().find(|key| *key.key_type() == kind);
-        let found = key.map_or("none", |key| key.attribute_name());
-        let is_text = table.attribute_definitions().iter().any(|definition| {
-            definition.attribute_name() == wanted && *definition.attribute_type() == ScalarAttributeType::S
-        });
-        if found != wanted {
-            faults.push(format!(
-                "The {role} key of the table {name} is {found}, not {wanted}. Correct the configuration or the table."
-            ));
-        } else if !is_text {
-            faults.push(format!("The {role} key {wanted} of the table {name} is not text (S)."));
-        }
-    }
-    faults
 }

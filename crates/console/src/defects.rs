@@ -1,9 +1,8 @@
 //! What verification found wrong with a trail, as the rules of alerts take it.
 
-use countersign_aws::trail::TrailPart;
 use domain::AuthorityId;
 use domain::alerts::Defect;
-use domain::trail::Proof;
+use domain::trail::{Proof, TrailPart};
 use domain::views::TrailProblem;
 use feeds::trail::key::DigestKey;
 

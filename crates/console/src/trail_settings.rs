@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_aws::trail::TrailPart;
+use domain::trail::TrailPart;
 use feeds::trail::key::Location;
 
 /// A CloudTrail trail that delivers to a bucket.

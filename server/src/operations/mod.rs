@@ -1,7 +1,6 @@
 //! What tells the people who run Countersign how it is: a listener of its own, which no stranger reaches.
 
 mod health;
-pub mod metrics;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -13,10 +13,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::guard::{Asker, is_file};
+use super::guard::is_file;
 use super::headers::Headers;
 use super::limit::Address;
-use crate::operations::metrics;
+use super::limit::Asker;
+use crate::measure;
 use crate::session;
 
 /// Outermost of all.
@@ -37,7 +38,7 @@ pub async fn frame(State(headers): State<Headers>, mut request: Request, next: N
     let address = response.extensions().get::<Address>().map(|address| address.0.to_string());
     let person = response.extensions().get::<Asker>().map(|asker| asker.0.to_string());
     let route = route.as_ref().map_or(if is_file(&path) { "file" } else { "none" }, MatchedPath::as_str);
-    metrics::answered(route, &method, response.status(), began.elapsed());
+    measure::answered(route, &method, response.status(), began.elapsed());
     let status = response.status().as_u16();
     tracing::info!(
         %correlation,

@@ -16,11 +16,11 @@ use axum::response::Response;
 use console::Journal;
 use domain::ledger::{Action, Object};
 use domain::people::RoleGroups;
-use domain::{Actor, Permission, PersonId};
+use domain::{Actor, Permission};
 use tower_sessions::Session;
 
 use super::answer::{reads_pages, refuse};
-use super::limit::{self, Address, Limiter};
+use super::limit::{self, Address, Asker, Limiter};
 use super::{bounce, origin};
 use crate::config::PublicUrl;
 use crate::session::SignedIn;
@@ -57,10 +57,6 @@ pub struct Guard {
     pub journal: Journal,
     pub limiter: Limiter,
 }
-
-/// Who was found to ask; for the log line of the request.
-#[derive(Clone)]
-pub struct Asker(pub PersonId);
 
 /// Whether a path is a file of the site: not for pages, which are asked for first.
 pub fn is_file(path: &str) -> bool {

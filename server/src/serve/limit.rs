@@ -22,7 +22,6 @@ use governor::{Quota, RateLimiter};
 
 use super::address::{Peer, Proxies};
 use super::answer::refuse;
-use super::guard::Asker;
 use crate::{config, sign_in};
 
 /// So many seconds' worth may be asked for at once: a page brings its files along.
@@ -57,6 +56,10 @@ struct Inner {
 /// From where a request came; for the guard, and for the log line of the request.
 #[derive(Clone, Copy)]
 pub struct Address(pub IpAddr);
+
+/// Who was found to ask; for the log line of the request.
+#[derive(Clone)]
+pub struct Asker(pub PersonId);
 
 /// Too much was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

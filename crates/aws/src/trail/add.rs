@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::trail::TrailPart;
 
 use super::events::KeptEvents;
-use super::file::{TrailFile, TrailPart};
-use super::known::REFUSED;
+use super::file::TrailFile;
+use super::known::{REFUSED, SEQ, SHA256};
 use crate::item::{json, n, number, s};
 use crate::transact::{Backoff, Transaction, refusal};
 use crate::{Aws, Change, Error, Lease, Thing, keys};
@@ -15,9 +16,6 @@ use crate::{Aws, Change, Error, Lease, Thing, keys};
 const FILES: usize = 40;
 /// How many bytes of events one transaction takes; DynamoDB takes 4 MB in all.
 const BYTES: usize = 2_000_000;
-
-pub(super) const SEQ: &str = "seq";
-pub(super) const SHA256: &str = "sha256";
 
 /// A file on its way, and the attributes that lead to its events.
 struct Ready {

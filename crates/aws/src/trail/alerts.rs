@@ -1,8 +1,8 @@
 //! What the rules remember of the events of a part, saved with the cursor that says how far they have come.
 
 use domain::alerts::Memory;
+use domain::trail::TrailPart;
 
-use super::file::TrailPart;
 use crate::item::{body, json};
 use crate::{Aws, Change, Error, Thing, keys};
 

@@ -1,9 +1,9 @@
 //! How far a consumer of the files has come, so that it takes each once.
 
-use super::add::SEQ;
-use super::file::TrailPart;
+use super::known::SEQ;
 use crate::item::{n, number};
 use crate::{Aws, Change, Error, Thing, keys};
+use domain::trail::TrailPart;
 
 impl Aws {
     /// The place of the last file that the consumer `name` has dealt with; 0: none yet.

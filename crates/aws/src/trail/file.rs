@@ -1,23 +1,8 @@
 //! A log file as it is remembered.
 
-use std::fmt;
-
 use domain::Timestamp;
 use domain::run::Unreadable;
 use serde::{Deserialize, Serialize};
-
-/// The trail of one account and Region: one sequence of files.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct TrailPart {
-    pub account: String,
-    pub region: String,
-}
-
-impl fmt::Display for TrailPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in {}", self.account, self.region)
-    }
-}
 
 /// A log file that has been read, or that could not be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

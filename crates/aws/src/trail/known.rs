@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::add::{SEQ, SHA256};
 use crate::item::{number, text};
 use crate::{Aws, Error, Thing, keys};
 
@@ -17,6 +16,8 @@ pub struct KnownFile {
     pub refused: Option<String>,
 }
 
+pub(super) const SEQ: &str = "seq";
+pub(super) const SHA256: &str = "sha256";
 pub(super) const REFUSED: &str = "refused";
 
 impl Aws {

@@ -17,7 +17,7 @@ mod state;
 mod status;
 
 pub use events::{Kept, KeptEvents};
-pub use file::{TrailFile, TrailPart};
+pub use file::TrailFile;
 pub use known::KnownFile;
 pub use public_keys::PublicKey;
 pub use state::TrailState;

@@ -1,9 +1,10 @@
 //! The files of a part, in their order.
 
+use domain::trail::TrailPart;
 use futures::{Stream, StreamExt};
 
 use super::events::{self, Kept};
-use super::file::{TrailFile, TrailPart};
+use super::file::TrailFile;
 use crate::item::{body, s};
 use crate::{Aws, Error, Thing, keys};
 

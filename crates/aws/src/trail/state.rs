@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
-use domain::trail::{Coverage, Proof};
+use domain::trail::{Coverage, Proof, TrailPart};
 use domain::views::TrailProblem;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -11,7 +11,6 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::blob;
-use super::file::TrailPart;
 use crate::item::{Item, n, number};
 use crate::partitions::Access;
 use crate::{Aws, Change, Error, Lease, Thing, keys};

@@ -2,9 +2,9 @@
 
 use domain::Timestamp;
 use domain::run::Unreadable;
+use domain::trail::TrailPart;
 use serde::{Deserialize, Serialize};
 
-use super::file::TrailPart;
 use crate::item::{body, json};
 use crate::{Aws, Change, Error, Lease, Thing, keys};
 

@@ -36,7 +36,7 @@ async fn the_web_process_cannot_work() {
     is_out_of_bounds(web.outbox().await, "web", "OUTBOX");
     is_out_of_bounds(web.due_notices(now(), 1).await, "web", "NOTICES");
     is_out_of_bounds(web.wake_revision().await, "web", "WAKE");
-    let part = countersign_aws::trail::TrailPart { account: "1".to_owned(), region: "eu".to_owned() };
+    let part = domain::trail::TrailPart { account: "1".to_owned(), region: "eu".to_owned() };
     let known = web.trail_known("bucket", &["key".to_owned()]).await;
     is_out_of_bounds(known, "web", "TRAILFILE#");
     is_out_of_bounds(

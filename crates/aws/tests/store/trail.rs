@@ -1,8 +1,8 @@
 //! Log files of the trail: each in whole and once, in one order, whoever adds them.
 
-use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState, TrailStatus};
+use countersign_aws::trail::{KeptEvents, TrailFile, TrailState, TrailStatus};
 use countersign_aws::{Aws, Error, Held, Lease, Taking, Thing};
-use domain::trail::{Coverage, Event, Identity, Proof, Span, What};
+use domain::trail::{Coverage, Event, Identity, Proof, Span, TrailPart, What};
 use domain::views::{MonthLoad, TrailProblem};
 use futures::{TryStreamExt, future};
 

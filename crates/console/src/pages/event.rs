@@ -1,8 +1,7 @@
 //! One event with everything about it.
 
-use countersign_aws::trail::TrailPart;
 use domain::ledger::Object;
-use domain::trail::{Event, EventId, Issuance};
+use domain::trail::{Event, EventId, Issuance, TrailPart};
 use domain::views::{EventView, LogFile};
 use domain::{Actor, FindingId, FindingKind, Permission};
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_aws::trail::{Kept, TrailFile, TrailPart};
-use domain::trail::{Coverage, Event, Proof};
+use countersign_aws::trail::{Kept, TrailFile};
+use domain::trail::{Coverage, Event, Proof, TrailPart};
 use domain::{AuthorityArn, Serial};
 use futures::TryStreamExt;
 

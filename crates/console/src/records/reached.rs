@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use countersign_aws::trail::TrailPart;
-use domain::trail::{Coverage, Proof};
+use domain::trail::{Coverage, Proof, TrailPart};
 
 /// How far the read model has come with the events.
 #[derive(Default)]

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use console::{AlertSettings, Parts, TrailSettings, Webhook};
-use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState};
+use countersign_aws::trail::{KeptEvents, TrailFile, TrailState};
 use domain::finding::{FindingChange, Subject};
 use domain::ledger::{Action, Body};
 use domain::run::Unreadable;
-use domain::trail::{Event, Failure, Identity, Issuer, Issuers, Proof, What};
+use domain::trail::{Event, Failure, Identity, Issuer, Issuers, Proof, TrailPart, What};
 use domain::views::TrailProblem;
 use domain::{Finding, FindingId, FindingKind, FindingState, Serial, Timestamp};
 use futures::TryStreamExt;

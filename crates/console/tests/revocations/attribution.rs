@@ -8,10 +8,12 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use console::reconciliation::offline::{self, Files, TrailFiles};
 use console::{AuthoritySettings, Error, Parts, TrailSettings, Work};
-use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart, TrailState};
+use countersign_aws::trail::{KeptEvents, TrailFile, TrailState};
 use domain::finding::Evidence;
 use domain::ledger::{Action, Body, Object, Who};
-use domain::trail::{Authorisation, Coverage, Event, Identity, Issuance, Issuer, Issuers, Proof, Span, What};
+use domain::trail::{
+    Authorisation, Coverage, Event, Identity, Issuance, Issuer, Issuers, Proof, Span, TrailPart, What,
+};
 use domain::views::{ActivityQuery, IdentityKey, Link, NoIssuance};
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, InventoryItem, Serial, Timestamp, views};
 use futures::TryStreamExt;

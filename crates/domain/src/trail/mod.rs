@@ -6,9 +6,11 @@ mod event;
 mod identity;
 mod issuance;
 mod issuers;
+mod part;
 
 pub use coverage::{Coverage, Hour, Proof, Span};
 pub use event::{Event, EventId, Failure, Outcome, What};
 pub use identity::{Identity, IdentityKind};
 pub use issuance::{Issuance, RevocationCall};
 pub use issuers::{Authorisation, Issuer, IssuerError, Issuers};
+pub use part::TrailPart;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use countersign_aws::Error as AwsError;
-use countersign_aws::trail::TrailPart;
 use domain::ledger::Object;
+use domain::trail::TrailPart;
 use domain::views::{CoverageView, MonthLoad, PAGE_SIZE, TrailCoverage, TrailProblem};
 use domain::{Actor, FindingId, Permission, Timestamp};
 

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use countersign_aws::trail::TrailPart;
-
 use crate::lock::lock;
+use domain::trail::TrailPart;
 
 /// What this process has seen of the states of trails, so that it does not go through them again and again. Forgetting it
 /// does no harm.

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use countersign_aws::trail::TrailPart;
 use countersign_aws::{Change, Lease};
 use domain::AuthorityId;
 use domain::alerts::{Memory, Raised, Unauthorised};
-use domain::trail::{Authorisation, Event};
+use domain::trail::{Authorisation, Event, TrailPart};
 use futures::{FutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 

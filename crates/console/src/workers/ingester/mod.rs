@@ -8,9 +8,10 @@ mod months;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use countersign_aws::trail::{TrailPart, TrailStatus};
+use countersign_aws::trail::TrailStatus;
 use countersign_aws::{Aws, Error as AwsError, Lease};
 use domain::Timestamp;
+use domain::trail::TrailPart;
 use futures::{FutureExt, TryFutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 

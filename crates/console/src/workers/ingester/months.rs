@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use countersign_aws::trail::TrailPart;
 use countersign_aws::{Error as AwsError, Lease, Thing};
 use domain::Timestamp;
+use domain::trail::TrailPart;
 use domain::views::MonthLoad;
 use feeds::trail::Chains;
 use futures::{FutureExt, TryFutureExt, TryStreamExt, pin_mut};

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use countersign_aws::trail::TrailPart;
 use domain::Timestamp;
+use domain::trail::TrailPart;
 use feeds::trail::PublicKeys;
 
 use crate::lock::lock;

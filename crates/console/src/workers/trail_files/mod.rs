@@ -10,8 +10,9 @@ mod object;
 use std::sync::Arc;
 
 use countersign_aws::objects::Listed;
-use countersign_aws::trail::{KeptEvents, TrailFile, TrailPart};
+use countersign_aws::trail::{KeptEvents, TrailFile};
 use countersign_aws::{Aws, Error as AwsError, Lease};
+use domain::trail::TrailPart;
 use futures::{FutureExt, StreamExt, stream};
 
 use crate::abort::{Point, abort_at};

@@ -1,7 +1,7 @@
 //! What was wrong with single files of a pass: it keeps no other file back.
 
 use countersign_aws::Error as AwsError;
-use countersign_aws::trail::TrailPart;
+use domain::trail::TrailPart;
 
 /// So many files in a row that cannot be reached now: it is not the files.
 const IN_A_ROW: u32 = 5;

@@ -6,9 +6,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 
-use countersign_aws::trail::TrailPart;
 use countersign_aws::{Error as AwsError, Lease};
 use domain::Timestamp;
+use domain::trail::TrailPart;
 use feeds::trail::key::DigestKey;
 use feeds::trail::{Digest, DigestError, Known, PublicKeys};
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};

@@ -9,10 +9,10 @@ mod public_keys;
 
 use std::time::Duration;
 
-use countersign_aws::trail::{TrailPart, TrailState};
+use countersign_aws::trail::TrailState;
 use countersign_aws::{Aws, Error as AwsError, Lease};
 use domain::Timestamp;
-use domain::trail::Proof;
+use domain::trail::{Proof, TrailPart};
 use domain::views::TrailProblem;
 use futures::{TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use console::{Parts, TrailSettings};
-use countersign_aws::trail::{TrailFile, TrailPart, TrailState};
+use countersign_aws::trail::{TrailFile, TrailState};
+use domain::trail::TrailPart;
 use domain::views::CoverageView;
 use domain::{Role, Timestamp};
 use futures::TryStreamExt;

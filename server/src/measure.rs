@@ -9,21 +9,23 @@ use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::process::Kind;
-
 /// Upper bounds of the histograms, in seconds.
 const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 /// How often what was measured is put together, so that it does not pile up when nobody asks.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// To be called once, before anything is measured.
+/// To be called once, by the `process` of this name, before anything is measured.
 ///
 /// # Errors
 /// It was called before.
-pub fn start(kind: Kind, now: Timestamp, stop: CancellationToken) -> anyhow::Result<PrometheusHandle> {
+pub fn start(
+    process: &'static str,
+    now: Timestamp,
+    stop: CancellationToken,
+) -> anyhow::Result<PrometheusHandle> {
     let handle = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
     let version = env!("CARGO_PKG_VERSION");
-    gauge!("countersign_build_info", "version" => version, "process" => kind.name()).set(1.0);
+    gauge!("countersign_build_info", "version" => version, "process" => process).set(1.0);
     // The name that every Prometheus client gives it.
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 have room in a float")]
     gauge!("process_start_time_seconds").set(now.unix() as f64);
