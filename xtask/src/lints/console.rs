@@ -1,0 +1,104 @@
+//! The storeys of the console: `impl Console` stands where verbs and pages are and nowhere else, and each verb is called by
+//! a test through the program that people run.
+
+use std::path::Path;
+
+use super::Source;
+
+const CONSOLE: &str = "crates/console/src";
+/// Where it may stand; the root has its construction.
+const STOREYS: [&str; 3] = ["verbs", "pages", "lib.rs"];
+const TESTS: &str = "server/tests/api";
+/// The verb that no server function is called after, and the one that calls it.
+const DRY_RUN: (&str, &str) = ("dry_run", "plan_revocation");
+
+/// Each `impl Console` that is out of its place.
+pub fn misplaced(sources: &[Source]) -> Vec<String> {
+    let below = |source: &&Source| {
+        source.path.starts_with(CONSOLE)
+            && !STOREYS.iter().any(|storey| source.path.starts_with(Path::new(CONSOLE).join(storey)))
+    };
+    let mut found = Vec::new();
+    for source in sources.iter().filter(below) {
+        for (index, line) in source.text.lines().enumerate() {
+            let subject =
+                line.trim_start().strip_prefix("impl ").map(|rest| rest.trim_start_matches("crate::"));
+            if subject.and_then(|rest| rest.split(|c: char| !c.is_alphanumeric()).next()) == Some("Console") {
+                found.push(source.at(index + 1, "`impl Console` stands only where verbs and pages are"));
+            }
+        }
+    }
+    found
+}
+
+/// Each verb that no test calls.
+pub fn untested(sources: &[Source]) -> Vec<String> {
+    let tests: Vec<&str> = sources
+        .iter()
+        .filter(|source| source.path.starts_with(TESTS))
+        .map(|source| source.text.as_str())
+        .collect();
+    let verbs = Path::new(CONSOLE).join("verbs");
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| source.path.starts_with(&verbs) && source.kind() == "rs") {
+        for (index, line) in source.text.lines().enumerate() {
+            let name = line
+                .trim_start()
+                .strip_prefix("pub async fn ")
+                .and_then(|rest| rest.split(['(', '<']).next());
+            let Some(verb) = name else { continue };
+            let function = if verb == DRY_RUN.0 { DRY_RUN.1 } else { verb };
+            let called = format!("\"/api/{}\"", function.replace('_', "-"));
+            if !tests.iter().any(|test| test.contains(&called)) {
+                let advice = format!("no test in {TESTS} calls the verb `{verb}` ({called})");
+                found.push(source.at(index + 1, &advice));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(path: &str, text: &str) -> Source {
+        Source { path: path.into(), text: text.to_owned() }
+    }
+
+    #[test]
+    fn the_console_is_implemented_where_verbs_and_pages_are() {
+        for place in ["verbs/decide.rs", "verbs/findings/dismiss.rs", "pages/overview.rs", "lib.rs"] {
+            let good = source(&format!("{CONSOLE}/{place}"), "impl Console {\n}");
+            assert_eq!(misplaced(&[good]), [""; 0], "{place}");
+        }
+        assert!(misplaced(&[source("server/src/a.rs", "impl Console {")]).is_empty());
+        for text in ["impl Console {", "    impl crate::Console {", "impl Console{}"] {
+            let bad = misplaced(&[source(&format!("{CONSOLE}/records/list.rs"), &format!("\n{text}"))]);
+            assert_eq!(bad.len(), 1, "{text}");
+            assert!(bad[0].starts_with("crates/console/src/records/list.rs:2: "), "{bad:?}");
+        }
+        for text in ["impl Consoles {", "impl From<Console> for X {", "// impl Console {"] {
+            assert!(misplaced(&[source(&format!("{CONSOLE}/work.rs"), text)]).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_verb_is_called_by_a_test() {
+        let verbs = "impl Console {\n    pub async fn start_run(&self) {}\n    pub(crate) async fn helper() {}\n    \
+                     pub async fn dry_run<T>(&self) {}\n    pub async fn load_month(\n";
+        let test = |text: &str| {
+            untested(&[
+                source(&format!("{CONSOLE}/verbs/runs.rs"), verbs),
+                source(&format!("{TESTS}/a.rs"), text),
+            ])
+        };
+        assert!(
+            test("call(\"/api/start-run\"); call(\"/api/plan-revocation\"); \"/api/load-month\"").is_empty()
+        );
+        let missing = test("call(\"/api/start-run\"); \"/api/load-month2\"");
+        assert_eq!(missing.len(), 2, "{missing:?}");
+        assert!(missing[0].contains("runs.rs:4: ") && missing[0].contains("`dry_run`"), "{missing:?}");
+        assert!(missing[1].contains("runs.rs:5: ") && missing[1].contains("`load_month`"), "{missing:?}");
+    }
+}
