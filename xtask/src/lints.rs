@@ -1,6 +1,6 @@
 //! What no compiler checks here: ways in which Leptos lets foreign text through unescaped, files that have grown too long
 //! to read, documents that are cited and not there, attacks whose tests are gone, files that point to each other in a circle,
-//! `impl Console` below the verbs, verbs that no test calls.
+//! `impl Console` below the verbs, entries past the journal, verbs that no test calls.
 
 mod attacks;
 mod circles;
@@ -64,6 +64,7 @@ pub fn run() -> Result<()> {
     collect(root(), &mut sources)?;
     let mut violations = attacks::unproven(&sources);
     violations.extend(console::misplaced(&sources));
+    violations.extend(console::unjournaled(&sources));
     violations.extend(console::untested(&sources));
     for source in &sources {
         let lines = source.text.lines().count();

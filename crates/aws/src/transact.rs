@@ -22,7 +22,10 @@ pub(crate) enum Transaction {
 
 impl Aws {
     /// Does all changes or none. Use [`Aws::commit`] for everything that the ledger must tell of.
-    pub(crate) async fn apply(&self, changes: &[Change]) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] names the first change whose condition does not hold.
+    pub async fn apply(&self, changes: &[Change]) -> Result<(), Error> {
         let mut backoff = Backoff::default();
         loop {
             match self.transact(changes).await? {

@@ -48,6 +48,14 @@ impl Journal {
         self.aws.commit(changes, body).await
     }
 
+    /// Does all changes, of which there is nothing to tell, or none.
+    ///
+    /// # Errors
+    /// As [`Journal::commit`].
+    pub(crate) async fn pass_over(&self, changes: &[Change]) -> Result<(), AwsError> {
+        self.aws.apply(changes).await
+    }
+
     /// Records that `actor` was refused `attempt` on `object`, and gives the error back. An entry that cannot be
     /// written changes nothing about the refusal.
     pub(crate) async fn refuse(&self, actor: &Actor, attempt: &str, object: Object, error: Error) -> Error {

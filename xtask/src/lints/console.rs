@@ -1,5 +1,5 @@
-//! The storeys of the console: `impl Console` stands where verbs and pages are and nowhere else, and each verb is called by
-//! a test through the program that people run.
+//! The storeys of the console: `impl Console` stands where verbs and pages are and nowhere else, the journal alone writes
+//! into the ledger, and each verb is called by a test through the program that people run.
 
 use std::path::Path;
 
@@ -8,9 +8,26 @@ use super::Source;
 const CONSOLE: &str = "crates/console/src";
 /// Where it may stand; the root has its construction.
 const STOREYS: [&str; 3] = ["verbs", "pages", "lib.rs"];
+const JOURNAL: &str = "journal.rs";
 const TESTS: &str = "server/tests/api";
 /// The verb that no server function is called after, and the one that calls it.
 const DRY_RUN: (&str, &str) = ("dry_run", "plan_revocation");
+
+/// Each write into the ledger that goes past the journal, its only writer.
+pub fn unjournaled(sources: &[Source]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources
+        .iter()
+        .filter(|source| source.path.starts_with(CONSOLE) && source.path != Path::new(CONSOLE).join(JOURNAL))
+    {
+        for (index, line) in source.text.lines().enumerate() {
+            if ["aws.commit(", "aws.apply("].iter().any(|call| line.contains(call)) {
+                found.push(source.at(index + 1, "hand the changes to the journal"));
+            }
+        }
+    }
+    found
+}
 
 /// Each `impl Console` that is out of its place.
 pub fn misplaced(sources: &[Source]) -> Vec<String> {
@@ -81,6 +98,16 @@ mod tests {
         for text in ["impl Consoles {", "impl From<Console> for X {", "// impl Console {"] {
             assert!(misplaced(&[source(&format!("{CONSOLE}/work.rs"), text)]).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_journal_alone_writes_into_the_ledger() {
+        let text = "async fn f() {\n    self.aws.commit(changes, &body).await\n}";
+        assert!(unjournaled(&[source(&format!("{CONSOLE}/journal.rs"), text)]).is_empty());
+        let bad = unjournaled(&[source(&format!("{CONSOLE}/verbs/runs.rs"), text)]);
+        assert!(bad.len() == 1 && bad[0].starts_with("crates/console/src/verbs/runs.rs:2: "), "{bad:?}");
+        let good = "self.journal.commit(changes, &body).await";
+        assert!(unjournaled(&[source(&format!("{CONSOLE}/verbs/runs.rs"), good)]).is_empty());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The end of a request that was not decided: withdrawn or expired, never both.
 
 use domain::Timestamp;
-use domain::ledger::{Body, Entry};
 use domain::revocation::{Request, RequestState};
 
 use super::moving;
@@ -9,11 +8,9 @@ use crate::item::{n, s};
 use crate::{Aws, Change, Error, Thing, keys};
 
 impl Aws {
-    /// Writes the request as cancelled by its requester.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`]: it was decided meanwhile, has expired, or is somebody else's.
-    pub async fn cancel_request(&self, cancelled: &Request, body: &Body) -> Result<Entry, Error> {
+    /// The request as cancelled by its requester. Fails the commit if it was decided meanwhile, has expired, or is
+    /// somebody else's.
+    pub fn cancel_request(&self, cancelled: &Request) -> Result<Change, Error> {
         let at = cancelled.cancelled_at.unwrap_or(cancelled.expires_at);
         let condition = "item_state = :pending AND requester = :requester AND expires_at > :now";
         let values = [
@@ -21,23 +18,14 @@ impl Aws {
             (":requester", s(cancelled.requester.id.as_str())),
             (":now", n(at.unix())),
         ];
-        let set = set(cancelled)?.when(condition, values);
-        self.commit(vec![set], body).await
+        Ok(set(cancelled)?.when(condition, values))
     }
 
-    /// Writes the request as expired at `now`.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`]: it was decided meanwhile, or has not expired.
-    pub async fn expire_request(
-        &self,
-        expired: &Request,
-        now: Timestamp,
-        body: &Body,
-    ) -> Result<Entry, Error> {
+    /// The request as expired at `now`. Fails the commit if it was decided meanwhile, or has not expired.
+    pub fn expire_request(&self, expired: &Request, now: Timestamp) -> Result<Change, Error> {
         let condition = "item_state = :pending AND expires_at <= :now";
         let values = [(":pending", s(RequestState::Pending.name())), (":now", n(now.unix()))];
-        self.commit(vec![set(expired)?.when(condition, values)], body).await
+        Ok(set(expired)?.when(condition, values))
     }
 }
 

@@ -1,6 +1,5 @@
 //! A new request with its frozen targets.
 
-use domain::ledger::{Body, Entry};
 use domain::revocation::{Request, Target};
 
 use super::targets::chunks;
@@ -9,17 +8,11 @@ use crate::item::{n, s};
 use crate::{Aws, Change, Error, Thing, keys};
 
 impl Aws {
-    /// Writes the request, together with the changes in `also` and the entry in the ledger.
+    /// The change that makes the request.
     ///
-    /// The targets, and the index from each certificate to the request, are written first, outside the transaction:
+    /// The targets, and the index from each certificate to the request, are written here and now, outside the transaction:
     /// 10,000 of them may not fit one. They mean nothing until the request is there, and its hash binds them.
-    pub async fn create_request(
-        &self,
-        request: &Request,
-        targets: &[Target],
-        also: Vec<Change>,
-        body: &Body,
-    ) -> Result<Entry, Error> {
+    pub async fn create_request(&self, request: &Request, targets: &[Target]) -> Result<Change, Error> {
         let authority = request.authority.id();
         let mut items = chunks(&request.id, targets)?;
         let index = |target: &Target| keys::request_of(&authority, target.serial, &request.id).item();
@@ -35,8 +28,6 @@ impl Aws {
             (keys::LIST_SK, s(request.id.as_str())),
         ]);
         let put = Change::put(Thing::Request, request.id.as_str(), keys::request(&request.id), attributes);
-        let mut changes = vec![put.when_absent()];
-        changes.extend(also);
-        self.commit(changes, body).await
+        Ok(put.when_absent())
     }
 }

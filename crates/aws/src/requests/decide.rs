@@ -1,7 +1,6 @@
-//! A decision on a request: the four-eyes rule as a condition of the one transaction that writes the decision, the
+//! A decision on a request: the four-eyes rule as a condition of the one transaction that takes the decision, the
 //! request, the outbox item and the ledger entry (docs/SECURITY.md).
 
-use domain::ledger::{Body, Entry};
 use domain::revocation::Outcome;
 
 use super::{moving, outbox};
@@ -13,12 +12,10 @@ const OPEN: &str = "item_state = :pending AND requester <> :approver AND target_
      AND expires_at > :now AND decisions = :before";
 
 impl Aws {
-    /// Writes the newest decision of `outcome` and what it leads to.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] about the request: it is no longer pending, has expired, differs from what was seen, was made
-    /// by the decider, or somebody else has decided meanwhile. About the decision: the person has decided before.
-    pub async fn decide_request(&self, outcome: &Outcome, body: &Body) -> Result<Entry, Error> {
+    /// The newest decision of `outcome` and what it leads to. Fails the commit with [`Error::Conflict`] about the request:
+    /// it is no longer pending, has expired, differs from what was seen, was made by the decider, or somebody else has
+    /// decided meanwhile. About the decision: the person has decided before.
+    pub fn decide_request(&self, outcome: &Outcome) -> Result<Vec<Change>, Error> {
         let request = outcome.request();
         let id = request.id.as_str();
         let decision = request.decisions.last();
@@ -40,6 +37,6 @@ impl Aws {
             changes.push(outbox::put(request));
             changes.extend(self.wake());
         }
-        self.commit(changes, body).await
+        Ok(changes)
     }
 }

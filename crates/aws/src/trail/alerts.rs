@@ -18,12 +18,4 @@ impl Aws {
         let attributes = [(keys::BODY, json(Thing::Trail, memory)?)];
         Ok(Change::put(Thing::Trail, part.to_string(), keys::trail_alerts(part), attributes))
     }
-
-    /// Moves on where there was nothing to tell. The ledger is not told.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`]: a lease is lost, or somebody else has moved the cursor.
-    pub async fn pass_without_alert(&self, changes: &[Change]) -> Result<(), Error> {
-        self.apply(changes).await
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign_aws::{Aws, Error};
 use domain::finding::{Disagreement, Evidence};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::people::Person;
@@ -38,6 +39,17 @@ pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
 pub fn body(note: impl std::fmt::Display) -> Body {
     Body::new(now(), Who::System { part: "test".to_owned() }, Action::RunStarted, Object::Session)
         .with("note", note)
+}
+
+/// Writes a request with its targets.
+pub async fn create_request(aws: &Aws, request: &Request, targets: &[Target]) -> Result<(), Error> {
+    let change = aws.create_request(request, targets).await?;
+    aws.commit(vec![change], &body("requested")).await.map(drop)
+}
+
+/// Writes a decision.
+pub async fn decide_request(aws: &Aws, outcome: &Outcome) -> Result<(), Error> {
+    aws.commit(aws.decide_request(outcome)?, &body("decided")).await.map(drop)
 }
 
 pub fn actor(name: &str, role: Role) -> Actor {

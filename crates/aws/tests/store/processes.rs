@@ -6,7 +6,9 @@ use domain::views::MonthLoad;
 use domain::{RevocationReason, Role};
 
 use crate::bench::{Bench, CONSOLE};
-use crate::fixture::{actor, approver, authority, body, decide, now, request, run, serial};
+use crate::fixture::{
+    actor, approver, authority, body, create_request, decide, decide_request, now, request, run, serial,
+};
 
 fn is_out_of_bounds<T: std::fmt::Debug>(result: Result<T, Error>, process: &str, prefix: &str) {
     match result {
@@ -39,11 +41,7 @@ async fn the_web_process_cannot_work() {
     let part = domain::trail::TrailPart { account: "1".to_owned(), region: "eu".to_owned() };
     let known = web.trail_known("bucket", &["key".to_owned()]).await;
     is_out_of_bounds(known, "web", "TRAILFILE#");
-    is_out_of_bounds(
-        web.pass_without_alert(&[web.move_cursor("alerts", &part, 0, 1)]).await,
-        "web",
-        "TRAIL#",
-    );
+    is_out_of_bounds(web.apply(&[web.move_cursor("alerts", &part, 0, 1)]).await, "web", "TRAIL#");
 
     assert_eq!(
         bench.raw.scan().table_name(CONSOLE).send().await.unwrap().items,
@@ -81,11 +79,10 @@ async fn the_worker_signs_nobody_in_and_decides_nothing() {
     let (request, targets) = request(1, 1);
     is_out_of_bounds(worker.session("secret", now()).await, "worker", "SESSION#");
     is_out_of_bounds(worker.remember_person(&actor("one", Role::Approver), now()).await, "worker", "PERSON#");
-    let created = worker.create_request(&request, &targets, vec![], &body("requested")).await;
-    is_out_of_bounds(created, "worker", "REQUEST#");
-    web.create_request(&request, &targets, vec![], &body("requested")).await.unwrap();
+    is_out_of_bounds(worker.create_request(&request, &targets).await, "worker", "REQUEST#");
+    create_request(&web, &request, &targets).await.unwrap();
     let outcome = decide(&request, &approver(1), Verdict::Approve);
-    is_out_of_bounds(worker.decide_request(&outcome, &body("approved")).await, "worker", "REQUEST#");
+    is_out_of_bounds(decide_request(&worker, &outcome).await, "worker", "REQUEST#");
     assert_eq!(worker.request(&request.id).await.unwrap(), request);
 }
 
@@ -97,12 +94,12 @@ async fn what_people_order_wakes_the_workers() {
     web.commit(web.order_run(&run()).unwrap(), &body("ordered")).await.unwrap();
     assert_eq!(worker.wake_revision().await.unwrap(), 1);
     let (request, targets) = request(1, 2);
-    web.create_request(&request, &targets, vec![], &body("requested")).await.unwrap();
+    create_request(&web, &request, &targets).await.unwrap();
     let first = decide(&request, &approver(1), Verdict::Approve);
-    web.decide_request(&first, &body("approved")).await.unwrap();
+    decide_request(&web, &first).await.unwrap();
     assert_eq!(worker.wake_revision().await.unwrap(), 1, "nothing is to be done yet");
     let Outcome::Pending(pending) = first else { panic!("{first:?}") };
-    web.decide_request(&decide(&pending, &approver(2), Verdict::Approve), &body("approved")).await.unwrap();
+    decide_request(&web, &decide(&pending, &approver(2), Verdict::Approve)).await.unwrap();
     assert_eq!(worker.wake_revision().await.unwrap(), 2);
     let load = MonthLoad { month: "2026-08".to_owned(), done: 0, total: 0, finished: false, failure: None };
     web.commit(web.start_month_load(&load).unwrap(), &body("load")).await.unwrap();

@@ -9,18 +9,19 @@ use futures::{TryStreamExt, future};
 
 use crate::bench::{Bench, CONSOLE, s};
 use crate::fixture::{
-    actor, approver, authority, body, decide, finding, now, other_authority, request, serial,
+    actor, approver, authority, body, create_request, decide, decide_request, finding, now, other_authority,
+    request, serial,
 };
 
 async fn create(aws: &Aws, count: usize, approvals: u32) -> (Request, Vec<Target>) {
     let (request, targets) = request(count, approvals);
-    aws.create_request(&request, &targets, vec![], &body("requested")).await.unwrap();
+    create_request(aws, &request, &targets).await.unwrap();
     (request, targets)
 }
 
 async fn approve(aws: &Aws, request: &Request, number: usize) -> Result<(), Error> {
     let outcome = decide(request, &approver(number), Verdict::Approve);
-    aws.decide_request(&outcome, &body("approved")).await.map(drop)
+    decide_request(aws, &outcome).await
 }
 
 async fn lease(aws: &Aws, silent: Option<&Held>) -> Lease {
@@ -75,7 +76,7 @@ async fn the_stored_request_decides_and_not_the_callers_picture_of_it() {
         decide(&other_hash, &approver(1), Verdict::Approve),
         too_late.unwrap(),
     ] {
-        let result = web.decide_request(&outcome, &body("forged")).await.map(drop);
+        let result = decide_request(&web, &outcome).await;
         assert!(is_conflict(Thing::Request, &result), "{outcome:?}: {result:?}");
     }
     assert_eq!(aws.request(&request.id).await.unwrap(), request);
@@ -123,14 +124,16 @@ async fn approval_rejection_cancellation_and_expiry_race_and_one_wins() {
         let expired = request.expired(request.expires_at).unwrap();
         let rejected = decide(&request, &approver(2), Verdict::Reject);
         let aws = [bench.web(), bench.web(), bench.web(), bench.worker()];
-        let texts = ["rejected", "cancelled", "expired"].map(body);
+        let cancelled = aws[2].cancel_request(&cancelled).unwrap();
+        let expired = aws[3].expire_request(&expired, request.expires_at).unwrap();
+        let texts = ["cancelled", "expired"].map(body);
         let (a, b, c, d) = tokio::join!(
             approve(&aws[0], &request, 1),
-            aws[1].decide_request(&rejected, &texts[0]),
-            aws[2].cancel_request(&cancelled, &texts[1]),
-            aws[3].expire_request(&expired, request.expires_at, &texts[2]),
+            decide_request(&aws[1], &rejected),
+            aws[2].commit(vec![cancelled], &texts[0]),
+            aws[3].commit(vec![expired], &texts[1]),
         );
-        let results = [a, b.map(drop), c.map(drop), d.map(drop)];
+        let results = [a, b, c.map(drop), d.map(drop)];
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
         let approved = results[0].is_ok();
         assert_eq!(bench.worker().outbox().await.unwrap().len(), usize::from(approved));
@@ -144,10 +147,11 @@ async fn only_the_requester_cancels_and_nothing_expires_early() {
     let (request, _) = create(&web, 1, 1).await;
     let mut forged = request.cancel(&actor("operator", Role::Operator), now()).unwrap();
     forged.requester = actor("somebody", Role::Operator).person;
-    let result = web.cancel_request(&forged, &body("forged")).await.map(drop);
+    let result = web.commit(vec![web.cancel_request(&forged).unwrap()], &body("forged")).await.map(drop);
     assert!(is_conflict(Thing::Request, &result));
     let expired = request.expired(request.expires_at).unwrap();
-    let result = aws.expire_request(&expired, now(), &body("early")).await.map(drop);
+    let early = aws.expire_request(&expired, now()).unwrap();
+    let result = aws.commit(vec![early], &body("early")).await.map(drop);
     assert!(is_conflict(Thing::Request, &result));
     assert_eq!(aws.request(&request.id).await.unwrap(), request);
 }
@@ -174,8 +178,9 @@ async fn a_request_that_was_not_written_is_not_found_by_its_targets() {
     let known = finding(domain::FindingKind::Duplicate, 1, now());
     aws.commit(vec![aws.save_finding(&known, None, now()).unwrap()], &body("finding")).await.unwrap();
     let (request, targets) = request(3, 1);
-    let stale = vec![aws.save_finding(&known, None, now()).unwrap()];
-    let result = web.create_request(&request, &targets, stale, &body("requested")).await.map(drop);
+    let stale = aws.save_finding(&known, None, now()).unwrap();
+    let made = web.create_request(&request, &targets).await.unwrap();
+    let result = web.commit(vec![made, stale], &body("requested")).await.map(drop);
     assert!(is_conflict(Thing::Finding, &result));
     assert!(matches!(aws.request(&request.id).await, Err(Error::NotFound { what: Thing::Request, .. })));
     assert_eq!(web.requests_of(&authority().id(), serial(1)).await.unwrap(), []);

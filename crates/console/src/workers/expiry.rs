@@ -26,7 +26,8 @@ impl Expiry {
                 .journal
                 .told(system("expiry"), Action::RevocationExpired, Object::Request(request.id.clone()))
                 .with("hash", &request.hash);
-            match self.aws.expire_request(&expired, now, &body).await {
+            let change = self.aws.expire_request(&expired, now)?;
+            match self.journal.commit(vec![change], &body).await {
                 // Decided in its last second, or expired by another replica.
                 Ok(_) | Err(AwsError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),

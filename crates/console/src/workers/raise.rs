@@ -150,7 +150,7 @@ impl Raiser {
         let [first, ..] = steps else {
             return match changes.is_empty() {
                 true => Ok(()),
-                false => self.aws.pass_without_alert(&changes).await,
+                false => self.journal.pass_over(&changes).await,
             };
         };
         let object = match steps.len() {

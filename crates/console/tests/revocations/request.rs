@@ -1,6 +1,6 @@
 //! Asking: the dry run first, and then exactly what it showed (attacks 24 and 32 in part).
 
-use console::Error;
+use console::{Console, Error};
 use domain::dry_run::Obstacle;
 use domain::finding::Subject;
 use domain::ledger::Action;
@@ -27,7 +27,9 @@ fn nothing_is_requested_before_the_records_are_read() {
         let bench = Bench::new().await;
         let item = take(1).await.remove(0);
         let operator = bench.operator().await;
-        let answer = bench.console.request_revocation(&operator, form(&item.authority.id(), &[item.serial]));
+        // Nothing keeps its records.
+        let console = Console::new(&bench.parts);
+        let answer = console.request_revocation(&operator, form(&item.authority.id(), &[item.serial]));
         assert!(matches!(answer.await, Err(Error::Conflict(_))));
     });
 }

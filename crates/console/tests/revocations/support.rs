@@ -233,7 +233,9 @@ impl Bench {
         let (request, targets) = draft.freeze(id, &operator, &self.parts.settings.policy, now).unwrap();
         let who = domain::ledger::Who::System { part: "test".to_owned() };
         let body = Body::new(now, who, Action::RevocationRequested, Object::Request(request.id.clone()));
-        self.parts.aws.create_request(&request, &targets, Vec::new(), &body).await.unwrap();
+        let aws = &self.parts.aws;
+        let change = aws.create_request(&request, &targets).await.unwrap();
+        aws.commit(vec![change], &body).await.unwrap();
         request
     }
 

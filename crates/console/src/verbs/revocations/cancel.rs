@@ -26,7 +26,8 @@ impl Console {
             };
             let body =
                 self.told(actor, Action::RevocationCancelled, object.clone()).with("hash", &cancelled.hash);
-            match self.aws.cancel_request(&cancelled, &body).await {
+            let change = self.aws.cancel_request(&cancelled)?;
+            match self.journal.commit(vec![change], &body).await {
                 Err(AwsError::Conflict { .. }) => {}
                 other => return other.map(|_| cancelled).map_err(Error::from),
             }

@@ -75,6 +75,6 @@ impl Console {
             .with("approvals", format!("{} of {}", request.approvals(), request.approvals_needed))
             .with("signed_in_at", actor.signed_in_at)
             .with("comment", comment.unwrap_or("-"));
-        self.aws.decide_request(outcome, &body).await.map(drop)
+        self.journal.commit(self.aws.decide_request(outcome)?, &body).await.map(drop)
     }
 }

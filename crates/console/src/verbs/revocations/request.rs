@@ -73,10 +73,10 @@ impl Console {
         loop {
             let now = self.clock.now();
             let (request, targets) = draft.clone().freeze(id.clone(), actor, policy, now)?;
-            let mut notes = Vec::new();
+            let mut changes = vec![self.aws.create_request(&request, &targets).await?];
             for finding in self.findings_of_targets(&request, &targets).await? {
                 let noted = finding.revocation_requested(&actor.person, id.clone(), now);
-                notes.push(self.aws.save_finding(&noted, Some(finding.version), now)?);
+                changes.push(self.aws.save_finding(&noted, Some(finding.version), now)?);
             }
             let body = self
                 .told(actor, Action::RevocationRequested, Object::Request(id.clone()))
@@ -89,7 +89,7 @@ impl Console {
                 .with("ticket", request.ticket.as_deref().unwrap_or("-"))
                 .with("approvals_needed", request.approvals_needed)
                 .with("hash", &request.hash);
-            match self.aws.create_request(&request, &targets, notes, &body).await {
+            match self.journal.commit(changes, &body).await {
                 Ok(_) => return Ok(request),
                 Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
                 Err(error) => return Err(error.into()),
