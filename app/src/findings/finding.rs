@@ -1,8 +1,7 @@
 //! One finding: the sentence, what to do, what each record says, what happened, and the ways to handle it.
 
-use domain::finding::Subject;
 use domain::views::FindingView;
-use domain::{Finding, FindingId, FindingState};
+use domain::{Finding, FindingId, FindingState, Scope};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -57,13 +56,16 @@ pub fn OneFinding(
         }
     };
     let device = evidence.inventory.first().map(|item| visible(item.device.as_str()));
-    let named = view.authority.is_some();
-    let authority =
-        view.authority.as_ref().map_or_else(|| id.scope.to_string(), |authority| authority.name.clone());
+    let named = view.authority.as_ref().map(|authority| authority.name.clone());
+    let (label, place) = match &id.scope {
+        Scope::Authority(id) => ("Authority", named.unwrap_or_else(|| id.to_string())),
+        Scope::Trail(part) => ("Trail", part.to_string()),
+        Scope::Countersign => ("Part of", "Countersign itself".to_owned()),
+    };
     let (finding, standing) = (view.finding.clone(), state.clone());
     let (trail, notifications) = (evidence.clone(), view.notifications.clone());
     let name = state.name();
-    let (scope, subject) = (id.scope.clone(), id.subject.clone());
+    let certificate = id.scope.authority().cloned().zip(id.subject.serial());
     view! {
         <PageHead title crumbs=vec![Crumb::new("Findings", paths::FINDINGS)] actions=actions>
             <Badge of=id.kind.severity() />
@@ -77,16 +79,16 @@ pub fn OneFinding(
         <Flash tone=Tone::Info title="What to do">
             <p>{id.kind.advice()}</p>
         </Flash>
-        {match subject {
-            Subject::Certificate(serial) => view! {
+        {match certificate {
+            Some((authority, serial)) => view! {
                 <Facts>
                     <Fact label="Serial number" copy=serial.to_string() wide=true>
                         <SerialText serial whole=true />
                     </Fact>
-                    <Fact label="Authority">{authority}</Fact>
+                    <Fact label="Authority">{place}</Fact>
                     <Fact label="Device">{device.unwrap_or_else(|| "not in the inventory".to_owned())}</Fact>
                     <Fact label="Certificate">
-                        <a href=paths::certificate(&scope, serial)>"See everything about it"</a>
+                        <a href=paths::certificate(&authority, serial)>"See everything about it"</a>
                     </Fact>
                 </Facts>
                 <Trail evidence=trail />
@@ -95,9 +97,9 @@ pub fn OneFinding(
                 </Section>
             }
             .into_any(),
-            Subject::Other(_) => view! {
+            None => view! {
                 <Facts>
-                    <Fact label=if named { "Authority" } else { "Trail" }>{authority}</Fact>
+                    <Fact label=label>{place}</Fact>
                 </Facts>
                 <Trail evidence=trail />
             }

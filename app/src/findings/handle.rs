@@ -37,7 +37,7 @@ pub fn Handle(
 /// `None`: it is not about a certificate.
 pub fn request_form(finding: &Finding) -> Option<String> {
     let serial = finding.id.subject.serial()?;
-    Some(paths::new_revocation(&finding.id.scope, &[serial], Some(&finding.id)))
+    Some(paths::new_revocation(finding.id.scope.authority()?, &[serial], Some(&finding.id)))
 }
 
 #[component]

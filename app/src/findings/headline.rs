@@ -1,7 +1,8 @@
 //! What a finding says, in one sentence: as text for titles, and with the whole serial number at hand for lists.
 
 use domain::finding::{Evidence, Subject};
-use domain::{AuthorityId, Finding, FindingId, FindingKind, worker};
+use domain::trail::TrailPart;
+use domain::{Finding, FindingId, FindingKind, Scope};
 use leptos::prelude::*;
 
 use crate::callers::named;
@@ -50,13 +51,11 @@ fn says(kind: FindingKind, evidence: &Evidence) -> String {
 }
 
 /// What a finding belongs to that is about no authority we know: "trail in eu-central-1" for the trail of an account.
-pub fn place(scope: &AuthorityId) -> String {
-    match scope.to_string().split_once('-') {
-        Some((account, region)) if account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) => {
-            format!("trail in {region}")
-        }
-        _ if scope.as_str() == worker::SCOPE => "Countersign itself".to_owned(),
-        _ => scope.to_string(),
+pub fn place(scope: &Scope) -> String {
+    match scope {
+        Scope::Authority(id) => id.to_string(),
+        Scope::Trail(TrailPart { region, .. }) => format!("trail in {region}"),
+        Scope::Countersign => "Countersign itself".to_owned(),
     }
 }
 
@@ -80,7 +79,7 @@ mod tests {
     #[test]
     fn a_trail_is_named_by_its_region() {
         let place = |scope: &str| place(&scope.parse().unwrap());
-        assert_eq!(place("111122223333-eu-central-1"), "trail in eu-central-1");
+        assert_eq!(place("111122223333_eu-central-1"), "trail in eu-central-1");
         assert_eq!(place("countersign"), "Countersign itself");
         assert_eq!(place("11223344-1234-1122-2233-112233445566"), "11223344-1234-1122-2233-112233445566");
     }
@@ -89,7 +88,7 @@ mod tests {
     fn an_alert_says_what_it_is_about() {
         let line = |id: &str| headline(&id.parse().unwrap());
         assert!(
-            line("trail_altered.111122223333-eu.2026-11-22T09")
+            line("trail_altered.111122223333_eu.2026-11-22T09")
                 .starts_with("The hour 2026-11-22 09:00 UTC has")
         );
         assert!(line("issuance_denied.a1.arn:aws:iam::1:user/ci.x").starts_with("ci.x was refused"));

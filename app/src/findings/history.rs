@@ -9,7 +9,7 @@ use crate::ui::{Event, Mark, Timeline, visible};
 
 #[component]
 pub fn History(finding: Finding) -> impl IntoView {
-    let authority = finding.id.scope.clone();
+    let authority = finding.id.scope.authority().cloned();
     let severity = finding.id.kind.severity();
     let event = move |FindingEvent { at, by, what }: FindingEvent| {
         let (words, mark) = told(&what);
@@ -18,7 +18,11 @@ pub fn History(finding: Finding) -> impl IntoView {
             FindingChange::Opened { run }
             | FindingChange::Reopened { run }
             | FindingChange::Closed { run } => {
-                view! { <a href=paths::run(&authority, &run)>"Open the run"</a> }.into_any()
+                // safe link: from crate::paths
+                authority
+                    .as_ref()
+                    .map(|id| view! { <a href=paths::run(id, &run)>"Open the run"</a> })
+                    .into_any()
             }
             FindingChange::RevocationRequested { request } | FindingChange::Resolved { request } => {
                 view! { <a href=paths::revocation(&request)>"Open the request"</a> }.into_any()

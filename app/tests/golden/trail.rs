@@ -120,7 +120,7 @@ fn front() -> FrontPage {
             alarm(ROGUE, "203.0.113.77", Authorisation::NotAnIssuer, 6),
             alarm(FLEET, "192.0.2.66", Authorisation::OtherAddress, 1),
         ],
-        others: vec![(id("trail_altered.111122223333-eu-central-1.2026-11-22T09"), minutes_ago(31))],
+        others: vec![(id("trail_altered.111122223333_eu-central-1.2026-11-22T09"), minutes_ago(31))],
     };
     let today = trail().days.into_iter().take(1).map(|day| ("111122223333 · eu-central-1".to_owned(), day));
     let trail = TrailNow { ingestion: ingestion(), today: today.collect() };
@@ -232,7 +232,7 @@ fn trail() -> TrailCoverage {
         proof,
         object: "AWSLogs/111122223333/CloudTrail/eu-central-1/2026/11/22/111122223333_CloudTrail_eu-central-1_20261122T0915Z_Qm9vbGVhbiBhbGdl.json.gz".to_owned(),
         what: what.to_owned(),
-        finding: Some(id(&format!("trail_altered.111122223333-eu-central-1.{date}"))),
+        finding: Some(id(&format!("trail_altered.111122223333_eu-central-1.{date}"))),
     }
     };
     TrailCoverage {

@@ -32,7 +32,7 @@
 
 use domain::revocation::{RequestId, RequestState};
 use domain::trail::TrailPart;
-use domain::{AuthorityId, FindingId, PersonId, RunId, Serial, Timestamp};
+use domain::{AuthorityId, FindingId, PersonId, RunId, Scope, Serial, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::partitions::Partition;
@@ -112,8 +112,8 @@ pub(crate) fn seen(at: Timestamp, holder: &str) -> String {
     format!("{}#{holder}", moment(at))
 }
 
-pub(crate) fn findings(authority: &AuthorityId) -> String {
-    Partition::Findings.key(authority)
+pub(crate) fn findings(scope: &Scope) -> String {
+    Partition::Findings.key(scope)
 }
 
 /// What the findings about one certificate begin with.

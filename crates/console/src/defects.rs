@@ -1,23 +1,15 @@
 //! What verification found wrong with a trail, as the rules of alerts take it.
 
-use domain::AuthorityId;
 use domain::alerts::Defect;
-use domain::trail::{Proof, TrailPart};
+use domain::trail::Proof;
 use domain::views::TrailProblem;
 use feeds::trail::key::DigestKey;
-
-use crate::Error;
 
 /// Whether nothing was logged for a while. A gap names the digest at whose end it begins; a digest that is itself missing,
 /// or cannot be checked, ends later.
 pub(crate) fn is_gap(problem: &TrailProblem) -> bool {
     matches!(problem.proof, Proof::Missing | Proof::Unproven)
         && problem.object.parse::<DigestKey>().is_ok_and(|digest| digest.end <= problem.from)
-}
-
-/// What a part's alerts that are not about an authority are of.
-pub(crate) fn scope(part: &TrailPart) -> Result<AuthorityId, Error> {
-    format!("{}-{}", part.account, part.region).parse().map_err(Error::internal)
 }
 
 /// Problems that are more than not proven; that no digest comes any more is a gap of which the end is not known.

@@ -6,15 +6,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::alerts::Alert;
-use crate::authority::AuthorityId;
 use crate::finding::AlertFacts;
 use crate::finding_kind::FindingKind;
+use crate::scope::Scope;
 use crate::timestamp::Timestamp;
 
 /// A process gives a sign of life every two seconds. Silent for so long, it is not there.
 pub const GONE: Duration = Duration::from_secs(15);
-/// The scope of findings about workers.
-pub const SCOPE: &str = "countersign";
 /// A worker whose passes fail may do so for ten intervals, and for this long at least…
 const LEAST: Duration = Duration::from_secs(5 * 60);
 const INTERVALS: u32 = 10;
@@ -102,7 +100,7 @@ impl Silence {
     }
 
     /// What people are told of it: one alert for each worker.
-    pub fn alert(&self, scope: AuthorityId) -> Alert {
+    pub fn alert(&self) -> Alert {
         let Self { worker, since, problem } = self;
         let undone = match worker.as_str() {
             "ingester" => "read the trail".to_owned(),
@@ -122,7 +120,7 @@ impl Silence {
         Alert {
             kind: FindingKind::WorkerSilent,
             authority: None,
-            scope,
+            scope: Scope::Countersign,
             subject: worker.clone(),
             facts: AlertFacts {
                 at: *since,
@@ -205,7 +203,7 @@ mod tests {
     fn people_are_told_what_is_not_done_and_why() {
         let told = |problem| {
             let silence = Silence::of(&[process(0, 400, Some(4), problem)], minute(400)).remove(0);
-            silence.alert(SCOPE.parse().unwrap())
+            silence.alert()
         };
         let alert = told(DENIED);
         assert_eq!(alert.id().to_string(), "worker_silent.countersign.ingester");

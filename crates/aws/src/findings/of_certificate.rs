@@ -9,7 +9,7 @@ use crate::{Aws, Error, Thing, keys};
 impl Aws {
     /// All of them, whatever their state: at most one of each kind.
     pub async fn findings_of(&self, authority: &AuthorityId, serial: Serial) -> Result<Vec<Finding>, Error> {
-        let query = self.partition(keys::findings(authority), &keys::findings_of(serial));
+        let query = self.partition(keys::findings(&authority.clone().into()), &keys::findings_of(serial));
         let items: Vec<_> = self.all(query).try_collect().await?;
         items.iter().map(|item| body(Thing::Finding, item)).collect()
     }

@@ -15,7 +15,7 @@ impl Aws {
         authority: &AuthorityId,
     ) -> impl Stream<Item = Result<Finding, Error>> + use<> {
         let query = self
-            .partition(keys::findings(authority), "")
+            .partition(keys::findings(&authority.clone().into()), "")
             .filter_expression("item_state <> :closed")
             .expression_attribute_values(":closed", s(FindingStateName::Closed.name()));
         self.all(query).map(|item| body(Thing::Finding, &item?))

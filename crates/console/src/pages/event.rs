@@ -1,9 +1,10 @@
 //! One event with everything about it.
 
+use domain::alerts::alert_of;
 use domain::ledger::Object;
 use domain::trail::{Event, EventId, Issuance, TrailPart};
 use domain::views::{EventView, LogFile};
-use domain::{Actor, FindingId, FindingKind, Permission};
+use domain::{Actor, Finding, FindingId, Permission};
 
 use super::indent::indent;
 use crate::records::events;
@@ -42,7 +43,7 @@ impl Console {
                 read_at: file.read_at,
                 proof: shown.proof(&coverage),
             },
-            findings: self.findings_about(&event).await?,
+            findings: self.findings_about(&event, &part).await?,
             event,
         })
     }
@@ -56,33 +57,16 @@ impl Console {
         }
     }
 
-    /// The findings about its certificate, and the alerts that it can have raised.
-    async fn findings_about(&self, event: &Event) -> Result<Vec<FindingId>, Error> {
+    /// The findings about its certificate, and the alert that it raised.
+    async fn findings_about(&self, event: &Event, part: &TrailPart) -> Result<Vec<FindingId>, Error> {
         let mut ids = Vec::new();
-        let scope = event.authority.as_ref().map(|arn| arn.id().to_string());
         if let (Some(authority), Some(serial)) = (&event.authority, event.serial) {
             let findings = self.aws.findings_of(&authority.id(), serial).await?;
             ids.extend(findings.into_iter().map(|finding| finding.id));
         }
-        let trail = event.account.as_ref().map(|account| format!("{account}-{}", event.region));
-        let hour: String = event.time.to_string().chars().take("2026-11-22T09".len()).collect();
-        let subject = |kind| match kind {
-            FindingKind::AuthorityChanged | FindingKind::ReportBucketChanged => {
-                Some((scope.as_ref()?, event.id.as_str()))
-            }
-            FindingKind::IssuanceDenied if event.is_issuance() && event.failure.is_some() => {
-                Some((scope.as_ref()?, event.identity.principal.as_str()))
-            }
-            FindingKind::TrailStopped if event.authority.is_none() => Some((trail.as_ref()?, hour.as_str())),
-            _ => None,
-        };
-        let alerts = FindingKind::ALL.into_iter().filter_map(|kind| {
-            let (scope, subject) = subject(kind)?;
-            format!("{kind}.{scope}.{subject}").parse().ok()
-        });
-        let alerts: Vec<FindingId> = alerts.collect();
-        let raised = self.aws.findings(&alerts).await?;
-        let names = |finding: &domain::Finding| {
+        let alert: Vec<FindingId> = alert_of(event, part).into_iter().collect();
+        let raised = self.aws.findings(&alert).await?;
+        let names = |finding: &Finding| {
             let facts = finding.evidence.alert.as_ref();
             facts.is_some_and(|facts| {
                 // Only the first events are named.

@@ -12,7 +12,7 @@ use domain::ledger::{Action, Object};
 use domain::reconcile::Sides;
 use domain::trail::{Authorisation, Issuance};
 use domain::views::Notification;
-use domain::{AuthorityArn, Finding, FindingId, FindingKind, Serial};
+use domain::{AuthorityArn, Finding, FindingId, FindingKind, Scope, Serial};
 
 use super::steps::{self, Step};
 use crate::journal::{Journal, system};
@@ -72,7 +72,7 @@ impl Trouble {
             authorisation: Some(authorisation),
             ..Evidence::default()
         };
-        let id = FindingId { kind, scope: authority.id(), subject: Subject::Certificate(serial) };
+        let id = FindingId { kind, scope: Scope::from(&authority), subject: Subject::Certificate(serial) };
         Self { id, authority: Some(authority), evidence }
     }
 

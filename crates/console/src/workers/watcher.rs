@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use countersign_aws::{Aws, Lease};
+use domain::Finding;
 use domain::alerts::Alert;
-use domain::worker::{SCOPE, Silence};
-use domain::{AuthorityId, Finding};
+use domain::worker::Silence;
 use futures::FutureExt;
 
 use super::raise::Raiser;
@@ -35,9 +35,8 @@ impl Watcher {
 
     async fn watch(&self, lease: Lease) -> Result<(), Error> {
         let heartbeats = self.aws.heartbeats(PROCESSES).await?;
-        let scope: AuthorityId = SCOPE.parse().map_err(Error::internal)?;
         let silent = Silence::of(&heartbeats, self.clock.now());
-        let mut alerts: Vec<Alert> = silent.iter().map(|silence| silence.alert(scope.clone())).collect();
+        let mut alerts: Vec<Alert> = silent.iter().map(Silence::alert).collect();
         let ids: Vec<_> = alerts.iter().map(Alert::id).collect();
         let told = self.aws.findings(&ids).await?;
         // The reason may be in other words each time: what began at the same moment is told once.

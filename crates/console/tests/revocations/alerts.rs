@@ -122,11 +122,11 @@ async fn put(bench: &Bench, events: &[Event]) {
 }
 
 async fn id(kind: FindingKind, serial: Serial) -> FindingId {
-    FindingId { kind, scope: authority(description().await).id(), subject: Subject::Certificate(serial) }
+    FindingId { kind, scope: (&authority(description().await)).into(), subject: Subject::Certificate(serial) }
 }
 
 fn of_trail(kind: FindingKind, hour: &str) -> FindingId {
-    let scope = format!("{ACCOUNT}-{REGION}").parse().unwrap();
+    let scope = (&part()).into();
     FindingId { kind, scope, subject: Subject::Other(hour.to_owned()) }
 }
 
@@ -272,7 +272,7 @@ fn what_happened_decides_what_is_opened() {
         bench.another_works().await;
         let other = |kind: FindingKind, subject: &str| FindingId {
             kind,
-            scope: arn.id(),
+            scope: (&arn).into(),
             subject: Subject::Other(subject.to_owned()),
         };
         let ids = [

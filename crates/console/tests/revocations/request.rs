@@ -110,7 +110,7 @@ fn what_the_form_says_about_itself_is_not_believed() {
         assert_eq!(refused(RequestForm { ticket: Some("T".repeat(101)), ..good.clone() }).await, "ticket");
         let finding = FindingId {
             kind: FindingKind::UnauthorizedIssuance,
-            scope: id.clone(),
+            scope: id.clone().into(),
             subject: Subject::Certificate("0badc0de".parse().unwrap()),
         };
         assert_eq!(refused(RequestForm { finding: Some(finding), ..good.clone() }).await, "finding");
@@ -132,7 +132,7 @@ fn from_a_rogue_certificate_to_its_proof_and_the_closing_of_the_finding() {
         bench.run().await;
         let id = FindingId {
             kind: FindingKind::UnauthorizedIssuance,
-            scope: authority.id(),
+            scope: (&authority).into(),
             subject: Subject::Certificate(serial),
         };
         assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "open");

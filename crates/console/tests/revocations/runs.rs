@@ -67,7 +67,7 @@ async fn planted(authority: &AuthorityId) -> BTreeSet<FindingId> {
         let kinds = without_trail(trouble.as_str().unwrap());
         kinds.iter().map(move |kind| FindingId {
             kind: *kind,
-            scope: authority.clone(),
+            scope: authority.clone().into(),
             subject: subject.clone(),
         })
     });

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::authority::{AuthorityArn, AuthorityId};
+use crate::authority::AuthorityArn;
 use crate::finding::{AlertFacts, FindingId, Subject};
 use crate::finding_kind::FindingKind;
+use crate::scope::Scope;
 use crate::serial::Serial;
 use crate::trail::{Authorisation, Issuance};
 
@@ -12,9 +13,9 @@ use crate::trail::{Authorisation, Issuance};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     pub kind: FindingKind,
-    /// `None`: it is about the trail of `scope`, or about a worker.
+    /// `None`: it is about a trail or a worker.
     pub authority: Option<AuthorityArn>,
-    pub scope: AuthorityId,
+    pub scope: Scope,
     pub subject: String,
     pub facts: AlertFacts,
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::facts::hour;
-use crate::authority::AuthorityId;
 use crate::finding::{FindingId, Subject};
 use crate::finding_kind::FindingKind::{TrailAltered, TrailStopped};
+use crate::scope::Scope;
 use crate::timestamp::Timestamp;
+use crate::trail::TrailPart;
 
 /// How far before a gap, and how far behind its beginning, a call lies that explains it: the last digest comes up to an hour
 /// after logging stopped, and covers up to an hour before.
@@ -33,9 +34,9 @@ impl Defect {
 
     /// The findings that an alert about it may be, the likeliest first: its own, and for a gap those of the hours in which
     /// a call that explains it may have been made.
-    pub fn findings(&self, scope: &AuthorityId) -> Vec<FindingId> {
+    pub fn findings(&self, trail: &TrailPart) -> Vec<FindingId> {
         let kind = if self.is_gap { TrailStopped } else { TrailAltered };
-        let of = |at| FindingId { kind, scope: scope.clone(), subject: Subject::Other(hour(at)) };
+        let of = |at| FindingId { kind, scope: Scope::from(trail), subject: Subject::Other(hour(at)) };
         let mut hours = vec![of(self.from)];
         let (mut at, from) = (self.from.plus(EXPLAINS.1), self.from.minus(EXPLAINS.0));
         while self.is_gap && at >= from {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::alert::Alert;
 use super::memory::{CALLS, Call, Calls, Stop};
-use crate::authority::AuthorityId;
 use crate::finding::AlertFacts;
 use crate::finding_kind::FindingKind::{IssuanceDenied, TrailStopped};
+use crate::scope::Scope;
 use crate::timestamp::Timestamp;
-use crate::trail::{EventId, Identity, IdentityKind};
+use crate::trail::{EventId, Identity, IdentityKind, TrailPart};
 
 /// The hour, as findings name it: `2026-11-22T09`.
 pub(super) fn hour(at: Timestamp) -> String {
@@ -16,12 +16,12 @@ pub(super) fn hour(at: Timestamp) -> String {
 }
 
 /// Logging stopped in this hour.
-pub(super) fn stopped(scope: &AuthorityId, hour: String, facts: AlertFacts) -> Alert {
-    Alert { kind: TrailStopped, authority: None, scope: scope.clone(), subject: hour, facts }
+pub(super) fn stopped(trail: &TrailPart, hour: String, facts: AlertFacts) -> Alert {
+    Alert { kind: TrailStopped, authority: None, scope: Scope::from(trail), subject: hour, facts }
 }
 
 /// The calls of this hour that stopped logging, as one alert.
-pub(super) fn stopped_by(stops: &[Stop], of: &str, scope: &AuthorityId) -> Option<Alert> {
+pub(super) fn stopped_by(stops: &[Stop], of: &str, trail: &TrailPart) -> Option<Alert> {
     let stops: Vec<&Stop> = stops.iter().filter(|stop| hour(stop.at) == of).collect();
     let first = stops.first()?;
     let who = who(&first.identity);
@@ -33,11 +33,11 @@ pub(super) fn stopped_by(stops: &[Stop], of: &str, scope: &AuthorityId) -> Optio
         events: named(stops.iter().map(|stop| &stop.event)),
         count: u64::try_from(stops.len()).unwrap_or(u64::MAX),
     };
-    Some(stopped(scope, of.to_owned(), facts))
+    Some(stopped(trail, of.to_owned(), facts))
 }
 
 /// A burst of refused calls.
-pub(super) fn refusals(calls: &Calls, burst: &[Call], scope: &AuthorityId) -> Option<Alert> {
+pub(super) fn refusals(calls: &Calls, burst: &[Call], trail: &TrailPart) -> Option<Alert> {
     let ((from, _), (to, _)) = (burst.first()?, burst.last()?);
     let times = match burst.len() {
         count if count >= CALLS => format!("{count} times or more"),
@@ -57,11 +57,10 @@ pub(super) fn refusals(calls: &Calls, burst: &[Call], scope: &AuthorityId) -> Op
         events: named(burst.iter().map(|(_, event)| event)),
         count: u64::try_from(burst.len()).unwrap_or(u64::MAX),
     };
-    let authority = calls.place.authority.clone();
     Some(Alert {
         kind: IssuanceDenied,
-        scope: authority.as_ref().map_or_else(|| scope.clone(), |authority| authority.id()),
-        authority,
+        scope: calls.place.scope(trail),
+        authority: calls.place.authority.clone(),
         subject: calls.place.principal.clone(),
         facts,
     })

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::alert::Unauthorised;
 use crate::authority::AuthorityArn;
+use crate::scope::Scope;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
-use crate::trail::{Event, EventId, Identity};
+use crate::trail::{Event, EventId, Identity, TrailPart};
 
 /// How many identities' refused calls are remembered, how many calls of one, and how many in all.
 const CALLERS: usize = 50;
@@ -34,6 +35,28 @@ pub(super) struct Place {
     /// `None`: neither the record nor its message names one.
     pub authority: Option<AuthorityArn>,
     pub principal: String,
+}
+
+impl Place {
+    /// Where a refused call counts.
+    pub fn of(event: &Event) -> Self {
+        // A record of a refused call often lacks what was asked for; then the message names the authority.
+        let message = || event.failure.as_ref()?.message.as_deref();
+        let authority = event.authority.clone().or_else(|| named(message()?));
+        Self { authority, principal: event.identity.principal.clone() }
+    }
+
+    /// What an alert about it belongs to.
+    pub fn scope(&self, trail: &TrailPart) -> Scope {
+        self.authority.as_ref().map_or_else(|| Scope::from(trail), Scope::from)
+    }
+}
+
+/// The authority that a message of refusal names, as `… on resource: arn:aws:acm-pca:… because …`.
+fn named(message: &str) -> Option<AuthorityArn> {
+    let mut words =
+        message.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '(' | ')'));
+    words.find_map(|word| word.trim_end_matches(['.', ':']).parse().ok())
 }
 
 /// The refused calls of one identity.

@@ -2,11 +2,13 @@
 
 mod alert;
 mod defect;
+mod event;
 mod facts;
 mod memory;
 mod rules;
 
 pub use alert::{Alert, Raised, Unauthorised};
 pub use defect::Defect;
+pub use event::alert_of;
 pub use memory::Memory;
 pub use rules::{Rules, Watched};

@@ -11,12 +11,13 @@ use super::alert::{Alert, Raised, Unauthorised};
 use super::defect::Defect;
 use super::facts::{burst, hour, refusals, stopped, stopped_by, who};
 use super::memory::{Call, Memory, Place};
-use crate::authority::{AuthorityArn, AuthorityId};
+use crate::authority::AuthorityArn;
 use crate::finding::AlertFacts;
 use crate::finding_kind::FindingKind::{AuthorityChanged, ReportBucketChanged, TrailAltered};
 use crate::report;
+use crate::scope::Scope;
 use crate::timestamp::Timestamp;
-use crate::trail::{Authorisation, Event, EventId, IdentityKind, Issuance, Issuers, What};
+use crate::trail::{Authorisation, Event, EventId, IdentityKind, Issuance, Issuers, TrailPart, What};
 
 /// What the rules go by.
 #[derive(Clone, Debug)]
@@ -41,10 +42,10 @@ pub struct Watched {
 }
 
 impl Rules {
-    /// Takes events of the trail of `scope` (`ACCOUNT-REGION`), in any order.
+    /// Takes events of `trail`, in any order.
     pub fn events<'a>(
         &self,
-        scope: &AuthorityId,
+        trail: &TrailPart,
         events: impl IntoIterator<Item = &'a Event>,
         memory: &mut Memory,
         now: Timestamp,
@@ -81,10 +82,10 @@ impl Rules {
             // One call long after a burst is not what was told of then.
             let burst = self.burst(&calls.calls)?;
             let is_news = burst.iter().any(|(_, id)| new.contains(id));
-            is_news.then(|| refusals(calls, burst, scope)).flatten().map(Raised::Alert)
+            is_news.then(|| refusals(calls, burst, trail)).flatten().map(Raised::Alert)
         });
         raised.extend(refused);
-        let stopped = stopped.into_iter().filter_map(|hour| stopped_by(memory.stops(), &hour, scope));
+        let stopped = stopped.into_iter().filter_map(|hour| stopped_by(memory.stops(), &hour, trail));
         raised.extend(stopped.map(Raised::Alert));
         raised
     }
@@ -95,8 +96,8 @@ impl Rules {
         memory.overdue(now.minus(self.delay))
     }
 
-    /// Takes the holes in the trail of `scope`, all that are known, each time anew.
-    pub fn defects(&self, scope: &AuthorityId, defects: &[Defect], memory: &Memory) -> Vec<Alert> {
+    /// Takes the holes in `trail`, all that are known, each time anew.
+    pub fn defects(&self, trail: &TrailPart, defects: &[Defect], memory: &Memory) -> Vec<Alert> {
         let mut by_hour: BTreeMap<(bool, String), Vec<&Defect>> = BTreeMap::new();
         for defect in defects {
             if !memory.stops().iter().any(|stop| defect.is_explained_by(stop.at)) {
@@ -115,10 +116,14 @@ impl Rules {
                 count: u64::try_from(defects.len()).unwrap_or(u64::MAX),
             };
             Some(match is_gap {
-                true => stopped(scope, hour, facts),
-                false => {
-                    Alert { kind: TrailAltered, authority: None, scope: scope.clone(), subject: hour, facts }
-                }
+                true => stopped(trail, hour, facts),
+                false => Alert {
+                    kind: TrailAltered,
+                    authority: None,
+                    scope: Scope::from(trail),
+                    subject: hour,
+                    facts,
+                },
             })
         };
         by_hour.into_iter().filter_map(alert).collect()
@@ -179,15 +184,13 @@ impl Rules {
 
     /// Remembers a refused issuance; gives where it counts.
     fn refused(&self, event: &Event, memory: &mut Memory) -> Option<Place> {
-        let failure = event.failure.as_ref().filter(|failure| failure.is_denied())?;
-        // A record of a refused call often lacks what was asked for; then the message names the authority.
-        let named = event.authority.clone().or_else(|| named(failure.message.as_deref()?));
-        if let Some(named) = &named
+        event.failure.as_ref().filter(|failure| failure.is_denied())?;
+        let place = Place::of(event);
+        if let Some(named) = &place.authority
             && !self.watched.iter().any(|watched| watched.arn == *named)
         {
             return None;
         }
-        let place = Place { authority: named, principal: event.identity.principal.clone() };
         memory.refused(&place, event, |calls| {
             self.burst(calls).is_some_and(|burst| burst.last() == calls.last())
         });
@@ -215,7 +218,7 @@ impl Rules {
         Some(Alert {
             kind,
             authority: Some(watched.arn.clone()),
-            scope: watched.arn.id(),
+            scope: Scope::from(&watched.arn),
             subject: event.id.to_string(),
             facts: AlertFacts {
                 at: event.time,
@@ -227,13 +230,6 @@ impl Rules {
             },
         })
     }
-}
-
-/// The authority that a message of refusal names, as `… on resource: arn:aws:acm-pca:… because …`.
-fn named(message: &str) -> Option<AuthorityArn> {
-    let mut words =
-        message.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '(' | ')'));
-    words.find_map(|word| word.trim_end_matches(['.', ':']).parse().ok())
 }
 
 #[cfg(test)]

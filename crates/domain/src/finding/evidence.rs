@@ -7,6 +7,7 @@ use crate::authority::AuthorityArn;
 use crate::finding_kind::FindingKind;
 use crate::inventory::InventoryItem;
 use crate::report::ReportRow;
+use crate::scope::Scope;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 use crate::trail::{Authorisation, EventId, Identity, Issuance, RevocationCall};
@@ -61,6 +62,10 @@ pub struct Disagreement {
 
 impl Disagreement {
     pub fn id(&self) -> FindingId {
-        FindingId { kind: self.kind, scope: self.authority.id(), subject: Subject::Certificate(self.serial) }
+        FindingId {
+            kind: self.kind,
+            scope: Scope::from(&self.authority),
+            subject: Subject::Certificate(self.serial),
+        }
     }
 }

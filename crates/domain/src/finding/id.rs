@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authority::AuthorityId;
 use crate::finding_kind::FindingKind;
+use crate::scope::Scope;
 use crate::serial::Serial;
 
 /// Kind + scope + subject: the same trouble in the next run is the same finding.
@@ -14,8 +14,7 @@ use crate::serial::Serial;
 #[serde(try_from = "String", into = "String")]
 pub struct FindingId {
     pub kind: FindingKind,
-    /// The authority; for an alert about a trail, `ACCOUNT-REGION`; about a worker, `countersign`.
-    pub scope: AuthorityId,
+    pub scope: Scope,
     pub subject: Subject,
 }
 
@@ -66,7 +65,7 @@ impl fmt::Display for Subject {
 
 /// A text is not `kind.scope.subject`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of a finding (KIND.AUTHORITY.SERIAL)")]
+#[error("not the id of a finding (KIND.SCOPE.SUBJECT)")]
 pub struct FindingIdError;
 
 impl fmt::Display for FindingId {

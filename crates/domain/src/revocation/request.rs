@@ -238,7 +238,7 @@ mod tests {
             ("justification", |r, _| r.justification.push('!')),
             ("ticket", |r, _| r.ticket = Some("OPS-2".to_owned())),
             ("finding", |r, _| {
-                let scope = r.authority.id();
+                let scope = r.authority.id().into();
                 let subject = Subject::Certificate(r.first_target.serial);
                 r.finding = Some(FindingId { kind: FindingKind::Duplicate, scope, subject });
             }),

@@ -12,7 +12,7 @@ use domain::views::{CoverageView, MonthLoad, PAGE_SIZE, TrailCoverage, TrailProb
 use domain::{Actor, FindingId, Permission, Timestamp};
 
 use crate::days::{day_of, month};
-use crate::defects::{defect, scope};
+use crate::defects::defect;
 use crate::lock::lock;
 use crate::{Console, Error};
 use calendar::calendar;
@@ -102,9 +102,7 @@ impl Console {
 
     /// Names the findings that there are about these problems.
     async fn name_findings(&self, part: &TrailPart, problems: &mut [TrailProblem]) -> Result<(), Error> {
-        let scope = scope(part)?;
-        let of =
-            |problem: &TrailProblem| defect(problem).map_or(Vec::new(), |defect| defect.findings(&scope));
+        let of = |problem: &TrailProblem| defect(problem).map_or(Vec::new(), |defect| defect.findings(part));
         let ids: BTreeSet<FindingId> = problems.iter().flat_map(of).collect();
         let ids: Vec<FindingId> = ids.into_iter().collect();
         let found = self.aws.findings(&ids).await?;

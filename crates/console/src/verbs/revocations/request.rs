@@ -26,7 +26,8 @@ impl Console {
         let serials = distinct(&form.serials)?;
         let from = form.finding.as_ref();
         if from.is_some_and(|id| {
-            id.scope != form.authority || id.subject.serial().is_none_or(|serial| !serials.contains(&serial))
+            id.scope.authority() != Some(&form.authority)
+                || id.subject.serial().is_none_or(|serial| !serials.contains(&serial))
         }) {
             return Err(Error::invalid("finding", "The finding is not about one of these certificates."));
         }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use countersign_aws::{Change, Lease};
-use domain::AuthorityId;
 use domain::alerts::{Memory, Raised, Unauthorised};
 use domain::trail::{Authorisation, Event, TrailPart};
 use futures::{FutureExt, TryStreamExt, pin_mut};
@@ -34,7 +33,6 @@ const BETWEEN_SCANS: Duration = Duration::from_secs(60);
 struct Reader<'a> {
     alerter: &'a Alerter,
     part: TrailPart,
-    scope: AuthorityId,
     lease: Lease,
     /// The place of the last file that was taken.
     at: u64,
@@ -59,10 +57,9 @@ impl Alerter {
         let name = format!("alerts/{}/{}", part.account, part.region);
         let read = |lease| {
             async move {
-                let scope = defects::scope(&part)?;
                 let at = self.aws.cursor(READER, &part).await?;
                 let memory = self.aws.alert_memory(&part).await?;
-                Reader { alerter: self, part, scope, lease, at, memory }.read(stop).await
+                Reader { alerter: self, part, lease, at, memory }.read(stop).await
             }
             .boxed()
         };
@@ -117,7 +114,7 @@ impl Reader<'_> {
     /// Takes these events, up to and with the file at `to`.
     async fn take(&mut self, events: Vec<Event>, to: u64) -> Result<(), Error> {
         let raised =
-            self.alerter.rules.events(&self.scope, &events, &mut self.memory, self.alerter.clock.now());
+            self.alerter.rules.events(&self.part, &events, &mut self.memory, self.alerter.clock.now());
         abort_at(Point::BeforeAlerts);
         self.raise(raised, to).await?;
         abort_at(Point::AfterAlerts);
@@ -161,7 +158,7 @@ impl Reader<'_> {
         }
         let state = alerter.aws.trail_state(&self.part).await?.unwrap_or_default();
         let defects = defects::defects(&state.problems);
-        let alerts = self.alerter.rules.defects(&self.scope, &defects, &self.memory);
+        let alerts = self.alerter.rules.defects(&self.part, &defects, &self.memory);
         let trouble = alerts.into_iter().map(Trouble::from).collect();
         alerter.raiser.raise(trouble, &[alerter.aws.holds_lease(&self.lease)], Vec::new()).await?;
         alerter.holes.seen(self.part.clone(), revision);

@@ -57,7 +57,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn notice() -> Notice {
-    let finding = "trail_stopped.111122223333-eu-central-1.2026-11-22T09".parse().unwrap();
+    let finding = "trail_stopped.111122223333_eu-central-1.2026-11-22T09".parse().unwrap();
     let message = Message {
         id: "0193a000-0000-7000-8000-000000000001".to_owned(),
         finding,
@@ -115,7 +115,7 @@ async fn a_receiver_that_fails_twice_is_asked_again_and_can_check_what_it_gets()
         assert_eq!(headers["Content-Type"], "application/json");
     }
     let said: serde_json::Value = serde_json::from_str(&came[0].1).unwrap();
-    let finding = "trail_stopped.111122223333-eu-central-1.2026-11-22T09";
+    let finding = "trail_stopped.111122223333_eu-central-1.2026-11-22T09";
     assert_eq!(said["url"], format!("https://pki.example.com/findings/{finding}"));
     assert_eq!((&said["kind"], &said["severity"]), (&"trail_stopped".into(), &"critical".into()));
     assert_eq!(said["principal"], "arn:aws:iam::111122223333:user/eve");

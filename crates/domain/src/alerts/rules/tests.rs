@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::alerts::alert_of;
 use crate::finding::FindingId;
 use crate::trail::{Failure, Identity, Issuer};
 
@@ -15,8 +16,8 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(1_700_006_400 + seconds).unwrap()
 }
 
-fn scope() -> AuthorityId {
-    "111122223333-eu-central-1".parse().unwrap()
+fn part() -> TrailPart {
+    TrailPart { account: "111122223333".to_owned(), region: "eu-central-1".to_owned() }
 }
 
 fn rules() -> Rules {
@@ -82,14 +83,19 @@ fn refuse(id: &str, seconds: i64, who: &str) -> Event {
     }
 }
 
-/// What comes out, as lines.
+/// What comes out, as lines. Of each event that an alert names, the alert is found again.
 fn raise(events: &[Event]) -> Vec<String> {
-    let raised = rules().events(&scope(), events, &mut Memory::default(), at(0));
+    let raised = rules().events(&part(), events, &mut Memory::default(), at(0));
     raised
         .into_iter()
         .map(|raised| match raised {
             Raised::Issued(issued) => format!("{:?} {}", issued.authorisation, issued.serial),
-            Raised::Alert(alert) => format!("{} x{}", alert.id(), alert.facts.count),
+            Raised::Alert(alert) => {
+                for event in events.iter().filter(|event| alert.facts.events.contains(&event.id)) {
+                    assert_eq!(alert_of(event, &part()), Some(alert.id()), "{event:?}");
+                }
+                format!("{} x{}", alert.id(), alert.facts.count)
+            }
         })
         .collect()
 }
@@ -131,7 +137,7 @@ fn one_event_says_enough_of_some_things() {
         (failed(report(Some("elsewhere"))), None),
         (
             event("e", 60, GOOD, What::TrailChange),
-            Some("trail_stopped.111122223333-eu-central-1.2023-11-15T00 x1"),
+            Some("trail_stopped.111122223333_eu-central-1.2023-11-15T00 x1"),
         ),
         (failed(event("e", 60, GOOD, What::TrailChange)), None),
         (event("e", 0, ROGUE, What::Revocation { reason: None }), None),
@@ -164,7 +170,7 @@ fn refusals_count_within_their_time_by_identity_and_authority() {
         ..event.clone()
     });
     let unnamed: Vec<Event> = unnamed.collect();
-    assert_eq!(raise(&unnamed), [format!("{} x5", denied(&format!("{}.{user}", scope())))]);
+    assert_eq!(raise(&unnamed), [format!("{} x5", denied(&format!("111122223333_eu-central-1.{user}")))]);
     let others =
         at_once.iter().map(|event| Event { authority: Some(OTHER.parse().unwrap()), ..event.clone() });
     assert_eq!(raise(&others.collect::<Vec<_>>()), [""; 0], "another authority");
@@ -180,7 +186,7 @@ fn the_newest_burst_counts_and_the_first_of_its_events_are_named() {
     let mut memory = Memory::default();
     let mut events: Vec<Event> = (0..4).map(|n| refuse(&format!("a{n}"), n, ROGUE)).collect();
     events.extend((0..30).map(|n| refuse(&format!("b{n:02}"), 86_400 + n, ROGUE)));
-    let raised = rules().events(&scope(), &events, &mut memory, at(0));
+    let raised = rules().events(&part(), &events, &mut memory, at(0));
     let [Raised::Alert(alert)] = raised.as_slice() else { panic!("{raised:?}") };
     assert_eq!((alert.facts.count, alert.facts.events.len(), alert.facts.at), (30, 20, at(86_429)));
     assert_eq!(alert.facts.events[0].as_str(), "b00");
@@ -191,11 +197,11 @@ fn the_newest_burst_counts_and_the_first_of_its_events_are_named() {
 fn one_call_long_after_a_burst_is_no_news() {
     let (rules, mut memory) = (rules(), Memory::default());
     let burst: Vec<Event> = (0..5).map(|n| refuse(&format!("e{n}"), n, ROGUE)).collect();
-    assert_eq!(rules.events(&scope(), &burst, &mut memory, at(0)).len(), 1);
+    assert_eq!(rules.events(&part(), &burst, &mut memory, at(0)).len(), 1);
     let late = Event { address: Some("192.0.2.99".to_owned()), ..refuse("late", 5_000_000, ROGUE) };
-    assert_eq!(rules.events(&scope(), &[late], &mut memory, at(0)), []);
+    assert_eq!(rules.events(&part(), &[late], &mut memory, at(0)), []);
     // Of what is told again, who and from where is still that of the burst.
-    let again = rules.events(&scope(), &[refuse("e5", 5, ROGUE)], &mut memory, at(0));
+    let again = rules.events(&part(), &[refuse("e5", 5, ROGUE)], &mut memory, at(0));
     let [Raised::Alert(alert)] = again.as_slice() else { panic!("{again:?}") };
     assert_ne!(alert.facts.address.as_deref(), Some("192.0.2.99"));
     assert_eq!(alert.facts.count, 6);
@@ -206,7 +212,7 @@ fn a_flood_of_refusals_does_not_grow_the_memory() {
     let mut memory = Memory::default();
     for n in 0..3000_i64 {
         let who = format!("{ROGUE}-{}", n % 300);
-        rules().events(&scope(), &[refuse(&format!("e{n}"), n, &who)], &mut memory, at(n));
+        rules().events(&part(), &[refuse(&format!("e{n}"), n, &who)], &mut memory, at(n));
     }
     let size = serde_json::to_string(&memory).unwrap().len();
     assert!(size < 200_000, "{size} bytes");
@@ -216,21 +222,21 @@ fn a_flood_of_refusals_does_not_grow_the_memory() {
 fn details_alone_wait_for_the_call() {
     let (rules, mut memory) = (rules(), Memory::default());
     let one = [details("d1", 10, ROGUE, "0a")];
-    assert!(rules.events(&scope(), &one, &mut memory, at(60)).is_empty());
+    assert!(rules.events(&part(), &one, &mut memory, at(60)).is_empty());
     assert!(rules.overdue(&mut memory, at(60 + 3599)).is_empty());
     let overdue = rules.overdue(&mut memory, at(60 + 3600));
     assert_eq!(overdue.len(), 1);
     assert_eq!(overdue[0].issuance.address, None, "whose address would that be?");
     assert!(rules.overdue(&mut memory, at(60 + 3600)).is_empty());
     // The call says it better, and from where.
-    rules.events(&scope(), &one, &mut memory, at(60));
-    let both = rules.events(&scope(), &[issue("i1", 9, ROGUE, "0a")], &mut memory, at(61));
+    rules.events(&part(), &one, &mut memory, at(60));
+    let both = rules.events(&part(), &[issue("i1", 9, ROGUE, "0a")], &mut memory, at(61));
     assert_eq!(both.len(), 1);
     assert!(rules.overdue(&mut memory, at(99_999)).is_empty());
     // Nothing is lost when too many wait.
     let many: Vec<Event> =
         (1..=40).map(|n| details(&format!("d{n}"), n, ROGUE, &format!("{n:02x}"))).collect();
-    let early = rules.events(&scope(), &many, &mut memory, at(60)).len();
+    let early = rules.events(&part(), &many, &mut memory, at(60)).len();
     assert_eq!(early + rules.overdue(&mut memory, at(99_999)).len(), 40);
 }
 
@@ -243,19 +249,19 @@ fn holes_are_told_by_the_hour_unless_a_call_explains_them() {
         what: "It is not there.".to_owned(),
     };
     let lines = |defects: &[Defect], memory: &Memory| -> Vec<String> {
-        let alerts = rules().defects(&scope(), defects, memory);
+        let alerts = rules().defects(&part(), defects, memory);
         alerts.iter().map(|alert| format!("{} x{}", alert.id(), alert.facts.count)).collect()
     };
-    let altered = "trail_altered.111122223333-eu-central-1.2023-11-15T00";
+    let altered = "trail_altered.111122223333_eu-central-1.2023-11-15T00";
     let mut memory = Memory::default();
     assert_eq!(lines(&[defect(30, false), defect(10, false)], &memory), [format!("{altered} x2")]);
     let gap = [defect(3600 * 5, true)];
-    assert_eq!(lines(&gap, &memory), ["trail_stopped.111122223333-eu-central-1.2023-11-15T05 x1"]);
+    assert_eq!(lines(&gap, &memory), ["trail_stopped.111122223333_eu-central-1.2023-11-15T05 x1"]);
     for (seconds, explains) in
         [(3600 * 3 - 1, false), (3600 * 3, true), (3600 * 6, true), (3600 * 6 + 1, false)]
     {
         memory = Memory::default();
-        rules().events(&scope(), &[event("s", seconds, ROGUE, What::TrailChange)], &mut memory, at(0));
+        rules().events(&part(), &[event("s", seconds, ROGUE, What::TrailChange)], &mut memory, at(0));
         assert_eq!(lines(&gap, &memory).is_empty(), explains, "{seconds}");
         assert_eq!(lines(&[defect(3600 * 5, false)], &memory).len(), 1, "what is altered stays altered");
     }
@@ -285,8 +291,8 @@ fn any_event() -> impl Strategy<Value = Event> {
 fn all(parts: &[&[Event]]) -> BTreeMap<String, Option<AlertFacts>> {
     let (rules, mut memory) = (rules(), Memory::default());
     let mut raised: Vec<Raised> = Vec::new();
-    for part in parts {
-        raised.extend(rules.events(&scope(), *part, &mut memory, at(0)));
+    for some in parts {
+        raised.extend(rules.events(&part(), *some, &mut memory, at(0)));
     }
     raised.extend(rules.overdue(&mut memory, at(9_999_999)).into_iter().map(Raised::Issued));
     let said = raised.into_iter().map(|raised| match raised {
