@@ -1,7 +1,7 @@
 //! The calendar: a row for each day, a cell for each hour. Each cell has a drawing beside its colour, and its words.
 
 use domain::Timestamp;
-use domain::trail::{Hour, Proof};
+use domain::trail::{Hour, Problem, Proof};
 use domain::views::{CoverageDay, TrailCoverage, TrailProblem};
 use leptos::prelude::*;
 
@@ -89,7 +89,7 @@ fn Day(number: usize, day: CoverageDay, problems: Vec<TrailProblem>) -> impl Int
         };
         let words = format!("{hour:02}:00 {}", proof.map_or("nothing known", Proof::name));
         let text = view! { <span class="visually-hidden">{words.clone()}</span> };
-        match problems.iter().position(|problem| touches(problem, from)) {
+        match problems.iter().position(|one| touches(&one.problem, from)) {
             Some(at) => view! {
                 <td>
                     // safe link: a place on this page; the browser goes there itself, so that the row is its target
@@ -128,7 +128,7 @@ fn by_hour(hours: Vec<Hour>) -> [Option<Hour>; 24] {
 }
 
 /// Whether the problem is about a part of the hour that begins at `from`.
-fn touches(problem: &TrailProblem, from: Timestamp) -> bool {
+fn touches(problem: &Problem, from: Timestamp) -> bool {
     let (hour, end) = (from.unix(), from.unix() + HOUR);
     // A problem of no length is about the hour that it is in.
     let to = problem.to.unix().max(problem.from.unix() + 1);
@@ -137,6 +137,8 @@ fn touches(problem: &TrailProblem, from: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::trail::About;
+
     use super::*;
 
     fn at(text: &str) -> Timestamp {
@@ -153,13 +155,13 @@ mod tests {
 
     #[test]
     fn a_problem_is_about_every_hour_that_it_touches() {
-        let problem = |from: &str, to: &str| TrailProblem {
+        let problem = |from: &str, to: &str| Problem {
             from: at(from),
             to: at(to),
             proof: Proof::Missing,
+            about: About::LogFile,
             object: String::new(),
             what: String::new(),
-            finding: None,
         };
         let long = problem("2026-11-22T09:30:00Z", "2026-11-22T11:00:00Z");
         let touched: Vec<bool> = ["08", "09", "10", "11"]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::views::{CoverageView, MonthLoad};
+use domain::trail::MonthLoad;
+use domain::views::CoverageView;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 

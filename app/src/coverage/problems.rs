@@ -1,6 +1,6 @@
 //! What is wrong with the trail: which object, in which hours, and the finding that somebody handles.
 
-use domain::trail::Proof;
+use domain::trail::{Problem, Proof};
 use domain::views::{TrailCoverage, TrailProblem};
 use leptos::prelude::*;
 
@@ -37,7 +37,7 @@ pub fn Problems(number: usize, trail: TrailCoverage) -> impl IntoView {
 
 #[component]
 fn Line(id: String, problem: TrailProblem) -> impl IntoView {
-    let TrailProblem { from, to, proof, object, what, finding } = problem;
+    let TrailProblem { problem: Problem { from, to, proof, object, what, .. }, finding } = problem;
     view! {
         <tr id=id>
             <th scope="row">

@@ -2,9 +2,8 @@
 //! somebody was told of it.
 
 use domain::Timestamp;
-use domain::finding::{AlertFacts, Evidence};
+use domain::finding::{AlertFacts, Evidence, Notification};
 use domain::trail::{Authorisation, EventId, Identity, Issuance, RevocationCall};
-use domain::views::Notification;
 use leptos::prelude::*;
 
 use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};

@@ -6,12 +6,12 @@ use app::certificates::{Certificates, OneCertificate};
 use app::findings::{Findings, OneFinding};
 use app::runs::{OneRun, Runs};
 use domain::certificate::{CertificateLine, CertificateStatus, X509Details};
-use domain::finding::{Disagreement, Evidence, FindingChange, FindingEvent};
+use domain::finding::{Disagreement, Evidence, FindingChange, FindingEvent, Notification};
 use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
     CertificatePage, CertificateQuery, CertificateView, FindingPage, FindingQuery, FindingView, Moment,
-    NoIssuance, Notification, RunView,
+    NoIssuance, RunView,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
 use leptos::prelude::*;

@@ -6,11 +6,11 @@ use app::identity::OneIdentity;
 use app::overview::Overview;
 use domain::certificate::CertificateStatus;
 use domain::run::{Unreadable, UnreadableExample};
-use domain::trail::{Authorisation, Event, Failure, Hour, Identity, Proof, What};
+use domain::trail::{About, Authorisation, Event, Failure, Hour, Identity, MonthLoad, Problem, Proof, What};
 use domain::views::{
     ActivityPage, ActivityQuery, Alarm, Alarms, CoverageDay, CoverageView, Deed, EventLine, EventView,
-    FrontPage, IdentityKey, IdentityView, Ingestion, IssuedCertificate, LogFile, MonthLoad, TrailCoverage,
-    TrailNow, TrailProblem,
+    FrontPage, IdentityKey, IdentityView, Ingestion, IssuedCertificate, LogFile, TrailCoverage, TrailNow,
+    TrailProblem,
 };
 use domain::{FindingId, Timestamp};
 use leptos::prelude::*;
@@ -226,14 +226,18 @@ fn trail() -> TrailCoverage {
         CoverageDay { hours: (0..hours).map(hour).collect(), date }
     };
     let problem = |date: &str, proof, what: &str| {
-        TrailProblem {
+        let problem = Problem {
         from: format!("{date}:00:00Z").parse().unwrap(),
         to: format!("{date}:59:59Z").parse().unwrap(),
         proof,
+        about: About::LogFile,
         object: "AWSLogs/111122223333/CloudTrail/eu-central-1/2026/11/22/111122223333_CloudTrail_eu-central-1_20261122T0915Z_Qm9vbGVhbiBhbGdl.json.gz".to_owned(),
         what: what.to_owned(),
-        finding: Some(id(&format!("trail_altered.111122223333_eu-central-1.{date}"))),
-    }
+    };
+        TrailProblem {
+            problem,
+            finding: Some(id(&format!("trail_altered.111122223333_eu-central-1.{date}"))),
+        }
     };
     TrailCoverage {
         account: "111122223333".to_owned(),

@@ -4,7 +4,7 @@ use app::activity::{Activity, OneEvent};
 use app::coverage::Coverage;
 use app::identity::OneIdentity;
 use domain::FindingId;
-use domain::trail::{Authorisation, Event, Failure, Hour, Identity, Proof, What};
+use domain::trail::{About, Authorisation, Event, Failure, Hour, Identity, Problem, Proof, What};
 use domain::views::{
     ActivityPage, ActivityQuery, CoverageDay, CoverageView, Deed, EventLine, EventView, IdentityKey,
     IdentityView, Ingestion, IssuedCertificate, LogFile, TrailCoverage, TrailProblem,
@@ -186,14 +186,16 @@ async fn the_calendar_has_a_word_for_every_hour() {
             hour(3, Some(Proof::Altered)),
             hour(4, None),
         ];
-        let problem = TrailProblem {
+        let problem = Problem {
             from: Timestamp::from_unix(7200).unwrap(),
             to: Timestamp::from_unix(9000).unwrap(),
             proof: Proof::Missing,
+            about: About::LogFile,
             object: hostile(),
             what: hostile(),
-            finding: Some("trail_altered.1-eu.1970-01-01T02".parse().unwrap()),
         };
+        let finding = Some("trail_altered.1_eu.1970-01-01T02".parse().unwrap());
+        let problem = TrailProblem { problem, finding };
         let trail = TrailCoverage {
             account: "111122223333".to_owned(),
             region: "eu-central-1".to_owned(),

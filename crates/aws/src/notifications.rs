@@ -1,7 +1,6 @@
 //! Notifications of alerts: put with the finding that they tell of, in its transaction, and kept with what became of them.
 
-use domain::finding::Message;
-use domain::views::Notification;
+use domain::finding::{Message, Notification};
 use domain::{FindingId, Timestamp};
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};

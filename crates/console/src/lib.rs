@@ -8,7 +8,6 @@
 mod abort;
 pub mod clock;
 mod days;
-mod defects;
 pub mod error;
 #[cfg(test)]
 mod fixture;

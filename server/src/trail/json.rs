@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use domain::Timestamp;
-use domain::trail::{Proof, Span};
-use feeds::trail::{Directory, Problem, Verification};
+use domain::trail::{Problem, Proof, Span};
+use feeds::trail::{Directory, Verification};
 use serde::Serialize;
 
 use super::{Files, files};

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use domain::timestamp::words;
-use domain::trail::{Proof, Span};
-use feeds::trail::{Directory, Place, Problem, Verification};
+use domain::trail::{Problem, Proof, Span};
+use feeds::trail::{Directory, Place, Verification};
 
 use super::files;
 

@@ -1,7 +1,7 @@
 //! Older months that somebody asked to be loaded.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::views::MonthLoad;
+use domain::trail::MonthLoad;
 use futures::TryStreamExt;
 
 use crate::item::{Item, body, json, s};

@@ -1,10 +1,8 @@
 //! How far a part is verified: one value, compressed, that a verifier replaces as a whole.
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
-use domain::trail::{Coverage, Proof, TrailPart};
-use domain::views::TrailProblem;
+use domain::trail::{TrailPart, Wholeness};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -15,48 +13,15 @@ use crate::item::{Item, n, number};
 use crate::partitions::Access;
 use crate::{Aws, Change, Error, Lease, Thing, keys};
 
-/// What is known of a part's wholeness.
+/// What is known of a part's wholeness, and where its verifier stands.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrailState {
     /// Raised with each saving; a verifier saves only what it made of the newest.
     #[serde(skip)]
     pub revision: u64,
-    pub coverage: Coverage,
-    /// Newest first, [`TrailState::PROBLEMS`] at most.
-    pub problems: Vec<TrailProblem>,
-    /// All that there were.
-    pub problems_total: u64,
-    /// Log files that are not what a digest says, by key.
-    pub bad_files: BTreeMap<String, Proof>,
+    pub whole: Wholeness,
     /// From what the verifier goes on; its own.
     pub verifier: serde_json::Value,
-}
-
-impl TrailState {
-    /// How many problems are kept.
-    pub const PROBLEMS: usize = 2000;
-
-    /// A problem that is noted already (same object, proof and time) is not noted again.
-    pub fn add_problem(&mut self, problem: TrailProblem) {
-        let same = |known: &TrailProblem| {
-            (&known.object, known.proof, known.from) == (&problem.object, problem.proof, problem.from)
-        };
-        if self.problems.iter().any(same) {
-            return;
-        }
-        let place = self.problems.partition_point(|known| known.from > problem.from);
-        self.problems.insert(place, problem);
-        self.problems.truncate(Self::PROBLEMS);
-        self.problems_total += 1;
-    }
-
-    /// Takes back problems that were none.
-    pub fn remove_problems(&mut self, is_none: impl Fn(&TrailProblem) -> bool) -> Vec<TrailProblem> {
-        let gone: Vec<_> = self.problems.extract_if(.., |problem| is_none(problem)).collect();
-        let count = u64::try_from(gone.len()).unwrap_or(0);
-        self.problems_total = self.problems_total.saturating_sub(count);
-        gone
-    }
 }
 
 const REVISION: &str = "revision";

@@ -2,7 +2,7 @@
 
 use countersign_aws::{Error, Taking};
 use domain::revocation::{ItemProgress, Outcome, Verdict};
-use domain::views::MonthLoad;
+use domain::trail::MonthLoad;
 use domain::{RevocationReason, Role};
 
 use crate::bench::{Bench, CONSOLE};

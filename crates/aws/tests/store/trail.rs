@@ -2,8 +2,9 @@
 
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailState, TrailStatus};
 use countersign_aws::{Aws, Error, Held, Lease, Taking, Thing};
-use domain::trail::{Coverage, Event, Identity, Proof, Span, TrailPart, What};
-use domain::views::{MonthLoad, TrailProblem};
+use domain::trail::{
+    About, Coverage, Event, Identity, MonthLoad, Problem, Proof, Span, TrailPart, What, Wholeness,
+};
 use futures::{TryStreamExt, future};
 
 use crate::bench::Bench;
@@ -200,22 +201,23 @@ async fn a_state_is_replaced_by_who_has_read_it_however_large_it_is() {
     let aws = bench.worker();
     let lease = lease(&aws).await;
     assert_eq!(aws.trail_state(&part()).await.unwrap(), None);
-    let mut state = TrailState {
+    let mut whole = Wholeness {
         coverage: Coverage::of([Span { from: now(), to: later(3600), proof: Proof::Proven }]),
-        ..TrailState::default()
+        ..Wholeness::default()
     };
-    let problem = |second| TrailProblem {
+    let problem = |second| Problem {
         from: later(second),
         to: later(second + 1),
         proof: Proof::Missing,
+        about: About::Digest,
         object: "a digest".to_owned(),
         what: "It is not there.".to_owned(),
-        finding: None,
     };
-    (0..3000).for_each(|second| state.add_problem(problem(second)));
-    state.add_problem(problem(2999));
-    assert_eq!((state.problems.len(), state.problems_total), (TrailState::PROBLEMS, 3000));
-    assert_eq!(state.problems[0], problem(2999));
+    (0..3000).for_each(|second| whole.add_problem(problem(second)));
+    whole.add_problem(problem(2999));
+    assert_eq!((whole.problems.len(), whole.problems_total), (Wholeness::PROBLEMS, 3000));
+    assert_eq!(whole.problems[0], problem(2999));
+    let state = TrailState { whole, ..TrailState::default() };
     let saved = aws.save_trail_state(&part(), state.clone(), &lease).await.unwrap();
     assert_eq!(saved.revision, 1);
     let stale = aws.save_trail_state(&part(), state, &lease).await;
@@ -226,9 +228,9 @@ async fn a_state_is_replaced_by_who_has_read_it_however_large_it_is() {
         let key = |number: u64| format!("{:x}", (number + salt).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         (0..60_000).map(|number| (key(number) + &key(number * 7), Proof::Altered)).collect()
     };
-    let large = TrailState { bad_files: bad(0), ..saved };
+    let large = TrailState { whole: Wholeness { bad_files: bad(0), ..saved.whole }, ..saved };
     let large = aws.save_trail_state(&part(), large, &lease).await.unwrap();
-    let other = TrailState { bad_files: bad(1_000_000), ..large };
+    let other = TrailState { whole: Wholeness { bad_files: bad(1_000_000), ..large.whole }, ..large };
     let other = aws.save_trail_state(&part(), other, &lease).await.unwrap();
     assert_eq!(aws.trail_state_revision(&part()).await.unwrap(), 3);
     assert_eq!(aws.trail_state(&part()).await.unwrap(), Some(other));

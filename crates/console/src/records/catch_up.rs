@@ -71,15 +71,15 @@ impl Records {
             return Ok(());
         }
         let state = self.aws.trail_state(part).await?.unwrap_or_default();
-        let (bad, of) = (state.bad_files.clone(), part.clone());
+        let (bad, of) = (state.whole.bad_files.clone(), part.clone());
         self.model
             .blocking(move |database| {
                 let mark = |connection: &_| events::mark_bad(connection, (&of.account, &of.region), &bad);
                 Ok(database.write(mark)?)
             })
             .await?;
-        lock(&self.events.coverage).insert(part.clone(), Arc::new(state.coverage));
-        (place.bad, place.revision) = (state.bad_files, state.revision);
+        lock(&self.events.coverage).insert(part.clone(), Arc::new(state.whole.coverage));
+        (place.bad, place.revision) = (state.whole.bad_files, state.revision);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use countersign_aws::Error as AwsError;
 use domain::ledger::{Action, Object};
-use domain::views::MonthLoad;
+use domain::trail::MonthLoad;
 use domain::{Actor, Permission};
 
 use crate::{Console, Error};

@@ -7,11 +7,10 @@ use std::time::Duration;
 use countersign_aws::notifications::Notice;
 use countersign_aws::{Aws, Change, Error as AwsError};
 use domain::alerts::Alert;
-use domain::finding::{Evidence, FindingChange, Message, Subject};
+use domain::finding::{Evidence, FindingChange, Message, Notification, Subject};
 use domain::ledger::{Action, Object};
 use domain::reconcile::Sides;
 use domain::trail::{Authorisation, Issuance};
-use domain::views::Notification;
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, Scope, Serial};
 
 use super::steps::{self, Step};

@@ -9,8 +9,9 @@ use countersign_aws::trail::{KeptEvents, TrailFile, TrailState};
 use domain::finding::{FindingChange, Subject};
 use domain::ledger::{Action, Body};
 use domain::run::Unreadable;
-use domain::trail::{Event, Failure, Identity, Issuer, Issuers, Proof, TrailPart, What};
-use domain::views::TrailProblem;
+use domain::trail::{
+    About, Event, Failure, Identity, Issuer, Issuers, Problem, Proof, TrailPart, What, Wholeness,
+};
 use domain::{Finding, FindingId, FindingKind, FindingState, Serial, Timestamp};
 use futures::TryStreamExt;
 use tokio::time::Instant;
@@ -307,29 +308,30 @@ fn holes_in_the_evidence_are_alerts_by_the_hour_and_stay() {
                 "AWSLogs/{ACCOUNT}/CloudTrail-Digest/{REGION}/2026/11/20/{ACCOUNT}_CloudTrail-Digest_{REGION}_main_{REGION}_{end}.json.gz"
             )
         };
-        let problem = |from: u64, to: u64, proof: Proof, object: String| TrailProblem {
+        let problem = |from: u64, to: u64, proof: Proof, about: About, object: String| Problem {
             from: at(from),
             to: at(to),
             proof,
+            about,
             object,
             what: "It is not there.".to_owned(),
-            finding: None,
         };
         let log = format!("AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/11/20/log.json.gz");
         let problems = vec![
-            problem(5, 10, Proof::Missing, log.clone()),
-            problem(20, 25, Proof::Altered, log.clone()),
-            problem(65, 70, Proof::Unproven, log),
+            problem(5, 10, Proof::Missing, About::LogFile, log.clone()),
+            problem(20, 25, Proof::Altered, About::LogFile, log.clone()),
+            problem(65, 70, Proof::Unproven, About::LogFile, log),
             // Not there, and named by its successor.
-            problem(120, 180, Proof::Missing, digest("20261120T120000Z")),
+            problem(120, 180, Proof::Missing, About::Digest, digest("20261120T120000Z")),
             // The last one before nothing came for long.
-            problem(300, 400, Proof::Missing, digest("20261120T140000Z")),
+            problem(300, 400, Proof::Missing, About::Gap, digest("20261120T140000Z")),
             // The same, explained by a call.
-            problem(600, 660, Proof::Missing, digest("20261120T190000Z")),
+            problem(600, 660, Proof::Missing, About::Gap, digest("20261120T190000Z")),
         ];
         put(&bench, &[event("stop", at(595), ROGUE, What::TrailChange).await]).await;
         let lease = lease(&bench.aws, "verifier").await;
-        let state = TrailState { problems: problems.clone(), ..TrailState::default() };
+        let whole = Wholeness { problems: problems.clone(), ..Wholeness::default() };
+        let state = TrailState { whole, ..TrailState::default() };
         let state = bench.aws.save_trail_state(&part(), state, &lease).await.unwrap();
         bench.another_works().await;
         let ids = [
@@ -349,7 +351,7 @@ fn holes_in_the_evidence_are_alerts_by_the_hour_and_stay() {
         let [altered, missing, stopped, explained] = ids.clone().map(Some);
         assert_eq!(linked, [altered.clone(), altered, None, missing, stopped, explained]);
         // The file is put back: it was away all the same.
-        let restored = TrailState { problems: Vec::new(), ..state };
+        let restored = TrailState { whole: Wholeness::default(), ..state };
         bench.aws.save_trail_state(&part(), restored, &lease).await.unwrap();
         // Files come first and holes after them: with the second file, those of the pass before have been looked at.
         for _ in 0..2 {

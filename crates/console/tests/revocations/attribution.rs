@@ -13,6 +13,7 @@ use domain::finding::Evidence;
 use domain::ledger::{Action, Body, Object, Who};
 use domain::trail::{
     Authorisation, Coverage, Event, Identity, Issuance, Issuer, Issuers, Proof, Span, TrailPart, What,
+    Wholeness,
 };
 use domain::views::{ActivityQuery, IdentityKey, Link, NoIssuance};
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, InventoryItem, Serial, Timestamp, views};
@@ -95,11 +96,12 @@ impl Trail {
         let lease = self.lease().await;
         let to = self.bench.parts.clock.now().plus(Duration::from_secs(86_400));
         let state = self.bench.aws.trail_state(&self.part).await.unwrap().unwrap_or_default();
-        let state = TrailState {
+        let whole = Wholeness {
             coverage: Coverage::of([Span { from: Timestamp::EPOCH, to, proof: Proof::Proven }]),
             bad_files: altered.iter().map(|key| (key.clone(), Proof::Altered)).collect(),
-            ..state
+            ..state.whole
         };
+        let state = TrailState { whole, ..state };
         self.bench.aws.save_trail_state(&self.part, state, &lease).await.unwrap();
         self.bench.aws.release_lease(&lease).await.unwrap();
     }

@@ -7,7 +7,7 @@ use crate::finding::{FindingId, Subject};
 use crate::finding_kind::FindingKind::{TrailAltered, TrailStopped};
 use crate::scope::Scope;
 use crate::timestamp::Timestamp;
-use crate::trail::TrailPart;
+use crate::trail::{About, Problem, Proof, TrailPart};
 
 /// How far before a gap, and how far behind its beginning, a call lies that explains it: the last digest comes up to an hour
 /// after logging stopped, and covers up to an hour before.
@@ -27,6 +27,17 @@ pub struct Defect {
 }
 
 impl Defect {
+    /// What is more than not proven. That no digest comes any more is a gap of which the end is not known.
+    pub fn of(problem: &Problem) -> Option<Self> {
+        let is_gap = problem.about == About::Gap;
+        (is_gap || matches!(problem.proof, Proof::Missing | Proof::Altered)).then(|| Self {
+            from: problem.from,
+            is_gap,
+            object: problem.object.clone(),
+            what: problem.what.clone(),
+        })
+    }
+
     /// Whether it is a gap, and a call at this moment that stops logging explains it.
     pub(super) fn is_explained_by(&self, at: Timestamp) -> bool {
         self.is_gap && self.from.minus(EXPLAINS.0) <= at && at <= self.from.plus(EXPLAINS.1)
@@ -44,5 +55,25 @@ impl Defect {
             at = at.minus(HOUR);
         }
         hours
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_a_gap_and_what_only_cannot_be_checked_is_no_defect() {
+        let found = |about, proof| {
+            let (from, to) = (Timestamp::EPOCH, Timestamp::EPOCH.plus(HOUR));
+            let (object, what) = ("object".to_owned(), "It is so.".to_owned());
+            Defect::of(&Problem { from, to, proof, about, object, what }).map(|defect| defect.is_gap)
+        };
+        assert_eq!(found(About::Gap, Proof::Unproven), Some(true), "no digest has come since");
+        assert_eq!(found(About::Gap, Proof::Missing), Some(true));
+        assert_eq!(found(About::Digest, Proof::Unproven), None);
+        assert_eq!(found(About::LogFile, Proof::Unproven), None);
+        assert_eq!(found(About::Digest, Proof::Missing), Some(false));
+        assert_eq!(found(About::LogFile, Proof::Altered), Some(false));
     }
 }

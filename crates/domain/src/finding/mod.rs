@@ -5,6 +5,7 @@ mod handling;
 mod history;
 mod id;
 mod message;
+mod notification;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -14,4 +15,5 @@ pub use handling::{Finding, FindingRefusal};
 pub use history::{FindingChange, FindingEvent};
 pub use id::{FindingId, FindingIdError, Subject};
 pub use message::Message;
+pub use notification::Notification;
 pub use state::{FindingState, FindingStateName};

@@ -6,11 +6,17 @@ mod event;
 mod identity;
 mod issuance;
 mod issuers;
+mod month;
 mod part;
+mod problem;
+mod whole;
 
 pub use coverage::{Coverage, Hour, Proof, Span};
 pub use event::{Event, EventId, Failure, Outcome, What};
 pub use identity::{Identity, IdentityKind};
 pub use issuance::{Issuance, RevocationCall};
 pub use issuers::{Authorisation, Issuer, IssuerError, Issuers};
+pub use month::MonthLoad;
 pub use part::TrailPart;
+pub use problem::{About, Problem};
+pub use whole::Wholeness;

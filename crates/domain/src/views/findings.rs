@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::authority::Authority;
-use super::trail::Notification;
 use crate::authority::AuthorityId;
-use crate::finding::{Finding, FindingStateName};
+use crate::finding::{Finding, FindingStateName, Notification};
 use crate::finding_kind::{FindingKind, Severity};
 
 /// Which findings a list shows.

@@ -12,7 +12,7 @@ use crate::inventory::DeviceId;
 use crate::run::Unreadable;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
-use crate::trail::{Authorisation, Event, EventId, Hour, Outcome, Proof};
+use crate::trail::{Authorisation, Event, EventId, Hour, MonthLoad, Outcome, Problem, Proof};
 
 /// Why the trail does not say who had a certificate issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,13 +186,8 @@ pub struct CoverageDay {
 /// Something wrong with a log file or digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailProblem {
-    pub from: Timestamp,
-    pub to: Timestamp,
-    pub proof: Proof,
-    /// The object's key, or what is not there.
-    pub object: String,
-    /// What is wrong, in one sentence.
-    pub what: String,
+    pub problem: Problem,
+    /// `None`: there is none about it.
     pub finding: Option<FindingId>,
 }
 
@@ -210,18 +205,6 @@ pub struct TrailCoverage {
     pub problems_total: u64,
 }
 
-/// Loading an older month.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MonthLoad {
-    /// `2026-08`.
-    pub month: String,
-    /// Log files read so far, of all that were found (0: still looking).
-    pub done: u64,
-    pub total: u64,
-    pub finished: bool,
-    pub failure: Option<String>,
-}
-
 /// The calendar.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverageView {
@@ -234,18 +217,4 @@ pub struct CoverageView {
     pub loads: Vec<MonthLoad>,
     /// Why the viewer cannot load one; `None`: they can.
     pub cannot_load: Option<String>,
-}
-
-/// What became of telling somebody about an alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notification {
-    /// Where it went: the host of the webhook.
-    pub to: String,
-    pub created_at: Timestamp,
-    pub attempts: u32,
-    pub delivered_at: Option<Timestamp>,
-    /// When it is tried next; `None`: it is delivered, or given up.
-    pub next_attempt: Option<Timestamp>,
-    /// What went wrong the last time.
-    pub problem: Option<String>,
 }

@@ -8,7 +8,7 @@ mod judge;
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::trail::{Proof, Span};
+use domain::trail::{About, Problem, Proof, Span};
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::judge::{Standing, judge};
@@ -61,20 +61,6 @@ pub enum Known {
     Unreadable(String),
 }
 
-/// Something that is not as it was delivered, or not there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    pub from: Timestamp,
-    /// Not included.
-    pub to: Timestamp,
-    /// [`Proof::Unproven`] where it only cannot be checked.
-    pub proof: Proof,
-    /// The key of the object, foreign text; that of the digest before a gap.
-    pub object: String,
-    /// One sentence; may hold foreign text.
-    pub what: String,
-}
-
 /// What one digest proves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
@@ -103,7 +89,8 @@ impl Absent {
     /// What is wrong when it comes back as another.
     pub fn altered(self) -> Problem {
         let what = OTHER_HASH.to_owned();
-        Problem { from: self.from, to: self.to, proof: Proof::Altered, object: self.object, what }
+        let Self { object, from, to, .. } = self;
+        Problem { from, to, proof: Proof::Altered, about: About::LogFile, object, what }
     }
 }
 
@@ -114,12 +101,18 @@ impl Verdict {
     pub fn spans(&self) -> impl Iterator<Item = Span> {
         // What only cannot be checked is unproven by itself, and must not spoil what another trail proves.
         let bad = self.problems.iter().filter(|problem| problem.proof != Proof::Unproven);
-        let bad = bad.map(|problem| Span { from: problem.from, to: problem.to, proof: problem.proof });
-        self.proven.into_iter().chain(bad)
+        self.proven.into_iter().chain(bad.map(Problem::span))
     }
 
-    fn add(&mut self, (from, to): (Timestamp, Timestamp), proof: Proof, object: &str, what: String) {
-        self.problems.push(Problem { from, to, proof, object: object.to_owned(), what });
+    fn add(
+        &mut self,
+        (from, to): (Timestamp, Timestamp),
+        proof: Proof,
+        about: About,
+        object: &str,
+        what: String,
+    ) {
+        self.problems.push(Problem { from, to, proof, about, object: object.to_owned(), what });
     }
 }
 
@@ -201,7 +194,13 @@ impl Chain {
             }
             Standing::Unproven(digest, why) => {
                 let span = (digest.start, digest.end);
-                verdict.add(span, Proof::Unproven, delivered.key, format!("The digest {why}."));
+                verdict.add(
+                    span,
+                    Proof::Unproven,
+                    About::Digest,
+                    delivered.key,
+                    format!("The digest {why}."),
+                );
                 if delivered.signature == Signature::Unknown {
                     self.link(&mut verdict, delivered, digest, false);
                     log_files(&mut verdict, digest, false, log_file);
@@ -213,7 +212,7 @@ impl Chain {
                 let (end, key) = (delivered.name.end, delivered.key.to_owned());
                 let before = self.before(end).last().map(|last| last.end);
                 let start = end.minus(HOUR).max(before.unwrap_or(Timestamp::EPOCH));
-                verdict.add((start, end), Proof::Altered, &key, format!("The digest {why}."));
+                verdict.add((start, end), Proof::Altered, About::Digest, &key, format!("The digest {why}."));
                 self.doubt(Last { key, sha256: None, signature: None, start, end });
             }
         }
@@ -287,7 +286,7 @@ fn gap(verdict: &mut Verdict, name: &DigestKey, last: &Last, start: Timestamp, w
     if start.since(last.end) > SLACK && !name.chain.backfill {
         let what =
             format!("{why}: logging, or the validation of log files, was off, or digests were deleted.");
-        verdict.add((last.end, start), Proof::Missing, &last.key, what);
+        verdict.add((last.end, start), Proof::Missing, About::Gap, &last.key, what);
     }
 }
 
@@ -314,7 +313,7 @@ fn compare(
         false => ((digest.start, digest.end), delivered.key, "its predecessor has another"),
     };
     let what = format!("The digest is not the one that was delivered: {what} {different}.");
-    verdict.add(span, Proof::Altered, key, what);
+    verdict.add(span, Proof::Altered, About::Digest, key, what);
 }
 
 fn missing(verdict: &mut Verdict, digest: &Digest, previous: &Previous, last: &Last) {
@@ -323,7 +322,7 @@ fn missing(verdict: &mut Verdict, digest: &Digest, previous: &Previous, last: &L
     let from = if last.end < to { last.end } else { to.minus(HOUR) };
     let what =
         format!("The digest is not there, although the one of {} names it as its predecessor.", digest.end);
-    verdict.add((from, to), Proof::Missing, &previous.object, what);
+    verdict.add((from, to), Proof::Missing, About::Digest, &previous.object, what);
 }
 
 /// Compares the log files that a digest names with those that are there.
@@ -358,13 +357,13 @@ fn log_files(
         };
         if !verified {
             let what = format!("{what} The digest that says so is unproven itself.");
-            verdict.add((from, to), Proof::Unproven, &file.object, what);
+            verdict.add((from, to), Proof::Unproven, About::LogFile, &file.object, what);
             continue;
         }
         if proof == Proof::Missing {
             let (object, sha256) = (file.object.clone(), file.sha256.clone());
             verdict.absent.push(Absent { object, sha256, from, to });
         }
-        verdict.add((from, to), proof, &file.object, what);
+        verdict.add((from, to), proof, About::LogFile, &file.object, what);
     }
 }

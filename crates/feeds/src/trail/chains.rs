@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::trail::Proof;
+use domain::trail::{About, Problem, Proof};
 use serde::{Deserialize, Serialize};
 
-use super::chain::{Chain, Delivered, HOUR, Known, Problem, SLACK, Signature, Verdict};
+use super::chain::{Chain, Delivered, HOUR, Known, SLACK, Signature, Verdict};
 use super::digest::LogFile;
 use super::key::ChainName;
 use super::public_keys::PublicKeys;
@@ -70,7 +70,7 @@ impl Chains {
         {
             let what = "After this digest no trail delivered any for some time: logging was off.".to_owned();
             let (from, to, proof) = (end, digest.start, Proof::Missing);
-            verdict.problems.push(Problem { from, to, proof, object, what });
+            verdict.problems.push(Problem { from, to, proof, about: About::Gap, object, what });
         }
         verdict
     }

@@ -15,7 +15,7 @@ mod record;
 mod stray;
 mod verification;
 
-pub use chain::{Absent, Chain, Delivered, Known, Problem, Signature, Verdict};
+pub use chain::{Absent, Chain, Delivered, Known, Signature, Verdict};
 pub use chains::Chains;
 pub use digest::{Digest, DigestError, LogFile, Previous};
 pub use directory::{Directory, Stored};

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::trail::{Coverage, Proof};
-
-use super::chain::Problem;
+use domain::trail::{About, Coverage, Problem, Proof};
 
 /// A log file is named by the digest of the time of its delivery, or by the next one, which covers this much at the most.
 pub const NEXT_DIGEST: Duration = Duration::from_secs(3600);
@@ -21,6 +19,7 @@ pub fn stray(object: String, delivered: Timestamp, coverage: &Coverage) -> Optio
         from: delivered,
         to: delivered.plus(MINUTE),
         proof: Proof::Altered,
+        about: About::LogFile,
         object,
         what: "No digest names this log file: CloudTrail did not deliver it, or a trail without validation writes to \
                the same place."

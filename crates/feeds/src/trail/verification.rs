@@ -11,11 +11,11 @@ use std::io;
 use std::rc::Rc;
 
 use domain::Timestamp;
-use domain::trail::{Coverage, Proof, Span};
+use domain::trail::{Coverage, Problem, Proof, Span};
 
 pub use self::limits::Limits;
 use self::signatures::Signatures;
-use super::chain::{Delivered, Known, Problem, Signature};
+use super::chain::{Delivered, Known, Signature};
 use super::chains::Chains;
 use super::digest::{Digest, DigestError};
 use super::directory::{Directory, Stored};

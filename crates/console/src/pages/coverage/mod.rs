@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use countersign_aws::Error as AwsError;
+use domain::alerts::Defect;
 use domain::ledger::Object;
-use domain::trail::TrailPart;
-use domain::views::{CoverageView, MonthLoad, PAGE_SIZE, TrailCoverage, TrailProblem};
+use domain::trail::{MonthLoad, Problem, TrailPart, Wholeness};
+use domain::views::{CoverageView, PAGE_SIZE, TrailCoverage, TrailProblem};
 use domain::{Actor, FindingId, Permission, Timestamp};
 
 use crate::days::{day_of, month};
-use crate::defects::defect;
 use crate::lock::lock;
 use crate::{Console, Error};
 use calendar::calendar;
@@ -35,21 +35,21 @@ impl Console {
         let (mut trails, mut since) = (Vec::new(), None);
         for part in trail.parts() {
             let status = self.aws.trail_status(&part).await?;
-            let state = self.aws.trail_state(&part).await?.unwrap_or_default();
+            let Wholeness { coverage, mut problems, problems_total, .. } =
+                self.aws.trail_state(&part).await?.unwrap_or_default().whole;
             let own = status.since.map(|since| (since, now)).into_iter();
             let read: Vec<_> = own.chain(loaded.iter().copied()).collect();
-            let (days, hours) = calendar(&state.coverage, &read, now);
+            let (days, hours) = calendar(&coverage, &read, now);
             since = since.into_iter().chain(status.since).min();
-            let mut problems = state.problems;
             problems.truncate(PAGE_SIZE as usize);
-            self.name_findings(&part, &mut problems).await?;
+            let problems = self.with_findings(&part, problems).await?;
             trails.push(TrailCoverage {
                 account: part.account,
                 region: part.region,
                 days,
                 hours,
                 problems,
-                problems_total: state.problems_total,
+                problems_total,
             });
         }
         let may = actor.may(Permission::Operate);
@@ -100,16 +100,21 @@ impl Console {
         Ok(months)
     }
 
-    /// Names the findings that there are about these problems.
-    async fn name_findings(&self, part: &TrailPart, problems: &mut [TrailProblem]) -> Result<(), Error> {
-        let of = |problem: &TrailProblem| defect(problem).map_or(Vec::new(), |defect| defect.findings(part));
+    /// These problems, each with the finding that there is about it.
+    async fn with_findings(
+        &self,
+        part: &TrailPart,
+        problems: Vec<Problem>,
+    ) -> Result<Vec<TrailProblem>, Error> {
+        let of = |problem: &Problem| Defect::of(problem).map_or(Vec::new(), |defect| defect.findings(part));
         let ids: BTreeSet<FindingId> = problems.iter().flat_map(of).collect();
         let ids: Vec<FindingId> = ids.into_iter().collect();
         let found = self.aws.findings(&ids).await?;
         let found: BTreeSet<FindingId> = found.into_iter().map(|finding| finding.id).collect();
-        for problem in problems {
-            problem.finding = of(problem).into_iter().find(|id| found.contains(id));
-        }
-        Ok(())
+        let with_finding = |problem: Problem| {
+            let finding = of(&problem).into_iter().find(|id| found.contains(id));
+            TrailProblem { problem, finding }
+        };
+        Ok(problems.into_iter().map(with_finding).collect())
     }
 }

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use countersign_aws::{Change, Lease};
-use domain::alerts::{Memory, Raised, Unauthorised};
+use domain::alerts::{Defect, Memory, Raised, Unauthorised};
 use domain::trail::{Authorisation, Event, TrailPart};
 use futures::{FutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
 use super::Alerter;
+use crate::Error;
 use crate::abort::{Point, abort_at};
 use crate::workers::raise::Trouble;
-use crate::{Error, defects};
 
 /// The name of the cursor.
 const READER: &str = "alerts";
@@ -157,7 +157,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let state = alerter.aws.trail_state(&self.part).await?.unwrap_or_default();
-        let defects = defects::defects(&state.problems);
+        let defects: Vec<Defect> = state.whole.problems.iter().filter_map(Defect::of).collect();
         let alerts = self.alerter.rules.defects(&self.part, &defects, &self.memory);
         let trouble = alerts.into_iter().map(Trouble::from).collect();
         alerter.raiser.raise(trouble, &[alerter.aws.holds_lease(&self.lease)], Vec::new()).await?;

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use countersign_aws::{Error as AwsError, Lease, Thing};
 use domain::Timestamp;
-use domain::trail::TrailPart;
-use domain::views::MonthLoad;
+use domain::trail::{MonthLoad, TrailPart};
 use feeds::trail::Chains;
 use futures::{FutureExt, TryFutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
@@ -181,8 +180,8 @@ impl Ingester {
         unless_raced(trail_changed, || async {
             let mut state = self.aws.trail_state(part).await?.unwrap_or_default();
             let before = state.clone();
-            judged.iter().for_each(|judged| note(&mut state, judged));
-            note_strays(&mut state, unnamed.clone());
+            judged.iter().for_each(|judged| note(&mut state.whole, judged));
+            note_strays(&mut state.whole, unnamed.clone());
             match state == before {
                 true => Ok(()),
                 false => self.aws.save_trail_state(part, state, lease).await.map(drop),

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use domain::FindingId;
-use domain::views::Notification;
+use domain::finding::Notification;
 use sha2::Digest;
 
 use super::*;

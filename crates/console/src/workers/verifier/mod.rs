@@ -12,8 +12,7 @@ use std::time::Duration;
 use countersign_aws::trail::TrailState;
 use countersign_aws::{Aws, Error as AwsError, Lease};
 use domain::Timestamp;
-use domain::trail::{Proof, TrailPart};
-use domain::views::TrailProblem;
+use domain::trail::{About, Problem, Proof, TrailPart, Wholeness};
 use futures::{TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +20,6 @@ use super::trail_files::{Notes, TrailFiles};
 use crate::Clock;
 use crate::abort::{Point, abort_at};
 use crate::days::{OVERLAP, resume};
-use crate::defects::is_gap;
 use crate::lock::lock;
 pub(crate) use digest::Judged;
 use note::note;
@@ -77,24 +75,24 @@ impl Verifier {
             let mut named = Vec::new();
             for fetched in self.fetch_digests(part, some, &mut notes, lease).await? {
                 let judged = fetched.judge(&self.files.trail.bucket, &mut progress.chains);
-                note(&mut state, &judged);
+                note(&mut state.whole, &judged);
                 named.extend(judged.named().cloned());
                 let absent = judged.verdict.absent.into_iter();
                 progress.absent.extend(absent.map(|absent| (absent.object.clone(), absent)));
                 progress.seen.insert(judged.key);
             }
-            self.open_files(part, &mut progress, &mut state).await?;
+            self.open_files(part, &mut progress, &mut state.whole).await?;
             for key in &named {
                 progress.open.remove(key);
             }
             state = self.save_verified(part, state, &progress, lease).await?;
         }
-        let (known, problems) = (progress.clone(), state.problems_total);
-        self.open_files(part, &mut progress, &mut state).await?;
-        progress.unread(&mut state, ingested);
-        progress.strays(&mut state);
-        self.silence(&mut state, part, &mut progress);
-        if !digests.is_empty() || progress != known || state.problems_total != problems {
+        let (known, problems) = (progress.clone(), state.whole.problems_total);
+        self.open_files(part, &mut progress, &mut state.whole).await?;
+        progress.unread(&mut state.whole, ingested);
+        progress.strays(&mut state.whole);
+        self.silence(&mut state.whole, part, &mut progress);
+        if !digests.is_empty() || progress != known || state.whole.problems_total != problems {
             if !notes.is_behind() {
                 progress.listed_from = Some(now.minus(OVERLAP).max(since));
             }
@@ -145,19 +143,19 @@ impl Verifier {
         &self,
         part: &TrailPart,
         progress: &mut Progress,
-        state: &mut TrailState,
+        whole: &mut Wholeness,
     ) -> Result<(), AwsError> {
         let files = self.aws.trail_heads(part, progress.opened_to);
         pin_mut!(files);
         while let Some(file) = files.try_next().await? {
             progress.opened_to = file.seq;
-            progress.opened(state, file);
+            progress.opened(whole, file);
         }
         Ok(())
     }
 
     /// Whether digests have stopped coming: they come one after the other, even when nothing happens.
-    fn silence(&self, state: &mut TrailState, part: &TrailPart, progress: &mut Progress) {
+    fn silence(&self, whole: &mut Wholeness, part: &TrailPart, progress: &mut Progress) {
         let trail = &self.files.trail;
         let now = self.clock.now();
         let silent =
@@ -168,22 +166,21 @@ impl Verifier {
             return;
         }
         if let Some(was) = progress.silent_since {
-            let of_silence = |problem: &TrailProblem| {
-                problem.proof == Proof::Unproven && problem.from == was && is_gap(problem)
-            };
-            state.remove_problems(of_silence);
+            whole.remove_problems(|problem| {
+                problem.about == About::Gap && problem.proof == Proof::Unproven && problem.from == was
+            });
         }
         if let Some((end, key, _)) = silent {
-            state.add_problem(TrailProblem {
+            whole.add_problem(Problem {
                 from: end,
                 to: now,
                 proof: Proof::Unproven,
+                about: About::Gap,
                 object: key.to_owned(),
                 what:
                     "No digest that CloudTrail signed has come since this one: logging, or the validation of log \
                        files, is off, or digests are deleted or replaced."
                         .to_owned(),
-                finding: None,
             });
         }
         progress.silent_since = since;

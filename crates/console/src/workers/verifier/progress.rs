@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_aws::trail::{TrailFile, TrailState};
+use countersign_aws::trail::TrailFile;
 use domain::Timestamp;
+use domain::trail::Wholeness;
 use feeds::trail::key::{DigestKey, LogKey};
 use feeds::trail::{Absent, Chains, NEXT_DIGEST};
 use serde::{Deserialize, Serialize};
 
-use super::note::{is_read, note_altered, note_strays, note_unread};
+use super::note::note_strays;
 use crate::days::day_of;
 use crate::workers::trail_files::Notes;
 
-/// What verification goes on from; kept in [`TrailState::verifier`].
+/// What verification goes on from; kept in [`countersign_aws::trail::TrailState::verifier`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progress {
     /// The first day whose digests are looked for.
@@ -35,19 +36,19 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Files for which no digest has vouched, although those of their time are there.
-    pub fn strays(&mut self, state: &mut TrailState) {
+    pub fn strays(&mut self, whole: &mut Wholeness) {
         let Some((end, ..)) = self.chains.newest() else { return };
         let judgeable = |delivered: Timestamp| delivered.plus(NEXT_DIGEST) < end;
-        note_strays(state, self.open.extract_if(.., |_, delivered| judgeable(*delivered)));
+        note_strays(whole, self.open.extract_if(.., |_, delivered| judgeable(*delivered)));
     }
 
     /// A log file has been read.
-    pub fn opened(&mut self, state: &mut TrailState, file: TrailFile) {
-        is_read(state, &file.key);
+    pub fn opened(&mut self, whole: &mut Wholeness, file: TrailFile) {
+        whole.read(&file.key);
         match self.absent.remove(&file.key) {
             // It was away when a digest named it, and none is going to do so again.
             Some(absent) if absent.sha256 == file.sha256 => (),
-            Some(absent) => note_altered(state, absent.altered()),
+            Some(absent) => whole.altered(absent.altered()),
             None => {
                 let delivered = delivered(&file.key).unwrap_or(file.delivered_at);
                 // Older ones are those of months that somebody has had loaded.
@@ -59,10 +60,10 @@ impl Progress {
     }
 
     /// Log files as CloudTrail calls them, that nobody can read and that no digest has named yet.
-    pub fn unread(&self, state: &mut TrailState, notes: &Notes) {
+    pub fn unread(&self, whole: &mut Wholeness, notes: &Notes) {
         for (key, why) in notes.unread().iter().filter(|(key, _)| !self.absent.contains_key(key)) {
             if let Some(delivered) = delivered(key) {
-                note_unread(state, key, delivered, why);
+                whole.unread(key, delivered, why);
             }
         }
     }
@@ -126,10 +127,10 @@ mod tests {
     #[test]
     fn without_digests_nothing_is_remembered_for_ever() {
         let mut progress = Progress::default();
-        let mut state = TrailState::default();
+        let mut whole = Wholeness::default();
         for days in 0..30 {
             let key = key(noon().minus(DAY * days), "a");
-            progress.opened(&mut state, file(key.clone(), "00"));
+            progress.opened(&mut whole, file(key.clone(), "00"));
             let (from, to) = (noon(), noon());
             let absent = Absent { object: key.clone(), sha256: String::new(), from, to };
             progress.absent.insert(key, absent);
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn a_file_that_comes_back_is_what_its_digest_said_or_altered() {
         let mut progress = Progress::default();
-        let mut state = TrailState::default();
+        let mut whole = Wholeness::default();
         let (same, other) = (key(noon(), "same"), key(noon(), "other"));
         for object in [&same, &other] {
             let (from, to) = (noon(), noon().plus(Duration::from_secs(1)));
@@ -156,11 +157,11 @@ mod tests {
         stored.as_object_mut().unwrap().remove("absent");
         assert_eq!(serde_json::from_value::<Progress>(stored).unwrap().absent, BTreeMap::new());
 
-        progress.opened(&mut state, file(same, "aa"));
-        assert_eq!((state.bad_files.len(), state.problems.len()), (0, 0));
-        progress.opened(&mut state, file(other.clone(), "bb"));
-        assert_eq!(state.bad_files.keys().collect::<Vec<_>>(), [&other]);
-        assert_eq!(state.coverage.at(noon()), Some(Proof::Altered));
+        progress.opened(&mut whole, file(same, "aa"));
+        assert_eq!((whole.bad_files.len(), whole.problems.len()), (0, 0));
+        progress.opened(&mut whole, file(other.clone(), "bb"));
+        assert_eq!(whole.bad_files.keys().collect::<Vec<_>>(), [&other]);
+        assert_eq!(whole.coverage.at(noon()), Some(Proof::Altered));
         assert!(progress.open.is_empty() && progress.absent.is_empty());
     }
 }

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use console::{Parts, TrailSettings};
-use countersign_aws::trail::{TrailFile, TrailState};
-use domain::trail::TrailPart;
+use countersign_aws::trail::TrailFile;
+use domain::trail::{TrailPart, Wholeness};
 use domain::views::CoverageView;
 use domain::{Role, Timestamp};
 use futures::TryStreamExt;
@@ -85,8 +85,8 @@ impl Bench {
         files.into_iter().flat_map(|(_, kept)| kept).map(|kept| kept.event.id.to_string()).collect()
     }
 
-    pub async fn state(&self) -> TrailState {
-        self.aws.trail_state(&part()).await.unwrap().unwrap_or_default()
+    pub async fn state(&self) -> Wholeness {
+        self.aws.trail_state(&part()).await.unwrap().unwrap_or_default().whole
     }
 
     pub async fn coverage(&self) -> CoverageView {
@@ -95,7 +95,7 @@ impl Bench {
     }
 
     /// Waits until what is known of the trail is as wanted.
-    pub async fn until_state(&self, wanted: impl Fn(&TrailState) -> bool) -> TrailState {
+    pub async fn until_state(&self, wanted: impl Fn(&Wholeness) -> bool) -> Wholeness {
         let started = Instant::now();
         loop {
             let state = self.state().await;

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::trail::Proof;
-use domain::views::TrailProblem;
-use feeds::trail::key::DigestKey;
+use domain::trail::{About, Proof};
 
 use super::settings;
 use crate::support::{Bench, description, test};
@@ -27,11 +25,7 @@ fn what_was_done_to_the_trail_of_the_sandbox_is_found_and_nothing_else() {
         work.await.unwrap();
         let state = bench.state().await;
         let wrong = state.problems.iter().filter(|problem| problem.proof != Proof::Unproven);
-        // A gap names the digest at whose end it begins.
-        let is_gap = |problem: &TrailProblem| {
-            problem.object.parse::<DigestKey>().is_ok_and(|digest| digest.end <= problem.from)
-        };
-        let (gaps, damaged): (Vec<_>, Vec<_>) = wrong.partition(|problem| is_gap(problem));
+        let (gaps, damaged): (Vec<_>, Vec<_>) = wrong.partition(|problem| problem.about == About::Gap);
         let hours: BTreeSet<String> =
             damaged.iter().map(|problem| problem.from.to_string().chars().take(13).collect()).collect();
         let planted = |kind: &str| description.planted[kind].clone();

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::trail::Proof;
-use domain::{Timestamp, views};
+use domain::Timestamp;
+use domain::trail::{Problem, Proof, Wholeness};
 use feeds::trail::{Directory, Known, Limits, PublicKeys, Stored, verify};
 
 use super::signer::{Signer, event, public_keys, record};
@@ -11,7 +11,7 @@ use super::{ago, bench, minutes};
 use crate::support::{PATIENCE, test};
 
 /// What is wrong, and since which hour.
-fn told(problem: &views::TrailProblem) -> (Proof, Timestamp) {
+fn told(problem: &Problem) -> (Proof, Timestamp) {
     let hour = problem.from.unix().div_euclid(3600) * 3600;
     (problem.proof, Timestamp::from_unix(hour).unwrap())
 }
@@ -161,9 +161,7 @@ fn digests_that_stop_coming_are_told_of_until_they_come_again() {
 
         signer.deliver(&late).await;
         // It is overdue again, but what was said of the first one is taken back.
-        let told_of = |state: &countersign_aws::trail::TrailState, end| {
-            state.problems.iter().any(|problem| problem.from == end)
-        };
+        let told_of = |state: &Wholeness, end| state.problems.iter().any(|problem| problem.from == end);
         let state = bench.until_state(|state| !told_of(state, minutes(start, 60))).await;
         assert_eq!(state.coverage.worst(start, minutes(start, 120)), Some(Proof::Proven));
     });

@@ -1,9 +1,8 @@
 //! The part of a trail that is looked at: what lies outside it is not here, which is not the same as missing.
 
 use domain::Timestamp;
-use domain::trail::{Proof, Span};
+use domain::trail::{Problem, Proof, Span};
 
-use super::Problem;
 use crate::trail::chain::Verdict;
 
 /// Bounds of what was downloaded, and of what was kept.

@@ -1,7 +1,7 @@
 use domain::Timestamp;
-use domain::trail::{Coverage, Proof};
+use domain::trail::{Coverage, Problem, Proof};
 use feeds::trail::key::DigestKey;
-use feeds::trail::{Chain, Delivered, Digest, Known, LogFile, Problem, PublicKeys, Signature};
+use feeds::trail::{Chain, Delivered, Digest, Known, LogFile, PublicKeys, Signature};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
