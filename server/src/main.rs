@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("{error:#}");
+            eprintln!("{}", domain::foreign::visible(&format!("{error:#}")));
             ExitCode::from(COULD_NOT_RUN)
         }
     }
