@@ -9,7 +9,6 @@ use countersign_aws::{Aws, Change, Error as AwsError};
 use domain::alerts::Alert;
 use domain::finding::{Evidence, FindingChange, Message, Subject};
 use domain::ledger::{Action, Object};
-use domain::reconcile::Sides;
 use domain::trail::{Authorisation, Issuance};
 use domain::views::Notification;
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, Serial};
@@ -17,7 +16,6 @@ use domain::{AuthorityArn, Finding, FindingId, FindingKind, Serial};
 use super::steps::{self, Step};
 use crate::journal::{Journal, system};
 use crate::records::Found;
-use crate::records::judge::bound;
 use crate::retry::{finding_changed, unless_raced};
 use crate::{Clock, Error};
 
@@ -57,21 +55,14 @@ impl Trouble {
             true => FindingKind::UnauthorizedIssuance,
             false => FindingKind::RogueIssuer,
         };
-        let mut sides = Sides {
+        let evidence = Evidence {
             report: found.report,
             inventory: found.items,
             issuance: Some(issuance),
-            ..Sides::default()
-        };
-        bound(&mut sides);
-        let Sides { report, inventory, issuance, .. } = sides;
-        let evidence = Evidence {
-            report,
-            inventory,
-            issuance,
             authorisation: Some(authorisation),
             ..Evidence::default()
-        };
+        }
+        .bounded();
         let id = FindingId { kind, scope: authority.id(), subject: Subject::Certificate(serial) };
         Self { id, authority: Some(authority), evidence }
     }
@@ -91,7 +82,7 @@ impl Trouble {
 impl From<Alert> for Trouble {
     fn from(alert: Alert) -> Self {
         let id = alert.id();
-        let evidence = Evidence { alert: Some(alert.facts), ..Evidence::default() };
+        let evidence = Evidence { alert: Some(alert.facts), ..Evidence::default() }.bounded();
         Self { id, authority: alert.authority, evidence }
     }
 }

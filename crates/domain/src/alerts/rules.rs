@@ -86,6 +86,7 @@ impl Rules {
         raised.extend(refused);
         let stopped = stopped.into_iter().filter_map(|hour| stopped_by(memory.stops(), &hour, scope));
         raised.extend(stopped.map(Raised::Alert));
+        raised.extend(memory.shrink().into_iter().map(Raised::Issued));
         raised
     }
 

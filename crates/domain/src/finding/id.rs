@@ -32,11 +32,14 @@ impl Subject {
     /// How many bytes the text of an alert's subject may have.
     const LONGEST: usize = 512;
 
-    /// For an alert about `text`. What no id can have (`#`, what is hidden, too long) is replaced or cut.
+    /// For an alert about `text`. What no id can have (`#`, what is hidden, nothing at all, too long) is replaced or cut.
     pub fn other(text: &str) -> Self {
         let mut text: String =
             text.chars().map(|c| if c == '#' || foreign::is_hidden(c) { '_' } else { c }).collect();
         text.truncate(text.floor_char_boundary(Self::LONGEST));
+        if text.is_empty() {
+            text.push('_');
+        }
         Self::Other(text)
     }
 

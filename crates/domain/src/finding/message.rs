@@ -11,6 +11,10 @@ use crate::foreign;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
+/// The most characters of a sentence and of a name, as they are shown.
+const SENTENCE: usize = 2000;
+const NAME: usize = 1000;
+
 /// What a webhook is sent, but for the address of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -50,10 +54,10 @@ impl Message {
             finding: of.clone(),
             kind: of.kind,
             severity: of.kind.severity(),
-            sentence: foreign::line(&sentence),
+            sentence: foreign::short_line(&sentence, SENTENCE),
             at: finding.happened_at(),
-            principal: identity.map(|identity| foreign::line(&identity.principal)),
-            address: address.map(|address| foreign::line(address)),
+            principal: identity.map(|identity| foreign::short_line(&identity.principal, NAME)),
+            address: address.map(|address| foreign::short_line(address, NAME)),
             authority: finding.authority.clone(),
             serial: of.subject.serial(),
         }
