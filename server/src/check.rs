@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use console::{Clock, TrailSettings};
 use countersign_aws::Aws;
+use domain::foreign;
 use futures::StreamExt;
 
 use crate::config::{self, Config, PublicUrl};
@@ -121,7 +122,7 @@ impl Findings {
 
     fn problem(&mut self, what: &str, problem: impl Display) -> std::io::Result<()> {
         self.problems += 1;
-        writeln!(std::io::stdout(), "PROBLEM {what}\n{problem}")
+        writeln!(std::io::stdout(), "PROBLEM {what}\n{}", foreign::visible(&problem.to_string()))
     }
 
     fn tried<T>(&mut self, what: &str, outcome: Result<T, impl Display>) -> std::io::Result<()> {

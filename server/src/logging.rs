@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use domain::foreign;
 use tracing_subscriber::EnvFilter;
 
 /// The variable that filters what is logged.
@@ -27,7 +28,7 @@ pub fn start(format: LogFormat) -> anyhow::Result<()> {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
-        .with_writer(|| OneLine(io::stderr()));
+        .with_writer(move || OneLine { to: io::stderr(), format });
     match format {
         LogFormat::Text => subscriber.init(),
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
@@ -40,29 +41,27 @@ pub fn start(format: LogFormat) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Escapes every control character but the newline at the end. An event is one call of `write`.
-struct OneLine<W>(W);
+/// Escapes everything hidden but the newline at the end. An event is one call of `write`.
+struct OneLine<W> {
+    to: W,
+    format: LogFormat,
+}
 
 impl<W: Write> Write for OneLine<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = text.strip_suffix('\n').unwrap_or(&text);
-        let mut escaped = String::with_capacity(text.len() + 1);
-        for character in line.chars() {
-            // Bidirectional overrides make a terminal show another text than the one that is there.
-            let hidden = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
-            match character.is_control() || hidden {
-                true => escaped.extend(character.escape_default()),
-                false => escaped.push(character),
-            }
-        }
+        let mut escaped = match self.format {
+            LogFormat::Text => foreign::line(line),
+            LogFormat::Json => foreign::json(line),
+        };
         escaped.push('\n');
-        self.0.write_all(escaped.as_bytes())?;
+        self.to.write_all(escaped.as_bytes())?;
         Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.to.flush()
     }
 }
 
@@ -74,8 +73,19 @@ mod tests {
     fn an_event_stays_one_line_whatever_strangers_wrote() {
         let mut written = Vec::new();
         let hostile = "person=eve\r\nINFO person=root \u{1b}[2J\u{9b}31m \u{202e}txt.exe\tü\n";
-        OneLine(&mut written).write_all(hostile.as_bytes()).unwrap();
+        OneLine { to: &mut written, format: LogFormat::Text }.write_all(hostile.as_bytes()).unwrap();
         let expected = "person=eve\\r\\nINFO person=root \\u{1b}[2J\\u{9b}31m \\u{202e}txt.exe\\tü\n";
         assert_eq!(String::from_utf8(written).unwrap(), expected);
+
+        // In JSON it stays what it is, and readable by machines.
+        let mut written = Vec::new();
+        let event = serde_json::json!({"person": hostile, "tag": "\u{e0041}"}).to_string() + "\n";
+        OneLine { to: &mut written, format: LogFormat::Json }.write_all(event.as_bytes()).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert!(!written.trim_end().contains(foreign::is_hidden), "{written}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&written).unwrap(),
+            serde_json::from_str::<serde_json::Value>(&event).unwrap()
+        );
     }
 }

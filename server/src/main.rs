@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("{error:#}");
+            eprintln!("{}", domain::foreign::visible(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }

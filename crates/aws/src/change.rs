@@ -92,6 +92,19 @@ impl Change {
         }
     }
 
+    /// How many bytes it has in a transaction: names and values as DynamoDB counts them (developer guide, "DynamoDB item
+    /// sizes and formats"), or a little more.
+    pub(crate) fn size(&self) -> usize {
+        let written = match &self.write {
+            Write::Put(attributes) | Write::Set(attributes) => attributes.as_slice(),
+            Write::Add(_) | Write::Delete | Write::Check => &[],
+        };
+        let all = written.iter().chain(&self.values);
+        let values: usize = all.map(|(name, value)| name.len() + size(value)).sum();
+        // The names of the key, and of a number that is added to.
+        self.key.pk.len() + self.key.sk.len() + values + 50
+    }
+
     pub(crate) fn partition(&self) -> &str {
         &self.key.pk
     }
@@ -152,6 +165,15 @@ impl Change {
             }
         }
         .build())
+    }
+}
+
+/// Of the types that this crate writes.
+fn size(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        _ => 1,
     }
 }
 

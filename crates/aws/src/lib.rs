@@ -23,6 +23,7 @@ mod moment;
 pub mod notifications;
 pub mod objects;
 mod partitions;
+mod parts;
 mod people;
 mod query;
 pub mod reports;
@@ -42,6 +43,7 @@ pub use change::Change;
 pub use error::{Error, Thing};
 pub use leases::{Held, Lease, Taking};
 pub use partitions::{Partition, Rights};
+pub use parts::{Part, With};
 pub use schema::create_console_table;
 pub use settings::{InventorySettings, Process, Settings};
 

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
 
 use crate::error::{is_throttling, sdk};
+use crate::parts::MAX_ITEM;
 use crate::{Aws, Change, Error, Thing};
 
 const OPERATION: &str = "dynamodb:TransactWriteItems";
@@ -44,6 +45,11 @@ impl Aws {
     pub(crate) async fn transact(&self, changes: &[Change]) -> Result<Transaction, Error> {
         changes.iter().try_for_each(|change| self.may(change.access(), change.partition()))?;
         let table = self.console_table();
+        if let Some(change) = changes.iter().find(|change| change.size() > MAX_ITEM) {
+            let resource = format!("the {} {:.100}", change.what, change.id);
+            let reason = format!("it has {} bytes, and an item of DynamoDB 400 KB at most", change.size());
+            return Err(Error::invalid(OPERATION, resource, reason));
+        }
         let actions = changes.iter().map(|change| change.action(table)).collect::<Result<Vec<_>, _>>();
         let actions = actions.map_err(|error| Error::invalid(OPERATION, table, error))?;
         let call = self.own.dynamodb.transact_write_items().set_transact_items(Some(actions)).send().await;

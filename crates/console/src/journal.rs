@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use budget::Budget;
-use countersign_aws::{Aws, Change, Error as AwsError};
+use countersign_aws::{Aws, Change, Error as AwsError, Part, With};
 use domain::ledger::{Action, Body, Entry, Object, Who};
 use domain::{Actor, PersonId};
 use tokio_util::sync::CancellationToken;
@@ -54,6 +54,18 @@ impl Journal {
     /// As [`Journal::commit`].
     pub(crate) async fn pass_over(&self, changes: &[Change]) -> Result<(), AwsError> {
         self.aws.apply(changes).await
+    }
+
+    /// The same in as many transactions as the parts need: see [`Aws::commit_parts`].
+    pub(crate) async fn commit_parts<T: Send + Sync>(
+        &self,
+        parts: Vec<Part<T>>,
+        with: &With,
+        body: &(impl Fn(&[Part<T>]) -> Body + Sync),
+        instead: &(impl Fn(&T) -> Result<Part<T>, AwsError> + Sync),
+        done: impl FnMut(Vec<Part<T>>) + Send,
+    ) -> Result<(), AwsError> {
+        self.aws.commit_parts(parts, with, body, instead, done).await
     }
 
     /// Records that `actor` was refused `attempt` on `object`, and gives the error back. An entry that cannot be

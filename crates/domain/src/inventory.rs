@@ -3,15 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 use crate::authority::AuthorityArn;
+use crate::foreign::Text;
 use crate::id::id;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
+
+/// The most bytes of a DynamoDB key (developer guide, "Constraints in Amazon DynamoDB").
+const KEY: usize = 2048;
 
 id!(
     /// The name of a device, as the provisioning service wrote it: foreign text of 1 to 2048 bytes (a DynamoDB key).
     DeviceId,
     "a device id (1 to 2048 bytes)",
-    |text| (1..=2048).contains(&text.len())
+    |text| (1..=KEY).contains(&text.len())
 );
 
 /// A certificate as the inventory lists it.
@@ -147,7 +151,7 @@ impl InventoryAttributes {
         let mut unread = Vec::new();
         let mut text = |name: &str| match attribute(name) {
             None | Some(Attribute::Null | Attribute::Text("")) => None,
-            Some(Attribute::Text(text)) => Some(text.to_owned()),
+            Some(Attribute::Text(text)) => Some(Text::new(text).into()),
             Some(_) => {
                 unread.push(format!("{name} is not text"));
                 None
@@ -169,7 +173,10 @@ impl InventoryAttributes {
         let (issued_at, expires_at) = (time(&self.issued_at), time(&self.expires_at));
         let revoked_at = time(&self.revoked_at);
         let is_there = |name| !matches!(attribute(name), None | Some(Attribute::Null | Attribute::Text("")));
-        let serial_key = key(&self.cert_serial, attribute)?.to_owned();
+        let serial_key = key(&self.cert_serial, attribute)?;
+        if serial_key.len() > KEY {
+            return Err(format!("{} is longer than a key can be", self.cert_serial));
+        }
         let (serial, decimal) = self.serial(attribute)?;
         let item = InventoryItem {
             authority: self.authority(attribute)?,
@@ -178,7 +185,7 @@ impl InventoryAttributes {
             device: key(&self.device_id, attribute)?
                 .parse()
                 .map_err(|error| format!("{}: {error}", self.device_id))?,
-            serial_key,
+            serial_key: serial_key.to_owned(),
             subject,
             issued_at,
             expires_at,

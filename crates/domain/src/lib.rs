@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod dry_run;
 pub mod finding;
 pub mod finding_kind;
+pub mod foreign;
 mod id;
 mod ids;
 pub mod inventory;

@@ -142,7 +142,7 @@ impl Context {
         }
     }
 
-    /// The findings of a verdict, with both sides as evidence.
+    /// The findings of a verdict, with both sides as evidence, as far as it can be kept.
     pub fn disagreements(&self, serial: Serial, sides: &Sides, kinds: Vec<FindingKind>) -> Vec<Disagreement> {
         let evidence = Evidence {
             report: sides.report.clone(),
@@ -153,8 +153,9 @@ impl Context {
             },
             issuance: sides.issuance.clone(),
             revocation: sides.revocation.clone(),
-            alert: None,
-        };
+            ..Evidence::default()
+        }
+        .bounded();
         let authority = self.authority.clone();
         let about =
             |kind| Disagreement { kind, authority: authority.clone(), serial, evidence: evidence.clone() };

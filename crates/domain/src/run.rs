@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
+use crate::foreign;
 use crate::ids::RunId;
 use crate::people::Person;
 use crate::serial::Serial;
@@ -92,9 +93,8 @@ impl Unreadable {
     pub fn add(&mut self, place: impl Into<String>, problem: impl fmt::Display) {
         self.count += 1;
         if self.examples.len() < Self::EXAMPLES {
-            let problem: String =
-                problem.to_string().chars().flat_map(char::escape_debug).take(200).collect();
-            let place: String = place.into().chars().flat_map(char::escape_debug).take(100).collect();
+            let place = foreign::short_line(&place.into(), 100);
+            let problem = foreign::short_line(&problem.to_string(), 200);
             self.examples.push(UnreadableExample { place, problem });
         }
     }

@@ -114,7 +114,10 @@ impl Kind {
             Self::PublicKeys => "a list of CloudTrail's public keys".to_owned(),
             Self::Separated('\t') => "text with tabs instead of commas, as a spreadsheet saves it".to_owned(),
             Self::Separated(other) => {
-                format!("text with `{}` instead of `,`, as a spreadsheet saves it", other.escape_debug())
+                format!(
+                    "text with `{}` instead of `,`, as a spreadsheet saves it",
+                    domain::foreign::line(&other.to_string())
+                )
             }
             Self::Workbook => "a workbook of a spreadsheet, or another archive".to_owned(),
             Self::Parquet => "a Parquet file".to_owned(),

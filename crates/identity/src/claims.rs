@@ -1,7 +1,7 @@
 //! Who an ID token says somebody is. Its signature, issuer, audience and times were checked before.
 
 use domain::people::Person;
-use domain::{PersonId, Timestamp};
+use domain::{PersonId, Timestamp, foreign};
 use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AdditionalClaims, IdTokenClaims};
 use serde::{Deserialize, Serialize};
@@ -101,11 +101,7 @@ fn groups(claims: &Map<String, Value>, name: &str) -> Result<Vec<String>, Refusa
 
 /// A name that can be shown: without characters that are invisible or turn text around, at most 100 of the others.
 fn shown(name: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let visible: String = name.chars().filter(|c| !hidden(*c)).take(100).collect();
+    let visible: String = name.chars().filter(|c| !foreign::is_hidden(*c)).take(100).collect();
     visible.trim().to_owned()
 }
 

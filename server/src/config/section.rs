@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::Range;
 
+use domain::foreign;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -151,7 +152,7 @@ impl<'a> Section<'a> {
             if !asked.contains(name.get_ref().as_ref()) {
                 let known: Vec<&str> = asked.iter().copied().collect();
                 let remedy = format!("Remove it, or correct its name. Known here: {}.", known.join(", "));
-                let key = self.key(&name.get_ref().escape_debug().to_string());
+                let key = self.key(&foreign::line(name.get_ref()));
                 self.document.report(
                     Some(self.document.line(&name.span())),
                     key,

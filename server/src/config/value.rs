@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use domain::foreign;
 use ipnet::IpNet;
 use toml::de::DeValue;
 
@@ -16,7 +17,7 @@ pub(super) fn text(value: &DeValue<'_>) -> Read<String> {
     let text = value.as_str().ok_or_else(|| format!("is {}, not a text", article(value)))?;
     match text {
         _ if text.trim().is_empty() => Err("is empty".to_owned()),
-        _ if text.chars().any(char::is_control) => Err("has control characters".to_owned()),
+        _ if text.chars().any(foreign::is_hidden) => Err("has control or invisible characters".to_owned()),
         _ => Ok(text.trim().to_owned()),
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use domain::foreign;
 use domain::timestamp::words;
 use domain::trail::{Problem, Proof, Span};
 use feeds::trail::{Directory, Place, Verification};
@@ -81,8 +82,8 @@ fn show(place: &Place, problem: &Problem, to: &mut impl Write) -> io::Result<()>
         problem.to.absolute(),
         place.account,
         place.region,
-        problem.object.escape_debug(),
-        problem.what.escape_debug(),
+        foreign::line(&problem.object),
+        foreign::line(&problem.what),
     )
 }
 
@@ -96,12 +97,11 @@ fn unsigned(found: &Verification, to: &mut impl Write) -> io::Result<()> {
         "The newest digest's signature is in the metadata of its S3 object only. To prove its hour too, put it beside the file:"
     )?;
     for digest in &found.unsigned {
-        let key = digest.key.escape_debug();
-        let path = digest.path.display().to_string();
+        let key = foreign::line(&digest.key);
+        let path = foreign::line(&digest.path.display().to_string());
         writeln!(
             to,
-            "  aws s3api head-object --bucket BUCKET --key '[PREFIX/]{key}' --query Metadata.signature --output text > '{}.signature'",
-            path.escape_debug()
+            "  aws s3api head-object --bucket BUCKET --key '[PREFIX/]{key}' --query Metadata.signature --output text > '{path}.signature'"
         )?;
     }
     writeln!(to)

@@ -9,20 +9,15 @@ use super::events::KeptEvents;
 use super::file::TrailFile;
 use super::known::{REFUSED, SEQ, SHA256};
 use crate::item::{json, n, number, s};
+use crate::parts::{Part, With, packed};
 use crate::transact::{Backoff, Transaction, refusal};
 use crate::{Aws, Change, Error, Lease, Thing, keys};
 
-/// How many files one transaction takes: each is two actions of its hundred.
-const FILES: usize = 40;
-/// How many bytes of events one transaction takes; DynamoDB takes 4 MB in all.
-const BYTES: usize = 2_000_000;
 
 /// A file on its way, and the attributes that lead to its events.
 struct Ready {
     file: TrailFile,
     events: Vec<(&'static str, AttributeValue)>,
-    /// In bytes.
-    size: usize,
 }
 
 impl Aws {
@@ -38,21 +33,20 @@ impl Aws {
         files: Vec<(TrailFile, KeptEvents)>,
         lease: &Lease,
     ) -> Result<usize, Error> {
-        let mut new = 0;
-        let (mut batch, mut size): (Vec<Ready>, _) = (Vec::new(), 0);
+        let mut parts = Vec::new();
         for (file, events) in files {
             let bytes = tokio::task::spawn_blocking(move || events.finish()).await;
             let bytes = bytes.map_err(|error| Error::invalid("compressing", &file.key, error))??;
-            let length = bytes.len();
-            let ready = Ready { file, events: self.put_blob(bytes).await?, size: length };
-            if batch.len() == FILES || (size + ready.size > BYTES && !batch.is_empty()) {
-                new += self.add_batch(part, std::mem::take(&mut batch), lease).await?;
-                size = 0;
-            }
-            size += ready.size;
-            batch.push(ready);
+            let ready = Ready { file, events: self.put_blob(bytes).await? };
+            // Its place in the sequence, which is not known yet, has the same size as any other.
+            parts.push(Part { changes: both(part, 0, &ready)?.into(), of: ready });
         }
-        Ok(new + self.add_batch(part, batch, lease).await?)
+        let mut new = 0;
+        let with = With { each: vec![self.holds_lease(lease)], last: Vec::new() };
+        for batch in packed(parts, &with) {
+            new += self.add_batch(part, batch.into_iter().map(|part| part.of).collect(), lease).await?;
+        }
+        Ok(new)
     }
 
     async fn add_batch(

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use domain::finding::Disagreement;
 use domain::run::{RunInputs, TrailInputs, Unjudged, Unreadable};
-use domain::subject;
+use domain::{foreign, subject};
 
 use super::{Reconciliation, incomplete};
 
@@ -122,9 +122,9 @@ fn row(finding: &Disagreement) -> [String; 6] {
         finding.kind.severity().name().to_owned(),
         finding.kind.label().to_owned(),
         finding.serial.colons(),
-        harmless(device),
+        cell(device),
         issuer(finding),
-        harmless(&name),
+        cell(&name),
     ]
 }
 
@@ -132,9 +132,9 @@ fn row(finding: &Disagreement) -> [String; 6] {
 fn issuer(finding: &Disagreement) -> String {
     let Some(issuance) = &finding.evidence.issuance else { return "-".to_owned() };
     match (&issuance.identity.invoked_by, &issuance.address) {
-        (Some(service), _) => harmless(&format!("{} through {service}", issuance.identity.short())),
-        (None, Some(address)) => harmless(&format!("{} from {address}", issuance.identity.short())),
-        (None, None) => harmless(issuance.identity.short()),
+        (Some(service), _) => cell(&format!("{} through {service}", issuance.identity.short())),
+        (None, Some(address)) => cell(&format!("{} from {address}", issuance.identity.short())),
+        (None, None) => cell(issuance.identity.short()),
     }
 }
 
@@ -161,8 +161,7 @@ fn examples(what: &str, unreadable: &Unreadable, to: &mut impl Write) -> io::Res
     if more > 0 { writeln!(to, "  and {more} more") } else { Ok(()) }
 }
 
-/// Foreign text on one line, without anything that a terminal obeys.
-fn harmless(text: &str) -> String {
-    let escaped = text.chars().take(120).flat_map(char::escape_debug);
-    escaped.filter(|c| !c.is_control()).collect()
+/// Foreign text as long as a column may be.
+fn cell(text: &str) -> String {
+    foreign::short_line(text, 120)
 }

@@ -5,15 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use domain::finding::Disagreement;
 use domain::reconcile::{Attribution, Context, Sides, TrailContext, Verdict};
 use domain::run::{TrailInputs, Unjudged};
-use domain::trail::{Identity, Issuance, RevocationCall};
-use domain::{FindingKind, InventoryItem, ReportRow, Serial, Timestamp};
+use domain::{FindingKind, Serial, Timestamp};
 
 use crate::records::{Database, InventoryTable, MergeError, ReportTable, Sources, merge};
-
-/// How many inventory items a finding keeps as evidence, and how many characters of a text. A finding must fit into an
-/// item of DynamoDB (400 KB).
-const ITEMS: usize = 20;
-const TEXT: usize = 1000;
 
 /// What came of all serial numbers.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +65,6 @@ pub(crate) fn judge<E>(
             Verdict::Managed => tally.managed += 1,
             Verdict::InGrace => tally.in_grace += 1,
             Verdict::Disagreed(kinds) => {
-                bound(&mut sides);
                 for disagreement in context.disagreements(serial, &sides, kinds) {
                     *tally.counts.entry(disagreement.kind).or_default() += 1;
                     each(disagreement)?;
@@ -113,39 +106,5 @@ impl Tally {
             (Attribution::Unknown, Verdict::Agreed | Verdict::Disagreed(_)) => self.not_covered += 1,
             _ => (),
         }
-    }
-}
-
-/// Cuts what is kept as evidence to a size that can be stored, after it was judged whole.
-pub(crate) fn bound(sides: &mut Sides) {
-    sides.inventory.truncate(ITEMS);
-    for InventoryItem { subject, revocation_reason, .. } in &mut sides.inventory {
-        [subject, revocation_reason].into_iter().flatten().for_each(cut);
-    }
-    if let Some(ReportRow { subject, revocation_reason, template, requested_by_service, .. }) =
-        &mut sides.report
-    {
-        [subject, revocation_reason, template, requested_by_service].into_iter().flatten().for_each(cut);
-    }
-    if let Some(Issuance { identity, address, user_agent, template, .. }) = &mut sides.issuance {
-        bound_identity(identity);
-        [address, user_agent, template].into_iter().flatten().for_each(cut);
-    }
-    if let Some(RevocationCall { identity, address, reason, .. }) = &mut sides.revocation {
-        bound_identity(identity);
-        [address, reason].into_iter().flatten().for_each(cut);
-    }
-}
-
-fn bound_identity(identity: &mut Identity) {
-    let Identity { principal, session, account, access_key, invoked_by, .. } = identity;
-    cut(principal);
-    [session, account, access_key, invoked_by].into_iter().flatten().for_each(cut);
-}
-
-fn cut(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(TEXT) {
-        text.truncate(end);
-        text.push('…');
     }
 }

@@ -1,27 +1,25 @@
-//! Opening the findings of alerts: each batch is one transaction with its ledger entry and its notifications. Raising again
-//! what was raised before changes nothing.
+//! Opening the findings of alerts: each transaction has its ledger entry and its notifications. Raising again what was raised
+//! before changes nothing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use countersign_aws::notifications::Notice;
-use countersign_aws::{Aws, Change, Error as AwsError};
+use countersign_aws::{Aws, Change, Error as AwsError, With};
 use domain::alerts::Alert;
 use domain::finding::{Evidence, FindingChange, Message, Notification, Subject};
 use domain::ledger::{Action, Object};
-use domain::reconcile::Sides;
 use domain::trail::{Authorisation, Issuance};
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, Scope, Serial};
 
 use super::steps::{self, Step};
 use crate::journal::{Journal, system};
 use crate::records::Found;
-use crate::records::judge::bound;
 use crate::retry::{finding_changed, unless_raced};
 use crate::{Clock, Error};
 
-/// How many findings one ledger entry tells of. Each may have a notification, and a transaction has 100 actions.
-const BATCH: usize = 40;
+/// How many findings are read and written together, and one ledger entry tells of.
+pub(super) const BATCH: usize = 40;
 /// Nobody is notified of what happened longer ago: the first reading of a trail must not flood anybody.
 const NEWS: Duration = Duration::from_secs(24 * 3600);
 
@@ -56,21 +54,14 @@ impl Trouble {
             true => FindingKind::UnauthorizedIssuance,
             false => FindingKind::RogueIssuer,
         };
-        let mut sides = Sides {
+        let evidence = Evidence {
             report: found.report,
             inventory: found.items,
             issuance: Some(issuance),
-            ..Sides::default()
-        };
-        bound(&mut sides);
-        let Sides { report, inventory, issuance, .. } = sides;
-        let evidence = Evidence {
-            report,
-            inventory,
-            issuance,
             authorisation: Some(authorisation),
             ..Evidence::default()
-        };
+        }
+        .bounded();
         let id = FindingId { kind, scope: Scope::from(&authority), subject: Subject::Certificate(serial) };
         Self { id, authority: Some(authority), evidence }
     }
@@ -90,7 +81,7 @@ impl Trouble {
 impl From<Alert> for Trouble {
     fn from(alert: Alert) -> Self {
         let id = alert.id();
-        let evidence = Evidence { alert: Some(alert.facts), ..Evidence::default() };
+        let evidence = Evidence { alert: Some(alert.facts), ..Evidence::default() }.bounded();
         Self { id, authority: alert.authority, evidence }
     }
 }
@@ -111,29 +102,25 @@ impl Raiser {
             each.insert(trouble.id.clone(), trouble);
         }
         let all: Vec<Trouble> = each.into_values().collect();
-        let whole = all.len() / BATCH * BATCH;
-        // The last batch, which may be empty, takes the step.
-        let (before, last) =
-            all.split_at(if whole == all.len() { whole.saturating_sub(BATCH) } else { whole });
-        for batch in before.chunks(BATCH) {
-            self.raise_batch(batch, conditions.to_vec()).await?;
+        let mut batches = all.chunks(BATCH).peekable();
+        let mut with = With { each: conditions.to_vec(), last: Vec::new() };
+        while let Some(batch) = batches.next_if(|batch| batch.len() == BATCH) {
+            self.raise_batch(batch, &with).await?;
         }
-        let changes: Vec<Change> = conditions.iter().cloned().chain(step).collect();
-        self.raise_batch(last, changes).await
+        // The last batch, which may be empty, takes the step.
+        with.last = step;
+        self.raise_batch(batches.next().unwrap_or_default(), &with).await
     }
 
-    async fn raise_batch(&self, trouble: &[Trouble], and: Vec<Change>) -> Result<(), Error> {
+    async fn raise_batch(&self, trouble: &[Trouble], with: &With) -> Result<(), Error> {
         let ids: Vec<FindingId> = trouble.iter().flat_map(Trouble::same).collect();
-        let raised = unless_raced(finding_changed, || async {
+        let raise = || async {
             let stored = self.aws.findings(&ids).await?;
             let stored: HashMap<FindingId, Finding> =
                 stored.into_iter().map(|finding| (finding.id.clone(), finding)).collect();
-            let steps: Vec<Step> = trouble.iter().filter_map(|one| self.step(one, &stored)).collect();
-            self.commit_steps(&steps, and.clone()).await?;
-            Ok::<_, AwsError>(steps)
-        });
-        raised.await?.iter().filter(|step| is_news(step)).for_each(|step| tell(&step.next));
-        Ok(())
+            self.commit_steps(trouble.iter().filter_map(|one| self.step(one, &stored)).collect(), with).await
+        };
+        Ok(unless_raced(finding_changed, raise).await?)
     }
 
     fn step(&self, trouble: &Trouble, stored: &HashMap<FindingId, Finding>) -> Option<Step> {
@@ -145,11 +132,11 @@ impl Raiser {
         }
     }
 
-    async fn commit_steps(&self, steps: &[Step], mut changes: Vec<Change>) -> Result<(), AwsError> {
-        let [first, ..] = steps else {
-            return match changes.is_empty() {
+    async fn commit_steps(&self, steps: Vec<Step>, with: &With) -> Result<(), AwsError> {
+        let [first, ..] = steps.as_slice() else {
+            return match with.last.is_empty() {
                 true => Ok(()),
-                false => self.journal.pass_over(&changes).await,
+                false => self.journal.pass_over(&[with.each.as_slice(), &with.last].concat()).await,
             };
         };
         let object = match steps.len() {
@@ -157,13 +144,14 @@ impl Raiser {
             _ => Object::Route("findings".to_owned()),
         };
         let body = self.journal.told(system("alerts"), Action::AlertRaised, object);
-        let (saves, body) = steps::take(&self.aws, steps, body)?;
-        changes.extend(saves);
-        for notice in steps.iter().filter_map(|step| self.notice(step)) {
-            changes.push(self.aws.put_notice(&notice)?);
-        }
-        self.journal.commit(changes, &body).await?;
-        Ok(())
+        let notice =
+            |step: &Step| self.notice(step).map(|notice| self.aws.put_notice(&notice)).into_iter().collect();
+        let tell = |step: Step| {
+            if is_news(&step) {
+                tell(&step.next);
+            }
+        };
+        steps::take((&self.aws, &self.journal), steps, with, &body, &notice, tell).await
     }
 
     /// What is sent of it. `None`: nobody wants to be told, or it is no news.

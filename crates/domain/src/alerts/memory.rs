@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::alert::Unauthorised;
 use crate::authority::AuthorityArn;
 use crate::scope::Scope;
+use crate::foreign::stored_json;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 use crate::trail::{Event, EventId, Identity, TrailPart};
@@ -18,6 +19,10 @@ const ALL_CALLS: usize = 1000;
 const STOPS: usize = 30;
 /// How many certificates wait for their IssueCertificate.
 const WAITING: usize = 30;
+/// How many bytes each of the three may have as it is stored: together they are one item of DynamoDB, of 400 KB at most.
+const REFUSED_BYTES: usize = 180_000;
+const STOPS_BYTES: usize = 60_000;
+const WAITING_BYTES: usize = 100_000;
 
 /// What is remembered of the events of one trail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,9 +170,31 @@ impl Memory {
             .retain(|waiting| (&waiting.issued.authority, waiting.issued.serial) != (authority, serial));
     }
 
+    /// Forgets the oldest until what is left can be stored. Gives back the certificates that can wait no longer.
+    pub(super) fn shrink(&mut self) -> Vec<Unauthorised> {
+        keep(&mut self.refused, REFUSED_BYTES, |calls| calls.calls.last().map(|(at, _)| *at));
+        keep(&mut self.stops, STOPS_BYTES, |stop| Some(stop.at));
+        let gone = keep(&mut self.waiting, WAITING_BYTES, |waiting| Some(waiting.since));
+        gone.into_iter().map(|waiting| waiting.issued).collect()
+    }
+
     /// Takes out what has waited since before `before`.
     pub(super) fn overdue(&mut self, before: Timestamp) -> Vec<Unauthorised> {
         let overdue = self.waiting.extract_if(.., |waiting| waiting.since <= before);
         overdue.map(|waiting| waiting.issued).collect()
     }
+}
+
+/// Takes out the oldest until the rest has no more than `most` bytes as it is stored.
+fn keep<T: Serialize>(list: &mut Vec<T>, most: usize, at: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
+    let mut size = stored_json(list);
+    let mut gone = Vec::new();
+    while size > most {
+        let oldest = list.iter().enumerate().min_by_key(|(_, one)| at(one)).map(|(place, _)| place);
+        let Some(oldest) = oldest else { break };
+        let one = list.remove(oldest);
+        size = size.saturating_sub(stored_json(&one));
+        gone.push(one);
+    }
+    gone
 }

@@ -87,6 +87,7 @@ impl Rules {
         raised.extend(refused);
         let stopped = stopped.into_iter().filter_map(|hour| stopped_by(memory.stops(), &hour, trail));
         raised.extend(stopped.map(Raised::Alert));
+        raised.extend(memory.shrink().into_iter().map(Raised::Issued));
         raised
     }
 

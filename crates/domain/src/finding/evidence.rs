@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{FindingId, Subject};
 use crate::authority::AuthorityArn;
 use crate::finding_kind::FindingKind;
+use crate::foreign::{Text, stored_json};
 use crate::inventory::InventoryItem;
 use crate::report::ReportRow;
 use crate::scope::Scope;
@@ -30,6 +31,97 @@ pub struct Evidence {
     /// What an alert saw.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertFacts>,
+    /// What there was besides, and is not kept here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+}
+
+/// What of the records a finding does not keep: it must fit into an item of DynamoDB, whatever strangers wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// So many inventory items, besides those that are here.
+    Items(u64),
+    /// Everything: it could not be stored.
+    Everything,
+}
+
+impl LeftOut {
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Items(1) => "One more item of the inventory has this serial number.".to_owned(),
+            Self::Items(count) => format!("{count} more items of the inventory have this serial number."),
+            Self::Everything => {
+                "What was found could not be stored with the finding: look into the records themselves."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl Evidence {
+    /// The most that it has, in bytes as it is stored.
+    pub const BYTES: usize = 64 * 1024;
+    /// How many inventory items are kept, and how many bytes of a text.
+    const ITEMS: usize = 20;
+    const TEXT: usize = 1000;
+
+    /// Cut to [`Evidence::BYTES`], after everything was judged whole: texts first, then the last of the inventory's items.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        let Self { report, inventory, issuance, revocation, alert, .. } = &mut self;
+        let all = inventory.len();
+        inventory.truncate(Self::ITEMS);
+        for InventoryItem { subject, revocation_reason, .. } in inventory {
+            [subject, revocation_reason].into_iter().flatten().for_each(cut);
+        }
+        if let Some(ReportRow { subject, revocation_reason, template, requested_by_service, .. }) = report {
+            [subject, revocation_reason, template, requested_by_service].into_iter().flatten().for_each(cut);
+        }
+        if let Some(Issuance { identity, address, user_agent, template, .. }) = issuance {
+            cut_identity(identity);
+            [address, user_agent, template].into_iter().flatten().for_each(cut);
+        }
+        if let Some(RevocationCall { identity, address, reason, .. }) = revocation {
+            cut_identity(identity);
+            [address, reason].into_iter().flatten().for_each(cut);
+        }
+        if let Some(AlertFacts { what, identity, address, events, .. }) = alert {
+            *what = Text::new(what).into();
+            identity.iter_mut().for_each(cut_identity);
+            address.iter_mut().for_each(cut);
+            events.truncate(AlertFacts::EVENTS);
+        }
+        while stored_json(&self) > Self::BYTES && self.inventory.pop().is_some() {}
+        let missing = all - self.inventory.len();
+        if missing > 0 {
+            self.left_out = Some(LeftOut::Items(u64::try_from(missing).unwrap_or(u64::MAX)));
+        }
+        self
+    }
+
+    /// What is kept where not even that can be stored: who it was and whether they may, cut short.
+    #[must_use]
+    pub(super) fn stub(&self) -> Self {
+        let bounded = self.clone().bounded();
+        Self {
+            issuance: bounded.issuance,
+            authorisation: bounded.authorisation,
+            alert: bounded.alert,
+            left_out: Some(LeftOut::Everything),
+            ..Self::default()
+        }
+    }
+}
+
+fn cut_identity(identity: &mut Identity) {
+    let Identity { principal, session, account, access_key, invoked_by, .. } = identity;
+    cut(principal);
+    [session, account, access_key, invoked_by].into_iter().flatten().for_each(cut);
+}
+
+fn cut(text: &mut String) {
+    *text = Text::within(text, Evidence::TEXT).into();
 }
 
 /// What an alert saw.

@@ -11,11 +11,12 @@ use crate::finding_kind::FindingKind::{
     RevocationNotEffective, RogueIssuer, SubjectDiffers, UnattributedIssuance, UnauthorizedIssuance,
     UnrecordedIssuance,
 };
+use crate::foreign::stored_json;
 use crate::ids::{RequestId, RunId};
 use crate::people::{Actor, Permission, Person};
 use crate::timestamp::Timestamp;
 
-/// One disagreement and its handling.
+/// One disagreement and its handling. Its evidence and its history are bounded, so that it can always be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub id: FindingId,
@@ -83,6 +84,13 @@ impl Finding {
             version: 1,
             history: vec![FindingEvent { at: now, by: None, what: FindingChange::Raised }],
         }
+    }
+
+    /// The same without what the records say, where it could not be stored with that: it says so.
+    #[must_use]
+    pub fn stub(&self) -> Self {
+        let newest = self.history.len().saturating_sub(1);
+        Self { evidence: self.evidence.stub(), history: self.history[newest..].to_vec(), ..self.clone() }
     }
 
     /// When that happened which an alert saw; when it was first seen, where nobody knows.
@@ -224,5 +232,8 @@ impl Finding {
         self.history.push(FindingEvent { at: now, by, what });
         let surplus = self.history.len().saturating_sub(FindingEvent::KEPT);
         self.history.drain(..surplus);
+        while self.history.len() > 1 && stored_json(&self.history) > FindingEvent::BYTES {
+            self.history.remove(0);
+        }
     }
 }

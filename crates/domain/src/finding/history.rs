@@ -6,7 +6,7 @@ use crate::ids::{RequestId, RunId};
 use crate::people::Person;
 use crate::timestamp::Timestamp;
 
-/// A line of a finding's history, oldest first; the newest [`FindingEvent::KEPT`] are kept, the ledger has them all.
+/// A line of a finding's history, oldest first; the newest [`FindingEvent::KEPT`] are kept at most, the ledger has them all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingEvent {
     pub at: Timestamp,
@@ -17,6 +17,8 @@ pub struct FindingEvent {
 
 impl FindingEvent {
     pub const KEPT: usize = 100;
+    /// And of those only as many as have so many bytes as they are stored: reasons may be long.
+    pub const BYTES: usize = 64 * 1024;
 }
 
 /// What can happen to a finding.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding_kind::FindingKind;
 use crate::scope::Scope;
+use crate::foreign;
 use crate::serial::Serial;
 
 /// Kind + scope + subject: the same trouble in the next run is the same finding.
@@ -30,11 +31,14 @@ impl Subject {
     /// How many bytes the text of an alert's subject may have.
     const LONGEST: usize = 512;
 
-    /// For an alert about `text`. What no id can have (`#`, line breaks, too long) is replaced or cut.
+    /// For an alert about `text`. What no id can have (`#`, what is hidden, nothing at all, too long) is replaced or cut.
     pub fn other(text: &str) -> Self {
         let mut text: String =
-            text.chars().map(|c| if c == '#' || c.is_control() { '_' } else { c }).collect();
+            text.chars().map(|c| if c == '#' || foreign::is_hidden(c) { '_' } else { c }).collect();
         text.truncate(text.floor_char_boundary(Self::LONGEST));
+        if text.is_empty() {
+            text.push('_');
+        }
         Self::Other(text)
     }
 

@@ -1,4 +1,5 @@
-//! What somebody is told of a finding that an alert opened. Names in it are foreign.
+//! What somebody is told of a finding that an alert opened, in a chat room or by e-mail. Names in it are foreign, and made
+//! visible on one line.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,8 +7,13 @@ use super::handling::Finding;
 use super::id::FindingId;
 use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
+use crate::foreign;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
+
+/// The most characters of a sentence and of a name, as they are shown.
+const SENTENCE: usize = 2000;
+const NAME: usize = 1000;
 
 /// What a webhook is sent, but for the address of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +38,8 @@ impl Message {
         let (alert, issuance) = (evidence.alert.as_ref(), evidence.issuance.as_ref());
         let identity = alert.and_then(|alert| alert.identity.as_ref());
         let identity = identity.or_else(|| issuance.map(|issuance| &issuance.identity));
-        let address = alert.and_then(|alert| alert.address.clone());
+        let address = alert.and_then(|alert| alert.address.as_ref());
+        let address = address.or_else(|| issuance.and_then(|issuance| issuance.address.as_ref()));
         let sentence = match alert {
             Some(alert) => alert.what.clone(),
             None => {
@@ -47,10 +54,10 @@ impl Message {
             finding: of.clone(),
             kind: of.kind,
             severity: of.kind.severity(),
-            sentence,
+            sentence: foreign::short_line(&sentence, SENTENCE),
             at: finding.happened_at(),
-            principal: identity.map(|identity| identity.principal.clone()),
-            address: address.or_else(|| issuance.and_then(|issuance| issuance.address.clone())),
+            principal: identity.map(|identity| foreign::short_line(&identity.principal, NAME)),
+            address: address.map(|address| foreign::short_line(address, NAME)),
             authority: finding.authority.clone(),
             serial: of.subject.serial(),
         }

@@ -10,7 +10,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use evidence::{AlertFacts, Disagreement, Evidence};
+pub use evidence::{AlertFacts, Disagreement, Evidence, LeftOut};
 pub use handling::{Finding, FindingRefusal};
 pub use history::{FindingChange, FindingEvent};
 pub use id::{FindingId, FindingIdError, Subject};

@@ -9,6 +9,7 @@ use crate::FindingKind::{
 };
 use crate::inventory::InventoryItem;
 use crate::revocation::fixture::{actor, id, now};
+use crate::trail::Identity;
 use crate::{Actor, Role, RunId};
 
 const REASON: &str = "Issued by hand for the trade fair";
@@ -197,4 +198,23 @@ fn an_alert_that_a_run_was_faster_than_is_told_once() {
     assert_eq!(told.raised_again(&Evidence::default(), now()), None);
     let dismissed = by_run.dismiss(&operator(), REASON, now()).unwrap();
     assert_eq!(dismissed.raised_again(&Evidence::default(), now()), None);
+}
+
+#[test]
+fn a_message_to_a_chat_room_shows_everything() {
+    let mut finding = opened(UnattributedIssuance);
+    let identity = Identity { principal: "\u{202e}eve\r\n@channel\u{1b}".to_owned(), ..Identity::unknown() };
+    let facts = AlertFacts {
+        at: now(),
+        what: format!("{} asked.\u{200b}", identity.principal),
+        identity: Some(identity),
+        address: Some("10.0.0.1\u{2066}".to_owned()),
+        events: Vec::new(),
+        count: 1,
+    };
+    finding.evidence.alert = Some(facts);
+    let message = Message::about(&finding, String::new());
+    assert_eq!(message.sentence, "\\u{202e}eve\\r\\n@channel\\u{1b} asked.\\u{200b}");
+    assert_eq!(message.principal.as_deref(), Some("\\u{202e}eve\\r\\n@channel\\u{1b}"));
+    assert_eq!(message.address.as_deref(), Some("10.0.0.1\\u{2066}"));
 }

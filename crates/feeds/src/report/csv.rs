@@ -17,14 +17,16 @@ type Setter = fn(&mut RawRow, String);
 const COLUMNS: [(&str, bool, Setter); 10] = [
     ("certificateArn", true, |row, cell| row.certificate_arn = Some(cell)),
     ("serial", false, |row, cell| row.serial = Some(cell)),
-    ("subject", false, |row, cell| row.subject = Some(cell)),
+    ("subject", false, |row, cell| row.subject = Some(cell.into())),
     ("notBefore", true, |row, cell| row.not_before = Some(cell)),
     ("notAfter", true, |row, cell| row.not_after = Some(cell)),
     ("issuedAt", true, |row, cell| row.issued_at = Some(cell)),
     ("revokedAt", true, |row, cell| row.revoked_at = Some(cell)),
-    ("revocationReason", false, |row, cell| row.revocation_reason = Some(cell)),
-    ("templateArn", false, |row, cell| row.template_arn = Some(cell)),
-    ("requestedByServicePrincipal", false, |row, cell| row.requested_by_service_principal = Some(cell)),
+    ("revocationReason", false, |row, cell| row.revocation_reason = Some(cell.into())),
+    ("templateArn", false, |row, cell| row.template_arn = Some(cell.into())),
+    ("requestedByServicePrincipal", false, |row, cell| {
+        row.requested_by_service_principal = Some(cell.into())
+    }),
 ];
 
 /// The rows of a CSV report.

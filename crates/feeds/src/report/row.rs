@@ -1,5 +1,6 @@
 //! One row of a report as it is written, made into one that we rely on.
 
+use domain::foreign::Text;
 use domain::{AuthorityArn, ReportRow, Serial, Timestamp};
 use serde::Deserialize;
 
@@ -12,14 +13,14 @@ pub(crate) struct RawRow {
     pub serial: Option<String>,
     /// One AWS page spells it with a capital.
     #[serde(alias = "Subject")]
-    pub subject: Option<String>,
+    pub subject: Option<Text>,
     pub not_before: Option<String>,
     pub not_after: Option<String>,
     pub issued_at: Option<String>,
     pub revoked_at: Option<String>,
-    pub revocation_reason: Option<String>,
-    pub template_arn: Option<String>,
-    pub requested_by_service_principal: Option<String>,
+    pub revocation_reason: Option<Text>,
+    pub template_arn: Option<Text>,
+    pub requested_by_service_principal: Option<Text>,
 }
 
 impl RawRow {
@@ -42,16 +43,20 @@ impl RawRow {
         Ok(ReportRow {
             authority,
             serial,
-            subject: present(self.subject),
+            subject: kept(self.subject),
             not_before: moment("notBefore", needed("notBefore", self.not_before)?)?,
             not_after: moment("notAfter", needed("notAfter", self.not_after)?)?,
             issued_at: moment("issuedAt", needed("issuedAt", self.issued_at)?)?,
             revoked_at: present(self.revoked_at).map(|text| moment("revokedAt", text)).transpose()?,
-            revocation_reason: present(self.revocation_reason),
-            template: present(self.template_arn),
-            requested_by_service: present(self.requested_by_service_principal),
+            revocation_reason: kept(self.revocation_reason),
+            template: kept(self.template_arn),
+            requested_by_service: kept(self.requested_by_service_principal),
         })
     }
+}
+
+fn kept(text: Option<Text>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(String::from)
 }
 
 fn present(text: Option<String>) -> Option<String> {

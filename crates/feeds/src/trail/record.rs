@@ -22,11 +22,12 @@ pub(super) const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 const OF_THE_TRAIL: [&str; 5] =
     ["StopLogging", "StartLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"];
 
-/// How much of a text is kept, in characters.
-const NAME: usize = 128;
-const PRINCIPAL: usize = 512;
+/// How much of a text is kept, in bytes as it is stored. An ARN of a role has up to 630 (IAM user guide, "IAM and AWS STS
+/// quotas": a path of 512, a name of 64).
+const NAME: usize = 256;
+const PRINCIPAL: usize = 1024;
 const AGENT: usize = 512;
-const MESSAGE: usize = 1000;
+const MESSAGE: usize = 1024;
 
 type Raw<'a> = Option<&'a RawValue>;
 

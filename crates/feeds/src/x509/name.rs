@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use domain::foreign::is_hidden;
 use x509_parser::asn1_rs::{Tag, ToDer};
 use x509_parser::extensions::GeneralName;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
@@ -35,9 +36,9 @@ pub(crate) fn general(name: &GeneralName<'_>) -> String {
     }
 }
 
-/// Escapes what moves the cursor or turns the direction of writing, as RFC 4514 §2.4 escapes octets.
+/// Escapes what is hidden or steers, as RFC 4514 §2.4 escapes octets.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if is_deceptive(c) { octets(c) } else { c.to_string() }).collect()
+    text.chars().map(|c| if is_hidden(c) { octets(c) } else { c.to_string() }).collect()
 }
 
 fn attribute(attribute: &AttributeTypeAndValue<'_>) -> String {
@@ -95,7 +96,7 @@ fn escaped(text: &str) -> String {
         let special = matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\' | '=')
             || (at == 0 && matches!(c, ' ' | '#'))
             || (at == last && c == ' ');
-        if is_deceptive(c) {
+        if is_hidden(c) {
             out.push_str(&octets(c));
         } else if special {
             out.extend(['\\', c]);
@@ -104,11 +105,6 @@ fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn octets(c: char) -> String {

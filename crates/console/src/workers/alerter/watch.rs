@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Alerter;
 use crate::Error;
 use crate::abort::{Point, abort_at};
-use crate::workers::raise::Trouble;
+use crate::workers::raise::{BATCH, Trouble};
 
 /// The name of the cursor.
 const READER: &str = "alerts";
@@ -175,19 +175,24 @@ impl Reader<'_> {
             })
             .collect();
         self.alerter.know_inventory(&issued).await?;
+        let aws = &self.alerter.aws;
+        let conditions = [aws.holds_lease(&self.lease)];
+        // What the records say of so many is at hand at once, and no more.
         let mut trouble = Vec::new();
         for raised in raised {
+            if trouble.len() == BATCH {
+                self.alerter.raiser.raise(std::mem::take(&mut trouble), &conditions, Vec::new()).await?;
+            }
             trouble.push(match raised {
                 Raised::Issued(issued) => self.alerter.trouble(issued).await?,
                 Raised::Alert(alert) => alert.into(),
             });
         }
-        let aws = &self.alerter.aws;
         let step: Vec<Change> = vec![
             aws.move_cursor(READER, &self.part, self.at, to),
             aws.save_alert_memory(&self.part, &self.memory)?,
         ];
-        self.alerter.raiser.raise(trouble, &[aws.holds_lease(&self.lease)], step).await?;
+        self.alerter.raiser.raise(trouble, &conditions, step).await?;
         self.at = to;
         Ok(())
     }

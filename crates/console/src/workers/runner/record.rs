@@ -1,9 +1,9 @@
 //! Writing down what a run found: new findings are opened, those that came back reopened, those that are gone closed.
-//! Each batch is one transaction with its ledger entry; doing a batch again changes nothing.
+//! Each transaction has its ledger entry; doing a batch again changes nothing.
 
 use std::collections::{HashMap, HashSet};
 
-use countersign_aws::Error as AwsError;
+use countersign_aws::{Error as AwsError, With};
 use domain::finding::{Disagreement, Evidence, FindingChange};
 use domain::ledger::Action;
 use domain::run::RunInputs;
@@ -114,22 +114,20 @@ impl Runner {
                 stored.into_iter().map(|finding| (finding.id.clone(), finding)).collect();
             let steps = steps(&stored);
             // Whether it was done shows when it is read again.
-            self.commit_steps(live, &steps).await?;
-            stored.extend(steps.into_iter().map(|step| (step.next.id.clone(), step.next)));
+            let written = self.commit_steps(live, steps).await?;
+            stored.extend(written.into_iter().map(|finding| (finding.id.clone(), finding)));
             Ok(stored.into_values().collect())
         };
         Ok(unless_raced(again, record).await?)
     }
 
-    async fn commit_steps(&self, live: &Live, steps: &[Step]) -> Result<(), AwsError> {
-        if steps.is_empty() {
-            return Ok(());
-        }
+    async fn commit_steps(&self, live: &Live, steps: Vec<Step>) -> Result<Vec<Finding>, AwsError> {
         let body = self.journal.told(system("run"), Action::FindingsRecorded, object(&live.run()));
-        let (mut changes, body) = steps::take(&self.aws, steps, body)?;
-        changes.push(self.aws.holds_lease(&live.lease));
-        self.journal.commit(changes, &body).await?;
-        Ok(())
+        let with = With { each: vec![self.aws.holds_lease(&live.lease)], last: Vec::new() };
+        let mut written = Vec::new();
+        let done = |step: Step| written.push(step.next);
+        steps::take((&self.aws, &self.journal), steps, &with, &body, &|_| Ok(Vec::new()), done).await?;
+        Ok(written)
     }
 }
 

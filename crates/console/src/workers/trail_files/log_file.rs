@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use countersign_aws::Error as AwsError;
 use countersign_aws::trail::{KeptEvents, TrailFile};
-use domain::Timestamp;
+use domain::{Timestamp, foreign};
 use feeds::trail::{LogReader, Summary};
 use feeds::{Bad, is_damage};
 
@@ -39,7 +39,7 @@ impl TrailFiles {
             records: summary.records,
             kept: summary.kept,
             unreadable: summary.unreadable,
-            refused: refused.map(|why| why.chars().flat_map(char::escape_debug).take(300).collect()),
+            refused: refused.map(|why| foreign::short_line(&why, 300)),
             delivered_at: last_modified.or(listed_at).unwrap_or(read_at),
             read_at,
             oldest: summary.oldest,

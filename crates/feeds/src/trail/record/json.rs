@@ -1,24 +1,26 @@
 //! Single fields of foreign JSON, each read as well as it can be.
 
+use domain::foreign::Text;
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 use serde_json::value::RawValue;
 
-/// A text; also a number or anything else, as it is written. Empty and null are absent. No more than `most` characters.
+use super::NAME;
+
+/// A text; also a number or anything else, as it is written. Empty and null are absent. No more than `most` bytes as it is
+/// stored.
 pub fn text(raw: Option<&RawValue>, most: usize) -> Option<String> {
     let raw = raw?.get();
     let whole = match serde_json::from_str::<Lossy>(raw) {
         Ok(Lossy(text)) => text,
         Err(_) => raw.to_owned(),
     };
-    let cut = whole.char_indices().nth(most).map_or(whole.len(), |(at, _)| at);
-    let whole = &whole[..cut];
-    (!whole.is_empty()).then(|| whole.to_owned())
+    (!whole.is_empty()).then(|| Text::within(&whole, most).into())
 }
 
 /// `true`, or the text "true".
 pub fn flag(raw: Option<&RawValue>) -> Option<bool> {
-    match text(raw, 8)?.as_str() {
+    match text(raw, NAME)?.as_str() {
         "true" => Some(true),
         "false" => Some(false),
         _ => None,
