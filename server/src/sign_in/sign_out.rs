@@ -32,7 +32,7 @@ pub(super) async fn sign_out(
     }
     let back = sign_in.public_url.at(app::paths::SIGNED_OUT);
     let token = signed_in.as_ref().map(|Extension(signed_in)| signed_in.id_token.as_str());
-    match token.and_then(|token| sign_in.provider.end_session(token, back)) {
+    match token.and_then(|token| sign_in.provider.end_session(token, &back)) {
         Some(url) => see_other(url.as_str()),
         None => see_other(app::paths::SIGNED_OUT),
     }
