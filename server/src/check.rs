@@ -51,10 +51,15 @@ pub async fn check(file: &Path) -> anyhow::Result<ExitCode> {
             let asked = async {
                 let provider = Provider::new(config.oidc.clone(), secret, &url, Clock::system())?;
                 provider.knowledge.refresh().await?;
-                provider.fault().map_err(anyhow::Error::msg)
+                provider.fault().map_err(anyhow::Error::msg)?;
+                anyhow::Ok(provider.lacks())
             };
             let named = format!("identity provider {}", config.oidc.issuer.as_str());
-            findings.tried(&named, asked.await.map_err(|error| format!("{error:#}")))?;
+            let asked = asked.await;
+            if let Ok(Some(lacking)) = asked {
+                findings.warning(&named, lacking)?;
+            }
+            findings.tried(&named, asked.map_err(|error| format!("{error:#}")))?;
         }
     }
     findings.end()
@@ -117,6 +122,11 @@ struct Findings {
 impl Findings {
     fn good(&self, what: &str) -> std::io::Result<()> {
         writeln!(std::io::stdout(), "ok      {what}")
+    }
+
+    /// It works, but not as somebody may think.
+    fn warning(&self, what: &str, warning: &str) -> std::io::Result<()> {
+        writeln!(std::io::stdout(), "WARNING {what}\n{warning}")
     }
 
     fn problem(&mut self, what: &str, problem: impl Display) -> std::io::Result<()> {

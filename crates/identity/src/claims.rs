@@ -167,7 +167,10 @@ mod tests {
 
     #[test]
     fn groups_are_an_array_of_strings_or_one_text() {
-        assert_eq!(identity(json!({"groups": "pki-operators, staff"})).unwrap().groups, ["pki-operators, staff"]);
+        assert_eq!(
+            identity(json!({"groups": "pki-operators, staff"})).unwrap().groups,
+            ["pki-operators, staff"]
+        );
         for form in [json!({"0": "pki-operators"}), json!(["a", 1]), json!([["a"]]), json!(7), Value::Null] {
             let refusal = identity(json!({"groups": form.clone()})).unwrap_err();
             assert!(matches!(refusal, Refusal::GroupsForm), "{form}");

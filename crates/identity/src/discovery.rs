@@ -143,7 +143,9 @@ impl Known {
             // Amazon Cognito Developer Guide, "The managed login sign-out endpoint".
             Some(_) => query.append_pair("logout_uri", back),
             // OpenID Connect RP-Initiated Logout 1.0 §2.
-            None => query.append_pair("post_logout_redirect_uri", back).append_pair("id_token_hint", id_token),
+            None => {
+                query.append_pair("post_logout_redirect_uri", back).append_pair("id_token_hint", id_token)
+            }
         };
         drop(query);
         Some(url)

@@ -5,6 +5,8 @@
 pub enum Refusal {
     #[error("the ID token is not acceptable: {0}")]
     Token(String),
+    #[error("a fresh sign-in was asked for, and the provider does not say when it was (auth_time)")]
+    NoAuthTime,
     #[error("the ID token was made for another client")]
     AuthorizedParty,
     #[error(

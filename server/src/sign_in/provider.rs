@@ -10,14 +10,14 @@ use domain::Timestamp;
 use identity::claims::{Claims, Identity, Logout};
 use identity::discovery::{Answer, Known, OidcClient};
 use identity::knowledge::Knowledge;
-use identity::times::{made_now, proven};
+use identity::times::{NO_AUTH_TIME, made_now, proven};
 use identity::{ALGORITHMS, Oidc, Token, chain, sandbox_only};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey};
 use openidconnect::url::Url;
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientSecret, CsrfToken, IdTokenVerifier,
-    JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RequestTokenError, SignatureVerificationError,
+    JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, SignatureVerificationError,
 };
 
 use super::refusal::Refusal;
@@ -107,7 +107,12 @@ impl Provider {
             claims = self.verify(&newer, &token, nonce, since);
             known = newer;
         }
-        let claims = claims.map_err(|error| identity::Refusal::Token(chain(&error)))?;
+        let claims = claims.map_err(|error| match error {
+            ClaimsVerificationError::InvalidAuthTime(why) if why == NO_AUTH_TIME => {
+                identity::Refusal::NoAuthTime
+            }
+            error => identity::Refusal::Token(chain(&error)),
+        })?;
         // OpenID Connect Core §3.1.3.7, 5.
         if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
             return Err(identity::Refusal::AuthorizedParty.into());
@@ -239,6 +244,20 @@ impl Provider {
         }
         Err("It signs ID tokens with neither EdDSA nor ES256 nor RS256. Switch one of them on there."
             .to_owned())
+    }
+
+    /// What people will miss with it, for `countersign check`. Nothing: it says that it can do everything.
+    pub fn lacks(&self) -> Option<&'static str> {
+        let known = self.knowledge.current()?;
+        match known.metadata.claims_supported() {
+            Some(claims) if claims.iter().any(|claim| claim.as_str() == "auth_time") => None,
+            Some(_) => Some(
+                "It does not list auth_time among the claims that it sends. Without it nobody proves a fresh sign-in, and nobody can approve or reject.\n    Sign in as an approver before you depend on it: you are told if it is so. docs/PROVIDERS.md says what helps.",
+            ),
+            None => Some(
+                "It does not say which claims it sends. Without auth_time nobody proves a fresh sign-in, and nobody can approve or reject.\n    Sign in as an approver before you depend on it: you are told if it is so.",
+            ),
+        }
     }
 }
 
