@@ -27,6 +27,8 @@ pub struct Provider {
     other: Arc<OnceLock<CoreJsonWebKey>>,
     /// How often its keys were asked for.
     asked: Arc<AtomicU64>,
+    /// The claims that it says it sends.
+    claims_supported: Arc<OnceLock<Vec<String>>>,
     /// What the token endpoint answers, by code; each is used once.
     answers: Arc<Mutex<HashMap<String, Value>>>,
     /// What the userinfo endpoint says, by access token.
@@ -59,6 +61,7 @@ impl Provider {
             key: Arc::new(key("stub")),
             other: Arc::default(),
             asked: Arc::default(),
+            claims_supported: Arc::default(),
             answers: Arc::default(),
             about: Arc::default(),
         };
@@ -80,6 +83,11 @@ impl Provider {
     /// Publishes another key as well.
     pub fn publish(&self, key: &CoreEdDsaPrivateSigningKey) {
         self.other.set(key.as_verification_key()).unwrap();
+    }
+
+    /// Lists these as the claims that it sends.
+    pub fn claims_supported(&self, names: &[&str]) {
+        self.claims_supported.set(names.iter().map(|name| (*name).to_owned()).collect()).unwrap();
     }
 
     /// How often its keys were asked for.
@@ -155,6 +163,7 @@ async fn metadata(State(provider): State<Provider>) -> Json<Value> {
         // A provider that offers what it should not: the console must not take its word for what is acceptable.
         "id_token_signing_alg_values_supported": ["EdDSA", "RS256", "HS256", "none"],
         "authorization_response_iss_parameter_supported": true,
+        "claims_supported": provider.claims_supported.get(),
     }))
 }
 

@@ -12,7 +12,7 @@ use domain::ledger::{Action, Object};
 use domain::reconcile::Sides;
 use domain::trail::{Authorisation, Issuance};
 use domain::views::Notification;
-use domain::{AuthorityArn, Finding, FindingId, FindingKind, Serial};
+use domain::{AuthorityArn, Finding, FindingId, FindingKind, Serial, Timestamp};
 
 use super::steps::{self, Step};
 use crate::journal::{Journal, system};
@@ -23,7 +23,7 @@ use crate::{Clock, Error};
 
 /// How many findings one ledger entry tells of. Each may have a notification, and a transaction has 100 actions.
 const BATCH: usize = 40;
-/// Nobody is notified of what happened longer ago: the first reading of a trail must not flood anybody.
+/// Nobody is notified of what happened longer ago, if it is history: the first reading of a trail must not flood anybody.
 const NEWS: Duration = Duration::from_secs(24 * 3600);
 
 /// Opens the findings of alerts. Cheap to clone.
@@ -97,13 +97,15 @@ impl From<Alert> for Trouble {
 }
 
 impl Raiser {
-    /// Opens the findings, or opens them again; `step` is done with the last of them. `conditions` hold all along.
+    /// Opens the findings, or opens them again; `step` is done with the last of them. `conditions` hold all along. What
+    /// happened before `watched` is history; what happened later is told, however late it comes.
     ///
     /// # Errors
     /// [`Error::Conflict`]: somebody else is at it.
     pub(super) async fn raise(
         &self,
         trouble: Vec<Trouble>,
+        watched: Timestamp,
         conditions: &[Change],
         step: Vec<Change>,
     ) -> Result<(), Error> {
@@ -117,20 +119,25 @@ impl Raiser {
         let (before, last) =
             all.split_at(if whole == all.len() { whole.saturating_sub(BATCH) } else { whole });
         for batch in before.chunks(BATCH) {
-            self.raise_batch(batch, conditions.to_vec()).await?;
+            self.raise_batch(batch, watched, conditions.to_vec()).await?;
         }
         let changes: Vec<Change> = conditions.iter().cloned().chain(step).collect();
-        self.raise_batch(last, changes).await
+        self.raise_batch(last, watched, changes).await
     }
 
-    async fn raise_batch(&self, trouble: &[Trouble], and: Vec<Change>) -> Result<(), Error> {
+    async fn raise_batch(
+        &self,
+        trouble: &[Trouble],
+        watched: Timestamp,
+        and: Vec<Change>,
+    ) -> Result<(), Error> {
         let ids: Vec<FindingId> = trouble.iter().flat_map(Trouble::same).collect();
         let raised = unless_raced(finding_changed, || async {
             let stored = self.aws.findings(&ids).await?;
             let stored: HashMap<FindingId, Finding> =
                 stored.into_iter().map(|finding| (finding.id.clone(), finding)).collect();
             let steps: Vec<Step> = trouble.iter().filter_map(|one| self.step(one, &stored)).collect();
-            self.commit_steps(&steps, and.clone()).await?;
+            self.commit_steps(&steps, watched, and.clone()).await?;
             Ok::<_, AwsError>(steps)
         });
         raised.await?.iter().filter(|step| is_news(step)).for_each(|step| tell(&step.next));
@@ -146,7 +153,12 @@ impl Raiser {
         }
     }
 
-    async fn commit_steps(&self, steps: &[Step], mut changes: Vec<Change>) -> Result<(), AwsError> {
+    async fn commit_steps(
+        &self,
+        steps: &[Step],
+        watched: Timestamp,
+        mut changes: Vec<Change>,
+    ) -> Result<(), AwsError> {
         let [first, ..] = steps else {
             return match changes.is_empty() {
                 true => Ok(()),
@@ -160,7 +172,7 @@ impl Raiser {
         let body = self.journal.told(system("alerts"), Action::AlertRaised, object);
         let (saves, body) = steps::take(&self.aws, steps, body)?;
         changes.extend(saves);
-        for notice in steps.iter().filter_map(|step| self.notice(step)) {
+        for notice in steps.iter().filter_map(|step| self.notice(step, watched)) {
             changes.push(self.aws.put_notice(&notice)?);
         }
         self.journal.commit(changes, &body).await?;
@@ -168,10 +180,11 @@ impl Raiser {
     }
 
     /// What is sent of it. `None`: nobody wants to be told, or it is no news.
-    fn notice(&self, step: &Step) -> Option<Notice> {
+    fn notice(&self, step: &Step, watched: Timestamp) -> Option<Notice> {
         let to = self.webhook.clone()?;
-        let now = self.clock.now();
-        if !is_news(step) || now.since(step.next.happened_at()) >= NEWS {
+        let (now, at) = (self.clock.now(), step.next.happened_at());
+        let is_history = at < watched && now.since(at) >= NEWS;
+        if !is_news(step) || is_history {
             return None;
         }
         let state = Notification {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use countersign_aws::{Aws, Lease};
 use domain::alerts::Alert;
 use domain::worker::{SCOPE, Silence};
-use domain::{AuthorityId, Finding};
+use domain::{AuthorityId, Finding, Timestamp};
 use futures::FutureExt;
 
 use super::raise::Raiser;
@@ -46,7 +46,8 @@ impl Watcher {
             return Ok(());
         }
         let trouble = alerts.into_iter().map(Into::into).collect();
-        self.raiser.raise(trouble, &[self.aws.holds_lease(&lease)], Vec::new()).await
+        let holds = [self.aws.holds_lease(&lease)];
+        self.raiser.raise(trouble, Timestamp::EPOCH, &holds, Vec::new()).await
     }
 }
 

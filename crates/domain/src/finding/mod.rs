@@ -13,5 +13,5 @@ pub use evidence::{AlertFacts, Disagreement, Evidence};
 pub use handling::{Finding, FindingRefusal};
 pub use history::{FindingChange, FindingEvent};
 pub use id::{FindingId, FindingIdError, Subject};
-pub use message::Message;
+pub use message::{Message, line};
 pub use state::{FindingState, FindingStateName};

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use countersign_aws::trail::TrailPart;
 use countersign_aws::{Change, Lease};
-use domain::AuthorityId;
 use domain::alerts::{Memory, Raised, Unauthorised};
 use domain::trail::{Authorisation, Event};
+use domain::{AuthorityId, Timestamp};
 use futures::{FutureExt, TryStreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
@@ -164,9 +164,17 @@ impl Reader<'_> {
         let defects = defects::defects(&state.problems);
         let alerts = self.alerter.rules.defects(&self.scope, &defects, &self.memory);
         let trouble = alerts.into_iter().map(Trouble::from).collect();
-        alerter.raiser.raise(trouble, &[alerter.aws.holds_lease(&self.lease)], Vec::new()).await?;
+        let holds = [alerter.aws.holds_lease(&self.lease)];
+        alerter.raiser.raise(trouble, self.watched().await?, &holds, Vec::new()).await?;
         alerter.holes.seen(self.part.clone(), revision);
         Ok(())
+    }
+
+    /// Since when this part is watched: what happened before is found by the first reading of its trail, or of an older
+    /// month.
+    async fn watched(&self) -> Result<Timestamp, Error> {
+        let since = self.alerter.aws.trail_read_since(&self.part).await?;
+        Ok(since.unwrap_or_else(|| self.alerter.clock.now()))
     }
 
     /// Raises all this and remembers that it was.
@@ -191,7 +199,8 @@ impl Reader<'_> {
             aws.move_cursor(READER, &self.part, self.at, to),
             aws.save_alert_memory(&self.part, &self.memory)?,
         ];
-        self.alerter.raiser.raise(trouble, &[aws.holds_lease(&self.lease)], step).await?;
+        let watched = self.watched().await?;
+        self.alerter.raiser.raise(trouble, watched, &[aws.holds_lease(&self.lease)], step).await?;
         self.at = to;
         Ok(())
     }
