@@ -96,22 +96,26 @@ impl Standalone {
         }
     }
 
-    pub fn signed_out() -> Self {
-        Self {
-            status: StatusCode::OK,
-            title: "Signed out",
-            text: "Your session has ended here and at the identity provider.".to_owned(),
-            way_on: WayOn::SignIn,
-        }
+    /// `everywhere`: at the identity provider as well.
+    pub fn signed_out(everywhere: bool) -> Self {
+        let text = match everywhere {
+            true => "Your session has ended here and at the identity provider.",
+            false => {
+                "Your session has ended here. At the identity provider you may still be signed in: end that there if others use this browser."
+            }
+        };
+        Self { status: StatusCode::OK, title: "Signed out", text: text.to_owned(), way_on: WayOn::SignIn }
     }
 
-    /// The identity provider's answer was refused; the log says why under this id.
-    pub fn sign_in_failed(correlation: &Correlation) -> Self {
+    /// The identity provider's answer was refused; the log says why under this id. `advice`: what would help, in a sentence or
+    /// two.
+    pub fn sign_in_failed(correlation: &Correlation, advice: Option<&str>) -> Self {
+        let advice = advice.unwrap_or("Try again.");
         Self {
             status: StatusCode::BAD_REQUEST,
             title: "Signing in did not work",
             text: format!(
-                "The answer of the identity provider could not be accepted. Try again; if it stays, report the id {correlation}."
+                "The answer of the identity provider could not be accepted. {advice} If it stays, report the id {correlation}."
             ),
             way_on: WayOn::SignIn,
         }

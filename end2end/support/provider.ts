@@ -9,6 +9,16 @@ import { type Configuration, type KoaContextWithOIDC, Provider } from "oidc-prov
 
 import type { Sandbox } from "./sandbox.ts";
 
+/** How a provider differs from others. */
+export interface Behaviour {
+  /** What it says of somebody in these groups, beyond `sub` and `name`. */
+  claims: (groups: string[]) => Record<string, unknown>;
+  /** It says that at its userinfo endpoint alone. */
+  onlyInUserinfo?: boolean;
+  /** It acts as if these parameters of an authorization request had not been sent. */
+  ignores?: string[];
+}
+
 export interface IndependentProvider {
   issuer: string;
   clientId: string;
@@ -21,7 +31,11 @@ export interface IndependentProvider {
 }
 
 /** Starts one with a single client: the console at this address. */
-export async function startProvider(people: Sandbox["people"], consoleUrl: string): Promise<IndependentProvider> {
+export async function startProvider(
+  people: Sandbox["people"],
+  consoleUrl: string,
+  behaviour: Behaviour = { claims: (groups) => ({ groups }) },
+): Promise<IndependentProvider> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -29,7 +43,7 @@ export async function startProvider(people: Sandbox["people"], consoleUrl: strin
   // With what must be escaped in a header of client_secret_basic (RFC 6749 §2.3.1).
   const clientSecret = `a+secret: 100%/${randomBytes(16).toString("hex")}`;
 
-  const provider = new Provider(issuer, configuration(people, consoleUrl, clientId, clientSecret));
+  const provider = new Provider(issuer, configuration(people, consoleUrl, clientId, clientSecret, behaviour));
   const problems: string[] = [];
   provider.on("authorization.error", (_, error) => problems.push(`authorization: ${error.error_description}`));
   provider.on("grant.error", (_, error) => problems.push(`token: ${error.error_description}`));
@@ -39,7 +53,13 @@ export async function startProvider(people: Sandbox["people"], consoleUrl: strin
 
   const rest = provider.callback();
   server.on("request", (request, response) => {
-    if (!request.url?.startsWith("/interaction/")) return void rest(request, response);
+    const url = new URL(request.url ?? "/", issuer);
+    if (url.pathname === "/auth") {
+      for (const ignored of behaviour.ignores ?? []) url.searchParams.delete(ignored);
+      request.url = url.pathname + url.search;
+    }
+    if (url.pathname === "/logout") return endAsCognito(url, clientId, `${consoleUrl}/auth/signed-out`, response);
+    if (!url.pathname.startsWith("/interaction/")) return void rest(request, response);
     interact(provider, people, request, response).catch((error: Error) => {
       problems.push(`interaction: ${error.message}`);
       response.writeHead(500).end();
@@ -63,6 +83,7 @@ function configuration(
   consoleUrl: string,
   client_id: string,
   client_secret: string,
+  behaviour: Behaviour,
 ): Configuration {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return {
@@ -80,14 +101,14 @@ function configuration(
     cookies: { keys: [randomBytes(16).toString("hex")] },
     ttl: { AccessToken: 3600, Grant: 3600, IdToken: 3600, Interaction: 600, Session: 3600 },
     pkce: { required: () => true },
-    // Groups come only when they are asked for; in the ID token, not only at the userinfo endpoint.
-    claims: { openid: ["sub"], profile: ["name"], groups: ["groups"] },
-    conformIdTokenClaims: false,
+    // Groups come only when they are asked for.
+    claims: { openid: ["sub"], profile: ["name"], groups: Object.keys(behaviour.claims([])) },
+    conformIdTokenClaims: behaviour.onlyInUserinfo ?? false,
     findAccount: (_, accountId) => {
       const person = people.find((one) => subject(one.username) === accountId);
       if (!person) return undefined;
       const groups = person.roles.map((role) => `pki-${role}s`);
-      return { accountId, claims: () => ({ sub: accountId, name: person.name, groups }) };
+      return { accountId, claims: () => ({ sub: accountId, name: person.name, ...behaviour.claims(groups) }) };
     },
     // It is the company's own console: nobody is asked for consent.
     loadExistingGrant: async (context) => {
@@ -119,6 +140,16 @@ function configuration(
     },
     renderError: (context, out) => show(context, page("Refused", `<p>${out.error}: ${out.error_description}</p>`)),
   };
+}
+
+/** Amazon Cognito Developer Guide, "The managed login sign-out endpoint". */
+function endAsCognito(url: URL, clientId: string, back: string, response: ServerResponse): void {
+  const asked = [...url.searchParams].flat();
+  if (JSON.stringify(asked) !== JSON.stringify(["client_id", clientId, "logout_uri", back])) {
+    return void response.writeHead(400).end();
+  }
+  const ended = ["_session", "_session.sig"].map((name) => `${name}=; Max-Age=0; Path=/`);
+  response.writeHead(302, { location: back, "set-cookie": ended }).end();
 }
 
 /** The page that asks who somebody is, and its answer. */

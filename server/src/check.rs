@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use console::{Clock, TrailSettings};
 use countersign_aws::Aws;
@@ -15,7 +16,9 @@ use crate::parts;
 use crate::sign_in::Provider;
 
 /// Prints a line for each thing that was tried. Fails only if it cannot print.
-pub async fn check(file: &Path) -> anyhow::Result<ExitCode> {
+///
+/// `send_test`: posts a test to the webhook as well.
+pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
     let mut findings = Findings::default();
     let config = match Config::read(file) {
         Ok(config) => config,
@@ -36,26 +39,25 @@ pub async fn check(file: &Path) -> anyhow::Result<ExitCode> {
     if let Some(trail) = &config.trail {
         trail_delivers(trail, &aws, &mut findings).await?;
     }
-    if let Some(webhook) = &config.alerts.webhook {
-        // Nothing is sent: whoever is called by a webhook believes it.
-        findings.tried(&format!("secret for the webhook at {}", webhook.host()), config::webhook_secret())?;
-    }
+    // Nothing is registered or sent but what is asked for: which address people know matters to nobody else.
+    let url = config.server.public_url.clone();
+    let url = Arc::new(url.unwrap_or_else(|| PublicUrl::local(config.server.listen.port())));
+    webhook(&config, url.clone(), send_test, &mut findings).await?;
     match config::client_secret() {
         Err(error) => findings.problem("secret", error)?,
         Ok(secret) => {
-            // Nothing is registered or sent: which address people know does not matter here.
-            let url = config
-                .server
-                .public_url
-                .clone()
-                .unwrap_or_else(|| PublicUrl::local(config.server.listen.port()));
             let asked = async {
                 let provider = Provider::new(config.oidc.clone(), secret, &url, Clock::system())?;
                 provider.knowledge.refresh().await?;
-                provider.fault().map_err(anyhow::Error::msg)
+                provider.fault().map_err(anyhow::Error::msg)?;
+                anyhow::Ok(provider.lacks())
             };
             let named = format!("identity provider {}", config.oidc.issuer.as_str());
-            findings.tried(&named, asked.await.map_err(|error| format!("{error:#}")))?;
+            let asked = asked.await;
+            if let Ok(Some(lacking)) = asked {
+                findings.warning(&named, lacking)?;
+            }
+            findings.tried(&named, asked.map_err(|error| format!("{error:#}")))?;
         }
     }
     findings.end()
@@ -80,6 +82,32 @@ async fn authorities(config: &Config, aws: &Aws, findings: &mut Findings) -> std
         }
     }
     Ok(())
+}
+
+/// Unless it is asked for, nothing is sent: whoever is called by a webhook believes it.
+async fn webhook(
+    config: &Config,
+    url: Arc<PublicUrl>,
+    send_test: bool,
+    findings: &mut Findings,
+) -> std::io::Result<()> {
+    let webhook = parts::webhook(config, url);
+    match (webhook, send_test) {
+        (Ok(None), false) => Ok(()),
+        (Ok(None), true) => findings.problem(
+            "test notification",
+            "No webhook is configured, so nobody is notified.\n    Write its address under [alerts], as webhook = \"https://…\".",
+        ),
+        (Err(error), _) => findings.problem("secret for the webhook", error),
+        (Ok(Some(webhook)), false) => findings.good(&format!("secret for the webhook at {}", webhook.host)),
+        (Ok(Some(webhook)), true) => {
+            let named = format!("test notification to {}", webhook.host);
+            let sent = webhook.send_test(Clock::system().now()).await;
+            findings.tried(&named, sent.map_err(|problem| {
+                format!("{problem}\n    Compare alerts.webhook with the address that the receiver gave you.")
+            }))
+        }
+    }
 }
 
 /// Whether there is something to read for each account and Region.
@@ -118,6 +146,11 @@ struct Findings {
 impl Findings {
     fn good(&self, what: &str) -> std::io::Result<()> {
         writeln!(std::io::stdout(), "ok      {what}")
+    }
+
+    /// It works, but not as somebody may think.
+    fn warning(&self, what: &str, warning: &str) -> std::io::Result<()> {
+        writeln!(std::io::stdout(), "WARNING {what}\n{warning}")
     }
 
     fn problem(&mut self, what: &str, problem: impl Display) -> std::io::Result<()> {

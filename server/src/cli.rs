@@ -29,7 +29,7 @@ pub enum Command {
     /// Make the console's table in DynamoDB, or switch on what is off in one that is there; safe to repeat.
     Init(ConfigFile),
     /// Say everything that is wrong with the configuration, and try each resource that it names.
-    Check(ConfigFile),
+    Check(Check),
     /// Reconcile without a browser: one authority, or files that were downloaded before.
     Reconcile(Reconcile),
     /// What CloudTrail delivered, as it was downloaded.
@@ -44,6 +44,15 @@ pub struct Serve {
     /// Do the work of `countersign work` in this process as well: for trying. It then may hold credentials that revoke.
     #[arg(long)]
     pub with_work: bool,
+}
+
+#[derive(Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub file: ConfigFile,
+    /// Post one notification to the webhook, which says that it is a test.
+    #[arg(long)]
+    pub send_test: bool,
 }
 
 #[derive(Args)]

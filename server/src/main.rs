@@ -54,7 +54,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Serve(serve) => serve::serve(serve).await.map(|()| ExitCode::SUCCESS),
             Command::Work(file) => work::work(&file.config).await.map(|()| ExitCode::SUCCESS),
             Command::Init(file) => init::init(&file.config).await.map(|()| ExitCode::SUCCESS),
-            Command::Check(file) => check::check(&file.config).await,
+            Command::Check(check) => check::check(&check.file.config, check.send_test).await,
             Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
             Command::Trail(command) => trail::trail(command).await,
         }

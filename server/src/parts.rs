@@ -108,6 +108,7 @@ pub fn webhook(config: &Config, public_url: Arc<PublicUrl>) -> anyhow::Result<Op
         url: url.url().clone(),
         host: url.host(),
         secret: config::webhook_secret()?.as_bytes().into(),
+        home: public_url.at(paths::OVERVIEW),
         page: Arc::new(move |id| public_url.at(&paths::finding(id))),
     }))
 }

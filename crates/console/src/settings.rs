@@ -52,6 +52,8 @@ pub struct Webhook {
     pub host: String,
     /// The key of the signature.
     pub secret: Arc<[u8]>,
+    /// The address of the console's first page.
+    pub home: String,
     /// The address of a finding's page.
     pub page: Arc<dyn Fn(&FindingId) -> String + Send + Sync>,
 }

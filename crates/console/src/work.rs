@@ -91,6 +91,11 @@ impl Work {
             leases: leases.clone(),
             raiser: raiser.clone(),
         };
+        let sender = alerts.webhook.map(Sender::new).transpose()?;
+        let notifier = sender.map(|sender| {
+            let (aws, clock, leases, raiser) = (aws.clone(), clock.clone(), leases.clone(), raiser.clone());
+            Notifier { aws, clock, leases, raiser, sender }
+        });
         let alerter = trail.clone().map(|trail| Alerter {
             aws: aws.clone(),
             clock: clock.clone(),
@@ -106,11 +111,6 @@ impl Work {
             }),
             trail,
             holes: Arc::default(),
-        });
-        let sender = alerts.webhook.map(Sender::new).transpose()?;
-        let notifier = sender.map(|sender| {
-            let (aws, clock, leases) = (aws.clone(), clock.clone(), leases.clone());
-            Notifier { aws, clock, leases, sender }
         });
         Ok(Self {
             runner: Runner {

@@ -51,12 +51,13 @@ pub enum FindingKind {
     IssuanceDenied,
     ReportBucketChanged,
     WorkerSilent,
+    WebhookFailing,
 }
 
 use FindingKind::*;
 
 impl FindingKind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         UnauthorizedIssuance,
         RogueIssuer,
         UnattributedIssuance,
@@ -75,12 +76,13 @@ impl FindingKind {
         IssuanceDenied,
         ReportBucketChanged,
         WorkerSilent,
+        WebhookFailing,
     ];
 
     /// Kinds that only events tell apart.
     pub const BY_THE_TRAIL: [Self; 3] = [RogueIssuer, UnattributedIssuance, UnrecordedIssuance];
 
-    /// Whether it is an alert about an authority, an identity, the trail or a worker: raised by an event, a digest or signs
+    /// Whether it is an alert about an authority, an identity, the trail, a worker or the webhook: raised by an event, a digest or signs
     /// of life, and not closed by a run, as no run compares what it is about.
     pub fn is_alert(self) -> bool {
         matches!(
@@ -91,6 +93,7 @@ impl FindingKind {
                 | IssuanceDenied
                 | ReportBucketChanged
                 | WorkerSilent
+                | WebhookFailing
         )
     }
 
@@ -107,6 +110,7 @@ impl FindingKind {
             IssuanceDenied => "issuance_denied",
             ReportBucketChanged => "report_bucket_changed",
             WorkerSilent => "worker_silent",
+            WebhookFailing => "webhook_failing",
             RevocationNotEffective => "revocation_not_effective",
             RevocationNotCountersigned => "revocation_not_countersigned",
             SubjectDiffers => "subject_differs",
@@ -130,6 +134,7 @@ impl FindingKind {
             IssuanceDenied => "Issuance denied",
             ReportBucketChanged => "Report bucket changed",
             WorkerSilent => "Worker silent",
+            WebhookFailing => "Webhook failing",
             RevocationNotEffective => "Revocation not effective",
             RevocationNotCountersigned => "Revocation not countersigned",
             SubjectDiffers => "Subject differs",
@@ -155,7 +160,8 @@ impl FindingKind {
             | RevocationNotCountersigned
             | SubjectDiffers
             | IssuanceDenied
-            | ReportBucketChanged => Severity::High,
+            | ReportBucketChanged
+            | WebhookFailing => Severity::High,
             IssuanceWithoutCertificate | RevocationNotRecorded | DatesDiffer | Duplicate => Severity::Medium,
             ExpiredUnrecorded => Severity::Low,
         }
@@ -176,6 +182,7 @@ impl FindingKind {
             IssuanceDenied => "was refused the issuance of certificates again and again",
             ReportBucketChanged => "sent an audit report to another bucket",
             WorkerSilent => "has not done its work for too long",
+            WebhookFailing => "has not taken a notification for a day",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
             RevocationNotCountersigned => "was revoked at the CA without an approved request here",
             SubjectDiffers => "has one subject at the CA and another in the inventory",
@@ -219,6 +226,9 @@ impl FindingKind {
             }
             WorkerSilent => {
                 "Until it works again, nothing is done or noticed that depends on it. Mend what the reason names, then look at what was missed, and dismiss the finding."
+            }
+            WebhookFailing => {
+                "Nobody is told of alerts outside of this console. Mend what the reason names, try it with countersign check --send-test, read the alerts since then here, and dismiss the finding."
             }
             RevocationNotEffective => {
                 "Somebody believes this certificate is revoked, and it is not. Request its revocation here."

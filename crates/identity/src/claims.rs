@@ -21,7 +21,7 @@ pub type Claims = IdTokenClaims<Extra, CoreGenderClaim>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub person: Person,
-    /// All their groups, whatever they mean here.
+    /// All their groups that the claims list, whatever they mean here.
     pub groups: Vec<String>,
     /// When they proved who they are; 1970 if the provider does not say.
     pub signed_in_at: Timestamp,
@@ -33,7 +33,7 @@ impl Identity {
     /// Reads the claims that are used here.
     ///
     /// # Errors
-    /// The subject cannot be an identity, or the groups are not in the token as an array of strings.
+    /// The subject cannot be an identity, or the groups are somewhere else or in another form.
     pub fn of(claims: &Claims, groups_claim: &str) -> Result<Self, Refusal> {
         let extra = &claims.additional_claims().0;
         let id = PersonId::new(claims.issuer(), claims.subject()).map_err(|_| Refusal::Subject)?;
@@ -48,7 +48,7 @@ impl Identity {
         let signed_in_at = claims.auth_time().and_then(|time| Timestamp::from_unix(time.timestamp()).ok());
         Ok(Self {
             person: Person { id, name },
-            groups: groups(extra, groups_claim)?,
+            groups: groups(extra, groups_claim)?.unwrap_or_default(),
             signed_in_at: signed_in_at.unwrap_or(Timestamp::EPOCH),
             provider_session: extra.get("sid").and_then(Value::as_str).map(str::to_owned),
         })
@@ -85,18 +85,47 @@ impl Logout {
     }
 }
 
-/// Absent groups are none; groups that are somewhere else, or in another form, are an error and never none.
-fn groups(claims: &Map<String, Value>, name: &str) -> Result<Vec<String>, Refusal> {
-    // OpenID Connect Core §5.6.2; Microsoft's platform uses it, or `hasgroups`, when there are too many to list.
-    let sourced = claims.get("_claim_names").and_then(|names| names.get(name)).is_some();
-    let has_groups = claims.get("hasgroups").is_some_and(|has| *has != Value::Bool(false));
+impl Extra {
+    /// `sub`, where these are all the claims.
+    pub fn subject(&self) -> Option<&str> {
+        self.0.get("sub").and_then(Value::as_str)
+    }
+
+    /// The groups under the claim of this name, or where a JSON pointer (RFC 6901: it begins with `/`) leads. `None`: they
+    /// are not here. One text is one group.
+    ///
+    /// # Errors
+    /// They are too many to be listed, or in another form: that is never none.
+    pub fn groups(&self, claim: &str) -> Result<Option<Vec<String>>, Refusal> {
+        groups(&self.0, claim)
+    }
+}
+
+fn groups(claims: &Map<String, Value>, claim: &str) -> Result<Option<Vec<String>>, Refusal> {
+    let mut steps = claim.strip_prefix('/').into_iter().flat_map(|path| path.split('/')).map(unescaped);
+    let name = steps.next().unwrap_or_else(|| claim.to_owned());
+    // OpenID Connect Core §5.6.2; Microsoft's platform uses it, or `hasgroups` for `groups`, when there are too many to list.
+    let sourced = claims.get("_claim_names").and_then(|names| names.get(&name)).is_some();
+    let has_groups = name == "groups"
+        && claims.get("hasgroups").is_some_and(|has| *has != Value::Bool(false) && *has != "false");
     if sourced || has_groups {
         return Err(Refusal::GroupsElsewhere);
     }
-    let Some(value) = claims.get(name) else { return Ok(Vec::new()) };
-    let entries = value.as_array().ok_or(Refusal::GroupsForm)?;
+    let mut value = claims.get(&name);
+    for step in steps {
+        value = value.and_then(|value| value.get(&step));
+    }
     let text = |entry: &Value| entry.as_str().map(str::to_owned).ok_or(Refusal::GroupsForm);
-    entries.iter().map(text).collect()
+    match value {
+        None => Ok(None),
+        Some(Value::Array(entries)) => entries.iter().map(text).collect::<Result<_, _>>().map(Some),
+        Some(one) => Ok(Some(vec![text(one)?])),
+    }
+}
+
+/// RFC 6901 §4.
+fn unescaped(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
 }
 
 /// A name that can be shown: without characters that are invisible or turn text around, at most 100 of the others.
@@ -133,14 +162,12 @@ mod tests {
     }
 
     #[test]
-    fn groups_come_as_an_array_of_strings_or_not_at_all() {
-        for form in [
-            json!("pki-operators"),
-            json!({"0": "pki-operators"}),
-            json!(["a", 1]),
-            json!([["a"]]),
-            Value::Null,
-        ] {
+    fn groups_are_an_array_of_strings_or_one_text() {
+        assert_eq!(
+            identity(json!({"groups": "pki-operators, staff"})).unwrap().groups,
+            ["pki-operators, staff"]
+        );
+        for form in [json!({"0": "pki-operators"}), json!(["a", 1]), json!([["a"]]), json!(7), Value::Null] {
             let refusal = identity(json!({"groups": form.clone()})).unwrap_err();
             assert!(matches!(refusal, Refusal::GroupsForm), "{form}");
         }
@@ -149,16 +176,41 @@ mod tests {
     }
 
     #[test]
-    fn groups_that_are_somewhere_else_are_no_empty_list() {
-        for overage in [
-            json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://x"}}}),
-            json!({"hasgroups": true}),
-            json!({"hasgroups": "true"}),
+    fn groups_are_found_by_name_or_by_pointer() {
+        let claims = json!({
+            "https://pki.example.com/groups": ["url"], "cognito:groups": "colon", "realm.roles": ["dot"],
+            "realm_access": {"roles": ["nested"]}, "a/b": {"~": {"x": "escaped"}},
+        });
+        let extra: Extra = serde_json::from_value(claims).unwrap();
+        for (claim, group) in [
+            ("https://pki.example.com/groups", Some("url")),
+            ("cognito:groups", Some("colon")),
+            ("realm.roles", Some("dot")),
+            ("/realm_access/roles", Some("nested")),
+            ("/a~1b/~0/x", Some("escaped")),
+            ("/realm_access/groups", None),
+            ("/realm_access/roles/x", None),
+            ("realm_access.roles", None),
         ] {
+            let groups = extra.groups(claim).unwrap();
+            assert_eq!(groups, group.map(|group| vec![group.to_owned()]), "{claim}");
+        }
+        assert!(matches!(extra.groups("/realm_access"), Err(Refusal::GroupsForm)));
+    }
+
+    #[test]
+    fn groups_that_are_somewhere_else_are_no_empty_list() {
+        let sources = |name: &str| json!({"_claim_names": {name: "src1"}, "_claim_sources": {"src1": {"endpoint": "https://x"}}});
+        for overage in [sources("groups"), json!({"hasgroups": true}), json!({"hasgroups": "true"})] {
             let refusal = identity(overage.clone()).unwrap_err();
             assert!(matches!(refusal, Refusal::GroupsElsewhere), "{overage}");
+            // Whoever takes roles does not mind.
+            let extra: Extra = serde_json::from_value(overage).unwrap();
+            assert_eq!(extra.groups("roles").unwrap(), None);
         }
         assert!(identity(json!({"_claim_names": {"address": "src1"}, "hasgroups": false})).is_ok());
+        let extra: Extra = serde_json::from_value(sources("realm_access")).unwrap();
+        assert!(matches!(extra.groups("/realm_access/roles"), Err(Refusal::GroupsElsewhere)));
     }
 
     #[test]

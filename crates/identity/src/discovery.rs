@@ -1,5 +1,7 @@
 //! What the identity provider says of itself (OpenID Connect Discovery 1.0), and the client that is made of it.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
@@ -8,15 +10,17 @@ use openidconnect::core::{
     CoreRevocableToken, CoreRevocationErrorResponse, CoreSubjectIdentifierType,
     CoreTokenIntrospectionResponse, CoreTokenType,
 };
+use openidconnect::url::Url;
 use openidconnect::{
-    AdditionalProviderMetadata, Client, ClientSecret, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, IdToken, IdTokenFields, ProviderMetadata, RedirectUrl,
-    StandardErrorResponse, StandardTokenResponse,
+    AccessToken, AdditionalProviderMetadata, Client, ClientSecret, EndSessionUrl, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, OAuth2TokenResponse, ProviderMetadata, RedirectUrl, RefreshToken, Scope,
+    StandardErrorResponse, TokenResponse,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::Oidc;
 use crate::claims::Extra;
+use crate::token::Readable;
 
 /// The provider's metadata beyond OpenID Connect Discovery 1.0 §3.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,18 +48,45 @@ pub type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-pub type Token = IdToken<Extra, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+/// The token endpoint's answer (OpenID Connect Core §3.1.3.3), as far as it is used: some write the numbers in it as texts.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Answer {
+    access_token: AccessToken,
+    /// To be read as a [`Token`](crate::Token).
+    pub id_token: Option<String>,
+}
 
-pub type Answer = StandardTokenResponse<
-    IdTokenFields<
-        Extra,
-        EmptyExtraTokenFields,
-        CoreGenderClaim,
-        CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    >,
-    CoreTokenType,
->;
+impl OAuth2TokenResponse for Answer {
+    type TokenType = CoreTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &CoreTokenType {
+        &CoreTokenType::Bearer
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        None
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        None
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        None
+    }
+}
+
+impl TokenResponse<Extra, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>
+    for Answer
+{
+    fn id_token(&self) -> Option<&Readable> {
+        None
+    }
+}
 
 pub type OidcClient = Client<
     Extra,
@@ -81,6 +112,7 @@ pub type OidcClient = Client<
 pub struct Known {
     pub metadata: Metadata,
     pub client: OidcClient,
+    cognito_logout: Option<Url>,
 }
 
 impl Known {
@@ -98,14 +130,35 @@ impl Known {
         let (id, secret) = (oidc.client_id.clone(), Some(secret.clone()));
         let client =
             Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(callback.clone());
-        Ok(Self { metadata, client })
+        Ok(Self { metadata, client, cognito_logout: oidc.cognito_logout.clone() })
+    }
+
+    /// Where to send somebody so that their session at the provider ends, and that they come back to `back`. `id_token` is
+    /// that of their sign-in. `None`: it has no such place.
+    pub fn end_session(&self, id_token: &str, back: &str) -> Option<Url> {
+        let mut url = self.end_session_endpoint()?.clone();
+        let mut query = url.query_pairs_mut();
+        query.append_pair("client_id", self.client.client_id());
+        match self.cognito_logout {
+            // Amazon Cognito Developer Guide, "The managed login sign-out endpoint".
+            Some(_) => query.append_pair("logout_uri", back),
+            // OpenID Connect RP-Initiated Logout 1.0 §2.
+            None => {
+                query.append_pair("post_logout_redirect_uri", back).append_pair("id_token_hint", id_token)
+            }
+        };
+        drop(query);
+        Some(url)
+    }
+
+    fn end_session_endpoint(&self) -> Option<&Url> {
+        let discovered = self.metadata.additional_metadata().end_session_endpoint.as_ref();
+        self.cognito_logout.as_ref().or(discovered.map(|url| url.url()))
     }
 
     /// The origins that a form of ours may lead to.
     pub fn origins(&self) -> Vec<String> {
-        let end_session = &self.metadata.additional_metadata().end_session_endpoint;
-        let urls =
-            [Some(self.metadata.authorization_endpoint().url()), end_session.as_ref().map(|url| url.url())];
+        let urls = [Some(self.metadata.authorization_endpoint().url()), self.end_session_endpoint()];
         let mut origins: Vec<String> =
             urls.iter().flatten().map(|url| url.origin().ascii_serialization()).collect();
         origins.dedup();

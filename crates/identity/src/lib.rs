@@ -7,11 +7,16 @@ pub mod discovery;
 pub mod knowledge;
 mod refusal;
 pub mod times;
+mod token;
+mod userinfo;
 mod verify;
 
+use openidconnect::url::Url;
 use openidconnect::{ClientId, IssuerUrl, Scope};
 
 pub use refusal::Refusal;
+pub use token::Token;
+pub use userinfo::userinfo;
 pub use verify::{ALGORITHMS, chain, sandbox_only, verifier};
 
 /// Which provider is believed, and for which client. The client's secret is in the environment.
@@ -21,8 +26,11 @@ pub struct Oidc {
     pub client_id: ClientId,
     /// What is asked for beyond `openid`: which claims come may depend on it.
     pub scopes: Vec<Scope>,
-    /// The claim of the ID token that lists a person's groups.
+    /// The claim that lists a person's groups: its name, or a JSON pointer to it (RFC 6901).
     pub groups_claim: String,
+    /// Where Cognito ends a person's session (`https://DOMAIN/logout`), which it wants asked in its own way. `None`: the
+    /// provider is asked as RP-Initiated Logout says, if it knows that.
+    pub cognito_logout: Option<Url>,
     /// Whether sign-ins of the sandbox's provider are accepted; possible on this machine only.
     pub allow_sandbox_sign_in: bool,
 }

@@ -16,6 +16,9 @@ pub fn made_now(iat: i64, now: Timestamp) -> Result<(), String> {
     }
 }
 
+/// What is wrong with a proof that must be fresh and says nothing of its time.
+pub const NO_AUTH_TIME: &str = "a fresh sign-in was asked for, and auth_time is missing";
+
 /// `auth_time`: never in the future; known and recent where a fresh sign-in was asked for.
 pub fn proven(auth_time: Option<i64>, since: Option<Timestamp>, now: Timestamp) -> Result<(), String> {
     let time =
@@ -25,7 +28,7 @@ pub fn proven(auth_time: Option<i64>, since: Option<Timestamp>, now: Timestamp) 
         (Some(time), Some(since)) if time < since.minus(AHEAD) => {
             Err("a fresh sign-in was asked for, and auth_time is older".to_owned())
         }
-        (None, Some(_)) => Err("a fresh sign-in was asked for, and auth_time is missing".to_owned()),
+        (None, Some(_)) => Err(NO_AUTH_TIME.to_owned()),
         _ => Ok(()),
     }
 }

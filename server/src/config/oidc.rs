@@ -3,7 +3,7 @@
 use domain::Role;
 use domain::people::RoleGroups;
 use identity::Oidc;
-use openidconnect::url::Host;
+use openidconnect::url::{Host, Url};
 use openidconnect::{ClientId, IssuerUrl, Scope};
 use toml::de::DeValue;
 
@@ -23,12 +23,17 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
     let scopes = scopes.unwrap_or_else(|| vec!["profile".to_owned()]);
     let groups_claim = section.optional(
         "groups_claim",
-        "Name the claim of the ID token that lists a person's groups.",
-        text,
+        "Name the claim that lists a person's groups, or write a JSON pointer to it, such as \"/realm_access/roles\".",
+        groups_claim,
+    );
+    let cognito_logout = section.optional(
+        "cognito_logout",
+        "Write https://DOMAIN/logout with the domain of the user pool; for other providers leave it out.",
+        |value| address(&text(value)?),
     );
     let sandbox = section.optional("allow_sandbox_sign_in", "Remove it: it is for the sandbox.", flag);
     let sandbox = sandbox.unwrap_or_default();
-    if sandbox && issuer.as_ref().is_some_and(|issuer| !is_loopback(issuer)) {
+    if sandbox && issuer.as_ref().is_some_and(|issuer| !is_loopback(issuer.url())) {
         let what = "is true, but the issuer is not on this machine";
         section.report("allow_sandbox_sign_in", what, "Remove it: it is for the sandbox.");
     }
@@ -38,20 +43,39 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
         client_id: ClientId::new(client_id?),
         scopes: scopes.into_iter().map(Scope::new).collect(),
         groups_claim: groups_claim.unwrap_or_else(|| "groups".to_owned()),
+        cognito_logout,
         allow_sandbox_sign_in: sandbox,
     })
 }
 
+/// OpenID Connect Core §2.
 fn issuer(text: &str) -> Result<IssuerUrl, String> {
-    let issuer = IssuerUrl::new(text.to_owned()).map_err(|_| "is not a URL")?;
-    let url = issuer.url();
+    address(text)?;
+    IssuerUrl::new(text.to_owned()).map_err(|_| "is not a URL".to_owned())
+}
+
+/// An address of the provider, without a query and a fragment.
+fn address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "is not a URL")?;
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("has a query or a fragment (OpenID Connect Core §2)".to_owned());
+        return Err("has a query or a fragment".to_owned());
     }
     match url.scheme() {
-        "https" => Ok(issuer),
-        "http" if is_loopback(&issuer) => Ok(issuer),
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
         _ => Err("does not begin with https://".to_owned()),
+    }
+}
+
+/// A name, or a JSON pointer, which begins with `/` (RFC 6901 §3: `~` stands before 0 or 1 alone).
+fn groups_claim(value: &DeValue<'_>) -> Result<String, String> {
+    let claim = text(value)?;
+    let escaped = |rest: &str| rest.starts_with(['0', '1']);
+    match claim.strip_prefix('/') {
+        Some(path) if !path.split('~').skip(1).all(escaped) => {
+            Err("begins with / but is no JSON pointer: write ~0 for ~ and ~1 for / within a name".to_owned())
+        }
+        _ => Ok(claim),
     }
 }
 
@@ -66,8 +90,8 @@ fn scope(value: &DeValue<'_>) -> Result<String, String> {
     }
 }
 
-fn is_loopback(issuer: &IssuerUrl) -> bool {
-    match issuer.url().host() {
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

@@ -102,6 +102,7 @@ fn defaults(config: Config) -> Config {
     config.server.environment = None;
     config.aws.executor_profile = None;
     config.policy.quorum = Vec::new();
+    config.oidc.cognito_logout = None;
     config.trail = None;
     config.issuers = Issuers::default();
     config.alerts.webhook = None;
@@ -224,6 +225,25 @@ fn scopes_are_those_beyond_openid() {
     assert_eq!(asked, ["profile", "groups"].map(|name| openidconnect::Scope::new(name.to_owned())));
     for wrong in [r#"["openid"]"#, r#"["profile groups"]"#, r#"["a\"b"]"#, r#""profile""#] {
         assert_eq!(with(wrong).unwrap_err().all()[0].key, "oidc.scopes", "{wrong}");
+    }
+}
+
+#[test]
+fn groups_are_named_or_pointed_to_and_cognito_has_an_address() {
+    let with = |line: &str| parse(&LEAST.replace("client_id", &format!("{line}\nclient_id")));
+    let claim = |claim: &str| with(&format!("groups_claim = {claim:?}"));
+    for good in
+        ["groups", "https://pki.example.com/groups", "/realm_access/roles", "/a~1b/~0", "cognito:groups"]
+    {
+        assert_eq!(claim(good).unwrap().oidc.groups_claim, good);
+    }
+    for wrong in ["", "/a~2", "/a~"] {
+        assert_eq!(claim(wrong).unwrap_err().all()[0].key, "oidc.groups_claim", "{wrong}");
+    }
+    let logout = |address: &str| with(&format!("cognito_logout = {address:?}"));
+    assert!(logout("https://x.auth.example.com/logout").unwrap().oidc.cognito_logout.is_some());
+    for wrong in ["http://x.auth.example.com/logout", "https://x/logout?client_id=1", "logout"] {
+        assert_eq!(logout(wrong).unwrap_err().all()[0].key, "oidc.cognito_logout", "{wrong}");
     }
 }
 

@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use domain::ledger::{Action, Object};
+use domain::{Role, Timestamp};
 use identity::claims::Identity;
 use openidconnect::{Nonce, PkceCodeVerifier};
 use serde::Deserialize;
@@ -38,8 +39,9 @@ pub(super) async fn callback(
 ) -> Response {
     let (outcome, mut response) = match sign_in.finish(&headers, answer).await {
         Ok((identity, token, attempt)) => {
+            let cannot_decide = sign_in.cannot_decide(&identity);
             match sign_in.begin_session(&session, identity, token, &attempt).await {
-                Ok(()) => ("done", landing::page(&attempt.back)),
+                Ok(()) => ("done", landing::page(&attempt.back, cannot_decide)),
                 Err(error) => ("broken", super::broken(&headers, &correlation, &error)),
             }
         }
@@ -51,7 +53,7 @@ pub(super) async fn callback(
             let why = refusal.to_string();
             let response = match sign_in.journal.stranger(Action::SignInRefused, Object::Session, &why).await
             {
-                Ok(()) => Standalone::sign_in_failed(&correlation).respond(&headers),
+                Ok(()) => Standalone::sign_in_failed(&correlation, refusal.advice()).respond(&headers),
                 Err(error) => super::broken(&headers, &correlation, &error.into()),
             };
             ("refused", response)
@@ -99,6 +101,12 @@ impl SignIn {
         let since = attempt.fresh.then_some(attempt.begun_at);
         let (identity, token) = self.provider.redeem(code, verifier, &nonce, since).await?;
         Ok((identity, token, attempt))
+    }
+
+    /// Whether this is an approver whom the provider will never prove to have signed in afresh.
+    fn cannot_decide(&self, identity: &Identity) -> bool {
+        identity.signed_in_at == Timestamp::EPOCH
+            && self.roles.roles(&identity.groups).contains(&Role::Approver)
     }
 
     /// Ends the session that this sign-in follows, and begins a new one under a new id.

@@ -8,21 +8,25 @@ use std::time::Duration;
 use console::Clock;
 use domain::Timestamp;
 use identity::claims::{Claims, Identity, Logout};
-use identity::discovery::{Answer, Known, OidcClient, Token};
+use identity::discovery::{Answer, Known, OidcClient};
 use identity::knowledge::Knowledge;
-use identity::times::{made_now, proven};
-use identity::{ALGORITHMS, Oidc, chain, sandbox_only};
+use identity::times::{NO_AUTH_TIME, made_now, proven};
+use identity::{ALGORITHMS, Oidc, Token, chain, sandbox_only};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey};
 use openidconnect::url::Url;
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientSecret, CsrfToken, IdTokenVerifier,
-    JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
-    RedirectUrl, RequestTokenError, SignatureVerificationError, TokenResponse,
+    JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, SignatureVerificationError,
 };
 
 use super::refusal::Refusal;
 use crate::config::PublicUrl;
 use crate::session::LONGEST;
+
+/// `max_age` of a sign-in that must be fresh. Not 0, which some providers take for none at all; long enough that one which
+/// looks at it again after asking does not ask for ever.
+const FRESH: Duration = Duration::from_secs(10);
 
 /// The one provider that people sign in with.
 pub struct Provider {
@@ -66,7 +70,7 @@ impl Provider {
             .add_scopes(self.oidc.scopes.iter().cloned())
             .set_pkce_challenge(challenge);
         let request = match fresh {
-            true => request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO),
+            true => request.add_prompt(CoreAuthPrompt::Login).set_max_age(FRESH),
             // Only with a bound must the ID token say when they signed in (OpenID Connect Core §2, `auth_time`), which
             // deciding on a request depends on. No session here lasts longer than this.
             false => request.set_max_age(LONGEST),
@@ -97,31 +101,53 @@ impl Provider {
     ) -> Result<(Identity, String), Refusal> {
         let mut known = self.known()?;
         let answer = self.exchange(&known, code, verifier).await?;
-        let token = answer.id_token().ok_or(Refusal::NoToken)?;
-        let mut claims = self.verify(&known, token, nonce, since);
+        let token = read(answer.id_token.as_deref().ok_or(Refusal::NoToken)?)?;
+        let mut claims = self.verify(&known, &token, nonce, since);
         if let Some(newer) = self.newer_keys(&known, claims.as_ref().err()).await {
-            claims = self.verify(&newer, token, nonce, since);
+            claims = self.verify(&newer, &token, nonce, since);
             known = newer;
         }
-        let claims = claims.map_err(|error| identity::Refusal::Token(chain(&error)))?;
+        let claims = claims.map_err(|error| match error {
+            ClaimsVerificationError::InvalidAuthTime(why) if why == NO_AUTH_TIME => {
+                identity::Refusal::NoAuthTime
+            }
+            error => identity::Refusal::Token(chain(&error)),
+        })?;
         // OpenID Connect Core §3.1.3.7, 5.
         if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
             return Err(identity::Refusal::AuthorizedParty.into());
         }
-        self.check_access_token(&known, &answer, token, &claims)?;
-        Ok((Identity::of(&claims, &self.oidc.groups_claim)?, token.to_string()))
+        let mut identity = Identity::of(&claims, &self.oidc.groups_claim)?;
+        if claims.additional_claims().groups(&self.oidc.groups_claim)?.is_none() {
+            identity.groups = self.groups_elsewhere(&known, &answer, &token, &claims).await?;
+        }
+        Ok((identity, token.to_string()))
+    }
+
+    /// The groups that are not in the ID token.
+    async fn groups_elsewhere(
+        &self,
+        known: &Known,
+        answer: &Answer,
+        token: &Token,
+        claims: &Claims,
+    ) -> Result<Vec<String>, Refusal> {
+        let Some(endpoint) = known.metadata.userinfo_endpoint() else { return Ok(Vec::new()) };
+        self.check_access_token(known, answer, token, claims)?;
+        let http = &self.knowledge.http;
+        let more = identity::userinfo(http, endpoint.url(), answer.access_token(), claims.subject()).await?;
+        Ok(more.groups(&self.oidc.groups_claim)?.unwrap_or_default())
     }
 
     /// Reads a logout token.
     pub async fn logout(&self, token: &str) -> Result<Logout, Refusal> {
-        let refused = |error: &dyn std::error::Error| Refusal::from(identity::Refusal::Token(chain(error)));
-        let token: Token = token.parse().map_err(|error: serde_json::Error| refused(&error))?;
+        let token = read(token)?;
         let known = self.known()?;
         let mut claims = self.verify_logout(&known, &token);
         if let Some(newer) = self.newer_keys(&known, claims.as_ref().err()).await {
             claims = self.verify_logout(&newer, &token);
         }
-        Ok(Logout::of(&claims.map_err(|error| refused(&error))?)?)
+        Ok(Logout::of(&claims.map_err(|error| identity::Refusal::Token(chain(&error)))?)?)
     }
 
     /// What the provider says now, if `error` is that a token's key is not known.
@@ -184,7 +210,7 @@ impl Provider {
         token.claims(&verifier, no_nonce).cloned()
     }
 
-    /// OpenID Connect Core §3.1.3.8: where the ID token names its access token, it must be the one that came with it.
+    /// OpenID Connect Core §3.1.3.8: where the ID token names its access token, that is the one to be used.
     fn check_access_token(
         &self,
         known: &Known,
@@ -204,19 +230,9 @@ impl Provider {
         (actual.as_ref() == Some(expected)).then_some(()).ok_or(Refusal::AccessToken)
     }
 
-    /// Where to send somebody so that their session at the provider ends too (RP-Initiated Logout 1.0). `None`: it has
-    /// no such place, or is not known.
-    pub fn end_session(&self, id_token: &str, back: String) -> Option<Url> {
-        let known = self.knowledge.current()?;
-        let endpoint = known.metadata.additional_metadata().end_session_endpoint.clone()?;
-        let back = PostLogoutRedirectUrl::new(back).ok()?;
-        let mut url = openidconnect::LogoutRequest::from(endpoint)
-            .set_client_id(self.oidc.client_id.clone())
-            .set_post_logout_redirect_uri(back)
-            .http_get_url();
-        // The library takes the hint as a token that it parsed; here it is a text that was verified at sign-in.
-        url.query_pairs_mut().append_pair("id_token_hint", id_token);
-        Some(url)
+    /// Where to send somebody so that their session at the provider ends too. `None`: it has no such place, or is not known.
+    pub fn end_session(&self, id_token: &str, back: &str) -> Option<Url> {
+        self.knowledge.current()?.end_session(id_token, back)
     }
 
     /// What it does not offer that signing in here needs, for `countersign check`.
@@ -229,6 +245,24 @@ impl Provider {
         Err("It signs ID tokens with neither EdDSA nor ES256 nor RS256. Switch one of them on there."
             .to_owned())
     }
+
+    /// What people will miss with it, for `countersign check`. Nothing: it says that it can do everything.
+    pub fn lacks(&self) -> Option<&'static str> {
+        let known = self.knowledge.current()?;
+        match known.metadata.claims_supported() {
+            Some(claims) if claims.iter().any(|claim| claim.as_str() == "auth_time") => None,
+            Some(_) => Some(
+                "It does not list auth_time among the claims that it sends. Without it nobody proves a fresh sign-in, and nobody can approve or reject.\n    Sign in as an approver before you depend on it: you are told if it is so. docs/PROVIDERS.md says what helps.",
+            ),
+            None => Some(
+                "It does not say which claims it sends. Without auth_time nobody proves a fresh sign-in, and nobody can approve or reject.\n    Sign in as an approver before you depend on it: you are told if it is so.",
+            ),
+        }
+    }
+}
+
+fn read(token: &str) -> Result<Token, Refusal> {
+    Ok(token.parse().map_err(|error: serde_json::Error| identity::Refusal::Token(chain(&error)))?)
 }
 
 /// What every token is held against.

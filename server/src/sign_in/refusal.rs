@@ -27,3 +27,23 @@ pub enum Refusal {
     #[error("the access token is not the one that the ID token was made for")]
     AccessToken,
 }
+
+impl Refusal {
+    /// What the person can be told of it, where that helps.
+    pub fn advice(&self) -> Option<&'static str> {
+        use identity::Refusal::{GroupsElsewhere, GroupsForm, NoAuthTime, Userinfo};
+        let Self::NotBelieved(refusal) = self else { return None };
+        match refusal {
+            NoAuthTime => Some(
+                "It does not say when you proved who you are (auth_time), and nobody can approve or reject without that. Whoever manages it may be able to switch that on.",
+            ),
+            GroupsElsewhere => Some(
+                "You are in more groups than it lists. Whoever manages it can have it send only the groups that are assigned to this application, or roles of the application.",
+            ),
+            GroupsForm | Userinfo(_) => Some(
+                "It did not list your groups so that they can be read. Whoever runs the console finds the reason in its log.",
+            ),
+            _ => None,
+        }
+    }
+}

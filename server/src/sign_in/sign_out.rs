@@ -3,7 +3,7 @@
 use app::error::Correlation;
 use app::standalone::Standalone;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::ledger::{Action, Object};
@@ -32,13 +32,16 @@ pub(super) async fn sign_out(
     }
     let back = sign_in.public_url.at(app::paths::SIGNED_OUT);
     let token = signed_in.as_ref().map(|Extension(signed_in)| signed_in.id_token.as_str());
-    match token.and_then(|token| sign_in.provider.end_session(token, back)) {
+    match token.and_then(|token| sign_in.provider.end_session(token, &back)) {
         Some(url) => see_other(url.as_str()),
-        None => see_other(app::paths::SIGNED_OUT),
+        None => see_other(&format!("{}?{HERE}", app::paths::SIGNED_OUT)),
     }
 }
 
+/// The query that says that the provider's session was not ended.
+const HERE: &str = "here";
+
 /// `GET /auth/signed-out`: where the provider sends the browser afterwards.
-pub(super) async fn signed_out(headers: HeaderMap) -> Response {
-    Standalone::signed_out().respond(&headers)
+pub(super) async fn signed_out(headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    Standalone::signed_out(query.as_deref() != Some(HERE)).respond(&headers)
 }

@@ -1,8 +1,10 @@
 //! `countersign check` and what it says about a configuration that cannot work; `countersign init`.
 
 use std::process::Output;
+use std::sync::{Arc, Mutex};
 
 use crate::harness::{configuration, program, shared};
+use crate::stub::Provider;
 
 fn check(name: &str, change: impl FnOnce(String) -> String) -> (Output, String) {
     let sandbox = &shared().sandbox;
@@ -21,6 +23,73 @@ fn a_good_configuration_is_tried_and_found_good() {
         ["table countersign", "authority devices", "identity provider", "profile executor", "trail in s3://"]
     {
         assert!(said.contains(&format!("ok      {resource}")), "{resource} was not tried: {said}");
+    }
+}
+
+#[test]
+fn a_provider_that_may_not_prove_a_fresh_sign_in_is_told_of() {
+    let own = &shared().sandbox.oidc.issuer;
+    let sandbox = format!("identity provider {}", own.as_str());
+    assert!(!check("check-sandbox", |config| config).1.contains(&format!("WARNING {sandbox}")));
+    let (silent, without) = (Provider::start(), Provider::start());
+    without.claims_supported(&["sub", "name"]);
+    for (provider, why) in [(silent, "does not say which claims"), (without, "does not list auth_time")] {
+        let change = |config: String| config.replace(&format!("{own:?}"), &format!("{:?}", provider.issuer));
+        let (output, said) = check("check-fresh", change);
+        assert!(output.status.success(), "{said}");
+        assert!(said.contains(&format!("WARNING identity provider {}\nIt {why}", provider.issuer)), "{said}");
+        assert!(said.contains("nobody can approve or reject"), "{said}");
+    }
+}
+
+#[test]
+fn a_test_notification_is_sent_when_it_is_asked_for_and_only_then() {
+    let receiver = Receiver::start();
+    let run = |name: &str, alerts: &str, arguments: &[&str]| {
+        let file = configuration(&shared().sandbox, name, |config| format!("{config}\n{alerts}\n"));
+        let mut program = program(&shared().sandbox);
+        program.env("COUNTERSIGN_WEBHOOK_SECRET", "0123456789abcdef0123456789abcdef");
+        let output = program.arg("check").args(arguments).arg("--config").arg(file).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let at = |path: &str| format!("[alerts]\nwebhook = \"http://{}{path}?token=T0K3N\"", receiver.address);
+    let (good, said) = run("check-quiet", &at("/good"), &[]);
+    assert!(good && said.contains("ok      secret for the webhook"), "{said}");
+    assert!(receiver.came.lock().unwrap().is_empty(), "nobody asked for it");
+    let (good, said) = run("check-test", &at("/good"), &["--send-test"]);
+    assert!(good && said.contains("ok      test notification to 127.0.0.1"), "{said}");
+    let came = receiver.came.lock().unwrap().clone();
+    let body: serde_json::Value = serde_json::from_str(&came[0]).unwrap();
+    assert_eq!((came.len(), &body["kind"]), (1, &"test".into()));
+    assert!(body["text"].as_str().unwrap().contains("This is a test"), "{body}");
+
+    let (good, said) = run("check-refused", &at("/gone"), &["--send-test"]);
+    assert!(!good && said.contains("PROBLEM test notification"), "{said}");
+    assert!(said.contains("It answered 404 Not Found.") && !said.contains("T0K3N"), "{said}");
+    let (good, said) = run("check-nowhere", "", &["--send-test"]);
+    assert!(!good && said.contains("No webhook is configured"), "{said}");
+}
+
+/// Takes what is posted to `/good`, and knows nothing else.
+struct Receiver {
+    address: std::net::SocketAddr,
+    came: Arc<Mutex<Vec<String>>>,
+}
+
+impl Receiver {
+    fn start() -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let (address, came) = (listener.local_addr().unwrap(), Arc::<Mutex<Vec<String>>>::default());
+        let kept = came.clone();
+        let take = axum::routing::post(move |body: String| async move { kept.lock().unwrap().push(body) });
+        let router = axum::Router::new().route("/good", take);
+        std::thread::spawn(move || {
+            tokio::runtime::Runtime::new().unwrap().block_on(async {
+                axum::serve(tokio::net::TcpListener::from_std(listener).unwrap(), router).await.unwrap();
+            });
+        });
+        Self { address, came }
     }
 }
 

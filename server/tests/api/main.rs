@@ -23,6 +23,7 @@ mod operations;
 mod plan;
 mod processes;
 mod provider;
+mod providers;
 mod race;
 mod refusals;
 mod session;

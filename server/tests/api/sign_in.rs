@@ -94,9 +94,13 @@ async fn signed_in_with(changes: Value) -> (Begun, Answer) {
 
 #[tokio::test]
 async fn an_honest_token_signs_in() {
-    let (begun, answer) = signed_in_with(json!({})).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    assert_eq!(begun.browser.get("/").await.status, StatusCode::OK);
+    // Our clock may be ahead of the provider's.
+    let just_expired = console::Clock::system().now().unix() - 20;
+    for honest in [json!({}), json!({"groups": "pki-auditors"}), json!({"exp": just_expired})] {
+        let (begun, answer) = signed_in_with(honest.clone()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{honest}: {}", answer.text);
+        assert_eq!(begun.browser.get("/").await.status, StatusCode::OK, "{honest}");
+    }
 }
 
 #[tokio::test]
@@ -245,7 +249,7 @@ async fn attack_19_only_the_providers_key_signs() {
 async fn attack_20_times_that_cannot_be_are_refused() {
     let now = console::Clock::system().now().unix();
     for wrong in [
-        json!({"exp": now - 1}),
+        json!({"exp": now - 120}),
         json!({"exp": 0}),
         json!({"exp": null}),
         json!({"iat": now + 3600}),
@@ -280,7 +284,7 @@ async fn attack_20_a_fresh_sign_in_needs_a_fresh_proof() {
 #[tokio::test]
 async fn attack_21_groups_are_what_they_say_exactly() {
     for unreadable in [
-        json!({"groups": "pki-auditors"}),
+        json!({"groups": 7}),
         json!({"groups": {"pki-auditors": true}}),
         json!({"groups": ["pki-auditors", 7]}),
         json!({"groups": null, "_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://x"}}}),
@@ -289,9 +293,11 @@ async fn attack_21_groups_are_what_they_say_exactly() {
         let (begun, answer) = signed_in_with(unreadable.clone()).await;
         assert_nobody(&begun, &answer, &unreadable.to_string()).await;
     }
-    for confusable in
-        [json!(["PKI-AUDITORS", "pki-auditors2", "pki", " pki-auditors", "pki-аuditors"]), json!([])]
-    {
+    for confusable in [
+        json!(["PKI-AUDITORS", "pki-auditors2", "pki", " pki-auditors", "pki-аuditors"]),
+        json!("pki-auditors,x"),
+        json!([]),
+    ] {
         let (begun, answer) = signed_in_with(json!({"groups": confusable.clone()})).await;
         assert_eq!(answer.status, StatusCode::OK, "{confusable}");
         assert_eq!(begun.browser.get("/").await.status, StatusCode::FORBIDDEN, "{confusable} gave a role");

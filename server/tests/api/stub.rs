@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use base64::Engine;
@@ -26,8 +27,12 @@ pub struct Provider {
     other: Arc<OnceLock<CoreJsonWebKey>>,
     /// How often its keys were asked for.
     asked: Arc<AtomicU64>,
-    /// Tokens by code, each used once.
-    tokens: Arc<Mutex<HashMap<String, String>>>,
+    /// The claims that it says it sends.
+    claims_supported: Arc<OnceLock<Vec<String>>>,
+    /// What the token endpoint answers, by code; each is used once.
+    answers: Arc<Mutex<HashMap<String, Value>>>,
+    /// What the userinfo endpoint says, by access token.
+    about: Arc<Mutex<HashMap<String, Value>>>,
 }
 
 pub fn key(name: &str) -> CoreEdDsaPrivateSigningKey {
@@ -56,12 +61,15 @@ impl Provider {
             key: Arc::new(key("stub")),
             other: Arc::default(),
             asked: Arc::default(),
-            tokens: Arc::default(),
+            claims_supported: Arc::default(),
+            answers: Arc::default(),
+            about: Arc::default(),
         };
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(metadata))
             .route("/jwks", get(keys))
             .route("/token", post(token))
+            .route("/userinfo", get(userinfo))
             .with_state(provider.clone());
         std::thread::spawn(move || {
             tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -77,6 +85,11 @@ impl Provider {
         self.other.set(key.as_verification_key()).unwrap();
     }
 
+    /// Lists these as the claims that it sends.
+    pub fn claims_supported(&self, names: &[&str]) {
+        self.claims_supported.set(names.iter().map(|name| (*name).to_owned()).collect()).unwrap();
+    }
+
     /// How often its keys were asked for.
     pub fn asked(&self) -> u64 {
         self.asked.load(Ordering::SeqCst)
@@ -84,10 +97,20 @@ impl Provider {
 
     /// A code that is worth this token.
     pub fn code_for(&self, token: String) -> String {
+        self.code_for_answer(json!({"access_token": "a", "token_type": "Bearer", "id_token": token}))
+    }
+
+    /// A code for which the token endpoint answers this.
+    pub fn code_for_answer(&self, answer: Value) -> String {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let code = format!("code-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        self.tokens.lock().unwrap().insert(code.clone(), token);
+        self.answers.lock().unwrap().insert(code.clone(), answer);
         code
+    }
+
+    /// What the userinfo endpoint says to whoever has this access token.
+    pub fn say(&self, access_token: &str, claims: Value) {
+        self.about.lock().unwrap().insert(access_token.to_owned(), claims);
     }
 
     /// What an honest token says.
@@ -136,10 +159,11 @@ async fn metadata(State(provider): State<Provider>) -> Json<Value> {
     let at = |path: &str| format!("{}{path}", provider.issuer);
     Json(json!({
         "issuer": provider.issuer, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"),
-        "jwks_uri": at("/jwks"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
+        "jwks_uri": at("/jwks"), "userinfo_endpoint": at("/userinfo"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
         // A provider that offers what it should not: the console must not take its word for what is acceptable.
         "id_token_signing_alg_values_supported": ["EdDSA", "RS256", "HS256", "none"],
         "authorization_response_iss_parameter_supported": true,
+        "claims_supported": provider.claims_supported.get(),
     }))
 }
 
@@ -151,8 +175,12 @@ async fn keys(State(provider): State<Provider>) -> Json<CoreJsonWebKeySet> {
 
 async fn token(State(provider): State<Provider>, Form(form): Form<HashMap<String, String>>) -> Json<Value> {
     assert!(form.contains_key("code_verifier"), "PKCE");
-    match provider.tokens.lock().unwrap().remove(&form["code"]) {
-        Some(token) => Json(json!({"access_token": "a", "token_type": "Bearer", "id_token": token})),
-        None => Json(json!({"error": "invalid_grant"})),
-    }
+    let answer = provider.answers.lock().unwrap().remove(&form["code"]);
+    Json(answer.unwrap_or_else(|| json!({"error": "invalid_grant"})))
+}
+
+async fn userinfo(State(provider): State<Provider>, headers: HeaderMap) -> Result<Json<Value>, StatusCode> {
+    let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
+    let token = bearer.and_then(|value| value.strip_prefix("Bearer ")).ok_or(StatusCode::UNAUTHORIZED)?;
+    provider.about.lock().unwrap().get(token).cloned().map(Json).ok_or(StatusCode::UNAUTHORIZED)
 }

@@ -1,5 +1,6 @@
 //! The files of a part, in their order.
 
+use domain::Timestamp;
 use domain::trail::TrailPart;
 use futures::{Stream, StreamExt};
 
@@ -38,6 +39,13 @@ impl Aws {
     ) -> impl Stream<Item = Result<TrailFile, Error>> + use<> {
         self.all(self.after(part, after).projection_expression("pk, sk, body"))
             .map(|item| body(Thing::TrailFile, &item?))
+    }
+
+    /// When the first file of a part was read. `None`: none was.
+    pub async fn trail_read_since(&self, part: &TrailPart) -> Result<Option<Timestamp>, Error> {
+        let query = self.after(part, 0).projection_expression("pk, sk, body");
+        let first = self.first(query, 1).await?.pop();
+        first.map(|item| Ok(body::<TrailFile>(Thing::TrailFile, &item)?.read_at)).transpose()
     }
 
     /// The file at this place, with its events. `None`: the sequence ends before it.

@@ -10,7 +10,7 @@ use domain::alerts::Alert;
 use domain::finding::{Evidence, FindingChange, Message, Notification, Subject};
 use domain::ledger::{Action, Object};
 use domain::trail::{Authorisation, Issuance};
-use domain::{AuthorityArn, Finding, FindingId, FindingKind, Scope, Serial};
+use domain::{AuthorityArn, Finding, FindingId, FindingKind, Scope, Serial, Timestamp};
 
 use super::steps::{self, Step};
 use crate::journal::{Journal, system};
@@ -20,7 +20,7 @@ use crate::{Clock, Error};
 
 /// How many findings are read and written together, and one ledger entry tells of.
 pub(super) const BATCH: usize = 40;
-/// Nobody is notified of what happened longer ago: the first reading of a trail must not flood anybody.
+/// Nobody is notified of what happened longer ago, if it is history: the first reading of a trail must not flood anybody.
 const NEWS: Duration = Duration::from_secs(24 * 3600);
 
 /// Opens the findings of alerts. Cheap to clone.
@@ -87,13 +87,15 @@ impl From<Alert> for Trouble {
 }
 
 impl Raiser {
-    /// Opens the findings, or opens them again; `step` is done with the last of them. `conditions` hold all along.
+    /// Opens the findings, or opens them again; `step` is done with the last of them. `conditions` hold all along. What
+    /// happened before `watched` is history; what happened later is told, however late it comes.
     ///
     /// # Errors
     /// [`Error::Conflict`]: somebody else is at it.
     pub(super) async fn raise(
         &self,
         trouble: Vec<Trouble>,
+        watched: Timestamp,
         conditions: &[Change],
         step: Vec<Change>,
     ) -> Result<(), Error> {
@@ -105,20 +107,21 @@ impl Raiser {
         let mut batches = all.chunks(BATCH).peekable();
         let mut with = With { each: conditions.to_vec(), last: Vec::new() };
         while let Some(batch) = batches.next_if(|batch| batch.len() == BATCH) {
-            self.raise_batch(batch, &with).await?;
+            self.raise_batch(batch, watched, &with).await?;
         }
         // The last batch, which may be empty, takes the step.
         with.last = step;
-        self.raise_batch(batches.next().unwrap_or_default(), &with).await
+        self.raise_batch(batches.next().unwrap_or_default(), watched, &with).await
     }
 
-    async fn raise_batch(&self, trouble: &[Trouble], with: &With) -> Result<(), Error> {
+    async fn raise_batch(&self, trouble: &[Trouble], watched: Timestamp, with: &With) -> Result<(), Error> {
         let ids: Vec<FindingId> = trouble.iter().flat_map(Trouble::same).collect();
         let raise = || async {
             let stored = self.aws.findings(&ids).await?;
             let stored: HashMap<FindingId, Finding> =
                 stored.into_iter().map(|finding| (finding.id.clone(), finding)).collect();
-            self.commit_steps(trouble.iter().filter_map(|one| self.step(one, &stored)).collect(), with).await
+            let steps = trouble.iter().filter_map(|one| self.step(one, &stored)).collect();
+            self.commit_steps(steps, watched, with).await
         };
         Ok(unless_raced(finding_changed, raise).await?)
     }
@@ -132,7 +135,7 @@ impl Raiser {
         }
     }
 
-    async fn commit_steps(&self, steps: Vec<Step>, with: &With) -> Result<(), AwsError> {
+    async fn commit_steps(&self, steps: Vec<Step>, watched: Timestamp, with: &With) -> Result<(), AwsError> {
         let [first, ..] = steps.as_slice() else {
             return match with.last.is_empty() {
                 true => Ok(()),
@@ -144,8 +147,9 @@ impl Raiser {
             _ => Object::Route("findings".to_owned()),
         };
         let body = self.journal.told(system("alerts"), Action::AlertRaised, object);
-        let notice =
-            |step: &Step| self.notice(step).map(|notice| self.aws.put_notice(&notice)).into_iter().collect();
+        let notice = |step: &Step| {
+            self.notice(step, watched).map(|notice| self.aws.put_notice(&notice)).into_iter().collect()
+        };
         let tell = |step: Step| {
             if is_news(&step) {
                 tell(&step.next);
@@ -155,10 +159,11 @@ impl Raiser {
     }
 
     /// What is sent of it. `None`: nobody wants to be told, or it is no news.
-    fn notice(&self, step: &Step) -> Option<Notice> {
+    fn notice(&self, step: &Step, watched: Timestamp) -> Option<Notice> {
         let to = self.webhook.clone()?;
-        let now = self.clock.now();
-        if !is_news(step) || now.since(step.next.happened_at()) >= NEWS {
+        let (now, at) = (self.clock.now(), step.next.happened_at());
+        let is_history = at < watched && now.since(at) >= NEWS;
+        if !is_news(step) || is_history {
             return None;
         }
         let state = Notification {

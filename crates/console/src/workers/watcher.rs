@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use countersign_aws::{Aws, Lease};
-use domain::Finding;
 use domain::alerts::Alert;
 use domain::worker::Silence;
+use domain::{Finding, Timestamp};
 use futures::FutureExt;
 
 use super::raise::Raiser;
@@ -45,7 +45,8 @@ impl Watcher {
             return Ok(());
         }
         let trouble = alerts.into_iter().map(Into::into).collect();
-        self.raiser.raise(trouble, &[self.aws.holds_lease(&lease)], Vec::new()).await
+        let holds = [self.aws.holds_lease(&lease)];
+        self.raiser.raise(trouble, Timestamp::EPOCH, &holds, Vec::new()).await
     }
 }
 

@@ -51,6 +51,7 @@ pub fn webhook() -> Webhook {
         url: "http://127.0.0.1:1/".parse().unwrap(),
         host: "hooks.example.com".to_owned(),
         secret: [1; 32].into(),
+        home: "https://pki.example.com/".to_owned(),
         page: std::sync::Arc::new(|id| format!("https://pki.example.com/findings/{id}")),
     }
 }
@@ -96,12 +97,16 @@ fn unknown(number: u32) -> Serial {
 
 /// Puts one log file with these events at the end of what was ingested.
 async fn put(bench: &Bench, events: &[Event]) {
+    put_read_at(bench, events, bench.parts.clock.now()).await;
+}
+
+/// The same, as if it had been read at that time.
+async fn put_read_at(bench: &Bench, events: &[Event], read_at: Timestamp) {
     let key = format!("AWSLogs/{}.json.gz", uuid::Uuid::new_v4());
     let mut kept = KeptEvents::default();
     for event in events {
         kept.push(event, "{}").unwrap();
     }
-    let now = bench.parts.clock.now();
     let (oldest, newest) = kept.span();
     let file = TrailFile {
         seq: 0,
@@ -113,8 +118,8 @@ async fn put(bench: &Bench, events: &[Event]) {
         kept: kept.count(),
         unreadable: Unreadable::default(),
         refused: None,
-        delivered_at: now,
-        read_at: now,
+        delivered_at: read_at,
+        read_at,
         oldest,
         newest,
     };
@@ -239,6 +244,26 @@ fn the_past_opens_findings_and_sends_nothing() {
             }
         }
         assert_eq!(notices, BTreeMap::from([(ids[120].clone(), 1)]));
+    });
+}
+
+#[test]
+fn what_an_outage_held_up_is_sent_however_late_it_comes() {
+    test(async {
+        let bench = bench().await;
+        let now = bench.parts.clock.now();
+        // This trail has been read for five days; what happened since is told.
+        put_read_at(&bench, &[], now.minus(5 * DAY)).await;
+        let late = [(unknown(700), 10, 0), (unknown(701), 6, 0), (unknown(702), 4, 1), (unknown(703), 2, 1)];
+        for (serial, days, _) in late {
+            put(&bench, &[issue(serial, now.minus(days * DAY), ROGUE).await]).await;
+        }
+        bench.another_works().await;
+        for (serial, days, notices) in late {
+            let id = id(FindingKind::UnauthorizedIssuance, serial).await;
+            until(&bench, std::slice::from_ref(&id)).await;
+            assert_eq!(bench.aws.notices_of(&id).await.unwrap().len(), notices, "{days} days ago");
+        }
     });
 }
 

@@ -1,8 +1,10 @@
-//! Workers that have fallen silent: what others say of them in their signs of life becomes an alert, once.
+//! Workers that have fallen silent, and a webhook that takes nothing: each becomes an alert, once.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use countersign_aws::notifications::Notice;
+use domain::finding::{Message, Notification};
 use domain::worker::{Heartbeat, Passes};
 use domain::{FindingId, FindingState, Timestamp};
 use tokio::time::Instant;
@@ -81,5 +83,57 @@ fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
         }
         assert_eq!(bench.console.finding(&operator, &id).await.unwrap().notifications.len(), 2);
         assert_eq!(raised(&bench).await.len(), 2, "and of nobody else");
+    });
+}
+
+#[test]
+fn attack_a_webhook_that_takes_nothing_for_a_day_is_told_of() {
+    test(async {
+        let bench = Bench::with(|parts| parts.alerts.webhook = Some(webhook())).await;
+        let now = bench.parts.clock.now();
+        let day = Duration::from_secs(86_400);
+        // The last attempt of each is due.
+        for number in 0..3 {
+            let state = Notification {
+                to: "hooks.example.com".to_owned(),
+                created_at: now.minus(day),
+                attempts: 30,
+                delivered_at: None,
+                next_attempt: Some(now),
+                problem: None,
+            };
+            let finding: FindingId = "trail_stopped.999900001111_eu-central-1.2026-11-22T09".parse().unwrap();
+            let message = Message {
+                id: format!("0193a000-0000-7000-8000-00000000000{number}"),
+                kind: finding.kind,
+                severity: finding.kind.severity(),
+                finding,
+                sentence: "Somebody called StopLogging.".to_owned(),
+                at: now.minus(day),
+                principal: None,
+                address: None,
+                authority: None,
+                serial: None,
+            };
+            let put = bench.aws.put_notice(&Notice { message, state }).unwrap();
+            bench.aws.apply(&[put]).await.unwrap();
+        }
+        bench.another_works().await;
+        let id: FindingId = "webhook_failing.countersign.hooks.example.com".parse().unwrap();
+        let finding = until(&bench, std::slice::from_ref(&id)).await.remove(0);
+        let what = finding.evidence.alert.unwrap().what;
+        let began = format!(
+            "The webhook at hooks.example.com has not taken a notification since {}: It cannot be reached:",
+            now.minus(day).absolute()
+        );
+        assert!(what.starts_with(&began), "{what}");
+        // All three are given up, and that is told once: of its own notification it can only be hoped.
+        let started = Instant::now();
+        while !bench.aws.due_notices(now, 10).await.unwrap().is_empty() {
+            assert!(started.elapsed() < PATIENCE, "they are not given up");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(raised(&bench).await.len(), 1);
+        assert_eq!(bench.aws.notices_of(&id).await.unwrap().len(), 1);
     });
 }

@@ -63,3 +63,34 @@ impl Message {
         }
     }
 }
+
+/// What a webhook is sent for people to read, as one line: `CRITICAL: … https://…`. Whoever chose a name in it makes no link, no
+/// mention and no second line of it, as Slack (`<!channel>`) and Teams (`[text](address)`) would.
+pub fn line(severity: Severity, sentence: &str, url: &str) -> String {
+    /// In characters; Slack cuts at 40,000.
+    const LONGEST: usize = 2000;
+    let plain = |c: char| match c {
+        '<' => '‹',
+        '>' => '›',
+        '[' => '(',
+        ']' => ')',
+        '`' | '*' | '|' => '\'',
+        c if c.is_control() => ' ',
+        c => c,
+    };
+    let sentence: String = sentence.chars().map(plain).take(LONGEST).collect();
+    format!("{}: {sentence} {url}", severity.name().to_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_line_and_says_what_it_says() {
+        let said =
+            line(Severity::Critical, "eve<!channel>\r\n[x](https://evil.example) `a`", "https://pki/f");
+        assert_eq!(said, "CRITICAL: eve‹!channel›  (x)(https://evil.example) 'a' https://pki/f");
+        assert!(line(Severity::Low, &"x".repeat(1 << 20), "u").len() < 2100);
+    }
+}

@@ -14,6 +14,6 @@ pub use evidence::{AlertFacts, Disagreement, Evidence, LeftOut};
 pub use handling::{Finding, FindingRefusal};
 pub use history::{FindingChange, FindingEvent};
 pub use id::{FindingId, FindingIdError, Subject};
-pub use message::Message;
+pub use message::{Message, line};
 pub use notification::Notification;
 pub use state::{FindingState, FindingStateName};

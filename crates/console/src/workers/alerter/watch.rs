@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use countersign_aws::{Change, Lease};
+use domain::Timestamp;
 use domain::alerts::{Defect, Memory, Raised, Unauthorised};
 use domain::trail::{Authorisation, Event, TrailPart};
 use futures::{FutureExt, TryStreamExt, pin_mut};
@@ -160,9 +161,17 @@ impl Reader<'_> {
         let defects: Vec<Defect> = state.whole.problems.iter().filter_map(Defect::of).collect();
         let alerts = self.alerter.rules.defects(&self.part, &defects, &self.memory);
         let trouble = alerts.into_iter().map(Trouble::from).collect();
-        alerter.raiser.raise(trouble, &[alerter.aws.holds_lease(&self.lease)], Vec::new()).await?;
+        let holds = [alerter.aws.holds_lease(&self.lease)];
+        alerter.raiser.raise(trouble, self.watched().await?, &holds, Vec::new()).await?;
         alerter.holes.seen(self.part.clone(), revision);
         Ok(())
+    }
+
+    /// Since when this part is watched: what happened before is found by the first reading of its trail, or of an older
+    /// month.
+    async fn watched(&self) -> Result<Timestamp, Error> {
+        let since = self.alerter.aws.trail_read_since(&self.part).await?;
+        Ok(since.unwrap_or_else(|| self.alerter.clock.now()))
     }
 
     /// Raises all this and remembers that it was.
@@ -177,11 +186,13 @@ impl Reader<'_> {
         self.alerter.know_inventory(&issued).await?;
         let aws = &self.alerter.aws;
         let conditions = [aws.holds_lease(&self.lease)];
+        let watched = self.watched().await?;
         // What the records say of so many is at hand at once, and no more.
         let mut trouble = Vec::new();
         for raised in raised {
             if trouble.len() == BATCH {
-                self.alerter.raiser.raise(std::mem::take(&mut trouble), &conditions, Vec::new()).await?;
+                let batch = std::mem::take(&mut trouble);
+                self.alerter.raiser.raise(batch, watched, &conditions, Vec::new()).await?;
             }
             trouble.push(match raised {
                 Raised::Issued(issued) => self.alerter.trouble(issued).await?,
@@ -192,7 +203,7 @@ impl Reader<'_> {
             aws.move_cursor(READER, &self.part, self.at, to),
             aws.save_alert_memory(&self.part, &self.memory)?,
         ];
-        self.alerter.raiser.raise(trouble, &conditions, step).await?;
+        self.alerter.raiser.raise(trouble, watched, &conditions, step).await?;
         self.at = to;
         Ok(())
     }

@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use countersign_aws::notifications::Notice;
 use countersign_aws::{Aws, Error as AwsError};
-use domain::Timestamp;
-use domain::finding::Message;
+use domain::alerts::Alert;
+use domain::finding::{AlertFacts, Message, line};
+use domain::{Finding, FindingKind, FindingState, Scope, Severity, Timestamp};
 use futures::FutureExt;
 use hmac::{Hmac, Mac};
 use serde::Serialize;
+use serde_json::json;
 use sha2::Sha256;
 
+use super::raise::Raiser;
 use crate::lease::Leases;
 use crate::{Clock, Error, Webhook};
 
@@ -41,6 +44,19 @@ struct Post<'a> {
     message: &'a Message,
     /// The finding's page.
     url: String,
+    /// All that matters of it, for receivers that show nothing else, such as Slack's.
+    text: String,
+}
+
+impl Webhook {
+    /// Posts one notification that says that it is a test.
+    ///
+    /// # Errors
+    /// It is not taken: why, in a sentence that holds nothing of the address but its host.
+    pub async fn send_test(self, now: Timestamp) -> Result<(), String> {
+        let sender = Sender::new(self).map_err(|error| error.trace())?;
+        sender.send_test(now).await
+    }
 }
 
 /// Delivers what is due. Cheap to clone.
@@ -49,6 +65,7 @@ pub(crate) struct Notifier {
     pub aws: Aws,
     pub clock: Clock,
     pub leases: Leases,
+    pub raiser: Raiser,
     pub sender: Sender,
 }
 
@@ -66,11 +83,11 @@ impl Notifier {
         if self.aws.due_notices(started, 1).await?.is_empty() {
             return Ok(());
         }
-        let deliver = |_| async move { Ok(self.deliver(started).await?) }.boxed();
+        let deliver = |_| self.deliver(started).boxed();
         self.leases.under("notifications", deliver).await.map(drop)
     }
 
-    async fn deliver(&self, started: Timestamp) -> Result<(), AwsError> {
+    async fn deliver(&self, started: Timestamp) -> Result<(), Error> {
         for notice in self.aws.due_notices(started, TOGETHER).await? {
             let attempts = notice.state.attempts;
             let outcome = self.sender.send(&notice.message, self.clock.now()).await;
@@ -78,13 +95,49 @@ impl Notifier {
                 let host = &self.sender.webhook.host;
                 tracing::warn!(host, notification = notice.message.id, attempts, "not delivered: {problem}");
             }
-            match self.aws.save_notice(&after(notice, outcome, self.clock.now()), attempts).await {
+            let notice = after(notice, outcome, self.clock.now());
+            if let (None, None, Some(problem)) =
+                (notice.state.next_attempt, notice.state.delivered_at, &notice.state.problem)
+            {
+                self.give_up(notice.state.created_at, problem).await?;
+            }
+            match self.aws.save_notice(&notice, attempts).await {
                 // The list was of a moment ago, and another worker was here since.
                 Ok(()) | Err(AwsError::Conflict { .. }) => (),
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())
+    }
+
+    /// Raises an alert, unless one is open: a notification made at `since` was not taken for a day.
+    async fn give_up(&self, since: Timestamp, problem: &str) -> Result<(), Error> {
+        let host = &self.sender.webhook.host;
+        let alert = Alert {
+            kind: FindingKind::WebhookFailing,
+            authority: None,
+            scope: Scope::Countersign,
+            subject: host.clone(),
+            facts: AlertFacts {
+                at: since,
+                what: format!(
+                    "The webhook at {host} has not taken a notification since {}: {problem}",
+                    since.absolute()
+                ),
+                identity: None,
+                address: None,
+                events: Vec::new(),
+                count: 1,
+            },
+        };
+        let known = self.aws.findings(&[alert.id()]).await?;
+        let is_open = |finding: &Finding| {
+            matches!(finding.state, FindingState::Open | FindingState::Acknowledged { .. })
+        };
+        if known.iter().any(is_open) {
+            return Ok(());
+        }
+        self.raiser.raise(vec![alert.into()], Timestamp::EPOCH, &[], Vec::new()).await
     }
 }
 
@@ -108,13 +161,30 @@ impl Sender {
     /// One attempt. The error is for people, and holds nothing of the address but its host.
     async fn send(&self, message: &Message, now: Timestamp) -> Result<(), String> {
         let url = (self.webhook.page)(&message.finding);
-        let body = serde_json::to_string(&Post { message, url }).map_err(|error| error.to_string())?;
+        let text = line(message.severity, &message.sentence, &url);
+        self.post(&message.id, &Post { message, url, text }, now).await
+    }
+
+    /// One notification that says that it is a test, with the fields of all others.
+    async fn send_test(&self, now: Timestamp) -> Result<(), String> {
+        const SENTENCE: &str = "This is a test of notifications: nothing has happened.";
+        let id = uuid::Uuid::now_v7().to_string();
+        let test = json!({
+            "id": id, "finding": null, "kind": "test", "severity": Severity::Low, "sentence": SENTENCE, "at": now,
+            "principal": null, "address": null, "authority": null, "serial": null, "url": self.webhook.home,
+            "text": line(Severity::Low, SENTENCE, &self.webhook.home),
+        });
+        self.post(&id, &test, now).await
+    }
+
+    async fn post(&self, id: &str, body: &impl Serialize, now: Timestamp) -> Result<(), String> {
+        let body = serde_json::to_string(body).map_err(|error| error.to_string())?;
         let request = self
             .http
             .post(self.webhook.url.clone())
             .header("Content-Type", "application/json")
             .header(SIGNATURE, signature(&self.webhook.secret, now, &body))
-            .header(DELIVERY, &message.id)
+            .header(DELIVERY, id)
             .body(body);
         match request.send().await {
             Ok(answer) if answer.status().is_success() => Ok(()),

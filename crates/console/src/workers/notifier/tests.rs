@@ -49,7 +49,8 @@ fn sender(url: &str) -> Sender {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let page = Arc::new(|id: &FindingId| format!("https://pki.example.com/findings/{id}"));
     let (url, secret) = (url.parse().unwrap(), SECRET.as_bytes().into());
-    Sender::new(Webhook { url, host: "localhost".to_owned(), secret, page }).unwrap()
+    let (host, home) = ("localhost".to_owned(), "https://pki.example.com/".to_owned());
+    Sender::new(Webhook { url, host, secret, home, page }).unwrap()
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -120,6 +121,26 @@ async fn a_receiver_that_fails_twice_is_asked_again_and_can_check_what_it_gets()
     assert_eq!((&said["kind"], &said["severity"]), (&"trail_stopped".into(), &"critical".into()));
     assert_eq!(said["principal"], "arn:aws:iam::111122223333:user/eve");
     assert!(said["authority"].is_null() && said["serial"].is_null());
+    let text = format!(
+        "CRITICAL: arn:aws:iam::111122223333:user/eve called StopLogging. https://pki.example.com/findings/{finding}"
+    );
+    assert_eq!(said["text"], text);
+}
+
+#[tokio::test]
+async fn a_test_has_the_form_of_all_others_and_says_what_it_is() {
+    let (receiver, sender) = bench(&[]).await;
+    sender.send(&notice().message, at(0)).await.unwrap();
+    sender.send_test(at(0)).await.unwrap();
+    let came = receiver.came.lock().unwrap().clone();
+    let [real, test] = [0, 1].map(|n| serde_json::from_str::<serde_json::Value>(&came[n].1).unwrap());
+    let names = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&test), names(&real));
+    assert_eq!(
+        (&test["kind"], test["id"].as_str()),
+        (&"test".into(), came[1].0["X-Countersign-Delivery"].to_str().ok())
+    );
+    assert!(test["text"].as_str().unwrap().starts_with("LOW: This is a test"), "{test}");
 }
 
 #[tokio::test]
