@@ -24,6 +24,17 @@ fn a_good_configuration_is_tried_and_found_good() {
     }
 }
 
+/// The sandbox's S3 does not know these calls: that is said, and no false reassurance.
+#[test]
+fn what_cannot_be_said_of_a_bucket_is_a_warning() {
+    let (output, said) = check("check-bucket", |config| config);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("WARNING bucket countersign-audit-reports"), "{said}");
+    for what in ["Whether it keeps versions", "Whether it has Object Lock", "Its policy"] {
+        assert!(said.contains(&format!("{what} could not be read: ")), "{said}");
+    }
+}
+
 #[test]
 fn the_table_is_made_once_and_is_good_then() {
     let sandbox = &shared().sandbox;
