@@ -49,6 +49,12 @@ impl Pairs {
         value.filter(|value| !value.is_empty())
     }
 
+    /// All values of this name, read; an error that names it when one cannot be.
+    pub fn all<T: FromStr>(&self, name: &str) -> Result<Vec<T>, AppError> {
+        let values = self.0.iter().filter(|(key, _)| key == name);
+        values.map(|(_, value)| value.parse().map_err(|_| unknown(name))).collect()
+    }
+
     /// The value of this name, read; an error that names it when it cannot be.
     pub fn get<T: FromStr>(&self, name: &str) -> Result<Option<T>, AppError> {
         self.text(name).map(|value| value.parse().map_err(|_| unknown(name))).transpose()

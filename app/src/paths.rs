@@ -8,12 +8,14 @@ use domain::{AuthorityId, FindingId, RunId, Serial};
 
 use crate::address::Query;
 use crate::done::{DONE, Done};
-use crate::queries;
+use crate::queries::{self, CHOSEN};
 
 pub const OVERVIEW: &str = "/";
 pub const CERTIFICATES: &str = "/certificates";
 pub const RUNS: &str = "/runs";
 pub const FINDINGS: &str = "/findings";
+/// Several findings, to be handled together; [`findings_together`] names them.
+pub const TOGETHER: &str = "/findings/together";
 pub const ACTIVITY: &str = "/activity";
 pub const COVERAGE: &str = "/coverage";
 pub const IDENTITY: &str = "/identity";
@@ -48,6 +50,12 @@ pub fn run(authority: &AuthorityId, id: &RunId) -> String {
 
 pub fn findings(query: &FindingQuery) -> String {
     queries::write_findings(query).on(FINDINGS)
+}
+
+/// These findings, to be handled together.
+pub fn findings_together<'a>(ids: impl IntoIterator<Item = &'a FindingId>) -> String {
+    let named = |query: Query, id| query.with(CHOSEN, id);
+    ids.into_iter().fold(Query::new(), named).on(TOGETHER)
 }
 
 /// The id is one segment of the path, whatever an alert is about.

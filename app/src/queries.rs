@@ -7,13 +7,20 @@ use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::trail::Outcome;
 use domain::views::{ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, IdentityKey};
-use domain::{AuthorityId, Severity};
+use domain::{AuthorityId, FindingId, Severity};
 
 use crate::address::{Pairs, Query};
 use crate::error::AppError;
 
 /// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
 pub const LOOKUP: &str = "q";
+
+/// The name of each finding that is chosen, in the address of those that are handled together.
+pub const CHOSEN: &str = "finding";
+
+pub fn read_together(pairs: &Pairs) -> Result<Vec<FindingId>, AppError> {
+    pairs.all(CHOSEN)
+}
 
 fn sort_name(sort: CertificateSort) -> &'static str {
     match sort {

@@ -9,7 +9,7 @@ use crate::activity::{ActivityPage, EventPage};
 use crate::certificates::{CertificatePage, CertificatesPage};
 use crate::coverage::CoveragePage;
 use crate::error::{AppError, Noun};
-use crate::findings::{FindingPage, FindingsPage};
+use crate::findings::{FindingPage, FindingsPage, TogetherPage};
 use crate::identity::IdentityPage;
 use crate::ledger::{LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:authority/:run") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/findings/together") view=TogetherPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/:finding") view=FindingPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations") view=RevocationsPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations/new") view=NewRevocationPage ssr=SsrMode::Async />

@@ -108,6 +108,7 @@ async fn every_address_leads_to_a_page() {
         paths::findings(&FindingQuery::default()),
         paths::after(&paths::finding(&finding), Done::Acknowledged),
         paths::finding(&denied),
+        paths::findings_together([&finding, &denied]),
         paths::activity(&ActivityQuery { name: Some("a/b".to_owned()), ..ActivityQuery::default() }),
         paths::event(&event),
         paths::identity(&IdentityKey::Principal("arn:aws:iam::111122223333:user/ops/ci".to_owned())),

@@ -1,5 +1,6 @@
 //! `countersign check`: everything that is wrong with the configuration, then one try of each resource that it names.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
@@ -9,11 +10,15 @@ use std::sync::Arc;
 use console::{Clock, TrailSettings};
 use countersign_aws::Aws;
 use domain::foreign;
+use feeds::policy;
 use futures::StreamExt;
 
 use crate::config::{self, Config, PublicUrl};
 use crate::parts;
 use crate::sign_in::Provider;
+
+/// Who writes audit reports.
+const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
 
 /// Prints a line for each thing that was tried. Fails only if it cannot print.
 ///
@@ -36,6 +41,10 @@ pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
     findings.table(&config.console_table, aws.check_console_table().await)?;
     findings.table(&config.inventory.table, aws.check_inventory_table().await)?;
     authorities(&config, &aws, &mut findings).await?;
+    let buckets: BTreeSet<&str> = config.authorities.iter().map(|one| one.report_bucket.as_str()).collect();
+    for bucket in buckets {
+        keeps_evidence(bucket, &aws, &mut findings).await?;
+    }
     if let Some(trail) = &config.trail {
         trail_delivers(trail, &aws, &mut findings).await?;
     }
@@ -107,6 +116,49 @@ async fn webhook(
                 format!("{problem}\n    Compare alerts.webhook with the address that the receiver gave you.")
             }))
         }
+    }
+}
+
+/// Whether a report that AWS wrote into the bucket stays what it is. What is wrong here stops nothing.
+async fn keeps_evidence(bucket: &str, aws: &Aws, findings: &mut Findings) -> std::io::Result<()> {
+    let named = format!("bucket {bucket}");
+    let writers = aws.bucket_policy(bucket).await.map_err(|error| error.to_string()).and_then(|policy| {
+        let policy = policy.as_deref().unwrap_or("{}");
+        policy::other_writers(policy, PRIVATE_CA).map_err(|error| error.to_string())
+    });
+    let versions = aws.keeps_versions(bucket).await.map_err(|error| error.to_string());
+    let locks = aws.locks_objects(bucket).await.map_err(|error| error.to_string());
+    let unread = |what: &str, why: &str| format!("{what} could not be read: {why}");
+    let warnings = [
+        match &versions {
+            Ok(true) => None,
+            Ok(false) => Some(
+                "It keeps no versions: a report that somebody overwrites is lost. Switch versioning on.".to_owned(),
+            ),
+            Err(why) => Some(unread("Whether it keeps versions", why)),
+        },
+        match &locks {
+            Ok(true) => None,
+            Ok(false) => Some(
+                "It has no Object Lock: whoever may delete can remove a report for good. Lock a bucket that AWS \
+                 Private CA can still write to, or copy the reports to one that is locked."
+                    .to_owned(),
+            ),
+            Err(why) => Some(unread("Whether it has Object Lock", why)),
+        },
+        match &writers {
+            Ok(writers) if writers.is_empty() => None,
+            Ok(writers) => {
+                let shown = foreign::short_line(&writers.join(", "), 1000);
+                Some(format!("Its policy lets others than AWS Private CA write or delete: {shown}."))
+            }
+            Err(why) => Some(unread("Its policy", why)),
+        },
+    ];
+    let warnings: Vec<String> = warnings.into_iter().flatten().collect();
+    match warnings.is_empty() {
+        true => findings.good(&named),
+        false => findings.warning(&named, &warnings.join("\n")),
     }
 }
 

@@ -93,6 +93,8 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
             webhook: None,
             denied: config.alerts.denied,
             denied_within: config.alerts.denied_within,
+            burst: config.alerts.burst,
+            burst_within: config.alerts.burst_within,
         },
         clock,
     })

@@ -1,7 +1,7 @@
 //! One event: the sentence, what matters of it, whether it was allowed, where it is written, and the whole record.
 
 use domain::FindingId;
-use domain::trail::{Authorisation, Event, EventId, Identity, IdentityKind, Proof, What};
+use domain::trail::{Authorisation, Event, EventId, Identity, IdentityKind, Proof, RevocationMeans, What};
 use domain::views::{Authority, EventView, LogFile};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -214,9 +214,14 @@ fn particulars(what: What) -> impl IntoView {
             [fact("Template", template), fact("Reason", reason)]
         }
         What::Revocation { reason } => [fact("Reason", reason), None],
-        What::StatusChange { status } => [fact("New status", Some(status)), None],
+        What::AuthorityUpdate { status, off } => {
+            let off: Vec<&str> = off.into_iter().map(RevocationMeans::label).collect();
+            [fact("New status", status), fact("Switched off", (!off.is_empty()).then(|| off.join(", ")))]
+        }
+        What::Sharing { with } => [fact("With", with), None],
+        What::StorageChange { bucket, key } => [fact("Bucket", bucket), fact("Key", key)],
         What::AuditReport { bucket } => [fact("Report to bucket", bucket), None],
-        What::Deletion | What::TrailChange | What::Other => [None, None],
+        What::Deletion | What::CertificateImport | What::TrailChange | What::Other => [None, None],
     };
     facts.into_iter().collect_view()
 }

@@ -1,6 +1,6 @@
 //! An event in one sentence, and how it ended. Who called chose the names in it.
 
-use domain::trail::{Event, Outcome, What};
+use domain::trail::{Event, Outcome, RevocationMeans, What};
 
 use crate::callers::named;
 use crate::ui::brief;
@@ -22,8 +22,20 @@ fn deed(event: &Event) -> String {
         (Outcome::Succeeded, What::Issuance { .. }) => "issued a certificate".to_owned(),
         (Outcome::Succeeded, What::IssuanceDetails { .. }) => "was issued the certificate".to_owned(),
         (Outcome::Succeeded, What::Revocation { .. }) => "revoked a certificate".to_owned(),
-        (Outcome::Succeeded, What::StatusChange { status }) => {
+        (Outcome::Succeeded, What::AuthorityUpdate { off, .. }) if !off.is_empty() => {
+            let off: Vec<&str> = off.iter().copied().map(RevocationMeans::label).collect();
+            format!("switched off {}", off.join(" and "))
+        }
+        (Outcome::Succeeded, What::AuthorityUpdate { status: Some(status), .. }) => {
             format!("set the authority to {}", brief(status))
+        }
+        (Outcome::Succeeded, What::Sharing { .. }) => {
+            format!("changed who may use the authority ({name})")
+        }
+        (Outcome::Succeeded, What::CertificateImport) => "gave the authority another certificate".to_owned(),
+        (Outcome::Succeeded, What::StorageChange { bucket, key }) => {
+            let of = bucket.as_deref().or(key.as_deref()).unwrap_or("unknown");
+            format!("called {name} on {}", brief(of))
         }
         (Outcome::Succeeded, What::Deletion) => "deleted the authority".to_owned(),
         (Outcome::Succeeded, What::AuditReport { .. }) => "asked for an audit report".to_owned(),
@@ -32,7 +44,7 @@ fn deed(event: &Event) -> String {
             "DeleteTrail" => "deleted the trail".to_owned(),
             _ => format!("changed the trail ({name})"),
         },
-        (Outcome::Succeeded, What::Other) => format!("called {name}"),
+        (Outcome::Succeeded, What::AuthorityUpdate { .. } | What::Other) => format!("called {name}"),
     }
 }
 

@@ -6,15 +6,15 @@ use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_findings;
-use super::headline::{Headline, place};
+use super::headline::{Headline, headline, place};
 use crate::address::{Query, use_query};
 use crate::authorities::{choices, name_of};
 use crate::paths;
-use crate::queries::read_findings;
+use crate::queries::{CHOSEN, read_findings};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, Numbered,
-    PageHead, Table, Tile, Tiles, Tone, count, loaded, visible,
+    PageHead, Submit, Table, Tile, Tiles, Tone, count, loaded, visible,
 };
 
 #[component]
@@ -152,7 +152,8 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
 #[component]
 fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
     let now = use_now().get_untracked();
-    let columns = ["Severity", "Finding", "Device and authority", "State and owner", "First seen"];
+    let all = paths::findings_together(page.findings.iter().map(|finding| &finding.id));
+    let columns = ["Choose", "Severity", "Finding", "Device and authority", "State and owner", "First seen"];
     let row = move |finding: Finding| {
         let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
         let authority = named.map_or_else(|| place(&finding.id.scope), |one| one.name.clone());
@@ -165,6 +166,14 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
         };
         view! {
             <tr>
+                <td>
+                    <input
+                        type="checkbox"
+                        name=CHOSEN
+                        value=finding.id.to_string()
+                        aria-label=format!("Choose: {}", headline(&finding.id))
+                    />
+                </td>
                 <td>
                     <Badge of=finding.id.kind.severity() />
                 </td>
@@ -190,9 +199,16 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
     let rows = page.findings.len();
     let to = move |number: u32| paths::findings(&FindingQuery { page: number, ..query.clone() });
     view! {
-        <Table caption="Findings, the worst first" columns=columns.map(Column::text).to_vec()>
-            {page.findings.into_iter().map(row).collect_view()}
-        </Table>
+        <form method="get" action=paths::TOGETHER>
+            <div class="above-filter">
+                <Submit>"Handle the chosen together"</Submit>
+                // safe link: from crate::paths above
+                <LinkButton href=all>"Handle this page together"</LinkButton>
+            </div>
+            <Table caption="Findings, the worst first" columns=columns.map(Column::text).to_vec()>
+                {page.findings.into_iter().map(row).collect_view()}
+            </Table>
+        </form>
         <Numbered page=page.page rows total=page.total to />
     }
 }

@@ -8,9 +8,14 @@ mod headline;
 mod history;
 mod list;
 mod records;
+mod together;
 
-pub use api::{AcknowledgeFinding, DismissFinding, GetFinding, ListFindings};
+pub use api::{
+    AcknowledgeFinding, AcknowledgeFindings, DismissFinding, DismissFindings, GetFinding,
+    GetFindingsTogether, ListFindings,
+};
 pub use evidence::{Issued, Trail};
 pub use finding::{FindingPage, OneFinding};
 pub use headline::{Headline, headline};
 pub use list::{Findings, FindingsPage};
+pub use together::{Together, TogetherPage};

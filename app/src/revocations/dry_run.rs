@@ -66,7 +66,7 @@ fn each(obstacle: Obstacle) -> &'static str {
         Obstacle::Expired => "expired; AWS Private CA revokes no expired certificate",
         Obstacle::OtherAuthority => "of another authority",
         Obstacle::Infrastructure => "the CA's own",
-        Obstacle::Unknown => "unknown to the report and the inventory",
+        Obstacle::Unknown => "unknown to the CA and to all records",
     }
 }
 

@@ -29,6 +29,13 @@ pub fn Inputs(inputs: RunInputs) -> impl IntoView {
             <Fact label="S3 object" copy=format!("s3://{}/{}", report.bucket, report.key) wide=true>
                 <code>{format!("s3://{}/{}", report.bucket, report.key)}</code>
             </Fact>
+            {report.sha256.map(|sha256| {
+                view! {
+                    <Fact label="SHA-256" copy=sha256.clone() wide=true>
+                        <code>{sha256.clone()}</code>
+                    </Fact>
+                }
+            })}
             {report.version.map(|version| view! { <Fact label="S3 version"><code>{version}</code></Fact> })}
         }
     });

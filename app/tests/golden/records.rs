@@ -29,6 +29,8 @@ fn under_way(stage: Stage) -> Run {
         bucket: "reports".to_owned(),
         key: "audit-report/11223344/2c6f0c3a.json".to_owned(),
         version: None,
+        sha256: None,
+        completed_at: None,
         created_at: minutes_ago(2),
         reused: false,
         guessed: false,

@@ -6,6 +6,7 @@
 //! [`pages`] are what people do and see.
 
 mod abort;
+mod at_the_ca;
 pub mod clock;
 mod days;
 pub mod error;

@@ -73,6 +73,10 @@ pub struct AlertSettings {
     pub denied: u32,
     /// …within this time are an alert.
     pub denied_within: Duration,
+    /// So many certificates issued for one identity by one authority…
+    pub burst: u32,
+    /// …within this time are an alert.
+    pub burst_within: Duration,
 }
 
 /// Everything a console is made of.

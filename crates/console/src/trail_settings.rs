@@ -9,6 +9,8 @@ use feeds::trail::key::Location;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrailSettings {
     pub bucket: String,
+    /// The ARN of the KMS key that it is encrypted with, where that was configured.
+    pub kms_key: Option<String>,
     /// What is in front of `AWSLogs/`: empty, or with a slash at its end.
     pub prefix: String,
     /// An organisation's trail has its id in its keys.

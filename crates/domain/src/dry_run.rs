@@ -24,7 +24,7 @@ pub enum Obstacle {
     OtherAuthority,
     #[error("is a certificate of the CA itself")]
     Infrastructure,
-    #[error("is unknown to the report and the inventory")]
+    #[error("is unknown to the CA and to all records")]
     Unknown,
 }
 
@@ -42,7 +42,7 @@ pub struct DryRunLine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     pub target: Target,
-    /// In the newest report or in the inventory.
+    /// In the newest report, in the inventory, in an event of the trail, or at the CA.
     pub is_known: bool,
     /// It is not this authority's, but another one's.
     pub is_of_another: bool,

@@ -37,6 +37,7 @@ pub enum FindingKind {
     RogueIssuer,
     UnattributedIssuance,
     RevocationNotEffective,
+    IssuanceNotReported,
     UnrecordedIssuance,
     RevocationNotCountersigned,
     SubjectDiffers,
@@ -46,8 +47,13 @@ pub enum FindingKind {
     Duplicate,
     ExpiredUnrecorded,
     AuthorityChanged,
+    RevocationSwitchedOff,
+    AuthorityShared,
+    CertificateImported,
+    IssuanceBurst,
     TrailStopped,
     TrailAltered,
+    StorageChanged,
     IssuanceDenied,
     ReportBucketChanged,
     WorkerSilent,
@@ -57,11 +63,12 @@ pub enum FindingKind {
 use FindingKind::*;
 
 impl FindingKind {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 25] = [
         UnauthorizedIssuance,
         RogueIssuer,
         UnattributedIssuance,
         RevocationNotEffective,
+        IssuanceNotReported,
         UnrecordedIssuance,
         RevocationNotCountersigned,
         SubjectDiffers,
@@ -71,8 +78,13 @@ impl FindingKind {
         Duplicate,
         ExpiredUnrecorded,
         AuthorityChanged,
+        RevocationSwitchedOff,
+        AuthorityShared,
+        CertificateImported,
+        IssuanceBurst,
         TrailStopped,
         TrailAltered,
+        StorageChanged,
         IssuanceDenied,
         ReportBucketChanged,
         WorkerSilent,
@@ -80,7 +92,8 @@ impl FindingKind {
     ];
 
     /// Kinds that only events tell apart.
-    pub const BY_THE_TRAIL: [Self; 3] = [RogueIssuer, UnattributedIssuance, UnrecordedIssuance];
+    pub const BY_THE_TRAIL: [Self; 4] =
+        [RogueIssuer, UnattributedIssuance, UnrecordedIssuance, IssuanceNotReported];
 
     /// Whether it is an alert about an authority, an identity, the trail, a worker or the webhook: raised by an event, a digest or signs
     /// of life, and not closed by a run, as no run compares what it is about.
@@ -88,8 +101,13 @@ impl FindingKind {
         matches!(
             self,
             AuthorityChanged
+                | RevocationSwitchedOff
+                | AuthorityShared
+                | CertificateImported
+                | IssuanceBurst
                 | TrailStopped
                 | TrailAltered
+                | StorageChanged
                 | IssuanceDenied
                 | ReportBucketChanged
                 | WorkerSilent
@@ -105,6 +123,11 @@ impl FindingKind {
             UnattributedIssuance => "unattributed_issuance",
             UnrecordedIssuance => "unrecorded_issuance",
             AuthorityChanged => "authority_changed",
+            RevocationSwitchedOff => "revocation_switched_off",
+            AuthorityShared => "authority_shared",
+            CertificateImported => "certificate_imported",
+            IssuanceBurst => "issuance_burst",
+            StorageChanged => "storage_changed",
             TrailStopped => "trail_stopped",
             TrailAltered => "trail_altered",
             IssuanceDenied => "issuance_denied",
@@ -112,6 +135,7 @@ impl FindingKind {
             WorkerSilent => "worker_silent",
             WebhookFailing => "webhook_failing",
             RevocationNotEffective => "revocation_not_effective",
+            IssuanceNotReported => "issuance_not_reported",
             RevocationNotCountersigned => "revocation_not_countersigned",
             SubjectDiffers => "subject_differs",
             IssuanceWithoutCertificate => "issuance_without_certificate",
@@ -129,6 +153,11 @@ impl FindingKind {
             UnattributedIssuance => "Unattributed issuance",
             UnrecordedIssuance => "Unrecorded issuance",
             AuthorityChanged => "Authority disabled or deleted",
+            RevocationSwitchedOff => "Revocation switched off",
+            AuthorityShared => "Authority shared",
+            CertificateImported => "CA certificate imported",
+            IssuanceBurst => "Issuance burst",
+            StorageChanged => "Evidence storage changed",
             TrailStopped => "Trail stopped",
             TrailAltered => "Trail missing or altered",
             IssuanceDenied => "Issuance denied",
@@ -136,6 +165,7 @@ impl FindingKind {
             WorkerSilent => "Worker silent",
             WebhookFailing => "Webhook failing",
             RevocationNotEffective => "Revocation not effective",
+            IssuanceNotReported => "Issuance not reported",
             RevocationNotCountersigned => "Revocation not countersigned",
             SubjectDiffers => "Subject differs",
             IssuanceWithoutCertificate => "Issuance without certificate",
@@ -152,7 +182,9 @@ impl FindingKind {
             | RogueIssuer
             | UnattributedIssuance
             | RevocationNotEffective
+            | IssuanceNotReported
             | AuthorityChanged
+            | RevocationSwitchedOff
             | TrailStopped
             | TrailAltered
             | WorkerSilent => Severity::Critical,
@@ -160,6 +192,10 @@ impl FindingKind {
             | RevocationNotCountersigned
             | SubjectDiffers
             | IssuanceDenied
+            | AuthorityShared
+            | CertificateImported
+            | IssuanceBurst
+            | StorageChanged
             | ReportBucketChanged
             | WebhookFailing => Severity::High,
             IssuanceWithoutCertificate | RevocationNotRecorded | DatesDiffer | Duplicate => Severity::Medium,
@@ -177,6 +213,11 @@ impl FindingKind {
             UnattributedIssuance => "was issued by the CA, but no intact event says for whom",
             UnrecordedIssuance => "was issued by an authorised issuer, but never reached the inventory",
             AuthorityChanged => "changed the state of the authority",
+            RevocationSwitchedOff => "switched off a means of revocation",
+            AuthorityShared => "let somebody else use the authority",
+            CertificateImported => "gave the authority another certificate of its own",
+            IssuanceBurst => "had many certificates issued within a short time",
+            StorageChanged => "changed where evidence is kept",
             TrailStopped => "is when logging stopped or the trail was changed",
             TrailAltered => "has a log file or digest that is missing or altered",
             IssuanceDenied => "was refused the issuance of certificates again and again",
@@ -184,6 +225,7 @@ impl FindingKind {
             WorkerSilent => "has not done its work for too long",
             WebhookFailing => "has not taken a notification for a day",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
+            IssuanceNotReported => "is at the CA, but the audit report does not list it",
             RevocationNotCountersigned => "was revoked at the CA without an approved request here",
             SubjectDiffers => "has one subject at the CA and another in the inventory",
             IssuanceWithoutCertificate => "is in the inventory, but the CA never issued it",
@@ -212,6 +254,21 @@ impl FindingKind {
             AuthorityChanged => {
                 "An authority that is disabled or deleted issues and revokes nothing. Ask who called and whether it was planned; a deleted one can be restored for a time."
             }
+            RevocationSwitchedOff => {
+                "Whoever checks certificates no longer learns which are revoked. Ask who called and whether it was planned, and switch it on again."
+            }
+            AuthorityShared => {
+                "Others can have certificates issued, and what they may is said nowhere here. Read the authority's policy and permissions, and take away what nobody needs."
+            }
+            CertificateImported => {
+                "The authority signs with another certificate of its own from now on. Unless it was renewed as planned, find out who signed it, and what it may."
+            }
+            IssuanceBurst => {
+                "A stolen key is used quickly. Look at everything that the identity did; unless the certificates were planned, disable its key and put them on one request."
+            }
+            StorageChanged => {
+                "Who may write or remove evidence, or how long it is kept, may be another now. Read the bucket's policy, lifecycle and key, and undo what was not planned."
+            }
             TrailStopped => {
                 "What happened meanwhile is on no record. Find out who stopped it, switch it on again, and look at every certificate issued since."
             }
@@ -232,6 +289,9 @@ impl FindingKind {
             }
             RevocationNotEffective => {
                 "Somebody believes this certificate is revoked, and it is not. Request its revocation here."
+            }
+            IssuanceNotReported => {
+                "The report is not whole: what else it lacks is on no list. Look at the versions of its object and at who may write to its bucket, and start another run with a new report."
             }
             RevocationNotCountersigned => {
                 "Find out who called RevokeCertificate and why. A revocation cannot be undone; dismiss the finding with the reason once it is known."

@@ -7,7 +7,7 @@ use crate::authority::AuthorityArn;
 use crate::finding::{Disagreement, Evidence};
 use crate::finding_kind::FindingKind::{self, *};
 use crate::inventory::InventoryItem;
-use crate::report::ReportRow;
+use crate::report::{self, ReportRow};
 use crate::serial::Serial;
 use crate::subject;
 use crate::timestamp::Timestamp;
@@ -253,8 +253,17 @@ impl Context {
     }
 
     fn judge_unreported(&self, sides: &Sides) -> Option<Vec<FindingKind>> {
-        let mut kinds: Vec<FindingKind> =
-            self.judge_issuer(None, sides).filter(|kind| *kind == RogueIssuer).into_iter().collect();
+        // An intact event outranks the absence of a row, once the report must have had it.
+        let own = |template: &String| report::is_root(template);
+        let missed = self.report_complete
+            && sides.issuance.as_ref().is_some_and(|issuance| {
+                !self.young(issuance.at) && !issuance.template.as_ref().is_some_and(own)
+            });
+        let by_issuer = self.judge_issuer(None, sides).filter(|kind| missed || *kind == RogueIssuer);
+        let mut kinds: Vec<FindingKind> = by_issuer.into_iter().collect();
+        if missed {
+            kinds.push(IssuanceNotReported);
+        }
         if sides.inventory.len() > 1 {
             kinds.push(Duplicate);
         }
@@ -264,6 +273,16 @@ impl Context {
             kinds.push(IssuanceWithoutCertificate);
         }
         (old || !kinds.is_empty()).then_some(kinds)
+    }
+}
+
+/// Whether this disagreement about a certificate that an event shows and the report lacks counts. `has_it` is the CA's own
+/// word; `None`: it could not be asked, and only what the event says of its issuer counts.
+pub fn stands(found: &Disagreement, has_it: Option<bool>) -> bool {
+    match has_it {
+        Some(true) => found.kind != IssuanceWithoutCertificate,
+        Some(false) => found.kind != IssuanceNotReported && !found.evidence.inventory.is_empty(),
+        None => matches!(found.kind, RogueIssuer | UnauthorizedIssuance | Duplicate),
     }
 }
 

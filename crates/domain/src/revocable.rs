@@ -65,7 +65,7 @@ mod tests {
             assert_eq!(why.as_deref(), Some("An approved request to revoke it is being executed."));
         }
         let why = cannot(&operator, &[in_state(RequestState::Rejected)], false, now());
-        assert_eq!(why.as_deref(), Some("The certificate is unknown to the report and the inventory."));
+        assert_eq!(why.as_deref(), Some("The certificate is unknown to the CA and to all records."));
         assert_eq!(cannot(&operator, &[], true, now()), None);
     }
 }

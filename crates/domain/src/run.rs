@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -126,12 +127,31 @@ pub struct ReportIdentity {
     pub bucket: String,
     pub key: String,
     pub version: Option<String>,
+    /// Lower-case hex SHA-256 of the object as it was read; `None`: it was not read from S3.
+    #[serde(default)]
+    pub sha256: Option<String>,
     pub created_at: Timestamp,
+    /// When AWS was first seen to say that it is there; `None`: nobody was looking.
+    #[serde(default)]
+    pub completed_at: Option<Timestamp>,
     /// Nobody said when it was made: the time is that of its file, no later than its newest row allows.
     #[serde(default)]
     pub guessed: bool,
     /// It was made for an earlier run and was fresh enough.
     pub reused: bool,
+}
+
+impl ReportIdentity {
+    /// How long AWS may take for one report.
+    pub const CREATION: Duration = Duration::from_secs(30 * 60);
+    /// How far the clocks of S3 and of this machine may lie apart. AWS refuses requests that are 5 minutes off.
+    const CLOCKS: Duration = Duration::from_secs(60);
+
+    /// Whether an object that was last modified then is not what AWS wrote any more.
+    pub fn is_changed_at(&self, modified: Timestamp) -> bool {
+        let completed = self.completed_at.unwrap_or(self.created_at.plus(Self::CREATION));
+        modified > completed.plus(Self::CLOCKS)
+    }
 }
 
 /// How much of its inputs a run has read, and what it could not.

@@ -9,6 +9,7 @@ pub mod export;
 mod input;
 pub mod kind;
 mod lines;
+pub mod policy;
 pub mod report;
 pub mod trail;
 mod window;

@@ -75,6 +75,11 @@ impl Role {
         }
     }
 
+    /// The role behind a profile.
+    pub(crate) fn of_profile(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.profile() == name)
+    }
+
     /// The principal.
     pub(crate) fn identity(self) -> Identity {
         let session = |path, role, session| Identity::Session { path, role, session };

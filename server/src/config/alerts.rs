@@ -17,6 +17,10 @@ pub struct Alerts {
     pub denied: u32,
     /// …within this time are an alert.
     pub denied_within: Duration,
+    /// So many certificates issued for one identity…
+    pub burst: u32,
+    /// …within this time are an alert.
+    pub burst_within: Duration,
 }
 
 /// Where notifications are sent. Path and query may hold a token: only the host is ever shown.
@@ -70,14 +74,23 @@ pub(super) fn alerts(section: Section<'_>) -> Alerts {
     const WEBHOOK: &str =
         "Write an https address that takes notifications, or leave it out: alerts are findings all the same.";
     const DENIED: &str = "Write how many refused issuances are an alert, between 1 and 1000.";
+    const BURST: &str = "Write how many certificates for one identity are an alert, between 2 and 200.";
     const WITHIN: &str = "Write within what time, such as \"10m\".";
     let minute = Duration::from_secs(60);
     let webhook = section
         .optional("webhook", WEBHOOK, |value| text(value)?.parse::<WebhookUrl>().map_err(str::to_owned));
     let denied = section.optional("denied", DENIED, number(1..=1000));
     let within = section.optional("denied_within", WITHIN, duration(minute..=1440 * minute));
+    let burst = section.optional("burst", BURST, number(2..=200));
+    let burst_within = section.optional("burst_within", WITHIN, duration(minute..=1440 * minute));
     section.finish();
-    Alerts { webhook, denied: denied.unwrap_or(5), denied_within: within.unwrap_or(10 * minute) }
+    Alerts {
+        webhook,
+        denied: denied.unwrap_or(5),
+        denied_within: within.unwrap_or(10 * minute),
+        burst: burst.unwrap_or(100),
+        burst_within: burst_within.unwrap_or(10 * minute),
+    }
 }
 
 #[cfg(test)]

@@ -56,9 +56,15 @@ pub(super) fn trail(section: Section<'_>, aws: Option<&Aws>) -> Option<TrailSett
         "Write how late an event may be in the trail, such as \"1h\".",
         duration(Duration::ZERO..=DAY),
     );
+    let kms_key = section.optional(
+        "kms_key",
+        "Write the ARN of the KMS key that the trail is encrypted with; leave it out where it has none.",
+        kms_key,
+    );
     section.finish();
     Some(TrailSettings {
         bucket: bucket?,
+        kms_key,
         prefix: prefix.unwrap_or_default(),
         organization,
         accounts: accounts.or_else(|| aws.map(|aws| vec![aws.account.clone()]))?,
@@ -94,6 +100,12 @@ fn organization(value: &DeValue<'_>) -> Result<String, String> {
     let good =
         id.strip_prefix("o-").is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.bytes().all(allowed));
     if good { Ok(id) } else { Err("is not the id of an organisation (o-…)".to_owned()) }
+}
+
+fn kms_key(value: &DeValue<'_>) -> Result<String, String> {
+    let arn = text(value)?;
+    let good = arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/");
+    if good { Ok(arn) } else { Err("is not the ARN of a KMS key".to_owned()) }
 }
 
 /// What is wrong with an entry was reported: then nothing starts, whatever is left out here.

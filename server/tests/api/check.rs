@@ -26,6 +26,17 @@ fn a_good_configuration_is_tried_and_found_good() {
     }
 }
 
+/// The sandbox's S3 does not know these calls: that is said, and no false reassurance.
+#[test]
+fn what_cannot_be_said_of_a_bucket_is_a_warning() {
+    let (output, said) = check("check-bucket", |config| config);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("WARNING bucket countersign-audit-reports"), "{said}");
+    for what in ["Whether it keeps versions", "Whether it has Object Lock", "Its policy"] {
+        assert!(said.contains(&format!("{what} could not be read: ")), "{said}");
+    }
+}
+
 #[test]
 fn a_provider_that_may_not_prove_a_fresh_sign_in_is_told_of() {
     let own = &shared().sandbox.oidc.issuer;

@@ -7,6 +7,7 @@
     reason = "a test ends at its first surprise"
 )]
 
+mod beyond;
 mod chain;
 mod check;
 mod client;
@@ -30,6 +31,8 @@ mod session;
 mod sign_in;
 mod stop;
 mod stub;
+mod together;
 mod trail_verify;
 mod triage;
+mod unreported;
 mod verbs;

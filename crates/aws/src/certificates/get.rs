@@ -13,7 +13,7 @@ pub enum Issued {
     Ready { pem: String, chain: Option<String> },
     /// It was asked for, and is not signed yet.
     InProgress,
-    /// The CA knows no such certificate.
+    /// The CA knows no such certificate, or its issuance failed.
     Unknown,
 }
 
@@ -28,7 +28,11 @@ impl Aws {
             }),
             Err(error) => match error.as_service_error() {
                 Some(GetCertificateError::RequestInProgressException(_)) => Ok(Issued::InProgress),
-                Some(GetCertificateError::ResourceNotFoundException(_)) => Ok(Issued::Unknown),
+                // The issuance of a certificate can fail after IssueCertificate has answered.
+                Some(
+                    GetCertificateError::ResourceNotFoundException(_)
+                    | GetCertificateError::RequestFailedException(_),
+                ) => Ok(Issued::Unknown),
                 _ => Err(sdk("acm-pca:GetCertificate", Thing::Certificate, arn)(error)),
             },
         }

@@ -1,5 +1,6 @@
 //! Objects in S3: reports, CRLs, the trail. Read, never written.
 
+mod bucket;
 mod list;
 mod open;
 mod small;

@@ -1,6 +1,6 @@
 //! One event with everything about it.
 
-use domain::alerts::alert_of;
+use domain::alerts::alerts_of;
 use domain::ledger::Object;
 use domain::trail::{Event, EventId, Issuance, TrailPart};
 use domain::views::{EventView, LogFile};
@@ -57,15 +57,14 @@ impl Console {
         }
     }
 
-    /// The findings about its certificate, and the alert that it raised.
+    /// The findings about its certificate, and the alerts that it raised.
     async fn findings_about(&self, event: &Event, part: &TrailPart) -> Result<Vec<FindingId>, Error> {
         let mut ids = Vec::new();
         if let (Some(authority), Some(serial)) = (&event.authority, event.serial) {
             let findings = self.aws.findings_of(&authority.id(), serial).await?;
             ids.extend(findings.into_iter().map(|finding| finding.id));
         }
-        let alert: Vec<FindingId> = alert_of(event, part).into_iter().collect();
-        let raised = self.aws.findings(&alert).await?;
+        let raised = self.aws.findings(&alerts_of(event, part)).await?;
         let names = |finding: &Finding| {
             let facts = finding.evidence.alert.as_ref();
             facts.is_some_and(|facts| {

@@ -16,3 +16,4 @@ mod request;
 mod requests;
 mod run;
 mod runs;
+mod together;

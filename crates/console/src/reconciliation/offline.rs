@@ -109,11 +109,13 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
         trail,
     };
     let mut findings = Vec::new();
-    let tally = judge(&database, &context, &table, &inventory, &HashSet::new(), |finding| {
+    let mut tally = judge(&database, &context, &table, &inventory, &HashSet::new(), |finding| {
         findings.push(finding);
         Ok(())
     })
     .map_err(|error: crate::records::MergeError<DatabaseError>| error.into_inner())?;
+    // There is no CA to ask here.
+    findings.extend(tally.settle([]));
     (inputs.infrastructure, inputs.managed) = (tally.infrastructure, tally.managed);
     (inputs.in_grace, inputs.unjudged) = (tally.in_grace, tally.unjudged.clone());
     inputs.trail = context.trail.as_ref().map(|trail| TrailInputs {
@@ -152,6 +154,8 @@ fn identity(path: &Path, created_at: Timestamp, guessed: bool) -> ReportIdentity
         bucket: String::new(),
         key: path.display().to_string(),
         version: None,
+        sha256: None,
+        completed_at: None,
         created_at,
         guessed,
         reused: false,

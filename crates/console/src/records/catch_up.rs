@@ -52,12 +52,24 @@ impl Records {
 
     /// What the trail says of one certificate; nothing without a trail.
     pub(crate) async fn deeds_of(&self, authority: &AuthorityArn, serial: Serial) -> Result<Deeds, Error> {
+        Ok(self.deeds_of_each(authority, vec![serial]).await?.pop().unwrap_or_default())
+    }
+
+    /// The same of each of these, in their order.
+    pub(crate) async fn deeds_of_each(
+        &self,
+        authority: &AuthorityArn,
+        serials: Vec<Serial>,
+    ) -> Result<Vec<Deeds>, Error> {
         if self.trail.is_none() {
-            return Ok(Deeds::default());
+            return Ok(vec![Deeds::default(); serials.len()]);
         }
         let _late = self.catch_up_soon().await;
         let authority = authority.clone();
-        self.model.read(move |_, connection| events::deeds_of(connection, &authority, serial)).await
+        let read = move |_: &_, connection: &_| {
+            serials.iter().map(|serial| events::deeds_of(connection, &authority, *serial)).collect()
+        };
+        self.model.read(read).await
     }
 
     /// How far the trail of an account and Region was trusted when the events were last caught up with.

@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::finding::Disagreement;
-use domain::reconcile::{Attribution, Context, Sides, TrailContext, Verdict};
+use domain::reconcile::{Attribution, Context, Sides, TrailContext, Verdict, stands};
 use domain::run::{TrailInputs, Unjudged};
 use domain::{FindingKind, Serial, Timestamp};
 
 use crate::records::{Database, InventoryTable, MergeError, ReportTable, Sources, merge};
+
+/// For how many certificates that the report lacks the CA is asked in one run: a few seconds' quota of GetCertificate. More
+/// say no more about the report.
+const DISPUTED: usize = 300;
 
 /// What came of all serial numbers.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +29,17 @@ pub(crate) struct Tally {
     pub attributed: u64,
     /// Certificates without one, from times that the trail does not cover.
     pub not_covered: u64,
+    /// Certificates that an event shows and the report lacks: they wait for the CA's word, [`Tally::settle`].
+    pub disputed: Vec<Disputed>,
+    /// Those of them of which the CA did not say anything: what was found of them earlier stays.
+    pub undecided: HashSet<Serial>,
+}
+
+/// A certificate that an event shows and the report lacks.
+#[derive(Clone, Debug)]
+pub(crate) struct Disputed {
+    pub serial: Serial,
+    found: Vec<Disagreement>,
 }
 
 /// Judges every serial number of the context's authority, and hands each disagreement to `each`.
@@ -42,6 +57,10 @@ pub(crate) fn judge<E>(
         Sources { report: Some(report), inventory: Some(inventory), trail: context.trail.is_some() };
     let mut rows: BTreeSet<Serial> = report.unreadable.iter().copied().collect();
     merge(database, &context.authority, sources, |serial, mut sides| {
+        let is_unreported = sides.report.is_none() && sides.inventory.is_empty();
+        if is_unreported && (report.unreadable.contains(&serial) || tally.unclear.contains(&serial)) {
+            return Ok(());
+        }
         rows.remove(&serial);
         // A record that is there but cannot be read is not missing.
         let is_unreadable = match (&sides.report, sides.inventory.is_empty()) {
@@ -65,8 +84,14 @@ pub(crate) fn judge<E>(
             Verdict::Managed => tally.managed += 1,
             Verdict::InGrace => tally.in_grace += 1,
             Verdict::Disagreed(kinds) => {
-                for disagreement in context.disagreements(serial, &sides, kinds) {
-                    *tally.counts.entry(disagreement.kind).or_default() += 1;
+                let is_disputed = kinds.contains(&FindingKind::IssuanceNotReported);
+                let found = context.disagreements(serial, &sides, kinds);
+                let found = match is_disputed {
+                    false => found,
+                    true => tally.dispute(Disputed { serial, found }),
+                };
+                for disagreement in found {
+                    tally.count(&disagreement);
                     each(disagreement)?;
                 }
             }
@@ -94,6 +119,41 @@ impl Tally {
             }
         }
         inputs
+    }
+
+    fn count(&mut self, found: &Disagreement) {
+        *self.counts.entry(found.kind).or_default() += 1;
+    }
+
+    /// Lets it wait for the CA's word; gives what counts already, if too many wait.
+    fn dispute(&mut self, disputed: Disputed) -> Vec<Disagreement> {
+        if self.disputed.len() < DISPUTED {
+            self.disputed.push(disputed);
+            return Vec::new();
+        }
+        self.decide(disputed, None)
+    }
+
+    /// What counts of it. `has_it`: the CA's word, if it was given.
+    fn decide(&mut self, disputed: Disputed, has_it: Option<bool>) -> Vec<Disagreement> {
+        let Disputed { serial, mut found } = disputed;
+        if has_it.is_none() {
+            self.unjudged.add(serial);
+            self.undecided.insert(serial);
+        }
+        found.retain(|one| stands(one, has_it));
+        found
+    }
+
+    /// Decides what waits by the CA's word: whether it has the certificates, in the order of `disputed`; `None`: it did not
+    /// say. Gives what counts of them.
+    pub fn settle(&mut self, words: impl IntoIterator<Item = Option<bool>>) -> Vec<Disagreement> {
+        let words = words.into_iter().chain(std::iter::repeat(None));
+        let waiting = std::mem::take(&mut self.disputed);
+        let decided = waiting.into_iter().zip(words).flat_map(|(one, word)| self.decide(one, word));
+        let found: Vec<Disagreement> = decided.collect();
+        found.iter().for_each(|one| self.count(one));
+        found
     }
 
     /// Counts what the trail says of a certificate that the CA knows.

@@ -41,8 +41,8 @@ pub(crate) struct Sources<'a> {
     pub trail: bool,
 }
 
-/// Calls `each` with every serial number of `authority` that the report or the inventory knows, in a fixed order. What
-/// only an event knows of waits for a report.
+/// Calls `each` with every serial number of `authority` of which the report, the inventory or an event of its issuance
+/// knows, in a fixed order.
 pub(crate) fn merge<E>(
     database: &Database,
     authority: &AuthorityArn,
@@ -77,17 +77,14 @@ fn pass<E>(
     let deeds = deeds.as_mut().map(|deeds| deeds.query([authority.as_str()])).transpose()?;
     let mut deeds = deeds.map(DeedCursor::new).transpose()?;
     loop {
-        let left = report.ahead.as_ref().map(|row| row.serial);
-        let right = items.ahead.as_ref().map(|item| item.serial);
+        let row = report.ahead.as_ref().map(|row| row.serial);
+        let item = items.ahead.as_ref().map(|item| item.serial);
+        let deed = deeds.as_ref().and_then(DeedCursor::next);
         // The order is that of the database: octets without leading zeros.
-        let next = match (left, right) {
-            (None, None) => return Ok(Ok(())),
-            (Some(serial), None) | (None, Some(serial)) => serial,
-            (Some(left), Some(right)) if left.as_bytes() <= right.as_bytes() => left,
-            (Some(_), Some(right)) => right,
-        };
+        let ahead = [row, item, deed].into_iter().flatten();
+        let Some(next) = ahead.min_by(|a, b| a.as_bytes().cmp(b.as_bytes())) else { return Ok(Ok(())) };
         let mut sides = Sides::default();
-        if left == Some(next) {
+        if row == Some(next) {
             sides.report = report.take()?;
         }
         while items.ahead.as_ref().is_some_and(|item| item.serial == next) {
@@ -99,6 +96,10 @@ fn pass<E>(
         if let Some(deeds) = &mut deeds {
             let deeds = deeds.take(next)?;
             (sides.issuance, sides.revocation) = (deeds.issuance, deeds.revocation);
+        }
+        let is_known = sides.report.is_some() || !sides.inventory.is_empty() || sides.issuance.is_some();
+        if !is_known {
+            continue;
         }
         if let Err(stopped) = each(next, sides) {
             return Ok(Err(stopped));

@@ -9,6 +9,7 @@ mod database;
 pub(crate) mod events;
 pub(crate) mod filter;
 mod findings;
+mod hashed;
 pub(crate) mod judge;
 mod lines;
 mod list;

@@ -1,73 +1,133 @@
-//! What people do about a finding: take it on, or say why it is no trouble.
+//! What people do about findings, one or several together: take them on, or say why they are no trouble.
 
-use domain::ledger::{Action, Object};
+use std::collections::{BTreeMap, HashMap};
+
+use domain::finding::{FindingRefusal, Seen};
+use domain::ledger::{Action, Body, Object};
 use domain::{Actor, Finding, FindingId, Permission, Timestamp};
 
 use crate::{Console, Error};
 
 /// The text for somebody who decided by a page that is no longer true.
 const STALE: &str = "Somebody else has changed the finding meanwhile. Read it again.";
+/// How many findings one transaction changes, and one ledger entry tells of.
+const BATCH: usize = 45;
+/// How many findings are handled together: as many as a page of the list has.
+pub(crate) const TOGETHER: usize = domain::views::PAGE_SIZE as usize;
 
 impl Console {
-    /// Makes `actor` the owner of the finding. `version` is the one that was on the page.
-    pub async fn acknowledge_finding(
+    /// Makes `actor` the owner of these findings, in the versions that were on the page.
+    ///
+    /// # Errors
+    /// One of them cannot be taken on: then none is.
+    pub async fn acknowledge_findings(
         &self,
         actor: &Actor,
-        id: &FindingId,
-        version: u64,
+        seen: &[Seen],
         due: Option<Timestamp>,
-    ) -> Result<Finding, Error> {
+    ) -> Result<Vec<Finding>, Error> {
         let now = self.clock.now();
         if due.is_some_and(|due| due < now) {
             return Err(Error::invalid("due", "The due date has passed. Choose a later one, or none."));
         }
         let told = due.map(|due| ("due", due.to_string()));
         let what = ("acknowledge", Action::FindingAcknowledged);
-        self.triage(actor, id, version, what, told, |finding| finding.acknowledge(actor, due, now)).await
+        self.triage(actor, seen, what, told, |finding| finding.acknowledge(actor, due, now)).await
     }
 
-    /// Declares that the finding is no trouble, for `reason`.
-    pub async fn dismiss_finding(
+    /// Declares that these findings are no trouble, for `reason`.
+    ///
+    /// # Errors
+    /// One of them cannot be dismissed: then none is.
+    pub async fn dismiss_findings(
         &self,
         actor: &Actor,
-        id: &FindingId,
-        version: u64,
+        seen: &[Seen],
         reason: &str,
-    ) -> Result<Finding, Error> {
+    ) -> Result<Vec<Finding>, Error> {
         let (now, told) = (self.clock.now(), Some(("reason", reason.trim().to_owned())));
         let what = ("dismiss", Action::FindingDismissed);
-        self.triage(actor, id, version, what, told, |finding| finding.dismiss(actor, reason, now)).await
+        self.triage(actor, seen, what, told, |finding| finding.dismiss(actor, reason, now)).await
     }
 
+    /// Decides about all of them before anything is written. More than [`BATCH`] are several transactions.
     async fn triage(
         &self,
         actor: &Actor,
-        id: &FindingId,
-        version: u64,
+        seen: &[Seen],
         (attempt, action): (&str, Action),
         told: Option<(&'static str, String)>,
-        decide: impl FnOnce(&Finding) -> Result<Finding, domain::finding::FindingRefusal>,
-    ) -> Result<Finding, Error> {
-        let object = Object::Finding(id.clone());
-        self.allowed(actor, Permission::Operate, object.clone()).await?;
-        let finding = self.aws.finding(id).await?;
-        let decided = match finding.version == version {
-            true => decide(&finding).map_err(Error::from),
-            false => Err(Error::Conflict(STALE.to_owned())),
-        };
-        let next = match decided {
-            Ok(next) => next,
-            Err(error @ Error::Invalid { .. }) => return Err(error),
-            Err(error) => return Err(self.journal.refuse(actor, attempt, object, error).await),
-        };
-        let mut body = self.told(actor, action, object);
-        if let Some((name, value)) = told {
-            body = body.with(name, value);
+        decide: impl Fn(&Finding) -> Result<Finding, FindingRefusal>,
+    ) -> Result<Vec<Finding>, Error> {
+        let ids: Vec<FindingId> = seen.iter().map(|one| one.id.clone()).collect();
+        self.allowed(actor, Permission::Operate, about(&ids)).await?;
+        if !(1..=TOGETHER).contains(&ids.len()) {
+            let why = format!("Choose at least one finding, and at most {TOGETHER}.");
+            return Err(Error::invalid("seen", why));
         }
-        self.journal
-            .commit(vec![self.aws.save_finding(&next, Some(finding.version), body.at)?], &body)
-            .await?;
-        self.records.note_findings(vec![next.clone()]).await?;
-        Ok(next)
+        let stored = self.aws.findings(&ids).await?;
+        let stored: HashMap<FindingId, Finding> =
+            stored.into_iter().map(|finding| (finding.id.clone(), finding)).collect();
+        // By id: whoever is named twice is decided about once.
+        let mut steps = BTreeMap::new();
+        for Seen { id, version } in seen {
+            let finding = stored.get(id).ok_or(Error::NotFound("finding"))?;
+            let decided = match finding.version == *version {
+                true => decide(finding).map_err(Error::from),
+                false => Err(Error::Conflict(STALE.to_owned())),
+            };
+            match decided {
+                Ok(next) => steps.insert(id, next),
+                Err(error @ Error::Invalid { .. }) => return Err(error),
+                Err(error) => {
+                    return Err(self
+                        .journal
+                        .refuse(actor, attempt, Object::Finding(id.clone()), error)
+                        .await);
+                }
+            };
+        }
+        let steps: Vec<Finding> = steps.into_values().collect();
+        for batch in steps.chunks(BATCH) {
+            let mut body = self.told(actor, action, about(&batch_ids(batch)));
+            if let Some((name, value)) = &told {
+                body = body.with(name, value);
+            }
+            let body = with_subjects(body, batch);
+            let save = |next: &Finding| {
+                let replaces = stored.get(&next.id).map(|finding| finding.version);
+                self.aws.save_finding(next, replaces, body.at)
+            };
+            let changes = batch.iter().map(save).collect::<Result<_, _>>()?;
+            self.journal.commit(changes, &body).await?;
+            self.records.note_findings(batch.to_vec()).await?;
+        }
+        Ok(steps)
     }
+}
+
+fn batch_ids(findings: &[Finding]) -> Vec<FindingId> {
+    findings.iter().map(|finding| finding.id.clone()).collect()
+}
+
+fn about(ids: &[FindingId]) -> Object {
+    match ids {
+        [id] => Object::Finding(id.clone()),
+        _ => Object::Route("findings".to_owned()),
+    }
+}
+
+/// Several findings are told of by their subjects, by kind and scope.
+fn with_subjects(mut body: Body, findings: &[Finding]) -> Body {
+    if findings.len() < 2 {
+        return body;
+    }
+    let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for FindingId { kind, scope, subject } in findings.iter().map(|finding| &finding.id) {
+        alike.entry(format!("{kind}.{scope}")).or_default().push(subject.to_string());
+    }
+    for (name, subjects) in alike {
+        body = body.with(&name, subjects.join(" "));
+    }
+    body.with("count", findings.len())
 }

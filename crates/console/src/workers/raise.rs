@@ -1,7 +1,7 @@
 //! Opening the findings of alerts: each transaction has its ledger entry and its notifications. Raising again what was raised
 //! before changes nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use countersign_aws::notifications::Notice;
@@ -39,9 +39,16 @@ pub(crate) struct Trouble {
     id: FindingId,
     authority: Option<AuthorityArn>,
     evidence: Evidence,
+    /// Another alert tells of it.
+    is_told: bool,
 }
 
 impl Trouble {
+    /// One of many of which one alert tells: nobody is notified of it.
+    pub(crate) fn told_together(self) -> Self {
+        Self { is_told: true, ..self }
+    }
+
     /// A certificate that was issued without authorisation; with what the read model knows of it.
     pub(crate) fn certificate(
         authority: AuthorityArn,
@@ -63,7 +70,7 @@ impl Trouble {
         }
         .bounded();
         let id = FindingId { kind, scope: Scope::from(&authority), subject: Subject::Certificate(serial) };
-        Self { id, authority: Some(authority), evidence }
+        Self { id, authority: Some(authority), evidence, is_told: false }
     }
 
     /// The finding, or those of the same certificate that say the same of it.
@@ -82,7 +89,7 @@ impl From<Alert> for Trouble {
     fn from(alert: Alert) -> Self {
         let id = alert.id();
         let evidence = Evidence { alert: Some(alert.facts), ..Evidence::default() }.bounded();
-        Self { id, authority: alert.authority, evidence }
+        Self { id, authority: alert.authority, evidence, is_told: false }
     }
 }
 
@@ -116,26 +123,35 @@ impl Raiser {
 
     async fn raise_batch(&self, trouble: &[Trouble], watched: Timestamp, with: &With) -> Result<(), Error> {
         let ids: Vec<FindingId> = trouble.iter().flat_map(Trouble::same).collect();
+        let told: HashSet<FindingId> =
+            trouble.iter().filter(|one| one.is_told).flat_map(Trouble::same).collect();
         let raise = || async {
             let stored = self.aws.findings(&ids).await?;
             let stored: HashMap<FindingId, Finding> =
                 stored.into_iter().map(|finding| (finding.id.clone(), finding)).collect();
             let steps = trouble.iter().filter_map(|one| self.step(one, &stored)).collect();
-            self.commit_steps(steps, watched, with).await
+            self.commit_steps(steps, &told, watched, with).await
         };
         Ok(unless_raced(finding_changed, raise).await?)
     }
 
     fn step(&self, trouble: &Trouble, stored: &HashMap<FindingId, Finding>) -> Option<Step> {
         let now = self.clock.now();
-        let Trouble { id, authority, evidence } = trouble;
+        let Trouble { id, authority, evidence, .. } = trouble;
         match trouble.same().iter().find_map(|id| stored.get(id)) {
             None => Some(Step::opened(Finding::raised(id.clone(), authority.clone(), evidence.clone(), now))),
             Some(old) => old.raised_again(evidence, now).map(|next| Step::again(old, next)),
         }
     }
 
-    async fn commit_steps(&self, steps: Vec<Step>, watched: Timestamp, with: &With) -> Result<(), AwsError> {
+    /// Nobody is notified of what is in `told`.
+    async fn commit_steps(
+        &self,
+        steps: Vec<Step>,
+        told: &HashSet<FindingId>,
+        watched: Timestamp,
+        with: &With,
+    ) -> Result<(), AwsError> {
         let [first, ..] = steps.as_slice() else {
             return match with.last.is_empty() {
                 true => Ok(()),
@@ -148,7 +164,8 @@ impl Raiser {
         };
         let body = self.journal.told(system("alerts"), Action::AlertRaised, object);
         let notice = |step: &Step| {
-            self.notice(step, watched).map(|notice| self.aws.put_notice(&notice)).into_iter().collect()
+            let notice = self.notice(step, watched).filter(|_| !told.contains(&step.next.id));
+            notice.map(|notice| self.aws.put_notice(&notice)).into_iter().collect()
         };
         let tell = |step: Step| {
             if is_news(&step) {

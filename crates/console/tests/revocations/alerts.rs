@@ -30,6 +30,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub fn configure(parts: &mut Parts, bucket: &str) {
     parts.trail = Some(TrailSettings {
         bucket: bucket.to_owned(),
+        kms_key: None,
         prefix: String::new(),
         organization: None,
         accounts: vec![ACCOUNT.to_owned()],
@@ -40,8 +41,13 @@ pub fn configure(parts: &mut Parts, bucket: &str) {
     });
     let bounded = Issuer { addresses: vec!["10.20.0.0/16".parse().unwrap()], ..Issuer::new(GOOD).unwrap() };
     parts.issuers = Issuers::new(vec![bounded]);
-    parts.alerts =
-        AlertSettings { webhook: Some(webhook()), denied: 5, denied_within: Duration::from_secs(600) };
+    parts.alerts = AlertSettings {
+        webhook: Some(webhook()),
+        denied: 5,
+        denied_within: Duration::from_secs(600),
+        burst: 100,
+        burst_within: Duration::from_secs(600),
+    };
 }
 
 /// Where notifications go.
@@ -280,7 +286,13 @@ fn what_happened_decides_what_is_opened() {
         };
         let mut events = vec![
             issue(known.serial, now, GOOD).await,
-            event("disabled", now, GOOD, What::StatusChange { status: "DISABLED".to_owned() }).await,
+            event(
+                "disabled",
+                now,
+                GOOD,
+                What::AuthorityUpdate { status: Some("DISABLED".to_owned()), off: Vec::new() },
+            )
+            .await,
             event("elsewhere", now, GOOD, What::AuditReport { bucket: Some("elsewhere".to_owned()) }).await,
             event(
                 "ours",

@@ -39,6 +39,7 @@ impl Trail {
         let part = TrailPart { account: arn.account().to_owned(), region: arn.region().to_owned() };
         let settings = TrailSettings {
             bucket: "trail".to_owned(),
+            kms_key: None,
             prefix: String::new(),
             organization: None,
             accounts: vec![part.account.clone()],

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use console::Error;
-use domain::finding::{Disagreement, Evidence, FindingStateName};
+use domain::finding::{Disagreement, Evidence, FindingStateName, Seen};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::views::{FindingPage, FindingQuery};
 use domain::{Finding, FindingId, FindingKind, Role, Severity};
@@ -106,7 +106,15 @@ fn what_a_person_did_is_on_the_list_at_once() {
         save(&bench, &one, None).await;
         until(&bench, FindingQuery::default(), |page| page.total == 1).await;
         let operator = bench.operator().await;
-        bench.console.dismiss_finding(&operator, &one.id, one.version, "A test of the lab").await.unwrap();
+        bench
+            .console
+            .dismiss_findings(
+                &operator,
+                &[Seen { id: one.id.clone(), version: one.version }],
+                "A test of the lab",
+            )
+            .await
+            .unwrap();
         assert_eq!(page(&bench, FindingQuery::default()).await.total, 0);
     });
 }

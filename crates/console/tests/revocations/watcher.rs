@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use countersign_aws::notifications::Notice;
-use domain::finding::{Message, Notification};
+use domain::finding::{Message, Notification, Seen};
 use domain::worker::{Heartbeat, Passes};
 use domain::{FindingId, FindingState, Timestamp};
 use tokio::time::Instant;
@@ -67,7 +67,11 @@ fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
 
         // The same silence in other words, after somebody has dismissed it.
         let why = "The bucket's policy is being changed.";
-        bench.console.dismiss_finding(&operator, &id, finding.version, why).await.unwrap();
+        bench
+            .console
+            .dismiss_findings(&operator, &[Seen { id: id.clone(), version: finding.version }], why)
+            .await
+            .unwrap();
         beat(&bench, since, "S3 said: AccessDenied, request 4711").await;
         watch(&bench).await;
         let dismissed = bench.aws.finding(&id).await.unwrap();

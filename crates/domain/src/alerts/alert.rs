@@ -32,6 +32,8 @@ impl Alert {
 pub enum Raised {
     /// A certificate was issued for an identity that may not.
     Issued(Unauthorised),
+    /// The same, one of so many at once that one alert tells of them all.
+    OfBurst(Unauthorised),
     Alert(Alert),
 }
 

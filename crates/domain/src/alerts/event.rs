@@ -1,25 +1,41 @@
-//! Which alert an event can be behind.
+//! Which alerts an event can be behind.
 
 use super::facts::hour;
 use super::memory::Place;
 use crate::finding::{FindingId, Subject};
-use crate::finding_kind::FindingKind::{AuthorityChanged, IssuanceDenied, ReportBucketChanged, TrailStopped};
+use crate::finding_kind::FindingKind::{
+    AuthorityChanged, AuthorityShared, CertificateImported, IssuanceBurst, IssuanceDenied,
+    ReportBucketChanged, RevocationSwitchedOff, StorageChanged, TrailStopped,
+};
 use crate::scope::Scope;
 use crate::trail::{Event, TrailPart, What};
 
-/// The finding of the alert that the rules may make of an event of `trail`, alone or with others. Whether there is one,
-/// and whether it is about this event, depends on the configuration and on other events: it is to be looked up.
-pub fn alert_of(event: &Event, trail: &TrailPart) -> Option<FindingId> {
-    let by_itself = |kind| Some((kind, Scope::from(event.authority.as_ref()?), event.id.to_string()));
-    let (kind, scope, subject) = match &event.what {
-        What::Issuance { .. } if event.failure.as_ref()?.is_denied() => {
-            let place = Place::of(event);
-            (IssuanceDenied, place.scope(trail), place.principal)
-        }
-        What::TrailChange => (TrailStopped, Scope::from(trail), hour(event.time)),
-        What::StatusChange { .. } | What::Deletion => by_itself(AuthorityChanged)?,
-        What::AuditReport { .. } => by_itself(ReportBucketChanged)?,
-        _ => return None,
+/// The findings of the alerts that the rules may make of an event of `trail`, alone or with others. Whether there are any,
+/// and whether they are about this event, depends on the configuration and on other events: they are to be looked up.
+pub fn alerts_of(event: &Event, trail: &TrailPart) -> Vec<FindingId> {
+    let counted = || {
+        let place = Place::of(event);
+        (place.scope(trail), place.principal)
     };
-    Some(FindingId { kind, scope, subject: Subject::other(&subject) })
+    let by_itself = || Some((Scope::from(event.authority.as_ref()?), event.id.to_string()));
+    let (kinds, about) = match &event.what {
+        What::Issuance { .. } => match &event.failure {
+            None => (&[IssuanceBurst][..], Some(counted())),
+            Some(failure) if failure.is_denied() => (&[IssuanceDenied][..], Some(counted())),
+            Some(_) => return Vec::new(),
+        },
+        What::TrailChange => (&[TrailStopped][..], Some((Scope::from(trail), hour(event.time)))),
+        What::StorageChange { .. } => {
+            (&[StorageChanged][..], Some((Scope::from(trail), event.id.to_string())))
+        }
+        What::AuthorityUpdate { .. } => (&[AuthorityChanged, RevocationSwitchedOff][..], by_itself()),
+        What::Deletion => (&[AuthorityChanged][..], by_itself()),
+        What::Sharing { .. } => (&[AuthorityShared][..], by_itself()),
+        What::CertificateImport => (&[CertificateImported][..], by_itself()),
+        What::AuditReport { .. } => (&[ReportBucketChanged][..], by_itself()),
+        _ => return Vec::new(),
+    };
+    let Some((scope, subject)) = about else { return Vec::new() };
+    let id = |kind: &_| FindingId { kind: *kind, scope: scope.clone(), subject: Subject::other(&subject) };
+    kinds.iter().map(id).collect()
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::alert::Alert;
-use super::memory::{CALLS, Call, Calls, Stop};
+use super::memory::{CALLS, Call, Calls, Series, Stop};
 use crate::finding::AlertFacts;
-use crate::finding_kind::FindingKind::{IssuanceDenied, TrailStopped};
+use crate::finding_kind::FindingKind::{IssuanceBurst, IssuanceDenied, TrailStopped};
 use crate::scope::Scope;
 use crate::timestamp::Timestamp;
 use crate::trail::{EventId, Identity, IdentityKind, TrailPart};
@@ -36,13 +36,17 @@ pub(super) fn stopped_by(stops: &[Stop], of: &str, trail: &TrailPart) -> Option<
     Some(stopped(trail, of.to_owned(), facts))
 }
 
-/// A burst of refused calls.
-pub(super) fn refusals(calls: &Calls, burst: &[Call], trail: &TrailPart) -> Option<Alert> {
+/// A burst of calls.
+pub(super) fn together(series: Series, calls: &Calls, burst: &[Call], trail: &TrailPart) -> Option<Alert> {
     let ((from, _), (to, _)) = (burst.first()?, burst.last()?);
-    let times = match burst.len() {
-        count if count >= CALLS => format!("{count} times or more"),
-        1 => "once".to_owned(),
-        count => format!("{count} times"),
+    let more = if burst.len() >= CALLS { " or more" } else { "" };
+    let (kind, did) = match (series, burst.len()) {
+        (Series::Refused, 1) => (IssuanceDenied, "was refused the issuance of certificates once".to_owned()),
+        (Series::Refused, count) => {
+            (IssuanceDenied, format!("was refused the issuance of certificates {count} times{more}"))
+        }
+        (Series::Made, 1) => (IssuanceBurst, "had one certificate issued".to_owned()),
+        (Series::Made, count) => (IssuanceBurst, format!("had {count}{more} certificates issued")),
     };
     let who = who(&calls.identity);
     let span = match from == to {
@@ -51,14 +55,14 @@ pub(super) fn refusals(calls: &Calls, burst: &[Call], trail: &TrailPart) -> Opti
     };
     let facts = AlertFacts {
         at: *to,
-        what: format!("{who} was refused the issuance of certificates {times}, {span}."),
+        what: format!("{who} {did}, {span}."),
         identity: Some(calls.identity.clone()),
         address: calls.address.clone(),
         events: named(burst.iter().map(|(_, event)| event)),
         count: u64::try_from(burst.len()).unwrap_or(u64::MAX),
     };
     Some(Alert {
-        kind: IssuanceDenied,
+        kind,
         scope: calls.place.scope(trail),
         authority: calls.place.authority.clone(),
         subject: calls.place.principal.clone(),

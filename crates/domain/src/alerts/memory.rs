@@ -11,7 +11,7 @@ use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 use crate::trail::{Event, EventId, Identity, TrailPart};
 
-/// How many identities' refused calls are remembered, how many calls of one, and how many in all.
+/// How many identities' calls of a kind are remembered, how many calls of one, and how many in all.
 const CALLERS: usize = 50;
 pub(super) const CALLS: usize = 200;
 const ALL_CALLS: usize = 1000;
@@ -28,13 +28,25 @@ const WAITING_BYTES: usize = 100_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     refused: Vec<Calls>,
+    /// Calls that had a certificate issued.
+    #[serde(default)]
+    made: Vec<Calls>,
     /// By time.
     stops: Vec<Stop>,
     /// By the time at which they were seen.
     waiting: Vec<Waiting>,
 }
 
-/// Where refused calls are counted together.
+/// What kind of calls is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Series {
+    /// Refused issuances.
+    Refused,
+    /// Issuances.
+    Made,
+}
+
+/// Where calls are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Place {
     /// `None`: neither the record nor its message names one.
@@ -43,7 +55,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Where a refused call counts.
+    /// Where a call counts.
     pub fn of(event: &Event) -> Self {
         // A record of a refused call often lacks what was asked for; then the message names the authority.
         let message = || event.failure.as_ref()?.message.as_deref();
@@ -64,7 +76,7 @@ fn named(message: &str) -> Option<AuthorityArn> {
     words.find_map(|word| word.trim_end_matches(['.', ':']).parse().ok())
 }
 
-/// The refused calls of one identity.
+/// The refused calls of one identity, or those that made a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Calls {
     #[serde(flatten)]
@@ -102,15 +114,29 @@ impl Memory {
         &self.stops
     }
 
-    pub(super) fn calls(&self, place: &Place) -> Option<&Calls> {
-        self.refused.iter().find(|calls| calls.place == *place)
+    pub(super) fn calls(&self, series: Series, place: &Place) -> Option<&Calls> {
+        let all = match series {
+            Series::Refused => &self.refused,
+            Series::Made => &self.made,
+        };
+        all.iter().find(|calls| calls.place == *place)
     }
 
-    /// Remembers a refused call. `ends_burst` says whether the last of some calls does.
-    pub(super) fn refused(&mut self, place: &Place, event: &Event, ends_burst: impl Fn(&[Call]) -> bool) {
+    /// Remembers a call. `ends_burst` says whether the last of some calls does.
+    pub(super) fn called(
+        &mut self,
+        series: Series,
+        place: &Place,
+        event: &Event,
+        ends_burst: impl Fn(&[Call]) -> bool,
+    ) {
+        let all = match series {
+            Series::Refused => &mut self.refused,
+            Series::Made => &mut self.made,
+        };
         let call = (event.time, event.id.clone());
         let (identity, address) = (event.identity.clone(), event.address.clone());
-        match self.refused.iter_mut().find(|calls| calls.place == *place) {
+        match all.iter_mut().find(|calls| calls.place == *place) {
             Some(calls) => {
                 let Err(at) = calls.calls.binary_search(&call) else { return };
                 calls.calls.insert(at, call);
@@ -121,17 +147,17 @@ impl Memory {
                 calls.calls.drain(..surplus);
             }
             None => {
-                self.refused.push(Calls { place: place.clone(), identity, address, calls: vec![call] });
+                all.push(Calls { place: place.clone(), identity, address, calls: vec![call] });
             }
         }
-        let all = |refused: &[Calls]| refused.iter().map(|calls| calls.calls.len()).sum::<usize>();
-        while self.refused.len() > CALLERS || (all(&self.refused) > ALL_CALLS && self.refused.len() > 1) {
-            // Whoever was refused longest ago, and not the one that this is about.
-            let others = self.refused.iter().enumerate().filter(|(_, calls)| calls.place != *place);
+        let count = |all: &[Calls]| all.iter().map(|calls| calls.calls.len()).sum::<usize>();
+        while all.len() > CALLERS || (count(all) > ALL_CALLS && all.len() > 1) {
+            // Whoever called longest ago, and not the one that this is about.
+            let others = all.iter().enumerate().filter(|(_, calls)| calls.place != *place);
             let Some((oldest, _)) = others.min_by_key(|(_, calls)| calls.calls.last().cloned()) else {
                 break;
             };
-            self.refused.remove(oldest);
+            all.remove(oldest);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Alerts: what events and digests of the trail say that nobody should wait for a run with.
 
 mod alert;
+mod changed;
 mod defect;
 mod event;
 mod facts;
@@ -9,6 +10,6 @@ mod rules;
 
 pub use alert::{Alert, Raised, Unauthorised};
 pub use defect::Defect;
-pub use event::alert_of;
+pub use event::alerts_of;
 pub use memory::Memory;
 pub use rules::{Rules, Watched};

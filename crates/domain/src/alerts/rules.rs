@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use super::alert::{Alert, Raised, Unauthorised};
 use super::defect::Defect;
-use super::facts::{burst, hour, refusals, stopped, stopped_by, who};
-use super::memory::{Call, Memory, Place};
+use super::facts::{burst, hour, stopped, stopped_by, together};
+use super::memory::{Call, Memory, Place, Series};
 use crate::authority::AuthorityArn;
 use crate::finding::AlertFacts;
-use crate::finding_kind::FindingKind::{AuthorityChanged, ReportBucketChanged, TrailAltered};
+use crate::finding_kind::FindingKind::TrailAltered;
 use crate::report;
 use crate::scope::Scope;
 use crate::timestamp::Timestamp;
@@ -29,6 +29,13 @@ pub struct Rules {
     pub denied: u32,
     /// …within this time are an alert.
     pub denied_within: Duration,
+    /// So many certificates issued for one identity by one authority, whether it may or not…
+    pub burst: u32,
+    /// …within this time are an alert.
+    pub burst_within: Duration,
+    /// The bucket of the trail, and the id or ARN of the KMS key that it is encrypted with, where that is known.
+    pub trail_bucket: String,
+    pub trail_key: Option<String>,
     /// IssueCertificate is not coming any more when it is not there so long after IssueCertificateDetails.
     pub delay: Duration,
 }
@@ -51,16 +58,19 @@ impl Rules {
         now: Timestamp,
     ) -> Vec<Raised> {
         let mut raised = Vec::new();
-        let mut refused: BTreeMap<Place, BTreeSet<EventId>> = BTreeMap::new();
+        let mut called: BTreeMap<(Series, Place), BTreeSet<EventId>> = BTreeMap::new();
         let mut stopped = BTreeSet::new();
         for event in events {
             match &event.what {
                 What::Issuance { .. } if event.failure.is_some() => {
                     if let Some(place) = self.refused(event, memory) {
-                        refused.entry(place).or_default().insert(event.id.clone());
+                        called.entry((Series::Refused, place)).or_default().insert(event.id.clone());
                     }
                 }
                 What::Issuance { template } => {
+                    if let Some(place) = self.made(event, memory) {
+                        called.entry((Series::Made, place)).or_default().insert(event.id.clone());
+                    }
                     if let Some(issued) = self.issued(event, template.as_deref(), memory, now) {
                         raised.push(Raised::Issued(issued));
                     }
@@ -74,17 +84,28 @@ impl Rules {
                     memory.stopped(event);
                     stopped.insert(hour(event.time));
                 }
-                _ => raised.extend(self.changed(event).map(Raised::Alert)),
+                _ => raised.extend(self.changed(trail, event).into_iter().map(Raised::Alert)),
             }
         }
-        let refused = refused.iter().filter_map(|(place, new)| {
-            let calls = memory.calls(place)?;
+        let mut of_burst: BTreeSet<&EventId> = BTreeSet::new();
+        for ((series, place), new) in &called {
+            let Some(calls) = memory.calls(*series, place) else { continue };
             // One call long after a burst is not what was told of then.
-            let burst = self.burst(&calls.calls)?;
-            let is_news = burst.iter().any(|(_, id)| new.contains(id));
-            is_news.then(|| refusals(calls, burst, trail)).flatten().map(Raised::Alert)
-        });
-        raised.extend(refused);
+            let Some(burst) = self.burst(*series, &calls.calls) else { continue };
+            if burst.iter().any(|(_, id)| new.contains(id)) {
+                of_burst.extend(burst.iter().map(|(_, id)| id));
+                raised.extend(together(*series, calls, burst, trail).map(Raised::Alert));
+            }
+        }
+        let mut raised: Vec<Raised> = raised
+            .into_iter()
+            .map(|one| match one {
+                Raised::Issued(issued) if of_burst.contains(&issued.issuance.event) => {
+                    Raised::OfBurst(issued)
+                }
+                other => other,
+            })
+            .collect();
         let stopped = stopped.into_iter().filter_map(|hour| stopped_by(memory.stops(), &hour, trail));
         raised.extend(stopped.map(Raised::Alert));
         raised.extend(memory.shrink().into_iter().map(Raised::Issued));
@@ -131,7 +152,7 @@ impl Rules {
     }
 
     /// The watched authority that an event names.
-    fn watched(&self, event: &Event) -> Option<&Watched> {
+    pub(super) fn watched(&self, event: &Event) -> Option<&Watched> {
         let named = event.authority.as_ref()?;
         self.watched.iter().find(|watched| watched.arn == *named)
     }
@@ -179,8 +200,26 @@ impl Rules {
         Some(Unauthorised { authority: watched.arn.clone(), serial: event.serial?, issuance, authorisation })
     }
 
-    fn burst<'a>(&self, calls: &'a [Call]) -> Option<&'a [Call]> {
-        burst(calls, usize::try_from(self.denied).unwrap_or(usize::MAX).max(1), self.denied_within)
+    fn burst<'a>(&self, series: Series, calls: &'a [Call]) -> Option<&'a [Call]> {
+        let (least, within) = match series {
+            Series::Refused => (self.denied, self.denied_within),
+            Series::Made => (self.burst, self.burst_within),
+        };
+        burst(calls, usize::try_from(least).unwrap_or(usize::MAX).max(1), within)
+    }
+
+    /// Remembers a call that made a certificate; gives where it counts.
+    fn made(&self, event: &Event, memory: &mut Memory) -> Option<Place> {
+        self.watched(event)?;
+        let place = Place::of(event);
+        self.remember(Series::Made, &place, event, memory);
+        Some(place)
+    }
+
+    fn remember(&self, series: Series, place: &Place, event: &Event, memory: &mut Memory) {
+        memory.called(series, place, event, |calls| {
+            self.burst(series, calls).is_some_and(|burst| burst.last() == calls.last())
+        });
     }
 
     /// Remembers a refused issuance; gives where it counts.
@@ -192,44 +231,8 @@ impl Rules {
         {
             return None;
         }
-        memory.refused(&place, event, |calls| {
-            self.burst(calls).is_some_and(|burst| burst.last() == calls.last())
-        });
+        self.remember(Series::Refused, &place, event, memory);
         Some(place)
-    }
-
-    /// What was done to an authority, or asked of it, that stands by itself.
-    fn changed(&self, event: &Event) -> Option<Alert> {
-        let watched = self.watched(event).filter(|_| event.failure.is_none())?;
-        let who = who(&event.identity);
-        let (kind, what) = match &event.what {
-            What::StatusChange { status } if status.eq_ignore_ascii_case("DISABLED") => {
-                (AuthorityChanged, format!("{who} disabled the authority."))
-            }
-            What::Deletion => (AuthorityChanged, format!("{who} deleted the authority.")),
-            What::AuditReport { bucket } if bucket.as_deref() != Some(watched.report_bucket.as_str()) => {
-                let bucket = bucket.as_deref().unwrap_or("a bucket that the event does not name");
-                let own = &watched.report_bucket;
-                let what =
-                    format!("{who} had an audit report written to {bucket}; the configured bucket is {own}.");
-                (ReportBucketChanged, what)
-            }
-            _ => return None,
-        };
-        Some(Alert {
-            kind,
-            authority: Some(watched.arn.clone()),
-            scope: Scope::from(&watched.arn),
-            subject: event.id.to_string(),
-            facts: AlertFacts {
-                at: event.time,
-                what,
-                identity: Some(event.identity.clone()),
-                address: event.address.clone(),
-                events: vec![event.id.clone()],
-                count: 1,
-            },
-        })
     }
 }
 

@@ -6,6 +6,7 @@ mod history;
 mod id;
 mod message;
 mod notification;
+mod seen;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -16,4 +17,5 @@ pub use history::{FindingChange, FindingEvent};
 pub use id::{FindingId, FindingIdError, Subject};
 pub use message::{Message, line};
 pub use notification::Notification;
+pub use seen::{Seen, SeenError};
 pub use state::{FindingState, FindingStateName};

@@ -279,6 +279,32 @@ fn an_unauthorised_identity_is_told_at_once_and_a_revoked_certificate_settled() 
 }
 
 #[test]
+fn what_an_event_shows_and_the_report_lacks_waits_for_the_cas_word() {
+    let context = with_trail(&[]);
+    let unreported = |inventory: Vec<InventoryItem>, issued| Sides {
+        inventory,
+        issuance: Some(Issuance { at: issued, ..issuance("arn:aws:iam::111122223333:role/legacy") }),
+        ..Sides::default()
+    };
+    let judged = |sides: &Sides, has_it| -> Vec<FindingKind> {
+        let Verdict::Disagreed(kinds) = context.judge(sides) else { panic!("{sides:?}") };
+        let found = context.disagreements("0a".parse().unwrap(), sides, kinds);
+        found.iter().filter(|one| stands(one, has_it)).map(|one| one.kind).collect()
+    };
+    let alone = unreported(Vec::new(), at(-1000));
+    assert_eq!(judged(&alone, Some(true)), [UnauthorizedIssuance, IssuanceNotReported]);
+    assert_eq!(judged(&alone, Some(false)), [], "nothing was issued");
+    assert_eq!(judged(&alone, None), [UnauthorizedIssuance]);
+    let recorded = unreported(vec![item()], at(-1000));
+    assert_eq!(judged(&recorded, Some(true)), [RogueIssuer, IssuanceNotReported]);
+    assert_eq!(judged(&recorded, Some(false)), [RogueIssuer, IssuanceWithoutCertificate]);
+    assert_eq!(judged(&recorded, None), [RogueIssuer]);
+    assert_eq!(context.judge(&unreported(Vec::new(), at(-10))), Verdict::InGrace, "too young for the report");
+    let cut_short = Context { report_complete: false, ..context.clone() };
+    assert_eq!(cut_short.judge(&alone), Verdict::InGrace);
+}
+
+#[test]
 fn a_template_hides_nobody_but_the_root() {
     let of = |template: &str, by: Option<&str>| {
         let mut sides = Sides { issuance: by.map(issuance), inventory: Vec::new(), ..both() };

@@ -66,16 +66,51 @@ pub enum What {
     IssuanceDetails { issued: bool, template: Option<String>, reason: Option<String> },
     /// RevokeCertificate.
     Revocation { reason: Option<String> },
-    /// UpdateCertificateAuthority with a status.
-    StatusChange { status: String },
+    /// UpdateCertificateAuthority.
+    #[serde(alias = "status_change")]
+    AuthorityUpdate {
+        #[serde(default)]
+        status: Option<String>,
+        /// The means of revocation that it switched off.
+        #[serde(default)]
+        off: Vec<RevocationMeans>,
+    },
+    /// PutPolicy, CreatePermission: somebody else may use the authority. `with`: to whom a permission was given.
+    Sharing { with: Option<String> },
+    /// ImportCertificateAuthorityCertificate.
+    CertificateImport,
     /// DeleteCertificateAuthority.
     Deletion,
     /// CreateCertificateAuthorityAuditReport.
     AuditReport { bucket: Option<String> },
     /// A call that ends or narrows logging: StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors.
     TrailChange,
+    /// A call of S3 or KMS that changes who may write, read or remove evidence, or for how long it is kept.
+    StorageChange {
+        /// The bucket, for S3.
+        bucket: Option<String>,
+        /// The key's id or ARN, for KMS.
+        key: Option<String>,
+    },
     /// Anything else that Private CA does or is asked for.
     Other,
+}
+
+/// How a CA tells of its revocations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationMeans {
+    Crl,
+    Ocsp,
+}
+
+impl RevocationMeans {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Crl => "the CRL",
+            Self::Ocsp => "OCSP",
+        }
+    }
 }
 
 /// One event. Texts in it are foreign: who called chose them.

@@ -31,6 +31,15 @@ pub struct FindingPage {
     pub waiting: BTreeMap<FindingKind, u64>,
 }
 
+/// Several findings that somebody chose, to be handled together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingsTogether {
+    /// In the order of their ids; those that do not exist are left out.
+    pub findings: Vec<Finding>,
+    /// Why the viewer cannot handle one of them; `None`: they can handle all.
+    pub cannot_handle: Option<String>,
+}
+
 /// One finding with what its page needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingView {

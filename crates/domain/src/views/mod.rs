@@ -15,7 +15,7 @@ mod trail;
 
 pub use authority::Authority;
 pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView};
-pub use findings::{FindingPage, FindingQuery, FindingView};
+pub use findings::{FindingPage, FindingQuery, FindingView, FindingsTogether};
 pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};

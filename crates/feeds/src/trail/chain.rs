@@ -173,6 +173,11 @@ impl Chain {
         self.last.iter().chain(next).map(|one| (one.end, one.key.as_str())).max()
     }
 
+    /// The earliest beginning of the digests that are there and cannot be trusted.
+    pub(super) fn doubtful_since(&self) -> Option<Timestamp> {
+        self.doubtful.iter().map(|one| one.start).min()
+    }
+
     /// Takes the next digest of the chain, in the order of their ends. One that is not newer than the last is judged by
     /// itself. Only one with a good signature says anything of others; one whose signature nobody has looked for may.
     pub fn feed(

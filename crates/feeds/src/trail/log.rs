@@ -1,11 +1,13 @@
-//! Log files: the records about Private CA and about the trail itself, one by one, whatever else the file holds.
+//! Log files: the records about Private CA, about the trail itself and about where evidence is kept, one by one, whatever else
+//! the file holds.
 //!
-//! Records of other services, which are nearly all, are told by a search over their bytes and are not parsed: a record
-//! whose `eventSource` is ours holds its name, or hides letters of it behind `\u` escapes. Both are looked for, and only
-//! what has neither is passed over.
+//! Records of other calls, which are nearly all, are told by a search over their bytes and are not parsed: a record that is
+//! ours holds one of a few names, or hides letters of it behind `\u` escapes. Both are looked for, and only what has neither
+//! is passed over.
 
 use std::io::{self, Read};
 
+use aho_corasick::AhoCorasick;
 use domain::Timestamp;
 use domain::run::Unreadable;
 use domain::trail::Event;
@@ -14,7 +16,7 @@ use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
 use super::LIMIT;
-use super::record::{self, CLOUDTRAIL, PRIVATE_CA};
+use super::record::{self, MARKS};
 use crate::Bad;
 use crate::input::is_damage;
 use crate::window::{Value, Window};
@@ -72,7 +74,8 @@ pub struct LogReader<'a> {
     place: Place,
     seen_records: bool,
     summary: Summary,
-    finders: [Finder<'static>; 3],
+    marks: AhoCorasick,
+    escape: Finder<'static>,
 }
 
 /// Where in the file the reader stands.
@@ -95,7 +98,8 @@ impl<'a> LogReader<'a> {
             place: Place::Beginning,
             seen_records: false,
             summary: Summary::default(),
-            finders: [Finder::new(PRIVATE_CA), Finder::new(CLOUDTRAIL), Finder::new("\\u")],
+            marks: AhoCorasick::new(MARKS).map_err(io::Error::other)?,
+            escape: Finder::new("\\u"),
         })
     }
 
@@ -166,7 +170,7 @@ impl<'a> LogReader<'a> {
         let read = match value {
             Value::Overlong => Err("it is longer than 1 MiB".to_owned()),
             Value::Whole(bytes) if bytes.first() != Some(&b'{') => Err("it is not an object".to_owned()),
-            Value::Whole(bytes) if !may_be_ours(&self.finders, bytes) => return Ok(None),
+            Value::Whole(bytes) if !may_be_ours(&self.marks, &self.escape, bytes) => return Ok(None),
             Value::Whole(bytes) => {
                 let text = String::from_utf8_lossy(bytes);
                 record::read(&text).map(|event| event.map(|event| Record { event, raw: text.into_owned() }))
@@ -222,9 +226,7 @@ fn damaged(what: &str) -> Bad {
     Bad::CutShort(what.to_owned())
 }
 
-/// Whether a record can have an `eventSource` that is ours. No other escape than `\u` stands for a letter of its name.
-fn may_be_ours([private_ca, cloudtrail, escape]: &[Finder<'static>; 3], record: &[u8]) -> bool {
-    private_ca.find(record).is_some()
-        || cloudtrail.find(record).is_some()
-        || memchr(b'\\', record).is_some_and(|at| escape.find(&record[at..]).is_some())
+/// Whether a record can be ours. No other escape than `\u` stands for a letter of its names.
+fn may_be_ours(marks: &AhoCorasick, escape: &Finder<'static>, record: &[u8]) -> bool {
+    marks.is_match(record) || memchr(b'\\', record).is_some_and(|at| escape.find(&record[at..]).is_some())
 }

@@ -8,7 +8,7 @@
 mod caller;
 mod json;
 
-use domain::trail::{Event, Failure, Identity, What};
+use domain::trail::{Event, Failure, Identity, RevocationMeans, What};
 use domain::{AuthorityArn, Serial};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -17,10 +17,44 @@ use self::json::{flag, list, object, text};
 
 pub(super) const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
 pub(super) const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
+const S3: &str = "s3.amazonaws.com";
+const KMS: &str = "kms.amazonaws.com";
 
 /// The calls to CloudTrail that are kept: those that end, narrow or resume logging.
 const OF_THE_TRAIL: [&str; 5] =
     ["StopLogging", "StartLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"];
+
+/// The calls to S3 and KMS that are kept: those that change who may write, read or remove evidence, or for how long it is
+/// kept. Some have another name in CloudTrail than in the API.
+/// Source: Amazon S3 User Guide, "Amazon S3 CloudTrail events"; AWS KMS Developer Guide, "Logging AWS KMS API calls".
+const OF_S3: [&str; 12] = [
+    "PutBucketPolicy",
+    "DeleteBucketPolicy",
+    "PutBucketAcl",
+    "PutBucketLifecycle",
+    "PutBucketLifecycleConfiguration",
+    "DeleteBucketLifecycle",
+    "PutBucketVersioning",
+    "PutBucketObjectLockConfiguration",
+    "PutObjectLockConfiguration",
+    "PutBucketEncryption",
+    "DeleteBucketEncryption",
+    "DeleteBucket",
+];
+const OF_KMS: [&str; 3] = ["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"];
+
+/// What a record that is kept has in it, unless it hides letters behind escapes: the name of a service all of whose records
+/// may be kept, or a part of the name of a call.
+pub(super) const MARKS: [&str; 8] = [
+    PRIVATE_CA,
+    CLOUDTRAIL,
+    "PutBucket",
+    "DeleteBucket",
+    "PutObjectLockConfiguration",
+    "DisableKey",
+    "ScheduleKeyDeletion",
+    "PutKeyPolicy",
+];
 
 /// How much of a text is kept, in bytes as it is stored. An ARN of a role has up to 630 (IAM user guide, "IAM and AWS STS
 /// quotas": a path of 512, a name of 64).
@@ -90,6 +124,35 @@ struct Parameters<'a> {
     status: Raw<'a>,
     #[serde(borrow, rename = "s3BucketName")]
     bucket: Raw<'a>,
+    #[serde(borrow)]
+    revocation_configuration: Raw<'a>,
+    /// Of PutPolicy: the authority.
+    #[serde(borrow)]
+    resource_arn: Raw<'a>,
+    /// Of CreatePermission: to whom.
+    #[serde(borrow)]
+    principal: Raw<'a>,
+    /// Of calls to S3 and KMS.
+    #[serde(borrow)]
+    bucket_name: Raw<'a>,
+    #[serde(borrow)]
+    key_id: Raw<'a>,
+}
+
+/// revocationConfiguration of UpdateCertificateAuthority. What it does not name stays as it is.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Revocation<'a> {
+    #[serde(borrow)]
+    crl_configuration: Raw<'a>,
+    #[serde(borrow)]
+    ocsp_configuration: Raw<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct Means<'a> {
+    #[serde(borrow)]
+    enabled: Raw<'a>,
 }
 
 /// serviceEventDetails of IssueCertificateDetails.
@@ -126,7 +189,14 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
     let fields: Fields<'_> = serde_json::from_str(record).map_err(|error| error.to_string())?;
     let source = text(fields.event_source, NAME).unwrap_or_default();
     let name = text(fields.event_name, NAME).unwrap_or_default();
-    let ours = source == PRIVATE_CA || (source == CLOUDTRAIL && OF_THE_TRAIL.contains(&name.as_str()));
+    let is_one_of = |calls: &[&str]| calls.contains(&name.as_str());
+    let ours = match source.as_str() {
+        PRIVATE_CA => true,
+        CLOUDTRAIL => is_one_of(&OF_THE_TRAIL),
+        S3 => is_one_of(&OF_S3),
+        KMS => is_one_of(&OF_KMS),
+        _ => false,
+    };
     if !ours {
         return Ok(None);
     }
@@ -141,10 +211,12 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
     let request: Parameters<'_> = object(fields.request_parameters);
     let response: Parameters<'_> = object(fields.response_elements);
     let resources: Vec<Resource<'_>> = list(fields.resources);
-    let what = match source == CLOUDTRAIL {
-        true if name == "StartLogging" => What::Other,
-        true => What::TrailChange,
-        false => what(&name, &request, &details),
+    let what = match source.as_str() {
+        CLOUDTRAIL if name == "StartLogging" => What::Other,
+        CLOUDTRAIL => What::TrailChange,
+        S3 => What::StorageChange { bucket: text(request.bucket_name, NAME), key: None },
+        KMS => What::StorageChange { bucket: None, key: text(request.key_id, PRINCIPAL) },
+        _ => what(&name, &request, &details),
     };
     let failure = text(fields.error_code, NAME)
         .map(|code| Failure { code, message: text(fields.error_message, MESSAGE) });
@@ -181,13 +253,24 @@ fn what(name: &str, request: &Parameters<'_>, details: &Details<'_>) -> What {
             reason: text(details.status_reason, MESSAGE),
         },
         "RevokeCertificate" => What::Revocation { reason: text(request.revocation_reason, NAME) },
-        "UpdateCertificateAuthority" => {
-            text(request.status, NAME).map_or(What::Other, |status| What::StatusChange { status })
-        }
+        "UpdateCertificateAuthority" => What::AuthorityUpdate {
+            status: text(request.status, NAME),
+            off: switched_off(request.revocation_configuration),
+        },
+        "PutPolicy" => What::Sharing { with: None },
+        "CreatePermission" => What::Sharing { with: text(request.principal, PRINCIPAL) },
+        "ImportCertificateAuthorityCertificate" => What::CertificateImport,
         "DeleteCertificateAuthority" => What::Deletion,
         "CreateCertificateAuthorityAuditReport" => What::AuditReport { bucket: text(request.bucket, NAME) },
         _ => What::Other,
     }
+}
+
+fn switched_off(configuration: Raw<'_>) -> Vec<RevocationMeans> {
+    let Revocation { crl_configuration, ocsp_configuration } = object(configuration);
+    let is_off = |raw| flag(object::<Means<'_>>(raw).enabled) == Some(false);
+    let means = [(RevocationMeans::Crl, crl_configuration), (RevocationMeans::Ocsp, ocsp_configuration)];
+    means.into_iter().filter(|(_, raw)| is_off(*raw)).map(|(means, _)| means).collect()
 }
 
 /// The authority and certificate that an event is about. An ARN that cannot be read is as good as absent.
@@ -214,7 +297,7 @@ fn about(
         _ => None,
     };
     let (issuer, made) = made.unzip();
-    let named = [request.certificate_authority_arn, response.certificate_authority_arn];
+    let named = [request.certificate_authority_arn, response.certificate_authority_arn, request.resource_arn];
     let resources = resources.iter().map(|resource| resource.arn);
     let authority = issuer.or_else(|| {
         named.into_iter().chain(resources).find_map(|raw| text(raw, PRINCIPAL)?.parse::<AuthorityArn>().ok())

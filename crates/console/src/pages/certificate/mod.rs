@@ -3,12 +3,12 @@
 mod timeline;
 mod unattributed;
 
-use countersign_aws::certificates::Issued;
 use domain::certificate::{CertificateStatus, X509Details};
 use domain::ledger::Object;
 use domain::views::CertificateView;
 use domain::{Actor, AuthorityArn, AuthorityId, InventoryItem, Permission, Serial};
 
+use crate::at_the_ca::{self, AtTheCa};
 use crate::records::events::Deeds;
 use crate::records::revoked_at;
 use crate::{Console, Error};
@@ -18,7 +18,7 @@ impl Console {
     /// Everything about one certificate.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when neither the CA nor the inventory nor the newest report knows it.
+    /// [`Error::NotFound`] when neither the CA nor the inventory nor the newest report nor an event knows it.
     pub async fn certificate(
         &self,
         actor: &Actor,
@@ -35,7 +35,8 @@ impl Console {
             inventory.extend(self.inventory_now(item).await?);
         }
         let x509 = self.x509(&authority.arn, serial).await;
-        if matches!(x509, Ok(None)) && inventory.is_empty() && found.report.is_none() {
+        let is_recorded = !inventory.is_empty() || found.report.is_some() || issuance.is_some();
+        if matches!(x509, Ok(None)) && !is_recorded {
             return Err(Error::NotFound("certificate"));
         }
         let x509 = match x509 {
@@ -92,16 +93,13 @@ impl Console {
 
     /// `Ok(None)`: the CA does not know it. The error is for people.
     async fn x509(&self, authority: &AuthorityArn, serial: Serial) -> Result<Option<X509Details>, String> {
-        match self.aws.certificate(authority, serial).await {
-            Ok(Issued::Ready { pem, .. }) => {
-                let details = feeds::x509::read(pem.as_bytes()).map_err(|error| error.to_string())?;
-                match details.serial == serial {
-                    true => Ok(Some(details)),
-                    false => Err("The CA answered with another certificate.".to_owned()),
-                }
+        match at_the_ca::ask(&self.aws, authority, serial).await {
+            Ok(AtTheCa::Signed(details)) => Ok(Some(*details)),
+            Ok(AtTheCa::Unreadable(why)) => Err(why),
+            Ok(AtTheCa::InProgress) => {
+                Err("The CA has not signed it yet. Look again in a moment.".to_owned())
             }
-            Ok(Issued::InProgress) => Err("The CA has not signed it yet. Look again in a moment.".to_owned()),
-            Ok(Issued::Unknown) => Ok(None),
+            Ok(AtTheCa::Unknown) => Ok(None),
             Err(error) => {
                 tracing::warn!(%serial, "reading certificate {serial} from {authority} failed: {error}");
                 Err("The CA did not answer. Look again in a moment.".to_owned())

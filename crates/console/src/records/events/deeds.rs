@@ -121,6 +121,11 @@ impl<'a> DeedCursor<'a> {
         Ok(cursor)
     }
 
+    /// The next serial number of which an event says something.
+    pub fn next(&self) -> Option<Serial> {
+        self.ahead.as_ref().map(|deed| deed.serial)
+    }
+
     /// Passes over what is before `serial`, and takes what is about it.
     pub fn take(&mut self, serial: Serial) -> Result<Deeds, rusqlite::Error> {
         let mut deeds = Deeds::default();

@@ -45,6 +45,7 @@ impl Console {
         let now = self.clock.now();
         let knowledge = self.records.model.knowledge(authority, serials, now).await?;
         let mut known = knowledge.known;
+        self.look_beyond(authority, &mut known).await?;
         if known.len() <= FEW {
             // The newest report may be older than what was done here.
             for one in known.iter_mut().filter(|one| one.revoked_at.is_none()) {

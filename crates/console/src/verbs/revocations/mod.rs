@@ -1,6 +1,7 @@
 //! Revocations, from the dry run to the proof. Rules are [`domain::revocation`]'s, conditions of writes
 //! [`countersign_aws`]'s; here is the order of things, and what the ledger says about them.
 
+mod beyond;
 mod cancel;
 mod decide;
 mod dry_run;

@@ -1,6 +1,5 @@
 //! Asking for a revocation: exactly what a dry run has shown can be revoked, frozen under a hash.
 
-use countersign_aws::certificates::Issued;
 use countersign_aws::{Error as AwsError, Thing};
 use domain::dry_run::DryRun;
 use domain::ledger::{Action, Object};
@@ -11,7 +10,9 @@ use domain::{Actor, AuthorityArn, Finding, Permission};
 
 use super::dry_run::{about, distinct};
 use super::{BATCH, FEW, TRIES};
+use crate::at_the_ca::{self, AtTheCa};
 use crate::new_id::new_id;
+use crate::verbs::findings::TOGETHER;
 use crate::{Console, Error};
 
 impl Console {
@@ -36,7 +37,7 @@ impl Console {
         self.not_asked_for(&dry_run).await?;
         let mut targets: Vec<Target> = dry_run.lines.into_iter().map(|line| line.target).collect();
         if targets.len() <= FEW {
-            for target in &mut targets {
+            for target in targets.iter_mut().filter(|target| target.fingerprint.is_none()) {
                 target.fingerprint = self.fingerprint(authority, target).await;
             }
         }
@@ -98,7 +99,8 @@ impl Console {
         }
     }
 
-    /// The findings on which the request is noted: those of its targets when they are few, else the one it comes from.
+    /// The findings on which the request is noted: those of its targets, unless they are more than a page of findings; then
+    /// the one it comes from.
     async fn findings_of_targets(
         &self,
         request: &Request,
@@ -106,7 +108,7 @@ impl Console {
     ) -> Result<Vec<Finding>, Error> {
         let authority = request.authority.id();
         let mut findings = Vec::new();
-        if targets.len() <= FEW {
+        if targets.len() <= TOGETHER {
             for target in targets {
                 findings.extend(self.aws.findings_of(&authority, target.serial).await?);
             }
@@ -121,15 +123,13 @@ impl Console {
     /// SHA-256 over the certificate's DER; `None` where the CA does not give it now. The hash binds it if it is there.
     async fn fingerprint(&self, authority: &AuthorityArn, target: &Target) -> Option<String> {
         let serial = target.serial;
-        match self.aws.certificate(authority, serial).await {
-            Ok(Issued::Ready { pem, .. }) => match feeds::x509::read(pem.as_bytes()) {
-                Ok(details) => Some(details.fingerprint),
-                Err(error) => {
-                    tracing::warn!(%serial, "the certificate {serial} cannot be read: {error}");
-                    None
-                }
-            },
-            Ok(Issued::InProgress | Issued::Unknown) => None,
+        match at_the_ca::ask(&self.aws, authority, serial).await {
+            Ok(AtTheCa::Signed(details)) => Some(details.fingerprint),
+            Ok(AtTheCa::InProgress | AtTheCa::Unknown) => None,
+            Ok(AtTheCa::Unreadable(why)) => {
+                tracing::warn!(%serial, "the certificate {serial} cannot be read: {why}");
+                None
+            }
             Err(error) => {
                 tracing::warn!(%serial, "no fingerprint of {serial} in the request: {error}");
                 None

@@ -179,7 +179,7 @@ impl Reader<'_> {
         let issued: Vec<&Unauthorised> = raised
             .iter()
             .filter_map(|raised| match raised {
-                Raised::Issued(issued) => Some(issued),
+                Raised::Issued(issued) | Raised::OfBurst(issued) => Some(issued),
                 Raised::Alert(_) => None,
             })
             .collect();
@@ -196,6 +196,7 @@ impl Reader<'_> {
             }
             trouble.push(match raised {
                 Raised::Issued(issued) => self.alerter.trouble(issued).await?,
+                Raised::OfBurst(issued) => self.alerter.trouble(issued).await?.told_together(),
                 Raised::Alert(alert) => alert.into(),
             });
         }

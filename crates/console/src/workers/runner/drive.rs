@@ -11,7 +11,7 @@ use domain::reconcile::{Context, TrailContext};
 use domain::run::Stage;
 use domain::trail::{Coverage, Issuers};
 use domain::{AuthorityArn, Run, RunState, Serial};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::Runner;
@@ -19,11 +19,15 @@ use super::live::Live;
 use super::record::BATCH;
 use super::{Stop, object};
 use crate::Error;
+use crate::at_the_ca::{self, AtTheCa};
 use crate::journal::system;
 use crate::lease::Guard;
-use crate::records::judge::judge;
+use crate::records::judge::{Disputed, judge};
 use crate::records::{MergeError, ReadReport};
 use crate::retry::patiently;
+
+/// How many questions to the CA are under way at a time.
+const ASKED_TOGETHER: usize = 10;
 
 impl Runner {
     /// Does the whole run, and gives it back in its last state.
@@ -128,15 +132,20 @@ impl Runner {
             Ok::<_, Stop>(seen)
         };
         let judged = async { Ok::<_, Stop>(judged.await?) };
-        let (tally, seen) = tokio::try_join!(judged, recorded)?;
-        let tally = match tally {
+        let (tally, mut seen) = tokio::try_join!(judged, recorded)?;
+        let mut tally = match tally {
             Ok(tally) => tally,
             Err(MergeError::Database(error)) => return Err(Error::from(error).into()),
             Err(MergeError::Stopped(_)) => {
                 return Err(Stop::Failed("The comparison was broken off.".to_owned()));
             }
         };
-        let unclear = tally.unclear.clone();
+        let words = self.ask_the_ca(&authority, &tally.disputed).await;
+        for batch in tally.settle(words).chunks(BATCH) {
+            seen.extend(batch.iter().map(|found| (found.kind, found.serial)));
+            self.record_seen(live, batch.to_vec()).await?;
+        }
+        let (unclear, undecided) = (std::mem::take(&mut tally.unclear), std::mem::take(&mut tally.undecided));
         live.change(|run| {
             run.inputs.infrastructure = tally.infrastructure;
             run.inputs.managed = tally.managed;
@@ -150,8 +159,28 @@ impl Runner {
             report_side.unreadable.contains(&serial)
                 || inventory_side.is_unreadable(&authority, serial)
                 || unclear.contains(&serial)
+                || undecided.contains(&serial)
         };
         self.record_gone(live, &seen, is_unreadable).await
+    }
+
+    /// Whether the CA has these certificates, in their order; `None`: it did not say.
+    async fn ask_the_ca(&self, authority: &AuthorityArn, disputed: &[Disputed]) -> Vec<Option<bool>> {
+        let serials: Vec<Serial> = disputed.iter().map(|one| one.serial).collect();
+        let ask = |serial| self.has(authority, serial);
+        stream::iter(serials).map(ask).buffered(ASKED_TOGETHER).collect().await
+    }
+
+    async fn has(&self, authority: &AuthorityArn, serial: Serial) -> Option<bool> {
+        match patiently(|| at_the_ca::ask(&self.aws, authority, serial)).await {
+            // What is not signed yet is no certificate, and no absence either.
+            Ok(AtTheCa::InProgress) => None,
+            Ok(answer) => Some(answer.is_known()),
+            Err(error) => {
+                tracing::warn!(%serial, "the CA was asked for {serial}: {error}");
+                None
+            }
+        }
     }
 
     /// All events that are there by now, and how far they can be trusted. `None`: no trail is configured.
@@ -183,6 +212,10 @@ impl Runner {
             .with("closed", run.closed);
         if let Some(report) = &run.inputs.report {
             body = body.with("report", &report.report_id).with("report_created_at", report.created_at);
+            let known = [("report_sha256", &report.sha256), ("report_version", &report.version)];
+            for (name, value) in known.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+                body = body.with(name, value);
+            }
         }
         for (kind, count) in &run.counts {
             body = body.with(kind.name(), count);

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use countersign_aws::reports::{NewReport, ReportProgress};
-use domain::AuthorityArn;
 use domain::run::{ReportIdentity, Stage};
 use domain::timestamp::words;
+use domain::{AuthorityArn, AuthorityId};
 
 use super::live::Live;
 use super::{Runner, Stop};
@@ -17,8 +17,8 @@ use crate::retry::patiently;
 
 /// AWS makes one report of a CA in 30 minutes. Whoever comes too soon waits for that long, and a little longer.
 const PATIENCE: Duration = Duration::from_secs(35 * 60);
-/// How long the CA may take for one report.
-const CREATION: Duration = Duration::from_secs(30 * 60);
+/// How many runs back is looked for one that read the same report.
+const RUNS: u32 = 20;
 /// How often AWS is asked how far it is.
 const POLL: Duration = Duration::from_secs(2);
 const TOO_SOON_POLL: Duration = Duration::from_secs(15);
@@ -56,11 +56,22 @@ impl Runner {
         // What only lies in the bucket is no report: AWS must know of it.
         match patiently(|| self.aws.report_progress(arn, &latest.id)).await {
             Ok(ReportProgress::Ready { bucket, key, created_at }) if now.since(created_at) < max_age => {
-                Ok(Some(identity(latest.id, bucket, key, created_at, true)))
+                let read = self.read_before(&id, &latest.id).await?;
+                let made = identity(latest.id, bucket, key, created_at);
+                let (version, sha256, completed_at) =
+                    read.map_or((None, None, None), |read| (read.version, read.sha256, read.completed_at));
+                Ok(Some(ReportIdentity { version, sha256, completed_at, reused: true, ..made }))
             }
             Ok(_) | Err(countersign_aws::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What an earlier run knew of this report: it must still be the same object.
+    async fn read_before(&self, authority: &AuthorityId, id: &str) -> Result<Option<ReportIdentity>, Stop> {
+        let runs = patiently(|| self.aws.runs(authority, RUNS)).await?;
+        let mut reports = runs.into_iter().filter_map(|run| run.inputs.report);
+        Ok(reports.find(|report| report.report_id == id && report.sha256.is_some()))
     }
 
     async fn new_report(&self, authority: &AuthoritySettings) -> Result<ReportIdentity, Stop> {
@@ -97,7 +108,8 @@ impl Runner {
         loop {
             match patiently(|| self.aws.report_progress(arn, &id)).await? {
                 ReportProgress::Ready { bucket, key, created_at } => {
-                    return Ok(identity(id, bucket, key, created_at, false));
+                    let completed_at = Some(self.clock.now());
+                    return Ok(ReportIdentity { completed_at, ..identity(id, bucket, key, created_at) });
                 }
                 ReportProgress::Failed => {
                     return Err(Stop::Failed(format!(
@@ -106,10 +118,10 @@ impl Runner {
                          managed key that the CA may use."
                     )));
                 }
-                ReportProgress::Creating if started.elapsed() > CREATION => {
+                ReportProgress::Creating if started.elapsed() > ReportIdentity::CREATION => {
                     return Err(Stop::Failed(format!(
                         "AWS has not finished the audit report in {}. Start another run later: it will take it up.",
-                        words(CREATION)
+                        words(ReportIdentity::CREATION)
                     )));
                 }
                 ReportProgress::Creating => tokio::time::sleep(wait).await,
@@ -127,18 +139,22 @@ impl Runner {
         let authority = live.run().authority;
         let counter = live.clone();
         let progress = move |rows| counter.rows.store(rows, Ordering::Relaxed);
-        let (read, version) = self.records.load_report(&authority, report, progress).await?;
-        live.change(|run| run.inputs.report = Some(ReportIdentity { version, ..report.clone() }));
+        let (read, identity) = self.records.load_report(&authority, report, progress).await?;
+        live.change(|run| run.inputs.report = Some(identity));
         Ok(read)
     }
 }
 
-fn identity(
-    report_id: String,
-    bucket: String,
-    key: String,
-    created_at: domain::Timestamp,
-    reused: bool,
-) -> ReportIdentity {
-    ReportIdentity { report_id, bucket, key, version: None, created_at, guessed: false, reused }
+fn identity(report_id: String, bucket: String, key: String, created_at: domain::Timestamp) -> ReportIdentity {
+    ReportIdentity {
+        report_id,
+        bucket,
+        key,
+        version: None,
+        sha256: None,
+        created_at,
+        completed_at: None,
+        guessed: false,
+        reused: false,
+    }
 }

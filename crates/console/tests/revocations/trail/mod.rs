@@ -38,6 +38,7 @@ pub const PREFIX: &str = "p";
 pub fn settings(bucket: &str, prefix: &str) -> TrailSettings {
     TrailSettings {
         bucket: bucket.to_owned(),
+        kms_key: None,
         prefix: prefix.to_owned(),
         organization: None,
         accounts: vec![ACCOUNT.to_owned()],

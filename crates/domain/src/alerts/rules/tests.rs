@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::alerts::alert_of;
+use crate::alerts::alerts_of;
 use crate::finding::FindingId;
-use crate::trail::{Failure, Identity, Issuer};
+use crate::trail::{Failure, Identity, Issuer, RevocationMeans};
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122";
 const OTHER: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/9999";
@@ -27,6 +27,10 @@ fn rules() -> Rules {
         watched: vec![Watched { arn: ARN.parse().unwrap(), report_bucket: "reports".to_owned() }],
         denied: 3,
         denied_within: Duration::from_secs(600),
+        burst: 4,
+        burst_within: Duration::from_secs(60),
+        trail_bucket: "trail".to_owned(),
+        trail_key: Some("arn:aws:kms:eu-central-1:111122223333:key/1234".to_owned()),
         delay: Duration::from_secs(3600),
     }
 }
@@ -90,9 +94,10 @@ fn raise(events: &[Event]) -> Vec<String> {
         .into_iter()
         .map(|raised| match raised {
             Raised::Issued(issued) => format!("{:?} {}", issued.authorisation, issued.serial),
+            Raised::OfBurst(issued) => format!("of a burst {}", issued.serial),
             Raised::Alert(alert) => {
                 for event in events.iter().filter(|event| alert.facts.events.contains(&event.id)) {
-                    assert_eq!(alert_of(event, &part()), Some(alert.id()), "{event:?}");
+                    assert!(alerts_of(event, &part()).contains(&alert.id()), "{event:?}");
                 }
                 format!("{} x{}", alert.id(), alert.facts.count)
             }
@@ -107,7 +112,16 @@ fn one_event_says_enough_of_some_things() {
         ..event
     };
     let of = |authority: &str, event: Event| Event { authority: Some(authority.parse().unwrap()), ..event };
-    let disabled = |status: &str| event("e", 0, GOOD, What::StatusChange { status: status.to_owned() });
+    let disabled = |status: &str| {
+        event("e", 0, GOOD, What::AuthorityUpdate { status: Some(status.to_owned()), off: Vec::new() })
+    };
+    let update = |off: &[RevocationMeans]| {
+        event("e", 0, GOOD, What::AuthorityUpdate { status: None, off: off.to_vec() })
+    };
+    let storage = |bucket: Option<&str>, key: Option<&str>| {
+        let (bucket, key) = (bucket.map(str::to_owned), key.map(str::to_owned));
+        Event { authority: None, ..event("e", 0, GOOD, What::StorageChange { bucket, key }) }
+    };
     let report =
         |bucket: Option<&str>| event("e", 0, GOOD, What::AuditReport { bucket: bucket.map(str::to_owned) });
     let stolen = Event { address: Some("192.0.2.66".to_owned()), ..issue("e", 0, GOOD, "0a") };
@@ -130,6 +144,17 @@ fn one_event_says_enough_of_some_things() {
         (disabled("ACTIVE"), None),
         (failed(disabled("DISABLED")), None),
         (of(OTHER, disabled("DISABLED")), None),
+        (update(&[RevocationMeans::Crl]), Some("revocation_switched_off.1122.e x1")),
+        (update(&[]), None),
+        (failed(update(&[RevocationMeans::Ocsp])), None),
+        (of(OTHER, update(&[RevocationMeans::Ocsp])), None),
+        (event("e", 0, GOOD, What::Sharing { with: None }), Some("authority_shared.1122.e x1")),
+        (event("e", 0, GOOD, What::CertificateImport), Some("certificate_imported.1122.e x1")),
+        (storage(Some("trail"), None), Some("storage_changed.111122223333_eu-central-1.e x1")),
+        (storage(Some("reports"), None), Some("storage_changed.111122223333_eu-central-1.e x1")),
+        (storage(Some("somebody-elses"), None), None),
+        (storage(None, Some("1234")), Some("storage_changed.111122223333_eu-central-1.e x1")),
+        (storage(None, Some("arn:aws:kms:eu-central-1:111122223333:key/9999")), None),
         (event("e", 0, GOOD, What::Deletion), Some("authority_changed.1122.e x1")),
         (report(Some("reports")), None),
         (report(Some("elsewhere")), Some("report_bucket_changed.1122.e x1")),
@@ -267,6 +292,30 @@ fn holes_are_told_by_the_hour_unless_a_call_explains_them() {
     }
 }
 
+#[test]
+fn so_many_certificates_at_once_are_one_alert_whoever_has_them_issued() {
+    let issued = |who: &str, seconds: &[i64]| {
+        let of = |(number, seconds): (usize, &i64)| {
+            issue(&format!("e{number}"), *seconds, who, &format!("{:02x}", number + 1))
+        };
+        seconds.iter().enumerate().map(of).collect::<Vec<_>>()
+    };
+    let burst = |who| format!("issuance_burst.1122.{who} x4");
+    assert_eq!(raise(&issued(GOOD, &[0, 20, 40, 60])), [burst(GOOD)], "an authorised identity, too");
+    assert_eq!(raise(&issued(GOOD, &[0, 20, 40, 61])), [""; 0], "not within a minute");
+    let told = raise(&issued(ROGUE, &[-300, 0, 20, 40, 60]));
+    let of_burst = ["02", "03", "04", "05"].map(|serial| format!("of a burst {serial}"));
+    assert_eq!(told, [&["NotAnIssuer 01".to_owned()], &of_burst[..], &[burst(ROGUE)]].concat());
+    // What comes later is told with the burst that it belongs to.
+    let (rules, mut memory) = (rules(), Memory::default());
+    let all = issued(ROGUE, &[0, 20, 40, 60, 61]);
+    let (first, rest) = all.split_at(4);
+    rules.events(&part(), first, &mut memory, at(0));
+    let later = rules.events(&part(), rest, &mut memory, at(0));
+    let [Raised::OfBurst(_), Raised::Alert(alert)] = later.as_slice() else { panic!("{later:?}") };
+    assert_eq!(alert.facts.count, 5);
+}
+
 /// Few identities, few times, few certificates: so that they meet.
 fn any_event() -> impl Strategy<Value = Event> {
     let who = || prop_oneof![Just(GOOD), Just(ROGUE), Just("arn:aws:iam::111122223333:user/ci")];
@@ -289,14 +338,17 @@ fn any_event() -> impl Strategy<Value = Event> {
 
 /// Everything that comes out of events that come in these parts, by finding, as it was said last.
 fn all(parts: &[&[Event]]) -> BTreeMap<String, Option<AlertFacts>> {
-    let (rules, mut memory) = (rules(), Memory::default());
+    let (burst, burst_within) = (2, Duration::from_secs(200));
+    let (rules, mut memory) = (Rules { burst, burst_within, ..rules() }, Memory::default());
     let mut raised: Vec<Raised> = Vec::new();
     for some in parts {
         raised.extend(rules.events(&part(), *some, &mut memory, at(0)));
     }
     raised.extend(rules.overdue(&mut memory, at(9_999_999)).into_iter().map(Raised::Issued));
     let said = raised.into_iter().map(|raised| match raised {
-        Raised::Issued(issued) => (format!("{} {}", issued.authority, issued.serial), None),
+        Raised::Issued(issued) | Raised::OfBurst(issued) => {
+            (format!("{} {}", issued.authority, issued.serial), None)
+        }
         Raised::Alert(alert) => {
             let id: FindingId = alert.id();
             (id.to_string(), Some(alert.facts))

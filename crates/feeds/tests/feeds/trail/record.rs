@@ -1,4 +1,4 @@
-use domain::trail::{IdentityKind, What};
+use domain::trail::{IdentityKind, RevocationMeans, What};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -61,7 +61,7 @@ fn the_examples_of_aws_are_read() {
     assert_eq!(delete.failure.as_ref().unwrap().code, "InvalidStateException");
     assert_eq!(delete.what, What::Deletion);
     assert_eq!(report.what, What::AuditReport { bucket: Some("bucket_name".to_owned()) });
-    assert_eq!(update.what, What::StatusChange { status: "DISABLED".to_owned() });
+    assert_eq!(update.what, What::AuthorityUpdate { status: Some("DISABLED".to_owned()), off: Vec::new() });
     for service in [crl, ocsp] {
         assert_eq!(service.identity.as_service(), Some("acm-pca.amazonaws.com"));
     }
@@ -182,6 +182,63 @@ fn of_cloudtrail_only_what_touches_logging_is_kept() {
     }
     assert_eq!(of("StartLogging"), Some(What::Other));
     assert_eq!(of("LookupEvents"), None);
+}
+
+#[test]
+fn of_s3_and_kms_only_what_touches_evidence_is_kept() {
+    let of = |source: &str, name: &str, request: Value| {
+        let changes = [
+            ("/eventSource", json!(format!("{source}.amazonaws.com"))),
+            ("/eventName", json!(name)),
+            ("/requestParameters", request),
+        ];
+        read(&file(&[with(&changes)])).records.pop().map(|record| record.event.what)
+    };
+    let bucket = || json!({ "bucketName": "trail", "policy": "" });
+    let changed = What::StorageChange { bucket: Some("trail".to_owned()), key: None };
+    for name in ["PutBucketPolicy", "DeleteBucketPolicy", "PutBucketLifecycle", "DeleteBucket"] {
+        assert_eq!(of("s3", name, bucket()), Some(changed.clone()), "{name}");
+    }
+    for name in ["GetBucketPolicy", "PutBucketTagging", "PutObject"] {
+        assert_eq!(of("s3", name, bucket()), None, "{name}");
+    }
+    let key = What::StorageChange { bucket: None, key: Some("1234".to_owned()) };
+    for name in ["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"] {
+        assert_eq!(of("kms", name, json!({ "keyId": "1234" })), Some(key.clone()), "{name}");
+    }
+    assert_eq!(of("kms", "Decrypt", json!({ "keyId": "1234" })), None);
+    assert_eq!(of("iam", "PutBucketPolicy", bucket()), None, "another service's call of this name");
+}
+
+#[test]
+fn what_opens_an_authority_or_hides_its_revocations_is_told() {
+    let ca = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122";
+    let of = |name: &str, request: Value| {
+        let record = with(&[("/eventName", json!(name)), ("/requestParameters", request)]);
+        let event = read(&file(&[record])).records.pop().unwrap().event;
+        assert_eq!(event.authority.unwrap().as_str(), ca, "{name}");
+        event.what
+    };
+    let off = |configuration: Value| {
+        let request = json!({ "certificateAuthorityArn": ca, "revocationConfiguration": configuration });
+        match of("UpdateCertificateAuthority", request) {
+            What::AuthorityUpdate { status: None, off } => off,
+            other => panic!("{other:?}"),
+        }
+    };
+    let (on, disabled) = (json!({ "enabled": true }), json!({ "enabled": false }));
+    assert_eq!(off(json!({ "crlConfiguration": disabled })), [RevocationMeans::Crl]);
+    assert_eq!(
+        off(json!({ "crlConfiguration": on, "ocspConfiguration": disabled })),
+        [RevocationMeans::Ocsp]
+    );
+    assert_eq!(off(json!({ "crlConfiguration": on })), []);
+    assert_eq!(off(json!("none of the above")), []);
+    let policy = json!({ "resourceArn": ca, "policy": "{}" });
+    assert_eq!(of("PutPolicy", policy), What::Sharing { with: None });
+    let permission = json!({ "certificateAuthorityArn": ca, "principal": "acm.amazonaws.com" });
+    let with = Some("acm.amazonaws.com".to_owned());
+    assert_eq!(of("CreatePermission", permission), What::Sharing { with });
 }
 
 /// A JSON text with the members of each object in another order and unknown ones between them.

@@ -204,6 +204,46 @@ fn a_trail_that_takes_over_late_leaves_a_gap() {
     assert!(found.is_whole(), "{:#?}", found.problems);
 }
 
+/// The first digest of the trail that takes over is deleted: the second names a predecessor that is not there.
+#[test]
+fn a_trail_that_takes_over_cannot_lose_its_first_digest_unseen() {
+    let before = trail();
+    let mut after = Forge::new();
+    (after.prefix, after.trail) = ("some/prefix/".to_owned(), "other".to_owned());
+    after.now = before.now.plus(HOUR * 3);
+    for _ in 0..3 {
+        after.hour(&[]);
+    }
+    let missing = |name: &str, after: &Forge| {
+        let found = Folder::of(name, &[&before, after]).verify();
+        let missing = found.problems.into_iter().filter(|(_, told)| told.proof == Proof::Missing);
+        missing.map(|(_, told)| (told.from, told.to, told.object)).collect::<Vec<_>>()
+    };
+    let mut beheaded = after.clone();
+    let first = beheaded.digests.remove(0);
+    let gap = (before.now, before.now.plus(HOUR * 4), first.key.clone());
+    assert_eq!(missing("beheaded", &beheaded), [gap]);
+    // It is there, but altered: its hour is told as that, and the time before it as missing.
+    let mut altered = after.clone();
+    altered.digests[0].content.push(b' ');
+    let found = Folder::of("altered-head", &[&before, &altered]).verify();
+    let of = |proof| {
+        let told = found.problems.iter().filter(move |(_, told)| told.proof == proof);
+        told.map(|(_, told)| (told.from, told.to)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Proof::Missing), [(before.now, before.now.plus(HOUR * 3))]);
+    assert_eq!(of(Proof::Altered), [(before.now.plus(HOUR * 3), before.now.plus(HOUR * 4))]);
+    // Without a pause between the trails its hour alone is missing.
+    let mut at_once = Forge::new();
+    (at_once.prefix, at_once.trail, at_once.now) =
+        ("some/prefix/".to_owned(), "other".to_owned(), before.now);
+    for _ in 0..3 {
+        at_once.hour(&[]);
+    }
+    let first = at_once.digests.remove(0);
+    assert_eq!(missing("beheaded-at-once", &at_once), [(before.now, before.now.plus(HOUR), first.key)]);
+}
+
 #[test]
 fn what_lies_outside_or_was_removed_by_a_rule_is_not_missing() {
     let mut forge = trail();
