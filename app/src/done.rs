@@ -3,13 +3,15 @@
 //! The address only asks for it to be told, and anybody can write an address: what is told comes from the records.
 
 use leptos::prelude::*;
+use strum::VariantArray;
 
 use crate::address::use_query;
 
 /// The name of the pair in an address.
 pub const DONE: &str = "done";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Done {
     Requested,
     Approved,
@@ -20,29 +22,15 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 6] = [
-        Self::Requested,
-        Self::Approved,
-        Self::Rejected,
-        Self::Cancelled,
-        Self::Acknowledged,
-        Self::Dismissed,
-    ];
+    const ALL: &[Self] = Self::VARIANTS;
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Cancelled => "cancelled",
-            Self::Acknowledged => "acknowledged",
-            Self::Dismissed => "dismissed",
-        }
+        self.into()
     }
 }
 
 /// What the address says was done; follows it. An unknown word says nothing.
 pub fn use_done() -> Signal<Option<Done>> {
-    let done = use_query(|pairs| pairs.one_of(DONE, &Done::ALL, Done::name));
+    let done = use_query(|pairs| pairs.one_of(DONE, Done::ALL, Done::name));
     Signal::derive(move || done.get().ok().flatten())
 }

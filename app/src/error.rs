@@ -37,8 +37,9 @@ pub enum AppError {
 }
 
 /// What an address or a form can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::Display, strum::EnumString)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Noun {
     Page,
     Authority,
@@ -48,44 +49,6 @@ pub enum Noun {
     Request,
     Event,
     Identity,
-}
-
-impl Noun {
-    #[cfg(feature = "ssr")]
-    const ALL: [Self; 8] = [
-        Self::Page,
-        Self::Authority,
-        Self::Certificate,
-        Self::Run,
-        Self::Finding,
-        Self::Request,
-        Self::Event,
-        Self::Identity,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Authority => "authority",
-            Self::Certificate => "certificate",
-            Self::Run => "run",
-            Self::Finding => "finding",
-            Self::Request => "request",
-            Self::Event => "event",
-            Self::Identity => "identity",
-        }
-    }
-
-    #[cfg(feature = "ssr")]
-    fn named(name: &str) -> Self {
-        Self::ALL.into_iter().find(|noun| noun.name() == name).unwrap_or(Self::Page)
-    }
-}
-
-impl fmt::Display for Noun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 /// The id that joins what a person saw to what the log says; at most 64 letters, digits and hyphens.
@@ -174,7 +137,7 @@ impl From<console::Error> for AppError {
         use console::Error;
         let text = error.to_string();
         match error {
-            Error::NotFound(what) => Self::NotFound { what: Noun::named(what) },
+            Error::NotFound(what) => Self::NotFound { what: what.parse().unwrap_or(Noun::Page) },
             Error::Forbidden(reason) => Self::Forbidden { reason },
             Error::Invalid { field, message } => Self::invalid(field, message),
             Error::Conflict(_) | Error::RunUnderWay(_) => Self::Conflict { message: text },

@@ -35,7 +35,7 @@ pub fn read_certificates(pairs: &Pairs) -> Result<CertificateQuery, AppError> {
     Ok(CertificateQuery {
         search: pairs.text(LOOKUP).map(str::to_owned),
         authority: pairs.get::<AuthorityId>("authority")?,
-        status: pairs.one_of("status", &CertificateStatus::ALL, CertificateStatus::name)?,
+        status: pairs.one_of("status", CertificateStatus::ALL, CertificateStatus::name)?,
         sort: pairs.one_of("sort", &sorts, sort_name)?.unwrap_or_default(),
         descending: pairs.one_of("order", &["asc", "desc"], |order| order)? == Some("desc"),
         page: pairs.page()?,
@@ -54,9 +54,9 @@ pub(crate) fn write_certificates(query: &CertificateQuery) -> Query {
 
 pub fn read_findings(pairs: &Pairs) -> Result<FindingQuery, AppError> {
     Ok(FindingQuery {
-        severity: pairs.one_of("severity", &Severity::ALL, Severity::name)?,
+        severity: pairs.one_of("severity", Severity::ALL, Severity::name)?,
         kind: pairs.get::<FindingKind>("kind")?,
-        state: pairs.one_of("state", &FindingStateName::ALL, FindingStateName::name)?,
+        state: pairs.one_of("state", FindingStateName::ALL, FindingStateName::name)?,
         authority: pairs.get::<AuthorityId>("authority")?,
         page: pairs.page()?,
     })
@@ -77,7 +77,7 @@ pub fn read_activity(pairs: &Pairs) -> Result<ActivityQuery, AppError> {
         name: text("event"),
         identity: text("identity"),
         address: text("address"),
-        outcome: pairs.one_of("result", &Outcome::ALL, Outcome::name)?,
+        outcome: pairs.one_of("result", Outcome::ALL, Outcome::name)?,
         authority: pairs.get::<AuthorityId>("authority")?,
         from: pairs.moment("from")?,
         to: pairs.moment("to")?,

@@ -88,7 +88,7 @@ fn Content(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Aut
 
 #[component]
 fn Narrow(query: ActivityQuery, names: Vec<String>, authorities: Vec<Authority>) -> impl IntoView {
-    let outcomes = Outcome::ALL.map(|one| Choice::new(one.name(), Mark::from(one).word)).to_vec();
+    let outcomes = Outcome::ALL.iter().map(|one| Choice::new(one.name(), Mark::from(*one).word)).collect();
     // A name that the address asks for stays chosen, also when there is no such event.
     let asked = query.name.iter().filter(|name| !names.contains(name));
     let names = names.iter().chain(asked).map(|name| Choice::new(name, brief(name))).collect();

@@ -67,7 +67,7 @@ pub fn Certificates(
 
 #[component]
 fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView {
-    let statuses = CertificateStatus::ALL.map(|status| Choice::new(status.name(), status.name())).to_vec();
+    let statuses = CertificateStatus::ALL.iter().map(|one| Choice::new(one.name(), one.name())).collect();
     let mut chips = Vec::new();
     let first = CertificateQuery { page: 0, ..query.clone() };
     if let Some(search) = &query.search {

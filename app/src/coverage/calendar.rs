@@ -30,7 +30,7 @@ pub fn Legend() -> impl IntoView {
             </div>
         }
     };
-    view! { <dl class="legend">{Proof::ALL.map(entry).into_iter().collect_view()}</dl> }
+    view! { <dl class="legend">{Proof::ALL.iter().copied().map(entry).collect_view()}</dl> }
 }
 
 /// The drawing of a proof, on its colour; an empty one for an hour of which nothing is known.
@@ -50,7 +50,7 @@ pub fn HourMark(proof: Option<Proof>) -> impl IntoView {
 #[component]
 pub fn Calendar(number: usize, trail: TrailCoverage) -> impl IntoView {
     let TrailCoverage { account, region, days, hours, problems, .. } = trail;
-    let counted = Proof::ALL.into_iter().filter_map(|proof| {
+    let counted = Proof::ALL.iter().copied().filter_map(|proof| {
         let hours = hours.get(&proof).copied().filter(|hours| *hours > 0)?;
         Some(view! {
             <li>

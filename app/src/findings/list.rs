@@ -89,32 +89,33 @@ fn Waiting(page: FindingPage) -> impl IntoView {
 
 #[component]
 fn Narrow(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
-    let kinds = FindingKind::ALL.map(|kind| match page.waiting.get(&kind) {
+    let kinds = FindingKind::ALL.iter().map(|kind| match page.waiting.get(kind) {
         Some(number) => Choice::new(kind, format!("{} ({})", kind.label(), count(*number))),
         None => Choice::new(kind, kind.label()),
     });
-    let severities = Severity::ALL.map(|severity| Choice::new(severity.name(), Mark::from(severity).word));
-    let states = FindingStateName::ALL.map(|state| Choice::new(state.name(), Mark::from(state).word));
+    let kinds: Vec<Choice> = kinds.collect();
+    let severities = Severity::ALL.iter().map(|one| Choice::new(one.name(), Mark::from(*one).word));
+    let states = FindingStateName::ALL.iter().map(|one| Choice::new(one.name(), Mark::from(*one).word));
     let chips = chips(&query, &authorities);
     view! {
         <Filter action=paths::FINDINGS>
             <FilterSelect
                 name="severity"
                 label="Severity"
-                choices=severities.to_vec()
+                choices=severities.collect()
                 chosen=query.severity.map(Severity::name).unwrap_or_default()
             />
             <FilterSelect
                 name="kind"
                 label="Kind"
-                choices=kinds.to_vec()
+                choices=kinds
                 chosen=query.kind.map(FindingKind::name).unwrap_or_default()
             />
             <FilterSelect
                 name="state"
                 label="State"
                 all="Waiting (open, acknowledged)"
-                choices=states.to_vec()
+                choices=states.collect()
                 chosen=query.state.map(FindingStateName::name).unwrap_or_default()
             />
             <FilterSelect

@@ -68,7 +68,7 @@ pub fn Overview(front: FrontPage) -> impl IntoView {
         </Section>
         <Trail trail />
         <Section title="Certificates">
-            <Tiles>{CertificateStatus::ALL.map(certificate_tile).into_iter().collect_view()}</Tiles>
+            <Tiles>{CertificateStatus::ALL.iter().copied().map(certificate_tile).collect_view()}</Tiles>
         </Section>
         <Section title="Authorities">
             <Authorities authorities />

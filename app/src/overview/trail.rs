@@ -42,7 +42,8 @@ pub fn Trail(trail: TrailNow) -> impl IntoView {
 #[component]
 fn Today(place: String, day: CoverageDay) -> impl IntoView {
     let words: Vec<String> = Proof::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter_map(|proof| {
             let hours = day.hours.iter().filter(|hour| hour.proof == Some(proof)).count();
             let hours = u64::try_from(hours).unwrap_or(u64::MAX);

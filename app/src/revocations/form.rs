@@ -27,8 +27,9 @@ pub fn RequestForm(
     let number = dry_run.revocable;
     let list = serials.iter().map(Serial::to_string).collect::<Vec<_>>().join(" ");
     let reasons = RevocationReason::ALL
+        .iter()
         .map(|reason| Choice::new(reason.aws(), reason.label()).meaning(reason.meaning()))
-        .to_vec();
+        .collect();
     let back = finding.as_ref().map_or_else(|| paths::REVOCATIONS.to_owned(), paths::finding);
     let left_out = match dry_run.refused() {
         0 => None,
@@ -114,7 +115,8 @@ fn Refused(justification: String) -> impl IntoView {
 /// Who must agree, and until when.
 fn terms(policy: &Policy, targets: u64) -> String {
     let targets = usize::try_from(targets).unwrap_or(usize::MAX);
-    let needed = RevocationReason::ALL.map(|reason| (reason, policy.approvals(targets, reason)));
+    let needed = RevocationReason::ALL.iter().map(|reason| (*reason, policy.approvals(targets, *reason)));
+    let needed: Vec<(RevocationReason, u32)> = needed.collect();
     let least = needed.iter().map(|(_, number)| *number).min().unwrap_or(1);
     let more: Vec<String> = needed
         .iter()

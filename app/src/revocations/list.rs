@@ -19,7 +19,7 @@ use crate::ui::{
 type Narrowed = (Option<RequestState>, Option<RequestId>);
 
 fn read(pairs: &Pairs) -> Result<Narrowed, AppError> {
-    Ok((pairs.one_of("state", &RequestState::ALL, RequestState::name)?, pairs.get("before")?))
+    Ok((pairs.one_of("state", RequestState::ALL, RequestState::name)?, pairs.get("before")?))
 }
 
 #[component]
@@ -155,7 +155,7 @@ fn Nothing(state: Option<RequestState>) -> impl IntoView {
 
 #[component]
 fn Narrow(state: Option<RequestState>) -> impl IntoView {
-    let states = RequestState::ALL.map(|state| Choice::new(state.name(), state.label())).to_vec();
+    let states = RequestState::ALL.iter().map(|one| Choice::new(one.name(), one.label())).collect();
     let chips = state
         .iter()
         .map(|state| Chip {

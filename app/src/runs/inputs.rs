@@ -83,7 +83,7 @@ fn trail_facts(trail: TrailInputs) -> impl IntoView {
         }
     });
     let known = hours.values().any(|number| *number > 0);
-    let proofs = Proof::ALL.into_iter().filter_map(|proof| {
+    let proofs = Proof::ALL.iter().copied().filter_map(|proof| {
         let number = hours.get(&proof).copied().filter(|number| *number > 0)?;
         Some(view! {
             <li>

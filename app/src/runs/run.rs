@@ -98,7 +98,7 @@ fn UnderWay(run: Run) -> impl IntoView {
         _ => run.started_at,
     };
     let elapsed = now.get_untracked().since(began(&run));
-    let stages = Stage::ALL.map(stage).into_iter().collect_view();
+    let stages = Stage::ALL.iter().copied().map(stage).collect_view();
     let (title, words) = match waiting {
         true => (
             "Waiting for a worker",

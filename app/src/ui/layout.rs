@@ -166,7 +166,7 @@ fn ThemeChoice(theme: Theme) -> impl IntoView {
         <form class="theme" method="post" action=SetTheme::url()>
             <fieldset>
                 <legend>"Theme"</legend>
-                <div class="theme-choices">{Theme::ALL.map(choice).into_iter().collect_view()}</div>
+                <div class="theme-choices">{Theme::ALL.iter().copied().map(choice).collect_view()}</div>
             </fieldset>
         </form>
     }

@@ -88,7 +88,7 @@ pub fn overview() -> Overview {
         ],
         waiting_findings: counts.into(),
         waiting_requests: 0,
-        certificates: CertificateStatus::ALL.into_iter().zip([930_117, 12_040, 9_310, 8_650]).collect(),
+        certificates: CertificateStatus::ALL.iter().copied().zip([930_117, 12_040, 9_310, 8_650]).collect(),
         devices: 948_202,
         as_of: Some(minutes_ago(3)),
     }

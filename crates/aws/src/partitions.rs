@@ -5,10 +5,12 @@
 //! a partition is the prefix itself, or the prefix up to its `#` and something after it. For the index, AWS looks at the
 //! index's partition key.
 
+use strum::VariantArray;
+
 use crate::{Aws, Error, Process};
 
 /// A kind of partition, of the table or of its index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum Partition {
     Ledger,
     Leases,
@@ -83,32 +85,7 @@ struct Line {
 
 impl Partition {
     /// The table's first, then the index's.
-    pub const ALL: [Self; 24] = [
-        Self::Ledger,
-        Self::Leases,
-        Self::Wake,
-        Self::Workers,
-        Self::Runs,
-        Self::Running,
-        Self::Findings,
-        Self::Requests,
-        Self::RequestParts,
-        Self::Executions,
-        Self::RequestsOfCertificate,
-        Self::Outbox,
-        Self::Sessions,
-        Self::People,
-        Self::ProviderSessions,
-        Self::Trails,
-        Self::TrailFiles,
-        Self::TrailMonths,
-        Self::Blobs,
-        Self::Notices,
-        Self::FindingsByChange,
-        Self::RequestsByState,
-        Self::WorkersBySighting,
-        Self::DueNotices,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     fn line(self) -> Line {
         use Rights::{Nothing, Read, ReadAndWrite, Write};
@@ -191,7 +168,7 @@ impl Partition {
     /// The kind that a partition key is of.
     fn of(key: &str) -> Option<Self> {
         let prefix = key.find('#').map_or(key, |hash| &key[..=hash]);
-        Self::ALL.into_iter().find(|partition| partition.prefix() == prefix)
+        Self::ALL.iter().copied().find(|partition| partition.prefix() == prefix)
     }
 }
 
@@ -238,7 +215,7 @@ mod tests {
                 rights[1]
             )
         };
-        let all = Partition::ALL.into_iter().filter(|partition| partition.is_of_index() == of_index);
+        let all = Partition::ALL.iter().copied().filter(|partition| partition.is_of_index() == of_index);
         let table: String = all.map(line).collect();
         table.replace("|  |", "| – |").replace("|  |", "| – |")
     }
@@ -258,7 +235,7 @@ mod tests {
 
     #[test]
     fn each_key_is_of_one_kind() {
-        for partition in Partition::ALL {
+        for &partition in Partition::ALL {
             let key = match partition.prefix().ends_with('#') {
                 true => partition.key("a#b"),
                 false => partition.prefix().to_owned(),

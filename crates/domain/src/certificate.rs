@@ -1,6 +1,7 @@
 //! A certificate as lists show it: the inventory and the newest report folded into one line.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use crate::authority::AuthorityArn;
 use crate::inventory::DeviceId;
@@ -12,8 +13,22 @@ use std::time::Duration;
 pub const EXPIRING: Duration = Duration::from_secs(30 * 86_400);
 
 /// What a certificate is at a given moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CertificateStatus {
     Active,
     Expiring,
@@ -22,7 +37,7 @@ pub enum CertificateStatus {
 }
 
 impl CertificateStatus {
-    pub const ALL: [Self; 4] = [Self::Active, Self::Expiring, Self::Expired, Self::Revoked];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Revoked wins over expired: it is what was decided, not what time did.
     pub fn at(now: Timestamp, expires_at: Option<Timestamp>, revoked_at: Option<Timestamp>) -> Self {
@@ -35,12 +50,7 @@ impl CertificateStatus {
     }
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Expiring => "expiring",
-            Self::Expired => "expired",
-            Self::Revoked => "revoked",
-        }
+        self.into()
     }
 }
 

@@ -1,13 +1,27 @@
 //! The kinds of finding, how bad each is and what to do about it.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// How bad; the worst sorts first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Severity {
     Critical,
     High,
@@ -16,22 +30,32 @@ pub enum Severity {
 }
 
 impl Severity {
-    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Low => "low",
-        }
+        self.into()
     }
 }
 
 /// The kinds that runs find, and the alerts: those about one certificate first, then those about an authority, the
 /// trail or a worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+    strum::Display,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum FindingKind {
     UnauthorizedIssuance,
     RogueIssuer,
@@ -63,33 +87,7 @@ pub enum FindingKind {
 use FindingKind::*;
 
 impl FindingKind {
-    pub const ALL: [Self; 25] = [
-        UnauthorizedIssuance,
-        RogueIssuer,
-        UnattributedIssuance,
-        RevocationNotEffective,
-        IssuanceNotReported,
-        UnrecordedIssuance,
-        RevocationNotCountersigned,
-        SubjectDiffers,
-        IssuanceWithoutCertificate,
-        RevocationNotRecorded,
-        DatesDiffer,
-        Duplicate,
-        ExpiredUnrecorded,
-        AuthorityChanged,
-        RevocationSwitchedOff,
-        AuthorityShared,
-        CertificateImported,
-        IssuanceBurst,
-        TrailStopped,
-        TrailAltered,
-        StorageChanged,
-        IssuanceDenied,
-        ReportBucketChanged,
-        WorkerSilent,
-        WebhookFailing,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Kinds that only events tell apart.
     pub const BY_THE_TRAIL: [Self; 4] =
@@ -117,33 +115,7 @@ impl FindingKind {
 
     /// The name in URLs, keys and JSON.
     pub fn name(self) -> &'static str {
-        match self {
-            UnauthorizedIssuance => "unauthorized_issuance",
-            RogueIssuer => "rogue_issuer",
-            UnattributedIssuance => "unattributed_issuance",
-            UnrecordedIssuance => "unrecorded_issuance",
-            AuthorityChanged => "authority_changed",
-            RevocationSwitchedOff => "revocation_switched_off",
-            AuthorityShared => "authority_shared",
-            CertificateImported => "certificate_imported",
-            IssuanceBurst => "issuance_burst",
-            StorageChanged => "storage_changed",
-            TrailStopped => "trail_stopped",
-            TrailAltered => "trail_altered",
-            IssuanceDenied => "issuance_denied",
-            ReportBucketChanged => "report_bucket_changed",
-            WorkerSilent => "worker_silent",
-            WebhookFailing => "webhook_failing",
-            RevocationNotEffective => "revocation_not_effective",
-            IssuanceNotReported => "issuance_not_reported",
-            RevocationNotCountersigned => "revocation_not_countersigned",
-            SubjectDiffers => "subject_differs",
-            IssuanceWithoutCertificate => "issuance_without_certificate",
-            RevocationNotRecorded => "revocation_not_recorded",
-            DatesDiffer => "dates_differ",
-            Duplicate => "duplicate",
-            ExpiredUnrecorded => "expired_unrecorded",
-        }
+        self.into()
     }
 
     pub fn label(self) -> &'static str {
@@ -314,12 +286,6 @@ impl FindingKind {
     }
 }
 
-impl fmt::Display for FindingKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 /// A text names no kind of finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a kind of finding")]
@@ -329,6 +295,6 @@ impl FromStr for FindingKind {
     type Err = FindingKindError;
 
     fn from_str(name: &str) -> Result<Self, FindingKindError> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(FindingKindError)
+        Self::ALL.iter().copied().find(|kind| kind.name() == name).ok_or(FindingKindError)
     }
 }

@@ -1,50 +1,49 @@
 //! Revocation reasons: the eight of RFC 5280 §5.3.1 that RevokeCertificate of AWS Private CA takes.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// A reason, serialised under the name AWS uses (`KEY_COMPROMISE`). AWS has no certificateHold and no removeFromCRL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+    strum::Display,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum RevocationReason {
-    Unspecified,
     KeyCompromise,
-    CertificateAuthorityCompromise,
-    AffiliationChanged,
     Superseded,
     CessationOfOperation,
+    AffiliationChanged,
     PrivilegeWithdrawn,
+    CertificateAuthorityCompromise,
+    #[strum(serialize = "A_A_COMPROMISE")]
     AACompromise,
+    Unspecified,
 }
 
 use RevocationReason::*;
 
 impl RevocationReason {
-    pub const ALL: [Self; 8] = [
-        KeyCompromise,
-        Superseded,
-        CessationOfOperation,
-        AffiliationChanged,
-        PrivilegeWithdrawn,
-        CertificateAuthorityCompromise,
-        AACompromise,
-        Unspecified,
-    ];
+    /// In the order in which they are offered.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in the AWS API and the audit report.
     pub fn aws(self) -> &'static str {
-        match self {
-            Unspecified => "UNSPECIFIED",
-            KeyCompromise => "KEY_COMPROMISE",
-            CertificateAuthorityCompromise => "CERTIFICATE_AUTHORITY_COMPROMISE",
-            AffiliationChanged => "AFFILIATION_CHANGED",
-            Superseded => "SUPERSEDED",
-            CessationOfOperation => "CESSATION_OF_OPERATION",
-            PrivilegeWithdrawn => "PRIVILEGE_WITHDRAWN",
-            AACompromise => "A_A_COMPROMISE",
-        }
+        self.into()
     }
 
     /// The CRLReason code of RFC 5280 §5.3.1.
@@ -104,13 +103,7 @@ impl FromStr for RevocationReason {
     type Err = ReasonError;
 
     fn from_str(name: &str) -> Result<Self, ReasonError> {
-        Self::ALL.into_iter().find(|reason| reason.aws() == name).ok_or(ReasonError)
-    }
-}
-
-impl fmt::Display for RevocationReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.aws())
+        Self::ALL.iter().copied().find(|reason| reason.aws() == name).ok_or(ReasonError)
     }
 }
 
@@ -120,7 +113,7 @@ mod tests {
 
     #[test]
     fn names_are_those_of_aws_in_text_and_json() {
-        for reason in RevocationReason::ALL {
+        for &reason in RevocationReason::ALL {
             assert_eq!(reason.aws().parse(), Ok(reason));
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.aws());
         }

@@ -49,17 +49,18 @@ mod tests {
             DryRun::of(draft(&[]).authority, vec![known], &InForce::new(), Some(now()), now())
         };
         let (waiting, _) = request(1);
+        let one = std::slice::from_ref(&waiting);
         let in_state = |state| Request { state, ..waiting.clone() };
         let (viewer, operator) = (actor("v", &[Role::Auditor]), actor("o", &[Role::Operator]));
         let cannot = |actor: &Actor, requests: &[Request], is_known, at| {
             cannot_revoke(actor, requests, &dry_run(is_known), at)
         };
         let refusal = Permission::Operate.refusal();
-        assert_eq!(cannot(&viewer, &[waiting.clone()], false, now()).as_deref(), Some(refusal));
-        let why = cannot(&operator, &[waiting.clone()], false, now());
+        assert_eq!(cannot(&viewer, one, false, now()).as_deref(), Some(refusal));
+        let why = cannot(&operator, one, false, now());
         assert_eq!(why.as_deref(), Some("A request to revoke it is waiting for approval."));
         let expired = now().plus(policy(1).request_expiry);
-        assert_eq!(cannot(&operator, &[waiting.clone()], true, expired), None);
+        assert_eq!(cannot(&operator, one, true, expired), None);
         for state in [RequestState::Approved, RequestState::Executing] {
             let why = cannot(&operator, &[in_state(state)], true, now());
             assert_eq!(why.as_deref(), Some("An approved request to revoke it is being executed."));

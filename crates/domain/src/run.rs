@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
@@ -27,7 +28,9 @@ pub enum RunState {
 }
 
 /// The steps of a run, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// No worker has taken it up yet.
@@ -44,17 +47,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const ALL: [Self; 9] = [
-        Self::Waiting,
-        Self::Starting,
-        Self::AwaitingReport,
-        Self::ReadingReport,
-        Self::ScanningInventory,
-        Self::ReadingTrail,
-        Self::Comparing,
-        Self::RecordingFindings,
-        Self::Done,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     pub fn label(self) -> &'static str {
         match self {

@@ -89,9 +89,9 @@ pub fn read(der: &[u8], issuer: &[u8], wanted: &BTreeSet<Serial>) -> Result<Crl,
         else {
             continue;
         };
-        let reason = entry
-            .reason_code()
-            .and_then(|(_, code)| RevocationReason::ALL.into_iter().find(|reason| reason.code() == code.0));
+        let reason = entry.reason_code().and_then(|(_, code)| {
+            RevocationReason::ALL.iter().copied().find(|reason| reason.code() == code.0)
+        });
         found.revoked.insert(serial, Revoked { at: date(entry.revocation_date)?, reason });
     }
     Ok(found)

@@ -185,5 +185,5 @@ pub(crate) fn generate() -> Vec<AccessKey> {
         access_key_id: role.access_key_id(),
         secret_access_key: secret::token(),
     };
-    Role::ALL.into_iter().map(key).collect()
+    Role::ALL.iter().copied().map(key).collect()
 }

@@ -17,7 +17,7 @@ impl Aws {
     ) -> impl Stream<Item = Result<Serial, Error>> + use<> {
         let mut query = self.partition(keys::requests(), "");
         let mut names = Vec::new();
-        for state in RequestState::ALL.into_iter().filter(|state| state.is_countersigned()) {
+        for state in RequestState::ALL.iter().copied().filter(|state| state.is_countersigned()) {
             let name = format!(":{}", state.name());
             query = query.expression_attribute_values(&name, s(state.name()));
             names.push(name);

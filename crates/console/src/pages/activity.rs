@@ -25,7 +25,7 @@ impl Console {
         Ok(ActivityPage { lines, total, page: query.page, names, ingestion })
     }
 
-    pub(crate) fn event_line(&self, shown: Shown) -> EventLine {
+    pub(super) fn event_line(&self, shown: Shown) -> EventLine {
         let coverage = self.records.coverage_of(&shown.file.account, &shown.file.region);
         EventLine { proof: shown.proof(&coverage), event: shown.event }
     }

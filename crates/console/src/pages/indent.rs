@@ -5,7 +5,7 @@
 const DEEPEST: usize = 40;
 
 /// Sets each member and element on a line of its own. Text that is no JSON comes out with other white space, no worse.
-pub(crate) fn indent(json: &str) -> String {
+pub(super) fn indent(json: &str) -> String {
     let mut text = String::with_capacity(json.len() * 2);
     let mut depth: usize = 0;
     let (mut in_string, mut escaped) = (false, false);

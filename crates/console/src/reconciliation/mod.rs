@@ -78,7 +78,7 @@ impl Reconciliation {
 
     /// Findings by kind, all kinds.
     pub fn counts(&self) -> BTreeMap<FindingKind, u64> {
-        let mut counts = FindingKind::ALL.map(|kind| (kind, 0)).into_iter().collect::<BTreeMap<_, _>>();
+        let mut counts = FindingKind::ALL.iter().map(|kind| (*kind, 0)).collect::<BTreeMap<_, _>>();
         for finding in &self.findings {
             *counts.entry(finding.kind).or_default() += 1;
         }

@@ -125,7 +125,7 @@ impl LineTable {
     ) -> Result<BTreeMap<(AuthorityArn, CertificateStatus), u64>, rusqlite::Error> {
         let mut counts = BTreeMap::new();
         for (number, authority) in self.authorities.iter().enumerate() {
-            for status in CertificateStatus::ALL {
+            for &status in CertificateStatus::ALL {
                 let mut filter = Filter::default();
                 filter.and("authority = ?", [Value::Integer(i64::try_from(number).unwrap_or(-1))]);
                 status_filter(&mut filter, status, now);

@@ -25,7 +25,7 @@ pub(crate) fn moment(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>, 
     moment.map_err(|error| foreign(column, Type::Integer, error))
 }
 
-pub(crate) fn needed(row: &Row<'_>, column: usize) -> Result<Timestamp, rusqlite::Error> {
+pub(super) fn needed(row: &Row<'_>, column: usize) -> Result<Timestamp, rusqlite::Error> {
     moment(row, column)?.ok_or(rusqlite::Error::InvalidColumnType(column, "time".to_owned(), Type::Null))
 }
 
@@ -37,7 +37,7 @@ pub(super) const REPORT: &str = "serial BLOB NOT NULL, subject TEXT, not_before 
      not_after INTEGER NOT NULL, issued_at INTEGER NOT NULL, revoked_at INTEGER, revocation_reason TEXT, \
      template TEXT, requested_by TEXT";
 
-pub(crate) fn insert_report(statement: &mut Statement<'_>, row: &ReportRow) -> Result<(), rusqlite::Error> {
+pub(super) fn insert_report(statement: &mut Statement<'_>, row: &ReportRow) -> Result<(), rusqlite::Error> {
     statement.execute((
         row.serial.as_bytes(),
         &row.subject,
@@ -68,12 +68,12 @@ pub(crate) fn report(row: &Row<'_>, authority: &AuthorityArn) -> Result<ReportRo
     })
 }
 
-pub(crate) const INVENTORY: &str = "authority INTEGER NOT NULL, serial BLOB NOT NULL, device TEXT NOT NULL, \
+pub(super) const INVENTORY: &str = "authority INTEGER NOT NULL, serial BLOB NOT NULL, device TEXT NOT NULL, \
      serial_key TEXT NOT NULL, subject TEXT, issued_at INTEGER, expires_at INTEGER, revoked_at INTEGER, \
      revocation_reason TEXT, decimal BLOB, revocation_unread INTEGER NOT NULL";
 
 /// `authority` is the item's authority by its number.
-pub(crate) fn insert_item(
+pub(super) fn insert_item(
     statement: &mut Statement<'_>,
     authority: i64,
     item: &InventoryItem,

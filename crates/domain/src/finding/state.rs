@@ -1,6 +1,7 @@
 //! The states of a finding.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use crate::ids::{RequestId, RunId};
 use crate::people::Person;
@@ -32,8 +33,22 @@ pub enum FindingState {
 }
 
 /// The state without its details: what lists filter by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum FindingStateName {
     Open,
     Acknowledged,
@@ -43,17 +58,10 @@ pub enum FindingStateName {
 }
 
 impl FindingStateName {
-    pub const ALL: [Self; 5] =
-        [Self::Open, Self::Acknowledged, Self::Resolved, Self::Dismissed, Self::Closed];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Acknowledged => "acknowledged",
-            Self::Resolved => "resolved",
-            Self::Dismissed => "dismissed",
-            Self::Closed => "closed",
-        }
+        self.into()
     }
 }
 

@@ -127,7 +127,7 @@ fn a_dismissal_needs_a_reason_that_says_something() {
 
 #[test]
 fn a_revocation_resolves_only_what_revoking_settles() {
-    for kind in FindingKind::ALL {
+    for &kind in FindingKind::ALL {
         let about_being_valid = [RogueIssuer, UnattributedIssuance, UnrecordedIssuance, UnauthorizedIssuance];
         let settles =
             about_being_valid.contains(&kind) || matches!(kind, RevocationNotEffective | SubjectDiffers);

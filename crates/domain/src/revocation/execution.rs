@@ -7,8 +7,9 @@ use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
 /// Whether revoking is real. The first installation is a dry run until configuration says otherwise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Mode {
     #[default]
     DryRun,
@@ -18,10 +19,7 @@ pub enum Mode {
 impl Mode {
     /// As the configuration writes it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::DryRun => "dry-run",
-            Self::Live => "live",
-        }
+        self.into()
     }
 }
 

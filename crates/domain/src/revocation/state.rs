@@ -1,10 +1,25 @@
 //! The states of a request.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// Where a request is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum RequestState {
     /// Waiting for approval.
     Pending,
@@ -25,32 +40,10 @@ pub enum RequestState {
 }
 
 impl RequestState {
-    pub const ALL: [Self; 10] = [
-        Self::Pending,
-        Self::Approved,
-        Self::Executing,
-        Self::Executed,
-        Self::PartlyFailed,
-        Self::Proven,
-        Self::Overdue,
-        Self::Rejected,
-        Self::Expired,
-        Self::Cancelled,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Executing => "executing",
-            Self::Executed => "executed",
-            Self::PartlyFailed => "partly_failed",
-            Self::Proven => "proven",
-            Self::Overdue => "overdue",
-            Self::Rejected => "rejected",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-        }
+        self.into()
     }
 
     pub fn label(self) -> &'static str {

@@ -2,12 +2,27 @@
 //! Source: AWS CloudTrail User Guide, "Validating CloudTrail log file integrity".
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use crate::timestamp::Timestamp;
 
 /// How far a stretch of the trail can be trusted; the worst sorts last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Proof {
     /// Verified digests cover all of it, and every log file that they name is there and unchanged.
     Proven,
@@ -20,15 +35,10 @@ pub enum Proof {
 }
 
 impl Proof {
-    pub const ALL: [Self; 4] = [Self::Proven, Self::Unproven, Self::Missing, Self::Altered];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Proven => "proven",
-            Self::Unproven => "unproven",
-            Self::Missing => "missing",
-            Self::Altered => "altered",
-        }
+        self.into()
     }
 
     pub fn label(self) -> &'static str {
@@ -79,7 +89,7 @@ impl Coverage {
         let mut spans: Vec<Span> = Vec::new();
         let mut since = Timestamp::EPOCH;
         for (at, begins, proof) in edges {
-            let worst = Proof::ALL.into_iter().rev().find(|proof| open[*proof as usize] > 0);
+            let worst = Proof::ALL.iter().copied().rev().find(|proof| open[*proof as usize] > 0);
             if let Some(proof) = worst.filter(|_| since < at) {
                 match spans.last_mut().filter(|last| last.to == since && last.proof == proof) {
                     Some(last) => last.to = at,

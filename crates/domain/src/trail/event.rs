@@ -1,6 +1,7 @@
 //! One event: a CloudTrail record about Private CA, or about the trail itself.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::identity::Identity;
 use crate::authority::AuthorityArn;
@@ -34,8 +35,11 @@ impl Failure {
 }
 
 /// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::VariantArray, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     Succeeded,
     /// Failed for any reason.
@@ -45,14 +49,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 3] = [Self::Succeeded, Self::Failed, Self::Denied];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Denied => "denied",
-        }
+        self.into()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::Console;
 
 impl Console {
     /// For a certificate without an event of its issuance.
-    pub(crate) fn no_issuance(&self, authority: &AuthorityArn, issued_at: Option<Timestamp>) -> NoIssuance {
+    pub(super) fn no_issuance(&self, authority: &AuthorityArn, issued_at: Option<Timestamp>) -> NoIssuance {
         let Some(trail) = &self.configuration.trail else { return NoIssuance::NoTrail };
         let Some(issued_at) = issued_at else { return NoIssuance::NotProven };
         let coverage = self.records.coverage_of(authority.account(), authority.region());

@@ -228,7 +228,7 @@ fn who(identity: &Identity) -> String {
 }
 
 /// A role's ARN without its path; any other text as it is.
-pub(crate) fn without_path(principal: &str) -> String {
+pub(super) fn without_path(principal: &str) -> String {
     match principal.split_once(":role/") {
         Some((account, path)) => format!("{account}:role/{}", path.rsplit('/').next().unwrap_or_default()),
         None => principal.to_owned(),

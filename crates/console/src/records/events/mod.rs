@@ -95,7 +95,7 @@ fn shown(row: &Row<'_>) -> Result<Shown, rusqlite::Error> {
         sha256: row.get(6)?,
         delivered_at: needed(row, 7)?,
         read_at: needed(row, 8)?,
-        bad: bad.and_then(|bad| Proof::ALL.into_iter().find(|proof| proof.name() == bad)),
+        bad: bad.and_then(|bad| Proof::ALL.iter().copied().find(|proof| proof.name() == bad)),
     };
     Ok(Shown { event: json(row, 0)?, file })
 }

@@ -137,7 +137,7 @@ fn a_file_is_as_good_as_the_digests_that_cover_it() {
     load(&database, &[(file(1), vec![issuance("one", 1, role())])]);
     let shown = database.read(|c| super::event(c, &"one".parse().unwrap())).unwrap().unwrap();
     let coverage = |proof| Coverage::of([Span { from: at(-10), to: at(10), proof }]);
-    let proofs = Proof::ALL.map(|proof| shown.proof(&coverage(proof)));
+    let proofs: Vec<Proof> = Proof::ALL.iter().map(|proof| shown.proof(&coverage(*proof))).collect();
     assert_eq!(proofs, [Proof::Proven, Proof::Unproven, Proof::Unproven, Proof::Unproven]);
     assert_eq!(shown.proof(&Coverage::default()), Proof::Unproven);
 }

@@ -27,7 +27,7 @@ impl Console {
         self.foretell(authority, distinct(serials)?).await
     }
 
-    pub(crate) async fn foretell(
+    pub(super) async fn foretell(
         &self,
         authority: &AuthorityArn,
         serials: Vec<Serial>,
@@ -107,7 +107,7 @@ impl Console {
 }
 
 /// Each once, in the order given.
-pub(crate) fn distinct(serials: &[Serial]) -> Result<Vec<Serial>, Error> {
+pub(super) fn distinct(serials: &[Serial]) -> Result<Vec<Serial>, Error> {
     let mut seen = HashSet::new();
     let serials: Vec<Serial> = serials.iter().copied().filter(|serial| seen.insert(*serial)).collect();
     match serials.len() {

@@ -10,6 +10,6 @@ mod request;
 /// How often a write is tried again that somebody else was faster at; each time after reading again.
 pub(crate) const TRIES: u32 = 8;
 /// Up to this many certificates are looked at one by one where a list of thousands would take too long.
-pub(crate) const FEW: usize = 20;
+const FEW: usize = 20;
 /// How many items of an execution one entry of the ledger tells of at most.
 pub(crate) const BATCH: usize = 90;

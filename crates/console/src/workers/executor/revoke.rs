@@ -69,7 +69,7 @@ impl Executor {
     }
 
     /// What `revoke` does in the mode dry-run.
-    pub(crate) async fn pretend(
+    pub(super) async fn pretend(
         &self,
         approved: &Approved,
         item: ItemProgress,

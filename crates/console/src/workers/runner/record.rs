@@ -24,7 +24,9 @@ pub(super) const BATCH: usize = 45;
 pub(super) fn not_judged(inputs: &RunInputs) -> Vec<FindingKind> {
     // In a report cut short the row that would settle a finding may be missing; the inventory alone shows duplicates.
     match (inputs.report_truncated, &inputs.trail) {
-        (true, _) => FindingKind::ALL.into_iter().filter(|kind| *kind != FindingKind::Duplicate).collect(),
+        (true, _) => {
+            FindingKind::ALL.iter().copied().filter(|kind| *kind != FindingKind::Duplicate).collect()
+        }
         (false, None) => FindingKind::BY_THE_TRAIL.to_vec(),
         (false, Some(_)) => Vec::new(),
     }

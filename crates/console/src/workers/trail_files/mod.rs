@@ -37,7 +37,7 @@ pub(crate) struct TrailFiles {
 
 impl TrailFiles {
     /// Reads the log files among these objects that are not in yet, and gives the keys of those that are in now.
-    pub(crate) async fn ingest_listed(
+    pub(super) async fn ingest_listed(
         &self,
         part: &TrailPart,
         mut objects: Vec<Listed>,
@@ -85,7 +85,7 @@ impl TrailFiles {
         self.read_log_file(&self.trail.bucket, &object.key, Some(object.last_modified)).await
     }
 
-    pub(crate) async fn add_files(
+    pub(super) async fn add_files(
         &self,
         part: &TrailPart,
         files: Vec<(TrailFile, KeptEvents)>,

@@ -53,7 +53,7 @@ async fn started() -> &'static (Sandbox, Mutex<Vec<InventoryItem>>) {
             // Long enough to be overdue meanwhile.
             crl_delay: Duration::from_secs(5),
             new_devices_per_minute: 0,
-            ..Options::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("revocations"))
+            ..Options::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("suite"))
         });
         let sandbox = sandbox.await.unwrap();
         let healthy = healthy(sandbox.description()).await;

@@ -359,7 +359,7 @@ fn the_sandboxs_trail_as_it_was_downloaded_says_all_that_was_planted() {
     test(async {
         let trail = Trail::new().await;
         let report = trail.run().await.inputs.report.unwrap();
-        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("revocations");
+        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("suite");
         let folder = data.join(format!("offline-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir_all(&folder).unwrap();
         let (inventory, keys) = (folder.join("inventory.json"), folder.join("keys.json"));
