@@ -67,7 +67,7 @@ impl Console {
         self.journal
             .commit(vec![self.aws.save_finding(&next, Some(finding.version), body.at)?], &body)
             .await?;
-        self.records.note_findings(vec![next.clone()]).await?;
+        self.records.note_finding(&next).await?;
         Ok(next)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use countersign_aws::trail::TrailState;
 use domain::Timestamp;
+use domain::foreign::Text;
 use domain::trail::{Coverage, Proof, Span};
 use domain::views::TrailProblem;
 use feeds::trail::key::DigestKey;
@@ -67,9 +68,10 @@ fn cover(state: &mut TrailState, spans: impl IntoIterator<Item = Span>) {
     state.coverage = Coverage::of(known.chain(spans).collect::<Vec<_>>());
 }
 
-/// Which finding it is, is found out when somebody looks.
+/// Which finding it is, is found out when somebody looks. Names are no longer than S3's; what is wrong may quote the file.
 fn note_problem(state: &mut TrailState, problem: Problem) {
     let Problem { from, to, proof, object, what } = problem;
+    let what = Text::new(&what).into();
     state.add_problem(TrailProblem { from, to, proof, object, what, finding: None });
 }
 
