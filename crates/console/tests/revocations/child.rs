@@ -37,6 +37,11 @@ pub async fn start_alerting(bench: &Bench, abort_at: &str) -> Child {
     command(description().await, &bench.table, abort_at).env(ALERTS, "").spawn().unwrap()
 }
 
+/// The same, which works on and takes this for the sandbox.
+pub async fn start_alerting_on(bench: &Bench, sandbox: &Description) -> Child {
+    command(sandbox, &bench.table, "").env(ALERTS, "").spawn().unwrap()
+}
+
 fn command(description: &Description, table: &str, abort_at: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
