@@ -12,7 +12,7 @@ const SIDES: [&str; 3] = ["Inventory", "Inventory, second", "Inventory, third"];
 
 #[component]
 pub fn Records(evidence: Evidence) -> impl IntoView {
-    let Evidence { report, inventory, .. } = &evidence;
+    let Evidence { report, inventory, left_out, .. } = &evidence;
     let items = inventory.len().min(SIDES.len());
     let mut sides = vec![("Audit report", report.is_some())];
     // An inventory without the certificate is a side as well.
@@ -25,6 +25,7 @@ pub fn Records(evidence: Evidence) -> impl IntoView {
                 let more = u64::try_from(more).unwrap_or(u64::MAX);
                 view! { <p class="muted">{format!("{} of the inventory are not shown.", plural(more, "more item"))}</p> }
             })}
+        {left_out.map(|left_out| view! { <p class="muted">{left_out.sentence()}</p> })}
     }
 }
 

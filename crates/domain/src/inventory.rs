@@ -244,6 +244,34 @@ mod tests {
     }
 
     #[test]
+    fn an_item_of_the_largest_size_is_kept_in_a_few_bytes() {
+        let (long, other) = ("\u{1}\"".repeat(97_000), "\u{1}\"".repeat(97_001));
+        let subject_of = |text: &str| {
+            let attributes = InventoryAttributes::default();
+            let read = attributes.read(|name| match name {
+                "device_id" => Some(Attribute::Text("sensor-1")),
+                "cert_serial" => Some(Attribute::Text("0a1b")),
+                "ca_arn" => Some(Attribute::Text(ARN)),
+                "subject" | "revocation_reason" => Some(Attribute::Text(text)),
+                _ => None,
+            });
+            read.unwrap().item
+        };
+        let item = subject_of(&long);
+        assert!(crate::foreign::stored_json(&item) < 2 * Text::MOST + 500);
+        assert_eq!(item, subject_of(&long));
+        assert_ne!(item.subject, subject_of(&other).subject, "what differs still differs");
+        let key = "0".repeat(KEY) + "a";
+        let error = InventoryAttributes::default().read(|name| match name {
+            "device_id" => Some(Attribute::Text("sensor-1")),
+            "cert_serial" => Some(Attribute::Text(&key)),
+            "ca_arn" => Some(Attribute::Text(ARN)),
+            _ => None,
+        });
+        assert_eq!(error.unwrap_err().problem, "cert_serial is longer than a key can be");
+    }
+
+    #[test]
     fn serials_and_keys_may_be_numbers() {
         let numbers = [
             ("cert_serial", Some(Attribute::Number("2587"))),

@@ -10,6 +10,7 @@ mod inventory;
 mod leases;
 mod ledger;
 mod lossy;
+mod parts;
 mod processes;
 mod requests;
 mod runs;

@@ -85,13 +85,15 @@ impl Records {
         let since =
             reached.newest.filter(|_| !is_all).map_or(Timestamp::EPOCH, |newest| newest.minus(overlap));
         let mut newest = reached.newest.unwrap_or(Timestamp::EPOCH);
-        let written = self.aws.findings_written_since(since).try_chunks(BATCH);
+        // Of a finding only its row is kept until there are enough: its evidence may be large.
+        let written = self.aws.findings_written_since(since);
+        let written = written.map_ok(|written| (row(&written.finding), written.at)).try_chunks(BATCH);
         let mut written = std::pin::pin!(written);
         while let Some(batch) = written.try_next().await.map_err(|error| error.1)? {
             // A clock that is ahead must not make others' findings look old.
             let now = self.clock.now();
-            newest = batch.iter().map(|written| written.at.min(now)).max().unwrap_or(newest).max(newest);
-            self.note_findings(batch.into_iter().map(|written| written.finding).collect()).await?;
+            newest = batch.iter().map(|(_, at)| (*at).min(now)).max().unwrap_or(newest).max(newest);
+            self.write_findings(batch.into_iter().map(|(row, _)| row).collect()).await?;
         }
         reached.newest = Some(newest);
         if is_all {
@@ -105,12 +107,14 @@ impl Records {
     }
 
     /// These findings were written just now: lists show them at once.
-    pub async fn note_findings(&self, findings: Vec<Finding>) -> Result<(), Error> {
+    pub async fn note_findings(&self, findings: &[Finding]) -> Result<(), Error> {
+        self.write_findings(findings.iter().map(row).collect()).await
+    }
+
+    async fn write_findings(&self, rows: Vec<[Value; 8]>) -> Result<(), Error> {
         let write = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(WRITE)?;
-            findings
-                .iter()
-                .try_for_each(|finding| statement.execute(params_from_iter(row(finding))).map(drop))
+            rows.iter().try_for_each(|row| statement.execute(params_from_iter(row)).map(drop))
         };
         self.model.blocking(move |database| Ok(database.write(write)?)).await
     }

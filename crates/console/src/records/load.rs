@@ -9,8 +9,34 @@ use domain::{AuthorityArn, InventoryItem, Serial, Timestamp};
 use super::database::{Database, DatabaseError, Table};
 use super::rows;
 
-/// How many records one transaction writes.
+/// How many records one transaction writes, and about how many bytes: strangers choose how long they are.
 const BATCH: usize = 5000;
+const BYTES: usize = 4_000_000;
+
+/// Records that are written together.
+struct Batch<T> {
+    records: Vec<T>,
+    bytes: usize,
+}
+
+impl<T> Default for Batch<T> {
+    fn default() -> Self {
+        Self { records: Vec::new(), bytes: 0 }
+    }
+}
+
+impl<T> Batch<T> {
+    /// Whether it is full now. `bytes`: those of the record's texts.
+    fn push(&mut self, record: T, bytes: usize) -> bool {
+        self.records.push(record);
+        self.bytes += bytes;
+        self.records.len() == BATCH || self.bytes >= BYTES
+    }
+}
+
+fn bytes<const N: usize>(texts: [&Option<String>; N]) -> usize {
+    texts.into_iter().flatten().map(String::len).sum()
+}
 
 impl InventoryTable {
     /// Settles which certificate an item means whose serial number could be decimal as well as hexadecimal: the one that
@@ -95,7 +121,7 @@ pub(crate) struct InventoryTable {
 pub(crate) struct ReportLoad<'a> {
     database: &'a Database,
     table: Table,
-    batch: Vec<ReportRow>,
+    batch: Batch<ReportRow>,
     unreadable: HashSet<Serial>,
 }
 
@@ -104,7 +130,7 @@ impl<'a> ReportLoad<'a> {
         let table = database.table("report");
         let create = format!("CREATE TABLE {} ({})", table.name(), rows::REPORT);
         database.write(|connection| connection.execute_batch(&create))?;
-        Ok(Self { database, table, batch: Vec::with_capacity(BATCH), unreadable: HashSet::new() })
+        Ok(Self { database, table, batch: Batch::default(), unreadable: HashSet::new() })
     }
 
     /// A row is there, but cannot be read.
@@ -113,13 +139,14 @@ impl<'a> ReportLoad<'a> {
     }
 
     pub fn add(&mut self, row: ReportRow) -> Result<(), DatabaseError> {
-        self.batch.push(row);
-        if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
+        let ReportRow { subject, revocation_reason, template, requested_by_service, .. } = &row;
+        let bytes = bytes([subject, revocation_reason, template, requested_by_service]);
+        if self.batch.push(row, bytes) { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), DatabaseError> {
         let insert = insert_report(self.table.name());
-        let batch = std::mem::take(&mut self.batch);
+        let batch = std::mem::take(&mut self.batch).records;
         self.database.write(|connection| {
             let mut statement = connection.prepare(&insert)?;
             batch.iter().try_for_each(|row| rows::insert_report(&mut statement, row))
@@ -197,7 +224,7 @@ pub(crate) struct InventoryLoad<'a> {
     database: &'a Database,
     table: Table,
     authorities: BTreeMap<AuthorityArn, i64>,
-    batch: Vec<(i64, InventoryItem)>,
+    batch: Batch<(i64, InventoryItem)>,
     either: bool,
     unreadable: HashSet<(AuthorityArn, Serial)>,
     /// Items that can be read, and that cannot.
@@ -210,15 +237,7 @@ impl<'a> InventoryLoad<'a> {
         let create = format!("CREATE TABLE {} ({})", table.name(), rows::INVENTORY);
         database.write(|connection| connection.execute_batch(&create))?;
         let (authorities, unreadable, either, counts) = Default::default();
-        Ok(Self {
-            database,
-            table,
-            authorities,
-            batch: Vec::with_capacity(BATCH),
-            either,
-            unreadable,
-            counts,
-        })
+        Ok(Self { database, table, authorities, batch: Batch::default(), either, unreadable, counts })
     }
 
     /// An item is there, but cannot be read; maybe it can be told of which certificate it is.
@@ -235,13 +254,14 @@ impl<'a> InventoryLoad<'a> {
         };
         self.counts.0 += 1;
         self.either |= item.decimal.is_some();
-        self.batch.push((authority, item));
-        if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
+        let InventoryItem { device, serial_key, subject, revocation_reason, .. } = &item;
+        let bytes = device.as_str().len() + serial_key.len() + bytes([subject, revocation_reason]);
+        if self.batch.push((authority, item), bytes) { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), DatabaseError> {
         let insert = format!("INSERT INTO {} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self.table.name());
-        let batch = std::mem::take(&mut self.batch);
+        let batch = std::mem::take(&mut self.batch).records;
         self.database.write(|connection| {
             let mut statement = connection.prepare(&insert)?;
             batch.iter().try_for_each(|(authority, item)| rows::insert_item(&mut statement, *authority, item))

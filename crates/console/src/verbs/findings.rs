@@ -100,7 +100,7 @@ impl Console {
             };
             let changes = batch.iter().map(save).collect::<Result<_, _>>()?;
             self.journal.commit(changes, &body).await?;
-            self.records.note_findings(batch.to_vec()).await?;
+            self.records.note_findings(batch).await?;
         }
         Ok(steps)
     }

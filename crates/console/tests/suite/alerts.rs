@@ -22,7 +22,7 @@ use crate::support::{Bench, authority, description, lease, take, test};
 const ACCOUNT: &str = "999900001111";
 const REGION: &str = "eu-central-1";
 const GOOD: &str = "arn:aws:iam::111122223333:role/service/provisioning";
-const ROGUE: &str = "arn:aws:iam::111122223333:role/legacy-deploy";
+pub const ROGUE: &str = "arn:aws:iam::111122223333:role/legacy-deploy";
 pub const PATIENCE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -62,7 +62,7 @@ pub fn webhook() -> Webhook {
     }
 }
 
-async fn bench() -> Bench {
+pub async fn bench() -> Bench {
     let bucket = description().await.buckets.trail.clone();
     Bench::with(|parts| configure(parts, &bucket)).await
 }
@@ -91,7 +91,7 @@ async fn event(id: &str, at: Timestamp, who: &str, what: What) -> Event {
     }
 }
 
-async fn issue(serial: Serial, at: Timestamp, who: &str) -> Event {
+pub async fn issue(serial: Serial, at: Timestamp, who: &str) -> Event {
     let id = format!("issue-{serial}");
     Event { serial: Some(serial), ..event(&id, at, who, What::Issuance { template: None }).await }
 }
@@ -102,7 +102,7 @@ fn unknown(number: u32) -> Serial {
 }
 
 /// Puts one log file with these events at the end of what was ingested.
-async fn put(bench: &Bench, events: &[Event]) {
+pub async fn put(bench: &Bench, events: &[Event]) {
     put_read_at(bench, events, bench.parts.clock.now()).await;
 }
 
@@ -159,7 +159,7 @@ pub async fn until(bench: &Bench, ids: &[FindingId]) -> Vec<Finding> {
 }
 
 /// Waits until the reader has come to the end of what there is.
-async fn until_read(bench: &Bench) {
+pub async fn until_read(bench: &Bench) {
     let heads = bench.aws.trail_heads(&part(), 0).try_collect::<Vec<_>>().await.unwrap();
     let started = Instant::now();
     while bench.aws.cursor("alerts", &part()).await.unwrap() < heads.last().map_or(0, |file| file.seq) {

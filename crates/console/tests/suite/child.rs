@@ -1,6 +1,7 @@
 //! A console in a process of its own, which dies where it is told to: the same test binary, started again.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use console::{Console, Parts, Work};
 use countersign_aws::{Aws, Process, Settings};
@@ -17,6 +18,7 @@ const DESCRIPTION: &str = "COUNTERSIGN_TEST_SANDBOX";
 const APPROVE: &str = "COUNTERSIGN_TEST_APPROVE";
 const TRAIL: &str = "COUNTERSIGN_TEST_TRAIL";
 const ALERTS: &str = "COUNTERSIGN_TEST_ALERTS";
+const SELDOM: &str = "seldom";
 
 /// Starts a process that works on the table of `bench`, and that first approves `approve` if there is one.
 pub async fn start(bench: &Bench, abort_at: &str, approve: Option<&domain::revocation::Request>) -> Child {
@@ -35,6 +37,11 @@ pub fn start_reading(bench: &Bench, description: &Description, bucket: &str, abo
 /// Starts one that looks for alerts.
 pub async fn start_alerting(bench: &Bench, abort_at: &str) -> Child {
     command(description().await, &bench.table, abort_at).env(ALERTS, "").spawn().unwrap()
+}
+
+/// The same, which works on, takes this for the sandbox, and scans the inventory only when it has to.
+pub fn start_alerting_on(bench: &Bench, sandbox: &Description) -> Child {
+    command(sandbox, &bench.table, "").env(ALERTS, SELDOM).spawn().unwrap()
 }
 
 fn command(description: &Description, table: &str, abort_at: &str) -> Command {
@@ -60,8 +67,11 @@ fn works_until_it_dies() {
         let web = Aws::load(Settings { process: Process::Web, ..settings.clone() }).await;
         let mut parts = parts(&description, web);
         parts.trail = std::env::var(TRAIL).ok().map(|bucket| trail::settings(&bucket, trail::PREFIX));
-        if std::env::var(ALERTS).is_ok() {
+        if let Ok(how) = std::env::var(ALERTS) {
             crate::alerts::configure(&mut parts, &description.buckets.trail);
+            if how == SELDOM {
+                parts.reconcile.rescan = Duration::from_secs(3600);
+            }
         }
         let work = Work::new(Parts { aws: Aws::load(settings).await, ..parts.clone() }).unwrap();
         if let Ok(approve) = std::env::var(APPROVE) {

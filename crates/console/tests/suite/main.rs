@@ -15,6 +15,7 @@ mod items;
 mod prove;
 mod request;
 mod runs;
+mod stolen;
 mod support;
 mod trail;
 mod watcher;

@@ -100,6 +100,11 @@ pub async fn planted_as(trouble: &str) -> Vec<Serial> {
     detail.map(|planted| planted.serial.parse().unwrap()).collect()
 }
 
+/// Those of all troubles.
+pub async fn all_planted() -> Vec<Serial> {
+    planted(description().await).collect()
+}
+
 pub fn authority(description: &Description) -> AuthorityArn {
     description.authorities[0].arn.parse().unwrap()
 }

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::FindingKind::{
     self, Duplicate, RevocationNotEffective, RogueIssuer, SubjectDiffers, UnattributedIssuance,
     UnauthorizedIssuance, UnrecordedIssuance,
 };
+use crate::foreign::stored_json;
 use crate::inventory::InventoryItem;
 use crate::revocation::fixture::{actor, id, now};
 use crate::trail::Identity;
@@ -217,4 +220,61 @@ fn a_message_to_a_chat_room_shows_everything() {
     assert_eq!(message.sentence, "\\u{202e}eve\\r\\n@channel\\u{1b} asked.\\u{200b}");
     assert_eq!(message.principal.as_deref(), Some("\\u{202e}eve\\r\\n@channel\\u{1b}"));
     assert_eq!(message.address.as_deref(), Some("10.0.0.1\\u{2066}"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn a_finding_can_be_stored_whatever_strangers_wrote(
+        text in prop_oneof![any::<String>(), "[\\x01-\\x1f\"\\\\]{1,80}", "[\u{10000}-\u{1ffff}]{1,80}"],
+        times in 1_usize..40,
+        items in 0_usize..120,
+        reasons in 0_usize..130,
+    ) {
+        let long = text.repeat(times * 30);
+        let device = format!("{:.340}x", text).repeat(2);
+        let mut evidence = other_evidence();
+        let item = InventoryItem {
+            subject: Some(long.clone()),
+            revocation_reason: Some(long.clone()),
+            device: device.parse().unwrap_or_else(|_| "sensor-1".parse().unwrap()),
+            ..evidence.inventory[0].clone()
+        };
+        evidence.inventory = vec![item; items];
+        let identity =
+            Identity { principal: long.clone(), session: Some(long.clone()), ..Identity::unknown() };
+        evidence.alert = Some(AlertFacts {
+            at: now(),
+            what: long.clone(),
+            identity: Some(identity),
+            address: Some(long.clone()),
+            events: Vec::new(),
+            count: 1,
+        });
+        let bounded = evidence.clone().bounded();
+        prop_assert!(stored_json(&bounded) <= Evidence::BYTES);
+        prop_assert!(items == 0 || !bounded.inventory.is_empty());
+        let left_out = u64::try_from(items - bounded.inventory.len()).unwrap();
+        prop_assert_eq!(bounded.left_out, (left_out > 0).then_some(LeftOut::Items(left_out)));
+        prop_assert_eq!(&bounded.clone().bounded(), &bounded, "once is enough");
+
+        let id = FindingId { subject: Subject::other(&long), kind: FindingKind::IssuanceDenied, ..opened(Duplicate).id };
+        prop_assert_eq!(id.to_string().parse::<FindingId>().ok(), Some(id.clone()));
+        let mut finding = Finding::raised(id, None, bounded, now());
+        let reason: String = format!("{text}{REASON}").chars().cycle().take(1000).collect();
+        for _ in 0..reasons {
+            let open = Finding { state: FindingState::Open, ..finding };
+            finding = match open.dismiss(&operator(), &reason, now()) {
+                Ok(dismissed) => dismissed,
+                Err(_) => open,
+            };
+        }
+        prop_assert!(stored_json(&finding) < 200_000);
+        let whole = Finding { evidence, ..finding };
+        prop_assert!(stored_json(&whole.stub()) < 40_000);
+        prop_assert_eq!(whole.stub().evidence.left_out, Some(LeftOut::Everything));
+        let message = Message::about(&whole, String::new());
+        prop_assert!(stored_json(&message) < 60_000);
+    }
 }

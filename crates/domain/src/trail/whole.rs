@@ -1,6 +1,7 @@
 //! How much of a trail is proven, and what is wrong with it: what digests prove is noted here, and taken back when a later
 //! one says otherwise.
 
+use crate::foreign::Text;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
@@ -57,8 +58,9 @@ impl Wholeness {
         self.coverage = Coverage::of(known.chain(spans).collect::<Vec<_>>());
     }
 
-    /// Notes what a digest says against an object.
+    /// Notes what a digest says against an object. Names are no longer than S3's; what is wrong may quote the file.
     pub fn found(&mut self, problem: Problem) {
+        let problem = Problem { what: Text::new(&problem.what).into(), ..problem };
         // Digests have no events.
         if problem.proof == Proof::Altered && problem.about == About::LogFile {
             self.bad_files.insert(problem.object.clone(), Proof::Altered);
