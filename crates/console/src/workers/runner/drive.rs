@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use countersign_aws::{Error as AwsError, Lease};
 use domain::ledger::Action;
-use domain::reconcile::{Context, TrailContext};
+use domain::reconcile::{Context, Infrastructure, TrailContext};
 use domain::run::Stage;
 use domain::trail::{Coverage, Issuers};
 use domain::{AuthorityArn, Run, RunState, Serial};
@@ -19,12 +19,12 @@ use super::covered::covered;
 use super::live::Live;
 use super::record::BATCH;
 use super::{Stop, object};
-use crate::Error;
 use crate::journal::system;
 use crate::lease::Guard;
 use crate::records::judge::judge;
 use crate::records::{MergeError, ReadReport};
 use crate::retry::patiently;
+use crate::{AuthoritySettings, Error};
 
 impl Runner {
     /// Does the whole run, and gives it back in its last state.
@@ -103,6 +103,8 @@ impl Runner {
             grace: self.grace,
             report_complete: !truncated,
             requests_known: true,
+            infrastructure: self.infrastructure(&authority).await?,
+            expired_after: self.expired_after,
             trail: trail.clone(),
         };
         let (sender, mut batches) = mpsc::channel(2);
@@ -138,10 +140,13 @@ impl Runner {
             }
         };
         let unclear = tally.unclear.clone();
+        let expired_after = self.expired_after.map(|age| age.as_secs());
         live.change(|run| {
             run.inputs.infrastructure = tally.infrastructure;
             run.inputs.managed = tally.managed;
             run.inputs.in_grace = tally.in_grace;
+            run.inputs.long_expired = tally.long_expired;
+            run.inputs.expired_after = expired_after;
             run.inputs.trail = trail.map(|trail| covered(&trail, report.created_at, &tally));
             run.inputs.unjudged = tally.unjudged;
             run.counts = tally.counts;
@@ -153,6 +158,25 @@ impl Runner {
                 || unclear.contains(&serial)
         };
         self.record_gone(live, &seen, is_unreadable).await
+    }
+
+    /// The certificates of CAs that the run knows: those of all authorities that are looked after, as AWS describes them, and
+    /// those that are listed.
+    async fn infrastructure(&self, run_of: &AuthorityArn) -> Result<Infrastructure, Stop> {
+        let mut known = Infrastructure { templates: self.issuers.templates(), ..Infrastructure::default() };
+        for AuthoritySettings { authority, known_cas, .. } in self.authorities.iter() {
+            known.known.extend(known_cas);
+            match patiently(|| self.aws.describe_authority(&authority.arn)).await {
+                Ok(details) => {
+                    known.ocsp |= details.has_ocsp && authority.arn == *run_of;
+                    known.known.extend(details.serial);
+                }
+                Err(error) if authority.arn == *run_of => return Err(error.into()),
+                // Of another, its certificate may be in this report or not.
+                Err(error) => tracing::warn!("{} cannot be described: {error}", authority.arn),
+            }
+        }
+        Ok(known)
     }
 
     /// All events that are there by now, and how far they can be trusted. `None`: no trail is configured.
