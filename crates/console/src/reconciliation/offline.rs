@@ -4,15 +4,16 @@ mod created;
 mod inventory;
 mod trail;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use domain::finding::Disagreement;
 use domain::inventory::InventoryAttributes;
-use domain::reconcile::Context;
+use domain::reconcile::{Context, Infrastructure};
 use domain::run::{ReportIdentity, RunInputs, TrailInputs};
-use domain::{AuthorityArn, FindingKind, Timestamp};
+use domain::{AuthorityArn, FindingKind, Serial, Timestamp};
 use feeds::export::ExportError;
 use feeds::export::folder::FolderError;
 
@@ -27,12 +28,17 @@ pub use trail::TrailFiles;
 pub struct Files {
     /// An audit report, JSON or CSV, plain or gzip.
     pub report: PathBuf,
-    /// Files of a DynamoDB export in DYNAMODB_JSON, its folder, or the answer of a scan; plain or gzip.
+    /// Files of a DynamoDB export, its folder, the answer of a scan, lists of items, or tables in CSV; plain or gzip.
     pub inventory: Vec<PathBuf>,
     /// `None`: the report's rows say it, or the inventory's items, if there are no rows.
     pub authority: Option<AuthorityArn>,
     pub attributes: InventoryAttributes,
     pub grace: Duration,
+    /// Serial numbers of CAs' certificates, the authority's own first of all: where a report does not name templates, nothing
+    /// else tells them.
+    pub known: BTreeSet<Serial>,
+    /// What expired longer before the report was made, and is not in the inventory, is left out. `None`: nothing is.
+    pub expired_after: Option<Duration>,
     /// `None`: the time of the report's file, if its rows bear it out.
     pub report_created_at: Option<Timestamp>,
     /// `None`: nobody is told who issued what.
@@ -42,21 +48,26 @@ pub struct Files {
 /// Why files could not be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum OfflineError {
-    #[error("{}: {source}", path.display())]
-    File { path: PathBuf, source: std::io::Error },
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: std::io::Error },
     #[error("{}: {reason}", path.display())]
     Report { path: PathBuf, reason: String },
     #[error("{}: {reason}. Say when the report was made with --report-created-at: S3 shows it as the object's time", path.display())]
     CreatedAt { path: PathBuf, reason: String },
-    #[error("{}: {source}", path.display())]
-    Inventory { path: PathBuf, source: ExportError },
-    #[error("{}: {source}", path.display())]
-    Folder { path: PathBuf, source: FolderError },
+    #[error("{}: {error}", path.display())]
+    Inventory { path: PathBuf, error: ExportError },
+    #[error("{}: {error}", path.display())]
+    Folder { path: PathBuf, error: FolderError },
     /// Every certificate that is missing from it would look unauthorized.
     #[error("{}: the inventory is cut short ({reason}); without all of it nothing can be compared", path.display())]
     CutShort { path: PathBuf, reason: String },
     #[error("{}: the inventory has no item: every certificate would look unauthorized. Is it the right file?", .0.display())]
     NoItem(PathBuf),
+    #[error(
+        "{}: the inventory has items of {other}, and none of {authority}: its certificates would look unauthorized. Are these \
+         the right files?", path.display()
+    )]
+    NoItemOf { path: PathBuf, authority: AuthorityArn, other: AuthorityArn },
     #[error("{}: {reason}", path.display())]
     PublicKeys { path: PathBuf, reason: String },
     #[error("{}: there is no log file of {region} below it ({others} files of other names or Regions)", path.display())]
@@ -106,6 +117,12 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
         grace: files.grace,
         report_complete: !truncated,
         requests_known: false,
+        infrastructure: Infrastructure {
+            known: files.known.clone(),
+            templates: trail.as_ref().map(|trail| trail.issuers.templates()).unwrap_or_default(),
+            ocsp: false,
+        },
+        expired_after: files.expired_after,
         trail,
     };
     let mut findings = Vec::new();
@@ -116,8 +133,21 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     .map_err(|error: crate::records::MergeError<DatabaseError>| error.into_inner())?;
     // There is no CA to ask here.
     findings.extend(tally.settle([]));
+    // What rests on nothing but that the inventory has no item.
+    let by_absence = |found: &Disagreement| {
+        found.kind == FindingKind::UnauthorizedIssuance && found.evidence.issuance.is_none()
+    };
+    if inputs.inventory_items == 0
+        && let Some((path, other)) = files.inventory.first().zip(items.keys().next())
+        && findings.iter().any(by_absence)
+    {
+        let (path, other) = (path.clone(), other.clone());
+        return Err(OfflineError::NoItemOf { path, authority, other });
+    }
     (inputs.infrastructure, inputs.managed) = (tally.infrastructure, tally.managed);
     (inputs.in_grace, inputs.unjudged) = (tally.in_grace, tally.unjudged.clone());
+    inputs.long_expired = tally.long_expired;
+    inputs.expired_after = files.expired_after.map(|age| age.as_secs());
     inputs.trail = context.trail.as_ref().map(|trail| TrailInputs {
         unreadable: trail_unreadable.unwrap_or_default(),
         ..tally.covered(trail, created_at)
@@ -140,7 +170,7 @@ fn report_error(path: &Path, error: ReadReportError) -> OfflineError {
     let path = path.to_path_buf();
     match error {
         ReadReportError::Database(error) => error.into(),
-        ReadReportError::Io(source) => OfflineError::File { path, source },
+        ReadReportError::Io(source) => OfflineError::File { path, error: source },
         ReadReportError::UnknownAuthority => {
             OfflineError::Report { path, reason: format!("{error}. Name it with --authority ARN") }
         }

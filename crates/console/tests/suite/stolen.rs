@@ -155,7 +155,7 @@ fn attack_a_thief_with_the_provisioning_role_stops_neither_alerts_nor_runs() {
         assert_eq!((run.state, run.failure.as_deref()), (RunState::Finished, None));
         let id = |kind, serial: &Serial| FindingId {
             kind,
-            scope: arn.id(),
+            scope: domain::Scope::from(&arn),
             subject: Subject::Certificate(*serial),
         };
         let duplicates: Vec<FindingId> =
