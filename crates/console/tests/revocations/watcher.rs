@@ -3,18 +3,24 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use countersign_aws::leases::Taking;
 use domain::worker::{Heartbeat, Passes};
 use domain::{FindingId, FindingState, Timestamp};
 use tokio::time::Instant;
 
 use crate::alerts::{raised, until, webhook};
 use crate::support::{Bench, PATIENCE, test};
+use crate::trail;
 
 /// A process elsewhere that is alive, and that could last read the trail at `good`.
 async fn beat(bench: &Bench, good: Timestamp, problem: &str) {
     let now = bench.parts.clock.now();
-    let passes =
-        Passes { interval: Duration::from_secs(1), good_at: Some(good), problem: Some(problem.to_owned()) };
+    let passes = Passes {
+        interval: Duration::from_secs(1),
+        good_at: Some(good),
+        problem: Some(problem.to_owned()),
+        waiting: false,
+    };
     let heartbeat = Heartbeat {
         holder: "elsewhere".to_owned(),
         version: "1.0.0".to_owned(),
@@ -81,5 +87,43 @@ fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
         }
         assert_eq!(bench.console.finding(&operator, &id).await.unwrap().notifications.len(), 2);
         assert_eq!(raised(&bench).await.len(), 2, "and of nobody else");
+    });
+}
+
+#[test]
+fn attack_a_worker_that_only_waits_for_the_lease_does_not_hide_that_its_holder_fails() {
+    test(async {
+        let bench = Bench::with(|parts| parts.trail = Some(trail::settings("not-read", ""))).await;
+        let name = format!("trail/{}/{}", trail::ACCOUNT, trail::REGION);
+        let taken = bench.aws.acquire_lease(&name, "elsewhere", None).await.unwrap();
+        let Taking::Taken(lease) = taken else { panic!("{taken:?}") };
+        let aws = bench.aws.clone();
+        let held = tokio::spawn(async move {
+            loop {
+                aws.renew_lease(&lease).await.unwrap();
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let since = bench.parts.clock.now().minus(Duration::from_secs(600));
+        beat(&bench, since, "S3 said: AccessDenied").await;
+        watch(&bench).await;
+        let started = Instant::now();
+        let waits = loop {
+            let all = bench.aws.heartbeats(100).await.unwrap();
+            let mut here = all.into_iter().filter(|beat| beat.holder != "elsewhere");
+            if let Some(passes) = here.find_map(|mut beat| beat.workers.remove("ingester"))
+                && passes.waiting
+            {
+                break passes;
+            }
+            assert!(started.elapsed() < PATIENCE, "it does not say that it waits");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        assert_eq!((waits.good_at, waits.problem), (None, None), "neither good nor bad");
+        watch(&bench).await;
+        let id: FindingId = "worker_silent.countersign.ingester".parse().unwrap();
+        let finding = until(&bench, std::slice::from_ref(&id)).await.remove(0);
+        assert_eq!(finding.evidence.alert.unwrap().at, since);
+        held.abort();
     });
 }

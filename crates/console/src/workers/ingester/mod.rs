@@ -19,7 +19,7 @@ use super::trail_files::{Notes, TOGETHER, TrailFiles};
 use super::verifier::Verifier;
 use crate::abort::{Point, abort_at};
 use crate::days::{OVERLAP, day_of, days, resume};
-use crate::lease::Leases;
+use crate::lease::{Leases, Pass};
 use crate::{Clock, Error};
 
 /// How often and how long a run waits for a pass that is under way.
@@ -38,15 +38,18 @@ pub(crate) struct Ingester {
 
 impl Ingester {
     /// One pass over all accounts and Regions: reads what is new, and verifies it.
-    pub async fn pass(&self, stop: &CancellationToken) -> Result<(), Error> {
-        let mut outcome = Ok(());
+    pub async fn pass(&self, stop: &CancellationToken) -> Result<Pass, Error> {
+        let (mut pass, mut failure) = (Pass::Done, None);
         for part in self.files.trail.parts() {
-            if let Err(error) = self.pass_of(&part, stop).await {
-                tracing::debug!("a pass over a trail failed: {}", error.trace());
-                outcome = Err(error);
+            match self.pass_of(&part, stop).await {
+                Ok(of_part) => pass = pass.and(of_part),
+                Err(error) => {
+                    tracing::debug!("a pass over a trail failed: {}", error.trace());
+                    failure = Some(error);
+                }
             }
         }
-        outcome
+        failure.map_or(Ok(pass), Err)
     }
 
     /// The same for a run, which should judge by what the trail says now. Another pass that is under way is waited for,
@@ -55,7 +58,7 @@ impl Ingester {
         let stop = CancellationToken::new();
         for part in self.files.trail.parts() {
             let mut waits = 0;
-            while self.pass_of(&part, &stop).await?.is_none() && waits < WAITS {
+            while self.pass_of(&part, &stop).await? == Pass::Waiting && waits < WAITS {
                 waits += 1;
                 tokio::time::sleep(WAIT).await;
             }
@@ -63,8 +66,8 @@ impl Ingester {
         Ok(())
     }
 
-    /// One pass over the trail of one account and Region; `None`: another replica makes one.
-    async fn pass_of(&self, part: &TrailPart, stop: &CancellationToken) -> Result<Option<()>, Error> {
+    /// One pass over the trail of one account and Region.
+    async fn pass_of(&self, part: &TrailPart, stop: &CancellationToken) -> Result<Pass, Error> {
         let name = format!("trail/{}/{}", part.account, part.region);
         self.leases.under(&name, |lease| self.ingest_part(part, lease, stop).err_into().boxed()).await
     }

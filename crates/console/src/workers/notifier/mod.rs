@@ -15,7 +15,7 @@ use hmac::{Hmac, Mac};
 use serde::Serialize;
 use sha2::Sha256;
 
-use crate::lease::Leases;
+use crate::lease::{Leases, Pass};
 use crate::{Clock, Error, Webhook};
 
 /// How often is looked for what is due.
@@ -61,13 +61,13 @@ pub(crate) struct Sender {
 
 impl Notifier {
     /// Delivers what is due now.
-    pub async fn pass(&self) -> Result<(), Error> {
+    pub async fn pass(&self) -> Result<Pass, Error> {
         let started = self.clock.now();
         if self.aws.due_notices(started, 1).await?.is_empty() {
-            return Ok(());
+            return Ok(Pass::Done);
         }
         let deliver = |_| async move { Ok(self.deliver(started).await?) }.boxed();
-        self.leases.under("notifications", deliver).await.map(drop)
+        self.leases.under("notifications", deliver).await
     }
 
     async fn deliver(&self, started: Timestamp) -> Result<(), AwsError> {
