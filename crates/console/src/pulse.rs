@@ -60,9 +60,8 @@ impl Pulse {
         match outcome {
             Ok(Pass::Done) => {
                 (passes.good_at, passes.problem) = (Some(now), None);
-                #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 have room in a float")]
                 gauge!("countersign_worker_last_good_pass_timestamp_seconds", "worker" => worker)
-                    .set(now.unix() as f64);
+                    .set(now.since(Timestamp::EPOCH));
             }
             Ok(Pass::Waiting) => {}
             Err(problem) => passes.problem = Some(problem),

@@ -85,9 +85,12 @@ impl Silence {
                 first = first.min(beat.started_at);
                 if beat.is_alive(now) {
                     living = living.min(beat.started_at);
-                    problem = problem.or(passes.problem.as_ref());
                     interval = interval.max(passes.interval);
-                    waiting &= passes.waiting;
+                    if !passes.waiting {
+                        // What failed in a process that only waits since says nothing of whoever is at it.
+                        problem = problem.or(passes.problem.as_ref());
+                        waiting = false;
+                    }
                 }
             }
             let since = since.unwrap_or(first);
@@ -205,6 +208,9 @@ mod tests {
         assert_eq!(since(&[waits(Some(4)), failing.clone()], 10), Some(minute(4)), "it did the work before");
         assert_eq!(since(&[waits(None), process(0, 10, Some(10), None)], 10), None);
         assert_eq!(since(&[waits(None)], 10), None, "whoever holds it is at it");
+        let mut failed = waits(Some(2));
+        failed.workers.get_mut("ingester").unwrap().problem = DENIED.map(str::to_owned);
+        assert_eq!(since(&[failed, process(0, 10, None, None)], 10), None, "a first reading takes long");
         let mut stuck = waits(None);
         stuck.seen_at = minute(361);
         let silence = Silence::of(&[stuck], minute(361)).remove(0);

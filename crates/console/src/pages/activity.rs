@@ -1,8 +1,9 @@
 //! The events, newest first.
 
-use countersign_aws::trail::{TrailPart, TrailStatus};
+use countersign_aws::trail::TrailStatus;
 use domain::ledger::Object;
 use domain::run::Unreadable;
+use domain::trail::TrailPart;
 use domain::views::{ActivityPage, ActivityQuery, EventLine, Ingestion};
 use domain::{Actor, Permission};
 

@@ -15,6 +15,7 @@ mod list;
 mod load;
 mod load_report;
 mod look_up;
+mod measure;
 mod merge;
 mod model;
 pub(crate) mod months;

@@ -270,6 +270,7 @@ impl Executor {
             .with("attempt", "execute")
             .with("why", why);
         self.journal.commit(changes, &body).await?;
+        measure("cancelled");
         Ok(())
     }
 
@@ -287,6 +288,7 @@ impl Executor {
             .with("error", why)
             .with("tried_again", "yes");
         self.journal.commit(vec![change], &body).await?;
+        measure("interrupted");
         Ok(())
     }
 
@@ -312,6 +314,12 @@ impl Executor {
             .with("failed", counts.failed)
             .with("dry_run", counts.dry_run);
         self.journal.commit(changes, &body).await?;
+        measure(finished.state.name());
         Ok(())
     }
+}
+
+/// The execution of a request has ended, or waits for somebody.
+fn measure(outcome: &'static str) {
+    metrics::counter!("countersign_executions_total", "outcome" => outcome).increment(1);
 }

@@ -8,11 +8,12 @@ mod months;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use countersign_aws::trail::TrailStatus;
+use countersign_aws::trail::{TrailFile, TrailStatus};
 use countersign_aws::{Aws, Error as AwsError, Lease};
 use domain::Timestamp;
 use domain::trail::TrailPart;
 use futures::{FutureExt, TryFutureExt, TryStreamExt, pin_mut};
+use metrics::{counter, histogram};
 use tokio_util::sync::CancellationToken;
 
 use super::trail_files::{Notes, TOGETHER, TrailFiles};
@@ -154,6 +155,7 @@ impl Ingester {
         pin_mut!(files);
         while let Some(file) = files.try_next().await? {
             status.counted_to = file.seq;
+            measure(part, &file);
             status.files += 1;
             status.events += file.kept;
             if let Some(why) = &file.refused {
@@ -166,5 +168,15 @@ impl Ingester {
             status.unreadable.count += file.unreadable.count.saturating_sub(shown);
         }
         Ok(())
+    }
+}
+
+/// A log file has come in.
+fn measure(part: &TrailPart, file: &TrailFile) {
+    let labels = [("account", part.account.clone()), ("region", part.region.clone())];
+    counter!("countersign_trail_files_total", &labels).increment(1);
+    counter!("countersign_trail_events_total", &labels).increment(file.kept);
+    if let Some(newest) = file.newest {
+        histogram!("countersign_trail_lag_seconds", &labels).record(file.read_at.since(newest));
     }
 }

@@ -74,6 +74,8 @@ impl Notifier {
         for notice in self.aws.due_notices(started, TOGETHER).await? {
             let attempts = notice.state.attempts;
             let outcome = self.sender.send(&notice.message, self.clock.now()).await;
+            let name = if outcome.is_ok() { "delivered" } else { "failed" };
+            metrics::counter!("countersign_notifications_total", "outcome" => name).increment(1);
             if let Err(problem) = &outcome {
                 let host = &self.sender.webhook.host;
                 tracing::warn!(host, notification = notice.message.id, attempts, "not delivered: {problem}");
