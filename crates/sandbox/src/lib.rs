@@ -32,6 +32,7 @@ mod state;
 #[cfg(test)]
 mod testing;
 mod trail;
+mod until;
 
 use std::time::Duration;
 
@@ -47,6 +48,7 @@ pub use fleet::{PlantedCertificate, Trouble};
 pub use options::Options;
 pub use planted::Planted;
 pub use s3::Buckets;
+pub use until::until;
 
 use servers::Servers;
 use start::Up;
