@@ -3,6 +3,8 @@
 mod incomplete;
 pub mod offline;
 mod text;
+#[cfg(test)]
+mod wording;
 
 use std::collections::BTreeMap;
 use std::io;
