@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use domain::alerts::{Alert, Defect, Memory, Raised, Rules, Watched};
 use domain::finding::{Evidence, Message, Subject};
-use domain::trail::{Authorisation, Event, Failure, Identity, Issuance, Issuers, What};
-use domain::worker::{Heartbeat, Passes, SCOPE, Silence};
-use domain::{AuthorityArn, AuthorityId, Finding, FindingId, FindingKind, Timestamp};
+use domain::trail::{Authorisation, Event, Failure, Identity, Issuance, Issuers, TrailPart, What};
+use domain::worker::{Heartbeat, Passes, Silence};
+use domain::{AuthorityArn, Finding, FindingId, FindingKind, Timestamp};
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122";
 const ROGUE: &str = "arn:aws:sts::111122223333:assumed-role/legacy-deploy/ci";
@@ -35,8 +35,8 @@ fn arn() -> AuthorityArn {
     ARN.parse().unwrap()
 }
 
-fn scope() -> AuthorityId {
-    "111122223333-eu-central-1".parse().unwrap()
+fn trail() -> TrailPart {
+    TrailPart { account: "111122223333".to_owned(), region: "eu-central-1".to_owned() }
 }
 
 fn event(name: &str, minutes: u64, what: What) -> Event {
@@ -76,7 +76,7 @@ fn rules(denied: u32) -> Rules {
 }
 
 fn raise(denied: u32, events: &[Event]) -> Vec<Alert> {
-    let raised = rules(denied).events(&scope(), events, &mut Memory::default(), at(1000));
+    let raised = rules(denied).events(&trail(), events, &mut Memory::default(), at(1000));
     let alerts = raised.into_iter().map(|raised| match raised {
         Raised::Alert(alert) => alert,
         Raised::Issued(issued) => panic!("{issued:?}"),
@@ -95,7 +95,7 @@ fn defects() -> Vec<Alert> {
         defect(true, "Nothing was logged for two hours."),
         defect(false, "The file is not what CloudTrail delivered."),
     ];
-    rules(1).defects(&scope(), &defects, &Memory::default())
+    rules(1).defects(&trail(), &defects, &Memory::default())
 }
 
 fn silence(worker: &str, problem: Option<&str>, waiting: bool) -> Alert {
@@ -112,7 +112,7 @@ fn silence(worker: &str, problem: Option<&str>, waiting: bool) -> Alert {
         seen_at: at(500),
         workers: [(worker.to_owned(), passes)].into(),
     };
-    Silence::of(&[heartbeat], at(500)).remove(0).alert(SCOPE.parse().unwrap())
+    Silence::of(&[heartbeat], at(500)).remove(0).alert()
 }
 
 /// A certificate that was issued for somebody who may not.
@@ -128,7 +128,7 @@ fn issued(kind: FindingKind, authorisation: Authorisation) -> Finding {
     let evidence =
         Evidence { issuance: Some(issuance), authorisation: Some(authorisation), ..Evidence::default() };
     let subject = Subject::Certificate("0a:0b".parse().unwrap());
-    Finding::raised(FindingId { kind, scope: arn().id(), subject }, Some(arn()), evidence, at(2))
+    Finding::raised(FindingId { kind, scope: arn().id().into(), subject }, Some(arn()), evidence, at(2))
 }
 
 fn opened(alert: Alert) -> Finding {

@@ -13,7 +13,6 @@ use crate::parts::{Part, With, packed};
 use crate::transact::{Backoff, Transaction, refusal};
 use crate::{Aws, Change, Error, Lease, Thing, keys};
 
-
 /// A file on its way, and the attributes that lead to its events.
 struct Ready {
     file: TrailFile,

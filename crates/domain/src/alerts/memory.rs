@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::alert::Unauthorised;
 use crate::authority::AuthorityArn;
-use crate::scope::Scope;
 use crate::foreign::stored_json;
+use crate::scope::Scope;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 use crate::trail::{Event, EventId, Identity, TrailPart};

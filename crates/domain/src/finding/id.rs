@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::finding_kind::FindingKind;
-use crate::scope::Scope;
 use crate::foreign;
+use crate::scope::Scope;
 use crate::serial::Serial;
 
 /// Kind + scope + subject: the same trouble in the next run is the same finding.
