@@ -6,11 +6,14 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use domain::Timestamp;
 use metrics::{counter, gauge, histogram};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
 /// Upper bounds of the histograms, in seconds.
 const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// The same of the trail's lag: CloudTrail delivers within minutes, and the first reading goes back for months.
+const LAG: (&str, [f64; 8]) =
+    ("countersign_trail_lag_seconds", [60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 86_400.0]);
 /// How often what was measured is put together, so that it does not pile up when nobody asks.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -23,12 +26,13 @@ pub fn start(
     now: Timestamp,
     stop: CancellationToken,
 ) -> anyhow::Result<PrometheusHandle> {
-    let handle = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
+    let handle = PrometheusBuilder::new().set_buckets(&BUCKETS)?;
+    let handle =
+        handle.set_buckets_for_metric(Matcher::Full(LAG.0.to_owned()), &LAG.1)?.install_recorder()?;
     let version = env!("CARGO_PKG_VERSION");
     gauge!("countersign_build_info", "version" => version, "process" => process).set(1.0);
     // The name that every Prometheus client gives it.
-    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 have room in a float")]
-    gauge!("process_start_time_seconds").set(now.unix() as f64);
+    gauge!("process_start_time_seconds").set(now.since(Timestamp::EPOCH));
     let kept = handle.clone();
     tokio::spawn(stop.run_until_cancelled_owned(async move {
         loop {

@@ -1,12 +1,13 @@
 //! What no compiler checks here: ways in which Leptos lets foreign text through unescaped, files that have grown too long
 //! to read, documents that are cited and not there, attacks whose tests are gone, files that point to each other in a circle,
-//! `impl Console` below the verbs, entries past the journal, verbs that no test calls.
+//! `impl Console` below the verbs, entries past the journal, verbs that no test calls, tests that sleep.
 
 mod attacks;
 mod circles;
 mod citations;
 mod console;
 mod modules;
+mod sleeps;
 mod traps;
 
 use std::fs;
@@ -75,6 +76,10 @@ pub fn run() -> Result<()> {
         if source.path.starts_with("app/src") {
             violations
                 .extend(traps::traps(&source.text).iter().map(|(line, advice)| source.at(*line, advice)));
+        }
+        for line in sleeps::sleeps(&source.path, &source.text) {
+            let advice = "wait for it with sandbox::until; else say above why `// time passes:`";
+            violations.push(source.at(line, advice));
         }
         let there = |path: &Path| root().join(path).is_file();
         for (line, advice) in citations::unfounded(&source.path, &source.text, there) {

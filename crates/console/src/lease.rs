@@ -33,6 +33,15 @@ pub(crate) struct Leases {
     watched: Arc<Mutex<HashMap<String, (Held, Instant)>>>,
 }
 
+/// What came of a worker's pass that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// What there was to do is done.
+    Done,
+    /// Something was left to another process, which holds the lease: nothing is known of how it fares.
+    Waiting,
+}
+
 /// A lease that is held: renewed until it is given back, dropped or lost.
 pub(crate) struct Guard {
     lease: Lease,
@@ -69,24 +78,36 @@ impl Leases {
         }
     }
 
-    /// Does `work` under the lease `name`, which is kept as long as it takes; `None`: another process is at it, or has
-    /// taken over.
-    pub async fn under<'a, T>(
+    /// Does `work` under the lease `name`, which is kept as long as it takes.
+    pub async fn under<'a>(
         &self,
         name: &str,
-        work: impl FnOnce(Lease) -> BoxFuture<'a, Result<T, Error>>,
-    ) -> Result<Option<T>, Error> {
-        let Some(guard) = self.take(name).await? else { return Ok(None) };
+        work: impl FnOnce(Lease) -> BoxFuture<'a, Result<(), Error>>,
+    ) -> Result<Pass, Error> {
+        let Some(guard) = self.take(name).await? else { return Ok(Pass::Waiting) };
         let done = tokio::select! {
-            done = work(guard.lease().clone()) => done.map(Some),
-            () = guard.lost() => Ok(None),
+            done = work(guard.lease().clone()) => done.map(Pass::from),
+            () = guard.lost() => Ok(Pass::Waiting),
         };
         guard.give_back().await;
         match done {
             // It was taken over before the loss was noticed here.
-            Err(Error::Conflict(_)) => Ok(None),
+            Err(Error::Conflict(_)) => Ok(Pass::Waiting),
             done => done,
         }
+    }
+}
+
+impl Pass {
+    /// Of a pass that consists of both.
+    pub fn and(self, other: Self) -> Self {
+        if self == Self::Done { other } else { self }
+    }
+}
+
+impl From<()> for Pass {
+    fn from((): ()) -> Self {
+        Self::Done
     }
 }
 

@@ -28,14 +28,13 @@ mod verbs;
 mod work;
 mod workers;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_aws::Aws;
 use domain::trail::Issuers;
 use domain::views::{Authority, Settings};
-use domain::{AuthorityArn, AuthorityId, Timestamp};
+use domain::{AuthorityArn, AuthorityId};
 use tokio_util::sync::CancellationToken;
 
 pub use clock::Clock;
@@ -55,12 +54,7 @@ pub struct Console {
     records: Records,
     journal: Journal,
     configuration: Arc<Configuration>,
-    /// The months that have log files in the trail's bucket, and when that was looked up.
-    months: Arc<Mutex<Option<Months>>>,
 }
-
-/// The months that have log files, and when that was looked up.
-type Months = (Timestamp, BTreeSet<String>);
 
 /// What was configured, read-only.
 struct Configuration {
@@ -87,7 +81,6 @@ impl Console {
                 trail: parts.trail.clone(),
                 issuers: parts.issuers.clone(),
             }),
-            months: Arc::default(),
         }
     }
 

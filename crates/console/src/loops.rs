@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
+use crate::lease::Pass;
 use crate::pulse::Pulse;
 
 /// The least and the most time to wait after a failed pass; doubled with each further one.
@@ -30,28 +31,31 @@ impl Loops {
     }
 
     /// One pass after the other, `interval` apart. A pass sees to it itself that it ends soon after it is told to stop.
-    pub fn add<P, F>(&mut self, name: &'static str, interval: Duration, pass: P)
+    pub fn add<P, F, T>(&mut self, name: &'static str, interval: Duration, pass: P)
     where
         P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), Error>> + Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Into<Pass> + Send + 'static,
     {
         self.spawn(name, Rhythm { interval, woken: None, backoff: BACKOFF }, pass);
     }
 
     /// The same, and at once when something is ordered.
-    pub fn add_woken<P, F>(&mut self, name: &'static str, interval: Duration, pass: P)
+    pub fn add_woken<P, F, T>(&mut self, name: &'static str, interval: Duration, pass: P)
     where
         P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), Error>> + Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Into<Pass> + Send + 'static,
     {
         let woken = Some(self.woken.revision.subscribe());
         self.spawn(name, Rhythm { interval, woken, backoff: BACKOFF }, pass);
     }
 
-    fn spawn<P, F>(&mut self, name: &'static str, rhythm: Rhythm, pass: P)
+    fn spawn<P, F, T>(&mut self, name: &'static str, rhythm: Rhythm, pass: P)
     where
         P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), Error>> + Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Into<Pass> + Send + 'static,
     {
         let (stop, pulse) = (self.shutdown.clone(), self.pulse.clone());
         pulse.expects(name, rhythm.interval);
@@ -107,7 +111,7 @@ impl Rhythm {
 }
 
 /// Makes one pass after the other.
-async fn supervise<P, F>(
+async fn supervise<P, F, T>(
     name: &'static str,
     mut rhythm: Rhythm,
     pulse: &Pulse,
@@ -115,23 +119,24 @@ async fn supervise<P, F>(
     pass: P,
 ) where
     P: Fn() -> F,
-    F: Future<Output = Result<(), Error>> + Send + 'static,
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+    T: Into<Pass> + Send + 'static,
 {
     let (least, most) = rhythm.backoff;
     let mut backoff = least;
     while !shutdown.is_cancelled() {
-        let failure = match tokio::spawn(pass()).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.trace()),
-            Err(error) => Some(error.to_string()),
+        let outcome = match tokio::spawn(pass()).await {
+            Ok(Ok(done)) => Ok(done.into()),
+            Ok(Err(error)) => Err(error.trace()),
+            Err(error) => Err(error.to_string()),
         };
-        let failed = failure.is_some();
+        let failed = outcome.is_err();
         let wait = if failed { backoff } else { rhythm.interval };
         backoff = if failed { (backoff * 2).min(most) } else { least };
-        if let Some(failure) = &failure {
+        if let Err(failure) = &outcome {
             tracing::error!(worker = name, retry_ms = wait.as_millis(), "the {name} failed: {failure}");
         }
-        pulse.passed(name, failure);
+        pulse.passed(name, outcome);
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep(wait) => {}
@@ -168,7 +173,7 @@ mod tests {
                     2 => {}
                     _ => stop.cancel(),
                 }
-                Ok(())
+                Ok(Pass::Done)
             }
         })
         .await;

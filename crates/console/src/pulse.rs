@@ -9,6 +9,7 @@ use domain::Timestamp;
 use domain::worker::{Heartbeat, Passes};
 use metrics::{counter, gauge};
 
+use crate::lease::Pass;
 use crate::lock::lock;
 use crate::{Clock, Error};
 
@@ -43,20 +44,28 @@ impl Pulse {
         lock(&self.workers).entry(worker.to_owned()).or_default().interval = interval;
     }
 
-    /// A worker has made a pass; `problem`: why it failed.
-    pub fn passed(&self, worker: &'static str, problem: Option<String>) {
-        let outcome = if problem.is_some() { "failed" } else { "done" };
-        counter!("countersign_worker_passes_total", "worker" => worker, "outcome" => outcome).increment(1);
+    /// A worker has made a pass, or why it failed. One that left something to another process says nothing of how well it is
+    /// done.
+    pub fn passed(&self, worker: &'static str, outcome: Result<Pass, String>) {
+        let name = match outcome {
+            Ok(Pass::Done) => "done",
+            Ok(Pass::Waiting) => "waiting",
+            Err(_) => "failed",
+        };
+        counter!("countersign_worker_passes_total", "worker" => worker, "outcome" => name).increment(1);
         let now = self.clock.now();
         let mut workers = lock(&self.workers);
         let passes = workers.entry(worker.to_owned()).or_default();
-        if problem.is_none() {
-            passes.good_at = Some(now);
-            #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 have room in a float")]
-            gauge!("countersign_worker_last_good_pass_timestamp_seconds", "worker" => worker)
-                .set(now.unix() as f64);
+        passes.waiting = outcome == Ok(Pass::Waiting);
+        match outcome {
+            Ok(Pass::Done) => {
+                (passes.good_at, passes.problem) = (Some(now), None);
+                gauge!("countersign_worker_last_good_pass_timestamp_seconds", "worker" => worker)
+                    .set(now.since(Timestamp::EPOCH));
+            }
+            Ok(Pass::Waiting) => {}
+            Err(problem) => passes.problem = Some(problem),
         }
-        passes.problem = problem;
     }
 
     /// Gives a sign of life.

@@ -9,11 +9,11 @@ use domain::{AuthorityId, Run};
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
-use crate::lease::Leases;
+use crate::lease::{Leases, Pass};
 use crate::loops::Loops;
 use crate::pulse::Pulse;
 use crate::reconciliation::Reconciliation;
-use crate::records::{Freshness, Records};
+use crate::records::{Freshness, Records, months};
 use crate::workers::alerter::{self, Alerter};
 use crate::workers::executor::Executor;
 use crate::workers::expiry::Expiry;
@@ -212,7 +212,7 @@ impl Work {
             loops.add("notifier", notifier::INTERVAL, move |stop| {
                 let notifier = notifier.clone();
                 // Whatever is not delivered at the end is delivered after the next start.
-                async move { stop.run_until_cancelled(notifier.pass()).await.unwrap_or(Ok(())) }
+                async move { stop.run_until_cancelled(notifier.pass()).await.unwrap_or(Ok(Pass::Done)) }
             });
         }
         if let Some((ingester, alerter)) = trail {
@@ -265,6 +265,13 @@ pub(crate) async fn keep(
         let records = workers.clone();
         async move { records.sight_workers().await }
     });
+    if trail.is_some() {
+        let months = records.clone();
+        loops.add("trail_months", months::INTERVAL, move |stop| {
+            let records = months.clone();
+            async move { stop.run_until_cancelled(records.keep_months()).await.unwrap_or(Ok(())) }
+        });
+    }
     loops.ended().await;
 }
 

@@ -22,6 +22,8 @@ const UNDER_WAY: Duration = Duration::from_secs(6 * 3600);
 const STARTING: Duration = Duration::from_secs(60);
 /// How many characters of a problem are told.
 const TOLD: usize = 300;
+/// What keeps a worker that waits in every process that is alive.
+const WAITING: &str = "it waits for the lease, which something else has held all the time.";
 
 /// A sign of life of such a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +45,11 @@ pub struct Passes {
     pub interval: Duration,
     /// When the last good one ended; `None`: there was none since the start.
     pub good_at: Option<Timestamp>,
-    /// Why the last one failed; `None`: it did not.
+    /// Why the last one failed that did its work; `None`: it did not.
     pub problem: Option<String>,
+    /// The last one waited for a lease that another process holds: it was neither good nor bad.
+    #[serde(default)]
+    pub waiting: bool,
 }
 
 /// A worker that has not had a good pass for too long, in any process.
@@ -53,7 +58,7 @@ pub struct Silence {
     pub worker: String,
     /// The last good pass; without any, the first start.
     pub since: Timestamp,
-    /// Why its passes fail; `None`: one has been under way all the time.
+    /// Why nothing is done; `None`: a pass has been under way all the time.
     pub problem: Option<String>,
 }
 
@@ -73,15 +78,19 @@ impl Silence {
             heartbeats.iter().filter(settled).flat_map(|beat| beat.workers.keys()).collect();
         let silence = |worker: &String| {
             let (mut since, mut first, mut living) = (None, now, now);
-            let (mut problem, mut interval) = (None, Duration::ZERO);
+            let (mut problem, mut interval, mut waiting) = (None, Duration::ZERO, true);
             for beat in heartbeats {
                 let Some(passes) = beat.workers.get(worker) else { continue };
                 since = since.max(passes.good_at);
                 first = first.min(beat.started_at);
                 if beat.is_alive(now) {
                     living = living.min(beat.started_at);
-                    problem = problem.or(passes.problem.as_ref());
                     interval = interval.max(passes.interval);
+                    if !passes.waiting {
+                        // What failed in a process that only waits since says nothing of whoever is at it.
+                        problem = problem.or(passes.problem.as_ref());
+                        waiting = false;
+                    }
                 }
             }
             let since = since.unwrap_or(first);
@@ -90,11 +99,9 @@ impl Silence {
                 Some(_) => now.since(since) > bound,
                 None => now.since(since.max(living)) > bound.max(UNDER_WAY),
             };
-            is_silent.then(|| Self {
-                worker: worker.clone(),
-                since,
-                problem: problem.map(|problem| problem.chars().take(TOLD).collect()),
-            })
+            let problem = problem.map(|problem| problem.chars().take(TOLD).collect());
+            let problem = problem.or_else(|| waiting.then(|| WAITING.to_owned()));
+            is_silent.then(|| Self { worker: worker.clone(), since, problem })
         };
         names.into_iter().filter_map(silence).collect()
     }
@@ -150,6 +157,7 @@ mod tests {
             interval: Duration::from_secs(1),
             good_at: good.map(minute),
             problem: problem.map(str::to_owned),
+            waiting: false,
         };
         Heartbeat {
             holder: format!("{started}-{seen}"),
@@ -186,6 +194,27 @@ mod tests {
         // What was good before a restart counts.
         assert_eq!(since(&[process(5, 10, None, DENIED), process(0, 5, Some(5), None)], 10), None);
         assert_eq!(since(&[process(5, 10, None, DENIED), process(0, 5, Some(4), None)], 10), Some(minute(4)));
+    }
+
+    #[test]
+    fn one_that_waits_for_the_lease_does_not_hide_that_its_holder_fails() {
+        let waits = |good| {
+            let mut waits = process(0, 10, good, None);
+            waits.workers.get_mut("ingester").unwrap().waiting = true;
+            waits
+        };
+        let failing = process(0, 10, Some(2), DENIED);
+        assert_eq!(since(&[waits(None), failing.clone()], 10), Some(minute(2)));
+        assert_eq!(since(&[waits(Some(4)), failing.clone()], 10), Some(minute(4)), "it did the work before");
+        assert_eq!(since(&[waits(None), process(0, 10, Some(10), None)], 10), None);
+        assert_eq!(since(&[waits(None)], 10), None, "whoever holds it is at it");
+        let mut failed = waits(Some(2));
+        failed.workers.get_mut("ingester").unwrap().problem = DENIED.map(str::to_owned);
+        assert_eq!(since(&[failed, process(0, 10, None, None)], 10), None, "a first reading takes long");
+        let mut stuck = waits(None);
+        stuck.seen_at = minute(361);
+        let silence = Silence::of(&[stuck], minute(361)).remove(0);
+        assert_eq!(silence.problem.as_deref(), Some(WAITING));
     }
 
     #[test]

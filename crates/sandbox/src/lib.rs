@@ -33,6 +33,7 @@ mod state;
 #[cfg(test)]
 mod testing;
 mod trail;
+mod until;
 
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ pub use fleet::{PlantedCertificate, Trouble};
 pub use options::Options;
 pub use planted::Planted;
 pub use s3::Buckets;
+pub use until::until;
 
 use servers::Servers;
 use start::Up;

@@ -10,12 +10,17 @@ use serde_json::Value;
 use crate::crl;
 use crate::harness::{Console, own_sandbox, reconciled, shared};
 use crate::online::planted;
+use crate::operations::{OF_WORK, documented, scraped};
 use crate::verbs::{authority, troubled};
 
 #[tokio::test]
 async fn a_rogue_certificate_is_found_countersigned_revoked_and_proven() {
     let sandbox = own_sandbox("chain");
-    let console = Console::start(&sandbox, "chain-console", |config| config);
+    // Nobody is there to be notified.
+    let notifying =
+        |config: String| config.replace("[alerts]", "[alerts]\nwebhook = \"http://127.0.0.1:1/\"");
+    let secret = [("COUNTERSIGN_WEBHOOK_SECRET", "of this test alone, and long enough")];
+    let console = Console::start_with(&sandbox, "chain-console", notifying, &secret);
     let devices = authority(&sandbox, "devices");
     let (operator, approver) = (console.browser(), console.browser());
     operator.sign_in("operator").await;
@@ -81,6 +86,15 @@ async fn a_rogue_certificate_is_found_countersigned_revoked_and_proven() {
     }
     assert_eq!(operator.told("certificate_revoked", &rogue).await, 1);
     assert_eq!(operator.told("refused", "/api/decide").await, 1);
+
+    // And measured.
+    let (documented, measured) = (documented(), scraped(&console.operator()).await);
+    for name in OF_WORK {
+        assert_eq!(measured.get(*name), documented.get(*name), "{name}: as in docs/OPERATING.md");
+    }
+    let text = console.operator().get("/metrics").await.text;
+    assert!(text.contains("countersign_executions_total{outcome=\"executed\"} 1"), "{text}");
+    assert!(text.contains("countersign_notifications_total{outcome=\"failed\"}"), "{text}");
 }
 
 async fn a_request(serials: &[&str]) -> (crate::client::Client, String, String) {

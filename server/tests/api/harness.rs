@@ -200,15 +200,21 @@ impl Console {
 
     /// Waits until it has ended by itself.
     pub fn ended(&mut self, within: Duration) -> bool {
-        let deadline = Instant::now() + within;
-        while Instant::now() < deadline {
-            if self.child.try_wait().unwrap().is_some() {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        false
+        ended(&mut self.child, within)
     }
+}
+
+/// Waits until a process has ended by itself; whether it has.
+pub fn ended(child: &mut Child, within: Duration) -> bool {
+    let deadline = Instant::now() + within;
+    while Instant::now() < deadline {
+        if child.try_wait().unwrap().is_some() {
+            return true;
+        }
+        // time passes: between two looks.
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    false
 }
 
 impl Drop for Console {

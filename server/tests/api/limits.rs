@@ -52,6 +52,7 @@ async fn trickled(console: &Console, start: &[u8]) -> Duration {
     let began = Instant::now();
     let trickle = async {
         while writer.write_all(b"a").await.is_ok() {
+            // time passes: between two octets.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         std::future::pending::<()>().await;
@@ -96,7 +97,7 @@ async fn idle_connections_are_used_again_and_then_closed() {
     for _ in 0..2 {
         stream.write_all(HEALTH).await.unwrap();
         assert!(answered(&mut stream).await.unwrap().starts_with("HTTP/1.1 200"));
-        // Longer than headers may take, shorter than it may be idle.
+        // time passes: longer than headers may take, shorter than it may be idle.
         tokio::time::sleep(Duration::from_millis(1500)).await;
     }
     assert_eq!(answered(&mut stream).await, None, "it is closed");

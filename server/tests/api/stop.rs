@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::harness::{LISTENING, configuration, program, shared};
+use crate::harness::{LISTENING, configuration, ended, program, shared};
 
 #[test]
 fn a_signal_ends_the_program_in_good_time() {
@@ -20,13 +20,9 @@ fn a_signal_ends_the_program_in_good_time() {
     // Somebody who never finishes their request.
     let mut open = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
     std::io::Write::write_all(&mut open, b"GET / HTTP/1.1\r\nHost: localhost\r\n").unwrap();
-    let asked = Instant::now();
     let kill = Command::new("sh").args(["-c", "kill -TERM $0", &console.id().to_string()]).status().unwrap();
     assert!(kill.success());
-    while console.try_wait().unwrap().is_none() {
-        assert!(asked.elapsed() < Duration::from_secs(15), "it still runs");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    assert!(ended(&mut console, Duration::from_secs(15)), "it still runs");
     assert_eq!(console.wait().unwrap().code(), Some(0));
     assert_eq!(open.read(&mut [0; 1]).unwrap_or(0), 0, "the connection is closed");
 }

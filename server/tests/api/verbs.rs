@@ -1,11 +1,13 @@
 //! What people do in the console, through the same server functions as its pages.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::header::ACCEPT;
 use reqwest::{Method, StatusCode};
 use sandbox::Description;
 use serde_json::Value;
+
+pub use sandbox::until;
 
 use crate::client::{Answer, Client};
 
@@ -19,18 +21,6 @@ pub fn authority(sandbox: &Description, name: &str) -> String {
 pub fn troubled(sandbox: &Description, authority: &str, trouble: sandbox::Trouble) -> Vec<String> {
     let of_kind = sandbox.planted_detail.iter().filter(|one| one.trouble == trouble);
     of_kind.filter(|one| one.authority.ends_with(authority)).map(|one| one.serial.clone()).collect()
-}
-
-/// Asks again until `done`; for what others do meanwhile.
-pub async fn until<T>(what: &str, within: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + within;
-    loop {
-        if let Some(found) = ask().await {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "{what} did not come about in {} s", within.as_secs());
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
 }
 
 const SOON: Duration = Duration::from_secs(60);
@@ -149,10 +139,10 @@ impl Client {
                 before.iter().map(|before| ("before", before.as_str())).collect();
             let page = self.ask("/api/ledger", &parameters).await;
             entries.extend(page["lines"].as_array().unwrap().iter().map(|line| line["body"]["Ok"].clone()));
-            match page["next"].as_u64() {
-                Some(next) => before = Some(next.to_string()),
-                None => break,
-            }
+            let Some(next) = page["next"].as_u64() else { break };
+            let next = next.to_string();
+            assert_ne!(before.as_ref(), Some(&next), "the ledger's pages go on");
+            before = Some(next);
         }
         entries.reverse();
         entries

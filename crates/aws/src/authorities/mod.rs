@@ -2,7 +2,6 @@
 
 mod certificate;
 mod describe;
-mod list;
 
 pub use certificate::AuthorityCertificate;
 pub use describe::{AuthorityDetails, CrlPlace};

@@ -18,6 +18,11 @@ impl Aws {
     /// [`Error::Conflict`] names the first change whose condition does not hold. After [`Error::Unavailable`] it is
     /// not known whether it was done.
     pub async fn commit(&self, changes: Vec<Change>, body: &Body) -> Result<Entry, Error> {
+        let appended = self.append(changes, body).await;
+        appended.inspect(|_| metrics::counter!("countersign_ledger_appends_total").increment(1))
+    }
+
+    async fn append(&self, changes: Vec<Change>, body: &Body) -> Result<Entry, Error> {
         let _turn = self.ledger_line.lock().await;
         let writer = hex::encode(rand::random::<[u8; 16]>());
         let own = changes.len();
@@ -29,10 +34,7 @@ impl Aws {
             let mut all = changes.clone();
             all.extend(links(&head, &entry, &writer));
             let unknown = match self.transact(&all).await {
-                Ok(Transaction::Done) => {
-                    metrics::counter!("countersign_ledger_appends_total").increment(1);
-                    return Ok(entry);
-                }
+                Ok(Transaction::Done) => return Ok(entry),
                 Ok(Transaction::Refused(places)) => {
                     let lost_race = places.iter().any(|place| *place >= own);
                     // An answer may have been lost, and the entry in the way be this one.

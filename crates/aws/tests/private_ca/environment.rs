@@ -31,7 +31,7 @@ async fn child() {
     let revoke = async |profile: Option<&str>| {
         let process = Process::Worker { executor_profile: profile.map(str::to_owned) };
         let aws = Aws::load(Settings { process, ..settings.clone() }).await;
-        aws.list_authorities().await.unwrap();
+        aws.describe_authority(&authority).await.unwrap();
         aws.revoke_certificate(&authority, "0badc0de".parse().unwrap(), RevocationReason::Superseded).await
     };
     let web = Aws::load(Settings { process: Process::Web, ..settings.clone() }).await;

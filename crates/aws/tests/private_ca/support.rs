@@ -87,13 +87,7 @@ impl LoadServiceConfig for Environment {
     }
 }
 
-/// Asks again until there is something, for ten seconds.
-pub async fn eventually<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..200 {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("it never came");
+/// Asks again until there is something.
+pub async fn eventually<T>(ask: impl AsyncFnMut() -> Option<T>) -> T {
+    sandbox::until("what the sandbox makes", Duration::from_secs(30), ask).await
 }

@@ -10,7 +10,7 @@ use crate::fixture::{later, now};
 
 fn heartbeat(holder: &str, seen: u64) -> Heartbeat {
     let problem = Some("S3 does not answer".to_owned());
-    let passes = Passes { interval: Duration::from_secs(2), good_at: Some(now()), problem };
+    let passes = Passes { interval: Duration::from_secs(2), good_at: Some(now()), problem, waiting: false };
     Heartbeat {
         holder: holder.to_owned(),
         version: "1.0.0".to_owned(),

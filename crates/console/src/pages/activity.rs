@@ -1,12 +1,14 @@
 //! The events, newest first.
 
+use countersign_aws::trail::TrailStatus;
 use domain::ledger::Object;
 use domain::run::Unreadable;
+use domain::trail::TrailPart;
 use domain::views::{ActivityPage, ActivityQuery, EventLine, Ingestion};
 use domain::{Actor, Permission};
 
 use crate::records::events::{self, Shown};
-use crate::{Console, Error};
+use crate::{Console, Error, TrailSettings};
 
 impl Console {
     /// One page of the events that `query` names.
@@ -19,7 +21,7 @@ impl Console {
         let asked = query.clone();
         let read = self.records.model.read(move |_, connection| events::list(connection, &asked));
         let (shown, total, names) = read.await?;
-        let mut ingestion = self.ingestion().await?;
+        let mut ingestion = ingestion(&self.trail_statuses().await?);
         ingestion.problem = ingestion.problem.or(late);
         let lines = shown.into_iter().map(|shown| self.event_line(shown)).collect();
         Ok(ActivityPage { lines, total, page: query.page, names, ingestion })
@@ -30,27 +32,33 @@ impl Console {
         EventLine { proof: shown.proof(&coverage), event: shown.event }
     }
 
-    /// How far the trails have been read, all of them taken together.
-    pub(crate) async fn ingestion(&self) -> Result<Ingestion, Error> {
-        let Some(trail) = &self.configuration.trail else { return Ok(Ingestion::default()) };
-        let mut all = Ingestion { configured: true, ..Ingestion::default() };
-        let mut as_of = Vec::new();
-        for part in trail.parts() {
+    /// How far the trail of each account and Region has been read; without a trail, none.
+    pub(crate) async fn trail_statuses(&self) -> Result<Vec<(TrailPart, TrailStatus)>, Error> {
+        let mut statuses = Vec::new();
+        for part in self.configuration.trail.iter().flat_map(TrailSettings::parts) {
             let status = self.aws.trail_status(&part).await?;
-            as_of.push(status.as_of);
-            all.files += status.files;
-            all.events += status.events;
-            add(&mut all.unreadable, status.unreadable);
-            all.problem = all.problem.or(status.problem);
+            statuses.push((part, status));
         }
-        // As fresh as the one that was not looked at for the longest time.
-        all.as_of = as_of.into_iter().min().flatten();
-        Ok(all)
+        Ok(statuses)
     }
 }
 
-fn add(all: &mut Unreadable, more: Unreadable) {
+/// The same of all of them taken together.
+pub(crate) fn ingestion(statuses: &[(TrailPart, TrailStatus)]) -> Ingestion {
+    // As fresh as the one that was not looked at for the longest time.
+    let as_of = statuses.iter().map(|(_, status)| status.as_of).min().flatten();
+    let mut all = Ingestion { configured: true, as_of, ..Ingestion::default() };
+    for (_, status) in statuses {
+        all.files += status.files;
+        all.events += status.events;
+        add(&mut all.unreadable, &status.unreadable);
+        all.problem = all.problem.or_else(|| status.problem.clone());
+    }
+    all
+}
+
+fn add(all: &mut Unreadable, more: &Unreadable) {
     all.count += more.count;
     let room = Unreadable::EXAMPLES.saturating_sub(all.examples.len());
-    all.examples.extend(more.examples.into_iter().take(room));
+    all.examples.extend(more.examples.iter().take(room).cloned());
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::finding::FindingStateName;
 use domain::ledger::Object;
 use domain::revocation::RequestState;
-use domain::views::{Alarms, AuthorityOverview, FindingQuery, FrontPage, Overview, TrailNow, Waiting};
+use domain::views::{Alarms, AuthorityOverview, FindingQuery, FrontPage, Overview, Waiting};
 use domain::{Actor, FindingKind, Permission};
 
 use crate::{Console, Error};
@@ -16,7 +16,7 @@ impl Console {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
         let waiting = self.records.waiting_findings().await?;
         let alarms = self.alarms(&waiting).await?;
-        let trail = TrailNow::of(self.coverage(actor).await?);
+        let trail = self.trail_now().await?;
         Ok(FrontPage { overview: self.numbers(waiting).await?, alarms, trail })
     }
 

@@ -2,6 +2,8 @@
 
 pub mod offline;
 mod text;
+#[cfg(test)]
+mod wording;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::Records;
 use super::filter::Filter;
+use super::measure::measure;
 use super::rows::foreign;
 use crate::Error;
 
@@ -84,7 +85,7 @@ impl Records {
         let overlap = if is_wide { WIDE } else { OVERLAP };
         let since =
             reached.newest.filter(|_| !is_all).map_or(Timestamp::EPOCH, |newest| newest.minus(overlap));
-        let mut newest = reached.newest.unwrap_or(Timestamp::EPOCH);
+        let (mut newest, begun) = (reached.newest.unwrap_or(Timestamp::EPOCH), self.clock.now());
         // Of a finding only its row is kept until there are enough: its evidence may be large.
         let written = self.aws.findings_written_since(since);
         let written = written.map_ok(|written| (row(&written.finding), written.at)).try_chunks(BATCH);
@@ -103,6 +104,9 @@ impl Records {
             reached.wide = Some(Instant::now());
         }
         self.findings.loaded.store(true, Ordering::Release);
+        let rows = "SELECT total(number) FROM finding_count";
+        let rows = self.model.read(|_, connection| connection.query_row(rows, [], |row| row.get(0))).await?;
+        measure("findings", rows, begun);
         Ok(())
     }
 

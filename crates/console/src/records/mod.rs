@@ -16,8 +16,10 @@ mod list;
 mod load;
 mod load_report;
 mod look_up;
+mod measure;
 mod merge;
 mod model;
+pub(crate) mod months;
 mod reached;
 mod read_report;
 mod refresh;
@@ -27,7 +29,8 @@ mod scanning;
 mod sighting;
 mod snapshot;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use countersign_aws::Aws;
 use domain::views::Authority;
@@ -78,6 +81,7 @@ pub(crate) struct Records {
     /// How far the findings are in.
     findings: Arc<findings::Kept>,
     sighting: Arc<sighting::Sighting>,
+    months: Arc<Mutex<BTreeSet<String>>>,
     /// Held while it is looked for runs that finished elsewhere.
     catching_up: Arc<tokio::sync::Mutex<()>>,
     /// The scan of the inventory that is under way.
@@ -95,6 +99,7 @@ impl Records {
             events: Arc::default(),
             findings: Arc::default(),
             sighting: Arc::default(),
+            months: Arc::default(),
             catching_up: Arc::default(),
             scanning: Arc::default(),
         }

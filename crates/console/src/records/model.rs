@@ -123,6 +123,7 @@ impl Inner {
                 inventory.settle(database, report)?;
             }
             next.lines = Some(Arc::new(LineTable::build(database, inventory, &next.reports)?));
+            next.measure(database)?;
         }
         let mut current = lock(&self.current);
         next.problem = current.problem.take();

@@ -15,14 +15,11 @@ impl Console {
     pub async fn load_month(&self, actor: &Actor, month: &str) -> Result<(), Error> {
         let object = Object::Route("coverage".to_owned());
         self.allowed(actor, Permission::Operate, object.clone()).await?;
-        let Some(trail) = &self.configuration.trail else {
+        if self.configuration.trail.is_none() {
             return Err(Error::Conflict("No trail is configured.".to_owned()));
-        };
-        let mut since = None;
-        for part in trail.parts() {
-            since = since.into_iter().chain(self.aws.trail_status(&part).await?.since).min();
         }
-        let older = self.older_months(since, &[]).await?;
+        let since = self.trail_statuses().await?.into_iter().filter_map(|(_, status)| status.since).min();
+        let older = self.older_months(since, &[]);
         if !older.iter().any(|older| older == month) {
             let why = "There are no older log files of this month. Choose one of those in the list.";
             return Err(Error::invalid("month", why));

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::executor::{BATCH, lease_name};
 use super::requests_in;
 use crate::journal::{Journal, system};
-use crate::lease::{Guard, Leases};
+use crate::lease::{Guard, Leases, Pass};
 use crate::records::Records;
 use crate::{Clock, Error};
 
@@ -47,12 +47,13 @@ pub(crate) struct Prover {
 
 impl Prover {
     /// Looks for the proofs that are still missing.
-    pub async fn pass(&self, stop: &CancellationToken) -> Result<(), Error> {
+    pub async fn pass(&self, stop: &CancellationToken) -> Result<Pass, Error> {
+        let mut pass = Pass::Done;
         let mut crls: HashMap<AuthorityId, Fetched> = HashMap::new();
         for state in [RequestState::Executed, RequestState::PartlyFailed, RequestState::Overdue] {
             for request in requests_in(&self.aws, state).await? {
                 if stop.is_cancelled() {
-                    return Ok(());
+                    return Ok(pass);
                 }
                 if request.unproven == 0 {
                     continue;
@@ -61,13 +62,16 @@ impl Prover {
                 if !crls.contains_key(&id) {
                     crls.insert(id.clone(), self.fetch_crl(&request.authority).await?);
                 }
-                let Some(guard) = self.leases.take(&lease_name(&request.id)).await? else { continue };
+                let Some(guard) = self.leases.take(&lease_name(&request.id)).await? else {
+                    pass = Pass::Waiting;
+                    continue;
+                };
                 let proven = self.prove_one(&request, &crls[&id], &guard).await;
                 guard.give_back().await;
                 proven?;
             }
         }
-        Ok(())
+        Ok(pass)
     }
 
     async fn prove_one(&self, request: &Request, fetched: &Fetched, guard: &Guard) -> Result<(), Error> {

@@ -201,9 +201,10 @@ fn is_news(step: &Step) -> bool {
     raised && (step.what != "updated" || !step.next.id.kind.is_alert())
 }
 
-/// The line in the log.
+/// The line in the log, and the count.
 fn tell(finding: &Finding) {
     let message = Message::about(finding, String::new());
+    metrics::counter!("countersign_alerts_raised_total", "kind" => finding.id.kind.name()).increment(1);
     let alert = finding.evidence.alert.as_ref().and_then(|alert| alert.events.first());
     let event = alert.or_else(|| finding.evidence.issuance.as_ref().map(|issuance| &issuance.event));
     tracing::warn!(

@@ -10,7 +10,7 @@ use domain::{Finding, Timestamp};
 use futures::FutureExt;
 
 use super::raise::Raiser;
-use crate::lease::Leases;
+use crate::lease::{Leases, Pass};
 use crate::{Clock, Error};
 
 /// How often signs of life are looked at.
@@ -29,8 +29,8 @@ pub(crate) struct Watcher {
 
 impl Watcher {
     /// Raises an alert for each worker that has fallen silent.
-    pub async fn pass(&self) -> Result<(), Error> {
-        self.leases.under("watcher", |lease| self.watch(lease).boxed()).await.map(drop)
+    pub async fn pass(&self) -> Result<Pass, Error> {
+        self.leases.under("watcher", |lease| self.watch(lease).boxed()).await
     }
 
     async fn watch(&self, lease: Lease) -> Result<(), Error> {

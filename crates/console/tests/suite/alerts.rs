@@ -14,7 +14,6 @@ use domain::trail::{
 };
 use domain::{Finding, FindingId, FindingKind, FindingState, Serial, Timestamp};
 use futures::TryStreamExt;
-use tokio::time::Instant;
 
 use crate::child;
 use crate::support::{Bench, authority, description, lease, take, test};
@@ -144,28 +143,24 @@ fn of_trail(kind: FindingKind, hour: &str) -> FindingId {
 
 /// Waits until all of these are there.
 pub async fn until(bench: &Bench, ids: &[FindingId]) -> Vec<Finding> {
-    let started = Instant::now();
-    loop {
+    sandbox::until("all findings", PATIENCE, async || {
         let mut found = Vec::new();
         for chunk in ids.chunks(100) {
             found.extend(bench.aws.findings(chunk).await.unwrap());
         }
-        if found.len() == ids.len() {
-            return found;
-        }
-        assert!(started.elapsed() < PATIENCE, "{} of {} findings", found.len(), ids.len());
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+        (found.len() == ids.len()).then_some(found)
+    })
+    .await
 }
 
 /// Waits until the reader has come to the end of what there is.
 pub async fn until_read(bench: &Bench) {
     let heads = bench.aws.trail_heads(&part(), 0).try_collect::<Vec<_>>().await.unwrap();
-    let started = Instant::now();
-    while bench.aws.cursor("alerts", &part()).await.unwrap() < heads.last().map_or(0, |file| file.seq) {
-        assert!(started.elapsed() < PATIENCE, "the files are not read");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let last = heads.last().map_or(0, |file| file.seq);
+    sandbox::until("the end of the files", PATIENCE, async || {
+        (bench.aws.cursor("alerts", &part()).await.unwrap() >= last).then_some(())
+    })
+    .await;
 }
 
 /// What the ledger says of alerts.

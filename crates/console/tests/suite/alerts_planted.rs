@@ -1,12 +1,10 @@
 //! Alerts from the sandbox's own trail: what was planted in it, and nothing else.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use console::AuthoritySettings;
 use domain::{Timestamp, views};
 use futures::TryStreamExt;
-use tokio::time::Instant;
 
 use crate::alerts::{PATIENCE, configure};
 use crate::support::{Bench, description, test};
@@ -51,19 +49,17 @@ fn the_sandboxs_trail_raises_what_was_planted_and_nothing_else() {
             .collect();
         let expected: BTreeSet<String> =
             kinds.into_iter().flat_map(named).filter(|one| !edited.contains(one)).collect();
-        let started = Instant::now();
-        let mut found = BTreeSet::new();
-        while !expected.is_subset(&found) {
-            assert!(started.elapsed() < PATIENCE, "not found: {:?}", expected.difference(&found));
-            tokio::time::sleep(Duration::from_millis(500)).await;
+        let found = sandbox::until(&format!("{expected:?}"), PATIENCE, async || {
             let written = bench.aws.findings_written_since(Timestamp::EPOCH);
             let written: Vec<_> = written.try_collect().await.unwrap();
-            found = written
+            let found: BTreeSet<String> = written
                 .iter()
                 .map(|one| &one.finding.id)
                 .map(|id| format!("{} {}", id.kind, id.subject))
                 .collect();
-        }
+            expected.is_subset(&found).then_some(found)
+        })
+        .await;
         assert_eq!(found, expected);
     });
 }

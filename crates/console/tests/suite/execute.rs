@@ -6,9 +6,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ledger::Action;
 use domain::revocation::{ItemState, Mode, RequestState, Target};
 use domain::{RevocationReason, Role};
+use sandbox::until;
 
 use crate::support::{
-    Bench, administrator, description, in_inventory, raw_dynamodb, take, target, test, was_revoked,
+    Bench, PATIENCE, administrator, description, in_inventory, raw_dynamodb, take, target, test, was_revoked,
 };
 
 const DONE: [RequestState; 4] =
@@ -109,9 +110,7 @@ fn what_was_approved_as_a_rehearsal_or_for_good_stays_so() {
         parts.aws = bench.aws.clone();
         parts.settings.mode = Mode::DryRun;
         bench.work_with(parts).await;
-        while bench.request(&request.id).await.problem.is_none() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        bench.until_problem(&request.id).await;
         let item = bench.execution(&request.id).await.items.remove(0);
         assert_eq!(item.item, ItemState::Waiting);
         bench.stop().await;
@@ -226,9 +225,10 @@ fn a_shutdown_waits_for_no_more_than_what_was_begun() {
         .await;
         let request = bench.approved(&take(6).await).await;
         let worker = bench.work().await;
-        while bench.count(&request.id, Action::CertificateRevoked).await == 0 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until("the first revocation", PATIENCE, async || {
+            (bench.count(&request.id, Action::CertificateRevoked).await > 0).then_some(())
+        })
+        .await;
         bench.stop().await;
         worker.await.unwrap();
         let execution = bench.execution(&request.id).await;
@@ -249,19 +249,21 @@ fn an_executor_without_rights_waits_until_it_has_them() {
         let certificates = take(1).await;
         let request = bench.approved(&certificates).await;
         let powerless = bench.work().await;
-        let started = tokio::time::Instant::now();
-        while bench.request(&request.id).await.problem.is_none() {
-            assert!(started.elapsed() < Duration::from_secs(30));
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let waiting = bench.request(&request.id).await;
+        let waiting = bench.until_problem(&request.id).await;
         assert_eq!(waiting.state, RequestState::Executing);
         assert!(waiting.problem.unwrap().contains("acm-pca:RevokeCertificate"));
         // It is tried again, but told once.
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        let again = bench.work().await;
+        until("another worker that has tried", PATIENCE, async || {
+            let all = bench.aws.heartbeats(100).await.unwrap();
+            let tried = all.iter().filter_map(|beat| beat.workers.get("executor")?.problem.as_ref());
+            (tried.count() == 2).then_some(())
+        })
+        .await;
         assert_eq!(bench.count(&request.id, Action::RevocationFailed).await, 1);
         bench.stop().await;
         powerless.await.unwrap();
+        again.await.unwrap();
         bench.another_works().await;
         let done = bench.until(&request.id, &DONE).await;
         assert_eq!((done.state, done.problem), (RequestState::Executed, None));

@@ -49,14 +49,10 @@ fn ids(page: &FindingPage) -> Vec<&FindingId> {
 /// Waits until the list is as `is` says, and for how long it took.
 async fn until(bench: &Bench, query: FindingQuery, is: impl Fn(&FindingPage) -> bool) -> Duration {
     let started = Instant::now();
-    loop {
-        let page = page(bench, query.clone()).await;
-        if is(&page) {
-            return started.elapsed();
-        }
-        assert!(started.elapsed() < Duration::from_secs(30), "{page:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    sandbox::until("the list", Duration::from_secs(30), async || {
+        is(&page(bench, query.clone()).await).then_some(started.elapsed())
+    })
+    .await
 }
 
 #[test]

@@ -12,10 +12,10 @@ use domain::run::{RunInputs, Stage};
 use domain::views::{CertificateQuery, FindingQuery};
 use domain::{AuthorityId, FindingId, FindingKind, Role, Run, RunState, Serial, Severity, views};
 use futures::TryStreamExt;
-
+use sandbox::until;
 use tokio::sync::RwLock;
 
-use crate::support::{Bench, aws_with, description, raw_dynamodb, test};
+use crate::support::{Bench, PATIENCE, aws_with, description, raw_dynamodb, test};
 
 /// Written by the one test that changes the inventory.
 static INVENTORY: RwLock<()> = RwLock::const_new(());
@@ -37,18 +37,17 @@ async fn bench() -> (Bench, AuthorityId) {
 }
 
 async fn finished(bench: &Bench, authority: &AuthorityId, run: &Run) -> Run {
-    let started = tokio::time::Instant::now();
-    loop {
+    let run = ended(bench, authority, run).await;
+    assert_eq!(run.state, RunState::Finished, "{run:?}");
+    run
+}
+
+async fn ended(bench: &Bench, authority: &AuthorityId, run: &Run) -> Run {
+    until("the end of the run", PATIENCE, async || {
         let run = bench.aws.run(authority, &run.id).await.unwrap();
-        match run.state {
-            RunState::Running if started.elapsed() > Duration::from_secs(90) => {
-                panic!("still running: {run:?}")
-            }
-            RunState::Running => tokio::time::sleep(Duration::from_millis(100)).await,
-            RunState::Finished => return run,
-            RunState::Failed => panic!("{run:?}"),
-        }
-    }
+        (run.state != RunState::Running).then_some(run)
+    })
+    .await
 }
 
 async fn run(bench: &Bench, authority: &AuthorityId) -> Run {
@@ -115,13 +114,11 @@ fn a_run_finds_what_was_planted_and_the_next_one_the_same() {
         assert_eq!(listed.iter().map(|run| &run.id).collect::<Vec<_>>(), [&second.id, &first.id]);
 
         // The list is soon as fresh as the run, and the worst comes first.
-        let page = loop {
+        let page = until("a fresh list", PATIENCE, async || {
             let page = bench.console.certificates(&actor, &CertificateQuery::default()).await.unwrap();
-            if page.as_of >= second.inputs.scan_started_at {
-                break page;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        };
+            (page.as_of >= second.inputs.scan_started_at).then_some(page)
+        })
+        .await;
         assert!(page.total > 10, "{page:?}");
         let findings = bench.console.findings(&actor, &FindingQuery::default()).await.unwrap();
         assert_eq!(findings.total, planted.len() as u64);
@@ -311,13 +308,7 @@ fn a_run_that_cannot_go_on_says_why() {
         let console = bench.another();
         let operator = bench.operator().await;
         let started = console.start_run(&operator, &authority).await.unwrap();
-        let failed = loop {
-            let run = bench.aws.run(&authority, &started.id).await.unwrap();
-            if run.state != RunState::Running {
-                break run;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        };
+        let failed = ended(&bench, &authority, &started).await;
         assert_eq!(failed.state, RunState::Failed);
         assert!(failed.failure.as_ref().is_some_and(|why| why.contains("no-such-bucket")), "{failed:?}");
         // The next one is not in its way.
@@ -334,35 +325,29 @@ fn the_read_model_is_kept_fresh_and_says_what_is_in_its_way() {
         let auditor = bench.sign_in("auditor", &[Role::Auditor]).await;
         bench.work().await;
         let query = CertificateQuery::default();
-        let first = loop {
+        let first = until("a list", PATIENCE, async || {
             let page = bench.console.certificates(&auditor, &query).await.unwrap();
-            if let Some(as_of) = page.as_of {
-                assert!(page.total > 10);
-                break as_of;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        };
-        loop {
+            page.as_of.is_some().then_some(page)
+        })
+        .await;
+        assert!(first.total > 10);
+        until("a list that is younger", PATIENCE, async || {
             let page = bench.console.certificates(&auditor, &query).await.unwrap();
-            if page.as_of > Some(first) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+            (page.as_of > first.as_of).then_some(())
+        })
+        .await;
         bench.stop().await;
         let mut settings = bench.aws.settings().clone();
         settings.inventory.table = "missing".to_owned();
         bench.parts.aws = aws_with(settings).await;
         bench.replace(|_| ()).await;
         let broken = bench.console.clone();
-        loop {
+        let page = until("a problem", PATIENCE, async || {
             let page = broken.certificates(&auditor, &query).await.unwrap();
-            if let Some(problem) = page.problem {
-                assert!(problem.contains("no such table") && page.as_of.is_none(), "{problem}");
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            page.problem.is_some().then_some(page)
+        })
+        .await;
+        assert!(page.problem.is_some_and(|why| why.contains("no such table")) && page.as_of.is_none());
         bench.stop().await;
     });
 }

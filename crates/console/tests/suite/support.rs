@@ -17,7 +17,7 @@ use domain::revocation::{
 use domain::views::DecisionForm;
 use domain::{Actor, AuthorityArn, InventoryItem, RevocationReason, Role, Serial, views};
 use futures::{StreamExt, TryStreamExt};
-use sandbox::{Description, Options, Sandbox};
+use sandbox::{Description, Options, Sandbox, until};
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
@@ -315,43 +315,36 @@ impl Bench {
 
     /// Waits until the request is in one of these states.
     pub async fn until(&self, id: &RequestId, states: &[RequestState]) -> Request {
-        let started = Instant::now();
-        loop {
-            let request = self.request(id).await;
-            if states.contains(&request.state) {
-                return request;
-            }
-            if started.elapsed() > PATIENCE {
-                panic!("still {:?}: {:?}", request.state, self.execution(id).await);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until(&format!("{states:?}"), PATIENCE, async || {
+            Some(self.request(id).await).filter(|request| states.contains(&request.state))
+        })
+        .await
+    }
+
+    /// Waits until something keeps the request from being carried out.
+    pub async fn until_problem(&self, id: &RequestId) -> Request {
+        let problem = async || Some(self.request(id).await).filter(|request| request.problem.is_some());
+        until("a problem", PATIENCE, problem).await
     }
 
     /// Makes a run and waits for its end, and until the console has its records.
     pub async fn run(&self) {
-        // One report a second, as AWS grants it.
+        // time passes: one report a second, as AWS grants it.
         let mut last = REPORTS.lock().await;
         tokio::time::sleep_until(*last.get_or_insert_with(Instant::now) + Duration::from_millis(1100)).await;
         let authority = authority(description().await).id();
         let work = Work::new(Parts { aws: self.aws.clone(), ..self.parts.clone() }).unwrap();
         let (run, _) = work.reconcile(&authority).await.unwrap();
         *last = Some(Instant::now());
-        let (started, made) = (Instant::now(), run.inputs.report.unwrap().created_at);
+        let made = Some(run.inputs.report.unwrap().created_at);
         let records = self.console.readiness();
-        while records.report_as_of(&authority).is_none_or(|shown| shown < made) || !records.is_read() {
-            assert!(started.elapsed() < PATIENCE, "the records are not read");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let is_read = async || (records.report_as_of(&authority) >= made && records.is_read()).then_some(());
+        until("records of the run", PATIENCE, is_read).await;
     }
 
     /// Waits until the first certificate of the request was seen on the CRL.
     pub async fn until_on_crl(&self, id: &RequestId) {
-        let started = Instant::now();
-        while self.execution(id).await.items[0].crl_at.is_none() {
-            assert!(started.elapsed() < PATIENCE, "{:?}", self.request(id).await);
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until("the CRL's entry", PATIENCE, async || self.execution(id).await.items[0].crl_at).await;
     }
 
     /// What the ledger says about the request, oldest first. The whole chain is followed on the way.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use countersign_aws::leases::Taking;
 use countersign_aws::notifications::Notice;
 use domain::finding::{Message, Notification, Seen};
 use domain::worker::{Heartbeat, Passes};
@@ -11,12 +12,17 @@ use tokio::time::Instant;
 
 use crate::alerts::{raised, until, webhook};
 use crate::support::{Bench, PATIENCE, test};
+use crate::trail;
 
 /// A process elsewhere that is alive, and that could last read the trail at `good`.
 async fn beat(bench: &Bench, good: Timestamp, problem: &str) {
     let now = bench.parts.clock.now();
-    let passes =
-        Passes { interval: Duration::from_secs(1), good_at: Some(good), problem: Some(problem.to_owned()) };
+    let passes = Passes {
+        interval: Duration::from_secs(1),
+        good_at: Some(good),
+        problem: Some(problem.to_owned()),
+        waiting: false,
+    };
     let heartbeat = Heartbeat {
         holder: "elsewhere".to_owned(),
         version: "1.0.0".to_owned(),
@@ -35,12 +41,9 @@ async fn watch(bench: &Bench) {
             |beat: &Heartbeat| beat.workers.get("watcher").is_some_and(|passes| passes.good_at.is_some());
         all.iter().filter(|beat| good(beat)).count()
     };
-    let (before, started) = (looked().await, Instant::now());
+    let before = looked().await;
     bench.another_works().await;
-    while looked().await == before {
-        assert!(started.elapsed() < PATIENCE, "nobody looks");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    sandbox::until("a look", PATIENCE, async || (looked().await > before).then_some(())).await;
 }
 
 #[test]
@@ -80,11 +83,10 @@ fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
         // It worked again for a moment.
         beat(&bench, ago(6), "S3 said: SlowDown").await;
         bench.another_works().await;
-        let started = Instant::now();
-        while bench.aws.finding(&id).await.unwrap().state != FindingState::Open {
-            assert!(started.elapsed() < PATIENCE, "it is not told again");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        sandbox::until("the alert of the new silence", PATIENCE, async || {
+            (bench.aws.finding(&id).await.unwrap().state == FindingState::Open).then_some(())
+        })
+        .await;
         assert_eq!(bench.console.finding(&operator, &id).await.unwrap().notifications.len(), 2);
         assert_eq!(raised(&bench).await.len(), 2, "and of nobody else");
     });
@@ -139,5 +141,38 @@ fn attack_a_webhook_that_takes_nothing_for_a_day_is_told_of() {
         }
         assert_eq!(raised(&bench).await.len(), 1);
         assert_eq!(bench.aws.notices_of(&id).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn attack_a_worker_that_only_waits_for_the_lease_does_not_hide_that_its_holder_fails() {
+    test(async {
+        let bench = Bench::with(|parts| parts.trail = Some(trail::settings("not-read", ""))).await;
+        let name = format!("trail/{}/{}", trail::ACCOUNT, trail::REGION);
+        let taken = bench.aws.acquire_lease(&name, "elsewhere", None).await.unwrap();
+        let Taking::Taken(lease) = taken else { panic!("{taken:?}") };
+        let aws = bench.aws.clone();
+        let held = tokio::spawn(async move {
+            let mut beat = tokio::time::interval(Duration::from_secs(1));
+            loop {
+                beat.tick().await;
+                aws.renew_lease(&lease).await.unwrap();
+            }
+        });
+        let since = bench.parts.clock.now().minus(Duration::from_secs(600));
+        beat(&bench, since, "S3 said: AccessDenied").await;
+        watch(&bench).await;
+        let waits = sandbox::until("an ingester that waits", PATIENCE, async || {
+            let all = bench.aws.heartbeats(100).await.unwrap();
+            let mut here = all.into_iter().filter(|beat| beat.holder != "elsewhere");
+            here.find_map(|mut beat| beat.workers.remove("ingester")).filter(|passes| passes.waiting)
+        })
+        .await;
+        assert_eq!((waits.good_at, waits.problem), (None, None), "neither good nor bad");
+        watch(&bench).await;
+        let id: FindingId = "worker_silent.countersign.ingester".parse().unwrap();
+        let finding = until(&bench, std::slice::from_ref(&id)).await.remove(0);
+        assert_eq!(finding.evidence.alert.unwrap().at, since);
+        held.abort();
     });
 }

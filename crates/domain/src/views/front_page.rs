@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CoverageDay, CoverageView, Ingestion, Overview, TrailCoverage};
+use super::{CoverageDay, Ingestion, Overview};
 use crate::finding::{Evidence, Finding, FindingId};
 use crate::finding_kind::FindingKind;
 use crate::timestamp::Timestamp;
@@ -100,16 +100,6 @@ impl Alarms {
                 finding,
             }),
         }
-    }
-}
-
-impl TrailNow {
-    pub fn of(coverage: CoverageView) -> Self {
-        let today = |trail: TrailCoverage| {
-            let day = trail.days.into_iter().next()?;
-            Some((format!("{} · {}", trail.account, trail.region), day))
-        };
-        Self { ingestion: coverage.ingestion, today: coverage.trails.into_iter().filter_map(today).collect() }
     }
 }
 

@@ -36,6 +36,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 pub use call::{Call, Caller};
@@ -92,6 +93,8 @@ struct Shared {
     options: Options,
     store: Store,
     buckets: Buckets,
+    /// How many times it was looked for CRLs that are due.
+    looks: watch::Sender<u64>,
 }
 
 impl Pca {
@@ -102,7 +105,15 @@ impl Pca {
     pub fn open(options: Options) -> anyhow::Result<Self> {
         let store = Store::open(&options.data_dir)?;
         let buckets = Buckets::new(options.quotas.clone());
-        Ok(Self(Arc::new(Shared { options, store, buckets })))
+        Ok(Self(Arc::new(Shared { options, store, buckets, looks: watch::Sender::default() })))
+    }
+
+    /// Comes back when a whole look for CRLs that are due, begun after now, has ended. It is served meanwhile.
+    pub async fn has_looked(&self) {
+        let mut looks = self.0.looks.subscribe();
+        let whole = *looks.borrow() + 2;
+        // The sender lives as long as this.
+        drop(looks.wait_for(|looks| *looks >= whole).await);
     }
 
     /// Replaces the request rates from now on, for all callers.

@@ -40,11 +40,6 @@ fn key(authority: &str) -> String {
     format!("crl/{}.crl", tail(authority))
 }
 
-/// Long enough for the loop to have looked many times.
-async fn settle() {
-    tokio::time::sleep(Duration::from_millis(400)).await;
-}
-
 #[tokio::test]
 async fn a_revocation_is_on_the_list_after_the_delay() {
     let world = World::start().await;
@@ -52,7 +47,7 @@ async fn a_revocation_is_on_the_list_after_the_delay() {
     let key = key(&root);
     let first = world.issue(&root, "device-1").await;
     let second = world.issue(&root, "device-2").await;
-    settle().await;
+    world.pca.has_looked().await;
     assert!(world.object_now(&key).await.is_none(), "not at once");
     world.pass(HALF_HOUR);
     let empty = world.object(&key, None).await;
@@ -62,7 +57,7 @@ async fn a_revocation_is_on_the_list_after_the_delay() {
 
     world.revoke(&root, tail(&first)).await.unwrap();
     world.pass(Duration::from_secs(1790));
-    settle().await;
+    world.pca.has_looked().await;
     assert_eq!(world.object_now(&key).await.unwrap(), empty, "not before the delay is over");
     world.pass(Duration::from_secs(10));
     let with_one = world.object(&key, Some(&empty)).await;
@@ -77,7 +72,7 @@ async fn a_revocation_is_on_the_list_after_the_delay() {
     let two = read(&world, &root, &with_two).await;
     assert_eq!(two.serials, [tail(&first), tail(&second)]);
     assert!(two.number > one.number);
-    settle().await;
+    world.pca.has_looked().await;
     assert_eq!(world.object_now(&key).await.unwrap(), with_two, "nothing new, no new list");
 }
 
@@ -105,7 +100,7 @@ async fn a_list_is_renewed_in_time_and_forgets_the_expired() {
     world.pass(DAY * 4);
     last = world.object(&key, Some(&last)).await;
     world.pass(DAY * 3650);
-    settle().await;
+    world.pca.has_looked().await;
     assert_eq!(world.object_now(&key).await.unwrap(), last, "an EXPIRED authority makes no list");
 }
 
@@ -128,14 +123,14 @@ async fn a_list_that_cannot_be_written_is_tried_again() {
     let arn = world.issue(&root, "device-1").await;
     world.revoke(&root, tail(&arn)).await.unwrap();
     world.pass(HALF_HOUR);
-    settle().await;
+    world.pca.has_looked().await;
     world.s3.create_bucket().bucket("not-yet-there").send().await.unwrap();
     let there =
         || async { world.s3.head_object().bucket("not-yet-there").key(key(&root)).send().await.is_ok() };
-    settle().await;
+    world.pca.has_looked().await;
     assert!(!there().await, "the next attempt is half a delay later");
     world.pass(HALF_HOUR / 2);
-    settle().await;
+    world.pca.has_looked().await;
     assert!(there().await);
     assert!(world.object_now(&key(&root)).await.is_none(), "nothing in {BUCKET}");
 }

@@ -22,6 +22,8 @@ use sandbox::pca::{Options, Pca, Principal, Quotas};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+/// Longer than any of what happens by itself takes.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 pub const REGION: &str = "eu-central-1";
 pub const ACCOUNT: &str = "123456789012";
 pub const BUCKET: &str = "pca-bucket";
@@ -137,15 +139,10 @@ impl World {
 
     /// An object's bytes once it is there, or once it differs from `old`.
     pub async fn object(&self, key: &str, old: Option<&[u8]>) -> Vec<u8> {
-        for _ in 0..200 {
-            if let Some(bytes) = self.object_now(key).await
-                && Some(bytes.as_slice()) != old
-            {
-                return bytes;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("no new object {key}");
+        sandbox::until(key, PATIENCE, async || {
+            self.object_now(key).await.filter(|bytes| Some(bytes.as_slice()) != old)
+        })
+        .await
     }
 
     /// `None` also while it is being replaced: s3s-fs writes the object first and its checksum after it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{Options, Sandbox, Trouble};
+use sandbox::{Options, Sandbox, Trouble, until};
 
 use crate::support::{Directory, inventory, reports, small};
 
@@ -37,9 +37,10 @@ async fn provisioning_goes_on_after_a_restart_with_devices_that_nobody_had() {
         let description = sandbox.description().clone();
         let start = inventory(&description).await.len();
         assert!(start >= seen);
-        while inventory(&description).await.len() < start + 3 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until("three devices more", Duration::from_secs(60), async || {
+            (inventory(&description).await.len() >= start + 3).then_some(())
+        })
+        .await;
         sandbox.shutdown().await;
         seen = start + 3;
     }
@@ -83,8 +84,8 @@ async fn half_a_fleet_is_begun_again() {
         tokio::time::timeout(Duration::from_millis(400), Sandbox::start(small(&directory))).await;
     assert!(interrupted.is_err(), "it was ready too soon for this test");
     // The endpoints of the dropped one close as soon as they notice.
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let sandbox = Sandbox::start(small(&directory)).await.unwrap();
+    let again = async || Sandbox::start(small(&directory)).await.ok();
+    let sandbox = until("a sandbox on the ports of the one before", Duration::from_secs(60), again).await;
     let description = sandbox.description();
     let (reported, recorded) = (reports(description).await, inventory(description).await);
     let unrecorded = reported.keys().filter(|serial| !recorded.contains_key(*serial)).count();

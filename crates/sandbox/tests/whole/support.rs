@@ -93,7 +93,7 @@ pub async fn reports(description: &Description) -> HashMap<String, Value> {
     let (pca, s3) = (acm_pca(description, "default"), s3(description));
     let mut rows = HashMap::new();
     for authority in &description.authorities {
-        // The account may ask for one report a second.
+        // time passes: the account may ask for one report a second.
         tokio::time::sleep(Duration::from_millis(1100)).await;
         let created = pca
             .create_certificate_authority_audit_report()
@@ -104,7 +104,7 @@ pub async fn reports(description: &Description) -> HashMap<String, Value> {
             .await
             .unwrap();
         let (id, key) = (created.audit_report_id.unwrap(), created.s3_key.unwrap());
-        loop {
+        sandbox::until("a report", Duration::from_secs(60), async || {
             let report = pca
                 .describe_certificate_authority_audit_report()
                 .certificate_authority_arn(&authority.arn)
@@ -113,11 +113,12 @@ pub async fn reports(description: &Description) -> HashMap<String, Value> {
                 .await
                 .unwrap();
             match report.audit_report_status.unwrap().as_str() {
-                "SUCCESS" => break,
-                "CREATING" => tokio::time::sleep(Duration::from_millis(50)).await,
+                "SUCCESS" => Some(()),
+                "CREATING" => None,
                 other => panic!("the report is {other}"),
             }
-        }
+        })
+        .await;
         let object = s3.get_object().bucket(&description.buckets.reports).key(key).send().await.unwrap();
         let body = object.body.collect().await.unwrap().to_vec();
         for row in serde_json::from_slice::<Vec<Value>>(&body).unwrap() {

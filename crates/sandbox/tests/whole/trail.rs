@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
-use sandbox::{Description, Options, Sandbox, Trouble};
+use sandbox::{Description, Options, Sandbox, Trouble, until};
 use serde_json::Value;
 
 use crate::support::{Directory, acm_pca, reports, small};
@@ -157,23 +157,24 @@ async fn what_happens_now_is_delivered_soon_and_a_restart_is_no_gap() {
         trail.records().filter(from).map(|r| r["eventID"].to_string()).collect::<HashSet<_>>().len()
     };
     look("192.0.2.101").await;
-    let mut trail = Trail::read(&description).await;
-    for _ in 0..20 {
-        if seen(&trail, "192.0.2.101") == 1 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        trail = Trail::read(&description).await;
-    }
-    assert_eq!(seen(&trail, "192.0.2.101"), 1);
+    let has = async |addresses: &[&str]| {
+        let trail = Trail::read(&description).await;
+        addresses.iter().all(|address| seen(&trail, address) > 0).then_some(trail)
+    };
+    let soon = Duration::from_secs(30);
+    let trail = until("the event of now", soon, async || has(&["192.0.2.101"]).await).await;
 
     // Called so late that only stopping, or the next start, can deliver it.
     look("192.0.2.102").await;
     sandbox.shutdown().await;
+    // time passes: nobody is there for longer than a digest's time.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let sandbox = Sandbox::start(quick(&directory)).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    let later = Trail::read(&description).await;
+    let later = until("both events, and digests of the time after", soon, async || {
+        let later = has(&["192.0.2.101", "192.0.2.102"]).await?;
+        (later.digests.len() > trail.digests.len() + 1).then_some(later)
+    })
+    .await;
     assert_eq!((seen(&later, "192.0.2.101"), seen(&later, "192.0.2.102")), (1, 1));
     let kept = later.digests.iter().zip(&trail.digests).all(|(after, before)| after == before);
     assert!(kept && later.digests.len() > trail.digests.len(), "the chain only grows");

@@ -3,38 +3,35 @@
 mod calendar;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use countersign_aws::Error as AwsError;
+use countersign_aws::trail::TrailStatus;
 use domain::alerts::Defect;
 use domain::ledger::Object;
 use domain::trail::{MonthLoad, Problem, TrailPart, Wholeness};
-use domain::views::{CoverageView, PAGE_SIZE, TrailCoverage, TrailProblem};
+use domain::views::{CoverageView, PAGE_SIZE, TrailCoverage, TrailNow, TrailProblem};
 use domain::{Actor, FindingId, Permission, Timestamp};
 
 use crate::days::{day_of, month};
-use crate::lock::lock;
+use crate::pages::activity::ingestion;
 use crate::{Console, Error};
 use calendar::calendar;
-
-/// How long the list of months in the bucket is good for.
-const MONTHS: Duration = Duration::from_secs(300);
 
 impl Console {
     /// The calendar of all trails.
     pub async fn coverage(&self, actor: &Actor) -> Result<CoverageView, Error> {
         self.allowed(actor, Permission::Read, Object::Route("coverage".to_owned())).await?;
-        let Some(trail) = &self.configuration.trail else {
+        if self.configuration.trail.is_none() {
             let cannot_load = Some("No trail is configured.".to_owned());
             return Ok(CoverageView { cannot_load, ..CoverageView::default() });
-        };
+        }
         let now = self.clock.now();
         let loads = self.aws.month_loads().await?;
         let loaded = loads.iter().filter(|load| load.finished).filter_map(|load| month(&load.month));
         let loaded: Vec<_> = loaded.collect();
+        let statuses = self.trail_statuses().await?;
+        let ingestion = ingestion(&statuses);
         let (mut trails, mut since) = (Vec::new(), None);
-        for part in trail.parts() {
-            let status = self.aws.trail_status(&part).await?;
+        for (part, status) in statuses {
             let Wholeness { coverage, mut problems, problems_total, .. } =
                 self.aws.trail_state(&part).await?.unwrap_or_default().whole;
             let own = status.since.map(|since| (since, now)).into_iter();
@@ -55,49 +52,38 @@ impl Console {
         let may = actor.may(Permission::Operate);
         Ok(CoverageView {
             trails,
-            ingestion: self.ingestion().await?,
+            ingestion,
             since,
-            older_months: self.older_months(since, &loads).await.unwrap_or_else(|error| {
-                tracing::warn!("the months of the trail are not known: {error}");
-                Vec::new()
-            }),
+            older_months: self.older_months(since, &loads),
             loads,
             cannot_load: (!may).then(|| Permission::Operate.refusal().to_owned()),
         })
     }
 
-    /// The months in the bucket that begin before what is read by itself, newest first, without those that are loaded or
-    /// being loaded.
-    pub(crate) async fn older_months(
-        &self,
-        since: Option<Timestamp>,
-        loads: &[MonthLoad],
-    ) -> Result<Vec<String>, AwsError> {
-        let Some(since) = since else { return Ok(Vec::new()) };
-        let taken = |name: &&String| loads.iter().any(|load| load.month == **name && load.failure.is_none());
-        let is_older = |name: &&String| month(name).is_some_and(|(begin, _)| begin < day_of(since));
-        let months = self.months_in_bucket().await?;
-        Ok(months.iter().rev().filter(is_older).filter(|name| !taken(name)).cloned().collect())
+    /// How fresh the trail is, and today's hours, from the records.
+    pub(crate) async fn trail_now(&self) -> Result<TrailNow, Error> {
+        if self.configuration.trail.is_none() {
+            return Ok(TrailNow::default());
+        }
+        let (now, statuses) = (self.clock.now(), self.trail_statuses().await?);
+        let ingestion = ingestion(&statuses);
+        let today = |(part, status): (TrailPart, TrailStatus)| {
+            let coverage = self.records.coverage_of(&part.account, &part.region);
+            let read: Vec<_> = status.since.map(|since| (since, now)).into_iter().collect();
+            let day = calendar(&coverage, &read, now).0.into_iter().next()?;
+            Some((format!("{} · {}", part.account, part.region), day))
+        };
+        Ok(TrailNow { ingestion, today: statuses.into_iter().filter_map(today).collect() })
     }
 
-    async fn months_in_bucket(&self) -> Result<BTreeSet<String>, AwsError> {
-        let now = self.clock.now();
-        let cached = lock(&self.months).clone();
-        if let Some((_, months)) = cached.filter(|(at, _)| now.since(*at) < MONTHS) {
-            return Ok(months);
-        }
-        let mut months = BTreeSet::new();
-        let Some(trail) = &self.configuration.trail else { return Ok(months) };
-        for part in trail.parts() {
-            let logs = trail.location(&part).logs();
-            for year in self.aws.list_folders(&trail.bucket, &logs).await? {
-                let names = self.aws.list_folders(&trail.bucket, &format!("{logs}{year}/")).await?;
-                let names = names.into_iter().map(|number| format!("{year}-{number}"));
-                months.extend(names.filter(|name| month(name).is_some()));
-            }
-        }
-        *lock(&self.months) = Some((now, months.clone()));
-        Ok(months)
+    /// The months in the bucket that begin before what is read by itself, newest first, without those that are loaded or
+    /// being loaded.
+    pub(crate) fn older_months(&self, since: Option<Timestamp>, loads: &[MonthLoad]) -> Vec<String> {
+        let Some(since) = since else { return Vec::new() };
+        let taken = |name: &&String| loads.iter().any(|load| load.month == **name && load.failure.is_none());
+        let is_older = |name: &&String| month(name).is_some_and(|(begin, _)| begin < day_of(since));
+        let months = self.records.months();
+        months.iter().rev().filter(is_older).filter(|name| !taken(name)).cloned().collect()
     }
 
     /// These problems, each with the finding that there is about it.

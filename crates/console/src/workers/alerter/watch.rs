@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Alerter;
 use crate::Error;
 use crate::abort::{Point, abort_at};
+use crate::lease::Pass;
 use crate::workers::raise::{BATCH, Trouble};
 
 /// The name of the cursor.
@@ -43,18 +44,21 @@ struct Reader<'a> {
 impl Alerter {
     /// Takes what has been ingested since the last time, of all accounts and Regions, and looks at what is known of the
     /// wholeness of their trails.
-    pub async fn pass(&self, stop: &CancellationToken) -> Result<(), Error> {
-        let mut outcome = Ok(());
+    pub async fn pass(&self, stop: &CancellationToken) -> Result<Pass, Error> {
+        let (mut pass, mut failure) = (Pass::Done, None);
         for part in self.trail.parts() {
-            if let Err(error) = self.pass_of(part, stop).await {
-                tracing::debug!("alerts of a part of the trail: {}", error.trace());
-                outcome = Err(error);
+            match self.pass_of(part, stop).await {
+                Ok(of_part) => pass = pass.and(of_part),
+                Err(error) => {
+                    tracing::debug!("alerts of a part of the trail: {}", error.trace());
+                    failure = Some(error);
+                }
             }
         }
-        outcome
+        failure.map_or(Ok(pass), Err)
     }
 
-    async fn pass_of(&self, part: TrailPart, stop: &CancellationToken) -> Result<(), Error> {
+    async fn pass_of(&self, part: TrailPart, stop: &CancellationToken) -> Result<Pass, Error> {
         let name = format!("alerts/{}/{}", part.account, part.region);
         let read = |lease| {
             async move {
@@ -64,7 +68,7 @@ impl Alerter {
             }
             .boxed()
         };
-        self.leases.under(&name, read).await.map(drop)
+        self.leases.under(&name, read).await
     }
 
     /// The finding that a run would make of it.

@@ -20,7 +20,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::{Journal, system};
-use crate::lease::{Guard, Leases};
+use crate::lease::{Guard, Leases, Pass};
 use crate::{Clock, Error};
 use revoke::Interruption;
 
@@ -70,36 +70,39 @@ impl Turn<'_> {
 }
 
 /// What is left to do on a request.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Left {
     Nothing,
     Items,
+    /// Another process holds it.
+    Held,
 }
 
 impl Executor {
     /// Carries out everything in the outbox. Ends at the next item after `stop`.
-    pub async fn pass(&self, stop: &CancellationToken) -> Result<(), Error> {
+    pub async fn pass(&self, stop: &CancellationToken) -> Result<Pass, Error> {
         if self.aws.outbox().await?.is_empty() {
-            return Ok(());
+            return Ok(Pass::Done);
         }
-        let Some(executor) = self.leases.take(EXECUTOR).await? else { return Ok(()) };
+        let Some(executor) = self.leases.take(EXECUTOR).await? else { return Ok(Pass::Waiting) };
         let done = self.empty_outbox(&executor, stop).await;
         executor.give_back().await;
         done
     }
 
-    async fn empty_outbox(&self, executor: &Guard, stop: &CancellationToken) -> Result<(), Error> {
+    async fn empty_outbox(&self, executor: &Guard, stop: &CancellationToken) -> Result<Pass, Error> {
         let mut pace = interval(Duration::from_secs(1) / self.rate.max(1));
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let (mut more, mut failure) = (false, None);
+            let (mut more, mut pass, mut failure) = (false, Pass::Done, None);
             for id in self.aws.outbox().await? {
                 if stop.is_cancelled() {
-                    return Ok(());
+                    return Ok(pass);
                 }
                 executor.held()?;
                 match self.execute_some(&id, executor, &mut pace, stop).await {
-                    Ok(left) => more |= left == Left::Items,
+                    Ok(Left::Nothing) => {}
+                    Ok(Left::Items) => more = true,
+                    Ok(Left::Held) => pass = Pass::Waiting,
                     Err(error) => {
                         tracing::warn!(request = %id, "execution of {id} is interrupted: {}", error.trace());
                         failure = Some(error);
@@ -108,7 +111,7 @@ impl Executor {
             }
             match failure {
                 Some(error) => return Err(error),
-                None if !more => return Ok(()),
+                None if !more => return Ok(pass),
                 None => {}
             }
         }
@@ -122,7 +125,7 @@ impl Executor {
         pace: &mut Interval,
         stop: &CancellationToken,
     ) -> Result<Left, Error> {
-        let Some(request) = self.leases.take(&lease_name(id)).await? else { return Ok(Left::Nothing) };
+        let Some(request) = self.leases.take(&lease_name(id)).await? else { return Ok(Left::Held) };
         let left = self.execute_leased(id, &mut Turn { executor, request: &request, pace, stop }).await;
         request.give_back().await;
         left
@@ -267,6 +270,7 @@ impl Executor {
             .with("attempt", "execute")
             .with("why", why);
         self.journal.commit(changes, &body).await?;
+        measure("cancelled");
         Ok(())
     }
 
@@ -284,6 +288,7 @@ impl Executor {
             .with("error", why)
             .with("tried_again", "yes");
         self.journal.commit(vec![change], &body).await?;
+        measure("interrupted");
         Ok(())
     }
 
@@ -309,6 +314,12 @@ impl Executor {
             .with("failed", counts.failed)
             .with("dry_run", counts.dry_run);
         self.journal.commit(changes, &body).await?;
+        measure(finished.state.name());
         Ok(())
     }
+}
+
+/// The execution of a request has ended, or waits for somebody.
+fn measure(outcome: &'static str) {
+    metrics::counter!("countersign_executions_total", "outcome" => outcome).increment(1);
 }

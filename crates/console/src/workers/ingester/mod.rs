@@ -8,18 +8,19 @@ mod months;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use countersign_aws::trail::TrailStatus;
+use countersign_aws::trail::{TrailFile, TrailStatus};
 use countersign_aws::{Aws, Error as AwsError, Lease};
 use domain::Timestamp;
 use domain::trail::TrailPart;
 use futures::{FutureExt, TryFutureExt, TryStreamExt, pin_mut};
+use metrics::{counter, histogram};
 use tokio_util::sync::CancellationToken;
 
 use super::trail_files::{Notes, TOGETHER, TrailFiles};
 use super::verifier::Verifier;
 use crate::abort::{Point, abort_at};
 use crate::days::{OVERLAP, day_of, days, resume};
-use crate::lease::Leases;
+use crate::lease::{Leases, Pass};
 use crate::{Clock, Error};
 
 /// How often and how long a run waits for a pass that is under way.
@@ -38,15 +39,18 @@ pub(crate) struct Ingester {
 
 impl Ingester {
     /// One pass over all accounts and Regions: reads what is new, and verifies it.
-    pub async fn pass(&self, stop: &CancellationToken) -> Result<(), Error> {
-        let mut outcome = Ok(());
+    pub async fn pass(&self, stop: &CancellationToken) -> Result<Pass, Error> {
+        let (mut pass, mut failure) = (Pass::Done, None);
         for part in self.files.trail.parts() {
-            if let Err(error) = self.pass_of(&part, stop).await {
-                tracing::debug!("a pass over a trail failed: {}", error.trace());
-                outcome = Err(error);
+            match self.pass_of(&part, stop).await {
+                Ok(of_part) => pass = pass.and(of_part),
+                Err(error) => {
+                    tracing::debug!("a pass over a trail failed: {}", error.trace());
+                    failure = Some(error);
+                }
             }
         }
-        outcome
+        failure.map_or(Ok(pass), Err)
     }
 
     /// The same for a run, which should judge by what the trail says now. Another pass that is under way is waited for,
@@ -55,7 +59,7 @@ impl Ingester {
         let stop = CancellationToken::new();
         for part in self.files.trail.parts() {
             let mut waits = 0;
-            while self.pass_of(&part, &stop).await?.is_none() && waits < WAITS {
+            while self.pass_of(&part, &stop).await? == Pass::Waiting && waits < WAITS {
                 waits += 1;
                 tokio::time::sleep(WAIT).await;
             }
@@ -63,8 +67,8 @@ impl Ingester {
         Ok(())
     }
 
-    /// One pass over the trail of one account and Region; `None`: another replica makes one.
-    async fn pass_of(&self, part: &TrailPart, stop: &CancellationToken) -> Result<Option<()>, Error> {
+    /// One pass over the trail of one account and Region.
+    async fn pass_of(&self, part: &TrailPart, stop: &CancellationToken) -> Result<Pass, Error> {
         let name = format!("trail/{}/{}", part.account, part.region);
         self.leases.under(&name, |lease| self.ingest_part(part, lease, stop).err_into().boxed()).await
     }
@@ -151,6 +155,7 @@ impl Ingester {
         pin_mut!(files);
         while let Some(file) = files.try_next().await? {
             status.counted_to = file.seq;
+            measure(part, &file);
             status.files += 1;
             status.events += file.kept;
             if let Some(why) = &file.refused {
@@ -163,5 +168,15 @@ impl Ingester {
             status.unreadable.count += file.unreadable.count.saturating_sub(shown);
         }
         Ok(())
+    }
+}
+
+/// A log file has come in.
+fn measure(part: &TrailPart, file: &TrailFile) {
+    let labels = [("account", part.account.clone()), ("region", part.region.clone())];
+    counter!("countersign_trail_files_total", &labels).increment(1);
+    counter!("countersign_trail_events_total", &labels).increment(file.kept);
+    if let Some(newest) = file.newest {
+        histogram!("countersign_trail_lag_seconds", &labels).record(file.read_at.since(newest));
     }
 }

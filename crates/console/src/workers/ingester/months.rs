@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::Ingester;
 use crate::abort::{Point, abort_at};
 use crate::days::{day_of, days, month};
+use crate::lease::Pass;
 use crate::retry::unless_raced;
 use crate::workers::trail_files::Notes;
 use crate::workers::verifier::note::{note, note_strays};
@@ -34,17 +35,17 @@ struct Share {
 
 impl Ingester {
     /// Goes on with the months that somebody asked for.
-    pub async fn load_months(&self, stop: &CancellationToken) -> Result<(), Error> {
+    pub async fn load_months(&self, stop: &CancellationToken) -> Result<Pass, Error> {
+        let mut pass = Pass::Done;
         let loads = self.aws.month_loads().await?.into_iter();
         for load in loads.filter(|load| !load.finished && load.failure.is_none()) {
             if stop.is_cancelled() {
                 break;
             }
-            self.leases
-                .under("trail-months", |lease| self.load_one(load, lease, stop).err_into().boxed())
-                .await?;
+            let loaded = |lease| self.load_one(load, lease, stop).err_into().boxed();
+            pass = pass.and(self.leases.under("trail-months", loaded).await?);
         }
-        Ok(())
+        Ok(pass)
     }
 
     async fn load_one(

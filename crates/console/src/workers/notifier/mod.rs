@@ -18,7 +18,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::raise::Raiser;
-use crate::lease::Leases;
+use crate::lease::{Leases, Pass};
 use crate::{Clock, Error, Webhook};
 
 /// How often is looked for what is due.
@@ -78,19 +78,21 @@ pub(crate) struct Sender {
 
 impl Notifier {
     /// Delivers what is due now.
-    pub async fn pass(&self) -> Result<(), Error> {
+    pub async fn pass(&self) -> Result<Pass, Error> {
         let started = self.clock.now();
         if self.aws.due_notices(started, 1).await?.is_empty() {
-            return Ok(());
+            return Ok(Pass::Done);
         }
         let deliver = |_| self.deliver(started).boxed();
-        self.leases.under("notifications", deliver).await.map(drop)
+        self.leases.under("notifications", deliver).await
     }
 
     async fn deliver(&self, started: Timestamp) -> Result<(), Error> {
         for notice in self.aws.due_notices(started, TOGETHER).await? {
             let attempts = notice.state.attempts;
             let outcome = self.sender.send(&notice.message, self.clock.now()).await;
+            let name = if outcome.is_ok() { "delivered" } else { "failed" };
+            metrics::counter!("countersign_notifications_total", "outcome" => name).increment(1);
             if let Err(problem) = &outcome {
                 let host = &self.sender.webhook.host;
                 tracing::warn!(host, notification = notice.message.id, attempts, "not delivered: {problem}");

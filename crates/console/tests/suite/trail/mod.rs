@@ -19,7 +19,7 @@ use domain::trail::{TrailPart, Wholeness};
 use domain::views::CoverageView;
 use domain::{Role, Timestamp};
 use futures::TryStreamExt;
-use tokio::time::Instant;
+use sandbox::until;
 
 use crate::support::{Bench, PATIENCE, description};
 
@@ -97,39 +97,28 @@ impl Bench {
 
     /// Waits until what is known of the trail is as wanted.
     pub async fn until_state(&self, wanted: impl Fn(&Wholeness) -> bool) -> Wholeness {
-        let started = Instant::now();
-        loop {
-            let state = self.state().await;
-            if wanted(&state) {
-                return state;
-            }
-            let status = self.aws.trail_status(&part()).await.unwrap();
-            assert!(started.elapsed() < PATIENCE, "{:?} {:?} {status:?}", state.coverage, state.problems);
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until("the state of the trail", PATIENCE, async || Some(self.state().await).filter(&wanted)).await
     }
 
     pub async fn until_files(&self, count: usize) -> Vec<TrailFile> {
-        let started = Instant::now();
-        loop {
-            let heads = self.heads().await;
-            if heads.len() >= count {
-                return heads;
-            }
-            let status = self.aws.trail_status(&part()).await.unwrap();
-            assert!(started.elapsed() < PATIENCE, "{} files, {status:?}", heads.len());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        let what = format!("{count} files");
+        until(&what, PATIENCE, async || Some(self.heads().await).filter(|heads| heads.len() >= count)).await
     }
 
     /// Waits for whole passes over the trail that begin after now.
     pub async fn passes(&self) {
-        let begun = self.parts.clock.now();
-        let started = Instant::now();
-        let after = |as_of: Option<Timestamp>| as_of.is_some_and(|as_of| as_of.since(begun).as_secs() >= 2);
-        while !after(self.aws.trail_status(&part()).await.unwrap().as_of) {
-            assert!(started.elapsed() < PATIENCE, "no passes");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        self.pass_of(self.parts.clock.now().plus(Duration::from_secs(2))).await;
+    }
+
+    /// Waits for a whole pass that begins when it is as late as now, by a clock that stands.
+    pub async fn pass_of_now(&self) {
+        self.pass_of(self.parts.clock.now()).await;
+    }
+
+    async fn pass_of(&self, time: Timestamp) {
+        until("a pass", PATIENCE, async || {
+            self.aws.trail_status(&part()).await.unwrap().as_of.filter(|as_of| *as_of >= time)
+        })
+        .await;
     }
 }

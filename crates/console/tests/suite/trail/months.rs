@@ -5,7 +5,6 @@ use std::os::unix::process::ExitStatusExt;
 use console::Error;
 use domain::trail::Proof;
 use domain::{Role, Timestamp};
-use tokio::time::{Duration, Instant};
 
 use super::signer::{Signer, record};
 use super::{bench, minutes};
@@ -51,15 +50,10 @@ fn a_month_is_read_and_verified_once_even_if_the_console_dies() {
         assert_eq!(dying.wait().await.unwrap().signal(), Some(6));
 
         bench.work().await;
-        let started = Instant::now();
-        let load = loop {
-            let load = bench.coverage().await.loads.remove(0);
-            if load.finished {
-                break load;
-            }
-            assert!(started.elapsed() < PATIENCE, "{load:?}");
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        };
+        let load = sandbox::until("the month", PATIENCE, async || {
+            Some(bench.coverage().await.loads.remove(0)).filter(|load| load.finished)
+        })
+        .await;
         assert_eq!((load.done, load.total, load.failure), (29, 29, None));
         let mut events = bench.events().await;
         events.sort();

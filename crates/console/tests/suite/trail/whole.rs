@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::Timestamp;
 use domain::trail::{Problem, Proof, Wholeness};
 use feeds::trail::{Directory, Known, Limits, PublicKeys, Stored, verify};
+use sandbox::until;
 
 use super::signer::{Signer, event, public_keys, record};
 use super::{ago, bench, minutes};
@@ -141,18 +142,14 @@ fn digests_that_stop_coming_are_told_of_until_they_come_again() {
         bench.until_state(|state| !state.coverage.spans().is_empty()).await;
         // Two digests and the delay: three hours after its end.
         bench.parts.clock.advance(Duration::from_secs(2 * 3600));
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        bench.pass_of_now().await;
         assert_eq!(bench.state().await.problems, []);
-        let started = tokio::time::Instant::now();
-        let state = loop {
-            let state = bench.state().await;
-            if !state.problems.is_empty() {
-                break state;
-            }
-            assert!(started.elapsed() < PATIENCE);
+        let state = until("a problem", PATIENCE, async || {
             bench.parts.clock.advance(Duration::from_secs(40));
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        };
+            bench.pass_of_now().await;
+            Some(bench.state().await).filter(|state| !state.problems.is_empty())
+        })
+        .await;
         assert_eq!(
             state.problems.iter().map(told).collect::<Vec<_>>(),
             [(Proof::Unproven, minutes(start, 60))]

@@ -40,6 +40,7 @@ pub async fn publish_crls(pca: Pca) {
                 REST
             }
         };
+        pca.0.looks.send_modify(|looks| *looks += 1);
         tokio::time::sleep(rest).await;
     }
 }
