@@ -120,9 +120,9 @@ function configuration(
       await grant.save();
       return grant;
     },
-    // It calls nobody on loopback, unless its own dispatcher is left out.
+    // It calls nobody on loopback, unless its own dispatcher is left out; nor does a busy machine answer within its 2.5 seconds.
     fetch: (url, options) => {
-      const { dispatcher, ...rest } = options as RequestInit & { dispatcher: unknown };
+      const { dispatcher, signal, ...rest } = options as RequestInit & { dispatcher: unknown };
       return fetch(url, rest);
     },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },

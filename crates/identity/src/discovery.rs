@@ -12,7 +12,7 @@ use openidconnect::core::{
 };
 use openidconnect::url::Url;
 use openidconnect::{
-    AccessToken, AdditionalProviderMetadata, Client, ClientSecret, EndSessionUrl, EndpointMaybeSet,
+    AccessToken, AdditionalProviderMetadata, AuthType, Client, ClientSecret, EndSessionUrl, EndpointMaybeSet,
     EndpointNotSet, EndpointSet, OAuth2TokenResponse, ProviderMetadata, RedirectUrl, RefreshToken, Scope,
     StandardErrorResponse, TokenResponse,
 };
@@ -128,8 +128,9 @@ impl Known {
             .await
             .with_context(|| format!("discovery of the identity provider {} failed", oidc.issuer.as_str()))?;
         let (id, secret) = (oidc.client_id.clone(), Some(secret.clone()));
-        let client =
-            Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(callback.clone());
+        let client = Client::from_provider_metadata(metadata.clone(), id, secret)
+            .set_redirect_uri(callback.clone())
+            .set_auth_type(auth_type(&metadata));
         Ok(Self { metadata, client, cognito_logout: oidc.cognito_logout.clone() })
     }
 
@@ -163,5 +164,17 @@ impl Known {
             urls.iter().flatten().map(|url| url.origin().ascii_serialization()).collect();
         origins.dedup();
         origins
+    }
+}
+
+/// How the client proves itself: in a header, which is what a provider takes that says nothing (OpenID Connect Discovery §3).
+fn auth_type(metadata: &Metadata) -> AuthType {
+    let takes = |method| {
+        let methods = metadata.token_endpoint_auth_methods_supported();
+        methods.is_none_or(|methods| methods.contains(&method))
+    };
+    match takes(CoreClientAuthMethod::ClientSecretBasic) {
+        false if takes(CoreClientAuthMethod::ClientSecretPost) => AuthType::RequestBody,
+        _ => AuthType::BasicAuth,
     }
 }

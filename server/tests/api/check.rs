@@ -56,14 +56,15 @@ fn a_provider_that_may_not_prove_a_fresh_sign_in_is_told_of() {
 #[test]
 fn a_test_notification_is_sent_when_it_is_asked_for_and_only_then() {
     let receiver = Receiver::start();
-    let run = |name: &str, alerts: &str, arguments: &[&str]| {
-        let file = configuration(&shared().sandbox, name, |config| format!("{config}\n{alerts}\n"));
+    let run = |name: &str, webhook: &str, arguments: &[&str]| {
+        let alerts = format!("[alerts]\n{webhook}");
+        let file = configuration(&shared().sandbox, name, |config| config.replace("[alerts]", &alerts));
         let mut program = program(&shared().sandbox);
         program.env("COUNTERSIGN_WEBHOOK_SECRET", "0123456789abcdef0123456789abcdef");
         let output = program.arg("check").args(arguments).arg("--config").arg(file).output().unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
-    let at = |path: &str| format!("[alerts]\nwebhook = \"http://{}{path}?token=T0K3N\"", receiver.address);
+    let at = |path: &str| format!("webhook = \"http://{}{path}?token=T0K3N\"", receiver.address);
     let (good, said) = run("check-quiet", &at("/good"), &[]);
     assert!(good && said.contains("ok      secret for the webhook"), "{said}");
     assert!(receiver.came.lock().unwrap().is_empty(), "nobody asked for it");

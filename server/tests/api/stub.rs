@@ -163,6 +163,7 @@ async fn metadata(State(provider): State<Provider>) -> Json<Value> {
         // A provider that offers what it should not: the console must not take its word for what is acceptable.
         "id_token_signing_alg_values_supported": ["EdDSA", "RS256", "HS256", "none"],
         "authorization_response_iss_parameter_supported": true,
+        "token_endpoint_auth_methods_supported": ["client_secret_post"],
         "claims_supported": provider.claims_supported.get(),
     }))
 }
@@ -175,6 +176,7 @@ async fn keys(State(provider): State<Provider>) -> Json<CoreJsonWebKeySet> {
 
 async fn token(State(provider): State<Provider>, Form(form): Form<HashMap<String, String>>) -> Json<Value> {
     assert!(form.contains_key("code_verifier"), "PKCE");
+    assert!(form.contains_key("client_secret"), "the one way that it takes");
     let answer = provider.answers.lock().unwrap().remove(&form["code"]);
     Json(answer.unwrap_or_else(|| json!({"error": "invalid_grant"})))
 }
