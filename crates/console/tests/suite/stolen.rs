@@ -23,10 +23,10 @@ use crate::support::{all_planted, authority, description, raw_dynamodb, test};
 
 /// How many items each serial number gets.
 const ITEMS: usize = 20;
-/// How many characters its texts have: the first item is of the largest size (400 KB), and the others are longer than what
-/// is kept of them, as the sandbox takes long to store more.
+/// How many characters its texts have: one item is of the largest size (400 KB), and all others are longer than what is kept
+/// of them, as the sandbox takes long to give back more.
 const LONGEST: usize = 139_000;
-const LONG: usize = 3_000;
+const LONG: usize = 1_000;
 /// Alerts come within a minute, unless many tests run at once.
 const PATIENCE: Duration = Duration::from_secs(150);
 /// The most that the process that does all the work may have had in memory, in KiB.
@@ -56,15 +56,15 @@ async fn inventory(key: &InventoryAttributes) -> Description {
     own
 }
 
-/// Writes the items of these serial numbers.
-async fn fill(own: &Description, arn: &AuthorityArn, serials: &[Serial]) {
+/// Writes the items of these serial numbers, the first of each with texts of `first` characters.
+async fn fill(own: &Description, arn: &AuthorityArn, serials: &[Serial], first: usize) {
     let (client, names) = (raw_dynamodb(description().await), InventoryAttributes::default());
     let awkward = |length: usize| "\u{1}\"\\\u{202e}\n".chars().cycle().take(length).collect::<String>();
-    let [longest, long] = [LONGEST, LONG].map(|length| format!("CN={}", awkward(length)));
+    let [first, long] = [first, LONG].map(|length| format!("CN={}", awkward(length)));
     let puts = serials.iter().flat_map(|serial| (0..ITEMS).map(move |number| (serial, number)));
     let puts = puts.map(|(serial, number)| {
         let text = |text: String| AttributeValue::S(text);
-        let words = if number == 0 { &longest } else { &long };
+        let words = if number == 0 { &first } else { &long };
         client
             .put_item()
             .table_name(&own.tables.inventory)
@@ -117,8 +117,9 @@ fn attack_a_thief_with_the_provisioning_role_stops_neither_alerts_nor_runs() {
         let issued = serials(&arn).await;
         let made_up: Vec<Serial> =
             (1..=11).map(|number| format!("7eee00000000{number:08x}").parse().unwrap()).collect();
-        fill(&own, &arn, &issued).await;
-        fill(&own, &arn, &made_up).await;
+        fill(&own, &arn, &issued, LONG).await;
+        fill(&own, &arn, &made_up[..1], LONGEST).await;
+        fill(&own, &arn, &made_up[1..], LONG).await;
 
         let bench = alerts::bench().await;
         let now = bench.parts.clock.now();
