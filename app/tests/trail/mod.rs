@@ -218,7 +218,7 @@ async fn the_calendar_has_a_word_for_every_hour() {
         assert!(html.contains(part), "no {part} in {html}");
     }
     assert!(html.contains("href=\"#problem-0-0\"") && html.contains("id=\"problem-0-0\""));
-    assert!(html.contains("/findings/trail_altered.1-eu.1970-01-01T02"));
+    assert!(html.contains("/findings/trail_altered.1_eu.1970-01-01T02"));
     assert!(html.contains("Only an operator can do this."));
     let calendar = html.split("class=\"calendar\"").nth(1).unwrap();
     let body = calendar.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next()).unwrap();

@@ -44,7 +44,7 @@ pub fn configure(parts: &mut Parts, bucket: &str) {
         webhook: Some(webhook()),
         denied: 5,
         denied_within: Duration::from_secs(600),
-        burst: 100,
+        burst: 200,
         burst_within: Duration::from_secs(600),
     };
 }

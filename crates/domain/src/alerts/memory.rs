@@ -19,9 +19,10 @@ const ALL_CALLS: usize = 1000;
 const STOPS: usize = 30;
 /// How many certificates wait for their IssueCertificate.
 const WAITING: usize = 30;
-/// How many bytes each of the three may have as it is stored: together they are one item of DynamoDB, of 400 KB at most.
-const REFUSED_BYTES: usize = 180_000;
-const STOPS_BYTES: usize = 60_000;
+/// How many bytes each of the four may have as it is stored: together they are one item of DynamoDB, of 400 KB at most.
+const REFUSED_BYTES: usize = 130_000;
+const MADE_BYTES: usize = 110_000;
+const STOPS_BYTES: usize = 50_000;
 const WAITING_BYTES: usize = 100_000;
 
 /// What is remembered of the events of one trail.
@@ -199,6 +200,7 @@ impl Memory {
     /// Forgets the oldest until what is left can be stored. Gives back the certificates that can wait no longer.
     pub(super) fn shrink(&mut self) -> Vec<Unauthorised> {
         keep(&mut self.refused, REFUSED_BYTES, |calls| calls.calls.last().map(|(at, _)| *at));
+        keep(&mut self.made, MADE_BYTES, |calls| calls.calls.last().map(|(at, _)| *at));
         keep(&mut self.stops, STOPS_BYTES, |stop| Some(stop.at));
         let gone = keep(&mut self.waiting, WAITING_BYTES, |waiting| Some(waiting.since));
         gone.into_iter().map(|waiting| waiting.issued).collect()

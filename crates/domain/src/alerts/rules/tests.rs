@@ -284,6 +284,17 @@ fn fifty_callers_with_the_longest_names_are_remembered_in_one_item() {
 }
 
 #[test]
+fn a_flood_of_issuances_by_the_longest_names_does_not_grow_the_memory() {
+    let mut memory = Memory::default();
+    for n in 0..300_i64 {
+        let who = format!("{ROGUE}-{}-{}", n % 60, "n".repeat(4000));
+        rules().events(&part(), &[issue(&format!("e{n}"), n, &who, "0a")], &mut memory, at(n));
+    }
+    let size = serde_json::to_string(&memory).unwrap().len();
+    assert!(size < 120_000, "{size} bytes");
+}
+
+#[test]
 fn details_alone_wait_for_the_call() {
     let (rules, mut memory) = (rules(), Memory::default());
     let one = [details("d1", 10, ROGUE, "0a")];
