@@ -20,8 +20,8 @@ pub enum Kind {
     Ion,
     /// What `aws dynamodb scan` or `query` prints.
     Scan,
-    /// Items without the types of DynamoDB.
-    Untyped,
+    /// Items one after the other or in a list, with the types of DynamoDB or without them.
+    Items,
     ManifestSummary,
     ManifestFiles,
     LogFile,
@@ -29,6 +29,10 @@ pub enum Kind {
     PublicKeys,
     /// Text with another separator than the comma.
     Separated(char),
+    /// Text whose lines end in CR alone, as old Macintosh programs write it.
+    CarriageReturns,
+    /// What the AWS CLI prints with `--output text`, `table` or `yaml`.
+    CliText,
     /// A workbook of a spreadsheet program, or another ZIP archive.
     Workbook,
     Parquet,
@@ -53,7 +57,7 @@ impl Kind {
                 [] | [b']', ..] => Self::Report,
                 element => match element.first() {
                     Some(b'{') if keys(element).iter().any(|key| IN_ITEM.contains(&key.as_str())) => {
-                        Self::Untyped
+                        Self::Items
                     }
                     _ => Self::Report,
                 },
@@ -75,13 +79,26 @@ impl Kind {
             () if has(&["PublicKeyList"]) => Self::PublicKeys,
             () if has(&["manifestFilesS3Key", "exportArn"]) => Self::ManifestSummary,
             () if has(&["dataFileS3Key"]) => Self::ManifestFiles,
-            () if has(&IN_ITEM) => Self::Untyped,
+            () if has(&IN_ITEM) => Self::Items,
             () => Self::Unknown,
         }
     }
 
     fn of_text(text: &[u8]) -> Self {
-        let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+        let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
+        let (line, rest) = text.split_at(end);
+        let second = rest.trim_ascii_start();
+        if line.starts_with(b"-----") && second.starts_with(b"|")
+            || second.starts_with(b"ITEMS")
+            || [b"ConsumedCapacity:".as_slice(), b"Count:", b"Items:", b"- ConsumedCapacity:"]
+                .iter()
+                .any(|begin| line.starts_with(begin))
+        {
+            return Self::CliText;
+        }
+        if rest.len() > 1 && rest[0] == b'\r' && rest[1] != b'\n' {
+            return Self::CarriageReturns;
+        }
         if line.starts_with(b"sep=") {
             return Self::Separated(line.get(4).map_or(',', |byte| char::from(*byte)));
         }
@@ -107,7 +124,7 @@ impl Kind {
             }
             Self::Ion => "an export in Amazon Ion".to_owned(),
             Self::Scan => "what `aws dynamodb scan` or `query` prints".to_owned(),
-            Self::Untyped => "items without the types of DynamoDB (no {\"S\": …})".to_owned(),
+            Self::Items => "a list of items of a table".to_owned(),
             Self::ManifestSummary | Self::ManifestFiles => "a manifest of an export from DynamoDB".to_owned(),
             Self::LogFile => "a log file of CloudTrail".to_owned(),
             Self::Digest => "a digest of CloudTrail".to_owned(),
@@ -119,6 +136,8 @@ impl Kind {
                     domain::foreign::line(&other.to_string())
                 )
             }
+            Self::CarriageReturns => "text whose lines end in CR alone, as old programs save it".to_owned(),
+            Self::CliText => "what the AWS CLI prints as text, table or YAML".to_owned(),
             Self::Workbook => "a workbook of a spreadsheet, or another archive".to_owned(),
             Self::Parquet => "a Parquet file".to_owned(),
             Self::Markup => "HTML or XML".to_owned(),
@@ -130,7 +149,7 @@ impl Kind {
     /// What to do with a file of this kind that was given as a report.
     pub fn remedy_for_report(self) -> &'static str {
         match self {
-            Self::Export | Self::Scan | Self::IncrementalExport | Self::Ion | Self::Untyped => {
+            Self::Export | Self::Scan | Self::IncrementalExport | Self::Ion | Self::Items | Self::CliText => {
                 "It belongs to the inventory (--inventory)."
             }
             Self::LogFile | Self::Digest => "It belongs to the trail: give its folder with --trail.",
@@ -149,12 +168,14 @@ impl Kind {
             Self::Report => "It looks like a report: that belongs to --report.",
             Self::LogFile | Self::Digest => "It belongs to the trail: give its folder with --trail.",
             Self::PublicKeys => "Give it with --public-keys.",
+            Self::CliText => "Ask the CLI once more, with --output json.",
+            Self::CarriageReturns => "Save it as CSV in UTF-8.",
             _ => "Export the table to S3 in DYNAMODB_JSON, or save what `aws dynamodb scan` prints.",
         }
     }
 }
 
-/// What tells an item that came through a library, which has taken the types off.
+/// What tells an item, with or without types.
 const IN_ITEM: [&str; 3] = ["device_id", "cert_serial", "ca_arn"];
 
 /// The keys of the object that a text begins with, as far as the text goes.
@@ -214,12 +235,12 @@ mod tests {
             (" \n", Kind::Empty),
             ("[]", Kind::Report),
             ("[\n {\"awsAccountId\": \"1\", \"serial\": \"00\"", Kind::Report),
-            ("[{\"device_id\": \"a\"}]", Kind::Untyped),
+            ("[{\"device_id\": \"a\"}]", Kind::Items),
             ("{\"Item\": {\"Items\": {\"S\": \"x\"}}}", Kind::Export),
             ("{\"Metadata\": {\"Item\": 1}, \"Keys\": {}", Kind::IncrementalExport),
             ("{\n  \"Items\": [", Kind::Scan),
             ("{\"Count\": 2, \"ScannedCount\": 2, \"Items\":", Kind::Scan),
-            ("{\"device_id\": \"Item\"}", Kind::Untyped),
+            ("{\"device_id\": \"Item\"}", Kind::Items),
             ("$ion_1_0 {Item:{", Kind::Ion),
             ("{\"Records\":[", Kind::LogFile),
             ("{\"awsAccountId\":\"1\",\"digestStartTime\":\"x\"", Kind::Digest),
@@ -230,6 +251,10 @@ mod tests {
             ("awsAccountId,serial\n;;;", Kind::Csv),
             ("awsAccountId;serial\n1,2,3,4", Kind::Separated(';')),
             ("sep=;\na;b", Kind::Separated(';')),
+            ("a,b\rc,d", Kind::CarriageReturns),
+            ("----------\n|  Scan  |", Kind::CliText),
+            ("2\tNone\t2\nITEMS\nCA_ARN\tarn", Kind::CliText),
+            ("ConsumedCapacity: null\nCount: 2\nItems:\n- ca_arn:", Kind::CliText),
             ("a\tb", Kind::Separated('\t')),
             ("PK\u{3}\u{4}x", Kind::Workbook),
             ("PAR1", Kind::Parquet),

@@ -5,6 +5,7 @@
 //! handed on as such, with its place and what is wrong, and never hides the records around it.
 
 pub mod crl;
+mod csv;
 pub mod export;
 mod input;
 pub mod kind;

@@ -95,6 +95,8 @@ fn inventories_are_read_in_every_form_that_is_clear() {
         "inv/serial-number-type.json",
         "inv/openssl-serial.json",
         "inv/subject-case.json",
+        "inv/untyped.json",
+        "inv/export.ion",
     ] {
         only_the_rogue(name, &reconcile(&report, &field(name), &MADE));
     }
@@ -105,8 +107,6 @@ fn what_is_no_inventory_is_refused_by_name_with_the_remedy() {
     let report = field("base/report.json");
     for (name, parts) in [
         ("inv/incremental-export.json", ["incremental export", "Ask DynamoDB for a full export"]),
-        ("inv/export.ion", ["Amazon Ion", "DYNAMODB_JSON"]),
-        ("inv/untyped.json", ["without the types of DynamoDB", "aws dynamodb scan"]),
         ("inv/empty.json", ["the inventory has no item", "Is it the right file?"]),
         ("base/report.json", ["this is no inventory", "--report"]),
         ("inv", ["manifest-summary.json", "Download the whole folder"]),

@@ -89,8 +89,11 @@ pub fn parts(folder: &Path) -> Result<Vec<Part>, FolderError> {
     if summary.export_type.as_deref().is_some_and(|kind| kind != "FULL_EXPORT") {
         return Err(wrong(&path, "this is an incremental export: ask DynamoDB for a full one"));
     }
-    if summary.output_format.as_deref().is_some_and(|format| format != "DYNAMODB_JSON") {
-        return Err(wrong(&path, "this export is not in DYNAMODB_JSON: ask DynamoDB for that format"));
+    if summary.output_format.as_deref().is_some_and(|format| !matches!(format, "DYNAMODB_JSON" | "ION")) {
+        return Err(wrong(
+            &path,
+            "this export is neither in DYNAMODB_JSON nor in ION: ask DynamoDB for one of these",
+        ));
     }
     let path = base.join(FILES);
     let text = read(&path)?;

@@ -1,9 +1,8 @@
 //! What `aws dynamodb scan` and `query` print: one object with `Items`, `Count`, and a token where more was to come.
 
-use std::collections::HashMap;
 use std::io::{self, Read};
 
-use super::{LIMIT, Value};
+use super::{LIMIT, Numbered, list};
 use crate::Bad;
 use crate::window::{self, Window};
 
@@ -14,7 +13,9 @@ pub(super) struct Scan<'a> {
     window: Window<'a>,
     place: Place,
     items: u64,
-    /// What the answer says of their number.
+    /// How many of them are of pages before this one.
+    earlier: u64,
+    /// What the page says of the number of its items.
     count: Option<u64>,
     /// It says that this was not all.
     more: bool,
@@ -28,16 +29,14 @@ enum Place {
     Over,
 }
 
-/// An item by its number, from 1; or what is wrong with it.
-type Numbered = (u64, Result<HashMap<String, Value>, String>);
-
 impl<'a> Scan<'a> {
     pub fn open(source: impl Read + 'a) -> io::Result<Self> {
         let window = Window::open(source, u64::MAX)?;
-        Ok(Self { window, place: Place::Beginning, items: 0, count: None, more: false })
+        Ok(Self { window, place: Place::Beginning, items: 0, earlier: 0, count: None, more: false })
     }
 
-    pub fn next(&mut self) -> Result<Option<Numbered>, Bad> {
+    /// Items may have lost their types in a library. `serial`: what the attribute with the serial number is called.
+    pub fn next(&mut self, serial: &str) -> Result<Option<Numbered>, Bad> {
         loop {
             match (self.place, self.window.peek()?) {
                 (Place::Beginning, Some(b'{')) => {
@@ -57,12 +56,17 @@ impl<'a> Scan<'a> {
                     self.items += 1;
                     let item = match self.window.value(LIMIT)? {
                         window::Value::Overlong => Err("it is longer than 1 MiB".to_owned()),
-                        window::Value::Whole(bytes) => serde_json::from_slice(bytes)
-                            .map_err(|error| format!("not an item as DynamoDB types it: {error}")),
+                        window::Value::Whole(bytes) => list::item(bytes, serial),
                     };
                     return Ok(Some((self.items, item)));
                 }
                 (Place::Over, None) => return self.end(),
+                // The pages of a scan that were written into one file.
+                (Place::Over, Some(b'{')) => {
+                    self.end_of_page()?;
+                    (self.place, self.earlier, self.count, self.more) =
+                        (Place::Beginning, self.items, None, false);
+                }
                 (Place::Over, Some(_)) => return Err(damaged("something follows its end")),
                 (_, None) => return Err(damaged("it ends before its closing bracket")),
                 (_, Some(_)) => return Err(damaged("it is not well-formed JSON")),
@@ -104,9 +108,14 @@ impl<'a> Scan<'a> {
                 "it is a part of the table: more pages follow. Scan without --max-items and --no-paginate",
             ));
         }
-        match self.count.filter(|count| *count != self.items) {
-            Some(count) => Err(damaged(&format!("it has {} items and says that it has {count}", self.items))),
-            None => Ok(None),
+        self.end_of_page().map(|()| None)
+    }
+
+    fn end_of_page(&self) -> Result<(), Bad> {
+        let items = self.items - self.earlier;
+        match self.count.filter(|count| *count != items) {
+            Some(count) => Err(damaged(&format!("it has {items} items and says that it has {count}"))),
+            None => Ok(()),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each row is checked on its own. Knows nothing about what a row means for a certificate.
 
-mod csv;
+mod columns;
 mod elements;
 mod row;
 
@@ -10,7 +10,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use domain::{AuthorityArn, ReportRow};
 
-use self::csv::CsvRows;
+use self::columns::Columns;
 use self::elements::Elements;
 use self::row::RawRow;
 use crate::input::{CHUNK, head, is_damage, open};
@@ -64,7 +64,7 @@ pub struct ReportReader<'a> {
 
 enum Rows<'a> {
     Json(Elements<Box<dyn BufRead + 'a>>),
-    Csv(CsvRows<Box<dyn BufRead + 'a>>),
+    Csv(Columns<Box<dyn BufRead + 'a>>),
 }
 
 impl<'a> ReportReader<'a> {
@@ -77,7 +77,7 @@ impl<'a> ReportReader<'a> {
                 input.consume(1);
                 Rows::Json(Elements::new(input))
             }
-            (Kind::Csv | Kind::Empty, _) => Rows::Csv(CsvRows::new(input)?),
+            (Kind::Csv | Kind::Empty, _) => Rows::Csv(Columns::open(input)?),
             (Kind::Unknown, _) => return Err(ReportError::Unrecognised),
             (other, _) => return Err(ReportError::Other(other)),
         };

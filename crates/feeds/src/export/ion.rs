@@ -1,0 +1,42 @@
+//! Lines of an export in Amazon Ion, in text: `$ion_1_0 {Item:{…}}`.
+//!
+//! Source: DynamoDB Developer Guide, "DynamoDB table export output format".
+
+use std::collections::HashMap;
+
+use ion_rs::{Element, Value as Ion};
+
+use super::Value;
+
+/// More brackets than this in an item are not read: the library goes down into them by recursion, and some bytes would take
+/// the stack.
+const BRACKETS: usize = 100;
+
+/// The item of a line, or what is wrong with it.
+pub(super) fn item(line: &[u8]) -> Result<HashMap<String, Value>, String> {
+    if line.iter().filter(|byte| matches!(byte, b'[' | b'{' | b'(')).count() > BRACKETS {
+        return Err(format!("it has more than {BRACKETS} brackets"));
+    }
+    let wrong = || "not an item of a DynamoDB export in Ion".to_owned();
+    let read = Element::read_one(line).map_err(|_| wrong())?;
+    let item = read.as_struct().and_then(|line| line.get("Item")).and_then(Element::as_struct);
+    let fields = item.ok_or_else(wrong)?.fields();
+    let named =
+        |(name, element): (&ion_rs::Symbol, &Element)| Some((name.text()?.to_owned(), value(element)));
+    Ok(fields.filter_map(named).collect())
+}
+
+/// Sets are lists with an annotation, and none of ours.
+fn value(element: &Element) -> Value {
+    match element.value() {
+        Ion::String(text) => Value { text: Some(text.text().to_owned()), ..Value::default() },
+        Ion::Int(number) => Value { number: Some(number.to_string()), ..Value::default() },
+        Ion::Decimal(number) => {
+            let (digits, exponent) = (number.coefficient(), number.exponent());
+            let number = if exponent == 0 { digits.to_string() } else { format!("{digits}E{exponent}") };
+            Value { number: Some(number), ..Value::default() }
+        }
+        Ion::Null(_) => Value { null: Some(true), ..Value::default() },
+        _ => Value::default(),
+    }
+}
