@@ -71,8 +71,14 @@ pub fn records(bytes: &[u8]) {
         ends_once(rows);
     }
     let attributes = InventoryAttributes::default();
-    if let Ok(items) = ExportReader::open(bytes, &attributes) {
-        ends_once(items);
+    // Arbitrary bytes seldom begin as a kind does.
+    for beginning in
+        ["", "$ion_1_0 ", "device_id;cert_serial;ca_arn\n", "[{\"device_id\":\"a\"},", "{\"Items\":["]
+    {
+        let bytes = [beginning.as_bytes(), bytes].concat();
+        if let Ok(items) = ExportReader::open(bytes.as_slice(), &attributes) {
+            ends_once(items);
+        }
     }
 }
 
@@ -84,8 +90,9 @@ fn ends_once<T>(records: impl Iterator<Item = Result<T, Bad>>) {
     }
 }
 
-/// One text as a serial number, a time, a subject and a key: what is read is written and read again as the same.
+/// One text as a certificate, a serial number, a time, a subject and a key: what is read is written and read again as the same.
 pub fn value(bytes: &[u8]) {
+    let _ = feeds::x509::read(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok((serial, decimal)) = Serial::read(text) {
         for serial in [Some(serial), decimal].into_iter().flatten() {

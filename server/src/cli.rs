@@ -76,13 +76,21 @@ pub struct Reconcile {
     /// Offline: an audit report, JSON or CSV, as it was downloaded.
     #[arg(long, requires = "inventory")]
     pub report: Option<PathBuf>,
-    /// Offline: the inventory as exported by DynamoDB (DYNAMODB_JSON, plain or gzip; the export's folder is held against its
-    /// manifests), or what `aws dynamodb scan` prints; may be repeated.
+    /// Offline: the inventory as exported by DynamoDB (DYNAMODB_JSON or ION; the export's folder is held against its
+    /// manifests), what `aws dynamodb scan` prints, a list of items, or a table in CSV; plain or gzip; may be repeated.
     #[arg(long, requires = "report", num_args = 1..)]
     pub inventory: Vec<PathBuf>,
     /// Offline: certificates issued less than this before the report are too young to judge [default: 15m].
     #[arg(long, requires = "report", value_parser = parse_duration)]
     pub grace: Option<Duration>,
+    /// Offline: the certificate of the authority or of a CA that it signed, PEM or DER; may be repeated. Where the report does
+    /// not name templates, nothing else tells it from a device's.
+    #[arg(long, requires = "report")]
+    pub ca_certificate: Vec<PathBuf>,
+    /// Offline: leave out what expired longer than this before the report was made and is not in the inventory, as 90d
+    /// [default: a finding of low severity each].
+    #[arg(long, requires = "report", value_parser = parse_duration)]
+    pub expired_after: Option<Duration>,
     /// Offline: when the report was made, as 2026-02-26T18:39:57Z [default: the time of its file, if its rows
     /// bear that out].
     #[arg(long, requires = "report")]

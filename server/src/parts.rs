@@ -63,6 +63,7 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
     let authority = |authority: &crate::config::Authority| AuthoritySettings {
         authority: views::Authority { arn: authority.arn.clone(), name: authority.name.clone() },
         report_bucket: authority.report_bucket.clone(),
+        known_cas: authority.known_cas.clone(),
     };
     std::fs::create_dir_all(&config.server.data_dir).map_err(|error| {
         let directory = config.server.data_dir.display();
@@ -78,6 +79,7 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
         settings,
         reconcile: ReconcileSettings {
             grace: config.reconcile.grace,
+            expired_after: config.reconcile.expired_after,
             report_max_age: config.reconcile.report_max_age,
             rescan: config.reconcile.rescan,
             read_model: Some(config.server.data_dir.join(records)),

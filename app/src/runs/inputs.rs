@@ -1,5 +1,7 @@
 //! What a run read, and what it could not read.
 
+use std::time::Duration;
+
 use domain::run::{RunInputs, TrailInputs, Unreadable, UnreadableExample};
 use domain::timestamp::words;
 use domain::trail::Proof;
@@ -51,6 +53,10 @@ pub fn Inputs(inputs: RunInputs) -> impl IntoView {
         Some(trail) => trail_facts(trail).into_any(),
         None => view! { <Fact label="Trail">"none is configured"</Fact> }.into_any(),
     };
+    let long_expired = inputs.expired_after.map(|age| {
+        let age = words(Duration::from_secs(age));
+        view! { <Fact label="Expired and not recorded">{format!("{}, for more than {age}", count(inputs.long_expired))}</Fact> }
+    });
     view! {
         <Section title="What it read">
             <Facts>
@@ -61,6 +67,7 @@ pub fn Inputs(inputs: RunInputs) -> impl IntoView {
                 <Fact label="CA and OCSP certificates">{count(inputs.infrastructure)}</Fact>
                 <Fact label="Requested by AWS services">{count(inputs.managed)}</Fact>
                 <Fact label="Too young to judge">{count(inputs.in_grace)}</Fact>
+                {long_expired}
                 {trail}
             </Facts>
         </Section>
@@ -111,6 +118,7 @@ fn trail_facts(trail: TrailInputs) -> impl IntoView {
 pub fn Unread(inputs: RunInputs) -> impl IntoView {
     let trail = inputs.trail.map(|trail| trail.unreadable).unwrap_or_default();
     let total = inputs.report_unreadable.count + inputs.inventory_unreadable.count + trail.count;
+    let attributes = inputs.inventory_unread.count;
     let truncated = inputs.report_truncated.then(|| {
         view! {
             <Flash tone=Tone::High title="The audit report ends before its end">
@@ -133,17 +141,25 @@ pub fn Unread(inputs: RunInputs) -> impl IntoView {
     let columns = ["Source", "Record", "Problem"].map(Column::text).to_vec();
     let report = rows("Audit report", inputs.report_unreadable);
     let inventory = rows("Inventory", inputs.inventory_unreadable);
+    let unread = rows("Attribute", inputs.inventory_unread);
     let trail = rows("Trail", trail);
     view! {
         {truncated}
-        {(total > 0)
+        {(total + attributes > 0)
             .then(|| {
                 view! {
                     <Section title="What it could not read">
-                        <p>{format!("{} could not be read; the rest was compared. The first of them:", plural(total, "record"))}</p>
+                        <p>
+                            {format!(
+                                "{} and {} of others could not be read; the rest was compared. The first of them:",
+                                plural(total, "record"),
+                                plural(attributes, "attribute"),
+                            )}
+                        </p>
                         <Table caption="Unreadable records" columns>
                             {report}
                             {inventory}
+                            {unread}
                             {trail}
                         </Table>
                     </Section>

@@ -1,8 +1,8 @@
 //! One run: how far it is, what it found, what it read and what it could not read.
 
-use domain::run::Stage;
+use domain::run::{Stage, Unjudged};
 use domain::views::{FindingQuery, RunView};
-use domain::{Run, RunState};
+use domain::{Run, RunState, Serial};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -12,8 +12,8 @@ use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::session::use_now;
 use crate::ui::{
-    Ago, Badge, Column, Crumb, Empty, Flash, Icon, Mark, PageHead, Progress, Section, Table, Tone, count,
-    loaded, refresh_while,
+    Ago, Badge, Column, Crumb, Empty, Flash, Icon, Mark, PageHead, Progress, Section, SerialText, Table,
+    Tone, count, loaded, refresh_while,
 };
 
 #[component]
@@ -45,7 +45,11 @@ pub fn OneRun(view: RunView) -> impl IntoView {
             let why = run.failure.clone().unwrap_or_else(|| "No reason was recorded.".to_owned());
             view! { <Flash tone=Tone::Critical title="The run could not finish">{why}</Flash> }.into_any()
         }
-        RunState::Finished => view! { <Found run=run.clone() /> }.into_any(),
+        RunState::Finished => view! {
+            <Incomplete run=run.clone() />
+            <Found run=run.clone() />
+        }
+        .into_any(),
     };
     let (mark, begun) = (Mark::from(&run), run.stage != Stage::Waiting);
     view! {
@@ -122,10 +126,52 @@ fn UnderWay(run: Run) -> impl IntoView {
     }
 }
 
+/// What it could not compare, and why; nothing when everything was compared.
+#[component]
+fn Incomplete(run: Run) -> impl IntoView {
+    let authority = run.authority.id();
+    let Unjudged { count: all, serials } = run.inputs.unjudged.clone();
+    let more = all.saturating_sub(u64::try_from(serials.len()).unwrap_or(u64::MAX));
+    let one = move |serial: Serial| {
+        let href = paths::certificate(&authority, serial);
+        view! {
+            <li>
+                // safe link: from crate::paths above
+                <a href=href>
+                    <SerialText serial />
+                </a>
+            </li>
+        }
+    };
+    run.is_incomplete().then(|| {
+        view! {
+            <Flash tone=Tone::High title="Not everything could be compared">
+                <ul class="list">
+                    {run.inputs.incomplete().into_iter().map(|why| view! { <li>{why}</li> }).collect_view()}
+                </ul>
+                <p>
+                    "What cannot be read hides what it would say. Mend what is named below, and start another run."
+                </p>
+                {(all > 0)
+                    .then(|| {
+                        view! {
+                            <p>"Could not be judged:"</p>
+                            <ul class="list">
+                                {serials.into_iter().map(one).collect_view()}
+                                {(more > 0).then(|| view! { <li>{format!("and {} more", count(more))}</li> })}
+                            </ul>
+                        }
+                    })}
+            </Flash>
+        }
+    })
+}
+
 /// What it found, by kind, the worst first.
 #[component]
 fn Found(run: Run) -> impl IntoView {
     let authority = run.authority.id();
+    let is_incomplete = run.is_incomplete();
     let mut counts: Vec<_> = run.counts.into_iter().filter(|(_, number)| *number > 0).collect();
     counts.sort_by_key(|(kind, _)| (kind.severity(), *kind));
     let row = |(kind, number): (domain::FindingKind, u64)| {
@@ -151,6 +197,12 @@ fn Found(run: Run) -> impl IntoView {
         Column::number("Findings"),
     ];
     let content = match counts.is_empty() {
+        true if is_incomplete => view! {
+            <Empty title="Nothing was found in what could be compared">
+                <p>"What could not be compared may still disagree."</p>
+            </Empty>
+        }
+        .into_any(),
         true => view! {
             <Empty title="The records agree">
                 <p>"Every certificate that the CA signed is in the inventory, and every item has its certificate."</p>

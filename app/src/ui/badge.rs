@@ -161,6 +161,9 @@ impl From<&Run> for Mark {
                 Self::new(Tone::Pending, Icon::Clock, "Waiting")
             }
             RunState::Running => Self::new(Tone::Info, Icon::Play, "Running"),
+            RunState::Finished if run.is_incomplete() => {
+                Self::new(Tone::Medium, Icon::Alert, "Finished, incomplete")
+            }
             RunState::Finished => Self::new(Tone::Ok, Icon::Check, "Finished"),
             RunState::Failed => Self::new(Tone::Critical, Icon::Alert, "Failed"),
         }

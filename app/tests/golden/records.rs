@@ -52,6 +52,16 @@ fn unreadable() -> Run {
     let mut run = finished();
     run.inputs.report_unreadable.add("row 17", "serial is not a serial number");
     run.inputs.report_truncated = true;
+    run.inputs.inventory_unread.add("device sensor-0007", "expires_at is neither text nor a number");
+    (1..=21).for_each(|n| run.inputs.unjudged.add(serial(n)));
+    run
+}
+
+/// Nothing found, and not everything compared.
+fn incomplete() -> Run {
+    let mut run = Run { counts: [].into(), opened: 0, ..finished() };
+    run.inputs.unjudged.add(serial(1));
+    (run.inputs.long_expired, run.inputs.expired_after) = (17, Some(90 * 86_400));
     run
 }
 
@@ -64,7 +74,13 @@ fn failed() -> Run {
 #[tokio::test]
 async fn the_pages_of_runs() {
     golden("runs", || {
-        let runs = vec![under_way(Stage::Waiting), under_way(Stage::ScanningInventory), failed(), finished()];
+        let runs = vec![
+            under_way(Stage::Waiting),
+            under_way(Stage::ScanningInventory),
+            failed(),
+            finished(),
+            incomplete(),
+        ];
         view! { <Runs chosen=None runs authorities=vec![named_authority("Devices EU")] /> }
     })
     .await;
@@ -72,6 +88,7 @@ async fn the_pages_of_runs() {
     golden("run-waiting", move || one(under_way(Stage::Waiting))).await;
     golden("run-under-way", move || one(under_way(Stage::ScanningInventory))).await;
     golden("run-finished", move || one(unreadable())).await;
+    golden("run-incomplete", move || one(incomplete())).await;
     golden("run-failed", move || one(failed())).await;
 }
 

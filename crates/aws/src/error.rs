@@ -85,11 +85,10 @@ pub enum Error {
     /// What was asked or what is stored makes no sense; asking again changes nothing.
     #[error("{operation} on {resource} is not possible: {reason}")]
     Invalid { operation: &'static str, resource: String, reason: String },
-    /// No answer, or one that says nothing: whether it was done is not known.
+    /// No answer, or one that says nothing: whether a write was done is not known.
     #[error(
-        "{operation} on {resource} got no usable answer ({}). It may have been done all the same. Check the \
-         connection, the region and the credentials.",
-        root(source.as_ref())
+        "{operation} on {resource} got no usable answer ({}).{} Check the connection, the region and the credentials.",
+        root(source.as_ref()), aftermath(operation)
     )]
     Unavailable { operation: &'static str, resource: String, source: Box<dyn StdError + Send + Sync> },
 }
@@ -114,6 +113,16 @@ impl Error {
     /// Whether it may go better in a moment without anybody's doing.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Throttled { .. } | Self::Unavailable { .. })
+    }
+}
+
+/// What may have come of an operation without an answer: of one that only reads, nothing.
+fn aftermath(operation: &str) -> &'static str {
+    const READS: [&str; 7] = ["Get", "BatchGet", "List", "Describe", "Scan", "Query", "Head"];
+    let name = operation.rsplit(':').next().unwrap_or(operation);
+    match READS.iter().any(|read| name.starts_with(read)) {
+        true => "",
+        false => " It may have been done all the same.",
     }
 }
 
@@ -147,10 +156,16 @@ where
         } else if is_absence(code) {
             match code {
                 // Not the thing itself but what holds it.
-                "NoSuchBucket" => Error::invalid(operation, resource, "there is no such bucket"),
-                "ResourceNotFoundException" if operation.starts_with("dynamodb:") => {
-                    Error::invalid(operation, resource, "there is no such table or index")
-                }
+                "NoSuchBucket" => Error::invalid(
+                    operation,
+                    resource,
+                    "there is no such bucket. Check its name in the configuration",
+                ),
+                "ResourceNotFoundException" if operation.starts_with("dynamodb:") => Error::invalid(
+                    operation,
+                    resource,
+                    "there is no such table or index. Check its name, the Region and the account in the configuration",
+                ),
                 _ => Error::NotFound { what: thing, id: resource },
             }
         } else if is_our_mistake(code) {
@@ -241,6 +256,29 @@ mod tests {
     use aws_sdk_s3::operation::get_object::GetObjectError;
 
     use super::*;
+
+    #[test]
+    fn only_a_write_may_have_been_done_all_the_same() {
+        let of = |operation: &'static str| {
+            let error = GetObjectError::generic(ErrorMetadata::builder().code("InternalError").build());
+            sdk(operation, Thing::Object, "x")(SdkError::service_error(error, ())).to_string()
+        };
+        for reads in [
+            "s3:GetObject",
+            "dynamodb:Query",
+            "dynamodb:BatchGetItem",
+            "acm-pca:DescribeCertificateAuthority",
+        ] {
+            assert!(!of(reads).contains("done"), "{reads}");
+        }
+        for writes in [
+            "acm-pca:RevokeCertificate",
+            "dynamodb:TransactWriteItems",
+            "acm-pca:CreateCertificateAuthorityAuditReport",
+        ] {
+            assert!(of(writes).contains("). It may have been done all the same. Check"), "{writes}");
+        }
+    }
 
     #[test]
     fn an_object_that_cannot_be_read_is_not_asked_for_again_and_again() {

@@ -18,7 +18,8 @@ impl Aws {
         self.may(Access::Read, &key.pk)?;
         let get = self.own.dynamodb.get_item().table_name(self.console_table()).consistent_read(true);
         let answer = get.set_key(Some(key.item())).send().await;
-        Ok(answer.map_err(sdk("dynamodb:GetItem", what, format!("{} / {}", key.pk, key.sk)))?.item)
+        let resource = || format!("{} ({} / {})", self.console_table(), key.pk, key.sk);
+        Ok(answer.map_err(|error| sdk("dynamodb:GetItem", what, resource())(error))?.item)
     }
 
     /// Items of one partition whose sort key begins with `prefix` (all for an empty one), as they are now.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use countersign_aws::Aws;
 use domain::trail::Issuers;
-use domain::{FindingId, views};
+use domain::{FindingId, Serial, views};
 
 use crate::clock::Clock;
 use crate::trail_settings::TrailSettings;
@@ -16,6 +16,8 @@ use crate::trail_settings::TrailSettings;
 pub struct AuthoritySettings {
     pub authority: views::Authority,
     pub report_bucket: String,
+    /// Serial numbers of certificates of CAs that it may have signed: nobody is asked who wanted them.
+    pub known_cas: Vec<Serial>,
 }
 
 /// How reconciliation behaves.
@@ -23,6 +25,8 @@ pub struct AuthoritySettings {
 pub struct ReconcileSettings {
     /// Certificates issued or revoked less than this before the report was made are too young to judge.
     pub grace: Duration,
+    /// What expired longer before the report was made, and is not in the inventory, is left out. `None`: nothing is.
+    pub expired_after: Option<Duration>,
     /// A report that is younger than this is read again instead of asking for a new one. AWS makes one in 30 minutes.
     pub report_max_age: Duration,
     /// How often the read model scans the inventory anew.

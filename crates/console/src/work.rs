@@ -125,6 +125,7 @@ impl Work {
                 leases: leases.clone(),
                 authorities,
                 grace: reconcile.grace,
+                expired_after: reconcile.expired_after,
                 report_max_age: reconcile.report_max_age,
                 issuers: Arc::new(issuers),
                 trail: ingester.clone().zip(trail),

@@ -1,13 +1,14 @@
 //! The comparison of the records about one serial number: a pure function of both sides and what a run knows.
 //! Source: AWS Private CA User Guide, "Use audit reports with your private CA".
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::authority::AuthorityArn;
 use crate::finding::{Disagreement, Evidence};
 use crate::finding_kind::FindingKind::{self, *};
 use crate::inventory::InventoryItem;
-use crate::report::{self, ReportRow};
+use crate::report::{self, ReportRow, template_name};
 use crate::serial::Serial;
 use crate::subject;
 use crate::timestamp::Timestamp;
@@ -36,6 +37,28 @@ pub struct Context {
     pub requests_known: bool,
     /// `None`: there is no trail, and nobody can be told.
     pub trail: Option<TrailContext>,
+    pub infrastructure: Infrastructure,
+    /// What expired longer than this before the report was made, and is not in the inventory, is left out. `None`: nothing is.
+    pub expired_after: Option<Duration>,
+}
+
+/// What a run knows of the certificates of CAs and of OCSP responders.
+#[derive(Clone, Debug, Default)]
+pub struct Infrastructure {
+    /// Serial numbers of CAs' certificates: the authority's own, and those that were listed.
+    pub known: BTreeSet<Serial>,
+    /// Templates that authorised issuers may use: of what has such a one, nobody else is asked for where no event names the
+    /// issuer.
+    pub templates: Vec<String>,
+    /// The authority has OCSP switched on: AWS signs its answers with certificates that may come without a call.
+    pub ocsp: bool,
+}
+
+impl Infrastructure {
+    fn names(&self, row: &ReportRow) -> bool {
+        let own = row.template.as_deref().map(template_name);
+        self.templates.iter().any(|template| Some(template_name(template)) == own)
+    }
 }
 
 /// What a run knows of the trail.
@@ -83,6 +106,8 @@ pub enum Verdict {
     Managed,
     /// Too young to judge.
     InGrace,
+    /// Expired so long ago that nobody cares that the inventory does not have it.
+    LongExpired,
     /// At least one disagreement.
     Disagreed(Vec<FindingKind>),
 }
@@ -101,8 +126,16 @@ impl Context {
         match kinds {
             None => Verdict::InGrace,
             Some(kinds) if kinds.is_empty() => Verdict::Agreed,
+            Some(kinds) if kinds == [ExpiredUnrecorded] && self.is_long_expired(sides) => {
+                Verdict::LongExpired
+            }
             Some(kinds) => Verdict::Disagreed(kinds),
         }
+    }
+
+    fn is_long_expired(&self, sides: &Sides) -> bool {
+        let ended = sides.report.as_ref().map(|row| row.not_after);
+        ended.zip(self.expired_after).is_some_and(|(at, age)| at.plus(age) < self.report_created_at)
     }
 
     /// Judges by the issuer alone, where the inventory's item is there, but cannot be read: what it says is not known, and
@@ -119,16 +152,21 @@ impl Context {
         }
     }
 
-    /// A certificate of a CA or an OCSP responder, by its template, against whose issuer nothing speaks: a thief could choose
-    /// the template as well.
+    /// A certificate of a CA that is known by its serial number, or, by its template, one of a CA or an OCSP responder that
+    /// somebody may ask for: a thief could choose the template as well.
     fn is_infrastructure(&self, row: &ReportRow, sides: &Sides) -> bool {
         let accounted_for = || match self.attribute(sides) {
-            Attribution::Unknown | Attribution::Service | Attribution::By(Authorisation::Authorised) => true,
-            // The certificates of AWS's own OCSP responders may come without a call.
-            Attribution::Hole => row.is_ocsp(),
+            Attribution::Service | Attribution::By(Authorisation::Authorised) => true,
+            Attribution::Unknown => self.infrastructure.names(row) || self.is_own_ocsp(row),
+            Attribution::Hole => self.is_own_ocsp(row),
             Attribution::By(_) => false,
         };
-        row.is_root() || (row.is_infrastructure() && accounted_for())
+        let is_known = self.infrastructure.known.contains(&row.serial) || row.is_root();
+        is_known || (row.is_infrastructure() && accounted_for())
+    }
+
+    fn is_own_ocsp(&self, row: &ReportRow) -> bool {
+        self.infrastructure.ocsp && row.is_ocsp()
     }
 
     fn is_managed(&self, row: &ReportRow, sides: &Sides) -> bool {
@@ -205,6 +243,12 @@ impl Context {
             Attribution::By(Authorisation::Authorised) => absent(UnrecordedIssuance),
             Attribution::By(_) => Some(if recorded { RogueIssuer } else { UnauthorizedIssuance }),
             Attribution::Hole => Some(UnattributedIssuance),
+            // Whoever has written the inventory's item may not have what passes for a CA.
+            Attribution::Unknown
+                if recorded && !young && !expired && row.is_some_and(ReportRow::is_infrastructure) =>
+            {
+                Some(RogueIssuer)
+            }
             Attribution::Unknown => absent(UnauthorizedIssuance),
             Attribution::Service => None,
         }

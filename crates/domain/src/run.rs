@@ -163,18 +163,50 @@ pub struct RunInputs {
     /// From the first to the last page of the scan.
     pub scan_started_at: Option<Timestamp>,
     pub scan_finished_at: Option<Timestamp>,
-    /// Certificates of CAs and OCSP responders, by template: no device's.
+    /// Certificates of CAs and OCSP responders: no device's.
     pub infrastructure: u64,
     /// Requested by an AWS service principal.
     pub managed: u64,
     /// Too young to judge.
     pub in_grace: u64,
+    /// Expired longer ago than was configured, and not in the inventory.
+    #[serde(default)]
+    pub long_expired: u64,
+    /// So long ago, in seconds. `None`: none is left out.
+    #[serde(default)]
+    pub expired_after: Option<u64>,
     /// Certificates that could not be judged, as a record of them is there, but cannot be read.
     #[serde(default)]
     pub unjudged: Unjudged,
     /// `None`: no trail is configured.
     #[serde(default)]
     pub trail: Option<TrailInputs>,
+}
+
+impl RunInputs {
+    /// What keeps a run from having compared everything, one sentence for each; none: everything that should have been
+    /// compared was.
+    pub fn incomplete(&self) -> Vec<String> {
+        let trail = self.trail.as_ref();
+        let hours = |proof| trail.and_then(|trail| trail.hours.get(&proof)).copied().unwrap_or(0);
+        let counted = [
+            (self.report_unreadable.count, "row", "of the report cannot be read"),
+            (self.inventory_unreadable.count, "item", "of the inventory cannot be read"),
+            (self.inventory_unread.count, "attribute", "of items cannot be read, and did not count"),
+            (self.unjudged.count, "certificate", "could not be judged"),
+            (
+                trail.map_or(0, |trail| trail.unreadable.count),
+                "place",
+                "in files of the trail cannot be read",
+            ),
+            (hours(Proof::Missing), "hour", "of the trail missing"),
+            (hours(Proof::Altered), "hour", "of the trail altered"),
+        ];
+        let cut = self.report_truncated.then(|| "The report is cut short.".to_owned());
+        let counted = counted.into_iter().filter(|(count, ..)| *count > 0);
+        let said = |(count, what, how)| format!("{count} {what}{} {how}.", if count == 1 { "" } else { "s" });
+        counted.map(said).chain(cut).collect()
+    }
 }
 
 /// What the trail said in the window of a run: from the first hour it is known of to the making of the report.
@@ -229,6 +261,11 @@ impl Run {
             closed: 0,
             failure: None,
         }
+    }
+
+    /// It came to its end, but could not compare everything.
+    pub fn is_incomplete(&self) -> bool {
+        self.state == RunState::Finished && !self.inputs.incomplete().is_empty()
     }
 
     pub fn worst(&self) -> Option<Severity> {

@@ -1,10 +1,10 @@
 //! `[aws]`, `[tables]`, `[inventory]` and `[[authorities]]`: where the records are.
 
-use domain::AuthorityArn;
 use domain::inventory::InventoryAttributes;
+use domain::{AuthorityArn, Serial};
 
 use super::section::Section;
-use super::value::{account, bucket, parsed, region, table, text};
+use super::value::{account, bucket, list_of, parsed, region, table, text};
 
 /// `[aws]`. Credentials come the way every AWS program finds them.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Authority {
     pub name: String,
     /// Where AWS writes its audit reports.
     pub report_bucket: String,
+    /// Serial numbers of certificates of CAs that it has signed.
+    pub known_cas: Vec<Serial>,
 }
 
 pub(super) fn aws(section: Section<'_>) -> Option<Aws> {
@@ -110,6 +112,13 @@ pub(super) fn authorities(root: &Section<'_>, aws: Option<&Aws>) -> Option<Vec<A
             "Name the S3 bucket that AWS may write audit reports to.",
             bucket,
         );
+        let known_cas = section
+            .optional(
+                "known_cas",
+                "List serial numbers in hexadecimal, as the audit report writes them.",
+                list_of(parsed::<Serial>),
+            )
+            .unwrap_or_default();
         if let (Some(arn), Some(aws)) = (&arn, aws)
             && arn.region() != aws.region
         {
@@ -124,7 +133,9 @@ pub(super) fn authorities(root: &Section<'_>, aws: Option<&Aws>) -> Option<Vec<A
         }
         section.finish();
         match (arn, name, report_bucket) {
-            (Some(arn), Some(name), Some(report_bucket)) => all.push(Authority { arn, name, report_bucket }),
+            (Some(arn), Some(name), Some(report_bucket)) => {
+                all.push(Authority { arn, name, report_bucket, known_cas });
+            }
             _ => whole = false,
         }
     }

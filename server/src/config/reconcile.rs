@@ -10,6 +10,8 @@ use super::value::duration;
 pub struct Reconcile {
     /// Younger certificates are not judged: the two sides may not have met yet.
     pub grace: Duration,
+    /// What expired longer ago and is not in the inventory is left out; `None`: nothing is.
+    pub expired_after: Option<Duration>,
     /// A report younger than this is read again.
     pub report_max_age: Duration,
     /// Between two scans of the inventory.
@@ -30,6 +32,11 @@ pub(super) fn reconcile(section: Section<'_>) -> Reconcile {
             "grace",
             "Write how long a certificate may be on its way into the inventory, such as \"15m\".",
             GRACE,
+        ),
+        expired_after: section.optional(
+            "expired_after",
+            "Write for how long a certificate may have expired to be still missed in the inventory, such as \"90d\".",
+            duration(Duration::ZERO..=day * 36_500),
         ),
         report_max_age: read(
             "report_max_age",

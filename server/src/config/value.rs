@@ -83,6 +83,13 @@ pub(super) fn texts(value: &DeValue<'_>) -> Read<Vec<String>> {
 pub(super) fn texts_of(
     read: impl Fn(&DeValue<'_>) -> Read<String>,
 ) -> impl Fn(&DeValue<'_>) -> Read<Vec<String>> {
+    list_of(read)
+}
+
+/// The same of anything.
+pub(super) fn list_of<T: PartialEq + std::fmt::Debug>(
+    read: impl Fn(&DeValue<'_>) -> Read<T>,
+) -> impl Fn(&DeValue<'_>) -> Read<Vec<T>> {
     move |value| {
         let array = value.as_array().ok_or_else(|| format!("is {}, not a list of texts", article(value)))?;
         let mut all = Vec::new();

@@ -1,11 +1,12 @@
 //! Files that were downloaded before: no AWS, and no configuration but for who may issue.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 use console::reconciliation::Reconciliation;
 use console::reconciliation::offline::{self, Files, TrailFiles};
+use domain::Serial;
 use domain::inventory::InventoryAttributes;
 use domain::trail::{Issuer, Issuers};
 
@@ -24,10 +25,19 @@ pub async fn reconcile(report: PathBuf, arguments: &Reconcile) -> anyhow::Result
         authority: authority.context("--authority, together with --report")?,
         attributes: InventoryAttributes::default(),
         grace: arguments.grace.unwrap_or(GRACE),
+        known: arguments.ca_certificate.iter().map(|path| serial_of(path)).collect::<Result<_, _>>()?,
+        expired_after: arguments.expired_after,
         report_created_at: arguments.report_created_at,
         trail: arguments.trail.clone().map(|folder| trail(folder, arguments)).transpose()?,
     };
     Ok(tokio::task::spawn_blocking(move || offline::reconcile(&files)).await??)
+}
+
+/// The serial number of the certificate in a file.
+fn serial_of(path: &Path) -> anyhow::Result<Serial> {
+    let name = || format!("--ca-certificate {}", path.display());
+    let bytes = std::fs::read(path).with_context(name)?;
+    Ok(feeds::x509::read(&bytes).with_context(name)?.serial)
 }
 
 /// The issuers are those that the command line names, or else those of the configuration.

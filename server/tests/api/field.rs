@@ -332,4 +332,58 @@ fn what_expired_and_left_the_inventory_is_low() {
     assert_eq!((findings(&output).len(), &found["findings"][0]["severity"]), (2, &"low".into()));
     let output = reconcile(&report, &inventory, &[&MADE[..], &["--fail-on", "medium"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    // Left out after an age, which the verdict states.
+    let output = reconcile(&report, &inventory, &[&MADE[..], &["--expired-after", "30d"]].concat());
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), findings(&output)), (Some(0), vec![]), "{found}");
+    assert_eq!(
+        (&found["inputs"]["long_expired"], &found["inputs"]["expired_after"]),
+        (&2.into(), &2_592_000.into())
+    );
+    let text = run(
+        &["reconcile", MADE[0], MADE[1], "--expired-after", "30d"],
+        &[("--report", &report), ("--inventory", &inventory)],
+    );
+    assert!(said(&text).contains("2 expired for more than 30 days"), "{}", said(&text));
+    let output = reconcile(&report, &inventory, &[&MADE[..], &["--expired-after", "9000d"]].concat());
+    assert_eq!(findings(&output).len(), 2, "{}", said(&output));
+}
+
+#[test]
+fn a_cas_own_certificate_is_known_by_its_serial_number() {
+    let folder = scratch("field-own-certificate");
+    let report = std::fs::read_to_string(field("base/report.json")).unwrap();
+    // The CA's certificate has the serial number 1, and the report names no templates.
+    let zeros = ["00"; 15].join(":") + ":01";
+    let report = report
+        .replace(ROGUE, &zeros.replace(':', ""))
+        .replace("4f:a2:1b:00:c3:d4:e5:f6:07:18:29:3a:4b:5c:6d:7e", &zeros);
+    let mut rows: Value = serde_json::from_str(&report).unwrap();
+    for row in rows.as_array_mut().unwrap() {
+        row.as_object_mut().unwrap().remove("templateArn");
+    }
+    let (path, inventory) = (folder.join("report.json"), field("base/inventory.json"));
+    std::fs::write(&path, rows.to_string()).unwrap();
+    let output = reconcile(&path, &inventory, &MADE);
+    assert_eq!(findings(&output), [("unauthorized_issuance".to_owned(), "01".to_owned())]);
+    let own = field("crl/ca-printable.pem");
+    let output =
+        reconcile(&path, &inventory, &[&MADE[..], &["--ca-certificate", own.to_str().unwrap()]].concat());
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &found["inputs"]["infrastructure"]), (Some(0), &1.into()), "{found}");
+    let wrong = [&MADE[..], &["--ca-certificate", path.to_str().unwrap()]].concat();
+    refused("no certificate", &reconcile(&path, &inventory, &wrong), &["--ca-certificate", "not PEM"]);
+}
+
+#[test]
+fn a_template_of_a_ca_excuses_nothing() {
+    let folder = scratch("field-template");
+    let report = std::fs::read_to_string(field("base/report.json")).unwrap();
+    let path = folder.join("report.json");
+    for template in ["SubordinateCACertificate_PathLen0", "OCSPSigningCertificate"] {
+        std::fs::write(&path, report.replace("EndEntityCertificate", template)).unwrap();
+        let output = reconcile(&path, &field("base/inventory.json"), &MADE);
+        let kinds: Vec<_> = findings(&output).into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, ["unauthorized_issuance", "rogue_issuer", "rogue_issuer"], "{template}");
+    }
 }

@@ -1,7 +1,7 @@
 //! What a CA is and how it tells of revocations.
 
 use aws_sdk_acmpca::types::{CertificateAuthority, CertificateAuthorityUsageMode, CrlConfiguration, CrlType};
-use domain::{AuthorityArn, Timestamp};
+use domain::{AuthorityArn, Serial, Timestamp};
 
 use crate::error::sdk;
 use crate::moment::moment;
@@ -13,6 +13,8 @@ pub struct AuthorityDetails {
     /// `ACTIVE`, `DISABLED`, `EXPIRED`, …: reports and revocations need one of the first two.
     pub status: String,
     pub not_after: Option<Timestamp>,
+    /// Of its own certificate; `None`: it has none yet.
+    pub serial: Option<Serial>,
     /// Its certificates live at most seven days.
     pub is_short_lived: bool,
     /// `None`: it publishes no CRL.
@@ -66,6 +68,7 @@ fn details(authority: &AuthorityArn, found: &CertificateAuthority) -> AuthorityD
     AuthorityDetails {
         status: found.status().map_or_else(|| "unknown".to_owned(), |status| status.as_str().to_owned()),
         not_after: moment(found.not_after()),
+        serial: found.serial().and_then(|serial| serial.parse().ok()),
         is_short_lived: found.usage_mode() == Some(&CertificateAuthorityUsageMode::ShortLivedCertificate),
         crl: crl.and_then(|crl| crl_place(authority, crl)),
         has_ocsp: ocsp.is_some_and(|ocsp| ocsp.enabled()),

@@ -14,20 +14,30 @@ impl Aws {
         device: &DeviceId,
         serial_key: &str,
     ) -> Result<Option<Result<InventoryItem, UnreadableItem>>, Error> {
-        let item = self.raw_inventory_item(device, serial_key).await?;
-        Ok(item.map(|item| self.inventory().read(&item).map(|read| read.item)))
+        let found = self.raw_inventory_item(device, serial_key).await?;
+        Ok(found.map(|(_, item)| self.inventory().read(&item).map(|read| read.item)))
     }
 
+    /// With the key under which it was found: only the table knows of which type its keys are.
     pub(super) async fn raw_inventory_item(
         &self,
         device: &DeviceId,
         serial_key: &str,
-    ) -> Result<Option<Item>, Error> {
+    ) -> Result<Option<(Item, Item)>, Error> {
         let inventory = self.inventory();
         let (projection, names) = inventory.projection();
-        let get = self.own.dynamodb.get_item().table_name(&inventory.table).consistent_read(true);
-        let get = get.projection_expression(projection).set_expression_attribute_names(Some(names));
-        let answer = get.set_key(Some(inventory.key(device, serial_key))).send().await;
-        Ok(answer.map_err(sdk("dynamodb:GetItem", Thing::InventoryItem, device.as_str()))?.item)
+        let mut keys = inventory.keys(device, serial_key);
+        loop {
+            let key = keys.pop().unwrap_or_default();
+            let get = self.own.dynamodb.get_item().table_name(&inventory.table).consistent_read(true);
+            let get = get.projection_expression(&projection);
+            let get = get.set_expression_attribute_names(Some(names.clone()));
+            let answer = get.set_key(Some(key.clone())).send().await;
+            match answer.map_err(sdk("dynamodb:GetItem", Thing::InventoryItem, inventory.place(device))) {
+                // A key of another type than the table's.
+                Err(Error::Invalid { .. }) if !keys.is_empty() => (),
+                answer => return Ok(answer?.item.map(|item| (key, item))),
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::inventory::{Attribute, ReadItem};
 use domain::{AuthorityArn, DeviceId, Serial};
 
-use crate::item::{Item, s};
+use crate::item::{Item, n, s};
 use crate::{Aws, InventorySettings};
 
 /// An item of the inventory that cannot be read: no error, but counted and shown.
@@ -27,9 +27,25 @@ impl Aws {
 }
 
 impl InventorySettings {
-    pub(super) fn key(&self, device: &DeviceId, serial_key: &str) -> Item {
-        let device = (self.attributes.device_id.clone(), s(device.as_str()));
-        Item::from([device, (self.attributes.cert_serial.clone(), s(serial_key))])
+    /// The keys that the item may have, the likeliest last: texts, and numbers where they can be such.
+    pub(super) fn keys(&self, device: &DeviceId, serial_key: &str) -> Vec<Item> {
+        let either = |text: &str| {
+            let is_number = text.bytes().any(|byte| byte.is_ascii_digit()) && text.parse::<f64>().is_ok();
+            [is_number.then(|| n(text)), Some(s(text))].into_iter().flatten()
+        };
+        let of = |device, serial| {
+            Item::from([
+                (self.attributes.device_id.clone(), device),
+                (self.attributes.cert_serial.clone(), serial),
+            ])
+        };
+        let devices = either(device.as_str());
+        devices.flat_map(|device| either(serial_key).map(move |serial| of(device.clone(), serial))).collect()
+    }
+
+    /// "inventory (sensor-0007)".
+    pub(super) fn place(&self, device: &DeviceId) -> String {
+        format!("{} ({device})", self.table)
     }
 
     /// `#a0, #a1, …`: the attributes that are read, under placeholders, as their names are the user's.

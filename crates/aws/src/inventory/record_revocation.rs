@@ -33,7 +33,7 @@ impl Aws {
         reason: RevocationReason,
     ) -> Result<Recorded, Error> {
         let executor = self.executor("dynamodb:UpdateItem")?;
-        let Some(item) = self.raw_inventory_item(device, serial_key).await? else {
+        let Some((key, item)) = self.raw_inventory_item(device, serial_key).await? else {
             return Ok(Recorded::Missing);
         };
         let inventory = self.inventory();
@@ -47,7 +47,7 @@ impl Aws {
             .dynamodb
             .update_item()
             .table_name(&inventory.table)
-            .set_key(Some(inventory.key(device, serial_key)))
+            .set_key(Some(key))
             .update_expression("SET #revoked_at = :at, #reason = :reason")
             .condition_expression(NOT_REVOKED)
             .expression_attribute_names("#device", &names.device_id)
@@ -67,7 +67,7 @@ impl Aws {
                     let stored = failed.item().is_some_and(|item: &Item| !item.is_empty());
                     Ok(if stored { Recorded::Before } else { Recorded::Missing })
                 }
-                _ => Err(sdk("dynamodb:UpdateItem", Thing::InventoryItem, device.as_str())(error)),
+                _ => Err(sdk("dynamodb:UpdateItem", Thing::InventoryItem, inventory.place(device))(error)),
             },
         }
     }

@@ -78,10 +78,15 @@ pub fn config(address: std::net::SocketAddr) -> SdkConfig {
 
 /// A table whose keys, partition key first, are text.
 pub async fn table(client: &Client, name: &str, keys: [&str; 2]) {
+    typed_table(client, name, keys.map(|key| (key, ScalarAttributeType::S))).await;
+}
+
+/// A table whose keys are of these types.
+pub async fn typed_table(client: &Client, name: &str, keys: [(&str, ScalarAttributeType); 2]) {
     let mut call = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
-    for (key, kind) in keys.into_iter().zip([KeyType::Hash, KeyType::Range]) {
+    for ((key, of_type), kind) in keys.into_iter().zip([KeyType::Hash, KeyType::Range]) {
         let definition = AttributeDefinition::builder().attribute_name(key);
-        let definition = definition.attribute_type(ScalarAttributeType::S).build().unwrap();
+        let definition = definition.attribute_type(of_type).build().unwrap();
         let element = KeySchemaElement::builder().attribute_name(key).key_type(kind).build().unwrap();
         call = call.attribute_definitions(definition).key_schema(element);
     }

@@ -1,12 +1,12 @@
 //! The user's table: read whatever is in it, written for a revocation only.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ScalarAttributeType};
 use countersign_aws::Aws;
 use countersign_aws::inventory::{Recorded, UnreadableItem};
 use domain::{InventoryItem, RevocationReason};
 use futures::TryStreamExt;
 
-use crate::bench::{Bench, INVENTORY, s};
+use crate::bench::{Bench, INVENTORY, s, typed_table};
 use crate::fixture::{authority, later, now};
 
 async fn device(bench: &Bench, device: &str, serial: &str, more: &[(&str, AttributeValue)]) {
@@ -114,4 +114,27 @@ async fn a_table_that_counts_seconds_gets_seconds() {
     let raw = bench.raw.get_item().table_name(INVENTORY).key("device_id", s("sensor-1"));
     let raw = raw.key("cert_serial", s("0a")).send().await.unwrap().item.unwrap();
     assert_eq!(raw["revoked_at"].as_n().unwrap(), &later(60).unix().to_string());
+}
+
+#[tokio::test]
+async fn keys_that_are_numbers_are_found_and_written_as_numbers() {
+    let n = |number: &str| AttributeValue::N(number.to_owned());
+    for (device, device_type) in [("sensor-1", ScalarAttributeType::S), ("17", ScalarAttributeType::N)] {
+        let bench = Bench::new().await;
+        bench.raw.delete_table().table_name(INVENTORY).send().await.unwrap();
+        let keys = [("device_id", device_type.clone()), ("cert_serial", ScalarAttributeType::N)];
+        typed_table(&bench.raw, INVENTORY, keys).await;
+        let own = if device_type == ScalarAttributeType::N { n(device) } else { s(device) };
+        let item = [("device_id", own), ("cert_serial", n("2587")), ("ca_arn", s(authority().as_str()))];
+        bench.put(INVENTORY, &item).await;
+        let (aws, device) = (bench.worker(), device.parse().unwrap());
+        let (items, _) = scan(&aws, 1).await;
+        let key = items[0].serial_key.as_str();
+        let recorded = aws.record_revocation(&device, key, now(), RevocationReason::KeyCompromise).await;
+        assert_eq!(recorded.unwrap(), Recorded::Now, "{device}");
+        let item = aws.inventory_item(&device, key).await.unwrap().unwrap().unwrap();
+        assert_eq!((item.serial, item.revoked_at), ("0a1b".parse().unwrap(), Some(now())));
+        let missing = aws.record_revocation(&device, "9", now(), RevocationReason::KeyCompromise).await;
+        assert_eq!(missing.unwrap(), Recorded::Missing);
+    }
 }

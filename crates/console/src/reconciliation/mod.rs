@@ -1,6 +1,5 @@
 //! What one reconciliation found, for the command line: as one JSON object or as text that a person reads.
 
-mod incomplete;
 pub mod offline;
 mod text;
 
@@ -92,7 +91,7 @@ impl Reconciliation {
 
     /// What it comes to for somebody who cares for findings that are at least as bad as `severity`.
     pub fn verdict(&self, severity: Severity) -> Verdict {
-        match (self.at_least(severity), incomplete::reasons(&self.inputs).is_empty()) {
+        match (self.at_least(severity), self.inputs.incomplete().is_empty()) {
             (0, true) => Verdict::Clean,
             (0, false) => Verdict::Incomplete,
             _ => Verdict::Findings,
@@ -116,7 +115,7 @@ impl Reconciliation {
         });
         let output = Output {
             verdict: self.verdict(severity),
-            incomplete: incomplete::reasons(&self.inputs),
+            incomplete: self.inputs.incomplete(),
             authority: &self.authority,
             counts: self.counts(),
             findings: findings.collect(),

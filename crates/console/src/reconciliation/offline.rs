@@ -4,15 +4,15 @@ mod created;
 mod inventory;
 mod trail;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::inventory::InventoryAttributes;
-use domain::reconcile::Context;
+use domain::reconcile::{Context, Infrastructure};
 use domain::run::{ReportIdentity, RunInputs, TrailInputs};
-use domain::{AuthorityArn, FindingKind, Timestamp};
+use domain::{AuthorityArn, FindingKind, Serial, Timestamp};
 use feeds::export::ExportError;
 use feeds::export::folder::FolderError;
 
@@ -27,12 +27,17 @@ pub use trail::TrailFiles;
 pub struct Files {
     /// An audit report, JSON or CSV, plain or gzip.
     pub report: PathBuf,
-    /// Files of a DynamoDB export in DYNAMODB_JSON, its folder, or the answer of a scan; plain or gzip.
+    /// Files of a DynamoDB export, its folder, the answer of a scan, lists of items, or tables in CSV; plain or gzip.
     pub inventory: Vec<PathBuf>,
     /// `None`: the report's rows say it, or the inventory's items, if there are no rows.
     pub authority: Option<AuthorityArn>,
     pub attributes: InventoryAttributes,
     pub grace: Duration,
+    /// Serial numbers of CAs' certificates, the authority's own first of all: where a report does not name templates, nothing
+    /// else tells them.
+    pub known: BTreeSet<Serial>,
+    /// What expired longer before the report was made, and is not in the inventory, is left out. `None`: nothing is.
+    pub expired_after: Option<Duration>,
     /// `None`: the time of the report's file, if its rows bear it out.
     pub report_created_at: Option<Timestamp>,
     /// `None`: nobody is told who issued what.
@@ -106,6 +111,12 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
         grace: files.grace,
         report_complete: !truncated,
         requests_known: false,
+        infrastructure: Infrastructure {
+            known: files.known.clone(),
+            templates: trail.as_ref().map(|trail| trail.issuers.templates()).unwrap_or_default(),
+            ocsp: false,
+        },
+        expired_after: files.expired_after,
         trail,
     };
     let mut findings = Vec::new();
@@ -118,6 +129,8 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     findings.extend(tally.settle([]));
     (inputs.infrastructure, inputs.managed) = (tally.infrastructure, tally.managed);
     (inputs.in_grace, inputs.unjudged) = (tally.in_grace, tally.unjudged.clone());
+    inputs.long_expired = tally.long_expired;
+    inputs.expired_after = files.expired_after.map(|age| age.as_secs());
     inputs.trail = context.trail.as_ref().map(|trail| TrailInputs {
         unreadable: trail_unreadable.unwrap_or_default(),
         ..tally.covered(trail, created_at)

@@ -1,18 +1,20 @@
 //! A reconciliation as text for a terminal.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use domain::finding::Disagreement;
 use domain::run::{RunInputs, TrailInputs, Unjudged, Unreadable};
+use domain::timestamp::words;
 use domain::{foreign, subject};
 
-use super::{Reconciliation, incomplete};
+use super::Reconciliation;
 
 pub(crate) fn write(reconciliation: &Reconciliation, mut to: impl Write) -> io::Result<()> {
     writeln!(to, "Authority  {}", reconciliation.authority)?;
     inputs(&reconciliation.inputs, &mut to)?;
     writeln!(to)?;
-    let incomplete = incomplete::reasons(&reconciliation.inputs);
+    let incomplete = reconciliation.inputs.incomplete();
     findings(&reconciliation.findings, incomplete.is_empty(), &mut to)?;
     if !incomplete.is_empty() {
         writeln!(to, "INCOMPLETE: {}", incomplete.join(" "))?;
@@ -67,11 +69,16 @@ fn inputs(inputs: &RunInputs, to: &mut impl Write) -> io::Result<()> {
     if let Some(covered) = &inputs.trail {
         trail(covered, to)?;
     }
-    writeln!(
+    write!(
         to,
         "Left out   {} of the CA itself, {} managed by AWS, {} too young to judge",
         inputs.infrastructure, inputs.managed, inputs.in_grace
-    )
+    )?;
+    if let Some(age) = inputs.expired_after {
+        let age = words(Duration::from_secs(age));
+        write!(to, ", {} expired for more than {age} and not in the inventory", inputs.long_expired)?;
+    }
+    writeln!(to)
 }
 
 fn trail(trail: &TrailInputs, to: &mut impl Write) -> io::Result<()> {

@@ -21,6 +21,7 @@ pub(crate) struct Tally {
     pub infrastructure: u64,
     pub managed: u64,
     pub in_grace: u64,
+    pub long_expired: u64,
     /// Certificates of which a record is there that cannot be read.
     pub unjudged: Unjudged,
     /// Serial numbers that items may mean of which nobody can tell which they mean.
@@ -83,6 +84,7 @@ pub(crate) fn judge<E>(
             Verdict::Infrastructure => tally.infrastructure += 1,
             Verdict::Managed => tally.managed += 1,
             Verdict::InGrace => tally.in_grace += 1,
+            Verdict::LongExpired => tally.long_expired += 1,
             Verdict::Disagreed(kinds) => {
                 let is_disputed = kinds.contains(&FindingKind::IssuanceNotReported);
                 let found = context.disagreements(serial, &sides, kinds);

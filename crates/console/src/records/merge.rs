@@ -89,8 +89,9 @@ fn pass<E>(
         }
         while items.ahead.as_ref().is_some_and(|item| item.serial == next) {
             let item = items.take()?;
+            // One that was given twice, in two files, is one: a table has no two of one key.
             if sides.inventory.len() < ITEMS {
-                sides.inventory.extend(item);
+                sides.inventory.extend(item.filter(|item| !sides.inventory.contains(item)));
             }
         }
         if let Some(deeds) = &mut deeds {

@@ -31,6 +31,7 @@ fn the_sandboxs_trail_raises_what_was_planted_and_nothing_else() {
                         name: authority.name.clone(),
                     },
                     report_bucket: description.buckets.reports.clone(),
+                    known_cas: Vec::new(),
                 })
                 .collect();
         });

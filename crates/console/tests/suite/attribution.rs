@@ -51,7 +51,7 @@ impl Trail {
         let bench = Bench::with(|parts| {
             let authority = views::Authority { arn: arn.clone(), name: "second".to_owned() };
             let report_bucket = description.buckets.reports.clone();
-            parts.authorities = vec![AuthoritySettings { authority, report_bucket }];
+            parts.authorities = vec![AuthoritySettings { authority, report_bucket, known_cas: Vec::new() }];
             parts.trail = Some(settings);
             parts.issuers = Issuers::new(vec![Issuer::new(ISSUER).unwrap()]);
         });
@@ -373,6 +373,8 @@ fn the_sandboxs_trail_as_it_was_downloaded_says_all_that_was_planted() {
             authority: Some(trail.arn.clone()),
             attributes: Default::default(),
             grace: Duration::ZERO,
+            known: BTreeSet::new(),
+            expired_after: None,
             report_created_at: Some(report.created_at),
             trail: Some(TrailFiles {
                 folder: data.join("s3").join(&description().await.buckets.trail),

@@ -28,7 +28,8 @@ async fn bench() -> (Bench, AuthorityId) {
     let bucket = description.buckets.reports.clone();
     let bench = Bench::with(|parts| {
         let authority = views::Authority { arn, name: "second".to_owned() };
-        parts.authorities = vec![AuthoritySettings { authority, report_bucket: bucket }];
+        parts.authorities =
+            vec![AuthoritySettings { authority, report_bucket: bucket, known_cas: Vec::new() }];
     });
     let bench = bench.await;
     bench.work().await;

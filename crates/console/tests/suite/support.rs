@@ -117,6 +117,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
         authorities: vec![AuthoritySettings {
             authority: views::Authority { arn, name: "devices".to_owned() },
             report_bucket: description.buckets.reports.clone(),
+            known_cas: Vec::new(),
         }],
         settings: views::Settings {
             environment: "TEST".to_owned(),
@@ -130,6 +131,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
         },
         reconcile: ReconcileSettings {
             grace: Duration::ZERO,
+            expired_after: None,
             report_max_age: Duration::ZERO,
             rescan: Duration::from_secs(2),
             read_model: None,

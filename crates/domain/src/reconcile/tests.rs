@@ -18,6 +18,8 @@ fn context() -> Context {
         report_complete: true,
         requests_known: true,
         trail: None,
+        infrastructure: Infrastructure::default(),
+        expired_after: None,
     }
 }
 
@@ -61,6 +63,12 @@ fn what_expired_and_left_the_inventory_is_no_emergency() {
         }
     };
     assert_eq!(verdict(expired), Verdict::Disagreed(vec![ExpiredUnrecorded]));
+    for (age, left_out) in [(30, true), (90, false)] {
+        let context = Context { expired_after: Some(Duration::from_secs(age)), ..context() };
+        let mut sides = both();
+        expired(&mut sides);
+        assert_eq!(context.judge(&sides) == Verdict::LongExpired, left_out, "{age}");
+    }
     assert_eq!(verdict(|sides| sides.inventory.clear()), Verdict::Disagreed(vec![UnauthorizedIssuance]));
 }
 
@@ -316,14 +324,45 @@ fn a_template_hides_nobody_but_the_root() {
         let unauthorized = Verdict::Disagreed(vec![UnauthorizedIssuance]);
         assert_eq!(of(template, stranger), unauthorized, "{template}");
         assert_eq!(of(template, Some(ISSUER)), unauthorized, "{template} is not named");
-        let mut sides = Sides { inventory: Vec::new(), ..both() };
-        row_of(&mut sides).template = Some(format!("arn:aws:acm-pca:::template/{template}/V1"));
-        assert_eq!(context().judge(&sides), Verdict::Infrastructure, "without a trail, {template}");
     }
     assert_eq!(of("RootCACertificate", stranger), Verdict::Infrastructure);
     let hole = Verdict::Disagreed(vec![UnattributedIssuance]);
     assert_eq!(of("SubordinateCACertificate_PathLen0", None), hole);
-    assert_eq!(of("OCSPSigningCertificate", None), Verdict::Infrastructure, "AWS's own, maybe");
+    assert_eq!(of("OCSPSigningCertificate", None), hole);
+}
+
+#[test]
+fn without_an_event_a_ca_is_known_by_its_serial_or_by_what_issuers_may_do() {
+    let of = |template: Option<&str>, infrastructure: Infrastructure, recorded: bool| {
+        let mut sides = both();
+        if !recorded {
+            sides.inventory.clear();
+        }
+        row_of(&mut sides).template = template.map(|name| format!("arn:aws:acm-pca:::template/{name}/V1"));
+        Context { infrastructure, ..context() }.judge(&sides)
+    };
+    let nothing = Infrastructure::default;
+    let known = || Infrastructure { known: BTreeSet::from([row().serial]), ..nothing() };
+    let unauthorized = Verdict::Disagreed(vec![UnauthorizedIssuance]);
+    let (sub, ocsp) = (Some("SubordinateCACertificate_PathLen0"), Some("OCSPSigningCertificate"));
+    for template in [sub, ocsp] {
+        assert_eq!(of(template, nothing(), false), unauthorized);
+        assert_eq!(of(template, nothing(), true), Verdict::Disagreed(vec![RogueIssuer]));
+    }
+    // A report from before 2020, or a CSV without the column.
+    for template in [None, sub] {
+        assert_eq!(of(template, known(), false), Verdict::Infrastructure);
+    }
+    assert_eq!(of(None, nothing(), false), unauthorized);
+    let named = || {
+        let templates = vec!["SubordinateCACertificate_PathLen0/V1".to_owned()];
+        Infrastructure { templates, ..nothing() }
+    };
+    assert_eq!(of(sub, named(), false), Verdict::Infrastructure);
+    assert_eq!(of(ocsp, named(), false), unauthorized);
+    let answering = || Infrastructure { ocsp: true, ..nothing() };
+    assert_eq!(of(ocsp, answering(), false), Verdict::Infrastructure, "AWS's own, maybe");
+    assert_eq!(of(sub, answering(), false), unauthorized);
 }
 
 #[test]

@@ -146,6 +146,11 @@ impl Issuers {
         &self.0
     }
 
+    /// The templates that entries name.
+    pub fn templates(&self) -> Vec<String> {
+        self.0.iter().flat_map(|entry| entry.templates.iter().cloned()).collect()
+    }
+
     /// Whether an entry names this AWS service.
     pub fn name_service(&self, service: &str) -> bool {
         self.0.iter().any(|entry| entry.is_service() && entry.principal == service)

@@ -44,6 +44,8 @@ impl Directory {
             authority: None,
             attributes: InventoryAttributes::default(),
             grace: Duration::from_secs(900),
+            known: std::collections::BTreeSet::new(),
+            expired_after: None,
             report_created_at: Some(at(0)),
             trail: None,
         }

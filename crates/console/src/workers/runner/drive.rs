@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use countersign_aws::{Error as AwsError, Lease};
 use domain::ledger::Action;
-use domain::reconcile::{Context, TrailContext};
+use domain::reconcile::{Context, Infrastructure, TrailContext};
 use domain::run::Stage;
 use domain::trail::{Coverage, Issuers};
 use domain::{AuthorityArn, Run, RunState, Serial};
@@ -18,13 +18,13 @@ use super::Runner;
 use super::live::Live;
 use super::record::BATCH;
 use super::{Stop, object};
-use crate::Error;
 use crate::at_the_ca::{self, AtTheCa};
 use crate::journal::system;
 use crate::lease::Guard;
 use crate::records::judge::{Disputed, judge};
 use crate::records::{MergeError, ReadReport};
 use crate::retry::patiently;
+use crate::{AuthoritySettings, Error};
 
 /// How many questions to the CA are under way at a time.
 const ASKED_TOGETHER: usize = 10;
@@ -106,6 +106,8 @@ impl Runner {
             grace: self.grace,
             report_complete: !truncated,
             requests_known: true,
+            infrastructure: self.infrastructure(&authority).await?,
+            expired_after: self.expired_after,
             trail: trail.clone(),
         };
         let (sender, mut batches) = mpsc::channel(2);
@@ -146,10 +148,13 @@ impl Runner {
             self.record_seen(live, batch.to_vec()).await?;
         }
         let (unclear, undecided) = (std::mem::take(&mut tally.unclear), std::mem::take(&mut tally.undecided));
+        let expired_after = self.expired_after.map(|age| age.as_secs());
         live.change(|run| {
             run.inputs.infrastructure = tally.infrastructure;
             run.inputs.managed = tally.managed;
             run.inputs.in_grace = tally.in_grace;
+            run.inputs.long_expired = tally.long_expired;
+            run.inputs.expired_after = expired_after;
             run.inputs.trail = trail.map(|trail| tally.covered(&trail, report.created_at));
             run.inputs.unjudged = tally.unjudged;
             run.counts = tally.counts;
@@ -181,6 +186,25 @@ impl Runner {
                 None
             }
         }
+    }
+
+    /// The certificates of CAs that the run knows: those of all authorities that are looked after, as AWS describes them, and
+    /// those that are listed.
+    async fn infrastructure(&self, run_of: &AuthorityArn) -> Result<Infrastructure, Stop> {
+        let mut known = Infrastructure { templates: self.issuers.templates(), ..Infrastructure::default() };
+        for AuthoritySettings { authority, known_cas, .. } in self.authorities.iter() {
+            known.known.extend(known_cas);
+            match patiently(|| self.aws.describe_authority(&authority.arn)).await {
+                Ok(details) => {
+                    known.ocsp |= details.has_ocsp && authority.arn == *run_of;
+                    known.known.extend(details.serial);
+                }
+                Err(error) if authority.arn == *run_of => return Err(error.into()),
+                // Of another, its certificate may be in this report or not.
+                Err(error) => tracing::warn!("{} cannot be described: {error}", authority.arn),
+            }
+        }
+        Ok(known)
     }
 
     /// All events that are there by now, and how far they can be trusted. `None`: no trail is configured.

@@ -77,6 +77,8 @@ pub(crate) struct Runner {
     pub grace: Duration,
     /// A report that is younger than this is read again instead of asking for a new one.
     pub report_max_age: Duration,
+    /// What expired longer before the report was made, and is not in the inventory, is left out.
+    pub expired_after: Option<Duration>,
     pub issuers: Arc<Issuers>,
     /// What reads the trail before a run compares, and how; `None`: no trail is configured.
     pub trail: Option<(Ingester, Arc<TrailSettings>)>,

@@ -25,6 +25,9 @@ fn seeds() -> Vec<Vec<u8>> {
         test_data("report/filled.csv"),
         test_data("export/items.json"),
         br#"{"Items":[{"device_id":{"S":"a"}}],"Count":1}"#.to_vec(),
+        br#"[{"device_id":"a","cert_serial":"0a"},{"device_id":{"S":"b"}}]"#.to_vec(),
+        b"sep=;\r\ndevice_id;cert_serial;ca_arn\r\na;\"0\"\"a\";x\r\n".to_vec(),
+        b"$ion_1_0 {Item:{device_id:\"a\",cert_serial:10.,tags:$dynamodb_SS::[\"x\"],b:{{AAAA}}}}\n".to_vec(),
     ];
     plain.iter().cloned().chain(plain.iter().map(|bytes| gzip(bytes))).collect()
 }
