@@ -11,7 +11,7 @@ const OCTETS: usize = 20;
 
 /// A serial number, compared as an integer.
 ///
-/// Reads hexadecimal in every form that tools print: plain or in pairs with colons, groups with spaces, either case, with
+/// Reads hexadecimal in every form that tools print: plain or in pairs with colons or dashes (.NET), groups with spaces, either case, with
 /// leading zero octets (DER), `0x`, or `serial=` in front (OpenSSL), or `4096 (0x1000)`. Of a text that does not say
 /// whether it is decimal, [`Serial::read`] gives both meanings. Writes lower-case hex without colons or leading zero
 /// octets; [`Serial::colons`] is the form for people.
@@ -133,7 +133,7 @@ fn is_bare_decimal(text: &str) -> bool {
     !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Hexadecimal digits: plain, in pairs with colons, or in groups of whole octets with spaces.
+/// Hexadecimal digits: plain, in pairs with colons or dashes, or in groups of whole octets with spaces.
 fn from_hex(text: &str) -> Result<Serial, SerialError> {
     if text.is_empty() {
         return Err(SerialError::Empty);
@@ -143,7 +143,7 @@ fn from_hex(text: &str) -> Result<Serial, SerialError> {
     for byte in text.bytes() {
         if Some(byte) == separator {
             let good = match byte {
-                b':' => group == 2,
+                b':' | b'-' => group == 2,
                 b' ' => group > 0 && group % 2 == 0,
                 _ => false,
             };
@@ -170,7 +170,7 @@ fn from_hex(text: &str) -> Result<Serial, SerialError> {
         }
     }
     match separator {
-        Some(b':') if group != 2 => Err(SerialError::NotHex),
+        Some(b':' | b'-') if group != 2 => Err(SerialError::NotHex),
         Some(b' ') if group == 0 || group % 2 != 0 => Err(SerialError::NotHex),
         _ if digits == 0 => Err(SerialError::Zero),
         _ if digits > 2 * OCTETS => Err(SerialError::TooLong),
@@ -199,8 +199,14 @@ mod tests {
     #[test]
     fn every_form_of_a_tool_is_the_same_serial() {
         let aws = ["0a1b2c", "A1B2C", "0a:1b:2c", "00:0A:1B:2C", "0x0a1b2c", " 0a1b2c\n", "a1b2c"];
-        let others =
-            ["serial=0A1B2C", "0a 1b 2c", "000a 1b2c", "Serial Number: 662316 (0xa1b2c)", "\u{200e}0a1b2c"];
+        let others = [
+            "serial=0A1B2C",
+            "0A-1B-2C",
+            "0a 1b 2c",
+            "000a 1b2c",
+            "Serial Number: 662316 (0xa1b2c)",
+            "\u{200e}0a1b2c",
+        ];
         let forms = aws.into_iter().chain(others);
         for form in forms {
             assert_eq!(form.parse::<Serial>().map(|s| s.to_string()), Ok("0a1b2c".to_owned()), "{form}");

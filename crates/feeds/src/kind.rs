@@ -8,8 +8,10 @@ pub const HEAD: u64 = 8 * 1024;
 /// A kind of file that people have at hand here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// An audit report in JSON.
+    /// An audit report in JSON, whose rows may all be missing.
     Report,
+    /// Another list in JSON.
+    List,
     /// Text with commas; whether it is a report is said by its header.
     Csv,
     /// Lines `{"Item": …}` of a full export from DynamoDB.
@@ -56,14 +58,22 @@ impl Kind {
             [b'[', rest @ ..] => match rest.trim_ascii_start() {
                 [] | [b']', ..] => Self::Report,
                 element => match element.first() {
-                    Some(b'{') if keys(element).iter().any(|key| IN_ITEM.contains(&key.as_str())) => {
-                        Self::Items
-                    }
-                    _ => Self::Report,
+                    Some(b'{') => Self::of_list(element),
+                    _ => Self::List,
                 },
             },
             [b'{', ..] => Self::of_object(text),
             _ => Self::of_text(text),
+        }
+    }
+
+    fn of_list(element: &[u8]) -> Self {
+        let keys = keys(element);
+        let has = |any: &[&str]| keys.iter().any(|key| any.contains(&key.as_str()));
+        match () {
+            () if has(&IN_ITEM) || has(&["Item"]) => Self::Items,
+            () if has(&IN_ROW) => Self::Report,
+            () => Self::List,
         }
     }
 
@@ -99,8 +109,11 @@ impl Kind {
         if rest.len() > 1 && rest[0] == b'\r' && rest[1] != b'\n' {
             return Self::CarriageReturns;
         }
-        if line.starts_with(b"sep=") {
-            return Self::Separated(line.get(4).map_or(',', |byte| char::from(*byte)));
+        if let Some(separator) = line.strip_prefix(b"sep=") {
+            return match separator.first() {
+                None | Some(b',') => Self::Csv,
+                Some(other) => Self::Separated(char::from(*other)),
+            };
         }
         let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
         let most = [b',', b';', b'\t', b'|']
@@ -116,7 +129,8 @@ impl Kind {
     /// "this is …".
     pub fn label(self) -> String {
         match self {
-            Self::Report => "an audit report in JSON, or another JSON list".to_owned(),
+            Self::Report => "an audit report in JSON".to_owned(),
+            Self::List => "a list in JSON without device_id, cert_serial and ca_arn".to_owned(),
             Self::Csv => "CSV".to_owned(),
             Self::Export => "a file of a full export from DynamoDB".to_owned(),
             Self::IncrementalExport => {
@@ -174,6 +188,9 @@ impl Kind {
         }
     }
 }
+
+/// What tells a row of a report.
+const IN_ROW: [&str; 4] = ["certificateArn", "awsAccountId", "serial", "issuedAt"];
 
 /// What tells an item, with or without types.
 const IN_ITEM: [&str; 3] = ["device_id", "cert_serial", "ca_arn"];
@@ -251,6 +268,10 @@ mod tests {
             ("awsAccountId,serial\n;;;", Kind::Csv),
             ("awsAccountId;serial\n1,2,3,4", Kind::Separated(';')),
             ("sep=;\na;b", Kind::Separated(';')),
+            ("sep=,\na,b", Kind::Csv),
+            ("[{\"Item\": {\"a\": 1}}]", Kind::Items),
+            ("[{\"deviceId\": 1}]", Kind::List),
+            ("[[1]]", Kind::List),
             ("a,b\rc,d", Kind::CarriageReturns),
             ("----------\n|  Scan  |", Kind::CliText),
             ("2\tNone\t2\nITEMS\nCA_ARN\tarn", Kind::CliText),

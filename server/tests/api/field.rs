@@ -376,6 +376,16 @@ fn a_cas_own_certificate_is_known_by_its_serial_number() {
 }
 
 #[test]
+fn an_inventory_of_another_authority_calls_nothing_unauthorized() {
+    let folder = scratch("field-other-authority");
+    let items = std::fs::read_to_string(field("base/inventory.json")).unwrap();
+    let inventory = folder.join("inventory.json");
+    std::fs::write(&inventory, items.replace("11223344-1234", "99223344-1234")).unwrap();
+    let output = reconcile(&field("base/report.json"), &inventory, &MADE);
+    refused("other", &output, &["items of arn:aws:", "99223344-1234", "Are these the right files?"]);
+}
+
+#[test]
 fn a_template_of_a_ca_excuses_nothing() {
     let folder = scratch("field-template");
     let report = std::fs::read_to_string(field("base/report.json")).unwrap();

@@ -6,7 +6,8 @@ use std::process::Output;
 use sandbox::Description;
 use serde_json::Value;
 
-use crate::harness::{configuration, own_sandbox, program, shared};
+use crate::harness::{Console, configuration, own_sandbox, program, shared};
+use crate::verbs::authority;
 
 /// What was planted at one authority, by kind of finding; kinds without any are left out.
 pub fn planted(sandbox: &Description, authority: &str) -> BTreeMap<String, Vec<String>> {
@@ -67,4 +68,29 @@ fn an_authority_that_is_not_configured_is_status_1() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("It has: devices, gateways."), "{said}");
+}
+
+#[tokio::test]
+async fn a_run_that_could_not_compare_everything_is_never_green() {
+    let sandbox = own_sandbox("incomplete");
+    // No model is a time: of each item this attribute cannot be read.
+    let attributes = "[inventory.attributes]\nexpires_at = \"model\"\n";
+    let console = Console::start(&sandbox, "incomplete-console", |config| format!("{config}\n{attributes}"));
+    let operator = console.browser();
+    operator.sign_in("operator").await;
+    let authority = authority(&sandbox, "gateways");
+    let run = operator.run(&authority).await;
+    assert_eq!(run["state"], "finished", "{run}");
+    assert!(run["inputs"]["inventory_unread"]["count"].as_u64() > Some(0), "{run}");
+    let page = format!("/runs/{authority}/{}", run["id"].as_str().unwrap());
+    for address in [page.as_str(), "/runs", "/"] {
+        let shown = operator.get(address).await.text;
+        assert!(shown.contains("Finished, incomplete"), "{address}: {shown}");
+    }
+    let shown = operator.get(&page).await.text;
+    for part in
+        ["Not everything could be compared", "of items cannot be read", "model: a time is not of the form"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
 }

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use domain::finding::Disagreement;
 use domain::inventory::InventoryAttributes;
 use domain::reconcile::{Context, Infrastructure};
 use domain::run::{ReportIdentity, RunInputs, TrailInputs};
@@ -47,21 +48,26 @@ pub struct Files {
 /// Why files could not be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum OfflineError {
-    #[error("{}: {source}", path.display())]
-    File { path: PathBuf, source: std::io::Error },
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: std::io::Error },
     #[error("{}: {reason}", path.display())]
     Report { path: PathBuf, reason: String },
     #[error("{}: {reason}. Say when the report was made with --report-created-at: S3 shows it as the object's time", path.display())]
     CreatedAt { path: PathBuf, reason: String },
-    #[error("{}: {source}", path.display())]
-    Inventory { path: PathBuf, source: ExportError },
-    #[error("{}: {source}", path.display())]
-    Folder { path: PathBuf, source: FolderError },
+    #[error("{}: {error}", path.display())]
+    Inventory { path: PathBuf, error: ExportError },
+    #[error("{}: {error}", path.display())]
+    Folder { path: PathBuf, error: FolderError },
     /// Every certificate that is missing from it would look unauthorized.
     #[error("{}: the inventory is cut short ({reason}); without all of it nothing can be compared", path.display())]
     CutShort { path: PathBuf, reason: String },
     #[error("{}: the inventory has no item: every certificate would look unauthorized. Is it the right file?", .0.display())]
     NoItem(PathBuf),
+    #[error(
+        "{}: the inventory has items of {other}, and none of {authority}: its certificates would look unauthorized. Are these \
+         the right files?", path.display()
+    )]
+    NoItemOf { path: PathBuf, authority: AuthorityArn, other: AuthorityArn },
     #[error("{}: {reason}", path.display())]
     PublicKeys { path: PathBuf, reason: String },
     #[error("{}: there is no log file of {region} below it ({others} files of other names or Regions)", path.display())]
@@ -127,6 +133,17 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     .map_err(|error: crate::records::MergeError<DatabaseError>| error.into_inner())?;
     // There is no CA to ask here.
     findings.extend(tally.settle([]));
+    // What rests on nothing but that the inventory has no item.
+    let by_absence = |found: &Disagreement| {
+        found.kind == FindingKind::UnauthorizedIssuance && found.evidence.issuance.is_none()
+    };
+    if inputs.inventory_items == 0
+        && let Some((path, other)) = files.inventory.first().zip(items.keys().next())
+        && findings.iter().any(by_absence)
+    {
+        let (path, other) = (path.clone(), other.clone());
+        return Err(OfflineError::NoItemOf { path, authority, other });
+    }
     (inputs.infrastructure, inputs.managed) = (tally.infrastructure, tally.managed);
     (inputs.in_grace, inputs.unjudged) = (tally.in_grace, tally.unjudged.clone());
     inputs.long_expired = tally.long_expired;
@@ -153,7 +170,7 @@ fn report_error(path: &Path, error: ReadReportError) -> OfflineError {
     let path = path.to_path_buf();
     match error {
         ReadReportError::Database(error) => error.into(),
-        ReadReportError::Io(source) => OfflineError::File { path, source },
+        ReadReportError::Io(source) => OfflineError::File { path, error: source },
         ReadReportError::UnknownAuthority => {
             OfflineError::Report { path, reason: format!("{error}. Name it with --authority ARN") }
         }

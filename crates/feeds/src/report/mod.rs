@@ -73,7 +73,7 @@ impl<'a> ReportReader<'a> {
         let (beginning, whole) = head(open(source)?.text, HEAD);
         let mut input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(CHUNK, whole));
         let rows = match (Kind::of(&beginning), first_byte(&mut input)?) {
-            (Kind::Report | Kind::Empty, b'[') => {
+            (Kind::Report | Kind::List | Kind::Empty, b'[') => {
                 input.consume(1);
                 Rows::Json(Elements::new(input))
             }

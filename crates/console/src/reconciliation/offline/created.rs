@@ -14,7 +14,7 @@ const FAR: Duration = Duration::from_secs(86_400);
 
 /// The time of a file.
 pub(super) fn modified(path: &Path) -> Result<Timestamp, OfflineError> {
-    let error = |source| OfflineError::File { path: path.to_path_buf(), source };
+    let error = |source| OfflineError::File { path: path.to_path_buf(), error: source };
     let time = std::fs::metadata(path).and_then(|data| data.modified()).map_err(error)?;
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     Ok(Timestamp::from_unix(i64::try_from(seconds).unwrap_or(0)).unwrap_or(Timestamp::EPOCH))

@@ -33,10 +33,11 @@ pub(super) fn read(database: &Database, files: &Files) -> Result<Inventory, Offl
         (BTreeMap::new(), Unreadable::default(), Unreadable::default());
     let mut all = 0_u64;
     for (path, stated) in &parts {
-        let file = File::open(path).map_err(|source| OfflineError::File { path: path.clone(), source })?;
+        let file =
+            File::open(path).map_err(|source| OfflineError::File { path: path.clone(), error: source })?;
         let refused = |source| match source {
-            ExportError::Io(source) => OfflineError::File { path: path.clone(), source },
-            source => OfflineError::Inventory { path: path.clone(), source },
+            ExportError::Io(source) => OfflineError::File { path: path.clone(), error: source },
+            source => OfflineError::Inventory { path: path.clone(), error: source },
         };
         let mut own = 0;
         for item in ExportReader::open(file, &files.attributes).map_err(refused)? {
@@ -59,7 +60,7 @@ pub(super) fn read(database: &Database, files: &Files) -> Result<Inventory, Offl
                 Err(Bad::CutShort(reason)) => {
                     return Err(OfflineError::CutShort { path: path.clone(), reason });
                 }
-                Err(Bad::Io(source)) => return Err(OfflineError::File { path: path.clone(), source }),
+                Err(Bad::Io(source)) => return Err(OfflineError::File { path: path.clone(), error: source }),
             }
         }
         if let Some(stated) = stated.filter(|stated| *stated != own) {
@@ -82,8 +83,8 @@ fn parts(paths: &[PathBuf]) -> Result<Vec<Part>, OfflineError> {
             parts.push((path.clone(), None));
             continue;
         }
-        let found =
-            folder::parts(path).map_err(|source| OfflineError::Folder { path: path.clone(), source })?;
+        let found = folder::parts(path)
+            .map_err(|source| OfflineError::Folder { path: path.clone(), error: source })?;
         parts.extend(found.into_iter().map(|part| (part.path, Some(part.items))));
     }
     Ok(parts)

@@ -40,7 +40,7 @@ pub(crate) fn read(
     files: &TrailFiles,
     authority: &AuthorityArn,
 ) -> Result<(TrailContext, Unreadable), OfflineError> {
-    let failed = |path: &Path, source| OfflineError::File { path: path.to_path_buf(), source };
+    let failed = |path: &Path, source| OfflineError::File { path: path.to_path_buf(), error: source };
     let mut directory = Directory::open(&files.folder).map_err(|error| failed(&files.folder, error))?;
     let all = directory.others + (directory.logs.len() + directory.digests.len()) as u64;
     directory.logs.retain(|log| log.name.region == authority.region());
@@ -97,7 +97,8 @@ fn load(
     let mut contents = HashMap::new();
     let (mut batch, mut size, mut seq) = (Vec::new(), 0, 0);
     for log in logs {
-        let read = read_log(log).map_err(|source| OfflineError::File { path: log.path.clone(), source })?;
+        let read =
+            read_log(log).map_err(|source| OfflineError::File { path: log.path.clone(), error: source })?;
         let name = log.key.rsplit('/').next().unwrap_or_default();
         for example in &read.unreadable.examples {
             unreadable.add(format!("{name}, {}", example.place), &example.problem);
