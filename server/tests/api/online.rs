@@ -74,8 +74,8 @@ fn an_authority_that_is_not_configured_is_status_1() {
 async fn a_run_that_could_not_compare_everything_is_never_green() {
     let sandbox = own_sandbox("incomplete");
     // No model is a time: of each item this attribute cannot be read.
-    let attributes = "[inventory.attributes]\nexpires_at = \"model\"\n";
-    let console = Console::start(&sandbox, "incomplete-console", |config| format!("{config}\n{attributes}"));
+    let change = |config: String| config.replace("expires_at = \"expires_at\"", "expires_at = \"model\"");
+    let console = Console::start(&sandbox, "incomplete-console", change);
     let operator = console.browser();
     operator.sign_in("operator").await;
     let authority = authority(&sandbox, "gateways");
