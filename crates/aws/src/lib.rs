@@ -46,6 +46,7 @@ pub use partitions::{Partition, Rights};
 pub use parts::{Part, With};
 pub use schema::create_console_table;
 pub use settings::{InventorySettings, Process, Settings};
+pub use transact::MAX_CHANGES;
 
 /// Everything of AWS that Countersign uses. Cheap to clone.
 #[derive(Clone, Debug)]

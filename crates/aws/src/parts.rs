@@ -3,15 +3,12 @@
 
 use domain::ledger::Body;
 
-use crate::ledger::MAX_CHANGES;
+use crate::transact::MAX_CHANGES;
 use crate::{Aws, Change, Error};
 
 /// The most bytes of changes in one transaction, as [`Change::size`] counts them: DynamoDB takes 4 MB, and the ledger's
 /// entry is one of them. Source: developer guide, "Constraints in Amazon DynamoDB".
 const MAX_BYTES: usize = 3_000_000;
-/// The most bytes of one item, below DynamoDB's 400 KB.
-pub(crate) const MAX_ITEM: usize = 400 * 1024;
-
 /// Changes that are done together or not at all, and what they are for.
 #[derive(Clone, Debug)]
 pub struct Part<T> {

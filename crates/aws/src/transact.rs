@@ -7,8 +7,12 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
 
 use crate::error::{is_throttling, sdk};
-use crate::parts::MAX_ITEM;
 use crate::{Aws, Change, Error, Thing};
+
+/// How many changes one commit takes: a transaction has 100 actions, and two of them are the ledger's.
+pub const MAX_CHANGES: usize = 98;
+/// The most bytes of one item, below DynamoDB's 400 KB.
+pub(crate) const MAX_ITEM: usize = 400 * 1024;
 
 const OPERATION: &str = "dynamodb:TransactWriteItems";
 

@@ -179,7 +179,9 @@ async fn groups_that_are_only_in_userinfo_are_asked_for_there() {
     let signed_in = async |access_token: &'static str, at_hash: Option<&str>| {
         let answer = at.sign_in(SIGN_IN, |nonce| {
             let mut claims = at.claims(name, nonce);
-            at_hash.map(|hash| claims["at_hash"] = json!(hash));
+            if let Some(hash) = at_hash {
+                claims["at_hash"] = json!(hash);
+            }
             let mut response = at.response(&claims);
             response["access_token"] = json!(access_token);
             response

@@ -7,11 +7,8 @@ use crate::item::{n, s, text};
 use crate::transact::{Backoff, Transaction, refusal};
 use crate::{Aws, Change, Error, Thing, keys};
 
-/// How many changes one commit takes: a transaction has 100 actions, and two of them are the ledger's.
-pub const MAX_CHANGES: usize = 98;
-
 impl Aws {
-    /// Does all `changes` (at most [`MAX_CHANGES`], none is fine) and appends `body` to the ledger, or does nothing.
+    /// Does all `changes` (at most [`crate::MAX_CHANGES`], none is fine) and appends `body` to the ledger, or does nothing.
     /// Waits for its turn when others write at the same time.
     ///
     /// # Errors

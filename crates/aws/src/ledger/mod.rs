@@ -6,7 +6,6 @@ mod head;
 mod page;
 mod stream;
 
-pub use commit::MAX_CHANGES;
 pub use head::Head;
 
 use domain::ledger::{Entry, EntryHash};

@@ -95,7 +95,7 @@ async fn hundreds_are_found_by_their_ids() {
     let bench = Bench::new().await;
     let aws = bench.worker();
     let findings: Vec<_> = (1..=130).map(|number| finding(FindingKind::Duplicate, number, now())).collect();
-    for some in findings.chunks(countersign_aws::ledger::MAX_CHANGES) {
+    for some in findings.chunks(countersign_aws::MAX_CHANGES) {
         let changes = some.iter().map(|finding| aws.save_finding(finding, None, now()).unwrap()).collect();
         aws.commit(changes, &body("findings")).await.unwrap();
     }

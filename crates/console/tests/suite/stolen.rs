@@ -14,7 +14,6 @@ use feeds::trail::LogReader;
 use futures::{StreamExt, TryStreamExt, stream};
 use sandbox::Description;
 use serde_json::json;
-use tokio::time::Instant;
 
 use crate::alerts::{self, ROGUE};
 use crate::child;
@@ -131,28 +130,22 @@ fn attack_a_thief_with_the_provisioning_role_stops_neither_alerts_nor_runs() {
         let mut worker = child::start_alerting_on(&bench, &own);
         // Which of the two it is depends on how soon the inventory is read.
         let kinds = [FindingKind::RogueIssuer, FindingKind::UnauthorizedIssuance];
-        let started = Instant::now();
-        loop {
+        sandbox::until("an alert for each certificate and each caller", PATIENCE, async || {
             let open = bench.aws.findings_not_closed(&arn.id()).map_ok(|finding| finding.id);
             let open: Vec<FindingId> = open.try_collect().await.unwrap();
             let of = |kinds: &[FindingKind]| open.iter().filter(|id| kinds.contains(&id.kind)).count();
             let told = (of(&kinds), of(&[FindingKind::IssuanceDenied]));
-            if told == (20, 50) {
-                break;
-            }
-            assert!(started.elapsed() < PATIENCE, "{told:?} of 20 certificates and 50 callers are told of");
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+            (told == (20, 50)).then_some(())
+        })
+        .await;
         alerts::until_read(&bench).await;
 
         let run = bench.console.start_run(&bench.operator().await, &arn.id()).await.unwrap();
-        let run = loop {
-            let run = bench.aws.run(&arn.id(), &run.id).await.unwrap();
-            match run.state {
-                RunState::Running => tokio::time::sleep(Duration::from_millis(200)).await,
-                _ => break run,
-            }
-        };
+        let run = sandbox::until("the end of the run", PATIENCE, async || {
+            Some(bench.aws.run(&arn.id(), &run.id).await.unwrap())
+                .filter(|run| run.state != RunState::Running)
+        })
+        .await;
         assert_eq!((run.state, run.failure.as_deref()), (RunState::Finished, None));
         let id = |kind, serial: &Serial| FindingId {
             kind,

@@ -329,8 +329,8 @@ impl Bench {
 
     /// Makes a run and waits for its end, and until the console has its records.
     pub async fn run(&self) {
-        // time passes: one report a second, as AWS grants it.
         let mut last = REPORTS.lock().await;
+        // time passes: one report a second, as AWS grants it.
         tokio::time::sleep_until(*last.get_or_insert_with(Instant::now) + Duration::from_millis(1100)).await;
         let authority = authority(description().await).id();
         let work = Work::new(Parts { aws: self.aws.clone(), ..self.parts.clone() }).unwrap();

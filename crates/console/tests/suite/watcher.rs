@@ -8,7 +8,6 @@ use countersign_aws::notifications::Notice;
 use domain::finding::{Message, Notification, Seen};
 use domain::worker::{Heartbeat, Passes};
 use domain::{FindingId, FindingState, Timestamp};
-use tokio::time::Instant;
 
 use crate::alerts::{raised, until, webhook};
 use crate::support::{Bench, PATIENCE, test};
@@ -134,11 +133,10 @@ fn attack_a_webhook_that_takes_nothing_for_a_day_is_told_of() {
         );
         assert!(what.starts_with(&began), "{what}");
         // All three are given up, and that is told once: of its own notification it can only be hoped.
-        let started = Instant::now();
-        while !bench.aws.due_notices(now, 10).await.unwrap().is_empty() {
-            assert!(started.elapsed() < PATIENCE, "they are not given up");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        sandbox::until("the end of all attempts", PATIENCE, async || {
+            bench.aws.due_notices(now, 10).await.unwrap().is_empty().then_some(())
+        })
+        .await;
         assert_eq!(raised(&bench).await.len(), 1);
         assert_eq!(bench.aws.notices_of(&id).await.unwrap().len(), 1);
     });

@@ -89,8 +89,13 @@ fn planted_trouble_is_found_all_of_it_and_nothing_else() {
     assert_eq!(json["counts"].as_object().unwrap().len(), FindingKind::ALL.len());
     assert_eq!(json["counts"]["unauthorized_issuance"], 1);
     assert_eq!(json["counts"]["revocation_not_countersigned"], 0);
-    let not_judged =
-        ["revocation_not_countersigned", "rogue_issuer", "unattributed_issuance", "unrecorded_issuance"];
+    let not_judged = [
+        "revocation_not_countersigned",
+        "rogue_issuer",
+        "unattributed_issuance",
+        "unrecorded_issuance",
+        "issuance_not_reported",
+    ];
     assert_eq!(json["not_judged"], serde_json::json!(not_judged));
     let finding = &json["findings"][0];
     assert_eq!((finding["severity"].as_str(), finding["authority"].as_str()), (Some("critical"), Some(ARN)));
