@@ -1,5 +1,6 @@
 //! The words of every alert and of its notification, against the files in `snapshots/`. After a change that is meant:
 //! `INSTA_UPDATE=always cargo test -p domain --test wording`, and read what git says has changed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fmt::Write as _;
 use std::time::Duration;

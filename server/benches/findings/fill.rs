@@ -1,6 +1,6 @@
 //! Open findings, written past all rules, in the form that the console reads.
 
-use countersign_aws::ledger::MAX_CHANGES;
+use countersign_aws::MAX_CHANGES;
 use countersign_aws::{Aws, InventorySettings, Process, Settings};
 use domain::finding::{Disagreement, Evidence};
 use domain::ledger::{Action, Body, Object, Who};
