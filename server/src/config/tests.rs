@@ -71,6 +71,7 @@ fn a_trail_is_that_of_the_account_and_region_unless_it_says_otherwise() {
         commented.filter_map(|line| line.strip_prefix("#: ")).flat_map(|line| [line, "\n"]).collect();
     let mut example = parse(&format!("{LEAST}{keys}")).unwrap().trail.unwrap();
     assert_eq!(example.organization.take().as_deref(), Some("o-exampleorgid"));
+    assert!(example.kms_key.take().is_some());
     assert_eq!(example, least);
     for (written, prefix) in [("", ""), ("logs", "logs/"), ("logs/pki/", "logs/pki/")] {
         assert_eq!(with(&format!("prefix = {written:?}")).trail.unwrap().prefix, prefix);
@@ -102,6 +103,8 @@ fn defaults(config: Config) -> Config {
     config.server.environment = None;
     config.aws.executor_profile = None;
     config.policy.quorum = Vec::new();
+    config.authorities.iter_mut().for_each(|authority| authority.known_cas = Vec::new());
+    config.reconcile.expired_after = None;
     config.oidc.cognito_logout = None;
     config.trail = None;
     config.issuers = Issuers::default();

@@ -83,7 +83,7 @@ async fn a_fresh_sign_in_takes_the_place_of_the_session_before() {
     let provider = browser.begin("/auth/login?return=%2F&fresh=1").await;
     let asked =
         |name: &str| provider.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    assert_eq!((asked("prompt").as_deref(), asked("max_age").as_deref()), (Some("login"), Some("0")));
+    assert_eq!((asked("prompt").as_deref(), asked("max_age").as_deref()), (Some("login"), Some("10")));
     let back = browser.choose(provider, "approver").await;
     assert_eq!(browser.come_back(back).await.status, StatusCode::OK);
     let after = browser.cookie(SID).unwrap();

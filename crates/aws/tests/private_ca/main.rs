@@ -1,6 +1,6 @@
 //! The ways to Private CA and S3, walked in a small sandbox with each principal's own access key.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod environment;
 mod reports;
