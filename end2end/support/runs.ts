@@ -13,8 +13,9 @@ export async function run(page: Page, authority: string): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Run of ${authority}`);
   // Without its program in the browser the page loads itself anew until then. While no worker has taken it up, it says
   // so in two places; it is neither of these yet.
-  const state = content(page).getByText(/^(Running|Finished|Failed)$/);
-  await expect(state).toHaveText("Finished", { timeout: 60_000 });
+  // The sandbox's trail has holes, so that no run there could compare everything.
+  const state = content(page).getByText(/^(Running|Finished, incomplete|Finished|Failed)$/);
+  await expect(state).toHaveText("Finished, incomplete", { timeout: 60_000 });
 }
 
 /** One run of each authority, so that there are findings to look at. */
