@@ -6,6 +6,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{AcknowledgeFinding, DismissFinding};
+use crate::error::AppError;
 use crate::paths;
 use crate::session::{use_now, use_viewer};
 use crate::ui::{
@@ -114,15 +115,7 @@ fn Dismiss(finding: Finding, cannot: Option<String>, action: ServerAction<Dismis
                     <FormErrors error />
                     <ActionForm action attr:class="form">
                         <Which finding />
-                        <TextArea
-                            name="reason"
-                            label="Reason"
-                            hint="10 to 1,000 characters. The next auditor reads it."
-                            required=true
-                            min_length=Some(10)
-                            max_length=Some(1000)
-                            error
-                        />
+                        <WhyDismissed error />
                         <Submit pending=action.pending()>"Dismiss"</Submit>
                     </ActionForm>
                 }
@@ -138,5 +131,21 @@ fn Which(finding: Finding) -> impl IntoView {
     view! {
         <input type="hidden" name="id" value=finding.id.to_string() />
         <input type="hidden" name="version" value=finding.version.to_string() />
+    }
+}
+
+/// Why something is no trouble; nothing is dismissed without it.
+#[component]
+pub(super) fn WhyDismissed(error: Signal<Option<AppError>>) -> impl IntoView {
+    view! {
+        <TextArea
+            name="reason"
+            label="Reason"
+            hint="10 to 1,000 characters. The next auditor reads it."
+            required=true
+            min_length=Some(10)
+            max_length=Some(1000)
+            error
+        />
     }
 }

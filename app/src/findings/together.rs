@@ -9,13 +9,14 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{AcknowledgeFindings, DismissFindings, get_findings_together};
+use super::handle::WhyDismissed;
 use super::headline::{Headline, place};
 use crate::address::use_query;
 use crate::paths;
 use crate::queries::read_together;
 use crate::ui::{
     Badge, Column, Crumb, Empty, FormErrors, LinkButton, PageHead, Panel, Panels, Refused, Submit, Table,
-    TextArea, TextField, Weight, error_of, loaded, plural, reload_after,
+    TextField, Weight, error_of, loaded, plural, reload_after,
 };
 
 #[component]
@@ -165,15 +166,7 @@ fn Dismiss(
                     <FormErrors error />
                     <ActionForm action attr:class="form">
                         <input type="hidden" name="seen" value=Seen::lines(&findings) />
-                        <TextArea
-                            name="reason"
-                            label="Reason"
-                            hint="10 to 1,000 characters. The next auditor reads it."
-                            required=true
-                            min_length=Some(10)
-                            max_length=Some(1000)
-                            error
-                        />
+                        <WhyDismissed error />
                         <Submit pending=action.pending()>"Dismiss all"</Submit>
                     </ActionForm>
                 }

@@ -9,6 +9,7 @@ use crate::{Aws, Change, Error};
 /// The most bytes of changes in one transaction, as [`Change::size`] counts them: DynamoDB takes 4 MB, and the ledger's
 /// entry is one of them. Source: developer guide, "Constraints in Amazon DynamoDB".
 const MAX_BYTES: usize = 3_000_000;
+
 /// Changes that are done together or not at all, and what they are for.
 #[derive(Clone, Debug)]
 pub struct Part<T> {
@@ -23,6 +24,14 @@ pub struct With {
     pub each: Vec<Change>,
     /// Is done with the last one, as moving a cursor is.
     pub last: Vec<Change>,
+}
+
+impl With {
+    /// Everything that one transaction does; `is_last`: no other comes after it.
+    fn around<T>(&self, parts: &[Part<T>], is_last: bool) -> Vec<Change> {
+        let last = self.last.iter().filter(|_| is_last);
+        self.each.iter().chain(parts.iter().flat_map(|part| &part.changes)).chain(last).cloned().collect()
+    }
 }
 
 impl Aws {
@@ -48,10 +57,8 @@ impl Aws {
         let mut waiting = packed(parts, with);
         waiting.reverse();
         while let Some(mut batch) = waiting.pop() {
-            let changes = with.each.iter().chain(batch.iter().flat_map(|part| &part.changes));
-            let last = with.last.iter().filter(|_| waiting.is_empty());
-            let changes: Vec<Change> = changes.chain(last).cloned().collect();
-            match self.commit(changes, &body(&batch)).await {
+            let is_last = waiting.is_empty();
+            match self.commit(with.around(&batch, is_last), &body(&batch)).await {
                 Ok(_) => done(batch),
                 Err(Error::Invalid { reason, .. }) if batch.len() > 1 => {
                     tracing::warn!(parts = batch.len(), "a transaction is not taken and split: {reason}");
@@ -61,9 +68,7 @@ impl Aws {
                 Err(Error::Invalid { reason, .. }) => {
                     tracing::warn!("what cannot be stored is replaced: {reason}");
                     let parts = batch.iter().map(|part| instead(&part.of)).collect::<Result<Vec<_>, _>>()?;
-                    let changes = with.each.iter().chain(parts.iter().flat_map(|part| &part.changes));
-                    let last = with.last.iter().filter(|_| waiting.is_empty());
-                    self.commit(changes.chain(last).cloned().collect(), &body(&parts)).await?;
+                    self.commit(with.around(&parts, is_last), &body(&parts)).await?;
                     done(parts);
                 }
                 Err(error) => return Err(error),

@@ -179,9 +179,7 @@ impl FindingKind {
     pub fn sentence(self) -> &'static str {
         match self {
             UnauthorizedIssuance => "was issued by the CA, but the inventory does not know it",
-            RogueIssuer => {
-                "is in the inventory, but was issued by an identity that is not an authorised issuer"
-            }
+            RogueIssuer => "is in the inventory, but was not issued as the issuers' rules allow",
             UnattributedIssuance => "was issued by the CA, but no intact event says for whom",
             UnrecordedIssuance => "was issued by an authorised issuer, but never reached the inventory",
             AuthorityChanged => "changed the state of the authority",

@@ -11,7 +11,7 @@ use crate::foreign;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
-/// The most characters of a sentence and of a name, as they are shown.
+/// The most characters of a sentence and of a name, as they are shown; Slack cuts a text at 40,000.
 const SENTENCE: usize = 2000;
 const NAME: usize = 1000;
 
@@ -67,18 +67,15 @@ impl Message {
 /// What a webhook is sent for people to read, as one line: `CRITICAL: … https://…`. Whoever chose a name in it makes no link, no
 /// mention and no second line of it, as Slack (`<!channel>`) and Teams (`[text](address)`) would.
 pub fn line(severity: Severity, sentence: &str, url: &str) -> String {
-    /// In characters; Slack cuts at 40,000.
-    const LONGEST: usize = 2000;
     let plain = |c: char| match c {
         '<' => '‹',
         '>' => '›',
         '[' => '(',
         ']' => ')',
         '`' | '*' | '|' => '\'',
-        c if c.is_control() => ' ',
         c => c,
     };
-    let sentence: String = sentence.chars().map(plain).take(LONGEST).collect();
+    let sentence: String = foreign::short_line(sentence, SENTENCE).chars().map(plain).collect();
     format!("{}: {sentence} {url}", severity.name().to_uppercase())
 }
 
@@ -90,7 +87,7 @@ mod tests {
     fn a_line_is_one_line_and_says_what_it_says() {
         let said =
             line(Severity::Critical, "eve<!channel>\r\n[x](https://evil.example) `a`", "https://pki/f");
-        assert_eq!(said, "CRITICAL: eve‹!channel›  (x)(https://evil.example) 'a' https://pki/f");
+        assert_eq!(said, "CRITICAL: eve‹!channel›\\r\\n(x)(https://evil.example) 'a' https://pki/f");
         assert!(line(Severity::Low, &"x".repeat(1 << 20), "u").len() < 2100);
     }
 }
