@@ -39,6 +39,10 @@ test("every page looks right", async ({ sandbox, pageOf }) => {
   for (const path of ["/", "/certificates", `/certificates/${authority}/${one.serial}`, "/runs", "/findings"]) {
     await look(page, path);
   }
+  await page.goto("/findings");
+  await content(page).getByRole("link", { name: "Handle this page together" }).click();
+  await page.waitForURL(/\/findings\/together\?/);
+  await expectGoodLook(page);
   await look(page, `/findings/unrecorded_issuance.${authority}.${one.serial}`);
   await content(page).getByRole("link", { name: "Request revocation" }).first().click();
   await page.waitForURL(/\/revocations\/new\?/);
