@@ -125,6 +125,13 @@ pub(crate) fn finding(id: &FindingId) -> Key {
     Key::new(findings(&id.scope), format!("{}#{}", id.subject, id.kind))
 }
 
+/// Whose key it is. `None`: no finding's.
+pub(crate) fn finding_at(pk: &str, sk: &str) -> Option<FindingId> {
+    let scope = pk.strip_prefix(&Partition::Findings.key(""))?;
+    let (subject, kind) = sk.rsplit_once('#')?;
+    format!("{kind}.{scope}.{subject}").parse().ok()
+}
+
 /// How many partitions the findings by change are spread over: one takes 1,000 writes a second.
 pub(crate) const SHARDS: u8 = 4;
 

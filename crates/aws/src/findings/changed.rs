@@ -3,14 +3,15 @@
 use domain::{Finding, Timestamp};
 use futures::stream::{self, Stream, StreamExt};
 
-use crate::item::{Item, body, s, text};
+use super::item::finding;
+use crate::item::{Item, s, text};
 use crate::{Aws, Error, Thing, keys};
 
 /// A finding, whatever its state, as it was last written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     pub finding: Finding,
-    /// By the clock of who wrote it.
+    /// By the clock of who wrote it; 1970 where that cannot be read.
     pub at: Timestamp,
 }
 
@@ -39,7 +40,5 @@ impl Aws {
 fn written(item: &Item) -> Result<Written, Error> {
     let place = text(Thing::Finding, item, keys::LIST_SK)?;
     let at = place.split_once('#').and_then(|(at, _)| Timestamp::from_unix(at.parse().ok()?).ok());
-    let at =
-        at.ok_or_else(|| Error::invalid("reading", format!("the list key {place}"), "it says no time"))?;
-    Ok(Written { finding: body(Thing::Finding, item)?, at })
+    Ok(Written { finding: finding(item)?, at: at.unwrap_or(Timestamp::EPOCH) })
 }

@@ -2,6 +2,7 @@
 
 mod changed;
 mod get;
+mod item;
 mod of_certificate;
 mod open;
 mod write;

@@ -4,8 +4,9 @@ use domain::finding::FindingStateName;
 use domain::{AuthorityId, Finding};
 use futures::{Stream, StreamExt};
 
-use crate::item::{body, s};
-use crate::{Aws, Error, Thing, keys};
+use super::item::finding;
+use crate::item::s;
+use crate::{Aws, Error, keys};
 
 impl Aws {
     /// Every finding that is not closed, by serial number, as they are now. What comes back after it was closed is
@@ -18,6 +19,6 @@ impl Aws {
             .partition(keys::findings(&authority.clone().into()), "")
             .filter_expression("item_state <> :closed")
             .expression_attribute_values(":closed", s(FindingStateName::Closed.name()));
-        self.all(query).map(|item| body(Thing::Finding, &item?))
+        self.all(query).map(|item| finding(&item?))
     }
 }

@@ -5,7 +5,7 @@ use countersign_aws::{Aws, Error, Thing};
 use domain::{Finding, FindingKind, Role, Timestamp};
 use futures::TryStreamExt;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, CONSOLE, s};
 use crate::fixture::{actor, authority, body, finding, id, later, now, serial};
 
 async fn save(aws: &Aws, finding: &Finding, replaces: Option<u64>) -> Result<(), Error> {
@@ -101,4 +101,38 @@ async fn hundreds_are_found_by_their_ids() {
     }
     let ids: Vec<_> = findings.iter().map(|finding| finding.id.clone()).collect();
     assert_eq!(aws.findings(&ids).await.unwrap(), findings);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_a_finding_that_says_so_and_can_be_written_anew() {
+    let bench = Bench::new().await;
+    let aws = bench.worker();
+    let [good, one, two] = [1, 2, 3].map(|number| finding(FindingKind::Duplicate, number, now()));
+    for finding in [&good, &one, &two] {
+        save(&aws, finding, None).await.unwrap();
+    }
+    // A body that is none, and one that is another finding's.
+    let other = serde_json::to_string(&good).unwrap();
+    for (of, text) in [(&one, "{}"), (&two, other.as_str())] {
+        let key = ("pk", s(&format!("FINDING#{}", of.id.scope)));
+        let sort = ("sk", s(&format!("{}#{}", of.id.subject, of.id.kind)));
+        let list = [("list_pk", s("FINDINGS#0")), ("list_sk", s("when?"))];
+        bench.put(CONSOLE, &[key, sort, ("body", s(text)), list[0].clone(), list[1].clone()]).await;
+    }
+    let ids = [good.id.clone(), one.id.clone(), two.id.clone()];
+    let stubs = [Finding::unreadable(one.id.clone(), 0), Finding::unreadable(two.id.clone(), 0)];
+    let all = [good.clone(), stubs[0].clone(), stubs[1].clone()];
+    assert_eq!(aws.findings(&ids).await.unwrap(), all);
+    assert_eq!(aws.finding(&one.id).await.unwrap(), stubs[0]);
+    let open: Vec<Finding> = aws.findings_not_closed(&authority().id()).try_collect().await.unwrap();
+    assert_eq!(open, all);
+    let listed: Vec<_> =
+        written_since(&aws, Timestamp::EPOCH).await.into_iter().map(|(finding, _)| finding).collect();
+    assert_eq!(listed, all);
+
+    let again = stubs[0].seen(&one.evidence, &id(), later(1)).unwrap();
+    save(&aws, &again, Some(stubs[0].version)).await.unwrap();
+    let error = save(&aws, &again, Some(stubs[0].version)).await.unwrap_err();
+    assert!(matches!(error, Error::Conflict { what: Thing::Finding, .. }));
+    assert_eq!(aws.finding(&one.id).await.unwrap(), again);
 }

@@ -44,6 +44,8 @@ pub enum LeftOut {
     Items(u64),
     /// Everything: it could not be stored.
     Everything,
+    /// Everything: what was stored cannot be read.
+    Unreadable,
 }
 
 impl LeftOut {
@@ -53,6 +55,11 @@ impl LeftOut {
             Self::Items(count) => format!("{count} more items of the inventory have this serial number."),
             Self::Everything => {
                 "What was found could not be stored with the finding: look into the records themselves."
+                    .to_owned()
+            }
+            Self::Unreadable => {
+                "What is stored of this finding cannot be read: somebody has changed the console's table by \
+                hand, or another version of Countersign wrote it. Look into the records themselves."
                     .to_owned()
             }
         }

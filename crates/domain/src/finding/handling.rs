@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{Disagreement, Evidence};
+use super::evidence::{Disagreement, Evidence, LeftOut};
 use super::history::{FindingChange, FindingEvent};
 use super::id::FindingId;
 use super::state::FindingState;
@@ -91,6 +91,22 @@ impl Finding {
     pub fn stub(&self) -> Self {
         let newest = self.history.len().saturating_sub(1);
         Self { evidence: self.evidence.stub(), history: self.history[newest..].to_vec(), ..self.clone() }
+    }
+
+    /// In the place of one whose stored form cannot be read, and whose version is all that is known: it is open, says so, and
+    /// whatever sees the trouble again writes it anew.
+    pub fn unreadable(id: FindingId, version: u64) -> Self {
+        Self {
+            id,
+            authority: None,
+            state: FindingState::Open,
+            evidence: Evidence { left_out: Some(LeftOut::Unreadable), ..Evidence::default() },
+            first_seen: Timestamp::EPOCH,
+            first_run: None,
+            changed_at: Timestamp::EPOCH,
+            version,
+            history: Vec::new(),
+        }
     }
 
     /// When that happened which an alert saw; when it was first seen, where nobody knows.
