@@ -2,7 +2,7 @@
 
 use domain::finding::{Message, Notification};
 use domain::{FindingId, Timestamp};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, body, json, n, s};
@@ -21,11 +21,14 @@ impl Aws {
         Ok(put(notice)?.when_absent())
     }
 
-    /// Those that are due, the longest overdue first, `limit` at most, as they were a moment ago.
-    pub async fn due_notices(&self, now: Timestamp, limit: u32) -> Result<Vec<Notice>, Error> {
-        let items = self.first(self.list(keys::due_notices(), ""), limit).await?;
-        let notices = items.iter().map(|item| body::<Notice>(Thing::Notification, item));
-        let mut notices: Vec<Notice> = notices.collect::<Result<_, _>>()?;
+    /// Those that are due, the longest overdue first, `limit` at most, as they were a moment ago. One that cannot be read is
+    /// nobody's to deliver, and keeps no other back: the finding that it tells of is in the lists.
+    pub async fn due_notices(&self, now: Timestamp, limit: usize) -> Result<Vec<Notice>, Error> {
+        let notices = self.all(self.list(keys::due_notices(), "")).try_filter_map(async |item| {
+            let notice = body::<Notice>(Thing::Notification, &item);
+            Ok(notice.inspect_err(|error| tracing::error!("a notification is not delivered: {error}")).ok())
+        });
+        let mut notices: Vec<Notice> = notices.take(limit).try_collect().await?;
         notices.retain(|notice| notice.state.next_attempt.is_some_and(|at| at <= now));
         Ok(notices)
     }

@@ -8,7 +8,8 @@ use domain::trail::TrailPart;
 use super::events::KeptEvents;
 use super::file::TrailFile;
 use super::known::{REFUSED, SEQ, SHA256};
-use crate::item::{json, n, number, s};
+use super::read::place;
+use crate::item::{json, n, s};
 use crate::parts::{Part, With, packed};
 use crate::transact::{Backoff, Transaction, refusal};
 use crate::{Aws, Change, Error, Lease, Thing, keys};
@@ -90,8 +91,8 @@ impl Aws {
     /// The place of the last file; 0: there is none.
     async fn last_trail_file(&self, part: &TrailPart) -> Result<u64, Error> {
         let query = self.partition(keys::trail(part), keys::FILE).scan_index_forward(false);
-        let last = self.first(query.projection_expression("pk, sk, seq"), 1).await?;
-        last.first().map_or(Ok(0), |item| number(Thing::TrailFile, item, SEQ))
+        let last = self.first(query.projection_expression("pk, sk"), 1).await?;
+        last.first().map_or(Ok(0), place)
     }
 }
 

@@ -69,19 +69,25 @@ impl KeptEvents {
     }
 }
 
-/// What [`KeptEvents`] wrote.
-pub(super) fn read(compressed: &[u8]) -> Result<Vec<Kept>, Error> {
+/// What [`KeptEvents`] wrote, and what kept some of it from being read.
+pub(super) fn read(compressed: &[u8]) -> (Vec<Kept>, Option<Error>) {
+    let (mut kept, mut damage) = (Vec::new(), None);
     if compressed.is_empty() {
-        return Ok(Vec::new());
+        return (kept, damage);
     }
     let unreadable = |error: &dyn std::fmt::Display| {
         Error::invalid("reading", format!("the stored {}", Thing::TrailFile), error.to_string())
     };
-    let lines = BufReader::new(GzDecoder::new(compressed)).lines();
-    lines
-        .map(|line| {
-            let line = line.map_err(|error| unreadable(&error))?;
-            serde_json::from_str(&line).map_err(|error| unreadable(&error))
-        })
-        .collect()
+    for line in BufReader::new(GzDecoder::new(compressed)).lines() {
+        let line = match line {
+            Ok(line) => line,
+            // Nothing comes after it.
+            Err(error) => return (kept, Some(unreadable(&error))),
+        };
+        match serde_json::from_str(&line) {
+            Ok(event) => kept.push(event),
+            Err(error) => damage = Some(unreadable(&error)),
+        }
+    }
+    (kept, damage)
 }

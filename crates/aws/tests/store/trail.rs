@@ -1,5 +1,6 @@
 //! Log files of the trail: each in whole and once, in one order, whoever adds them.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailState, TrailStatus};
 use countersign_aws::{Aws, Error, Held, Lease, Taking, Thing};
 use domain::trail::{
@@ -7,7 +8,7 @@ use domain::trail::{
 };
 use futures::{TryStreamExt, future};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, CONSOLE, s};
 use crate::fixture::{body, later, now};
 
 const BUCKET: &str = "org-trail";
@@ -256,4 +257,30 @@ async fn a_month_is_loaded_once_unless_it_failed() {
     aws.save_month_load(&done, &lease).await.unwrap();
     assert!(start().await.is_err());
     assert_eq!(aws.month_loads().await.unwrap(), [done]);
+}
+
+#[tokio::test]
+async fn a_stored_file_that_cannot_be_read_keeps_its_place_and_no_other_back() {
+    let bench = Bench::new().await;
+    let aws = bench.worker();
+    let lease = lease(&aws).await;
+    for name in ["one", "two", "three"] {
+        aws.add_trail_files(&part(), vec![(file(name), kept(&few(name)))], &lease).await.unwrap();
+    }
+    let sk = |seq: u64| ("sk", s(&format!("FILE#{seq:020}")));
+    let pk = ("pk", s(&format!("TRAIL#{}#{}", part().account, part().region)));
+    bench.put(CONSOLE, &[pk.clone(), sk(1), ("body", s("{}"))]).await;
+    let head = serde_json::to_string(&TrailFile { seq: 3, ..file("three") }).unwrap();
+    bench
+        .put(CONSOLE, &[pk.clone(), sk(3), ("body", s(&head)), ("gz", AttributeValue::B(vec![1, 2].into()))])
+        .await;
+
+    let files: Vec<_> = aws.trail_files(&part(), 0).try_collect().await.unwrap();
+    let told: Vec<_> =
+        files.iter().map(|(file, kept)| (file.seq, file.refused.is_some(), kept.len())).collect();
+    assert_eq!(told, [(1, true, 0), (2, false, 2), (3, true, 0)]);
+    let heads: Vec<_> = aws.trail_heads(&part(), 0).try_collect().await.unwrap();
+    assert_eq!(heads.iter().map(|file| file.seq).collect::<Vec<_>>(), [1, 2, 3]);
+    aws.add_trail_files(&part(), vec![(file("four"), kept(&few("four")))], &lease).await.unwrap();
+    assert_eq!(all(&aws, 3).await.len(), 1);
 }

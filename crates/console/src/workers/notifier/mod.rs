@@ -24,7 +24,7 @@ use crate::{Clock, Error, Webhook};
 /// How often is looked for what is due.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
 /// How many are delivered in one pass.
-const TOGETHER: u32 = 50;
+const TOGETHER: usize = 50;
 /// How long an attempt may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// After a failure it is waited so long, and twice as long after each further one, up to the second.
