@@ -141,6 +141,24 @@ impl Body {
         self.detail.insert(name.to_owned(), value.to_string().chars().take(DETAIL).collect());
         self
     }
+
+    /// All of these, in as many values as they need: `name`, `name 2` and so on.
+    pub fn with_each(mut self, name: &str, values: impl IntoIterator<Item = String>) -> Self {
+        let (mut place, mut line) = (1, String::new());
+        for value in values {
+            if !line.is_empty() && line.chars().count() + value.chars().count() >= DETAIL {
+                self = self.with(&numbered(name, place), &line);
+                (place, line) = (place + 1, String::new());
+            }
+            line += if line.is_empty() { "" } else { " " };
+            line += &value;
+        }
+        self.with(&numbered(name, place), line)
+    }
+}
+
+fn numbered(name: &str, place: u32) -> String {
+    if place == 1 { name.to_owned() } else { format!("{name} {place}") }
 }
 
 /// The hash of an entry, lower-case hex.
@@ -266,6 +284,19 @@ mod tests {
         let mut verifier = Verifier::default();
         entries.iter().try_for_each(|entry| verifier.follow(entry))?;
         verifier.finish(head.seq, &head.hash)
+    }
+
+    #[test]
+    fn however_many_names_there_are_none_is_cut() {
+        let names: Vec<String> = (0..40).map(|number| format!("{number:0>512}")).collect();
+        let body = Body::new(Timestamp::EPOCH, Who::Stranger, Action::AlertRaised, Object::Session);
+        let body = body.with_each("opened", names.clone());
+        assert!(body.detail.values().all(|value| value.len() <= DETAIL));
+        let told = (1..=body.detail.len()).flat_map(|place| {
+            let value = &body.detail[&numbered("opened", u32::try_from(place).unwrap())];
+            value.split(' ').map(str::to_owned)
+        });
+        assert_eq!(told.collect::<Vec<_>>(), names);
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl Kind {
         match text {
             [] => Self::Empty,
             [0xe0, 1, 0, 0xea, ..] => Self::Ion,
+            // What is gzip at first sight has been unpacked.
+            [0x1f, 0x8b, ..]
+            | [0x28, 0xb5, 0x2f, 0xfd, ..]
+            | [b'B', b'Z', b'h', ..]
+            | [0xfd, b'7', b'z', ..] => Self::Workbook,
             [b'P', b'K', 3 | 5, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => Self::Workbook,
             [b'P', b'A', b'R', b'1', ..] => Self::Parquet,
             [b'<', ..] => Self::Markup,
@@ -152,7 +157,7 @@ impl Kind {
             }
             Self::CarriageReturns => "text whose lines end in CR alone, as old programs save it".to_owned(),
             Self::CliText => "what the AWS CLI prints as text, table or YAML".to_owned(),
-            Self::Workbook => "a workbook of a spreadsheet, or another archive".to_owned(),
+            Self::Workbook => "a workbook of a spreadsheet, or an archive".to_owned(),
             Self::Parquet => "a Parquet file".to_owned(),
             Self::Markup => "HTML or XML".to_owned(),
             Self::Empty => "empty".to_owned(),
@@ -278,6 +283,7 @@ mod tests {
             ("ConsumedCapacity: null\nCount: 2\nItems:\n- ca_arn:", Kind::CliText),
             ("a\tb", Kind::Separated('\t')),
             ("PK\u{3}\u{4}x", Kind::Workbook),
+            ("BZh91AY", Kind::Workbook),
             ("PAR1", Kind::Parquet),
             ("<html>", Kind::Markup),
             ("xxxx", Kind::Unknown),

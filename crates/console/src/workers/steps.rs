@@ -68,7 +68,7 @@ fn told(mut body: Body, parts: &[Part<Step>]) -> Body {
         by_kind.entry(name).or_default().push(step.next.id.subject.to_string());
     }
     for (name, subjects) in by_kind {
-        body = body.with(&name, subjects.join(" "));
+        body = body.with_each(&name, subjects);
     }
     body.with("count", parts.len())
 }
