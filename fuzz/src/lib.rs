@@ -1,11 +1,14 @@
 //! What the fuzz targets do with their bytes; the tests of `feeds` do the same with bytes of their own on a stable compiler.
 
+use std::collections::BTreeSet;
+
 use domain::inventory::InventoryAttributes;
 use domain::trail::Proof;
 use domain::{Serial, Timestamp, subject};
 use feeds::Bad;
 use feeds::export::ExportReader;
 use feeds::kind::Kind;
+use feeds::ocsp::Question;
 use feeds::report::ReportReader;
 use feeds::trail::key::{DigestKey, LogKey};
 use feeds::trail::{Chain, Delivered, Digest, Known, LogReader, PublicKeys, Signature, Summary};
@@ -60,6 +63,18 @@ pub fn digest(bytes: &[u8]) {
             assert!(verdict.problems.iter().all(|problem| problem.proof != Proof::Proven));
         }
     }
+}
+
+/// A CA that signs nothing here.
+const AUTHORITY: &[u8] = include_bytes!("../../crates/feeds/test_data/ocsp/ca.pem");
+
+/// A response of an OCSP responder, and a CRL. None of this is signed for these times, so none of it proves anything.
+pub fn proof(bytes: &[u8]) {
+    let serial: Serial = "0a".parse().unwrap();
+    let question = Question::new(AUTHORITY, serial, [7; 32]).unwrap();
+    let now = Timestamp::from_unix(0).unwrap();
+    assert!(question.read(bytes, now).is_err());
+    assert!(feeds::crl::read(bytes, AUTHORITY, &BTreeSet::from([serial])).is_err());
 }
 
 /// A report and an inventory, whatever their kind. What is another kind gives no record, and nothing follows an end.

@@ -1,4 +1,4 @@
-//! From bytes to records: audit reports, exports of the inventory, CloudTrail files, CRLs and certificates.
+//! From bytes to records: audit reports, exports of the inventory, CloudTrail files, CRLs, OCSP responses and certificates.
 //!
 //! Takes anything that implements [`std::io::Read`], plain or gzip, and gives records one by one in bounded memory. It
 //! knows formats and nothing else: no network, no clock, no database. All input is hostile: what cannot be read is
@@ -10,8 +10,10 @@ pub mod export;
 mod input;
 pub mod kind;
 mod lines;
+pub mod ocsp;
 pub mod policy;
 pub mod report;
+mod signature;
 pub mod trail;
 mod window;
 pub mod x509;

@@ -224,8 +224,9 @@ async fn read(
 ) -> Result<(Found, Option<String>), String> {
     let fetched = fetched.clone()?;
     let wanted: BTreeSet<Serial> = wanted.into_iter().collect();
-    let task =
-        tokio::task::spawn_blocking(move || feeds::crl::read(&fetched.0, fetched.1.as_bytes(), &wanted));
+    let task = tokio::task::spawn_blocking(move || {
+        feeds::crl::read(fetched.0.as_slice(), fetched.1.as_bytes(), &wanted)
+    });
     let crl = task.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
     let place = format!("CRL of {}, {} entries", crl.this_update, crl.entries);
     let problem = crl.next_update.filter(|end| *end < now);

@@ -3,6 +3,7 @@
 
 mod crl;
 mod export;
+mod ocsp;
 mod report;
 mod trail;
 mod x509;

@@ -21,6 +21,8 @@ fn seeds() -> Vec<Vec<u8>> {
         issue().to_string().into_bytes(),
         digest,
         public_keys(false).into_bytes(),
+        test_data("ocsp/good-by-delegate.der"),
+        test_data("crl/crl-partition.der"),
         test_data("report/filled.json"),
         test_data("report/filled.csv"),
         test_data("export/items.json"),
@@ -56,6 +58,7 @@ proptest! {
         entry::record(&bytes);
         entry::digest(&bytes);
         entry::records(&bytes);
+        entry::proof(&bytes);
     }
 
     #[test]

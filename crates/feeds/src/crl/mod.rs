@@ -1,0 +1,213 @@
+//! Certificate revocation lists (RFC 5280 §5): is it the CA's, is its signature good, whom is it for, and what does it say
+//! about some certificates. Read as it comes in: what is kept grows with what is asked, not with the list. Knows no clock:
+//! whether a list is stale is for the caller to judge.
+
+mod der;
+mod scope;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufReader, Read};
+
+use domain::{RevocationReason, Serial, Timestamp};
+use x509_parser::asn1_rs::BitString;
+use x509_parser::prelude::{ASN1Time, FromDer};
+use x509_parser::revocation_list::RevokedCertificate;
+
+use crate::signature::Scheme;
+use crate::x509::{self, CertificateError};
+use der::{BIT_STRING, EXTENSIONS, GENERALIZED_TIME, Header, INTEGER, Reader, SEQUENCE, UTC_TIME, malformed};
+pub use scope::Scope;
+
+/// How long a value may be of which a list has one: a name, its extensions, its signature.
+const ONE: usize = 64 * 1024;
+/// How long an entry may be. AWS Private CA writes about 50 bytes.
+const ENTRY: usize = 4 * 1024;
+
+/// A list whose signature is good, as far as some certificates are concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crl {
+    pub this_update: Timestamp,
+    /// `None`: it does not say when the next one comes.
+    pub next_update: Option<Timestamp>,
+    pub scope: Scope,
+    /// How many certificates it lists in all.
+    pub entries: u64,
+    /// Those of the certificates asked about that it lists.
+    pub revoked: BTreeMap<Serial, Revoked>,
+}
+
+/// One entry of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    pub at: Timestamp,
+    /// `None`: it gives none, or one that AWS Private CA does not take.
+    pub reason: Option<RevocationReason>,
+}
+
+/// Why a list proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CrlError {
+    #[error("the CA's certificate cannot be read: {0}")]
+    Issuer(#[from] CertificateError),
+    #[error("this is not a CRL: {0}")]
+    Malformed(String),
+    #[error("reading failed: {0}")]
+    Io(String),
+    #[error("the CRL was issued by another CA")]
+    OtherIssuer,
+    #[error("the CRL's signature is not the CA's")]
+    Signature,
+    #[error("the CRL is signed in a way that we cannot check")]
+    UnknownSignature,
+    #[error("the CRL speaks for other CAs too, or only about changes, or in a way that we do not read")]
+    Kind,
+    #[error("the CRL has a date that we do not read")]
+    Date,
+}
+
+/// Reads a list in DER, checks that the CA of the certificate `issuer` (DER or PEM) signed it, and looks up `wanted`.
+pub fn read(source: impl Read, issuer: &[u8], wanted: &BTreeSet<Serial>) -> Result<Crl, CrlError> {
+    let issuer = x509::der(issuer)?;
+    let issuer = x509::parse(&issuer)?;
+    let mut list = Reader::new(BufReader::with_capacity(ONE, source));
+    let mut all = list.expect(SEQUENCE)?.length;
+    let signed = of(next(&mut list, &mut all)?, SEQUENCE)?;
+    let mut left = signed.length;
+    // RFC 5280 §5.1.2: version, signature, issuer, thisUpdate, nextUpdate, revokedCertificates, crlExtensions. How it is
+    // signed comes before all that is large.
+    let mut before = signed.written().to_vec();
+    let mut header = next(&mut list, &mut left)?;
+    if let Some(version) = header.take_if(|header| header.tag == INTEGER) {
+        before.extend(list.value(version, ONE)?);
+        header = next(&mut list, &mut left)?;
+    }
+    let algorithm = list.value(of(header, SEQUENCE)?, ONE)?;
+    let scheme = Scheme::of(&whole(&algorithm)?, issuer.public_key()).ok_or(CrlError::UnknownSignature)?;
+    list.hash_with(scheme.context(), &[before, algorithm.clone()].concat());
+
+    // The header of each further value is read, and hashed, before it is known what it is.
+    let name = of(next(&mut list, &mut left)?, SEQUENCE)?;
+    let name = list.value(name, ONE)?;
+    if name != issuer.subject().as_raw() {
+        return Err(CrlError::OtherIssuer);
+    }
+    let mut header = next(&mut list, &mut left)?;
+    let this_update = match time(&mut list, &mut header)? {
+        Some(at) => at,
+        None => return Err(malformed("it has no date")),
+    };
+    header = next(&mut list, &mut left)?;
+    let next_update = time(&mut list, &mut header)?;
+    if next_update.is_some() {
+        header = next(&mut list, &mut left)?;
+    }
+    let mut found =
+        Crl { this_update, next_update, scope: Scope::default(), entries: 0, revoked: BTreeMap::new() };
+    if let Some(entries) = header.take_if(|header| header.tag == SEQUENCE) {
+        read_entries(&mut list, entries.length, wanted, &mut found)?;
+        header = next(&mut list, &mut left)?;
+    }
+    if let Some(tagged) = header.take_if(|header| header.tag == EXTENSIONS) {
+        let tagged = list.value(tagged, ONE)?;
+        found.scope = Scope::of(content(content(&tagged)?)?)?;
+        header = next(&mut list, &mut left)?;
+    }
+    if header.is_some() {
+        return Err(malformed("it has a field that is none of a CRL"));
+    }
+
+    let signed = list.hashed().ok_or_else(|| malformed("nothing is signed"))?;
+    let outer = of(next(&mut list, &mut all)?, SEQUENCE)?;
+    // RFC 5280 §5.1.1.2: both say the same.
+    if list.value(outer, ONE)? != algorithm {
+        return Err(CrlError::Signature);
+    }
+    let signature = of(next(&mut list, &mut all)?, BIT_STRING)?;
+    let signature = list.value(signature, ONE)?;
+    if all > 0 {
+        return Err(malformed("it has a field that is none of a CRL"));
+    }
+    list.end()?;
+    let signature: BitString<'_> = whole(&signature)?;
+    let is_whole = signature.unused_bits == 0;
+    if is_whole && scheme.is_good(signed, signature.as_ref()) { Ok(found) } else { Err(CrlError::Signature) }
+}
+
+/// `length`: of all entries, in bytes.
+fn read_entries(
+    list: &mut Reader<impl Read>,
+    length: u64,
+    wanted: &BTreeSet<Serial>,
+    found: &mut Crl,
+) -> Result<(), CrlError> {
+    let mut left = length;
+    while left > 0 {
+        let header = list.expect(SEQUENCE)?;
+        left = left.checked_sub(header.whole()).ok_or_else(|| malformed("an entry ends after its list"))?;
+        let entry = list.value(header, ENTRY)?;
+        found.entries += 1;
+        let number = match *content(&entry)? {
+            [INTEGER, length @ 1..0x80, ref rest @ ..] => rest.get(..usize::from(length)),
+            _ => None,
+        };
+        let number = number.ok_or_else(|| malformed("an entry has no serial number"))?;
+        // An entry whose serial number is none cannot be one of those asked about.
+        let Some(serial) = x509::serial(number).ok().filter(|serial| wanted.contains(serial)) else {
+            continue;
+        };
+        let entry: RevokedCertificate<'_> = whole(&entry)?;
+        let reason = entry.reason_code().and_then(|(_, code)| {
+            RevocationReason::ALL.iter().copied().find(|reason| reason.code() == code.0)
+        });
+        found.revoked.insert(serial, Revoked { at: date(entry.revocation_date)?, reason });
+    }
+    Ok(())
+}
+
+/// The header of the next value; `None`: there is none, as `left` bytes are left of what they are in.
+fn next(list: &mut Reader<impl Read>, left: &mut u64) -> Result<Option<Header>, CrlError> {
+    if *left == 0 {
+        return Ok(None);
+    }
+    let header = list.header()?;
+    *left = left.checked_sub(header.whole()).ok_or_else(|| malformed("a value ends after its list"))?;
+    Ok(Some(header))
+}
+
+/// The time that begins with `header`, if one does.
+fn time(list: &mut Reader<impl Read>, header: &mut Option<Header>) -> Result<Option<Timestamp>, CrlError> {
+    let is_time = |header: &mut Header| matches!(header.tag, UTC_TIME | GENERALIZED_TIME);
+    let Some(header) = header.take_if(is_time) else { return Ok(None) };
+    date(whole(&list.value(header, ONE)?)?).map(Some)
+}
+
+fn of(header: Option<Header>, tag: u8) -> Result<Header, CrlError> {
+    header.filter(|header| header.tag == tag).ok_or_else(|| malformed("a field is missing"))
+}
+
+/// What a value contains.
+fn content(value: &[u8]) -> Result<&[u8], CrlError> {
+    let mut rest = value;
+    let header = Reader::new(&mut rest).header()?;
+    usize::try_from(header.length)
+        .ok()
+        .filter(|length| *length == rest.len())
+        .map(|_| rest)
+        .ok_or_else(|| malformed("a length is wrong"))
+}
+
+/// Exactly one value.
+fn whole<'a, T, E: std::error::Error>(value: &'a [u8]) -> Result<T, CrlError>
+where
+    T: FromDer<'a, E>,
+{
+    match T::from_der(value) {
+        Ok((&[], value)) => Ok(value),
+        Ok(_) => Err(malformed("something follows a value")),
+        Err(error) => Err(CrlError::Malformed(error.to_string())),
+    }
+}
+
+fn date(time: ASN1Time) -> Result<Timestamp, CrlError> {
+    x509::moment(&time).map_err(|_| CrlError::Date)
+}
