@@ -7,14 +7,15 @@ use aws_sdk_acmpca::Client;
 use aws_sdk_acmpca::primitives::Blob;
 use aws_sdk_acmpca::types::{
     Asn1Subject, CertificateAuthorityConfiguration, CertificateAuthorityStatus, CertificateAuthorityType,
-    CrlConfiguration, KeyAlgorithm, RevocationConfiguration, SigningAlgorithm, Validity, ValidityPeriodType,
+    CrlConfiguration, CrlType, KeyAlgorithm, OcspConfiguration, RevocationConfiguration, SigningAlgorithm,
+    Validity, ValidityPeriodType,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::await_certificate;
 
 /// The authorities of a sandbox: most certificates come from the first.
-const NAMES: [&str; 2] = ["devices", "gateways"];
+const NAMES: [(&str, CrlType); 2] = [("devices", CrlType::Complete), ("gateways", CrlType::Partitioned)];
 const ROOT_TEMPLATE: &str = "arn:aws:acm-pca:::template/RootCACertificate/V1";
 /// Between two looks whether something asynchronous is done, and how many of them.
 const POLL: Duration = Duration::from_millis(100);
@@ -28,22 +29,27 @@ pub struct Authority {
     pub name: String,
 }
 
-/// Creates both and makes them ACTIVE.
-pub(crate) async fn create(client: &Client, crl_bucket: &str) -> anyhow::Result<Vec<Authority>> {
+/// Creates both and makes them ACTIVE. `ocsp`: host and port of their responder.
+pub(crate) async fn create(client: &Client, crl_bucket: &str, ocsp: &str) -> anyhow::Result<Vec<Authority>> {
     let mut authorities = Vec::new();
-    for name in NAMES {
-        let arn = create_one(client, name, crl_bucket).await.with_context(|| format!("authority {name}"))?;
+    for (name, crl) in NAMES {
+        let revocation = revocation(crl, crl_bucket, ocsp)?;
+        let arn = create_one(client, name, revocation).await.with_context(|| format!("authority {name}"))?;
         authorities.push(Authority { arn, name: name.to_owned() });
     }
     Ok(authorities)
 }
 
-async fn create_one(client: &Client, name: &str, crl_bucket: &str) -> anyhow::Result<String> {
+async fn create_one(
+    client: &Client,
+    name: &str,
+    revocation: RevocationConfiguration,
+) -> anyhow::Result<String> {
     let created = client
         .create_certificate_authority()
         .certificate_authority_type(CertificateAuthorityType::Root)
         .certificate_authority_configuration(configuration(name)?)
-        .revocation_configuration(revocation(crl_bucket)?)
+        .revocation_configuration(revocation)
         .idempotency_token(uuid::Uuid::new_v4().simple().to_string())
         .send()
         .await?;
@@ -85,10 +91,12 @@ fn configuration(name: &str) -> anyhow::Result<CertificateAuthorityConfiguration
         .build()?)
 }
 
-fn revocation(bucket: &str) -> anyhow::Result<RevocationConfiguration> {
+fn revocation(crl: CrlType, bucket: &str, ocsp: &str) -> anyhow::Result<RevocationConfiguration> {
     let crl =
-        CrlConfiguration::builder().enabled(true).expiration_in_days(7).s3_bucket_name(bucket).build()?;
-    Ok(RevocationConfiguration::builder().crl_configuration(crl).build())
+        CrlConfiguration::builder().enabled(true).expiration_in_days(7).s3_bucket_name(bucket).crl_type(crl);
+    let ocsp = OcspConfiguration::builder().enabled(true).ocsp_custom_cname(ocsp).build()?;
+    let revocation = RevocationConfiguration::builder().crl_configuration(crl.build()?);
+    Ok(revocation.ocsp_configuration(ocsp).build())
 }
 
 async fn wait_until_created(client: &Client, arn: &str) -> anyhow::Result<()> {

@@ -28,6 +28,8 @@ pub(crate) struct Fill {
     /// How long the authority takes for a certificate.
     pub(crate) issue_delay: Duration,
     pub(crate) crl_bucket: String,
+    /// Host and port of the OCSP responder.
+    pub(crate) ocsp: String,
     pub(crate) administrator: Client,
     pub(crate) root: Client,
     pub(crate) provisioning: Issuer,
@@ -61,7 +63,7 @@ impl Fill {
         let schedule = Schedule::from(began);
         let mut left = DAY + schedule::HISTORY;
         self.clock.rewind(left.try_into()?);
-        let authorities = authorities::create(&self.administrator, &self.crl_bucket).await?;
+        let authorities = authorities::create(&self.administrator, &self.crl_bucket, &self.ocsp).await?;
 
         let settle = self.issue_delay + Duration::from_secs(1);
         let mut troubled = Vec::new();

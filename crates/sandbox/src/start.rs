@@ -181,6 +181,7 @@ impl Account<'_> {
             clock: self.options.clock.clone(),
             issue_delay: self.options.issue_delay,
             crl_bucket: self.buckets.crl.clone(),
+            ocsp: format!("localhost:{}", self.ports.acm_pca),
             administrator: self.endpoints.acm_pca_client(administrator),
             root: self.endpoints.acm_pca_client(self.state.key(Role::Root)?),
             provisioning: self.issuer(Role::Provisioning)?,

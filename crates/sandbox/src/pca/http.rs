@@ -5,20 +5,22 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::routing::put;
+use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::call::{Call, Caller};
 use super::error::{Answer, ApiError};
 use super::event::Event;
-use super::{Pca, Principal, operations};
+use super::troubles::Troubles;
+use super::{Pca, Principal, ocsp, operations};
 
 /// A chain may have 2 MiB before its base64.
 const BODY_LIMIT: usize = 4 << 20;
@@ -28,10 +30,15 @@ const SOURCE: HeaderName = HeaderName::from_static("x-sandbox-source-ip");
 
 pub fn service(pca: Pca) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
     Router::new()
+        .route("/troubles/{authority}", put(trouble))
         .fallback(answer)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(pca)
         .into_make_service_with_connect_info()
+}
+
+async fn trouble(State(pca): State<Pca>, Path(authority): Path<String>, Json(troubles): Json<Troubles>) {
+    pca.set_troubles(authority, troubles);
 }
 
 async fn answer(
@@ -40,6 +47,9 @@ async fn answer(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    if let (true, Ok(body)) = (ocsp::is_question(&headers), &body) {
+        return ocsp::answer(pca, body.clone()).await;
+    }
     let request_id = uuid::Uuid::new_v4().to_string();
     let operation = text(&headers, HeaderName::from_static("x-amz-target"));
     let operation = operation.strip_prefix(TARGET).unwrap_or_default().to_owned();

@@ -14,8 +14,8 @@
 //! `SubordinateCACertificate_PathLenN/V1`), GetCertificate, ImportCertificateAuthorityCertificate.
 //!
 //! What differs from AWS: signatures of requests are not verified (the access key id alone names the principal);
-//! keys are P-256 only; base templates only; no OCSP, tags, permissions, policies, deletion or partitioned CRLs.
-//! Each of these is refused with an error that says so.
+//! keys are P-256 only; base templates only; no tags, permissions, policies or deletion. Each of these is refused with an
+//! error that says so. Partitions of a CRL are of a fixed number, and OCSP leaves nothing in the trail.
 
 mod background;
 mod call;
@@ -23,16 +23,18 @@ mod crl;
 mod error;
 mod event;
 mod http;
+mod ocsp;
 mod operations;
 mod quotas;
 mod stamp;
 mod store;
+mod troubles;
 mod x509;
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
@@ -44,9 +46,11 @@ pub use error::ApiError;
 pub use event::{Event, Issuance, Observer};
 pub use quotas::Quotas;
 
+use ocsp::Delegate;
 use quotas::Buckets;
 use stamp::Stamp;
-use store::Store;
+use store::{Authority, Store};
+use troubles::Troubles;
 
 /// Who an access key stands for.
 #[derive(Clone, Debug)]
@@ -73,7 +77,8 @@ pub struct Options {
     pub report_delay: Duration,
     /// How long GetCertificate answers RequestInProgressException, and an authority stays CREATING.
     pub issue_delay: Duration,
-    /// From a revocation to its CRL: about 30 minutes at AWS. A failed write is tried again after half of it.
+    /// From a revocation to its CRL, about 30 minutes at AWS, and to OCSP, up to 60. A failed write is tried again after
+    /// half of it.
     pub crl_delay: Duration,
     pub quotas: Quotas,
     /// Writes reports and CRLs.
@@ -95,6 +100,9 @@ struct Shared {
     buckets: Buckets,
     /// How many times it was looked for CRLs that are due.
     looks: watch::Sender<u64>,
+    /// By the authority's id.
+    troubles: Mutex<HashMap<String, Troubles>>,
+    delegates: Mutex<HashMap<String, Arc<Delegate>>>,
 }
 
 impl Pca {
@@ -105,7 +113,9 @@ impl Pca {
     pub fn open(options: Options) -> anyhow::Result<Self> {
         let store = Store::open(&options.data_dir)?;
         let buckets = Buckets::new(options.quotas.clone());
-        Ok(Self(Arc::new(Shared { options, store, buckets, looks: watch::Sender::default() })))
+        let (troubles, delegates) = (Mutex::default(), Mutex::default());
+        let looks = watch::Sender::default();
+        Ok(Self(Arc::new(Shared { options, store, buckets, looks, troubles, delegates })))
     }
 
     /// Comes back when a whole look for CRLs that are due, begun after now, has ended. It is served meanwhile.
@@ -143,6 +153,27 @@ impl Pca {
         reports.abort();
         crls.abort();
         Ok(served?)
+    }
+
+    /// What goes wrong with the authority of this id.
+    fn troubles(&self, authority: &str) -> Troubles {
+        let troubles = self.0.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.get(authority).copied().unwrap_or_default()
+    }
+
+    fn set_troubles(&self, authority: String, troubles: Troubles) {
+        self.0.troubles.lock().unwrap_or_else(PoisonError::into_inner).insert(authority, troubles);
+    }
+
+    /// Who signs OCSP responses for an authority.
+    fn delegate(&self, authority: &Authority) -> anyhow::Result<Arc<Delegate>> {
+        let mut delegates = self.0.delegates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(delegate) = delegates.get(&authority.uuid) {
+            return Ok(delegate.clone());
+        }
+        let delegate = Arc::new(Delegate::of(authority)?);
+        delegates.insert(authority.uuid.clone(), delegate.clone());
+        Ok(delegate)
     }
 
     fn observe(&self, event: Event<'_>) {

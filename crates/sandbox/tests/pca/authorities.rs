@@ -181,8 +181,8 @@ async fn revocation_configuration_is_checked_and_kept() {
     let world = World::start().await;
     let admin = world.admin();
     let root = world.root().await;
-    let update = |crl: CrlConfiguration, ocsp: bool| {
-        let ocsp = OcspConfiguration::builder().enabled(ocsp).build().unwrap();
+    let update = |crl: CrlConfiguration, ocsp: &str| {
+        let ocsp = OcspConfiguration::builder().enabled(true).ocsp_custom_cname(ocsp).build().unwrap();
         let configuration =
             RevocationConfiguration::builder().crl_configuration(crl).ocsp_configuration(ocsp).build();
         let call = admin
@@ -193,15 +193,17 @@ async fn revocation_configuration_is_checked_and_kept() {
     };
     let crl = || CrlConfiguration::builder().enabled(true);
     let invalid = "InvalidArgsException";
-    assert_eq!(update(crl().build().unwrap(), false).await.unwrap_err(), invalid);
-    assert_eq!(update(crl().expiration_in_days(7).build().unwrap(), false).await.unwrap_err(), invalid);
+    let host = "ocsp.example";
+    assert_eq!(update(crl().build().unwrap(), host).await.unwrap_err(), invalid);
+    assert_eq!(update(crl().expiration_in_days(7).build().unwrap(), host).await.unwrap_err(), invalid);
     let whole = || crl().expiration_in_days(9).s3_bucket_name("other-bucket").custom_cname("crl.example");
-    assert_eq!(update(whole().build().unwrap(), true).await.unwrap_err(), invalid);
-    update(whole().build().unwrap(), false).await.unwrap();
+    assert_eq!(update(whole().build().unwrap(), "http://ocsp.example").await.unwrap_err(), invalid);
+    update(whole().build().unwrap(), host).await.unwrap();
     let described =
         admin.describe_certificate_authority().certificate_authority_arn(&root).send().await.unwrap();
     let kept = described.certificate_authority.unwrap().revocation_configuration.unwrap();
     assert_eq!(kept.crl_configuration.unwrap(), whole().build().unwrap());
+    assert_eq!(kept.ocsp_configuration.unwrap().ocsp_custom_cname(), Some(host));
 }
 
 #[tokio::test]

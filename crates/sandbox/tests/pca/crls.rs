@@ -1,6 +1,8 @@
 use super::support::{BUCKET, World, der, tail};
-use aws_sdk_acmpca::types::{CertificateAuthorityStatus, CrlConfiguration, RevocationConfiguration};
+use aws_sdk_acmpca::types::{CertificateAuthorityStatus, CrlConfiguration, CrlType, RevocationConfiguration};
+use std::collections::BTreeMap;
 use std::time::Duration;
+use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 use x509_parser::revocation_list::CertificateRevocationList;
 use x509_parser::x509::ReasonCode;
@@ -133,4 +135,83 @@ async fn a_list_that_cannot_be_written_is_tried_again() {
     world.pca.has_looked().await;
     assert!(there().await);
     assert!(world.object_now(&key(&root)).await.is_none(), "nothing in {BUCKET}");
+}
+
+/// The URLs in a certificate's or a list's extension.
+fn urls(names: &[GeneralName<'_>]) -> Vec<String> {
+    names
+        .iter()
+        .filter_map(|name| match name {
+            GeneralName::URI(uri) => Some((*uri).to_owned()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The URL that a certificate names.
+async fn distribution_point(world: &World, root: &str, arn: &str) -> String {
+    let certificate = der(&world.get(root, arn).await);
+    let (_, certificate) = x509_parser::parse_x509_certificate(&certificate).unwrap();
+    let named = certificate.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::CRLDistributionPoints(points) => points.first()?.distribution_point.clone(),
+        _ => None,
+    });
+    let Some(DistributionPointName::FullName(names)) = named else { panic!() };
+    urls(&names).remove(0)
+}
+
+#[tokio::test]
+async fn each_certificate_is_on_the_partition_that_it_names() {
+    let world = World::start().await;
+    let root = world.root().await;
+    let crl = CrlConfiguration::builder().enabled(true).expiration_in_days(7).s3_bucket_name(BUCKET);
+    let crl = crl.crl_type(CrlType::Partitioned).build().unwrap();
+    let update = world.admin().update_certificate_authority().certificate_authority_arn(&root);
+    let configuration = RevocationConfiguration::builder().crl_configuration(crl).build();
+    update.revocation_configuration(configuration).send().await.unwrap();
+    let mut named = BTreeMap::<String, Vec<String>>::new();
+    for number in 0..12 {
+        let arn = world.issue(&root, &format!("device-{number}")).await;
+        let url = distribution_point(&world, &root, &arn).await;
+        world.revoke(&root, tail(&arn)).await.unwrap();
+        named.entry(url).or_default().push(tail(&arn).to_owned());
+    }
+    assert!(named.len() > 1, "{named:?}");
+    world.pass(HALF_HOUR);
+    for (url, serials) in named {
+        let key = url.strip_prefix(&format!("http://{BUCKET}.s3.eu-central-1.amazonaws.com/")).unwrap();
+        assert!(key.starts_with(&format!("crl/{}/", tail(&root))), "{key}");
+        let bytes = world.object(key, None).await;
+        assert_eq!(read(&world, &root, &bytes).await.serials, serials);
+        let (_, list) = CertificateRevocationList::from_der(&bytes).unwrap();
+        let point = list.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::IssuingDistributionPoint(point) => {
+                Some((extension.critical, point.distribution_point.clone()))
+            }
+            _ => None,
+        });
+        let Some((true, Some(DistributionPointName::FullName(names)))) = point else { panic!("{point:?}") };
+        assert_eq!(urls(&names), [url]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_can_be_told_to_fail() {
+    let world = World::start().await;
+    let root = world.root().await;
+    let key = key(&root);
+    world.trouble(&root, r#"{"crl": "not_written"}"#).await;
+    let arn = world.issue(&root, "device-1").await;
+    world.revoke(&root, tail(&arn)).await.unwrap();
+    world.pass(HALF_HOUR);
+    world.pca.has_looked().await;
+    assert!(world.object_now(&key).await.is_none());
+    world.trouble(&root, r#"{"crl": "other_key"}"#).await;
+    world.pass(HALF_HOUR / 2);
+    let forged = world.object(&key, None).await;
+    let own = world.admin().get_certificate_authority_certificate().certificate_authority_arn(&root);
+    let own = der(&own.send().await.unwrap().certificate.unwrap());
+    let (_, own) = x509_parser::parse_x509_certificate(&own).unwrap();
+    let (_, list) = CertificateRevocationList::from_der(&forged).unwrap();
+    assert!(list.verify_signature(own.public_key()).is_err());
 }

@@ -7,6 +7,7 @@ mod boto3;
 mod callers;
 mod crls;
 mod issuance;
+mod ocsp;
 #[path = "../boto3/python.rs"]
 mod python;
 mod reports;

@@ -133,6 +133,13 @@ impl World {
         self.client("AKIAADMIN")
     }
 
+    /// Makes something go wrong with an authority's CRL or OCSP.
+    pub async fn trouble(&self, authority: &str, troubles: &'static str) {
+        let url = format!("{}/troubles/{}", self.url, tail(authority));
+        let put = http().put(url).header("content-type", "application/json").body(troubles);
+        assert!(put.send().await.unwrap().status().is_success());
+    }
+
     pub fn pass(&self, time: Duration) {
         self.clock.advance(time);
     }
@@ -251,6 +258,12 @@ impl World {
             .unwrap();
         described.certificate_authority.unwrap().status.unwrap().to_string()
     }
+}
+
+/// Follows no redirects.
+pub fn http() -> reqwest::Client {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
 /// The exception's name.

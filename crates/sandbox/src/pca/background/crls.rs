@@ -1,4 +1,4 @@
-//! From an authority whose CRL is due to a signed list in its bucket.
+//! From an authority whose CRL is due to its signed lists in their bucket.
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -9,6 +9,7 @@ use super::super::crl::Publication;
 use super::super::event::Event;
 use super::super::stamp::Stamp;
 use super::super::store::{Authority, AuthorityId, Revocation, RevokedEntry};
+use super::super::troubles::CrlTrouble;
 use super::super::x509::{ListEntry, reason_code, sign_list};
 use super::upload::{Object, UploadError};
 
@@ -47,7 +48,8 @@ fn due(pca: &Pca) -> anyhow::Result<Vec<(Authority, Publication)>> {
 }
 
 struct Signed {
-    der: Vec<u8>,
+    /// Each with the key of its object.
+    lists: Vec<(String, Vec<u8>)>,
     number: i64,
     seen: i64,
     this_update: Stamp,
@@ -55,18 +57,18 @@ struct Signed {
 
 async fn publish(pca: &Pca, authority: &Authority, publication: &Publication) -> anyhow::Result<()> {
     let id = authority.id;
-    let validity = publication.validity;
-    let Signed { der, number, seen, this_update } =
-        super::blocking(pca, move |pca| sign(pca, id, validity)).await?;
-    let object = Object {
-        bucket: publication.bucket.clone(),
-        key: publication.key.clone(),
-        content_type: "application/pkix-crl",
-    };
-    object.put(&pca.options().s3, Bytes::from(der)).await.map_err(|error| match error {
-        UploadError::Refused(reason) => anyhow::anyhow!(reason),
-        UploadError::Unreachable(error) => error,
-    })?;
+    let trouble = pca.troubles(&authority.uuid).crl;
+    anyhow::ensure!(trouble != Some(CrlTrouble::NotWritten), "it was told to fail");
+    let (planned, bucket) = (publication.clone(), &publication.bucket);
+    let signed = super::blocking(pca, move |pca| sign(pca, id, planned, trouble)).await?;
+    let Signed { lists, number, seen, this_update } = signed;
+    for (key, der) in lists {
+        let object = Object { bucket: bucket.clone(), key, content_type: "application/pkix-crl" };
+        object.put(&pca.options().s3, Bytes::from(der)).await.map_err(|error| match error {
+            UploadError::Refused(reason) => anyhow::anyhow!(reason),
+            UploadError::Unreachable(error) => error,
+        })?;
+    }
     let authority = authority.clone();
     super::blocking(pca, move |pca| {
         authority.crl_published(&pca.store().lock(), number, seen, this_update)?;
@@ -77,7 +79,12 @@ async fn publish(pca: &Pca, authority: &Authority, publication: &Publication) ->
     .await
 }
 
-fn sign(pca: &Pca, id: AuthorityId, validity: std::time::Duration) -> anyhow::Result<Signed> {
+fn sign(
+    pca: &Pca,
+    id: AuthorityId,
+    publication: Publication,
+    trouble: Option<CrlTrouble>,
+) -> anyhow::Result<Signed> {
     let db = pca.store().reader()?;
     let authority = Authority::by_id(&db, id)?;
     let revoked = RevokedEntry::all(&db, id)?;
@@ -85,21 +92,38 @@ fn sign(pca: &Pca, id: AuthorityId, validity: std::time::Duration) -> anyhow::Re
     let seen = revoked.last().map_or(authority.crl.seen, |entry| entry.id);
     // "It appears in the CRL until the certificate expires, and then in one additional CRL after expiration."
     let expired = |entry: &RevokedEntry| authority.crl.this_update.is_some_and(|last| entry.not_after < last);
-    let mut entries = Vec::with_capacity(revoked.len());
-    for entry in revoked.iter().filter(|entry| !expired(entry)) {
-        let reason = reason_code(&entry.reason).context("a reason that the API does not have")?;
-        entries.push(ListEntry { serial: entry.serial, revoked_at: entry.revoked_at.into(), reason });
-    }
     // AWS numbers its CRLs by the milliseconds of their making.
     let number = this_update.millis().max(authority.crl.number + 1);
-    let certificate = authority.installed.context("an authority without a certificate")?.certificate;
-    let der = sign_list(
-        &certificate,
-        KeyPair::try_from(authority.key.as_slice())?,
-        u64::try_from(number)?,
-        this_update.into(),
-        this_update.plus(validity).into(),
-        &entries,
-    )?;
-    Ok(Signed { der, number, seen, this_update })
+    let certificate =
+        &authority.installed.as_ref().context("an authority without a certificate")?.certificate;
+    let mut lists = Vec::with_capacity(publication.lists.len());
+    for list in &publication.lists {
+        let on_it = |entry: &&RevokedEntry| {
+            !expired(entry) && publication.list_of(&entry.serial).is_some_and(|one| one.key == list.key)
+        };
+        let mut entries = Vec::new();
+        for entry in revoked.iter().filter(on_it) {
+            let reason = reason_code(&entry.reason).context("a reason that the API does not have")?;
+            entries.push(ListEntry { serial: entry.serial, revoked_at: entry.revoked_at.into(), reason });
+        }
+        let key = match trouble {
+            Some(CrlTrouble::OtherKey) => KeyPair::generate()?,
+            _ => KeyPair::try_from(authority.key.as_slice())?,
+        };
+        let point = match trouble {
+            Some(CrlTrouble::OtherPoint) => Some(format!("{}.moved", list.url)),
+            _ => list.is_partition.then(|| list.url.clone()),
+        };
+        let der = sign_list(
+            certificate,
+            key,
+            u64::try_from(number)?,
+            this_update.into(),
+            this_update.plus(publication.validity).into(),
+            &entries,
+            point,
+        )?;
+        lists.push((list.key.clone(), der));
+    }
+    Ok(Signed { lists, number, seen, this_update })
 }

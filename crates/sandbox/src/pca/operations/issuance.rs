@@ -9,7 +9,7 @@ use x509_parser::prelude::FromDer;
 
 use super::super::Pca;
 use super::super::call::Caller;
-use super::super::crl::Publication;
+use super::super::crl::{Publication, ocsp_url};
 use super::super::error::{Answer, ApiError};
 use super::super::event::{Event, Issuance, Names};
 use super::super::stamp::Stamp;
@@ -69,19 +69,15 @@ pub fn issue(pca: &Pca, caller: &Caller, given: Issue) -> Answer {
     let csr = Csr::from_pem(&blob("csr", &given.csr, 32_768)?).map_err(|why| {
         ApiError::malformed_csr(format!("The certificate signing request is invalid: {why}."))
     })?;
+    let serial = random_serial();
     let publication = Publication::of(&authority, &pca.options().region)?;
-    let url = publication.and_then(|publication| publication.url);
-    let issued = Issued {
-        csr: &csr,
-        template,
-        serial: random_serial(),
-        not_before: not_before.into(),
-        not_after: not_after.into(),
-    };
+    let crl_url = publication.as_ref().and_then(|publication| publication.url_for(&serial));
+    let ocsp_url = ocsp_url(&authority, &pca.options().region)?;
+    let issued =
+        Issued { csr: &csr, template, serial, not_before: not_before.into(), not_after: not_after.into() };
     let key = KeyPair::try_from(authority.key.as_slice())?;
     let public_key = key.subject_public_key_info();
-    let der = sign(&authority, &key, &issued, url.as_deref())?;
-    let serial = issued.serial;
+    let der = sign(&authority, &key, &issued, crl_url, ocsp_url.as_deref())?;
     let certificate = Certificate {
         authority: authority.id,
         serial,
@@ -123,7 +119,7 @@ pub fn issue(pca: &Pca, caller: &Caller, given: Issue) -> Answer {
     }
     certificate.insert(&change, caller)?;
     scope.remember(&change, token, &arn, now)?;
-    if url.is_some() && authority.crl.wanted_at.is_none() {
+    if crl_url.is_some() && authority.crl.wanted_at.is_none() {
         authority.want_crl(&change, now)?;
     }
     change.commit()?;
@@ -177,6 +173,7 @@ fn sign(
     key: &KeyPair,
     issued: &Issued<'_>,
     crl_url: Option<&str>,
+    ocsp_url: Option<&str>,
 ) -> Result<Vec<u8>, ApiError> {
     let public_key = key.subject_public_key_info();
     if issued.template.is_root() {
@@ -184,13 +181,19 @@ fn sign(
             return Err(ApiError::invalid_args("A root signs its own certificate signing request only."));
         }
         let key_id = &x509::key_id(&public_key);
-        return Ok(issued.sign(&Issuer { key, name: &issued.csr.subject, key_id, crl_url: None })?);
+        return Ok(issued.sign(&Issuer {
+            key,
+            name: &issued.csr.subject,
+            key_id,
+            crl_url: None,
+            ocsp_url: None,
+        })?);
     }
     let installed =
         authority.installed.as_ref().ok_or_else(|| ApiError::internal("active without certificate"))?;
     let (_, own) = X509Certificate::from_der(&installed.certificate).map_err(ApiError::internal)?;
     let key_id = &x509::key_id(&public_key);
-    Ok(issued.sign(&Issuer { key, name: own.subject().as_raw(), key_id, crl_url })?)
+    Ok(issued.sign(&Issuer { key, name: own.subject().as_raw(), key_id, crl_url, ocsp_url })?)
 }
 
 /// 128 bits of which the first octet is not zero, so that every form of the serial has 32 digits.

@@ -1,6 +1,6 @@
 //! Revocations, in the order in which they were made.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::call::Caller;
 use super::super::stamp::Stamp;
@@ -67,15 +67,27 @@ impl RevokedEntry {
             "SELECT r.id, c.serial, r.reason, r.revoked_at, c.not_after FROM revocation r \
              JOIN certificate c ON c.id = r.certificate WHERE r.authority = ? ORDER BY r.id",
         )?
-        .query_map([authority], |row| {
-            Ok(Self {
-                id: row.get(0)?,
-                serial: row.get(1)?,
-                reason: row.get(2)?,
-                revoked_at: row.get(3)?,
-                not_after: row.get(4)?,
-            })
-        })?
+        .query_map([authority], Self::read)?
         .collect()
+    }
+
+    /// That of one certificate.
+    pub fn of(db: &Connection, authority: AuthorityId, serial: Serial) -> rusqlite::Result<Option<Self>> {
+        db.prepare_cached(
+            "SELECT r.id, c.serial, r.reason, r.revoked_at, c.not_after FROM revocation r \
+             JOIN certificate c ON c.id = r.certificate WHERE c.authority = ? AND c.serial = ?",
+        )?
+        .query_row(params![authority, serial], Self::read)
+        .optional()
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            serial: row.get(1)?,
+            reason: row.get(2)?,
+            revoked_at: row.get(3)?,
+            not_after: row.get(4)?,
+        })
     }
 }

@@ -11,6 +11,9 @@ use super::template::{Kind, Template};
 
 /// RFC 5280, appendix A: id-ce.
 const ID_CE: [u64; 3] = [2, 5, 29];
+/// id-pe-authorityInfoAccess and id-ad-ocsp.
+const AUTHORITY_INFO_ACCESS: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 1, 1];
+const OCSP: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 48, 1];
 /// id-kp.
 const ID_KP: [u64; 8] = [1, 3, 6, 1, 5, 5, 7, 3];
 /// ecdsa-with-SHA256; the keys of all authorities are P-256.
@@ -25,6 +28,8 @@ pub struct Issuer<'a> {
     pub key_id: &'a [u8],
     /// Where its CRL is, if it has one.
     pub crl_url: Option<&'a str>,
+    /// Where its OCSP responder is, if it has one.
+    pub ocsp_url: Option<&'a str>,
 }
 
 /// What is signed.
@@ -112,6 +117,10 @@ impl Issued<'_> {
         if let (Some(url), false) = (issuer.crl_url, template.is_root()) {
             extension(seq, 31, false, |w| write_distribution_point(w, url));
         }
+        if let (Some(url), false) = (issuer.ocsp_url, template.is_root()) {
+            let oid = ObjectIdentifier::from_slice(&AUTHORITY_INFO_ACCESS);
+            extension_of(seq, &oid, false, |w| write_responder(w, url));
+        }
     }
 }
 
@@ -130,8 +139,17 @@ fn write_time(writer: DERWriter<'_>, time: OffsetDateTime) {
 }
 
 fn extension(seq: &mut DERWriterSeq<'_>, id: u64, critical: bool, value: impl FnOnce(DERWriter<'_>)) {
+    extension_of(seq, &child(&ID_CE, id), critical, value);
+}
+
+fn extension_of(
+    seq: &mut DERWriterSeq<'_>,
+    oid: &ObjectIdentifier,
+    critical: bool,
+    value: impl FnOnce(DERWriter<'_>),
+) {
     seq.next().write_sequence(|seq| {
-        seq.next().write_oid(&child(&ID_CE, id));
+        seq.next().write_oid(oid);
         if critical {
             seq.next().write_bool(true);
         }
@@ -150,6 +168,16 @@ fn write_distribution_point(writer: DERWriter<'_>, url: &str) {
                     });
                 });
             });
+        });
+    });
+}
+
+/// One AccessDescription with one URI.
+fn write_responder(writer: DERWriter<'_>, url: &str) {
+    writer.write_sequence(|accesses| {
+        accesses.next().write_sequence(|access| {
+            access.next().write_oid(&ObjectIdentifier::from_slice(&OCSP));
+            access.next().write_tagged_implicit(Tag::context(6), |uri| uri.write_ia5_string(url));
         });
     });
 }

@@ -1,8 +1,8 @@
-//! A complete certificate revocation list, signed.
+//! A certificate revocation list, signed.
 
 use rcgen::{
-    CertificateRevocationListParams, Issuer, KeyIdMethod, KeyPair, RevocationReason, RevokedCertParams,
-    SerialNumber,
+    CertificateRevocationListParams, CrlDistributionPoint, CrlIssuingDistributionPoint, Issuer, KeyIdMethod,
+    KeyPair, RevocationReason, RevokedCertParams, SerialNumber,
 };
 use time::OffsetDateTime;
 
@@ -28,7 +28,7 @@ pub fn reason_code(name: &str) -> Option<RevocationReason> {
     })
 }
 
-/// The DER of the list. `certificate` is the DER of the authority's own.
+/// The DER of the list. `certificate` is the DER of the authority's own; `point` the URL of a partition.
 pub fn sign_list(
     certificate: &[u8],
     key: KeyPair,
@@ -36,6 +36,7 @@ pub fn sign_list(
     this_update: OffsetDateTime,
     next_update: OffsetDateTime,
     entries: &[ListEntry],
+    point: Option<String>,
 ) -> Result<Vec<u8>, rcgen::Error> {
     let revoked = entries.iter().map(|entry| RevokedCertParams {
         serial_number: SerialNumber::from_slice(&entry.serial),
@@ -47,7 +48,10 @@ pub fn sign_list(
         this_update,
         next_update,
         crl_number: SerialNumber::from(number),
-        issuing_distribution_point: None,
+        issuing_distribution_point: point.map(|url| CrlIssuingDistributionPoint {
+            distribution_point: CrlDistributionPoint { uris: vec![url] },
+            scope: None,
+        }),
         revoked_certs: revoked.collect(),
         key_identifier_method: KeyIdMethod::Sha256,
     };
