@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use console::{Clock, TrailSettings};
+use console::{Clock, Responder, TrailSettings};
 use countersign_aws::Aws;
+use countersign_aws::authorities::{AuthorityDetails, CrlKind};
 use domain::foreign;
 use feeds::policy;
 use futures::StreamExt;
@@ -77,12 +78,16 @@ async fn authorities(config: &Config, aws: &Aws, findings: &mut Findings) -> std
         let named = format!("authority {}", authority.name);
         let usable = aws.describe_authority(&authority.arn).await.map_err(|error| error.to_string());
         let usable = usable.and_then(|details| match details.status.as_str() {
-            "ACTIVE" | "DISABLED" => Ok(()),
+            "ACTIVE" | "DISABLED" => Ok(details),
             status => Err(format!(
                 "It is {status}: it makes no reports and revokes nothing. Remove it from the file."
             )),
         });
+        let details = usable.as_ref().ok().cloned();
         findings.tried(&named, usable)?;
+        if let Some(details) = details {
+            published(authority, &details, config, aws, findings).await?;
+        }
         let reports = aws.latest_report(&authority.report_bucket, &authority.arn.id()).await;
         findings.tried(&format!("reports of {} in {}", authority.name, authority.report_bucket), reports)?;
         if let Some(profile) = &config.aws.executor_profile {
@@ -160,6 +165,39 @@ async fn keeps_evidence(bucket: &str, aws: &Aws, findings: &mut Findings) -> std
         true => findings.good(&named),
         false => findings.warning(&named, &warnings.join("\n")),
     }
+}
+
+/// Where revocations of the authority show, and whether that can be read.
+async fn published(
+    authority: &config::Authority,
+    details: &AuthorityDetails,
+    config: &Config,
+    aws: &Aws,
+    findings: &mut Findings,
+) -> std::io::Result<()> {
+    let name = &authority.name;
+    if let Some(place) = &details.crl {
+        let (CrlKind::Complete { key: prefix } | CrlKind::Partitioned { prefix }) = &place.kind;
+        let listed = aws.list_objects(&place.bucket, prefix).next().await.transpose();
+        findings.tried(&format!("CRL of {name} in {}", place.url()), listed)?;
+    }
+    match &details.ocsp {
+        Some(place) => {
+            let tried = async {
+                let issuer = aws.authority_certificate(&authority.arn).await?;
+                let responder = Responder::new(config.oidc.allow_sandbox_sign_in)?;
+                let now = Clock::system().now();
+                responder.try_out(place, &issuer.pem, now).await.map_err(anyhow::Error::msg)
+            };
+            findings.tried(&format!("OCSP of {name}"), tried.await)?;
+        }
+        None if details.crl.is_none() => findings.warning(
+            &format!("authority {name} has neither CRL nor OCSP"),
+            "Nobody who checks its certificates learns that one is revoked; revocations are proven by the next report alone.",
+        )?,
+        None => (),
+    }
+    Ok(())
 }
 
 /// Whether there is something to read for each account and Region.

@@ -1,6 +1,7 @@
 //! What a revocation would do, in numbers: the blast radius, and what stands against it.
 
 use domain::dry_run::Obstacle;
+use domain::revocation::Channels;
 use domain::views::DryRunCounts;
 use leptos::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::ui::{Badge, Icon, Mark, Tone, Utc, count, plural};
 /// The dry run in numbers.
 #[component]
 pub fn DryRun(counts: DryRunCounts) -> impl IntoView {
-    let DryRunCounts { revocable, devices_touched, devices_cut_off, as_of, .. } = counts;
+    let DryRunCounts { revocable, devices_touched, devices_cut_off, as_of, channels, .. } = counts;
     let refused = counts.refused();
     let cut_off = match devices_cut_off {
         0 => Mark::new(Tone::Ok, Icon::Check, "Left without a certificate"),
@@ -23,6 +24,7 @@ pub fn DryRun(counts: DryRunCounts) -> impl IntoView {
             <Figure of=cut_off number=devices_cut_off noun="device" />
         </div>
         <Refusals refused=counts.refused />
+        {channels.map(|channels| view! { <Proof channels /> })}
         <p class="muted small">
             {match as_of {
                 Some(at) => view! { "By the records as of " <Utc at /> "." }.into_any(),
@@ -30,6 +32,27 @@ pub fn DryRun(counts: DryRunCounts) -> impl IntoView {
             }}
         </p>
     }
+}
+
+/// How it will be known that a revocation took effect. A CA that publishes nowhere revokes without anybody learning of it.
+#[component]
+fn Proof(channels: Channels) -> impl IntoView {
+    let proof = match channels {
+        Channels { crl: true, ocsp: true } => "Proven by the CRL, by OCSP and by the next report.",
+        Channels { crl: true, ocsp: false } => "Proven by the CRL and by the next report.",
+        Channels { crl: false, ocsp: true } => "Proven by OCSP and by the next report.",
+        Channels { crl: false, ocsp: false } => {
+            let none = Mark::new(Tone::High, Icon::Alert, "Not published");
+            return view! {
+                <p>
+                    <Badge of=none />
+                    " This authority has neither CRL nor OCSP: nobody who checks a certificate learns that it is revoked. Proven by the next report alone."
+                </p>
+            }
+            .into_any();
+        }
+    };
+    view! { <p class="muted small">{proof}</p> }.into_any()
 }
 
 #[component]

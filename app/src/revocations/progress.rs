@@ -13,7 +13,7 @@ pub fn is_under_way(state: RequestState) -> bool {
     matches!(state, RequestState::Approved | RequestState::Executing)
 }
 
-/// Whether it is carried out, and not yet seen everywhere: on the CRL and in the next report. A rehearsal has nothing to
+/// Whether it is carried out, and not yet seen everywhere: where its CA publishes it, and in the next report. A rehearsal has nothing to
 /// prove, and neither has a request of which every revocation that did not fail is proven.
 pub fn awaits_proof(request: &Request) -> bool {
     let carried_out =

@@ -2,7 +2,7 @@
 
 use domain::AuthorityId;
 use domain::dry_run::DryRunLine;
-use domain::revocation::{ItemProgress, ItemState, Target};
+use domain::revocation::{ItemProgress, ItemState, OcspSeen, Target};
 use domain::views::{RequestDetail, TargetLine};
 use leptos::prelude::*;
 
@@ -40,7 +40,8 @@ pub fn Targets(detail: RequestDetail) -> impl IntoView {
     let mut columns = ["Serial number", "Device", "Subject", "Expires"].map(Column::text).to_vec();
     match approved {
         true => {
-            columns.extend(["Revocation", "On the CRL", "In a report", "In the inventory"].map(Column::text))
+            let proofs = ["Revocation", "On the CRL since", "By OCSP", "In a report", "In the inventory"];
+            columns.extend(proofs.map(Column::text));
         }
         false => columns.push(Column::text("Dry run now")),
     }
@@ -106,6 +107,7 @@ fn Progress(item: Option<ItemProgress>) -> impl IntoView {
             <td></td>
             <td></td>
             <td></td>
+            <td></td>
         }
         .into_any();
     };
@@ -126,8 +128,24 @@ fn Progress(item: Option<ItemProgress>) -> impl IntoView {
             {more.map(|more| format!(" {more}"))}
         </td>
         {seen(item.crl_at)}
+        <td>{item.ocsp.map(|ocsp| view! { <ByOcsp ocsp /> })}</td>
         {seen(item.report_at)}
         {seen(item.inventory_at)}
     }
     .into_any()
+}
+
+/// What the responder says, and since when.
+#[component]
+fn ByOcsp(ocsp: OcspSeen) -> impl IntoView {
+    let (says, since) = match ocsp {
+        OcspSeen::Good { since } => ("good", since),
+        OcspSeen::Revoked { since } => ("revoked", since),
+        OcspSeen::Unknown { since } => ("unknown", since),
+    };
+    view! {
+        {says}
+        " since "
+        <Utc at=since />
+    }
 }

@@ -3,7 +3,8 @@
 use app::revocations::{Draft, OneRequest, Propose, Revocations};
 use domain::dry_run::{DryRun, DryRunLine, Obstacle};
 use domain::revocation::{
-    self, Decision, Execution, ItemProgress, ItemState, Mode, Refusal, Request, RequestState, Target, Verdict,
+    self, Channels, Decision, Execution, ItemProgress, ItemState, Mode, OcspSeen, Refusal, Request,
+    RequestState, Target, Verdict,
 };
 use domain::views::{Moment, Proposal, RequestDetail, RequestList, RequestPage, RequestView};
 use domain::{Actor, RevocationReason, Role};
@@ -105,7 +106,8 @@ async fn the_pages_of_requests() {
     .await;
     golden("request-proposed", || {
         let dry_run = dry_run(Some(Obstacle::AlreadyRevoked));
-        let proposal = Proposal::of(named_authority("Devices EU"), dry_run, None);
+        let mut proposal = Proposal::of(named_authority("Devices EU"), dry_run, None);
+        proposal.dry_run.channels = Some(Channels { crl: false, ocsp: false });
         view! { <Propose proposal draft=Draft::default() request=ServerAction::new() /> }
     })
     .await;
@@ -128,11 +130,10 @@ async fn the_page_to_decide_on() {
 /// One is revoked and on its way to be proven, one the CA would not revoke.
 fn items() -> Vec<ItemProgress> {
     let item = |n, item, crl_at| ItemProgress {
-        serial: serial(n),
         item,
-        inventory_at: None,
         crl_at,
-        report_at: None,
+        ocsp: crl_at.map(|_| OcspSeen::Good { since: minutes_ago(3) }),
+        ..ItemProgress::waiting(serial(n))
     };
     let error = "The CA is disabled.".to_owned();
     vec![

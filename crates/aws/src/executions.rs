@@ -28,7 +28,22 @@ impl Aws {
         Ok(put.when("attribute_not_exists(pk) OR fence <= :fence", [(":fence", n(lease.fence))]))
     }
 
-    /// The same without the ledger: that a call is about to be made.
+    /// Some of them without the ledger: what is known and changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]: somebody else has taken the request over.
+    pub async fn save_items(
+        &self,
+        id: &RequestId,
+        items: &[ItemProgress],
+        lease: &Lease,
+    ) -> Result<(), Error> {
+        let changes =
+            items.iter().map(|item| self.save_item(id, item, lease)).collect::<Result<Vec<_>, _>>()?;
+        self.apply(&changes).await
+    }
+
+    /// The same for one: that a call is about to be made.
     ///
     /// # Errors
     /// [`Error::Conflict`]: somebody else has taken the request over; make no call.
@@ -38,6 +53,6 @@ impl Aws {
         item: &ItemProgress,
         lease: &Lease,
     ) -> Result<(), Error> {
-        self.apply(&[self.save_item(id, item, lease)?]).await
+        self.save_items(id, std::slice::from_ref(item), lease).await
     }
 }

@@ -45,6 +45,7 @@ use records::Records;
 pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings, Webhook};
 pub use trail_settings::TrailSettings;
 pub use work::Work;
+pub use workers::prover::Responder;
 
 /// What people do and see: cheap to clone, any number of processes may run beside each other.
 #[derive(Clone)]

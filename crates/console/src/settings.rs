@@ -41,10 +41,10 @@ pub struct ReconcileSettings {
 pub struct RevocationSettings {
     /// Calls of RevokeCertificate a second, over all replicas. AWS's quota is 20 for an account and Region.
     pub rate: u32,
-    /// How long after the last revocation the CRL may take to show it. AWS says about 30 minutes, and tries a failed
-    /// update again every 15.
+    /// How long after the last revocation CRL and OCSP may take to show it. AWS says about 30 minutes for a CRL, of which it
+    /// tries a failed update again every 15, and up to 60 for OCSP.
     pub crl_deadline: Duration,
-    /// How often the CRL is looked at while a revocation waits for its proof.
+    /// How often CRL and OCSP are looked at while a revocation waits for its proof.
     pub crl_interval: Duration,
 }
 

@@ -19,7 +19,7 @@ use crate::workers::executor::Executor;
 use crate::workers::expiry::Expiry;
 use crate::workers::ingester::Ingester;
 use crate::workers::notifier::{self, Notifier, Sender};
-use crate::workers::prover::Prover;
+use crate::workers::prover::{Prover, Responder};
 use crate::workers::raise::Raiser;
 use crate::workers::runner::Runner;
 use crate::workers::trail_files::TrailFiles;
@@ -139,14 +139,15 @@ impl Work {
                 rate: revocation.rate,
                 crl_deadline: revocation.crl_deadline,
             },
-            prover: Prover {
-                aws: aws.clone(),
-                clock: clock.clone(),
-                records: records.clone(),
-                journal: journal.clone(),
+            prover: Prover::new(
+                aws.clone(),
+                clock.clone(),
+                records.clone(),
+                journal.clone(),
                 leases,
-                crl_deadline: revocation.crl_deadline,
-            },
+                Responder::new(settings.sandbox)?,
+                revocation.crl_deadline,
+            ),
             pulse: Arc::new(Pulse::new(aws.clone(), clock.clone(), holder)),
             expiry: Expiry { aws: aws.clone(), clock, journal },
             aws,

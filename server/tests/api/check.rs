@@ -19,9 +19,16 @@ fn a_good_configuration_is_tried_and_found_good() {
     let (output, said) = check("check-good", |config| config);
     assert!(output.status.success(), "{said}");
     assert!(!said.contains("PROBLEM"), "{said}");
-    for resource in
-        ["table countersign", "authority devices", "identity provider", "profile executor", "trail in s3://"]
-    {
+    for resource in [
+        "table countersign",
+        "authority devices",
+        "CRL of devices in s3://countersign-crl/crl/",
+        "CRL of gateways",
+        "OCSP of devices",
+        "identity provider",
+        "profile executor",
+        "trail in s3://",
+    ] {
         assert!(said.contains(&format!("ok      {resource}")), "{resource} was not tried: {said}");
     }
 }

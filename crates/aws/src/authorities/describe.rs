@@ -1,8 +1,10 @@
 //! What a CA is and how it tells of revocations.
 
-use aws_sdk_acmpca::types::{CertificateAuthority, CertificateAuthorityUsageMode, CrlConfiguration, CrlType};
+use aws_sdk_acmpca::types::{CertificateAuthority, CertificateAuthorityUsageMode};
+use domain::revocation::Channels;
 use domain::{AuthorityArn, Serial, Timestamp};
 
+use super::CrlPlace;
 use crate::error::sdk;
 use crate::moment::moment;
 use crate::{Aws, Clients, Error, Thing};
@@ -19,16 +21,24 @@ pub struct AuthorityDetails {
     pub is_short_lived: bool,
     /// `None`: it publishes no CRL.
     pub crl: Option<CrlPlace>,
-    pub has_ocsp: bool,
+    /// `None`: no responder speaks for it.
+    pub ocsp: Option<OcspPlace>,
 }
 
-/// Where a CA's CRLs are.
+/// Where a CA's OCSP responder is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CrlPlace {
-    /// One CRL with every revoked certificate.
-    Complete { bucket: String, key: String },
-    /// Many, each for some of the certificates and named in them.
-    Partitioned { bucket: String, prefix: String },
+pub enum OcspPlace {
+    /// AWS's own, by its host name.
+    Aws(String),
+    /// As whoever configured the CA names it. It may be anything.
+    Custom(String),
+}
+
+impl AuthorityDetails {
+    /// Where its revocations show, besides its reports.
+    pub fn channels(&self) -> Channels {
+        Channels { crl: self.crl.is_some(), ocsp: self.ocsp.is_some() }
+    }
 }
 
 impl Aws {
@@ -70,18 +80,15 @@ fn details(authority: &AuthorityArn, found: &CertificateAuthority) -> AuthorityD
         not_after: moment(found.not_after()),
         serial: found.serial().and_then(|serial| serial.parse().ok()),
         is_short_lived: found.usage_mode() == Some(&CertificateAuthorityUsageMode::ShortLivedCertificate),
-        crl: crl.and_then(|crl| crl_place(authority, crl)),
-        has_ocsp: ocsp.is_some_and(|ocsp| ocsp.enabled()),
+        crl: crl.and_then(|crl| CrlPlace::of(authority, crl)),
+        ocsp: ocsp.filter(|ocsp| ocsp.enabled()).map(|ocsp| match ocsp.ocsp_custom_cname() {
+            Some(name) => OcspPlace::Custom(name.to_owned()),
+            None => OcspPlace::Aws(format!("ocsp.acm-pca.{}.{}", authority.region(), suffix(authority))),
+        }),
     }
 }
 
-/// The key is `crl/ID.crl`, or below the configured path. AWS Private CA User Guide, "Plan your certificate revocation
-/// method", CRL structure.
-fn crl_place(authority: &AuthorityArn, crl: &CrlConfiguration) -> Option<CrlPlace> {
-    let bucket = crl.s3_bucket_name().filter(|_| crl.enabled())?.to_owned();
-    let prefix = format!("{}/", crl.custom_path().unwrap_or("crl").trim_matches('/'));
-    Some(match crl.crl_type() {
-        Some(CrlType::Partitioned) => CrlPlace::Partitioned { bucket, prefix },
-        _ => CrlPlace::Complete { bucket, key: format!("{prefix}{}.crl", authority.id()) },
-    })
+/// The domain of AWS's services for a partition.
+pub(super) fn suffix(authority: &AuthorityArn) -> &'static str {
+    if authority.as_str().starts_with("arn:aws-cn:") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }

@@ -1,6 +1,6 @@
 //! Certificates: read, revoked once, seen on the CRL.
 
-use countersign_aws::authorities::CrlPlace;
+use countersign_aws::authorities::CrlKind;
 use countersign_aws::certificates::{Issued, Revocation};
 use countersign_aws::{Error, Thing};
 use domain::{InventoryItem, RevocationReason, Serial};
@@ -31,7 +31,8 @@ async fn a_certificate_is_revoked_once_and_appears_on_the_crl() {
 
     let details = aws.describe_authority(&authority).await.unwrap();
     assert_eq!((details.status.as_str(), details.is_short_lived), ("ACTIVE", false));
-    let Some(CrlPlace::Complete { bucket, key }) = details.crl else { panic!("{details:?}") };
+    let place = details.crl.unwrap();
+    let (bucket, CrlKind::Complete { key }) = (place.bucket, place.kind) else { panic!() };
     let revoke = async |serial| aws.revoke_certificate(&authority, serial, REASON).await.unwrap();
     assert_eq!(revoke(serial).await, Revocation::Revoked);
     assert_eq!(revoke(serial).await, Revocation::AlreadyRevoked);

@@ -1,10 +1,15 @@
 //! The form of a new request: what it would do, and what one can be made for.
 
-use domain::revocation::read_pasted;
+use std::time::Duration;
+
+use domain::revocation::{Channels, read_pasted};
 use domain::views::{Plan, Proposal};
-use domain::{Actor, AuthorityId, FindingId, Serial};
+use domain::{Actor, AuthorityArn, AuthorityId, FindingId, Serial};
 
 use crate::{Console, Error};
+
+/// How long a page waits for what AWS says of an authority.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Console {
     /// What a request for the certificates in the text `serials` would do; without any, what one can be made for.
@@ -34,6 +39,18 @@ impl Console {
         finding: Option<FindingId>,
     ) -> Result<Proposal, Error> {
         let dry_run = self.dry_run(actor, authority, serials).await?;
-        Ok(Proposal::of(self.named(&dry_run.authority), dry_run, finding))
+        let mut proposal = Proposal::of(self.named(&dry_run.authority), dry_run, finding);
+        proposal.dry_run.channels = self.channels(&proposal.authority.arn).await;
+        Ok(proposal)
+    }
+
+    /// Where an authority publishes revocations now; `None`: AWS does not say, or not in time for a page.
+    pub(super) async fn channels(&self, authority: &AuthorityArn) -> Option<Channels> {
+        let asked = tokio::time::timeout(PATIENCE, self.aws.describe_authority(authority)).await;
+        asked
+            .ok()?
+            .inspect_err(|error| tracing::warn!(%authority, "{error}"))
+            .ok()
+            .map(|found| found.channels())
     }
 }

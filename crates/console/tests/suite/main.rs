@@ -12,6 +12,7 @@ mod endpoints;
 mod execute;
 mod findings;
 mod items;
+mod own;
 mod prove;
 mod request;
 mod runs;

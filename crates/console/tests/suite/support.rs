@@ -15,7 +15,7 @@ use domain::revocation::{
     Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, TargetHash, Verdict,
 };
 use domain::views::DecisionForm;
-use domain::{Actor, AuthorityArn, InventoryItem, RevocationReason, Role, Serial, views};
+use domain::{Actor, AuthorityArn, AuthorityId, InventoryItem, RevocationReason, Role, Serial, views};
 use futures::{StreamExt, TryStreamExt};
 use sandbox::{Description, Options, Sandbox, until};
 use tokio::runtime::Runtime;
@@ -231,11 +231,15 @@ impl Bench {
     }
 
     pub async fn pending_about(&self, targets: Vec<Target>) -> Request {
+        self.pending_of(authority(description().await), targets).await
+    }
+
+    pub async fn pending_of(&self, authority: AuthorityArn, targets: Vec<Target>) -> Request {
         let operator = self.operator().await;
         let now = self.parts.clock.now();
         let draft = Draft {
             mode: self.parts.settings.mode,
-            authority: authority(description().await),
+            authority,
             targets,
             reason: RevocationReason::KeyCompromise,
             justification: "The key was found in a public repository".to_owned(),
@@ -329,16 +333,19 @@ impl Bench {
 
     /// Makes a run and waits for its end, and until the console has its records.
     pub async fn run(&self) {
+        self.run_of(&authority(description().await).id()).await;
+    }
+
+    pub async fn run_of(&self, authority: &AuthorityId) {
         let mut last = REPORTS.lock().await;
         // time passes: one report a second, as AWS grants it.
         tokio::time::sleep_until(*last.get_or_insert_with(Instant::now) + Duration::from_millis(1100)).await;
-        let authority = authority(description().await).id();
         let work = Work::new(Parts { aws: self.aws.clone(), ..self.parts.clone() }).unwrap();
-        let (run, _) = work.reconcile(&authority).await.unwrap();
+        let (run, _) = work.reconcile(authority).await.unwrap();
         *last = Some(Instant::now());
         let made = Some(run.inputs.report.unwrap().created_at);
         let records = self.console.readiness();
-        let is_read = async || (records.report_as_of(&authority) >= made && records.is_read()).then_some(());
+        let is_read = async || (records.report_as_of(authority) >= made && records.is_read()).then_some(());
         until("records of the run", PATIENCE, is_read).await;
     }
 

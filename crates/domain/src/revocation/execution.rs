@@ -49,6 +49,29 @@ pub enum ItemState {
     },
 }
 
+/// Where a CA's revocations show, besides its reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channels {
+    pub crl: bool,
+    pub ocsp: bool,
+}
+
+/// What the CA's OCSP responder says of a certificate, since when as far as was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum OcspSeen {
+    Good {
+        since: Timestamp,
+    },
+    Revoked {
+        since: Timestamp,
+    },
+    /// It does not know the certificate.
+    Unknown {
+        since: Timestamp,
+    },
+}
+
 /// One certificate of a request and how far its revocation is proven.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemProgress {
@@ -58,8 +81,13 @@ pub struct ItemProgress {
     pub inventory_at: Option<Timestamp>,
     /// When it was first seen on a CRL whose signature is good.
     pub crl_at: Option<Timestamp>,
+    /// `None`: the responder was not asked, or gave no answer that counts.
+    pub ocsp: Option<OcspSeen>,
     /// When a report made later showed it as revoked.
     pub report_at: Option<Timestamp>,
+    /// Where its revocation must show: as the CA was configured when that was first looked for. `None`: not looked for yet,
+    /// or by an older version, which knew CRLs alone.
+    pub channels: Option<Channels>,
 }
 
 /// Items by state.
@@ -70,8 +98,14 @@ pub struct ProgressCounts {
     pub dry_run: u32,
     pub failed: u32,
     pub on_crl: u32,
+    /// Revoked, and not yet on the CRL that should list it.
+    pub off_crl: u32,
+    /// Revoked as the OCSP responder says, too.
+    pub by_ocsp: u32,
+    /// Revoked, and not as the OCSP responder says that should.
+    pub not_by_ocsp: u32,
     pub in_report: u32,
-    /// Revoked, and not yet both on the CRL and in a report.
+    /// Revoked, and not yet seen everywhere where it must.
     pub unproven: u32,
 }
 
@@ -83,7 +117,15 @@ pub struct Execution {
 
 impl ItemProgress {
     pub fn waiting(serial: Serial) -> Self {
-        Self { serial, item: ItemState::Waiting, inventory_at: None, crl_at: None, report_at: None }
+        Self {
+            serial,
+            item: ItemState::Waiting,
+            inventory_at: None,
+            crl_at: None,
+            ocsp: None,
+            report_at: None,
+            channels: None,
+        }
     }
 
     /// Nothing is left to do at the CA.
@@ -91,9 +133,28 @@ impl ItemProgress {
         !matches!(self.item, ItemState::Waiting | ItemState::Calling { .. })
     }
 
-    /// Seen on the CRL and in a later report.
+    /// Seen wherever the CA publishes it, and in a later report.
     pub fn is_proven(&self) -> bool {
-        self.crl_at.is_some() && self.report_at.is_some()
+        self.is_published() && self.report_at.is_some()
+    }
+
+    /// Whoever asks the CA's CRL or responder learns of it. A CA that has neither leaves nobody to learn of it.
+    pub fn is_published(&self) -> bool {
+        !self.lacks_crl() && !self.lacks_ocsp()
+    }
+
+    /// It should be on a CRL, and was not seen there.
+    pub fn lacks_crl(&self) -> bool {
+        self.channels.is_none_or(|channels| channels.crl) && self.crl_at.is_none()
+    }
+
+    /// The OCSP responder should say that it is revoked, and was not seen to.
+    pub fn lacks_ocsp(&self) -> bool {
+        self.channels.is_some_and(|channels| channels.ocsp) && !self.is_revoked_by_ocsp()
+    }
+
+    pub fn is_revoked_by_ocsp(&self) -> bool {
+        matches!(self.ocsp, Some(OcspSeen::Revoked { .. }))
     }
 
     pub fn is_revoked(&self) -> bool {
@@ -113,18 +174,21 @@ impl Execution {
             }
             counts.unproven += u32::from(item.is_revoked() && !item.is_proven());
             counts.on_crl += u32::from(item.crl_at.is_some());
+            counts.off_crl += u32::from(item.is_revoked() && item.lacks_crl());
+            counts.by_ocsp += u32::from(item.is_revoked_by_ocsp());
+            counts.not_by_ocsp += u32::from(item.is_revoked() && item.lacks_ocsp());
             counts.in_report += u32::from(item.report_at.is_some());
         }
         counts
     }
 
-    /// What the items make of a request that is past approval. `crl_deadline` is when the CRL should have shown them.
-    pub fn state(&self, now: Timestamp, crl_deadline: Timestamp) -> RequestState {
+    /// What the items make of a request that is past approval. `deadline` is when CRL and OCSP should have shown them.
+    pub fn state(&self, now: Timestamp, deadline: Timestamp) -> RequestState {
         let counts = self.counts();
         let mut revoked = self.items.iter().filter(|item| item.is_revoked());
         if counts.waiting > 0 {
             RequestState::Executing
-        } else if now > crl_deadline && revoked.any(|item| item.crl_at.is_none() && !item.is_proven()) {
+        } else if now > deadline && revoked.any(|item| !item.is_published()) {
             // Also when others have failed: what was revoked must be seen.
             RequestState::Overdue
         } else if counts.failed > 0 {
@@ -164,5 +228,43 @@ mod tests {
         execution.items[0].report_at = None;
         assert_eq!(execution.state(soon, soon), RequestState::PartlyFailed);
         assert_eq!(execution.state(late, soon), RequestState::Overdue);
+    }
+
+    #[test]
+    fn what_must_be_seen_is_what_the_ca_publishes() {
+        let at = Timestamp::from_unix(1_700_000_000).unwrap();
+        let late = at.plus(std::time::Duration::from_secs(7200));
+        let item = |channels, crl, ocsp| ItemProgress {
+            item: ItemState::Revoked { at, before: false },
+            channels,
+            crl_at: crl,
+            ocsp,
+            ..ItemProgress::waiting("0a".parse().unwrap())
+        };
+        let (both, neither) = (Channels { crl: true, ocsp: true }, Channels { crl: false, ocsp: false });
+        let (good, revoked) = (OcspSeen::Good { since: at }, OcspSeen::Revoked { since: at });
+        let state = |item: &ItemProgress| Execution { items: vec![item.clone()] }.state(late, at);
+        for (item, published) in [
+            (item(Some(both), Some(at), Some(good)), false),
+            (item(Some(both), None, Some(revoked)), false),
+            (item(Some(both), Some(at), Some(revoked)), true),
+            (item(Some(Channels { crl: false, ocsp: true }), None, Some(revoked)), true),
+            (item(Some(neither), None, None), true),
+            (item(None, None, None), false),
+        ] {
+            assert_eq!(item.is_published(), published, "{item:?}");
+            let expected = if published { RequestState::Executed } else { RequestState::Overdue };
+            assert_eq!(state(&item), expected, "{item:?}");
+            let reported = ItemProgress { report_at: Some(late), ..item };
+            assert_eq!(reported.is_proven(), published, "{reported:?}");
+        }
+    }
+
+    #[test]
+    fn items_of_older_versions_are_read() {
+        let old = r#"{"serial": "0a", "item": {"state": "revoked", "at": "2026-11-22T08:00:00Z", "before": false},
+            "inventory_at": null, "crl_at": "2026-11-22T08:30:00Z", "report_at": null}"#;
+        let item: ItemProgress = serde_json::from_str(old).unwrap();
+        assert!((item.channels, item.ocsp) == (None, None) && item.is_published());
     }
 }

@@ -13,7 +13,7 @@ mod target;
 
 pub use decide::{Approved, NotExecutable, Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
-pub use execution::{Execution, ItemProgress, ItemState, Mode, ProgressCounts};
+pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
 pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
 pub use policy::{Policy, QuorumRule};
 pub use request::{Draft, DraftError, MAX_TARGETS, Request};

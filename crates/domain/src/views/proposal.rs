@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Authority;
 use crate::dry_run::{DryRun, DryRunLine, Obstacle};
 use crate::finding::FindingId;
+use crate::revocation::Channels;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
@@ -24,6 +25,8 @@ pub struct DryRunCounts {
     pub devices_cut_off: u64,
     /// How fresh the records are that say so; `None`: they were never read.
     pub as_of: Option<Timestamp>,
+    /// Where the authority publishes revocations now; `None`: it was not asked, or AWS did not say.
+    pub channels: Option<Channels>,
 }
 
 /// A request that can be made.
@@ -59,6 +62,7 @@ impl DryRunCounts {
             devices_touched: number(dry_run.devices_touched().len()),
             devices_cut_off: number(dry_run.devices_cut_off().len()),
             as_of: dry_run.as_of,
+            channels: None,
         }
     }
 

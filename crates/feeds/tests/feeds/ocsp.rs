@@ -168,6 +168,20 @@ fn the_ca_and_its_delegate_are_believed_and_a_nonce_is_not_needed() {
 }
 
 #[test]
+fn a_serial_number_of_any_form_is_asked_for() {
+    let ca = authority("a");
+    for serial in
+        ["0a", "ff01", "ac358929b1261c4cd6910aac8a08e88e", "7f00000000000000000000000000000000000001"]
+    {
+        let question = Question::new(&ca.der, serial.parse().unwrap(), [7; 32]).unwrap();
+        let request = OcspRequest::from_der(&question.der().unwrap()).unwrap();
+        let asked = request.tbs_request.request_list[0].req_cert.serial_number.as_bytes();
+        assert_eq!(hex::encode(asked).trim_start_matches('0'), serial.trim_start_matches('0'));
+        assert!(question.read(&whole(answered(&question, &ca, |_| ())), now()).is_ok(), "{serial}");
+    }
+}
+
+#[test]
 fn nobody_else_speaks_for_the_ca() {
     let (ca, namesake) = (authority("a"), authority("a"));
     let refused = |signer: &Holder| match judged(&ca, signer, |_| ()) {

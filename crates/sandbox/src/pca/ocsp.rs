@@ -141,7 +141,9 @@ fn status(
     trouble: Option<OcspTrouble>,
 ) -> anyhow::Result<CertStatus> {
     let mut serial: Serial = [0; 16];
+    // A first bit that is set has an octet of zeros before it.
     let digits = asked.serial_number.as_bytes();
+    let digits = digits.strip_prefix(&[0]).unwrap_or(digits);
     let Some(start) = serial.len().checked_sub(digits.len()) else { return Ok(CertStatus::unknown()) };
     serial[start..].copy_from_slice(digits);
     let db = pca.store().lock();

@@ -3,7 +3,7 @@
 mod timeline;
 
 use domain::ledger::Object;
-use domain::revocation::{Refusal, RequestId};
+use domain::revocation::{Refusal, RequestId, RequestState};
 use domain::views::{RequestDetail, RequestView};
 use domain::{Actor, Permission};
 
@@ -37,6 +37,10 @@ impl Console {
             targets,
             execution,
         };
-        Ok(RequestDetail::of(view, page))
+        let mut detail = RequestDetail::of(view, page);
+        if detail.request.state == RequestState::Pending {
+            detail.dry_run.channels = self.channels(&detail.request.authority).await;
+        }
+        Ok(detail)
     }
 }

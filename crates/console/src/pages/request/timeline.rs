@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::revocation::{Execution, ItemProgress, ItemState, Mode, Request, RequestState, Verdict};
+use domain::revocation::{
+    Execution, ItemProgress, ItemState, Mode, OcspSeen, Request, RequestState, Verdict,
+};
 use domain::timestamp::words;
 use domain::views::Moment;
 
@@ -109,6 +111,10 @@ fn proofs(request: &Request, execution: &Execution) -> Vec<Moment> {
     let steps = [
         step(items, revoked, "recorded in the inventory", |item| item.inventory_at),
         step(items, revoked, "seen on the CRL", |item| item.crl_at),
+        step(items, revoked, "revoked by OCSP, too", |item| match item.ocsp {
+            Some(OcspSeen::Revoked { since }) => Some(since),
+            _ => None,
+        }),
         step(items, revoked, "seen in the report", |item| item.report_at),
         proven,
     ];
@@ -138,14 +144,17 @@ fn to_come(request: &Request, execution: &Execution, crl_deadline: Duration) -> 
         }
         RequestState::Executed | RequestState::PartlyFailed | RequestState::Overdue => {
             let mut moments = Vec::new();
-            if counts.on_crl < counts.revoked {
-                moments.push(later(match request.state {
-                    RequestState::Overdue => {
-                        let why = request.problem.as_deref().unwrap_or("the CRL does not show it");
-                        format!("Overdue {} after the revocation, still looking: {why}", words(crl_deadline))
-                    }
-                    _ => "Waiting for the CRL, usually 30 minutes".to_owned(),
-                }));
+            if request.state == RequestState::Overdue {
+                let why = request.problem.as_deref().unwrap_or("it is not published");
+                let late = words(crl_deadline);
+                moments.push(later(format!("Overdue {late} after the revocation, still looking: {why}")));
+            } else {
+                if counts.off_crl > 0 {
+                    moments.push(later("Waiting for the CRL, usually 30 minutes"));
+                }
+                if counts.not_by_ocsp > 0 {
+                    moments.push(later("Waiting for OCSP, up to 60 minutes"));
+                }
             }
             if counts.in_report < counts.revoked {
                 moments.push(later("Waiting for a run with a report made after the revocation"));
@@ -161,7 +170,7 @@ fn to_come(request: &Request, execution: &Execution, crl_deadline: Duration) -> 
 #[cfg(test)]
 mod tests {
     use domain::people::{Person, PersonId};
-    use domain::revocation::{Decision, ItemProgress, Target};
+    use domain::revocation::{Channels, Decision, ItemProgress, Target};
 
     use super::*;
 
@@ -267,7 +276,13 @@ mod tests {
         let recorded = line(at(3), "Recorded in the inventory");
         let on_crl = line(at(32), "Seen on the CRL");
         let seen = [revoked, recorded, on_crl];
-        assert_eq!(told(&executed, &execution), with(&[&seen[..], &[report]].concat()));
+        assert_eq!(told(&executed, &execution), with(&[&seen[..], std::slice::from_ref(&report)].concat()));
+
+        execution.items[0].channels = Some(Channels { crl: true, ocsp: true });
+        let ocsp = to_come("Waiting for OCSP, up to 60 minutes");
+        assert_eq!(told(&executed, &execution), with(&[&seen[..], &[ocsp, report]].concat()));
+        execution.items[0].ocsp = Some(OcspSeen::Revoked { since: at(35) });
+        let seen = [&seen[..], &[line(at(35), "Revoked by OCSP, too")]].concat();
 
         execution.items[0].report_at = Some(at(40));
         let proven = Request { proven_at: Some(at(40)), ..approved(RequestState::Proven) };

@@ -196,7 +196,7 @@ impl Runner {
             known.known.extend(known_cas);
             match patiently(|| self.aws.describe_authority(&authority.arn)).await {
                 Ok(details) => {
-                    known.ocsp |= details.has_ocsp && authority.arn == *run_of;
+                    known.ocsp |= details.ocsp.is_some() && authority.arn == *run_of;
                     known.known.extend(details.serial);
                 }
                 Err(error) if authority.arn == *run_of => return Err(error.into()),

@@ -1,0 +1,145 @@
+//! Looking for revocations on the CRLs of an authority: each list is read once for all who wait, as it comes in, and proves
+//! only for the certificates that it is for. One past its time proves what it shows all the same, as nothing is taken off
+//! before it expires; but that something is missing may be the list's fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::sync::Arc;
+
+use countersign_aws::authorities::{CrlKind, CrlPlace};
+use domain::{AuthorityArn, Serial, Timestamp};
+use feeds::crl::Crl;
+use tokio_util::io::SyncIoBridge;
+
+use super::{Prover, Wanted, causes};
+
+/// How large a CRL is read: one of a million revoked certificates has about 60 MB.
+const CRL_BYTES: u64 = 200 << 20;
+
+/// What the lists of an authority show.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub serials: BTreeSet<Serial>,
+    /// "CRL of 2026-11-22T08:00:00Z, 17 entries".
+    pub place: String,
+    /// Why what is missing may be missing.
+    pub problems: BTreeSet<String>,
+}
+
+impl Prover {
+    pub(super) async fn look_on_crls(
+        &self,
+        authority: &AuthorityArn,
+        place: &CrlPlace,
+        issuer: &Arc<str>,
+        wanted: &Wanted,
+    ) -> Listed {
+        let mut listed = Listed::default();
+        let lists = match &place.kind {
+            CrlKind::Complete { key } => BTreeMap::from([(key.clone(), wanted.crl.clone())]),
+            CrlKind::Partitioned { .. } => self.partitions(authority, place, &wanted.crl, &mut listed).await,
+        };
+        let (mut entries, mut newest, count) = (0, None, lists.len());
+        for (key, serials) in lists {
+            let at = format!("s3://{}/{key}", place.bucket);
+            match self.read_list(&place.bucket, &key, &at, issuer.clone(), serials.clone()).await {
+                Ok(crl) => {
+                    entries += crl.entries;
+                    newest = newest.max(Some(crl.this_update));
+                    self.judge(authority, &at, &serials, crl, wanted.last, &mut listed).await;
+                }
+                Err(problem) => drop(listed.problems.insert(problem)),
+            }
+        }
+        if let Some(newest) = newest {
+            let what = if count == 1 { "CRL".to_owned() } else { format!("{count} partitions of the CRL") };
+            listed.place = format!("{what} of {newest}, {entries} entries");
+        }
+        if let CrlKind::Complete { .. } = place.kind {
+            let missing = wanted.crl.difference(&listed.serials).take(1).copied().collect();
+            let (named, _) = self.points.of(authority, &missing).await;
+            let elsewhere = |points: &Arc<[String]>| {
+                !points.is_empty() && !points.iter().any(|point| place.key_of(point).is_some())
+            };
+            for points in named.values().filter(|points| elsewhere(points)) {
+                listed.problems.insert(causes::other_address(points, &place.url()));
+            }
+        }
+        listed
+    }
+
+    /// Which partition each certificate names.
+    async fn partitions(
+        &self,
+        authority: &AuthorityArn,
+        place: &CrlPlace,
+        wanted: &BTreeSet<Serial>,
+        listed: &mut Listed,
+    ) -> BTreeMap<String, BTreeSet<Serial>> {
+        let (named, failed) = self.points.of(authority, wanted).await;
+        if let Some(error) = failed {
+            listed
+                .problems
+                .insert(format!("the certificates, which name their partitions, cannot be read: {error}"));
+        }
+        let mut lists = BTreeMap::<_, BTreeSet<_>>::new();
+        for (serial, points) in named {
+            match points.iter().find_map(|point| place.key_of(point)) {
+                Some(key) => drop(lists.entry(key).or_default().insert(serial)),
+                None => drop(listed.problems.insert(causes::other_address(&points, &place.url()))),
+            }
+        }
+        lists
+    }
+
+    async fn read_list(
+        &self,
+        bucket: &str,
+        key: &str,
+        at: &str,
+        issuer: Arc<str>,
+        wanted: BTreeSet<Serial>,
+    ) -> Result<Crl, String> {
+        let object = self.aws.open_object(bucket, key).await.map_err(|error| causes::unread(at, &error))?;
+        let read = tokio::task::spawn_blocking(move || {
+            let source = SyncIoBridge::new(object.body).take(CRL_BYTES);
+            feeds::crl::read(source, issuer.as_bytes(), &wanted)
+        });
+        let read = read.await.map_err(|panicked| panicked.to_string())?;
+        read.map_err(|error| format!("the CRL at {at} proves nothing: {error}"))
+    }
+
+    /// What one list shows of the certificates it was read for. `last`: when the last of them was revoked.
+    async fn judge(
+        &self,
+        authority: &AuthorityArn,
+        at: &str,
+        asked: &BTreeSet<Serial>,
+        crl: Crl,
+        last: Option<Timestamp>,
+        listed: &mut Listed,
+    ) {
+        let mut shown: BTreeSet<Serial> = crl.revoked.keys().copied().collect();
+        let found = shown.len();
+        if !crl.scope.points.is_empty() {
+            let (named, _) = self.points.of(authority, &shown).await;
+            shown.retain(|serial| named.get(serial).is_some_and(|points| crl.scope.covers(points)));
+        }
+        if shown.len() < found {
+            listed.problems.insert(causes::other_scope(at, &crl.scope.points));
+        }
+        if let Some(reasons) = &crl.scope.reasons {
+            listed.problems.insert(causes::some_reasons(at, reasons));
+        }
+        let missing = asked.len() - found;
+        if missing > 0 {
+            let now = self.clock.now();
+            listed.problems.insert(match (crl.next_update, last) {
+                (Some(end), _) if end < now => causes::expired(at, end),
+                (_, Some(last)) if crl.this_update < last => causes::old(at, crl.this_update),
+                _ => causes::lacking(at, crl.this_update, missing),
+            });
+        }
+        listed.serials.extend(shown);
+    }
+}
