@@ -18,6 +18,8 @@ pub(super) fn item(line: &[u8]) -> Result<HashMap<String, Value>, String> {
         return Err(format!("it has more than {BRACKETS} brackets"));
     }
     let wrong = || "not an item of a DynamoDB export in Ion".to_owned();
+    // In a text with escapes, the library panics where it is not UTF-8.
+    let line = std::str::from_utf8(line).map_err(|_| wrong())?;
     let read = Element::read_one(line).map_err(|_| wrong())?;
     let item = read.as_struct().and_then(|line| line.get("Item")).and_then(Element::as_struct);
     let fields = item.ok_or_else(wrong)?.fields();

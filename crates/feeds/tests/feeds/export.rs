@@ -214,6 +214,12 @@ fn ion_that_would_take_the_stack_is_not_read() {
     }
 }
 
+#[test]
+fn ion_that_is_not_utf_8_is_not_read() {
+    let outcome = read(b"$ion_1_0 {Item:{}}\n$ion_1_0 {Item:{a:\"\\n\x80\"}}\n");
+    assert_eq!(outcome.unreadable.len(), 2, "{outcome:?}");
+}
+
 /// With or without its mark.
 fn utf16(text: &[u8], mark: bool) -> Vec<u8> {
     let text = std::str::from_utf8(text).unwrap();
