@@ -65,16 +65,19 @@ pub fn digest(bytes: &[u8]) {
     }
 }
 
-/// A CA that signs nothing here.
-const AUTHORITY: &[u8] = include_bytes!("../../crates/feeds/test_data/ocsp/ca.pem");
+/// A CRL and the CA that signed it, and the CA of the responses that there are.
+const LIST: &[u8] = include_bytes!("../../crates/feeds/test_data/crl/crl-partition.der");
+const LISTED_BY: &[u8] = include_bytes!("../../crates/feeds/test_data/crl/ca-printable.pem");
+const ANSWERED_BY: &[u8] = include_bytes!("../../crates/feeds/test_data/ocsp/ca.pem");
 
-/// A response of an OCSP responder, and a CRL. None of this is signed for these times, so none of it proves anything.
+/// A response of an OCSP responder, and a CRL. No response is of this time, and only one list is signed, so that nothing else
+/// proves anything.
 pub fn proof(bytes: &[u8]) {
-    let serial: Serial = "0a".parse().unwrap();
-    let question = Question::new(AUTHORITY, serial, [7; 32]).unwrap();
-    let now = Timestamp::from_unix(0).unwrap();
-    assert!(question.read(bytes, now).is_err());
-    assert!(feeds::crl::read(bytes, AUTHORITY, &BTreeSet::from([serial])).is_err());
+    let serial: Serial = "0a6707447683a9b7f4055627ffd55ceb".parse().unwrap();
+    let question = Question::new(ANSWERED_BY, serial, [7; 32]).unwrap();
+    assert!(question.read(bytes, Timestamp::from_unix(0).unwrap()).is_err());
+    let list = feeds::crl::read(bytes, LISTED_BY, &BTreeSet::from([serial]));
+    assert!(list.is_err() || bytes == LIST);
 }
 
 /// A report and an inventory, whatever their kind. What is another kind gives no record, and nothing follows an end.

@@ -14,6 +14,8 @@ pub(super) const GENERALIZED_TIME: u8 = 0x18;
 /// `[0]`, constructed.
 pub(super) const EXTENSIONS: u8 = 0xa0;
 
+const LENGTH: &str = "a length is none of DER";
+
 /// The beginning of a value: its tag, the length of its content, and both as they were written.
 #[derive(Clone, Debug)]
 pub(super) struct Header {
@@ -26,6 +28,10 @@ impl Header {
     /// Of the whole value, in bytes.
     pub fn whole(&self) -> u64 {
         self.length.saturating_add(u64::try_from(self.written.len()).unwrap_or(u64::MAX))
+    }
+
+    pub fn written(&self) -> &[u8] {
+        &self.written
     }
 }
 
@@ -62,9 +68,14 @@ impl<R: Read> Reader<R> {
                 let mut more = vec![0; usize::from(first & 0x7f)];
                 self.fill(&mut more)?;
                 written.extend_from_slice(&more);
-                more.iter().fold(0, |length, byte| length << 8 | u64::from(*byte))
+                let length = more.iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
+                // As short as it can be (X.690 §10.1).
+                if length < 0x80 || more.first() == Some(&0) {
+                    return Err(malformed(LENGTH));
+                }
+                length
             }
-            _ => return Err(malformed("a length is none of DER")),
+            _ => return Err(malformed(LENGTH)),
         };
         Ok(Header { tag, length, written })
     }
@@ -103,12 +114,6 @@ impl<R: Read> Reader<R> {
             hash.update(bytes);
         }
         Ok(())
-    }
-}
-
-impl Header {
-    pub fn written(&self) -> &[u8] {
-        &self.written
     }
 }
 

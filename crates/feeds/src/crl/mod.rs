@@ -9,9 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufReader, Read};
 
 use domain::{RevocationReason, Serial, Timestamp};
-use x509_parser::asn1_rs::BitString;
-use x509_parser::prelude::{ASN1Time, FromDer};
-use x509_parser::revocation_list::RevokedCertificate;
+use x509_cert::crl::RevokedCert;
+use x509_cert::der::asn1::BitString;
+use x509_cert::der::oid::AssociatedOid;
+use x509_cert::der::{self as asn1, Decode};
+use x509_cert::ext::pkix::CrlReason;
+use x509_cert::time::Time;
+use x509_parser::prelude::FromDer;
 
 use crate::signature::Scheme;
 use crate::x509::{self, CertificateError};
@@ -59,7 +63,9 @@ pub enum CrlError {
     Signature,
     #[error("the CRL is signed in a way that we cannot check")]
     UnknownSignature,
-    #[error("the CRL speaks for other CAs too, or only about changes, or in a way that we do not read")]
+    #[error(
+        "the CRL speaks for other CAs too, about CAs alone, or about changes alone, or in a way that we do not read"
+    )]
     Kind,
     #[error("the CRL has a date that we do not read")]
     Date,
@@ -88,7 +94,7 @@ pub fn read(source: impl Read, issuer: &[u8], wanted: &BTreeSet<Serial>) -> Resu
     // The header of each further value is read, and hashed, before it is known what it is.
     let name = of(next(&mut list, &mut left)?, SEQUENCE)?;
     let name = list.value(name, ONE)?;
-    if name != issuer.subject().as_raw() {
+    if !x509::same(&whole(&name)?, issuer.subject()) {
         return Err(CrlError::OtherIssuer);
     }
     let mut header = next(&mut list, &mut left)?;
@@ -109,7 +115,7 @@ pub fn read(source: impl Read, issuer: &[u8], wanted: &BTreeSet<Serial>) -> Resu
     }
     if let Some(tagged) = header.take_if(|header| header.tag == EXTENSIONS) {
         let tagged = list.value(tagged, ONE)?;
-        found.scope = Scope::of(content(content(&tagged)?)?)?;
+        found.scope = Scope::of(content(&tagged)?)?;
         header = next(&mut list, &mut left)?;
     }
     if header.is_some() {
@@ -128,9 +134,9 @@ pub fn read(source: impl Read, issuer: &[u8], wanted: &BTreeSet<Serial>) -> Resu
         return Err(malformed("it has a field that is none of a CRL"));
     }
     list.end()?;
-    let signature: BitString<'_> = whole(&signature)?;
-    let is_whole = signature.unused_bits == 0;
-    if is_whole && scheme.is_good(signed, signature.as_ref()) { Ok(found) } else { Err(CrlError::Signature) }
+    let signature = BitString::from_der(&signature)?;
+    let is_good = signature.as_bytes().is_some_and(|signature| scheme.is_good(signed, signature));
+    if is_good { Ok(found) } else { Err(CrlError::Signature) }
 }
 
 /// `length`: of all entries, in bytes.
@@ -146,19 +152,20 @@ fn read_entries(
         left = left.checked_sub(header.whole()).ok_or_else(|| malformed("an entry ends after its list"))?;
         let entry = list.value(header, ENTRY)?;
         found.entries += 1;
-        let number = match *content(&entry)? {
-            [INTEGER, length @ 1..0x80, ref rest @ ..] => rest.get(..usize::from(length)),
-            _ => None,
-        };
-        let number = number.ok_or_else(|| malformed("an entry has no serial number"))?;
-        // An entry whose serial number is none cannot be one of those asked about.
-        let Some(serial) = x509::serial(number).ok().filter(|serial| wanted.contains(serial)) else {
-            continue;
-        };
-        let entry: RevokedCertificate<'_> = whole(&entry)?;
-        let reason = entry.reason_code().and_then(|(_, code)| {
-            RevocationReason::ALL.iter().copied().find(|reason| reason.code() == code.0)
-        });
+        let entry = RevokedCert::from_der(&entry)?;
+        let mut reason = None;
+        for extension in entry.crl_entry_extensions.iter().flatten() {
+            match extension.extn_id {
+                CrlReason::OID => reason = taken(CrlReason::from_der(extension.extn_value.as_bytes())?),
+                // RFC 5280 §5.3: a critical one that one does not know makes the whole list useless. One that says whose
+                // certificate it is (§5.3.3) is of that kind.
+                _ if extension.critical => return Err(CrlError::Kind),
+                _ => (),
+            }
+        }
+        // An entry whose serial number is negative cannot be one of those asked about.
+        let serial = x509::serial(entry.serial_number.as_bytes()).ok();
+        let Some(serial) = serial.filter(|serial| wanted.contains(serial)) else { continue };
         found.revoked.insert(serial, Revoked { at: date(entry.revocation_date)?, reason });
     }
     Ok(())
@@ -178,7 +185,7 @@ fn next(list: &mut Reader<impl Read>, left: &mut u64) -> Result<Option<Header>, 
 fn time(list: &mut Reader<impl Read>, header: &mut Option<Header>) -> Result<Option<Timestamp>, CrlError> {
     let is_time = |header: &mut Header| matches!(header.tag, UTC_TIME | GENERALIZED_TIME);
     let Some(header) = header.take_if(is_time) else { return Ok(None) };
-    date(whole(&list.value(header, ONE)?)?).map(Some)
+    date(Time::from_der(&list.value(header, ONE)?)?).map(Some)
 }
 
 fn of(header: Option<Header>, tag: u8) -> Result<Header, CrlError> {
@@ -208,6 +215,18 @@ where
     }
 }
 
-fn date(time: ASN1Time) -> Result<Timestamp, CrlError> {
-    x509::moment(&time).map_err(|_| CrlError::Date)
+/// A reason as AWS Private CA takes it: it knows neither holding nor taking off a list.
+pub(crate) fn taken(given: CrlReason) -> Option<RevocationReason> {
+    RevocationReason::ALL.iter().copied().find(|reason| reason.code() == given as u8)
+}
+
+fn date(time: Time) -> Result<Timestamp, CrlError> {
+    let seconds = i64::try_from(time.to_unix_duration().as_secs()).map_err(|_| CrlError::Date)?;
+    Timestamp::from_unix(seconds).map_err(|_| CrlError::Date)
+}
+
+impl From<asn1::Error> for CrlError {
+    fn from(error: asn1::Error) -> Self {
+        Self::Malformed(error.to_string())
+    }
 }

@@ -1,9 +1,12 @@
 //! Which certificates a list speaks about: its issuing distribution point (RFC 5280 §5.2.5).
 
-use x509_parser::extensions::{
-    DistributionPointName, GeneralName, IssuingDistributionPoint, ParsedExtension, X509Extension,
+use x509_cert::der::Decode;
+use x509_cert::der::oid::db::rfc5280::{
+    ID_CE_AUTHORITY_KEY_IDENTIFIER, ID_CE_CRL_NUMBER, ID_CE_ISSUING_DISTRIBUTION_POINT,
 };
-use x509_parser::prelude::FromDer;
+use x509_cert::ext::Extensions;
+use x509_cert::ext::pkix::crl::IssuingDistributionPoint;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 
 use super::CrlError;
 use crate::x509::printable;
@@ -13,7 +16,7 @@ use crate::x509::printable;
 pub struct Scope {
     /// The addresses at which it is found. None: it is for every certificate; else for those alone that name one of them.
     pub points: Vec<String>,
-    /// The reasons that it is limited to; `None`: it is for all.
+    /// The reasons that it is limited to, "KeyCompromise, Superseded"; `None`: it is for all.
     pub reasons: Option<String>,
 }
 
@@ -23,17 +26,14 @@ impl Scope {
         self.points.is_empty() || points.iter().any(|point| self.points.contains(point))
     }
 
-    /// From the extensions of a list, which are a SEQUENCE.
+    /// From the extensions of a list, in DER.
     pub(super) fn of(extensions: &[u8]) -> Result<Self, CrlError> {
         let mut scope = Self::default();
-        let mut rest = extensions;
-        while !rest.is_empty() {
-            let (next, extension) =
-                X509Extension::from_der(rest).map_err(|error| CrlError::Malformed(error.to_string()))?;
-            rest = next;
-            match extension.parsed_extension() {
-                ParsedExtension::IssuingDistributionPoint(point) => scope = Self::point(point)?,
-                ParsedExtension::AuthorityKeyIdentifier(_) | ParsedExtension::CRLNumber(_) => (),
+        for extension in Extensions::from_der(extensions)? {
+            match extension.extn_id {
+                ID_CE_ISSUING_DISTRIBUTION_POINT => scope = Self::point(extension.extn_value.as_bytes())?,
+                // Whose signature it is decides the CA's own key. A list that has no number is none the worse here.
+                ID_CE_AUTHORITY_KEY_IDENTIFIER | ID_CE_CRL_NUMBER => (),
                 // RFC 5280 §5.2: what one does not know and is critical makes the list useless. A delta CRL is one.
                 _ if extension.critical => return Err(CrlError::Kind),
                 _ => (),
@@ -42,15 +42,16 @@ impl Scope {
         Ok(scope)
     }
 
-    fn point(point: &IssuingDistributionPoint<'_>) -> Result<Self, CrlError> {
-        if point.indirect_crl || point.only_contains_attribute_certs {
+    fn point(point: &[u8]) -> Result<Self, CrlError> {
+        let point = IssuingDistributionPoint::from_der(point)?;
+        if point.indirect_crl || point.only_contains_ca_certs || point.only_contains_attribute_certs {
             return Err(CrlError::Kind);
         }
-        let points = match &point.distribution_point {
+        let points = match point.distribution_point {
             None => Vec::new(),
             Some(DistributionPointName::FullName(names)) => {
                 let uris = names.iter().filter_map(|name| match name {
-                    GeneralName::URI(uri) => Some(printable(uri)),
+                    GeneralName::UniformResourceIdentifier(uri) => Some(printable(uri.as_str())),
                     _ => None,
                 });
                 let uris: Vec<_> = uris.collect();
@@ -62,7 +63,9 @@ impl Scope {
             }
             Some(DistributionPointName::NameRelativeToCRLIssuer(_)) => return Err(CrlError::Kind),
         };
-        let reasons = point.only_some_reasons.as_ref().map(ToString::to_string);
+        let named = |reason| format!("{reason:?}");
+        let reasons =
+            point.only_some_reasons.map(|some| some.into_iter().map(named).collect::<Vec<_>>().join(", "));
         Ok(Self { points, reasons })
     }
 }

@@ -20,6 +20,7 @@ use x509_ocsp::{
     OcspResponseStatus, Request, TbsRequest,
 };
 
+use crate::crl::taken;
 use crate::x509::{self, CertificateError};
 pub use signer::Signer;
 
@@ -163,9 +164,7 @@ impl Question {
             CertStatus::Unknown(_) => Status::Unknown,
             CertStatus::Revoked(info) => Status::Revoked {
                 at: moment(info.revocation_time)?,
-                reason: info.revocation_reason.and_then(|given| {
-                    RevocationReason::ALL.iter().copied().find(|reason| reason.code() == given as u8)
-                }),
+                reason: info.revocation_reason.and_then(taken),
             },
         };
         Ok(Answer { status, this_update, next_update, signer })

@@ -62,7 +62,7 @@ fn refused(
     issuer: &X509Certificate<'_>,
     now: Timestamp,
 ) -> Option<&'static str> {
-    let certified = delegate.issuer().as_raw() == issuer.subject().as_raw()
+    let certified = x509::same(delegate.issuer(), issuer.subject())
         && signature::is_good(
             &delegate.signature_algorithm,
             issuer.public_key(),

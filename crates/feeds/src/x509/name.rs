@@ -15,6 +15,11 @@ pub(crate) fn distinguished(name: &X509Name<'_>) -> String {
     parts.join(",")
 }
 
+/// Whether two names are the same (RFC 5280 §7.1): other programs may write the same text as another type of string.
+pub(crate) fn same(one: &X509Name<'_>, other: &X509Name<'_>) -> bool {
+    one.as_raw() == other.as_raw() || domain::subject::same(&distinguished(one), &distinguished(other))
+}
+
 /// `DNS:sensor-1.example`, `IP:192.0.2.1`.
 pub(crate) fn general(name: &GeneralName<'_>) -> String {
     match name {

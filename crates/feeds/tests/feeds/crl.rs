@@ -6,9 +6,16 @@ use proptest::prelude::*;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
     CrlIssuingDistributionPoint, DnType, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
-    RevokedCertParams, SerialNumber,
+    RevokedCertParams, SerialNumber, SigningKey,
 };
 use time::OffsetDateTime;
+use x509_cert::crl::{CertificateList, TbsCertList};
+use x509_cert::der::asn1::{Any, BitString, Ia5String, ObjectIdentifier, OctetString, SetOfVec};
+use x509_cert::der::oid::db::rfc5280::ID_CE_ISSUING_DISTRIBUTION_POINT;
+use x509_cert::der::{Decode, Encode, Tag};
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::IssuingDistributionPoint;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 
 use crate::test_data;
 
@@ -96,6 +103,9 @@ fn only_the_cas_own_signature_counts() {
     assert_eq!(read(&edited, &right), Err(CrlError::Signature));
     assert!(matches!(read(&der[..der.len() - 1], &right), Err(CrlError::Malformed(_))));
     assert!(matches!(read(&[der.as_slice(), b"x"].concat(), &right), Err(CrlError::Malformed(_))));
+    assert_eq!(der[1], 0x81);
+    let long = [&[0x30, 0x82, 0], &der[2..]].concat();
+    assert_eq!(read(&long, &right), Err(CrlError::Malformed("a length is none of DER".to_owned())));
 }
 
 #[test]
@@ -119,6 +129,105 @@ fn a_partition_speaks_for_the_certificates_that_name_it() {
     assert!(complete.covers(&[]) && complete.covers(&[there.to_owned()]));
 }
 
+/// The list, changed and signed again.
+fn changed(ca: &Ca, der: &[u8], change: impl FnOnce(&mut TbsCertList)) -> Vec<u8> {
+    let mut list = CertificateList::from_der(der).unwrap();
+    change(&mut list.tbs_cert_list);
+    let signature = ca.key.sign(&list.tbs_cert_list.to_der().unwrap()).unwrap();
+    list.signature = BitString::from_bytes(&signature).unwrap();
+    list.to_der().unwrap()
+}
+
+fn extension(oid: &str, critical: bool, value: Vec<u8>) -> Extension {
+    let extn_value = OctetString::new(value).unwrap();
+    Extension { extn_id: ObjectIdentifier::new_unwrap(oid), critical, extn_value }
+}
+
+#[test]
+fn what_one_does_not_understand_makes_a_list_useless() {
+    let ca = ca("a");
+    let honest = crl_at(&ca, &[&[0x0a]], &["http://crl.example/crl/1.crl"]);
+    let judged = |change: &dyn Fn(&mut TbsCertList)| {
+        let wanted = BTreeSet::from([serial("0a")]);
+        read(&changed(&ca, &honest, |list| change(list)), ca.pem.as_bytes(), &wanted)
+    };
+    let point = |change: &dyn Fn(&mut IssuingDistributionPoint)| {
+        judged(&|list| {
+            let extensions = list.crl_extensions.as_mut().unwrap();
+            let one = extensions.iter_mut().find(|one| one.extn_id == ID_CE_ISSUING_DISTRIBUTION_POINT);
+            let value = &mut one.unwrap().extn_value;
+            let mut point = IssuingDistributionPoint::from_der(value.as_bytes()).unwrap();
+            change(&mut point);
+            *value = OctetString::new(point.to_der().unwrap()).unwrap();
+        })
+    };
+    let mail = GeneralName::Rfc822Name(Ia5String::new("crl@example").unwrap());
+    for useless in [
+        point(&|point| point.indirect_crl = true),
+        point(&|point| point.only_contains_ca_certs = true),
+        point(&|point| point.only_contains_attribute_certs = true),
+        point(&|point| {
+            let relative = DistributionPointName::NameRelativeToCRLIssuer(Default::default());
+            point.distribution_point = Some(relative);
+        }),
+        point(&|point| {
+            point.distribution_point = Some(DistributionPointName::FullName(vec![mail.clone()]));
+        }),
+        // A delta CRL (RFC 5280 §5.2.4), and something new.
+        judged(&|list| add(&mut list.crl_extensions, extension("2.5.29.27", true, vec![2, 1, 1]))),
+        judged(&|list| add(&mut list.crl_extensions, extension("1.2.3.4", true, vec![5, 0]))),
+        // An entry of another CA (§5.3.3), beside the one that is asked for.
+        judged(&|list| {
+            let entries = list.revoked_certificates.as_mut().unwrap();
+            let mut other = entries[0].clone();
+            other.serial_number = x509_cert::serial_number::SerialNumber::new(&[0x0b]).unwrap();
+            add(&mut other.crl_entry_extensions, extension("2.5.29.29", true, vec![0x30, 0]));
+            entries.push(other);
+        }),
+    ] {
+        assert_eq!(useless.unwrap_err(), CrlError::Kind);
+    }
+    let unreadable = judged(&|list| {
+        let extensions = list.crl_extensions.as_mut().unwrap();
+        let one = extensions.iter_mut().find(|one| one.extn_id == ID_CE_ISSUING_DISTRIBUTION_POINT);
+        // A distribution point of a kind that there is not.
+        one.unwrap().extn_value = OctetString::new([0x30, 4, 0xa0, 2, 0xa7, 0]).unwrap();
+    });
+    assert!(matches!(unreadable, Err(CrlError::Malformed(_))), "{unreadable:?}");
+    for fine in [
+        point(&|point| point.only_contains_user_certs = true),
+        judged(&|list| add(&mut list.crl_extensions, extension("1.2.3.4", false, vec![5, 0]))),
+        judged(&|list| {
+            let entry = &mut list.revoked_certificates.as_mut().unwrap()[0];
+            add(&mut entry.crl_entry_extensions, extension("1.2.3.4", false, vec![5, 0]));
+        }),
+    ] {
+        assert_eq!(fine.unwrap().revoked.len(), 1);
+    }
+}
+
+fn add(extensions: &mut Option<Vec<Extension>>, one: Extension) {
+    extensions.get_or_insert_default().push(one);
+}
+
+/// RFC 5280 §7.1: a name is what it says, not how it is written.
+#[test]
+fn the_issuers_name_may_be_written_in_another_way() {
+    let ca = ca("Devices CA");
+    let wanted = BTreeSet::from([serial("0a")]);
+    let named = |name: &str| {
+        let list = changed(&ca, &crl(&ca, &[&[0x0a]]), |list| {
+            let any = &mut list.issuer.0[0].0;
+            let mut one = any.get(0).unwrap().clone();
+            one.value = Any::new(Tag::PrintableString, name.as_bytes()).unwrap();
+            *any = SetOfVec::try_from(vec![one]).unwrap();
+        });
+        read(&list, ca.pem.as_bytes(), &wanted)
+    };
+    assert_eq!(named("DEVICES  CA").unwrap().revoked.len(), 1);
+    assert_eq!(named("Devices CB"), Err(CrlError::OtherIssuer));
+}
+
 /// The lists of AWS's kind that other programs made.
 #[test]
 fn lists_from_the_field_say_whom_they_are_for() {
@@ -130,9 +239,11 @@ fn lists_from_the_field_say_whom_they_are_for() {
     let partition = read("crl/crl-partition.der");
     let at = "http://example-crl.s3.eu-central-1.amazonaws.com/crl/11223344-1234-1122-2233-112233445566/\
               0f0e0d0c-0b0a-0908-0706-050403020100.crl";
-    assert_eq!((partition.revoked.len(), partition.scope.points), (1, vec![at.to_owned()]));
+    assert_eq!((partition.revoked.len(), &partition.scope.points), (1, &vec![at.to_owned()]));
+    let other = at.replace("0f0e0d0c", "1f0e0d0c");
+    assert!(partition.scope.covers(&[at.to_owned()]) && !partition.scope.covers(&[other]));
     let some = read("crl/crl-only-some-reasons.der");
-    assert_eq!((some.entries, some.scope.reasons.as_deref()), (0, Some("Key Compromise")));
+    assert_eq!((some.entries, some.scope.reasons.as_deref()), (0, Some("KeyCompromise")));
     assert_eq!(complete.scope.reasons, None);
 }
 
