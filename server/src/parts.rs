@@ -12,8 +12,8 @@ use domain::views;
 
 use crate::config::{self, Config, PublicUrl};
 
-/// How long after the last revocation the CRL may take: AWS says about 30 minutes, and tries a failed update again
-/// every 15 (AWS Private CA User Guide, "Planning a certificate revocation list").
+/// How long after the last revocation CRL and OCSP may take: AWS says about 30 minutes for a CRL, of which it tries a failed
+/// update again every 15, and up to 60 for OCSP (AWS Private CA User Guide, "Plan your certificate revocation method").
 const CRL_DEADLINE: Duration = Duration::from_secs(60 * 60);
 const CRL_INTERVAL: Duration = Duration::from_secs(60);
 /// Nobody waits half an hour for the sandbox's.

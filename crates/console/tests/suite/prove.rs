@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use aws_sdk_acmpca::types::{CrlConfiguration, CrlType};
-use domain::Timestamp;
 use domain::ledger::Action;
 use domain::revocation::{Channels, ItemProgress, OcspSeen, Request, RequestId, RequestState};
 use sandbox::until;
@@ -67,13 +66,6 @@ async fn until_why(bench: &Bench, id: &RequestId, part: &str) -> Request {
     until(part, PATIENCE, seen).await
 }
 
-fn ocsp_since(item: &ItemProgress) -> Option<Timestamp> {
-    match item.ocsp {
-        Some(OcspSeen::Revoked { since }) => Some(since),
-        _ => None,
-    }
-}
-
 #[test]
 fn a_partition_proves_for_the_certificates_that_name_it() {
     test(async {
@@ -98,8 +90,8 @@ fn ocsp_says_good_and_then_revoked() {
         let good = until_all(&bench, &request.id, is_good).await;
         assert_eq!(good[0].channels, Some(Channels { crl: false, ocsp: true }));
         let Some(OcspSeen::Good { since }) = good[0].ocsp else { panic!() };
-        let revoked = until_all(&bench, &request.id, ItemProgress::is_revoked_by_ocsp).await;
-        assert!(ocsp_since(&revoked[0]) > Some(since) && revoked[0].crl_at.is_none(), "{revoked:?}");
+        let revoked = until_all(&bench, &request.id, |item| item.ocsp_at().is_some()).await;
+        assert!(revoked[0].ocsp_at() > Some(since) && revoked[0].crl_at.is_none(), "{revoked:?}");
         assert_eq!(bench.count(&request.id, Action::SeenByOcsp).await, 1);
         assert_eq!(bench.request(&request.id).await.state, RequestState::Executed, "no report has it yet");
         bench.run_of(&own.arn.id()).await;

@@ -150,11 +150,15 @@ impl ItemProgress {
 
     /// The OCSP responder should say that it is revoked, and was not seen to.
     pub fn lacks_ocsp(&self) -> bool {
-        self.channels.is_some_and(|channels| channels.ocsp) && !self.is_revoked_by_ocsp()
+        self.channels.is_some_and(|channels| channels.ocsp) && self.ocsp_at().is_none()
     }
 
-    pub fn is_revoked_by_ocsp(&self) -> bool {
-        matches!(self.ocsp, Some(OcspSeen::Revoked { .. }))
+    /// Since when the OCSP responder says that it is revoked.
+    pub fn ocsp_at(&self) -> Option<Timestamp> {
+        match self.ocsp {
+            Some(OcspSeen::Revoked { since }) => Some(since),
+            _ => None,
+        }
     }
 
     pub fn is_revoked(&self) -> bool {
@@ -175,7 +179,7 @@ impl Execution {
             counts.unproven += u32::from(item.is_revoked() && !item.is_proven());
             counts.on_crl += u32::from(item.crl_at.is_some());
             counts.off_crl += u32::from(item.is_revoked() && item.lacks_crl());
-            counts.by_ocsp += u32::from(item.is_revoked_by_ocsp());
+            counts.by_ocsp += u32::from(item.ocsp_at().is_some());
             counts.not_by_ocsp += u32::from(item.is_revoked() && item.lacks_ocsp());
             counts.in_report += u32::from(item.report_at.is_some());
         }

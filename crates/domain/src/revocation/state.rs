@@ -26,13 +26,13 @@ pub enum RequestState {
     /// The quorum is reached; a worker will take it.
     Approved,
     Executing,
-    /// Every certificate is revoked at the CA; waiting for CRL and report.
+    /// Every certificate is revoked at the CA; waiting for CRL, OCSP and report.
     Executed,
     /// Done, but some certificates could not be revoked.
     PartlyFailed,
-    /// Every revoked certificate was seen on the CRL and in a later report.
+    /// Every revoked certificate was seen wherever its CA publishes it, and in a later report.
     Proven,
-    /// Not seen on the CRL in time.
+    /// Not seen in time where its CA publishes it.
     Overdue,
     Rejected,
     Expired,

@@ -135,8 +135,9 @@ fn carried_out(id: &RequestId, item: &ItemProgress) -> impl Iterator<Item = Mome
         ItemState::Failed { at, .. } => Some(line(*at, "Could not be revoked")),
     };
     let on_crl = item.crl_at.map(|at| line(at, "Seen on the CRL"));
+    let by_ocsp = item.ocsp_at().map(|at| line(at, "Revoked by OCSP, too"));
     let in_report = item.report_at.map(|at| line(at, "Seen in the report"));
-    [attempt, on_crl, in_report].into_iter().flatten()
+    [attempt, on_crl, by_ocsp, in_report].into_iter().flatten()
 }
 
 fn to_come(requests: &[Request], executed: &[(RequestId, ItemProgress)]) -> Vec<Moment> {
@@ -152,8 +153,11 @@ fn to_come(requests: &[Request], executed: &[(RequestId, ItemProgress)]) -> Vec<
         }
     }
     for (id, item) in executed.iter().filter(|(_, item)| item.is_revoked()) {
-        if item.crl_at.is_none() {
+        if item.lacks_crl() {
             moments.push(later("Waiting for the CRL, usually 30 minutes", Link::Request(id.clone())));
+        }
+        if item.lacks_ocsp() {
+            moments.push(later("Waiting for OCSP, up to 60 minutes", Link::Request(id.clone())));
         }
         if item.report_at.is_none() {
             moments.push(later("Waiting for a run with a later report", Link::Request(id.clone())));
@@ -164,6 +168,8 @@ fn to_come(requests: &[Request], executed: &[(RequestId, ItemProgress)]) -> Vec<
 
 #[cfg(test)]
 mod tests {
+    use domain::revocation::{Channels, OcspSeen};
+
     use super::*;
 
     #[test]
@@ -197,6 +203,15 @@ mod tests {
             "Waiting for a run with a later report",
         ];
         assert_eq!(told(Records { executed: &executed, ..records }), here);
+        let (_, mut item) = executed[0].clone();
+        item.channels = Some(Channels { crl: false, ocsp: true });
+        let asked = [(id.clone(), item.clone())];
+        let waiting = [here[0], here[1], "Waiting for OCSP, up to 60 minutes", here[3]];
+        assert_eq!(told(Records { executed: &asked, ..records }), waiting);
+        item.ocsp = Some(OcspSeen::Revoked { since: at(30) });
+        let answered = [(id.clone(), item)];
+        let seen = [here[0], here[1], "Revoked by OCSP, too", here[3]];
+        assert_eq!(told(Records { executed: &answered, ..records }), seen);
 
         let issuance = Issuance {
             event: "e-1".parse().unwrap(),

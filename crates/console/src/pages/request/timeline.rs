@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::revocation::{
-    Execution, ItemProgress, ItemState, Mode, OcspSeen, Request, RequestState, Verdict,
-};
+use domain::revocation::{Execution, ItemProgress, ItemState, Mode, Request, RequestState, Verdict};
 use domain::timestamp::words;
 use domain::views::Moment;
 
@@ -111,10 +109,7 @@ fn proofs(request: &Request, execution: &Execution) -> Vec<Moment> {
     let steps = [
         step(items, revoked, "recorded in the inventory", |item| item.inventory_at),
         step(items, revoked, "seen on the CRL", |item| item.crl_at),
-        step(items, revoked, "revoked by OCSP, too", |item| match item.ocsp {
-            Some(OcspSeen::Revoked { since }) => Some(since),
-            _ => None,
-        }),
+        step(items, revoked, "revoked by OCSP, too", ItemProgress::ocsp_at),
         step(items, revoked, "seen in the report", |item| item.report_at),
         proven,
     ];
@@ -170,7 +165,7 @@ fn to_come(request: &Request, execution: &Execution, crl_deadline: Duration) -> 
 #[cfg(test)]
 mod tests {
     use domain::people::{Person, PersonId};
-    use domain::revocation::{Channels, Decision, ItemProgress, Target};
+    use domain::revocation::{Channels, Decision, ItemProgress, OcspSeen, Target};
 
     use super::*;
 

@@ -48,7 +48,7 @@ pub(crate) struct Executor {
     pub mode: Mode,
     /// Calls a second.
     pub rate: u32,
-    /// How long after the last revocation the CRL may take to show it.
+    /// How long after the last revocation CRL and OCSP may take to show it.
     pub crl_deadline: Duration,
 }
 

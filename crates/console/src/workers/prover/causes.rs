@@ -23,6 +23,11 @@ pub(super) fn unread(place: &str, error: &AwsError) -> String {
     }
 }
 
+/// Certificates of which it is not known which list they name.
+pub(super) fn unnamed(error: &AwsError) -> String {
+    format!("the certificates, which name their CRL, cannot be read: {error}")
+}
+
 /// A list made before the revocation.
 pub(super) fn old(place: &str, made: Timestamp) -> String {
     format!("the newest CRL at {place} is of {}, before the revocation: {NOT_WRITTEN}", made.absolute())

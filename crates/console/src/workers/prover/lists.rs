@@ -57,7 +57,7 @@ impl Prover {
         }
         if let CrlKind::Complete { .. } = place.kind {
             let missing = wanted.crl.difference(&listed.serials).take(1).copied().collect();
-            let (named, _) = self.points.of(authority, &missing).await;
+            let named = self.named(authority, &missing, &mut listed).await;
             let elsewhere = |points: &Arc<[String]>| {
                 !points.is_empty() && !points.iter().any(|point| place.key_of(point).is_some())
             };
@@ -68,6 +68,18 @@ impl Prover {
         listed
     }
 
+    /// What certificates name as their distribution points, as far as they can be read.
+    async fn named(
+        &self,
+        authority: &AuthorityArn,
+        serials: &BTreeSet<Serial>,
+        listed: &mut Listed,
+    ) -> BTreeMap<Serial, Arc<[String]>> {
+        let (named, failed) = self.points.of(authority, serials).await;
+        listed.problems.extend(failed.as_ref().map(causes::unnamed));
+        named
+    }
+
     /// Which partition each certificate names.
     async fn partitions(
         &self,
@@ -76,14 +88,8 @@ impl Prover {
         wanted: &BTreeSet<Serial>,
         listed: &mut Listed,
     ) -> BTreeMap<String, BTreeSet<Serial>> {
-        let (named, failed) = self.points.of(authority, wanted).await;
-        if let Some(error) = failed {
-            listed
-                .problems
-                .insert(format!("the certificates, which name their partitions, cannot be read: {error}"));
-        }
         let mut lists = BTreeMap::<_, BTreeSet<_>>::new();
-        for (serial, points) in named {
+        for (serial, points) in self.named(authority, wanted, listed).await {
             match points.iter().find_map(|point| place.key_of(point)) {
                 Some(key) => drop(lists.entry(key).or_default().insert(serial)),
                 None => drop(listed.problems.insert(causes::other_address(&points, &place.url()))),
@@ -119,27 +125,47 @@ impl Prover {
         last: Option<Timestamp>,
         listed: &mut Listed,
     ) {
-        let mut shown: BTreeSet<Serial> = crl.revoked.keys().copied().collect();
-        let found = shown.len();
+        let mut covered = asked.clone();
         if !crl.scope.points.is_empty() {
-            let (named, _) = self.points.of(authority, &shown).await;
-            shown.retain(|serial| named.get(serial).is_some_and(|points| crl.scope.covers(points)));
+            let named = self.named(authority, asked, listed).await;
+            if named.values().any(|points| !crl.scope.covers(points)) {
+                listed.problems.insert(causes::other_scope(at, &crl.scope.points));
+            }
+            covered.retain(|serial| named.get(serial).is_some_and(|points| crl.scope.covers(points)));
         }
-        if shown.len() < found {
-            listed.problems.insert(causes::other_scope(at, &crl.scope.points));
-        }
-        if let Some(reasons) = &crl.scope.reasons {
-            listed.problems.insert(causes::some_reasons(at, reasons));
-        }
-        let missing = asked.len() - found;
-        if missing > 0 {
-            let now = self.clock.now();
-            listed.problems.insert(match (crl.next_update, last) {
-                (Some(end), _) if end < now => causes::expired(at, end),
-                (_, Some(last)) if crl.this_update < last => causes::old(at, crl.this_update),
-                _ => causes::lacking(at, crl.this_update, missing),
-            });
-        }
-        listed.serials.extend(shown);
+        let missing = covered.iter().filter(|serial| !crl.revoked.contains_key(serial)).count();
+        listed.problems.extend(why_missing(at, &crl, missing, last, self.clock.now()));
+        listed.serials.extend(covered.into_iter().filter(|serial| crl.revoked.contains_key(serial)));
+    }
+}
+
+/// Why so many of those that a list is for may be missing on it.
+fn why_missing(at: &str, crl: &Crl, missing: usize, last: Option<Timestamp>, now: Timestamp) -> Vec<String> {
+    if missing == 0 {
+        return Vec::new();
+    }
+    let why = match (crl.next_update, last) {
+        (Some(end), _) if end < now => causes::expired(at, end),
+        (_, Some(last)) if crl.this_update < last => causes::old(at, crl.this_update),
+        _ => causes::lacking(at, crl.this_update, missing),
+    };
+    let some_reasons = crl.scope.reasons.as_deref().map(|reasons| causes::some_reasons(at, reasons));
+    some_reasons.into_iter().chain([why]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_for_some_reasons_is_said_to_be_one() {
+        let list = include_bytes!("../../../../feeds/test_data/crl/crl-only-some-reasons.der");
+        let issuer = include_bytes!("../../../../feeds/test_data/crl/ca-printable.pem");
+        let crl = feeds::crl::read(&list[..], issuer, &BTreeSet::new()).unwrap();
+        let now = "2026-11-23T08:00:00Z".parse().unwrap();
+        let why = why_missing("s3://bucket/key", &crl, 1, None, now);
+        let some = "the CRL at s3://bucket/key is for some reasons only (KeyCompromise)";
+        assert_eq!(why.first().map(String::as_str), Some(some), "{why:?}");
+        assert_eq!(why_missing("s3://bucket/key", &crl, 0, None, now), [""; 0]);
     }
 }

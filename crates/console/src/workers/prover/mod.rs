@@ -221,7 +221,7 @@ impl Prover {
         self.note(&request, &mut execution, found, |item| item.crl_at = Some(now), guard).await?;
 
         let revoked = |serial: &Serial| matches!(evidence.ocsp.get(serial), Some(Status::Revoked { .. }));
-        let by_ocsp = among(&execution, |item| !item.is_revoked_by_ocsp() && revoked(&item.serial));
+        let by_ocsp = among(&execution, |item| item.ocsp_at().is_none() && revoked(&item.serial));
         let found = Found { action: Action::SeenByOcsp, serials: by_ocsp, place: evidence.responder.clone() };
         let mark = |item: &mut ItemProgress| item.ocsp = Some(OcspSeen::Revoked { since: now });
         self.note(&request, &mut execution, found, mark, guard).await?;
