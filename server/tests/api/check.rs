@@ -3,11 +3,17 @@
 use std::process::Output;
 use std::sync::{Arc, Mutex};
 
-use crate::harness::{configuration, program, shared};
+use sandbox::Description;
+use serde_json::json;
+
+use crate::harness::{configuration, own_sandbox, program, shared};
 use crate::stub::Provider;
 
 fn check(name: &str, change: impl FnOnce(String) -> String) -> (Output, String) {
-    let sandbox = &shared().sandbox;
+    check_in(&shared().sandbox, name, change)
+}
+
+fn check_in(sandbox: &Description, name: &str, change: impl FnOnce(String) -> String) -> (Output, String) {
     let file = configuration(sandbox, name, change);
     let output = program(sandbox).arg("check").arg("--config").arg(file).output().unwrap();
     let said = String::from_utf8(output.stdout.clone()).unwrap();
@@ -42,6 +48,28 @@ fn what_cannot_be_said_of_a_bucket_is_a_warning() {
     for what in ["Whether it keeps versions", "Whether it has Object Lock", "Its policy"] {
         assert!(said.contains(&format!("{what} could not be read: ")), "{said}");
     }
+}
+
+#[tokio::test]
+async fn an_authority_that_publishes_no_revocations_is_told_of() {
+    let sandbox = own_sandbox("unpublished");
+    let off = json!({ "CrlConfiguration": { "Enabled": false }, "OcspConfiguration": { "Enabled": false } });
+    let key = sandbox.access_keys.iter().find(|key| key.profile == "administrator").unwrap();
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let update = reqwest::Client::builder().no_proxy().build().unwrap().post(&sandbox.endpoints.acm_pca);
+    let update = update
+        .header("authorization", format!("AWS4-HMAC-SHA256 Credential={}/-", key.access_key_id))
+        .header("x-amz-target", "ACMPrivateCA.UpdateCertificateAuthority")
+        .json(
+            &json!({ "CertificateAuthorityArn": sandbox.authorities[1].arn, "RevocationConfiguration": off }),
+        );
+    let updated = update.send().await.unwrap();
+    assert!(updated.status().is_success(), "{}", updated.text().await.unwrap());
+    let (output, said) = check_in(&sandbox, "check-unpublished", |config| config);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("WARNING authority gateways has neither CRL nor OCSP\n"), "{said}");
+    assert!(said.contains("proven by the next report alone"), "{said}");
+    assert!(!said.contains("authority devices has neither"), "{said}");
 }
 
 #[test]
