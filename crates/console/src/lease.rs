@@ -155,10 +155,10 @@ impl Drop for Guard {
 /// Renews the lease until it is lost. `beat`: when the last beat was sent.
 async fn keep(aws: Aws, lease: Lease, lost: CancellationToken, mut beat: Instant) {
     loop {
-        tokio::time::sleep(RENEW).await;
+        let left = || ALONE.saturating_sub(beat.elapsed());
+        tokio::time::sleep(RENEW.min(left())).await;
         let sent = Instant::now();
-        let left = ALONE.saturating_sub(beat.elapsed());
-        match tokio::time::timeout(left, aws.renew_lease(&lease)).await {
+        match tokio::time::timeout(left(), aws.renew_lease(&lease)).await {
             Ok(Ok(())) => beat = sent,
             Ok(Err(AwsError::Conflict { .. })) => break,
             Ok(Err(error)) if beat.elapsed() < ALONE => {
