@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use domain::Timestamp;
 use openidconnect::url::Host;
-use openidconnect::{ClientSecret, RedirectUrl};
+use openidconnect::{ClientSecret, IssuerUrl, RedirectUrl};
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -38,15 +38,7 @@ impl Knowledge {
     /// # Errors
     /// No HTTP client can be made.
     pub fn new(oidc: Oidc, secret: ClientSecret, callback: RedirectUrl) -> anyhow::Result<Self> {
-        let mut http = reqwest::Client::builder()
-            // A provider that redirects its own endpoints could be made to send us anywhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(15));
-        if let Some(Host::Ipv4(_) | Host::Ipv6(_)) = oidc.issuer.url().host() {
-            http = http.no_proxy();
-        }
-        let http = http.build().context("the HTTP client for the identity provider")?;
+        let http = http_client(&oidc.issuer)?;
         let (known, asked_for_key) = (watch::Sender::default(), Mutex::default());
         Ok(Self { http, oidc, secret, callback, known, asked_for_key })
     }
@@ -118,4 +110,17 @@ impl Knowledge {
         };
         stop.run_until_cancelled(keep).await.unwrap_or(())
     }
+}
+
+/// What the provider is asked with.
+pub(crate) fn http_client(issuer: &IssuerUrl) -> anyhow::Result<reqwest::Client> {
+    let mut http = reqwest::Client::builder()
+        // A provider that redirects its own endpoints could be made to send us anywhere.
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(15));
+    if let Some(Host::Ipv4(_) | Host::Ipv6(_)) = issuer.url().host() {
+        http = http.no_proxy();
+    }
+    http.build().context("the HTTP client for the identity provider")
 }

@@ -4,6 +4,7 @@
 
 pub mod claims;
 pub mod discovery;
+mod keys;
 pub mod knowledge;
 mod refusal;
 pub mod times;
@@ -14,6 +15,7 @@ mod verify;
 use openidconnect::url::Url;
 use openidconnect::{ClientId, IssuerUrl, Scope};
 
+pub use keys::{Keys, NotVouched};
 pub use refusal::Refusal;
 pub use token::Token;
 pub use userinfo::userinfo;

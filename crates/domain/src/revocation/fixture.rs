@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::Mode;
+use super::decision::Decision;
 use super::policy::{Policy, QuorumRule};
+use super::proof::{Intent, Proof, Proven, Salt, Vouched};
 use super::request::{Draft, Request};
 use super::target::Target;
 use crate::ids::RequestId;
@@ -61,4 +63,42 @@ pub fn request(approvals: u32) -> (Request, Vec<Target>) {
     draft(&["0a", "0b"])
         .freeze(id(1), &actor("operator", &[Role::Operator]), &policy(approvals), now())
         .unwrap()
+}
+
+/// What would be kept beside a decision.
+pub fn proof_of(decision: &Decision) -> Proof {
+    Proof {
+        by: decision.by.id.clone(),
+        salt: Salt::new([7; 32]),
+        id_token: "as verified elsewhere".to_owned(),
+        key: "{}".to_owned(),
+    }
+}
+
+/// What the provider says of somebody who has just made this decision.
+pub fn vouched_for(decision: &Decision, proof: &Proof) -> Vouched {
+    let intent = Intent {
+        request: id(1),
+        by: decision.by.id.clone(),
+        hash: decision.hash.clone(),
+        verdict: decision.verdict,
+        comment: decision.comment.clone(),
+        salt: proof.salt.clone(),
+    };
+    Vouched {
+        person: decision.by.id.clone(),
+        nonce: intent.nonce(),
+        roles: [Role::Approver].into(),
+        signed_in_at: decision.at,
+        made_at: decision.at,
+    }
+}
+
+/// Every decision on the request, as its proof bears it out.
+pub fn proven(request: &Request) -> Vec<Proven> {
+    let prove = |decision: &Decision| {
+        let proof = proof_of(decision);
+        decision.proven(&proof, &vouched_for(decision, &proof), &policy(1)).unwrap()
+    };
+    request.decisions.iter().map(prove).collect()
 }

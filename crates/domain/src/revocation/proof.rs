@@ -1,0 +1,153 @@
+//! What makes a decision evidence in itself: the identity provider's signature under it.
+//!
+//! Deciding is a sign-in. Its nonce is bound to exactly what is decided, so that the signed ID token that comes back says:
+//! this subject, with these groups, at this time, decided this about this request. No row of a table is believed instead.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::decision::{Decision, Verdict};
+use super::policy::Policy;
+use super::target::TargetHash;
+use crate::id::id;
+use crate::ids::RequestId;
+use crate::people::{PersonId, Role, Roles};
+use crate::timestamp::{Timestamp, words};
+
+id!(
+    /// 32 random bytes that make the nonce of each decision another one.
+    Salt,
+    "32 bytes (64 lower-case hexadecimal digits)",
+    |text| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+);
+
+impl Salt {
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(hex::encode(bytes))
+    }
+}
+
+/// What somebody is about to decide, until the provider has vouched for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    pub request: RequestId,
+    pub by: PersonId,
+    pub hash: TargetHash,
+    pub verdict: Verdict,
+    pub comment: Option<String>,
+    pub salt: Salt,
+}
+
+impl Intent {
+    /// The nonce of the sign-in that makes it a decision.
+    pub fn nonce(&self) -> String {
+        nonce(&self.hash, self.verdict, self.comment.as_deref(), &self.salt)
+    }
+}
+
+/// base64url(SHA-256("countersign decision v1" ‖ request hash ‖ verdict ‖ SHA-256(comment) ‖ salt)): hash and salt as
+/// their 32 bytes, the verdict as `approve` or `reject`, no comment as an empty one. Everything but the verdict has one
+/// length, so that no two decisions are one text.
+fn nonce(hash: &TargetHash, verdict: Verdict, comment: Option<&str>, salt: &Salt) -> String {
+    let bytes = |text: &str| hex::decode(text).unwrap_or_default();
+    let digest = Sha256::new()
+        .chain_update("countersign decision v1")
+        .chain_update(bytes(hash.as_str()))
+        .chain_update(verdict.name())
+        .chain_update(Sha256::digest(comment.unwrap_or_default()))
+        .chain_update(bytes(salt.as_str()))
+        .finalize();
+    base64url(&digest)
+}
+
+/// RFC 4648 §5, without padding.
+fn base64url(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What is kept beside a decision: what the provider signed, and with which key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    pub by: PersonId,
+    pub salt: Salt,
+    /// The ID token as it came (RFC 7519).
+    pub id_token: String,
+    /// The provider's key that signed it (RFC 7517), for whoever looks at the evidence later. Nobody here believes it.
+    pub key: String,
+}
+
+/// What an ID token says whose signature, issuer and audience were verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vouched {
+    pub person: PersonId,
+    pub nonce: String,
+    /// The roles that the groups in the token give.
+    pub roles: Roles,
+    /// When they proved who they are (`auth_time`).
+    pub signed_in_at: Timestamp,
+    /// When the token was made (`iat`).
+    pub made_at: Timestamp,
+}
+
+/// An approval or rejection that its proof bears out. Nothing else counts towards a quorum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven(Decision);
+
+/// Why a decision counts for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotProven {
+    /// It may become known: the request waits.
+    #[error("the key {0} of its ID token was not seen at the identity provider by the worker itself")]
+    UnknownKey(String),
+    #[error("it or its proof is damaged, or missing")]
+    Unreadable,
+    /// The token's own fault, in words.
+    #[error("{0}")]
+    Token(String),
+    #[error("its ID token names somebody else")]
+    AnotherPerson,
+    #[error("its ID token was not made for this decision (nonce)")]
+    AnotherDecision,
+    #[error("the groups in its ID token do not make an approver")]
+    NotApprover,
+    #[error("its sign-in was older than {0} when it was made")]
+    Stale(String),
+    #[error("its time is not that of its ID token")]
+    Time,
+}
+
+/// How far apart the times of a decision and of its token may be: what lies between is one answer of the provider.
+const TOGETHER: std::time::Duration = std::time::Duration::from_secs(660);
+
+impl Decision {
+    /// Holds the decision against what the provider vouched for.
+    pub fn proven(&self, proof: &Proof, vouched: &Vouched, policy: &Policy) -> Result<Proven, NotProven> {
+        if vouched.person != self.by.id || proof.by != self.by.id {
+            return Err(NotProven::AnotherPerson);
+        }
+        if vouched.nonce != nonce(&self.hash, self.verdict, self.comment.as_deref(), &proof.salt) {
+            return Err(NotProven::AnotherDecision);
+        }
+        if !vouched.roles.contains(&Role::Approver) {
+            return Err(NotProven::NotApprover);
+        }
+        if vouched.made_at.since(vouched.signed_in_at) > policy.fresh_sign_in {
+            return Err(NotProven::Stale(words(policy.fresh_sign_in)));
+        }
+        let apart = self.at.since(vouched.made_at).max(vouched.made_at.since(self.at));
+        match apart <= TOGETHER {
+            true => Ok(Proven(self.clone())),
+            false => Err(NotProven::Time),
+        }
+    }
+}
+
+impl Proven {
+    pub fn decision(&self) -> &Decision {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests;
