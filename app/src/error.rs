@@ -150,7 +150,7 @@ impl From<console::Error> for AppError {
 #[cfg(feature = "ssr")]
 impl AppError {
     /// Logs what went wrong inside and returns what a person may know of it.
-    pub(crate) fn internal(error: impl fmt::Display) -> Self {
+    pub fn internal(error: impl fmt::Display) -> Self {
         let correlation = Correlation::current();
         tracing::error!(%correlation, %error, "the request {correlation} failed");
         Self::Unavailable { correlation }
@@ -174,6 +174,16 @@ pub(crate) fn is_plain_form() -> bool {
         let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
         parts.method == http::Method::POST && accepts.is_some_and(|value| value.contains("text/html"))
     })
+}
+
+/// The address of `page` with the error of a form on it, which is shown there. `form` is the path of its server function.
+#[cfg(feature = "ssr")]
+pub fn sent_back(page: &str, form: &str, error: &AppError) -> String {
+    // Only an absolute URL takes the error; the origin is left out again.
+    const ORIGIN: &str = "http://localhost";
+    let refused =
+        server_fn::error::ServerFnUrlError::new(form, error.clone()).to_url(&format!("{ORIGIN}{page}"));
+    refused.map_or_else(|_| page.to_owned(), |url| url.as_str().trim_start_matches(ORIGIN).to_owned())
 }
 
 #[cfg(feature = "ssr")]

@@ -78,7 +78,7 @@ pub fn use_now() -> Signal<Timestamp> {
 }
 
 #[cfg(feature = "ssr")]
-pub use request::{acting, provide};
+pub use request::{Signing, acting, provide, sign};
 
 #[cfg(feature = "ssr")]
 mod request {
@@ -86,9 +86,13 @@ mod request {
     use crate::error::AppError;
     use crate::theme::Theme;
     use console::Console;
+    use domain::revocation::Intent;
     use domain::{Actor, Timestamp};
     use http::request::Parts;
     use leptos::prelude::{provide_context, use_context};
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::sync::Arc;
 
     /// To be called by the server program in the context of each page and each server function: the viewer is the
     /// [`Actor`] that its guard put into the request's extensions, with the theme of the request's cookie.
@@ -108,5 +112,19 @@ mod request {
         let console =
             use_context::<Console>().ok_or_else(|| AppError::internal("no console in the context"))?;
         Ok((console, actor))
+    }
+
+    /// What a [`Signing`] gives back: the answer leads to the identity provider.
+    type Sent = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
+
+    /// How the server program sends somebody to the identity provider, whose signature makes what they intend a decision.
+    #[derive(Clone)]
+    pub struct Signing(pub Arc<dyn Fn(Intent) -> Sent + Send + Sync>);
+
+    /// Sends the person there.
+    pub async fn sign(intent: Intent) -> Result<(), AppError> {
+        let signing =
+            use_context::<Signing>().ok_or_else(|| AppError::internal("nobody signs in this context"))?;
+        signing.0(intent).await
     }
 }

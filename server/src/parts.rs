@@ -9,6 +9,7 @@ use console::{
 };
 use countersign_aws::{Aws, InventorySettings, Process, Settings};
 use domain::views;
+use identity::Keys;
 
 use crate::config::{self, Config, PublicUrl};
 
@@ -115,4 +116,17 @@ pub fn webhook(config: &Config, public_url: Arc<PublicUrl>) -> anyhow::Result<Op
         home: public_url.at(paths::OVERVIEW),
         page: Arc::new(move |id| public_url.at(&paths::finding(id))),
     }))
+}
+
+/// The identity provider's keys, as this process sees them itself.
+///
+/// # Errors
+/// The file in which they are kept is damaged, or the data directory cannot be made.
+pub fn keys(config: &Config) -> anyhow::Result<Arc<Keys>> {
+    let directory = &config.server.data_dir;
+    Ok(Arc::new(Keys::open(
+        config.oidc.clone(),
+        config.roles.clone(),
+        Some(directory.join("provider-keys.json")),
+    )?))
 }

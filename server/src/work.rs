@@ -44,5 +44,5 @@ pub async fn prepare(process: &Process, public_url: Arc<PublicUrl>) -> anyhow::R
     let Process { config, clock, .. } = process;
     let mut parts: Parts = parts::parts(config, parts::worker(config).await, clock.clone(), "work.sqlite")?;
     parts.alerts.webhook = parts::webhook(config, public_url)?;
-    Ok(Work::new(parts)?)
+    Ok(Work::new(parts, parts::keys(config)?)?)
 }

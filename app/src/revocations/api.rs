@@ -79,7 +79,8 @@ pub async fn request_revocation(
     Ok(())
 }
 
-/// Approves or rejects what was `seen`. `count` is the number of certificates, typed.
+/// Leads to the identity provider, which signs that the person approves or rejects what was `seen`. `count` is the number
+/// of certificates, typed.
 #[server(endpoint = "decide")]
 pub async fn decide(
     id: RequestId,
@@ -89,10 +90,8 @@ pub async fn decide(
     comment: Option<String>,
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
-    console.decide(&actor, &id, domain::views::DecisionForm { verdict, seen, count, comment }).await?;
-    let done = if verdict == Verdict::Approve { Done::Approved } else { Done::Rejected };
-    leptos_axum::redirect(&paths::after(&paths::revocation(&id), done));
-    Ok(())
+    let form = domain::views::DecisionForm { verdict, seen, count, comment };
+    session::sign(console.intend(&actor, &id, form).await?).await
 }
 
 /// Withdraws one's own request.
@@ -102,4 +101,10 @@ pub async fn cancel_request(id: RequestId) -> Result<(), AppError> {
     console.cancel_request(&actor, &id).await?;
     leptos_axum::redirect(&paths::after(&paths::revocation(&id), Done::Cancelled));
     Ok(())
+}
+
+/// The address of a request's `page` that says why nothing was decided.
+#[cfg(feature = "ssr")]
+pub fn not_decided(page: &str, error: &AppError) -> String {
+    crate::error::sent_back(page, Decide::PATH, error)
 }

@@ -5,10 +5,8 @@ use domain::revocation::{Mode, Refusal, Request, RequestState, Verdict};
 use domain::views::RequestDetail;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_router::hooks::use_url;
 
 use super::api::{CancelRequest, Decide};
-use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
     Flash, FormErrors, Icon, Panel, Panels, Refused, Section, Submit, TextArea, Tone, TypedConfirmation,
@@ -83,6 +81,10 @@ fn Open(request: Request, mode: Mode, action: ServerAction<Decide>) -> impl Into
     view! {
         <FormErrors error />
         <ActionForm action attr:class="decide">
+            <p>
+                "Deciding is a sign-in: the identity provider asks who you are, and signs what you decide about exactly these certificates. "
+                "Nothing is decided until you come back from there."
+            </p>
             <input type="hidden" name="id" value=request.id.to_string() />
             <input type="hidden" name="seen" value=request.hash.to_string() />
             <TextArea
@@ -135,7 +137,6 @@ fn Verdicts(verdict: Verdict, #[prop(into)] label: String, pending: Memo<bool>) 
 fn Closed(request: Request, mode: Mode, why: Refusal) -> impl IntoView {
     const WHY: &str = "why-not-decide";
     let (approve, reject) = consequences(&request, mode);
-    let stale = matches!(why, Refusal::StaleSignIn(_));
     let closed = |icon: Icon, label: String| {
         view! {
             <button type="button" class="button" aria-disabled="true" aria-describedby=WHY>
@@ -146,9 +147,7 @@ fn Closed(request: Request, mode: Mode, why: Refusal) -> impl IntoView {
     };
     view! {
         <div id=WHY>
-            <Flash tone=Tone::Info title=why.to_string()>
-                {stale.then(|| view! { <p><SignInAgain /></p> })}
-            </Flash>
+            <Flash tone=Tone::Info title=why.to_string()>{().into_any()}</Flash>
         </div>
         <Panels>
             <Panel title="Approve">
@@ -160,18 +159,6 @@ fn Closed(request: Request, mode: Mode, why: Refusal) -> impl IntoView {
                 {closed(Icon::Ban, "Reject the request".to_owned())}
             </Panel>
         </Panels>
-    }
-}
-
-#[component]
-fn SignInAgain() -> impl IntoView {
-    let url = use_url();
-    let href = move || paths::sign_in_afresh(url.get().path());
-    view! {
-        // safe link: the sign-in page of crate::paths
-        <a class="button button-primary" href=href rel="external">
-            "Sign in again to decide"
-        </a>
     }
 }
 

@@ -71,17 +71,8 @@ impl Draft {
     /// Leads a form without JavaScript back to its page as it was sent, with the error. By the address and not by the
     /// `Referer`, which browsers cut to the origin when it is long. `form` is the path of the form's server function.
     pub fn send_back(&self, form: &str, error: &AppError) {
-        use server_fn::error::ServerFnUrlError;
-
-        // Only an absolute URL takes the error; the origin is left out again.
-        const ORIGIN: &str = "http://localhost";
-        if !crate::error::is_plain_form() {
-            return;
-        }
-        let page = format!("{ORIGIN}{}", self.address());
-        let refused = ServerFnUrlError::new(form, error.clone()).to_url(&page);
-        if let Ok(url) = refused {
-            leptos_axum::redirect(url.as_str().trim_start_matches(ORIGIN));
+        if crate::error::is_plain_form() {
+            leptos_axum::redirect(&crate::error::sent_back(&self.address(), form, error));
         }
     }
 }

@@ -220,11 +220,10 @@ pub fn name(request: &Request) -> String {
     }
 }
 
-/// Whether the viewer could decide on it, if need be after signing in again.
+/// Whether the viewer could decide on it.
 fn waits_for(viewer: &Viewer, request: &Request, now: Timestamp) -> bool {
-    use domain::revocation::Refusal;
     let (Some(actor), Ok(pending)) = (&viewer.actor, request.pending(now)) else { return false };
-    matches!(pending.open_to(actor, &viewer.settings.policy, now), Ok(()) | Err(Refusal::StaleSignIn(_)))
+    pending.open_to(actor).is_ok()
 }
 
 /// The verdict of a person on a request, if they gave one.

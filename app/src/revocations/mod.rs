@@ -11,6 +11,8 @@ mod progress;
 mod request;
 mod targets;
 
+#[cfg(feature = "ssr")]
+pub use api::not_decided;
 pub use api::{
     CancelRequest, Decide, GetRequest, ListRequests, PasteSerials, PlanRevocation, RequestRevocation,
 };

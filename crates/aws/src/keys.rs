@@ -170,9 +170,11 @@ pub(crate) fn targets(id: &RequestId, chunk: usize) -> Key {
     Key::new(request_parts(id), format!("{TARGETS}{chunk:04}"))
 }
 
+pub(crate) const DECISIONS: &str = "DECISION#";
+
 /// One decision a person: the person is the key.
 pub(crate) fn decision(id: &RequestId, person: &PersonId) -> Key {
-    Key::new(request_parts(id), format!("DECISION#{}", digest(person.as_str())))
+    Key::new(request_parts(id), format!("{DECISIONS}{}", digest(person.as_str())))
 }
 
 /// The partition of what came of each target of a request.

@@ -18,6 +18,7 @@ mod lock;
 mod loops;
 mod new_id;
 mod pages;
+mod proofs;
 mod pulse;
 pub mod reconciliation;
 mod records;

@@ -6,11 +6,13 @@ use std::time::Duration;
 use countersign_aws::Aws;
 use domain::alerts::{Rules, Watched};
 use domain::{AuthorityId, Run};
+use identity::Keys;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
 use crate::lease::{Leases, Pass};
 use crate::loops::Loops;
+use crate::proofs::Proofs;
 use crate::pulse::Pulse;
 use crate::reconciliation::Reconciliation;
 use crate::records::{Freshness, Records, months};
@@ -36,6 +38,8 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How often findings that were written elsewhere, and workers, are looked for.
 const FINDINGS: Duration = Duration::from_secs(1);
 const WORKERS: Duration = Duration::from_secs(3);
+/// How often it is looked whether the identity provider's keys are to be read again.
+const PROVIDER_KEYS: Duration = Duration::from_secs(15);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
 /// How often reports are looked for that runs elsewhere have read.
@@ -44,6 +48,7 @@ const REPORTS: Duration = Duration::from_secs(2);
 /// All workers of a process.
 pub struct Work {
     aws: Aws,
+    proofs: Proofs,
     pulse: Arc<Pulse>,
     records: Records,
     runner: Runner,
@@ -61,11 +66,13 @@ pub struct Work {
 impl Work {
     /// # Errors
     /// What delivers notifications cannot be made.
-    pub fn new(parts: Parts) -> Result<Self, Error> {
+    pub fn new(parts: Parts, keys: Arc<Keys>) -> Result<Self, Error> {
         let records = Records::new(&parts);
         let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
             parts;
         let journal = Journal::new(aws.clone(), clock.clone());
+        let policy = Arc::new(settings.policy);
+        let proofs = Proofs { aws: aws.clone(), clock: clock.clone(), keys, policy };
         let holder: Arc<str> = uuid::Uuid::new_v4().to_string().into();
         let leases = Leases::new(aws.clone(), holder.clone());
         let authorities: Arc<[_]> = authorities.into();
@@ -101,7 +108,7 @@ impl Work {
             clock: clock.clone(),
             records: records.clone(),
             leases: leases.clone(),
-            raiser,
+            raiser: raiser.clone(),
             rules: Arc::new(Rules {
                 issuers: issuers.clone(),
                 watched,
@@ -123,6 +130,7 @@ impl Work {
                 records: records.clone(),
                 journal: journal.clone(),
                 leases: leases.clone(),
+                proofs: proofs.clone(),
                 authorities,
                 grace: reconcile.grace,
                 expired_after: reconcile.expired_after,
@@ -135,6 +143,8 @@ impl Work {
                 clock: clock.clone(),
                 journal: journal.clone(),
                 leases: leases.clone(),
+                proofs: proofs.clone(),
+                raiser,
                 mode: settings.mode,
                 rate: revocation.rate,
                 crl_deadline: revocation.crl_deadline,
@@ -151,6 +161,7 @@ impl Work {
             pulse: Arc::new(Pulse::new(aws.clone(), clock.clone(), holder)),
             expiry: Expiry { aws: aws.clone(), clock, journal },
             aws,
+            proofs,
             watcher,
             notifier,
             trail: ingester.zip(alerter),
@@ -166,6 +177,7 @@ impl Work {
     pub async fn run(self, shutdown: CancellationToken) {
         let Self {
             aws,
+            proofs,
             pulse,
             records,
             runner,
@@ -192,6 +204,10 @@ impl Work {
         loops.add_woken("executor", ORDERS, move |stop| {
             let executor = executor.clone();
             async move { executor.pass(&stop).await }
+        });
+        loops.add("provider_keys", PROVIDER_KEYS, move |_| {
+            let proofs = proofs.clone();
+            async move { proofs.keep_keys().await }
         });
         loops.add("prover", prove, move |stop| {
             let prover = prover.clone();

@@ -82,6 +82,7 @@ pub enum FindingKind {
     ReportBucketChanged,
     WorkerSilent,
     WebhookFailing,
+    DecisionNotProven,
 }
 
 use FindingKind::*;
@@ -110,6 +111,7 @@ impl FindingKind {
                 | ReportBucketChanged
                 | WorkerSilent
                 | WebhookFailing
+                | DecisionNotProven
         )
     }
 
@@ -136,6 +138,7 @@ impl FindingKind {
             ReportBucketChanged => "Report bucket changed",
             WorkerSilent => "Worker silent",
             WebhookFailing => "Webhook failing",
+            DecisionNotProven => "Decision not proven",
             RevocationNotEffective => "Revocation not effective",
             IssuanceNotReported => "Issuance not reported",
             RevocationNotCountersigned => "Revocation not countersigned",
@@ -159,7 +162,8 @@ impl FindingKind {
             | RevocationSwitchedOff
             | TrailStopped
             | TrailAltered
-            | WorkerSilent => Severity::Critical,
+            | WorkerSilent
+            | DecisionNotProven => Severity::Critical,
             UnrecordedIssuance
             | RevocationNotCountersigned
             | SubjectDiffers
@@ -194,6 +198,7 @@ impl FindingKind {
             ReportBucketChanged => "sent an audit report to another bucket",
             WorkerSilent => "has not done its work for too long",
             WebhookFailing => "has not taken a notification for a day",
+            DecisionNotProven => "is stored as approved, and nobody has provably approved it",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
             IssuanceNotReported => "is at the CA, but the audit report does not list it",
             RevocationNotCountersigned => "was revoked at the CA without an approved request here",
@@ -256,6 +261,9 @@ impl FindingKind {
             }
             WebhookFailing => {
                 "Nobody is told of alerts outside of this console. Mend what the reason names, try it with countersign check --send-test, read the alerts since then here, and dismiss the finding."
+            }
+            DecisionNotProven => {
+                "Nothing was revoked by it. Find out who can write the console's table besides Countersign, and look at what else they have changed."
             }
             RevocationNotEffective => {
                 "Somebody believes this certificate is revoked, and it is not. Request its revocation here."

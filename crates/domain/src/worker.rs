@@ -120,6 +120,7 @@ impl Silence {
             "inventory" => "read the inventory".to_owned(),
             "reports" => "read audit reports".to_owned(),
             "orders" => "looked for orders".to_owned(),
+            "provider_keys" => "read the keys of the identity provider".to_owned(),
             "expiry" => "let requests expire".to_owned(),
             other => format!("done the work of its {other}"),
         };

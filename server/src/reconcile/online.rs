@@ -13,10 +13,11 @@ use crate::parts;
 pub async fn reconcile(file: &Path, authority: &str) -> anyhow::Result<Reconciliation> {
     let mut config = Config::read(file)?;
     let authority = named(&config.authorities, authority)?.arn.id();
+    let keys = parts::keys(&config)?;
     let records = Records::beside(&config.server.data_dir);
     config.server.data_dir.clone_from(&records.0);
     let worker = parts::worker(&config).await;
-    let work = Work::new(parts::parts(&config, worker, Clock::system(), "records.sqlite")?)?;
+    let work = Work::new(parts::parts(&config, worker, Clock::system(), "records.sqlite")?, keys)?;
     let (_, reconciliation) = work.reconcile(&authority).await?;
     Ok(reconciliation)
 }

@@ -62,6 +62,7 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
         roles: Arc::new(config.roles.clone()),
         public_url: public_url.clone(),
         sessions: Sessions::new(aws.clone(), clock.clone()),
+        console: console.clone(),
         journal: console.journal().clone(),
         aws: aws.clone(),
         clock: clock.clone(),
@@ -69,7 +70,7 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     let readiness = Arc::new(Readiness::new(aws, console.readiness(), Some(provider.clone())));
     let proxies = Proxies(config.server.trusted_proxies.clone().into());
     let limiter = Limiter::new(&config.limits, proxies.clone());
-    let router = router::router(console.clone(), sign_in, readiness.clone(), limiter)?;
+    let router = router::router(sign_in, readiness.clone(), limiter)?;
     let work = match arguments.with_work {
         true => Some(work::prepare(&process, public_url.clone()).await?),
         false => None,

@@ -8,10 +8,9 @@ use axum::Router;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use axum::middleware::from_fn_with_state;
-use console::{Clock, Console};
 use leptos::config::{Env, LeptosOptions};
 use leptos::nonce::use_nonce;
-use leptos::prelude::use_context;
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -33,12 +32,7 @@ use crate::sign_in::{self, SignIn};
 const SITE: &str = "target/site";
 
 /// Everything that answers. The guard stands before all of it, files included.
-pub fn router(
-    console: Console,
-    sign_in: SignIn,
-    readiness: Arc<Readiness>,
-    limiter: Limiter,
-) -> anyhow::Result<Router> {
+pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> anyhow::Result<Router> {
     let site = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| SITE.to_owned());
     if !Path::new(&site).join("pkg/app.css").exists() {
         tracing::warn!(site, "the site is not built: pages will be bare (cargo xtask build)");
@@ -53,7 +47,7 @@ pub fn router(
     };
     let csrf = CsrfLayer::new().add_trusted_origin(sign_in.public_url.origin())?;
     let sessions = session::layer(sign_in.sessions.clone());
-    let context = context(console, sign_in.clock.clone(), headers.clone());
+    let context = context(sign_in.clone(), headers.clone());
     let pages = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, {
             let options = options.clone();
@@ -80,9 +74,10 @@ pub fn router(
 }
 
 /// What every page and every server function finds in its context.
-fn context(console: Console, clock: Clock, headers: Headers) -> impl Fn() + Clone + Send + Sync + 'static {
+fn context(sign_in: SignIn, headers: Headers) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
-        app::session::provide(console.clone(), clock.now());
+        app::session::provide(sign_in.console.clone(), sign_in.clock.now());
+        provide_context(sign_in.signing());
         // Pages have a nonce, server functions have none.
         let policy: Option<HeaderValue> = use_nonce().and_then(|nonce| headers.policy(Some(&nonce)));
         if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {

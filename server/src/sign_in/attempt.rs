@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
 use domain::Timestamp;
+use domain::revocation::Intent;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use super::provider::Begun;
 use super::return_path::ReturnPath;
 use crate::session::cookie;
 
@@ -28,6 +30,24 @@ pub struct Attempt {
     pub begun_at: Timestamp,
     /// The session that this sign-in takes the place of: its cookie does not come along with the answer.
     pub replaces: Option<tower_sessions::session::Id>,
+    /// What is decided by it; `None`: somebody only signs in.
+    pub decision: Option<Intent>,
+}
+
+impl Attempt {
+    /// What begins with these secrets. When, where to and what for is for the caller to say.
+    pub fn of(begun: &Begun) -> Self {
+        Self {
+            state: begun.state.secret().clone(),
+            nonce: begun.nonce.secret().clone(),
+            verifier: begun.verifier.secret().clone(),
+            back: ReturnPath::within("/"),
+            fresh: false,
+            begun_at: Timestamp::EPOCH,
+            replaces: None,
+            decision: None,
+        }
+    }
 }
 
 /// The secret that ties an attempt to the browser that began it: 256 bits.

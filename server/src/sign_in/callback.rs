@@ -16,7 +16,9 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::attempt::{self, Attempt};
+use super::provider::SignedToken;
 use super::refusal::Refusal;
+use super::return_path::ReturnPath;
 use super::{SignIn, landing};
 use crate::session::SignedIn;
 
@@ -40,8 +42,8 @@ pub(super) async fn callback(
     let (outcome, mut response) = match sign_in.finish(&headers, answer).await {
         Ok((identity, token, attempt)) => {
             let cannot_decide = sign_in.cannot_decide(&identity);
-            match sign_in.begin_session(&session, identity, token, &attempt).await {
-                Ok(()) => ("done", landing::page(&attempt.back, cannot_decide)),
+            match sign_in.arrive(&session, identity, token, attempt).await {
+                Ok(back) => ("done", landing::page(&back, cannot_decide)),
                 Err(error) => ("broken", super::broken(&headers, &correlation, &error)),
             }
         }
@@ -82,7 +84,7 @@ impl SignIn {
         &self,
         headers: &HeaderMap,
         answer: Answer,
-    ) -> Result<(Identity, String, Attempt), Failure> {
+    ) -> Result<(Identity, SignedToken, Attempt), Failure> {
         let secret = attempt::brought(headers).ok_or(Refusal::NotBegun)?;
         let attempt = self.recall(secret).await.map_err(Failure::Broken)?.ok_or(Refusal::NotBegun)?;
         if self.clock.now().since(attempt.begun_at) > attempt::LIFETIME {
@@ -109,20 +111,21 @@ impl SignIn {
             && self.roles.roles(&identity.groups).contains(&Role::Approver)
     }
 
-    /// Ends the session that this sign-in follows, and begins a new one under a new id.
-    async fn begin_session(
+    /// Ends the session that this sign-in follows, begins a new one under a new id, and decides what was to be decided. Gives
+    /// where to go on.
+    async fn arrive(
         &self,
         session: &Session,
         identity: Identity,
-        id_token: String,
-        attempt: &Attempt,
-    ) -> anyhow::Result<()> {
+        token: SignedToken,
+        attempt: Attempt,
+    ) -> anyhow::Result<ReturnPath> {
         let signed_in = SignedIn {
             person: identity.person,
             groups: self.roles.known(identity.groups),
             signed_in_at: identity.signed_in_at,
             begun_at: self.clock.now(),
-            id_token,
+            id_token: token.id_token.clone(),
             provider_session: identity.provider_session,
         };
         let actor = signed_in.actor(&self.roles);
@@ -136,6 +139,9 @@ impl SignIn {
         session.cycle_id().await?;
         signed_in.put_into(session).await?;
         session.save().await?;
-        Ok(())
+        Ok(match attempt.decision {
+            Some(intent) => self.decide(&actor, intent, token).await,
+            None => attempt.back,
+        })
     }
 }

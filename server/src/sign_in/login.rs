@@ -11,6 +11,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::attempt::{self, Attempt};
+use super::provider::Purpose;
 use super::return_path::ReturnPath;
 use super::{SignIn, see_other};
 
@@ -31,18 +32,17 @@ pub(super) async fn login(
     Query(asked): Query<Asked>,
 ) -> Response {
     let fresh = asked.fresh.is_some();
-    let Ok(begun) = sign_in.provider.begin(fresh) else {
+    let purpose = if fresh { Purpose::Afresh } else { Purpose::SignIn };
+    let Ok(begun) = sign_in.provider.begin(purpose) else {
         return Standalone::sign_in_unavailable().respond(&headers);
     };
     let secret = attempt::secret();
     let attempt = Attempt {
-        state: begun.state.secret().clone(),
-        nonce: begun.nonce.secret().clone(),
-        verifier: begun.verifier.secret().clone(),
         back: ReturnPath::within(asked.back.as_deref().unwrap_or_default()),
         fresh,
         begun_at: sign_in.clock.now(),
         replaces: session.id(),
+        ..Attempt::of(&begun)
     };
     if let Err(error) = sign_in.remember(&secret, &attempt).await {
         return super::broken(&headers, &correlation, &error);

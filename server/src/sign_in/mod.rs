@@ -9,6 +9,7 @@ mod provider;
 mod refusal;
 mod return_path;
 mod sign_out;
+mod signing;
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use console::{Clock, Journal};
+use console::{Clock, Console, Journal};
 use countersign_aws::Aws;
 use countersign_aws::sessions::StoredSession;
 use domain::people::RoleGroups;
@@ -40,6 +41,7 @@ pub struct SignIn {
     pub roles: Arc<RoleGroups>,
     pub public_url: Arc<PublicUrl>,
     pub sessions: Sessions,
+    pub console: Console,
     pub journal: Journal,
     pub aws: Aws,
     pub clock: Clock,

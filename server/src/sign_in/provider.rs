@@ -36,6 +36,31 @@ pub struct Provider {
     pub knowledge: Knowledge,
 }
 
+/// What somebody signs in for.
+pub enum Purpose {
+    /// To look around.
+    SignIn,
+    /// To prove who they are, even if the provider knows them already.
+    Afresh,
+    /// To decide, with this nonce; as fresh as that.
+    Decision(String),
+}
+
+impl Purpose {
+    fn nonce(&self) -> Nonce {
+        match self {
+            Self::SignIn | Self::Afresh => Nonce::new_random(),
+            Self::Decision(nonce) => Nonce::new(nonce.clone()),
+        }
+    }
+}
+
+/// An ID token as it came, and the provider's key that signed it.
+pub struct SignedToken {
+    pub id_token: String,
+    pub key: String,
+}
+
 /// What is remembered between sending somebody to the provider and their coming back.
 pub struct Begun {
     pub url: Url,
@@ -59,21 +84,24 @@ impl Provider {
         self.knowledge.current().ok_or(Refusal::NoProvider)
     }
 
-    /// Where to send somebody so that they sign in; `fresh`: even if the provider knows them already.
-    pub fn begin(&self, fresh: bool) -> Result<Begun, Refusal> {
+    /// Where to send somebody so that they sign in.
+    pub fn begin(&self, purpose: Purpose) -> Result<Begun, Refusal> {
         let known = self.known()?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let nonce = purpose.nonce();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let request = known
             .client
-            .authorize_url(flow, CsrfToken::new_random, Nonce::new_random)
+            .authorize_url(flow, CsrfToken::new_random, || nonce)
             .add_scopes(self.oidc.scopes.iter().cloned())
             .set_pkce_challenge(challenge);
-        let request = match fresh {
-            true => request.add_prompt(CoreAuthPrompt::Login).set_max_age(FRESH),
+        let request = match purpose {
+            Purpose::Afresh | Purpose::Decision(_) => {
+                request.add_prompt(CoreAuthPrompt::Login).set_max_age(FRESH)
+            }
             // Only with a bound must the ID token say when they signed in (OpenID Connect Core §2, `auth_time`), which
             // deciding on a request depends on. No session here lasts longer than this.
-            false => request.set_max_age(LONGEST),
+            Purpose::SignIn => request.set_max_age(LONGEST),
         };
         let (url, state, nonce) = request.url();
         Ok(Begun { url, state, nonce, verifier })
@@ -91,14 +119,14 @@ impl Provider {
     }
 
     /// Turns a code into somebody. `since`: their proof of who they are must not be older than this. Gives the ID token
-    /// as well, for signing out later.
+    /// as well: it proves decisions, and signing out asks for it.
     pub async fn redeem(
         &self,
         code: String,
         verifier: PkceCodeVerifier,
         nonce: &Nonce,
         since: Option<Timestamp>,
-    ) -> Result<(Identity, String), Refusal> {
+    ) -> Result<(Identity, SignedToken), Refusal> {
         let mut known = self.known()?;
         let answer = self.exchange(&known, code, verifier).await?;
         let token = read(answer.id_token.as_deref().ok_or(Refusal::NoToken)?)?;
@@ -121,7 +149,9 @@ impl Provider {
         if claims.additional_claims().groups(&self.oidc.groups_claim)?.is_none() {
             identity.groups = self.groups_elsewhere(&known, &answer, &token, &claims).await?;
         }
-        Ok((identity, token.to_string()))
+        let verifier = held_against(&known.client, self.clock.now());
+        let key = token.signing_key(&verifier).ok().and_then(|key| serde_json::to_string(key).ok());
+        Ok((identity, SignedToken { id_token: token.to_string(), key: key.unwrap_or_default() }))
     }
 
     /// The groups that are not in the ID token.
@@ -192,7 +222,7 @@ impl Provider {
     ) -> Result<Claims, ClaimsVerificationError> {
         let now = self.clock.now();
         let sandbox = self.oidc.allow_sandbox_sign_in;
-        let verifier = verifier(&known.client, now)
+        let verifier = held_against(&known.client, now)
             .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now))
             .set_auth_time_verifier_fn(move |time| proven(time.map(|time| time.timestamp()), since, now))
             .set_auth_context_verifier_fn(move |acr| sandbox_only(acr, sandbox));
@@ -202,7 +232,7 @@ impl Provider {
     fn verify_logout(&self, known: &Known, token: &Token) -> Result<Claims, ClaimsVerificationError> {
         let now = self.clock.now();
         let types = ["logout+jwt", "JWT"].map(|name| JsonWebTokenType::new(name.to_owned()).normalize());
-        let verifier = verifier(&known.client, now)
+        let verifier = held_against(&known.client, now)
             .set_allowed_jose_types(types.into_iter().flatten())
             .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now));
         // An ID token is not to be used as one of these: those have a nonce.
@@ -219,7 +249,7 @@ impl Provider {
         claims: &Claims,
     ) -> Result<(), Refusal> {
         let Some(expected) = claims.access_token_hash() else { return Ok(()) };
-        let verifier = verifier(&known.client, self.clock.now());
+        let verifier = held_against(&known.client, self.clock.now());
         let actual = token
             .signing_alg()
             .and_then(|algorithm| Ok((algorithm, token.signing_key(&verifier)?)))
@@ -266,6 +296,6 @@ fn read(token: &str) -> Result<Token, Refusal> {
 }
 
 /// What every token is held against.
-fn verifier(client: &OidcClient, now: Timestamp) -> IdTokenVerifier<'_, CoreJsonWebKey> {
+fn held_against(client: &OidcClient, now: Timestamp) -> IdTokenVerifier<'_, CoreJsonWebKey> {
     identity::verifier(client.id_token_verifier(), now)
 }

@@ -12,6 +12,8 @@ pub struct Client {
     http: reqwest::Client,
     pub base: String,
     cookies: Mutex<BTreeMap<(String, String), String>>,
+    /// Whoever signed in last.
+    username: Mutex<String>,
 }
 
 /// An answer, read to its end.
@@ -51,7 +53,7 @@ impl Client {
             .no_proxy()
             .build()
             .unwrap();
-        Self { http, base: base.to_owned(), cookies: Mutex::default() }
+        Self { http, base: base.to_owned(), cookies: Mutex::default(), username: Mutex::default() }
     }
 
     pub fn cookie(&self, name: &str) -> Option<String> {
@@ -177,7 +179,29 @@ impl Client {
         let back = self.choose(provider, username).await;
         let landed = self.come_back(back).await;
         assert_eq!(landed.status, StatusCode::OK, "{}", landed.text);
+        username.clone_into(&mut self.username.lock().unwrap_or_else(PoisonError::into_inner));
         self
+    }
+
+    /// Is at the provider who they were before.
+    pub async fn choose_again(&self, provider: Url) -> Url {
+        let username = self.username.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.choose(provider, &username).await
+    }
+
+    /// Signs in again at the provider, as a decision asks for, and gives the page that it leads to. What it refuses there is a
+    /// conflict.
+    pub async fn sign(&self, provider: Url) -> Answer {
+        let back = self.choose_again(provider).await;
+        let landed = self.come_back(back).await;
+        assert_eq!(landed.status, StatusCode::OK, "{}", landed.text);
+        let (_, rest) = landed.text.split_once("0;url=").unwrap();
+        let page = rest.split('"').next().unwrap().replace("&amp;", "&");
+        let mut answer = self.get(&page).await;
+        if page.contains("__err=") {
+            answer.status = StatusCode::CONFLICT;
+        }
+        answer
     }
 }
 

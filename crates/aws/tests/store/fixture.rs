@@ -6,7 +6,7 @@ use countersign_aws::{Aws, Error};
 use domain::finding::{Disagreement, Evidence};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::people::Person;
-use domain::revocation::{Draft, Mode, Outcome, Policy, QuorumRule, Request, Target, Verdict};
+use domain::revocation::{Draft, Mode, Outcome, Policy, Proof, QuorumRule, Request, Salt, Target, Verdict};
 use domain::{
     Actor, AuthorityArn, Finding, FindingKind, PersonId, RevocationReason, Role, Run, RunState, Serial,
     Timestamp, run::Stage,
@@ -49,7 +49,7 @@ pub async fn create_request(aws: &Aws, request: &Request, targets: &[Target]) ->
 
 /// Writes a decision.
 pub async fn decide_request(aws: &Aws, outcome: &Outcome) -> Result<(), Error> {
-    aws.commit(aws.decide_request(outcome)?, &body("decided")).await.map(drop)
+    aws.commit(aws.decide_request(outcome, &proof(outcome))?, &body("decided")).await.map(drop)
 }
 
 pub fn actor(name: &str, role: Role) -> Actor {
@@ -94,7 +94,18 @@ pub fn request(count: usize, approvals: u32) -> (Request, Vec<Target>) {
 /// What `actor` decides on the request as they see it.
 pub fn decide(request: &Request, actor: &Actor, verdict: Verdict) -> Outcome {
     let pending = request.pending(now()).unwrap();
-    pending.decide(actor, verdict, None, &request.hash, &policy(1), now()).unwrap()
+    let intent = pending.intend(actor, verdict, None, &request.hash, Salt::new([7; 32])).unwrap();
+    pending.decide(actor, intent, &policy(1), now()).unwrap()
+}
+
+/// What is kept beside the newest decision; nobody here looks into it.
+pub fn proof(outcome: &Outcome) -> Proof {
+    Proof {
+        by: outcome.request().decisions.last().unwrap().by.id.clone(),
+        salt: Salt::new([7; 32]),
+        id_token: "a.b.c".to_owned(),
+        key: "{}".to_owned(),
+    }
 }
 
 pub fn finding(kind: FindingKind, number: usize, seen: Timestamp) -> Finding {

@@ -130,7 +130,8 @@ impl Trail {
 
     async fn run(&self) -> domain::Run {
         let parts = Parts { aws: self.bench.aws.clone(), ..self.bench.parts.clone() };
-        let (run, _) = Work::new(parts).unwrap().reconcile(&self.arn.id()).await.unwrap();
+        let (run, _) =
+            Work::new(parts, crate::signed::keys()).unwrap().reconcile(&self.arn.id()).await.unwrap();
         run
     }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use console::{Console, Parts, Work};
 use countersign_aws::{Aws, Process, Settings};
-use domain::revocation::Verdict;
+use domain::Actor;
+use domain::revocation::{Intent, Proof, Verdict};
 use sandbox::Description;
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
+use crate::signed::{ISSUER, issuer, keys, proof};
 use crate::support::{Bench, aws_settings, description, parts, person, says, test};
 use crate::trail;
 
@@ -24,7 +26,11 @@ const SELDOM: &str = "seldom";
 pub async fn start(bench: &Bench, abort_at: &str, approve: Option<&domain::revocation::Request>) -> Child {
     let mut command = command(description().await, &bench.table, abort_at);
     if let Some(request) = approve {
-        command.env(APPROVE, format!("{} {}", request.id, request.hash));
+        let approver = person("approver", &[domain::Role::Approver]).await;
+        let form = says(Verdict::Approve, &request.hash);
+        let intent = bench.console.intend(&approver, &request.id, form).await.unwrap();
+        let signed = proof(&approver, &intent);
+        command.env(APPROVE, serde_json::to_string(&(approver, intent, signed)).unwrap());
     }
     command.spawn().unwrap()
 }
@@ -49,6 +55,7 @@ fn command(description: &Description, table: &str, abort_at: &str) -> Command {
     command
         .args(["--exact", "child::works_until_it_dies", "--ignored", "--nocapture"])
         .envs(&description.env)
+        .env(ISSUER, issuer())
         .env(TABLE, table)
         .env(DESCRIPTION, serde_json::to_string(description).unwrap())
         .env("COUNTERSIGN_ABORT_AT", abort_at)
@@ -73,13 +80,10 @@ fn works_until_it_dies() {
                 parts.reconcile.rescan = Duration::from_secs(3600);
             }
         }
-        let work = Work::new(Parts { aws: Aws::load(settings).await, ..parts.clone() }).unwrap();
+        let work = Work::new(Parts { aws: Aws::load(settings).await, ..parts.clone() }, keys()).unwrap();
         if let Ok(approve) = std::env::var(APPROVE) {
-            let (id, hash) = approve.split_once(' ').unwrap();
-            let approver = person("approver", &[domain::Role::Approver]).await;
-            let (id, hash) = (id.parse().unwrap(), hash.parse().unwrap());
-            let console = Console::new(&parts);
-            console.decide(&approver, &id, says(Verdict::Approve, &hash)).await.unwrap();
+            let (approver, intent, proof): (Actor, Intent, Proof) = serde_json::from_str(&approve).unwrap();
+            Console::new(&parts).decide(&approver, intent, &proof).await.unwrap();
         }
         work.run(CancellationToken::new()).await;
     });

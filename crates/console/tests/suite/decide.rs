@@ -9,6 +9,7 @@ use domain::views::DecisionForm;
 use domain::{Actor, Role};
 use futures::future::join_all;
 
+use crate::signed::decide;
 use crate::support::{Bench, person, says, take, test};
 
 async fn approvers(bench: &Bench, count: usize) -> Vec<Actor> {
@@ -26,7 +27,7 @@ fn of_twenty_approvals_at_once_one_wins() {
         let other = bench.another();
         let decisions = twenty.iter().enumerate().map(|(number, approver)| {
             let console = if number % 2 == 0 { &bench.console } else { &other };
-            console.decide(approver, &request.id, says(Verdict::Approve, &request.hash))
+            decide(console, approver, &request.id, says(Verdict::Approve, &request.hash))
         });
         let answers = join_all(decisions).await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
@@ -52,10 +53,10 @@ fn of_twenty_approvals_two_win_where_two_are_needed() {
         let twenty = approvers(&bench, 20).await;
         let counted = DecisionForm { count: Some("3".to_owned()), ..says(Verdict::Approve, &request.hash) };
         let miscounted = DecisionForm { count: Some("2".to_owned()), ..counted.clone() };
-        let answer = bench.console.decide(&twenty[0], &request.id, miscounted).await;
+        let answer = decide(&bench.console, &twenty[0], &request.id, miscounted).await;
         assert!(matches!(answer, Err(Error::Invalid { field: "count", .. })), "{answer:?}");
         let decisions =
-            twenty.iter().map(|approver| bench.console.decide(approver, &request.id, counted.clone()));
+            twenty.iter().map(|approver| decide(&bench.console, approver, &request.id, counted.clone()));
         let answers = join_all(decisions).await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 2);
         assert_eq!(bench.request(&request.id).await.decisions.len(), 2);
@@ -69,7 +70,7 @@ fn nobody_approves_their_own_request_in_a_second_session() {
         let bench = Bench::new().await;
         let request = bench.pending(&take(1).await).await;
         let again = bench.sign_in("operator", &[Role::Operator, Role::Approver]).await;
-        let answer = bench.console.decide(&again, &request.id, says(Verdict::Approve, &request.hash)).await;
+        let answer = decide(&bench.console, &again, &request.id, says(Verdict::Approve, &request.hash)).await;
         assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
         assert_eq!(bench.request(&request.id).await.state, RequestState::Pending);
         let told = bench.told(&request.id).await;
@@ -88,13 +89,13 @@ fn nobody_approves_twice_and_nothing_is_replayed() {
         assert_eq!(once.state, RequestState::Pending);
         let first = bench.sign_in("first", &[Role::Approver]).await;
         for verdict in [Verdict::Approve, Verdict::Reject] {
-            let answer = bench.console.decide(&first, &request.id, says(verdict, &request.hash)).await;
+            let answer = decide(&bench.console, &first, &request.id, says(verdict, &request.hash)).await;
             assert!(matches!(answer, Err(Error::Conflict(_))), "{answer:?}");
         }
         let twice = bench.approve(&request, "second").await;
         assert_eq!(twice.state, RequestState::Approved);
         let third = bench.sign_in("third", &[Role::Approver]).await;
-        let late = bench.console.decide(&third, &request.id, says(Verdict::Reject, &request.hash)).await;
+        let late = decide(&bench.console, &third, &request.id, says(Verdict::Reject, &request.hash)).await;
         assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
         assert_eq!(bench.aws.outbox().await.unwrap().len(), 1);
     });
@@ -110,7 +111,7 @@ fn an_approval_counts_only_for_the_request_that_was_seen() {
         let approver = bench.approver().await;
         let zeros: TargetHash = "0".repeat(64).parse().unwrap();
         for hash in [&one.hash, &zeros] {
-            let answer = bench.console.decide(&approver, &other.id, says(Verdict::Approve, hash)).await;
+            let answer = decide(&bench.console, &approver, &other.id, says(Verdict::Approve, hash)).await;
             assert!(matches!(answer, Err(Error::Conflict(_))), "{answer:?}");
         }
         assert_eq!(bench.request(&other.id).await.state, RequestState::Pending);
@@ -131,7 +132,7 @@ fn of_cancelling_and_approving_one_wins() {
             let request = bench.pending(&certificates).await;
             let (cancelled, approved) = tokio::join!(
                 bench.console.cancel_request(&operator, &request.id),
-                bench.console.decide(&approver, &request.id, says(Verdict::Approve, &request.hash)),
+                decide(&bench.console, &approver, &request.id, says(Verdict::Approve, &request.hash)),
             );
             assert_ne!(cancelled.is_ok(), approved.is_ok(), "{cancelled:?} {approved:?}");
             let state = bench.request(&request.id).await.state;
@@ -166,7 +167,7 @@ fn a_sign_in_must_be_fresh() {
         let request = bench.pending(&take(1).await).await;
         let mut stale = bench.approver().await;
         stale.signed_in_at = stale.signed_in_at.minus(Duration::from_secs(901));
-        let answer = bench.console.decide(&stale, &request.id, says(Verdict::Approve, &request.hash)).await;
+        let answer = decide(&bench.console, &stale, &request.id, says(Verdict::Approve, &request.hash)).await;
         assert!(matches!(answer, Err(Error::SignInAgain(_))), "{answer:?}");
         assert_eq!(bench.count(&request.id, Action::Refused).await, 1);
     });
@@ -183,7 +184,7 @@ fn a_request_expires_for_its_readers_and_deciders_at_once_and_in_the_ledger_soon
         let view = bench.console.request(&approver, &request.id, 0).await.unwrap();
         assert_eq!(view.request.state, RequestState::Expired);
         let answer =
-            bench.console.decide(&approver, &request.id, says(Verdict::Approve, &request.hash)).await;
+            decide(&bench.console, &approver, &request.id, says(Verdict::Approve, &request.hash)).await;
         assert!(answer.unwrap_err().to_string().starts_with("The request expired at"));
         let list = bench.console.requests(&approver, Some(RequestState::Pending), None).await.unwrap();
         assert!(list.page.requests.is_empty());
@@ -205,8 +206,8 @@ fn who_has_no_role_sees_and_does_nothing() {
         let answers = [
             console.request(&stranger, id, 0).await.map(drop),
             console.requests(&stranger, None, None).await.map(drop),
-            console.decide(&stranger, id, says(Verdict::Approve, hash)).await.map(drop),
-            console.decide(&auditor, id, says(Verdict::Approve, hash)).await.map(drop),
+            decide(console, &stranger, id, says(Verdict::Approve, hash)).await.map(drop),
+            decide(console, &auditor, id, says(Verdict::Approve, hash)).await.map(drop),
             console.cancel_request(&stranger, id).await.map(drop),
             console.ledger(&stranger, None).await.map(drop),
             console.verify_ledger(&stranger).await.map(drop),

@@ -13,10 +13,15 @@ mod execute;
 mod findings;
 mod items;
 mod own;
+mod proofs;
 mod prove;
 mod request;
 mod runs;
+mod signed;
 mod stolen;
+#[path = "../../../../server/tests/api/stub.rs"]
+#[expect(dead_code, reason = "what the tests of sign-in need besides")]
+mod stub;
 mod support;
 mod trail;
 mod watcher;

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 pub use crate::endpoints::{administrator, aws_settings, aws_with, create_table, raw_dynamodb};
 use crate::endpoints::{aws, sdk, web};
 pub use crate::items::{in_inventory, lease, target, was_revoked};
+use crate::signed::{decide, issuer, keys};
 
 /// The sandbox lives as long as the process: its tasks need a runtime that does so too.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -155,7 +156,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
 }
 
 pub async fn person(name: &str, roles: &[Role]) -> Actor {
-    let person = Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned() };
+    let person = Person { id: PersonId::new(&issuer(), name).unwrap(), name: name.to_owned() };
     Actor { person, roles: roles.iter().copied().collect(), signed_in_at: Clock::system().now() }
 }
 
@@ -265,7 +266,7 @@ impl Bench {
         let approver = self.sign_in(name, &[Role::Approver]).await;
         let count = Some(request.target_count.to_string());
         let form = DecisionForm { count, ..says(Verdict::Approve, &request.hash) };
-        self.console.decide(&approver, &request.id, form).await.unwrap()
+        decide(&self.console, &approver, &request.id, form).await.unwrap()
     }
 
     /// Keeps the records of the console fresh.
@@ -296,7 +297,7 @@ impl Bench {
     pub async fn work_with(&self, parts: Parts) -> tokio::task::JoinHandle<()> {
         let stop = CancellationToken::new();
         self.working.lock().await.push(stop.clone());
-        tokio::spawn(Work::new(parts).unwrap().run(stop))
+        tokio::spawn(Work::new(parts, keys()).unwrap().run(stop))
     }
 
     /// Tells everybody who works in the background to stop.
@@ -340,7 +341,7 @@ impl Bench {
         let mut last = REPORTS.lock().await;
         // time passes: one report a second, as AWS grants it.
         tokio::time::sleep_until(*last.get_or_insert_with(Instant::now) + Duration::from_millis(1100)).await;
-        let work = Work::new(Parts { aws: self.aws.clone(), ..self.parts.clone() }).unwrap();
+        let work = Work::new(Parts { aws: self.aws.clone(), ..self.parts.clone() }, keys()).unwrap();
         let (run, _) = work.reconcile(authority).await.unwrap();
         *last = Some(Instant::now());
         let made = Some(run.inputs.report.unwrap().created_at);

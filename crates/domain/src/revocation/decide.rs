@@ -6,10 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::{Decision, Verdict};
 use super::policy::Policy;
+use super::proof::{Intent, NotProven, Proven, Salt};
 use super::request::Request;
 use super::state::RequestState;
 use super::target::{Target, TargetHash};
+use crate::alerts::Alert;
+use crate::finding::AlertFacts;
+use crate::finding_kind::FindingKind;
 use crate::people::{Actor, Permission, PersonId, Roles};
+use crate::scope::Scope;
 use crate::timestamp::{Timestamp, words};
 
 /// Why somebody may not decide, cancel or execute; each says what would have to be different.
@@ -32,6 +37,8 @@ pub enum Refusal {
     StaleSignIn(String),
     #[error("Only the requester can cancel a request, and must be an operator.")]
     NotRequester,
+    #[error("You signed in as somebody else than the person who pressed the button. Nothing was decided.")]
+    AnotherPerson,
     #[error("A comment has at most 1,000 characters.")]
     Comment,
 }
@@ -45,6 +52,8 @@ pub enum NotExecutable {
     OtherHash,
     #[error("It has not enough approvals of this hash by people other than the requester.")]
     Quorum,
+    #[error("The decision of {name} is not proven: {why}.")]
+    NotProven { name: String, why: NotProven },
     #[error("{name} is no longer {role}.")]
     RoleLost { name: String, role: &'static str },
 }
@@ -53,36 +62,78 @@ pub enum NotExecutable {
 #[derive(Clone, Copy, Debug)]
 pub struct Pending<'a>(&'a Request);
 
-/// A request whose quorum is reached. Nothing else can be executed.
+/// A request with the proven approvals that its quorum asks for. Nothing else can be executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Approved(Request);
+pub struct Approved {
+    request: Request,
+    proven: Vec<Proven>,
+}
 
 /// What a decision leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// More approvals are needed.
     Pending(Request),
-    Approved(Approved),
+    Approved(Request),
     Rejected(Request),
 }
 
 impl Outcome {
     pub fn request(&self) -> &Request {
         match self {
-            Self::Pending(request) | Self::Rejected(request) | Self::Approved(Approved(request)) => request,
+            Self::Pending(request) | Self::Rejected(request) | Self::Approved(request) => request,
         }
     }
 }
 
+impl NotExecutable {
+    /// Whether it may be executable later, without anybody's doing.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::NotProven { why: NotProven::UnknownKey(_), .. })
+    }
+
+    /// The alert about a request that the table calls approved, and that is not: somebody writes it who should not.
+    /// `None`: there is an honest reason.
+    pub fn alert(&self, request: &Request, at: Timestamp) -> Option<Alert> {
+        if matches!(self, Self::State(_) | Self::RoleLost { .. }) || self.may_pass() {
+            return None;
+        }
+        let what = format!(
+            "The request {} is stored as approved, and was not carried out: {self} Somebody else than the console may write its table.",
+            request.id
+        );
+        Some(Alert {
+            kind: FindingKind::DecisionNotProven,
+            authority: Some(request.authority.clone()),
+            scope: Scope::Authority(request.authority.id()),
+            subject: request.id.to_string(),
+            facts: AlertFacts { at, what, identity: None, address: None, events: Vec::new(), count: 1 },
+        })
+    }
+}
+
 impl Approved {
+    /// The request as the worker that takes it on leaves it. The state is not in the hash: what was approved still is.
+    pub fn executing(mut self) -> Self {
+        self.request.state = RequestState::Executing;
+        self
+    }
+
     pub fn request(&self) -> &Request {
-        &self.0
+        &self.request
+    }
+
+    /// Whoever stands behind it: who asked for it and who provably approved it.
+    pub fn people(&self) -> Vec<PersonId> {
+        let approvers = self.proven.iter().map(|one| &one.decision().by);
+        std::iter::once(&self.request.requester).chain(approvers).map(|person| person.id.clone()).collect()
     }
 
     /// Whether everybody behind it still holds the role for it; people who are not in `roles` hold none.
     pub fn still_backed(&self, roles: &BTreeMap<PersonId, Roles>) -> Result<(), NotExecutable> {
-        let approvers = self.0.decisions.iter().map(|decision| (&decision.by, Permission::Approve));
-        for (person, permission) in std::iter::once((&self.0.requester, Permission::Operate)).chain(approvers)
+        let approvers = self.proven.iter().map(|one| (&one.decision().by, Permission::Approve));
+        for (person, permission) in
+            std::iter::once((&self.request.requester, Permission::Operate)).chain(approvers)
         {
             if !roles.get(&person.id).is_some_and(|roles| permission.granted_to(roles)) {
                 let role = if permission == Permission::Operate { "an operator" } else { "an approver" };
@@ -106,22 +157,30 @@ impl Request {
     }
 
     /// The request as one that may be executed: countersigned, with exactly the `targets` that enough people other
-    /// than the requester approved. Trusts nothing that is stored beside the hash.
-    pub fn approved(self, targets: &[Target]) -> Result<Approved, NotExecutable> {
+    /// than the requester have provably approved, by the policy it was made under and by today's. Trusts nothing that is
+    /// stored beside the hash, its own list of decisions least of all.
+    pub fn approved(
+        self,
+        targets: &[Target],
+        proven: Vec<Proven>,
+        policy: &Policy,
+    ) -> Result<Approved, NotExecutable> {
         if !self.state.is_countersigned() {
             return Err(NotExecutable::State(self.state.label().to_lowercase()));
         }
         if self.hash_of(targets) != self.hash {
             return Err(NotExecutable::OtherHash);
         }
-        let approves = |decision: &&Decision| {
+        let approves = |decision: &Decision| {
             decision.verdict == Verdict::Approve
                 && decision.hash == self.hash
                 && decision.by.id != self.requester.id
         };
-        let people: BTreeSet<_> = self.decisions.iter().filter(approves).map(|one| &one.by.id).collect();
-        match people.len() >= usize::try_from(self.approvals_needed.max(1)).unwrap_or(usize::MAX) {
-            true => Ok(Approved(self)),
+        let approvals = proven.iter().map(Proven::decision).filter(|decision| approves(decision));
+        let people: BTreeSet<_> = approvals.map(|decision| &decision.by.id).collect();
+        let needed = policy.approvals(targets.len(), self.reason).max(self.approvals_needed);
+        match people.len() >= usize::try_from(needed).unwrap_or(usize::MAX) {
+            true => Ok(Approved { request: self, proven }),
             false => Err(NotExecutable::Quorum),
         }
     }
@@ -144,7 +203,7 @@ impl Request {
 
 impl Pending<'_> {
     /// Whether `actor` may decide, whatever they would say; pages show the refusal beside the disabled buttons.
-    pub fn open_to(self, actor: &Actor, policy: &Policy, now: Timestamp) -> Result<(), Refusal> {
+    pub fn open_to(self, actor: &Actor) -> Result<(), Refusal> {
         if actor.person.id == self.0.requester.id {
             return Err(Refusal::OwnRequest);
         }
@@ -154,40 +213,67 @@ impl Pending<'_> {
         if self.0.decisions.iter().any(|decision| decision.by.id == actor.person.id) {
             return Err(Refusal::DecidedAlready);
         }
+        Ok(())
+    }
+
+    /// What `actor` is about to decide about what they have `seen`, the hash that was on the page. It is decided when the
+    /// provider has vouched for them.
+    pub fn intend(
+        self,
+        actor: &Actor,
+        verdict: Verdict,
+        comment: Option<String>,
+        seen: &TargetHash,
+        salt: Salt,
+    ) -> Result<Intent, Refusal> {
+        self.open_to(actor)?;
+        let comment = comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        if comment.as_ref().is_some_and(|text| text.chars().count() > 1000) {
+            return Err(Refusal::Comment);
+        }
+        let intent = Intent {
+            request: self.0.id.clone(),
+            by: actor.person.id.clone(),
+            hash: seen.clone(),
+            verdict,
+            comment,
+            salt,
+        };
+        self.is_about(&intent)?;
+        Ok(intent)
+    }
+
+    fn is_about(self, intent: &Intent) -> Result<(), Refusal> {
+        (intent.hash == self.0.hash && intent.request == self.0.id).then_some(()).ok_or(Refusal::OtherHash)
+    }
+
+    /// Decides, as `actor` whom the provider has just vouched for with the nonce of `intent`.
+    pub fn decide(
+        self,
+        actor: &Actor,
+        intent: Intent,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Outcome, Refusal> {
+        if actor.person.id != intent.by {
+            return Err(Refusal::AnotherPerson);
+        }
+        self.open_to(actor)?;
+        self.is_about(&intent)?;
         // A sign-in dated in the future is no fresher than one of unknown age.
         if actor.signed_in_at > now.plus(std::time::Duration::from_secs(60))
             || now.since(actor.signed_in_at) > policy.fresh_sign_in
         {
             return Err(Refusal::StaleSignIn(words(policy.fresh_sign_in)));
         }
-        Ok(())
-    }
-
-    /// Decides. `seen` is the hash that was on the page.
-    pub fn decide(
-        self,
-        actor: &Actor,
-        verdict: Verdict,
-        comment: Option<String>,
-        seen: &TargetHash,
-        policy: &Policy,
-        now: Timestamp,
-    ) -> Result<Outcome, Refusal> {
-        self.open_to(actor, policy, now)?;
-        if *seen != self.0.hash {
-            return Err(Refusal::OtherHash);
-        }
-        let comment = comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        if comment.as_ref().is_some_and(|text| text.chars().count() > 1000) {
-            return Err(Refusal::Comment);
-        }
+        let Intent { verdict, comment, hash, .. } = intent;
         let mut request = self.0.clone();
         request.decisions.push(Decision {
             by: actor.person.clone(),
             at: now,
             verdict,
             comment,
-            hash: seen.clone(),
+            hash,
             signed_in_at: actor.signed_in_at,
         });
         if verdict == Verdict::Reject {
@@ -198,7 +284,7 @@ impl Pending<'_> {
             return Ok(Outcome::Pending(request));
         }
         request.state = RequestState::Approved;
-        Ok(Outcome::Approved(Approved(request)))
+        Ok(Outcome::Approved(request))
     }
 }
 

@@ -19,12 +19,11 @@ impl Console {
         let targets = self.aws.request_targets(id).await?;
         let execution = self.aws.execution(id, &targets).await?;
         let request = request.expired(now).unwrap_or(request);
-        let policy = &self.settings().policy;
         let intact = match request.hash_of(&targets) == request.hash {
             true => Ok(()),
             false => Err(Refusal::OtherHash),
         };
-        let decidable = request.pending(now).and_then(|pending| pending.open_to(actor, policy, now));
+        let decidable = request.pending(now).and_then(|pending| pending.open_to(actor));
         let view = RequestView {
             authority: self.named(&request.authority),
             state: request.state,

@@ -10,6 +10,7 @@ mod revoke;
 use std::time::Duration;
 
 use countersign_aws::{Aws, Lease};
+use domain::Timestamp;
 use domain::ledger::{Action, Object};
 use domain::revocation::{
     Approved, Execution, ItemProgress, ItemState, Mode, NotExecutable, Request, RequestId, RequestState,
@@ -19,8 +20,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::raise::Raiser;
 use crate::journal::{Journal, system};
 use crate::lease::{Guard, Leases, Pass};
+use crate::proofs::Proofs;
 use crate::{Clock, Error};
 use revoke::Interruption;
 
@@ -44,6 +47,8 @@ pub(crate) struct Executor {
     pub clock: Clock,
     pub journal: Journal,
     pub leases: Leases,
+    pub proofs: Proofs,
+    pub raiser: Raiser,
     /// Whether anything is revoked at all.
     pub mode: Mode,
     /// Calls a second.
@@ -138,11 +143,17 @@ impl Executor {
         let begun = execution.items.iter().any(|item| item.item != ItemState::Waiting);
         let approved = match self.take_on(request.clone(), &targets, begun, turn).await? {
             Ok(approved) => approved,
-            Err(why) => return self.call_off(&request, &why, turn).await.map(|()| Left::Nothing),
+            Err(why) => {
+                match why.may_pass() {
+                    true => self.tell_interrupted(&request, &why.to_string(), turn.request.lease()).await?,
+                    false => self.call_off(&request, &why, turn).await?,
+                }
+                return Ok(Left::Nothing);
+            }
         };
         if approved.request().mode == Mode::Live && self.mode == Mode::DryRun {
             // What was approved is not rehearsed instead: part of it may be done already.
-            self.tell_interrupted(&approved, HELD, turn.request.lease()).await?;
+            self.tell_interrupted(approved.request(), HELD, turn.request.lease()).await?;
             return Ok(Left::Nothing);
         }
         let unsettled = (0..execution.items.len()).filter(|place| !execution.items[*place].is_settled());
@@ -155,7 +166,7 @@ impl Executor {
             Ok(()) => {}
             Err(Interruption::Failed(error)) => return Err(error),
             Err(Interruption::Denied(why)) => {
-                self.tell_interrupted(&approved, &why, turn.request.lease()).await?;
+                self.tell_interrupted(approved.request(), &why, turn.request.lease()).await?;
                 return Err(Error::Unavailable(why.into()));
             }
         }
@@ -209,8 +220,8 @@ impl Executor {
         }
     }
 
-    /// The request as one that may be executed now: the hash is checked each time, the roles of the people as long as no
-    /// call was made. `Ok(Err(_))`: it may not.
+    /// The request as one that may be executed now: hash and approvals are proven each time, the roles of the people as
+    /// long as no call was made. `Ok(Err(_))`: it may not.
     async fn take_on(
         &self,
         request: Request,
@@ -219,24 +230,22 @@ impl Executor {
         turn: &Turn<'_>,
     ) -> Result<Result<Approved, NotExecutable>, Error> {
         let first = request.state == RequestState::Approved;
-        let approved = match request.approved(targets) {
+        let approved = match self.proofs.approved(request, targets).await? {
             Ok(approved) => approved,
             Err(why) => return Ok(Err(why)),
         };
         if begun {
             return Ok(Ok(approved));
         }
-        let request = approved.request();
-        let mut people: Vec<_> = request.decisions.iter().map(|decision| decision.by.id.clone()).collect();
-        people.push(request.requester.id.clone());
-        if let Err(why) = approved.still_backed(&self.aws.roles_of(&people).await?) {
+        if let Err(why) = approved.still_backed(&self.aws.roles_of(&approved.people()).await?) {
             return Ok(Err(why));
         }
         if !first {
             return Ok(Ok(approved));
         }
-        let executing = Request { state: RequestState::Executing, ..request.clone() };
-        let change = self.aws.save_request(&executing, RequestState::Approved, turn.request.lease())?;
+        let approved = approved.executing();
+        let executing = approved.request();
+        let change = self.aws.save_request(executing, RequestState::Approved, turn.request.lease())?;
         let body = self
             .journal
             .told(system("executor"), Action::ExecutionStarted, Object::Request(executing.id.clone()))
@@ -244,14 +253,16 @@ impl Executor {
             .with("targets", executing.target_count)
             .with("hash", &executing.hash);
         self.journal.commit(vec![change], &body).await?;
-        // The state is not in the hash: what was approved still is.
-        Ok(executing.approved(targets))
+        Ok(Ok(approved))
     }
 
     /// An approved request that must not be executed ends here.
     async fn call_off(&self, request: &Request, why: &NotExecutable, turn: &Turn<'_>) -> Result<(), Error> {
         let id = &request.id;
         tracing::error!(request = %id, "request {id} is not executed: {why}");
+        if let Some(alert) = why.alert(request, self.clock.now()) {
+            self.raiser.raise(vec![alert.into()], Timestamp::EPOCH, &[], Vec::new()).await?;
+        }
         let mut changes = vec![self.aws.empty_outbox(id)];
         let mut action = Action::Refused;
         if !matches!(why, NotExecutable::State(_)) {
@@ -275,13 +286,12 @@ impl Executor {
     }
 
     /// The request waits for somebody who sees to it; said once.
-    async fn tell_interrupted(&self, approved: &Approved, why: &str, lease: &Lease) -> Result<(), Error> {
-        let request = approved.request();
+    async fn tell_interrupted(&self, request: &Request, why: &str, lease: &Lease) -> Result<(), Error> {
         if request.problem.as_deref() == Some(why) {
             return Ok(());
         }
         let interrupted = Request { problem: Some(why.to_owned()), ..request.clone() };
-        let change = self.aws.save_request(&interrupted, RequestState::Executing, lease)?;
+        let change = self.aws.save_request(&interrupted, request.state, lease)?;
         let body = self
             .journal
             .told(system("executor"), Action::RevocationFailed, Object::Request(request.id.clone()))

@@ -2,6 +2,7 @@
 //! behind is done anew from its beginning.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -10,7 +11,7 @@ use domain::ledger::Action;
 use domain::reconcile::{Context, Infrastructure, TrailContext};
 use domain::run::Stage;
 use domain::trail::{Coverage, Issuers};
-use domain::{AuthorityArn, Run, RunState, Serial};
+use domain::{AuthorityArn, AuthorityId, Run, RunState, Serial};
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc;
 
@@ -30,6 +31,23 @@ use crate::{AuthoritySettings, Error};
 const ASKED_TOGETHER: usize = 10;
 
 impl Runner {
+    /// The certificates whose revocation people here have provably agreed to.
+    async fn countersigned(&self, authority: &AuthorityId) -> Result<HashSet<Serial>, Error> {
+        let mut serials = HashSet::new();
+        let mut requests = pin!(self.aws.countersigned(authority));
+        while let Some(request) = requests.try_next().await? {
+            let id = request.id.clone();
+            let targets = self.aws.request_targets(&id).await?;
+            match self.proofs.approved(request, &targets).await? {
+                Ok(_) => serials.extend(targets.iter().map(|target| target.serial)),
+                Err(why) => {
+                    tracing::error!(request = %id, "request {id} is stored as approved, and is not: {why}");
+                }
+            }
+        }
+        Ok(serials)
+    }
+
     /// Does the whole run, and gives it back in its last state.
     ///
     /// # Errors
@@ -98,8 +116,7 @@ impl Runner {
 
         live.enter(Stage::Comparing);
         self.records.model.show(Some(inventory.clone()), vec![table.clone()]).await?;
-        let countersigned: HashSet<Serial> =
-            self.aws.countersigned_serials(&authority.id()).try_collect().await?;
+        let countersigned = self.countersigned(&authority.id()).await?;
         let context = Context {
             authority: authority.clone(),
             report_created_at: report.created_at,

@@ -21,6 +21,7 @@ use super::ingester::Ingester;
 use crate::journal::{Journal, system};
 use crate::lease::{Guard, Leases};
 use crate::new_id::new_id;
+use crate::proofs::Proofs;
 use crate::reconciliation::Reconciliation;
 use crate::records::{Records, Unread};
 use crate::{AuthoritySettings, Clock, Error, TrailSettings};
@@ -72,6 +73,7 @@ pub(crate) struct Runner {
     pub records: Records,
     pub journal: Journal,
     pub leases: Leases,
+    pub proofs: Proofs,
     pub authorities: Arc<[AuthoritySettings]>,
     /// Certificates issued or revoked less than this before the report was made are too young to judge.
     pub grace: Duration,

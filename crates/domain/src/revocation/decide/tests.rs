@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::people::Role;
-use crate::revocation::fixture::{actor, id, now, policy, request, target};
+use crate::revocation::fixture::{actor, id, now, policy, proven, request, target};
 
 fn approver(name: &str) -> Actor {
     actor(name, &[Role::Approver])
@@ -15,7 +15,14 @@ fn decide(request: &Request, actor: &Actor, verdict: Verdict) -> Result<Outcome,
 }
 
 fn decide_at(request: &Request, actor: &Actor, verdict: Verdict, at: Timestamp) -> Result<Outcome, Refusal> {
-    request.pending(at)?.decide(actor, verdict, None, &request.hash, &policy(1), at)
+    let pending = request.pending(at)?;
+    let intent = pending.intend(actor, verdict, None, &request.hash, Salt::new([7; 32]))?;
+    pending.decide(actor, intent, &policy(1), at)
+}
+
+/// The request as one that may be executed, with a proof of each decision that is stored.
+fn executable(request: &Request, targets: &[Target]) -> Result<Approved, NotExecutable> {
+    request.clone().approved(targets, proven(request), &policy(1))
 }
 
 fn approve(request: &Request, actor: &Actor) -> Request {
@@ -30,7 +37,7 @@ fn one_approval_by_somebody_else_is_enough_for_a_quorum_of_one() {
     let approved = outcome.request().clone();
     assert_eq!(approved.state, RequestState::Approved);
     assert_eq!(approved.decisions[0].hash, request.hash);
-    assert!(approved.approved(&targets).is_ok());
+    assert!(executable(&approved, &targets).is_ok());
 }
 
 #[test]
@@ -61,7 +68,7 @@ fn a_quorum_of_two_needs_two_people() {
     assert_eq!(decide(&once, &approver("first"), Verdict::Reject), Err(Refusal::DecidedAlready));
     let twice = approve(&once, &approver("second"));
     assert_eq!((twice.state, twice.approvals()), (RequestState::Approved, 2));
-    assert!(twice.approved(&targets).is_ok());
+    assert!(executable(&twice, &targets).is_ok());
 }
 
 #[test]
@@ -72,7 +79,7 @@ fn one_rejection_ends_it_even_after_an_approval() {
     assert_eq!(rejected.state, RequestState::Rejected);
     let refusal = decide(&rejected, &approver("third"), Verdict::Approve);
     assert_eq!(refusal, Err(Refusal::NotPending("rejected".to_owned())));
-    assert_eq!(rejected.approved(&targets), Err(NotExecutable::State("rejected".to_owned())));
+    assert_eq!(executable(&rejected, &targets), Err(NotExecutable::State("rejected".to_owned())));
 }
 
 #[test]
@@ -87,15 +94,25 @@ fn an_approved_request_takes_no_further_decision() {
 fn what_was_seen_must_be_what_is_stored() {
     let (request, _) = request(1);
     let stale: TargetHash = "0".repeat(64).parse().unwrap();
-    let decided = request.pending(now()).unwrap().decide(
-        &approver("approver"),
-        Verdict::Approve,
-        None,
-        &stale,
-        &policy(1),
-        now(),
-    );
-    assert_eq!(decided, Err(Refusal::OtherHash));
+    let (pending, approver) = (request.pending(now()).unwrap(), approver("approver"));
+    let intend = |seen| pending.intend(&approver, Verdict::Approve, None, seen, Salt::new([7; 32]));
+    assert_eq!(intend(&stale), Err(Refusal::OtherHash));
+    let intent = intend(&request.hash).unwrap();
+    let of_another = Intent { request: id(2), ..intent.clone() };
+    for moved in [of_another, Intent { hash: stale, ..intent.clone() }] {
+        assert_eq!(pending.decide(&approver, moved, &policy(1), now()), Err(Refusal::OtherHash));
+    }
+}
+
+#[test]
+fn whoever_signs_in_to_decide_is_who_pressed_the_button() {
+    let (request, _) = request(1);
+    let pending = request.pending(now()).unwrap();
+    let intent = pending
+        .intend(&approver("first"), Verdict::Approve, None, &request.hash, Salt::new([7; 32]))
+        .unwrap();
+    let decided = pending.decide(&approver("second"), intent, &policy(1), now());
+    assert_eq!(decided, Err(Refusal::AnotherPerson));
 }
 
 #[test]
@@ -144,7 +161,7 @@ fn only_its_requester_cancels_it_and_only_while_it_waits() {
     let cancelled = request.cancel(&operator, now()).unwrap();
     assert_eq!((cancelled.state, cancelled.cancelled_at), (RequestState::Cancelled, Some(now())));
     assert!(decide(&cancelled, &approver("approver"), Verdict::Approve).is_err());
-    assert!(cancelled.approved(&targets).is_err());
+    assert!(executable(&cancelled, &targets).is_err());
     let approved = approve(&request, &approver("approver"));
     assert_eq!(approved.cancel(&operator, now()), Err(Refusal::NotPending("approved".to_owned())));
     assert!(matches!(request.cancel(&operator, request.expires_at), Err(Refusal::Expired(_))));
@@ -153,20 +170,18 @@ fn only_its_requester_cancels_it_and_only_while_it_waits() {
 #[test]
 fn a_comment_is_kept_without_its_blanks_and_has_bounds() {
     let (request, _) = request(1);
-    let decide = |comment: &str| {
-        request.pending(now()).unwrap().decide(
-            &approver("approver"),
-            Verdict::Reject,
-            Some(comment.to_owned()),
-            &request.hash,
-            &policy(1),
-            now(),
-        )
+    let (pending, approver) = (request.pending(now()).unwrap(), approver("approver"));
+    let intend = |comment: &str| {
+        let comment = Some(comment.to_owned());
+        pending.intend(&approver, Verdict::Reject, comment, &request.hash, Salt::new([7; 32]))
     };
-    let comment = |text: &str| decide(text).unwrap().request().decisions[0].comment.clone();
+    let comment = |text: &str| {
+        let outcome = pending.decide(&approver, intend(text).unwrap(), &policy(1), now());
+        outcome.unwrap().request().decisions[0].comment.clone()
+    };
     assert_eq!(comment("  not yet \n"), Some("not yet".to_owned()));
     assert_eq!(comment(" \n "), None);
-    assert_eq!(decide(&"x".repeat(1001)), Err(Refusal::Comment));
+    assert_eq!(intend(&"x".repeat(1001)), Err(Refusal::Comment));
 }
 
 #[test]
@@ -175,16 +190,16 @@ fn what_was_changed_in_the_store_after_approval_is_not_executed() {
     let approved = approve(&request, &approver("approver"));
     let mut others = targets.clone();
     others[1] = target("0c");
-    assert_eq!(approved.clone().approved(&others), Err(NotExecutable::OtherHash));
-    assert_eq!(approved.clone().approved(&targets[..1]), Err(NotExecutable::OtherHash));
+    assert_eq!(executable(&approved, &others), Err(NotExecutable::OtherHash));
+    assert_eq!(executable(&approved, &targets[..1]), Err(NotExecutable::OtherHash));
     let justified = Request { justification: "Because it was asked for".to_owned(), ..approved.clone() };
-    assert_eq!(justified.approved(&targets), Err(NotExecutable::OtherHash));
+    assert_eq!(executable(&justified, &targets), Err(NotExecutable::OtherHash));
     // A changed hash beside changed targets does not help: nobody approved it.
     let mut forged = approved.clone();
     forged.hash = forged.hash_of(&others);
-    assert_eq!(forged.approved(&others), Err(NotExecutable::Quorum));
+    assert_eq!(executable(&forged, &others), Err(NotExecutable::Quorum));
     let undecided = Request { state: RequestState::Approved, ..request };
-    assert_eq!(undecided.approved(&targets), Err(NotExecutable::Quorum));
+    assert_eq!(executable(&undecided, &targets), Err(NotExecutable::Quorum));
 }
 
 #[test]
@@ -194,20 +209,20 @@ fn approvals_that_do_not_count_are_not_counted() {
     once.state = RequestState::Approved;
     let twice_the_same =
         Request { decisions: vec![once.decisions[0].clone(), once.decisions[0].clone()], ..once.clone() };
-    assert_eq!(twice_the_same.approved(&targets), Err(NotExecutable::Quorum));
+    assert_eq!(executable(&twice_the_same, &targets), Err(NotExecutable::Quorum));
     let mut own = once.clone();
     own.decisions.push(Decision { by: once.requester.clone(), ..once.decisions[0].clone() });
-    assert_eq!(own.approved(&targets), Err(NotExecutable::Quorum));
+    assert_eq!(executable(&own, &targets), Err(NotExecutable::Quorum));
     let mut of_another = once.clone();
     let hash = Request { id: id(2), ..once.clone() }.hash_of(&targets);
     of_another.decisions.push(Decision { by: approver("second").person, hash, ..once.decisions[0].clone() });
-    assert_eq!(of_another.approved(&targets), Err(NotExecutable::Quorum));
+    assert_eq!(executable(&of_another, &targets), Err(NotExecutable::Quorum));
 }
 
 #[test]
 fn roles_lost_before_execution_stop_it() {
     let (request, targets) = request(1);
-    let approved = approve(&request, &approver("approver")).approved(&targets).unwrap();
+    let approved = executable(&approve(&request, &approver("approver")), &targets).unwrap();
     let (operator, approver) = (&request.requester.id, &approver("approver").person.id);
     let roles = |operator_roles: &[Role], approver_roles: &[Role]| {
         BTreeMap::from([
@@ -221,4 +236,19 @@ fn roles_lost_before_execution_stop_it() {
     assert_eq!(approved.still_backed(&without), lost("operator", "an operator"));
     assert_eq!(approved.still_backed(&roles(&[Role::Operator], &[])), lost("approver", "an approver"));
     assert_eq!(approved.still_backed(&BTreeMap::new()), lost("operator", "an operator"));
+}
+
+#[test]
+fn what_is_stored_as_decided_counts_for_nothing_without_its_proof() {
+    let (request, targets) = request(1);
+    let approved = approve(&request, &approver("approver"));
+    assert_eq!(approved.approved(&targets, Vec::new(), &policy(1)), Err(NotExecutable::Quorum));
+}
+
+#[test]
+fn a_policy_that_has_become_stricter_counts() {
+    let (request, targets) = request(1);
+    let approved = approve(&request, &approver("approver"));
+    let executed = approved.clone().approved(&targets, proven(&approved), &policy(2));
+    assert_eq!(executed, Err(NotExecutable::Quorum));
 }

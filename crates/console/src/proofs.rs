@@ -1,0 +1,66 @@
+//! Which requests people have really agreed to. A row of the table is a claim: every approval is held against the ID token
+//! that the identity provider signed for it, under a key that this process has fetched itself.
+
+use std::sync::Arc;
+
+use countersign_aws::Aws;
+use domain::revocation::{
+    Approved, Decision, NotExecutable, NotProven, Policy, Proof, Proven, Request, Target, Verdict,
+};
+use identity::{Keys, NotVouched};
+
+use crate::{Clock, Error};
+
+/// Holds decisions against their proofs. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Proofs {
+    pub aws: Aws,
+    pub clock: Clock,
+    pub keys: Arc<Keys>,
+    /// Today's.
+    pub policy: Arc<Policy>,
+}
+
+impl Proofs {
+    /// Reads the provider's keys again when it is time.
+    ///
+    /// # Errors
+    /// The provider does not answer.
+    pub(crate) async fn keep_keys(&self) -> Result<(), Error> {
+        self.keys.keep_fresh(self.clock.now()).await.map_err(|error| Error::Unavailable(error.into()))
+    }
+
+    /// The request as one that may be carried out. `Ok(Err(_))`: it may not, or not yet.
+    ///
+    /// # Errors
+    /// The decisions cannot be read.
+    pub(crate) async fn approved(
+        &self,
+        request: Request,
+        targets: &[Target],
+    ) -> Result<Result<Approved, NotExecutable>, Error> {
+        let mut proven = Vec::new();
+        for decision in self.aws.decisions(&request.id).await? {
+            let Some((decision, proof)) = decision else {
+                let name = "somebody".to_owned();
+                return Ok(Err(NotExecutable::NotProven { name, why: NotProven::Unreadable }));
+            };
+            if decision.verdict == Verdict::Reject {
+                continue;
+            }
+            match self.proven(&decision, &proof).await {
+                Ok(approval) => proven.push(approval),
+                Err(why) => return Ok(Err(NotExecutable::NotProven { name: decision.by.name, why })),
+            }
+        }
+        Ok(request.approved(targets, proven, &self.policy))
+    }
+
+    async fn proven(&self, decision: &Decision, proof: &Proof) -> Result<Proven, NotProven> {
+        let vouched = self.keys.vouch(&proof.id_token, self.clock.now()).await.map_err(|why| match why {
+            NotVouched::UnknownKey(key) => NotProven::UnknownKey(key),
+            NotVouched::Refused(refusal) => NotProven::Token(refusal.to_string()),
+        })?;
+        decision.proven(proof, &vouched, &self.policy)
+    }
+}

@@ -1,0 +1,196 @@
+//! Whoever writes the table revokes nothing: each approval is held against what the provider signed for it.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ledger::Action;
+use domain::revocation::{Decision, Intent, Proof, Request, RequestState, Verdict};
+use domain::{Actor, FindingKind};
+use futures::TryStreamExt;
+use serde_json::{Value, json};
+
+use crate::signed::{claims, proof, provider};
+use crate::stub;
+use crate::support::{Bench, description, raw_dynamodb, says, take, test, was_revoked};
+
+/// A request about one certificate, and an approval of it that nobody has signed yet.
+async fn about_to_approve(bench: &Bench) -> (Request, Actor, Intent) {
+    let request = bench.pending(&take(1).await).await;
+    let approver = bench.approver().await;
+    let form = says(Verdict::Approve, &request.hash);
+    let intent = bench.console.intend(&approver, &request.id, form).await.unwrap();
+    (request, approver, intent)
+}
+
+/// What a web process that somebody has taken over writes: an approval with this token.
+async fn written(bench: &Bench, approver: &Actor, intent: Intent, id_token: String) -> Request {
+    let proof = Proof { id_token, ..proof(approver, &intent) };
+    bench.console.decide(approver, intent, &proof).await.unwrap()
+}
+
+/// Nothing is revoked by it, and everybody is told; the request ends.
+async fn is_refused(bench: &Bench, request: &Request, why: &str) {
+    bench.work().await;
+    let ended = bench.until(&request.id, &[RequestState::Cancelled]).await;
+    let problem = ended.problem.unwrap();
+    assert!(problem.contains(why), "{problem}");
+    let findings: Vec<_> =
+        bench.aws.findings_not_closed(&request.authority.id()).try_collect().await.unwrap();
+    let [finding] = &findings[..] else { panic!("{findings:?}") };
+    assert_eq!(finding.id.kind, FindingKind::DecisionNotProven);
+    let what = &finding.evidence.alert.as_ref().unwrap().what;
+    assert!(what.contains(request.id.as_str()) && what.contains(why), "{what}");
+    assert!(bench.aws.outbox().await.unwrap().is_empty());
+    assert_eq!(bench.count(&request.id, Action::ExecutionStarted).await, 0);
+    bench.stop().await;
+}
+
+/// One approval whose token says something else than it must.
+async fn with_claims(change: impl FnOnce(&mut Value, &Request), why: &str) {
+    let bench = Bench::new().await;
+    let (request, approver, intent) = about_to_approve(&bench).await;
+    let mut claims = claims(&approver, &intent);
+    change(&mut claims, &request);
+    written(&bench, &approver, intent, provider().signed(&claims)).await;
+    is_refused(&bench, &request, why).await;
+}
+
+#[test]
+fn attack_an_approval_without_a_token_revokes_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let request = bench.pending(&certificates).await;
+        let approver = bench.approver().await;
+        let form = says(Verdict::Approve, &request.hash);
+        let intent = bench.console.intend(&approver, &request.id, form).await.unwrap();
+        written(&bench, &approver, intent, String::new()).await;
+        is_refused(&bench, &request, "is not proven").await;
+        assert!(!was_revoked(&certificates[0]).await);
+    });
+}
+
+#[test]
+fn attack_a_token_of_another_client_proves_nothing() {
+    test(with_claims(|claims, _| claims["aud"] = json!("another-client"), "audience"));
+}
+
+#[test]
+fn attack_a_token_of_another_issuer_proves_nothing() {
+    test(with_claims(|claims, _| claims["iss"] = json!("https://evil.example"), "issuer"));
+}
+
+#[test]
+fn attack_a_token_with_the_groups_of_yesterday_proves_nothing() {
+    test(with_claims(|claims, _| claims["groups"] = json!(["auditor"]), "do not make an approver"));
+}
+
+#[test]
+fn attack_the_requesters_own_token_proves_nothing_for_another() {
+    test(with_claims(|claims, _| claims["sub"] = json!("operator"), "names somebody else"));
+}
+
+#[test]
+fn attack_a_sign_in_of_this_morning_proves_nothing() {
+    test(with_claims(
+        |claims, _| claims["auth_time"] = json!(claims["iat"].as_i64().unwrap() - 7200),
+        "sign-in was older",
+    ));
+}
+
+#[test]
+fn attack_a_decision_copied_from_another_request_proves_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let (_, approver, honest) = about_to_approve(&bench).await;
+        let signed = proof(&approver, &honest);
+        let request = bench.pending(&take(1).await).await;
+        let form = says(Verdict::Approve, &request.hash);
+        let intent = bench.console.intend(&approver, &request.id, form).await.unwrap();
+        // With everything that belongs to it, its random bytes too.
+        bench
+            .console
+            .decide(&approver, Intent { salt: honest.salt.clone(), ..intent }, &signed)
+            .await
+            .unwrap();
+        is_refused(&bench, &request, "was not made for this decision").await;
+    });
+}
+
+#[test]
+fn attack_a_rejection_turned_into_an_approval_proves_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(1).await).await;
+        let approver = bench.approver().await;
+        let form = says(Verdict::Reject, &request.hash);
+        let intent = bench.console.intend(&approver, &request.id, form).await.unwrap();
+        let signed = proof(&approver, &intent);
+        let turned = Intent { verdict: Verdict::Approve, ..intent };
+        bench.console.decide(&approver, turned, &signed).await.unwrap();
+        is_refused(&bench, &request, "was not made for this decision").await;
+    });
+}
+
+#[test]
+fn attack_a_key_under_the_providers_name_proves_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let (request, approver, intent) = about_to_approve(&bench).await;
+        let header = json!({"alg": "EdDSA", "typ": "JWT", "kid": "stub"});
+        let forged = provider().signed_as(&header, &claims(&approver, &intent), &stub::foreign_key());
+        written(&bench, &approver, intent, forged).await;
+        is_refused(&bench, &request, "is not proven").await;
+    });
+}
+
+/// Whoever has taken over the web process can have it see any key. The worker has not seen it, and waits; it goes on when it has.
+#[test]
+fn attack_a_key_that_only_the_web_process_saw_counts_for_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let (request, approver, intent) = about_to_approve(&bench).await;
+        let (key, header) = (stub::key("theirs"), json!({"alg": "EdDSA", "typ": "JWT", "kid": "theirs"}));
+        let signed = provider().signed_as(&header, &claims(&approver, &intent), &key);
+        written(&bench, &approver, intent, signed).await;
+        bench.work().await;
+        let waits = bench.until_problem(&request.id).await;
+        assert_eq!(waits.state, RequestState::Approved);
+        assert!(waits.problem.unwrap().contains("the key theirs of its ID token was not seen"));
+        assert_eq!(bench.count(&request.id, Action::ExecutionStarted).await, 0);
+    });
+}
+
+/// Two rows of the table, by hand: the request as approved, and its order. Nobody has decided anything.
+#[test]
+fn attack_a_request_that_is_only_stored_as_approved_revokes_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let request = bench.pending(&certificates).await;
+        let decision = Decision {
+            by: bench.approver().await.person,
+            at: bench.parts.clock.now(),
+            verdict: Verdict::Approve,
+            comment: None,
+            hash: request.hash.clone(),
+            signed_in_at: bench.parts.clock.now(),
+        };
+        let forged = Request { state: RequestState::Approved, decisions: vec![decision], ..request.clone() };
+        let dynamodb = raw_dynamodb(description().await);
+        let text = |text: String| AttributeValue::S(text);
+        let approved = dynamodb.update_item().table_name(&bench.table);
+        let approved = approved.key("pk", text("REQUEST".to_owned())).key("sk", text(request.id.to_string()));
+        let approved =
+            approved.update_expression("SET body = :body, item_state = :approved, decisions = :one");
+        let approved = approved
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":body", text(serde_json::to_string(&forged).unwrap()))
+            .expression_attribute_values(":approved", text("approved".to_owned()))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+        approved.send().await.unwrap();
+        let order = dynamodb.put_item().table_name(&bench.table);
+        let order = order.item("pk", text("OUTBOX".to_owned())).item("sk", text(request.id.to_string()));
+        order.item("authority", text(request.authority.id().to_string())).send().await.unwrap();
+        is_refused(&bench, &request, "not enough approvals").await;
+        assert!(!was_revoked(&certificates[0]).await);
+    });
+}

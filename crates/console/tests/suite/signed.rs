@@ -1,0 +1,75 @@
+//! The identity provider of these tests, and what it signs when somebody decides.
+
+use std::sync::{Arc, OnceLock};
+
+use console::{Console, Error};
+use domain::people::RoleGroups;
+use domain::revocation::{Intent, Proof, Request, RequestId};
+use domain::views::DecisionForm;
+use domain::{Actor, Role};
+use identity::{Keys, Oidc};
+use serde_json::{Value, json};
+
+use crate::stub::Provider;
+
+/// Where a process that a test starts finds the provider.
+pub const ISSUER: &str = "COUNTERSIGN_TEST_ISSUER";
+
+pub fn provider() -> &'static Provider {
+    static PROVIDER: OnceLock<Provider> = OnceLock::new();
+    PROVIDER.get_or_init(Provider::start)
+}
+
+/// The issuer of all people: this process's provider, or that of the process which started it.
+pub fn issuer() -> String {
+    std::env::var(ISSUER).unwrap_or_else(|_| provider().issuer.clone())
+}
+
+/// The provider's keys, as a worker sees them itself.
+pub fn keys() -> Arc<Keys> {
+    let oidc = Oidc {
+        issuer: openidconnect::IssuerUrl::new(issuer()).unwrap(),
+        client_id: openidconnect::ClientId::new("countersign".to_owned()),
+        scopes: Vec::new(),
+        groups_claim: "groups".to_owned(),
+        cognito_logout: None,
+        allow_sandbox_sign_in: false,
+    };
+    let groups: RoleGroups = Role::ALL.iter().map(|role| (*role, vec![role.to_string()])).collect();
+    Arc::new(Keys::open(oidc, groups, None).unwrap())
+}
+
+/// What the provider says of somebody who signs in to decide this.
+pub fn claims(actor: &Actor, intent: &Intent) -> Value {
+    let mut claims = provider().claims(&intent.nonce());
+    let subject = actor.person.id.as_str().rsplit('|').next().unwrap();
+    let groups: Vec<String> = actor.roles.iter().map(ToString::to_string).collect();
+    claims["sub"] = json!(subject);
+    claims["groups"] = json!(groups);
+    claims["auth_time"] = json!(actor.signed_in_at.unix());
+    claims["iat"] = json!(actor.signed_in_at.unix());
+    claims["exp"] = json!(actor.signed_in_at.unix() + 300);
+    claims
+}
+
+/// The same, signed.
+pub fn proof(actor: &Actor, intent: &Intent) -> Proof {
+    Proof {
+        by: actor.person.id.clone(),
+        salt: intent.salt.clone(),
+        id_token: provider().signed(&claims(actor, intent)),
+        key: provider().published_key().to_string(),
+    }
+}
+
+/// Decides as a person does: intends, signs in, comes back.
+pub async fn decide(
+    console: &Console,
+    actor: &Actor,
+    id: &RequestId,
+    form: DecisionForm,
+) -> Result<Request, Error> {
+    let intent = console.intend(actor, id, form).await?;
+    let proof = proof(actor, &intent);
+    console.decide(actor, intent, &proof).await
+}
