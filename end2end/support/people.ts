@@ -11,7 +11,12 @@ export type Person = "operator" | "approver" | "operator-approver" | "auditor" |
 export async function signIn(page: Page, person: Person, path = "/"): Promise<void> {
   await page.context().clearCookies();
   await page.goto(`/auth/login?return=${encodeURIComponent(path)}`);
+  await chooseAtProvider(page, person);
+  await page.waitForURL((url) => url.pathname + url.search === path);
+}
+
+/** Answers the sandbox's provider, which asks who is there. */
+export async function chooseAtProvider(page: Page, person: Person): Promise<void> {
   // The button says the username first, then who that is.
   await page.getByRole("button", { name: new RegExp(`^${person}\\s`) }).click();
-  await page.waitForURL((url) => url.pathname + url.search === path);
 }

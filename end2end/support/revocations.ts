@@ -2,6 +2,7 @@
 import { expect, type Page } from "@playwright/test";
 
 import { content } from "./pages.ts";
+import { chooseAtProvider } from "./people.ts";
 
 /** Fills in the form that a certificate's or a finding's "Request revocation" leads to; stays on the request's page. */
 export async function requestRevocation(page: Page, reason: string, justification: string): Promise<void> {
@@ -16,11 +17,12 @@ export async function requestRevocation(page: Page, reason: string, justificatio
   await expect(main.getByText("The request is made")).toBeVisible();
 }
 
-/** Approves the request whose page this is. */
+/** Approves the request whose page this is, as the approver: the provider asks who they are, and signs what they decide. */
 export async function approve(page: Page, comment: string): Promise<void> {
   const main = content(page);
   await main.getByRole("textbox", { name: "Comment" }).fill(comment);
   await main.getByRole("button", { name: /^Approve/ }).click();
+  await chooseAtProvider(page, "approver");
   await page.waitForURL(/done=approved$/);
   await expect(main.getByText("You have approved it")).toBeVisible();
 }

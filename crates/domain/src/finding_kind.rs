@@ -198,7 +198,7 @@ impl FindingKind {
             ReportBucketChanged => "sent an audit report to another bucket",
             WorkerSilent => "has not done its work for too long",
             WebhookFailing => "has not taken a notification for a day",
-            DecisionNotProven => "is stored as approved, and nobody has provably approved it",
+            DecisionNotProven => "is to be carried out, and not enough people have provably approved it",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
             IssuanceNotReported => "is at the CA, but the audit report does not list it",
             RevocationNotCountersigned => "was revoked at the CA without an approved request here",

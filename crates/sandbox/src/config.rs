@@ -73,7 +73,9 @@ pub(crate) fn sign_in(port: u16) -> Oidc {
 fn toml(data_dir: &Path, description: &Description, executor: Option<&str>) -> String {
     let Description { region, account, tables, buckets, oidc, console_url, .. } = description;
     let listen = console_url.replace("http://localhost", "127.0.0.1");
-    let data = data_dir.join("console").display().to_string();
+    // Each process has its own: the worker believes only what it has seen itself.
+    let own = if executor.is_some() { "worker" } else { "console" };
+    let data = data_dir.join(own).display().to_string();
     let authorities: String = description
         .authorities
         .iter()

@@ -46,7 +46,11 @@ async fn a_console_without_its_provider_says_so_and_goes_on_trying() {
 async fn attack_19_keys_change_while_it_runs_and_forgeries_do_not_make_it_ask() {
     let provider = Provider::start();
     let console = signing_in_with(&provider.issuer, "new-keys");
-    let at_start = provider.asked();
+    // Pages and workers each ask for themselves.
+    let at_start = until("both know the keys", Duration::from_secs(60), async || {
+        Some(provider.asked()).filter(|asked| *asked == 2)
+    })
+    .await;
     let (key, header) = (stub::key("next"), json!({"alg": "EdDSA", "typ": "JWT", "kid": "next"}));
     provider.publish(&key);
     let sign_in = async |kid: &str| {

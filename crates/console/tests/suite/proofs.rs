@@ -3,13 +3,14 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ledger::Action;
 use domain::revocation::{Decision, Intent, Proof, Request, RequestState, Verdict};
-use domain::{Actor, FindingKind};
+use domain::{Actor, FindingKind, Timestamp};
 use futures::TryStreamExt;
+use sandbox::until;
 use serde_json::{Value, json};
 
 use crate::signed::{claims, proof, provider};
 use crate::stub;
-use crate::support::{Bench, description, raw_dynamodb, says, take, test, was_revoked};
+use crate::support::{Bench, PATIENCE, description, raw_dynamodb, says, take, test, was_revoked};
 
 /// A request about one certificate, and an approval of it that nobody has signed yet.
 async fn about_to_approve(bench: &Bench) -> (Request, Actor, Intent) {
@@ -32,6 +33,12 @@ async fn is_refused(bench: &Bench, request: &Request, why: &str) {
     let ended = bench.until(&request.id, &[RequestState::Cancelled]).await;
     let problem = ended.problem.unwrap();
     assert!(problem.contains(why), "{problem}");
+    is_told_of(bench, request, why).await;
+    bench.stop().await;
+}
+
+/// A critical finding says why the request was not carried out, and nothing of it was begun.
+async fn is_told_of(bench: &Bench, request: &Request, why: &str) {
     let findings: Vec<_> =
         bench.aws.findings_not_closed(&request.authority.id()).try_collect().await.unwrap();
     let [finding] = &findings[..] else { panic!("{findings:?}") };
@@ -40,7 +47,6 @@ async fn is_refused(bench: &Bench, request: &Request, why: &str) {
     assert!(what.contains(request.id.as_str()) && what.contains(why), "{what}");
     assert!(bench.aws.outbox().await.unwrap().is_empty());
     assert_eq!(bench.count(&request.id, Action::ExecutionStarted).await, 0);
-    bench.stop().await;
 }
 
 /// One approval whose token says something else than it must.
@@ -159,38 +165,87 @@ fn attack_a_key_that_only_the_web_process_saw_counts_for_nothing() {
     });
 }
 
-/// Two rows of the table, by hand: the request as approved, and its order. Nobody has decided anything.
+/// Two rows of the table, by hand: the request as approved, and its order.
+async fn forged_as_approved(bench: &Bench, request: &Request, by: &[Actor]) {
+    let now = bench.parts.clock.now();
+    let decision = |actor: &Actor| forged_decision(request, actor, now);
+    let decisions: Vec<Decision> = by.iter().map(decision).collect();
+    let count = AttributeValue::N(decisions.len().to_string());
+    let forged = Request { state: RequestState::Approved, decisions, ..request.clone() };
+    let approved = raw_dynamodb(description().await).update_item().table_name(&bench.table);
+    let approved = approved.key("pk", text("REQUEST")).key("sk", text(request.id.as_str()));
+    let approved = approved.update_expression("SET body = :body, item_state = :approved, decisions = :count");
+    let approved = approved
+        .condition_expression("attribute_exists(pk)")
+        .expression_attribute_values(":body", text(&serde_json::to_string(&forged).unwrap()))
+        .expression_attribute_values(":approved", text("approved"))
+        .expression_attribute_values(":count", count);
+    approved.send().await.unwrap();
+    forged_order(bench, request).await;
+}
+
+fn forged_decision(request: &Request, actor: &Actor, at: Timestamp) -> Decision {
+    let (by, hash) = (actor.person.clone(), request.hash.clone());
+    Decision { by, at, verdict: Verdict::Approve, comment: None, hash, signed_in_at: at }
+}
+
+async fn forged_order(bench: &Bench, request: &Request) {
+    let order = raw_dynamodb(description().await).put_item().table_name(&bench.table);
+    let order = order.item("pk", text("OUTBOX")).item("sk", text(request.id.as_str()));
+    order.item("authority", text(&request.authority.id().to_string())).send().await.unwrap();
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+/// Nobody has decided anything.
 #[test]
 fn attack_a_request_that_is_only_stored_as_approved_revokes_nothing() {
     test(async {
         let bench = Bench::new().await;
         let certificates = take(1).await;
         let request = bench.pending(&certificates).await;
-        let decision = Decision {
-            by: bench.approver().await.person,
-            at: bench.parts.clock.now(),
-            verdict: Verdict::Approve,
-            comment: None,
-            hash: request.hash.clone(),
-            signed_in_at: bench.parts.clock.now(),
-        };
-        let forged = Request { state: RequestState::Approved, decisions: vec![decision], ..request.clone() };
-        let dynamodb = raw_dynamodb(description().await);
-        let text = |text: String| AttributeValue::S(text);
-        let approved = dynamodb.update_item().table_name(&bench.table);
-        let approved = approved.key("pk", text("REQUEST".to_owned())).key("sk", text(request.id.to_string()));
-        let approved =
-            approved.update_expression("SET body = :body, item_state = :approved, decisions = :one");
-        let approved = approved
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":body", text(serde_json::to_string(&forged).unwrap()))
-            .expression_attribute_values(":approved", text("approved".to_owned()))
-            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
-        approved.send().await.unwrap();
-        let order = dynamodb.put_item().table_name(&bench.table);
-        let order = order.item("pk", text("OUTBOX".to_owned())).item("sk", text(request.id.to_string()));
-        order.item("authority", text(request.authority.id().to_string())).send().await.unwrap();
+        forged_as_approved(&bench, &request, &[bench.approver().await]).await;
         is_refused(&bench, &request, "not enough approvals").await;
+        assert!(!was_revoked(&certificates[0]).await);
+    });
+}
+
+/// The row of the decision as well, as the console writes it; its proof is nobody's.
+#[test]
+fn attack_a_decision_written_by_hand_counts_for_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let request = bench.pending(&certificates).await;
+        let approver = bench.approver().await;
+        forged_as_approved(&bench, &request, std::slice::from_ref(&approver)).await;
+        let decision = forged_decision(&request, &approver, bench.parts.clock.now());
+        let row = raw_dynamodb(description().await).put_item().table_name(&bench.table);
+        let row =
+            row.item("pk", text(&format!("REQUEST#{}", request.id))).item("sk", text("DECISION#forged"));
+        let row = row.item("body", text(&serde_json::to_string(&decision).unwrap()));
+        row.send().await.unwrap();
+        is_refused(&bench, &request, "damaged, or missing").await;
+        assert!(!was_revoked(&certificates[0]).await);
+    });
+}
+
+#[test]
+fn attack_an_order_for_what_nobody_has_approved_revokes_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let request = bench.pending(&certificates).await;
+        forged_order(&bench, &request).await;
+        bench.work().await;
+        until("the order is taken out", PATIENCE, async || {
+            bench.aws.outbox().await.unwrap().is_empty().then_some(())
+        })
+        .await;
+        is_told_of(&bench, &request, "The request is").await;
+        assert_eq!(bench.request(&request.id).await, request, "it still waits");
         assert!(!was_revoked(&certificates[0]).await);
     });
 }

@@ -52,6 +52,8 @@ pub enum NotExecutable {
     OtherHash,
     #[error("It has not enough approvals of this hash by people other than the requester.")]
     Quorum,
+    #[error("Today's policy asks for {0} approvals, which it has not. Ask for a new one.")]
+    Stricter(u32),
     #[error("The decision of {name} is not proven: {why}.")]
     NotProven { name: String, why: NotProven },
     #[error("{name} is no longer {role}.")]
@@ -92,14 +94,17 @@ impl NotExecutable {
         matches!(self, Self::NotProven { why: NotProven::UnknownKey(_), .. })
     }
 
-    /// The alert about a request that the table calls approved, and that is not: somebody writes it who should not.
+    /// The alert about a request that the table wants carried out, and that nobody has provably approved: somebody writes it
+    /// who should not.
     /// `None`: there is an honest reason.
     pub fn alert(&self, request: &Request, at: Timestamp) -> Option<Alert> {
-        if matches!(self, Self::State(_) | Self::RoleLost { .. }) || self.may_pass() {
+        // What was called off a moment ago may still be looked at.
+        let called_off = matches!(self, Self::State(_)) && request.state == RequestState::Cancelled;
+        if called_off || matches!(self, Self::Stricter(_) | Self::RoleLost { .. }) || self.may_pass() {
             return None;
         }
         let what = format!(
-            "The request {} is stored as approved, and was not carried out: {self} Somebody else than the console may write its table.",
+            "The request {} is to be carried out by what the console's table says, and was not: {self} Somebody else than the console may write there.",
             request.id
         );
         Some(Alert {
@@ -178,10 +183,12 @@ impl Request {
         };
         let approvals = proven.iter().map(Proven::decision).filter(|decision| approves(decision));
         let people: BTreeSet<_> = approvals.map(|decision| &decision.by.id).collect();
-        let needed = policy.approvals(targets.len(), self.reason).max(self.approvals_needed);
-        match people.len() >= usize::try_from(needed).unwrap_or(usize::MAX) {
-            true => Ok(Approved { request: self, proven }),
-            false => Err(NotExecutable::Quorum),
+        let are_enough = |needed: u32| people.len() >= usize::try_from(needed).unwrap_or(usize::MAX);
+        let today = policy.approvals(targets.len(), self.reason);
+        match (are_enough(self.approvals_needed), are_enough(today)) {
+            (true, true) => Ok(Approved { request: self, proven }),
+            (true, false) => Err(NotExecutable::Stricter(today)),
+            (false, _) => Err(NotExecutable::Quorum),
         }
     }
 

@@ -159,6 +159,7 @@ async fn the_consoles_configuration_says_what_the_description_says() {
     let profiles = std::fs::read_to_string(&description.env["AWS_SHARED_CREDENTIALS_FILE"]).unwrap();
     assert!(config["aws"].get("executor_profile").is_none(), "who serves pages has nothing that revokes");
     let worker: toml::Table = std::fs::read_to_string(&description.worker_config).unwrap().parse().unwrap();
+    assert_ne!(worker["server"]["data_dir"], config["server"]["data_dir"], "each process has its own");
     let executor = worker["aws"]["executor_profile"].as_str().unwrap();
     assert!(profiles.contains(&format!("[{executor}]")));
     sandbox.shutdown().await;

@@ -250,5 +250,5 @@ fn a_policy_that_has_become_stricter_counts() {
     let (request, targets) = request(1);
     let approved = approve(&request, &approver("approver"));
     let executed = approved.clone().approved(&targets, proven(&approved), &policy(2));
-    assert_eq!(executed, Err(NotExecutable::Quorum));
+    assert_eq!(executed, Err(NotExecutable::Stricter(2)));
 }
