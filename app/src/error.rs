@@ -179,11 +179,14 @@ pub(crate) fn is_plain_form() -> bool {
 /// The address of `page` with the error of a form on it, which is shown there. `form` is the path of its server function.
 #[cfg(feature = "ssr")]
 pub fn sent_back(page: &str, form: &str, error: &AppError) -> String {
-    // Only an absolute URL takes the error; the origin is left out again.
-    const ORIGIN: &str = "http://localhost";
-    let refused =
-        server_fn::error::ServerFnUrlError::new(form, error.clone()).to_url(&format!("{ORIGIN}{page}"));
-    refused.map_or_else(|_| page.to_owned(), |url| url.as_str().trim_start_matches(ORIGIN).to_owned())
+    use base64::Engine;
+    // As `ServerFnUrlError` writes it, which would set the status of whichever answer this thread rendered last.
+    let error = base64::engine::general_purpose::URL_SAFE.encode(serialized(error));
+    let query = crate::address::Query::new().with("__path", form).with("__err", error).on("");
+    match page.contains('?') {
+        true => format!("{page}{}", query.replacen('?', "&", 1)),
+        false => format!("{page}{query}"),
+    }
 }
 
 #[cfg(feature = "ssr")]
@@ -208,6 +211,22 @@ impl Correlation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_page_finds_the_error_of_its_form_in_its_address() {
+        use server_fn::error::ServerFnUrlError;
+        let error = AppError::Conflict { message: "Ünsure & late?".to_owned() };
+        for (page, separator) in [("/revocations/1", '?'), ("/revocations/new?a=b", '&')] {
+            let address = sent_back(page, "/api/decide", &error);
+            let query = address.strip_prefix(&format!("{page}{separator}")).unwrap();
+            let pairs: Vec<(String, String)> =
+                form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            assert_eq!(pairs[0], ("__path".to_owned(), "/api/decide".to_owned()));
+            assert_eq!(pairs[1].0, "__err");
+            assert_eq!(ServerFnUrlError::<AppError>::decode_err(&pairs[1].1), error);
+        }
+    }
 
     #[test]
     fn errors_survive_the_way_to_the_browser() {
