@@ -21,6 +21,8 @@ use crate::sign_in::Provider;
 /// Who writes audit reports.
 const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
 
+const GROUPS_ELSEWHERE: &str = "Its ID tokens list no groups (oidc.groups_only_in_userinfo): that somebody is an approver is what signing in saw, and not signed.\n    Have it put the groups into the ID token if it can. docs/PROVIDERS.md says how.";
+
 /// Prints a line for each thing that was tried. Fails only if it cannot print.
 ///
 /// `send_test`: posts a test to the webhook as well.
@@ -66,6 +68,9 @@ pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
             let asked = asked.await;
             if let Ok(Some(lacking)) = asked {
                 findings.warning(&named, lacking)?;
+            }
+            if config.oidc.groups_only_in_userinfo {
+                findings.warning(&named, GROUPS_ELSEWHERE)?;
             }
             findings.tried(&named, asked.map_err(|error| format!("{error:#}")))?;
         }

@@ -179,11 +179,12 @@ impl Keys {
             return Err(Refusal::AuthorizedParty);
         }
         let identity = Identity::of(claims, &self.oidc.groups_claim)?;
+        let listed = claims.additional_claims().groups(&self.oidc.groups_claim)?.is_some();
         let made_at = Timestamp::from_unix(claims.issue_time().timestamp());
         Ok(Vouched {
             person: identity.person.id,
             nonce: claims.nonce().map(|nonce| nonce.secret().clone()).unwrap_or_default(),
-            roles: self.roles.roles(&identity.groups),
+            roles: (listed || !self.oidc.groups_only_in_userinfo).then(|| self.roles.roles(&identity.groups)),
             signed_in_at: identity.signed_in_at,
             made_at: made_at.map_err(|error| Refusal::Token(error.to_string()))?,
         })

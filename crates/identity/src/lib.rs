@@ -30,6 +30,8 @@ pub struct Oidc {
     pub scopes: Vec<Scope>,
     /// The claim that lists a person's groups: its name, or a JSON pointer to it (RFC 6901).
     pub groups_claim: String,
+    /// The ID token never lists them: the role behind a decision rests on what signing in saw at the userinfo endpoint.
+    pub groups_only_in_userinfo: bool,
     /// Where Cognito ends a person's session (`https://DOMAIN/logout`), which it wants asked in its own way. `None`: the
     /// provider is asked as RP-Initiated Logout says, if it knows that.
     pub cognito_logout: Option<Url>,

@@ -26,6 +26,11 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
         "Name the claim that lists a person's groups, or write a JSON pointer to it, such as \"/realm_access/roles\".",
         groups_claim,
     );
+    let only_in_userinfo = section.optional(
+        "groups_only_in_userinfo",
+        "Write true if the ID token never lists groups; prefer a provider that puts them there.",
+        flag,
+    );
     let cognito_logout = section.optional(
         "cognito_logout",
         "Write https://DOMAIN/logout with the domain of the user pool; for other providers leave it out.",
@@ -43,6 +48,7 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
         client_id: ClientId::new(client_id?),
         scopes: scopes.into_iter().map(Scope::new).collect(),
         groups_claim: groups_claim.unwrap_or_else(|| "groups".to_owned()),
+        groups_only_in_userinfo: only_in_userinfo.unwrap_or_default(),
         cognito_logout,
         allow_sandbox_sign_in: sandbox,
     })

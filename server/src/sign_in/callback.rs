@@ -42,7 +42,7 @@ pub(super) async fn callback(
     let (outcome, mut response) = match sign_in.finish(&headers, answer).await {
         Ok((identity, token, attempt)) => {
             let cannot_decide = sign_in.cannot_decide(&identity);
-            match sign_in.arrive(&session, identity, token, attempt).await {
+            match sign_in.arrive(&session, identity, token, attempt, &correlation).await {
                 Ok(back) => ("done", landing::page(&back, cannot_decide)),
                 Err(error) => ("broken", super::broken(&headers, &correlation, &error)),
             }
@@ -119,6 +119,7 @@ impl SignIn {
         identity: Identity,
         token: SignedToken,
         attempt: Attempt,
+        correlation: &Correlation,
     ) -> anyhow::Result<ReturnPath> {
         let signed_in = SignedIn {
             person: identity.person,
@@ -140,7 +141,7 @@ impl SignIn {
         signed_in.put_into(session).await?;
         session.save().await?;
         Ok(match attempt.decision {
-            Some(intent) => self.decide(&actor, intent, token).await,
+            Some(intent) => self.decide(&actor, intent, token, correlation).await,
             None => attempt.back,
         })
     }

@@ -58,6 +58,8 @@ impl Purpose {
 /// An ID token as it came, and the provider's key that signed it.
 pub struct SignedToken {
     pub id_token: String,
+    /// Its groups were looked for at the userinfo endpoint.
+    pub lists_no_groups: bool,
     pub key: String,
 }
 
@@ -146,12 +148,14 @@ impl Provider {
             return Err(identity::Refusal::AuthorizedParty.into());
         }
         let mut identity = Identity::of(&claims, &self.oidc.groups_claim)?;
-        if claims.additional_claims().groups(&self.oidc.groups_claim)?.is_none() {
+        let lists_no_groups = claims.additional_claims().groups(&self.oidc.groups_claim)?.is_none();
+        if lists_no_groups {
             identity.groups = self.groups_elsewhere(&known, &answer, &token, &claims).await?;
         }
         let verifier = held_against(&known.client, self.clock.now());
         let key = token.signing_key(&verifier).ok().and_then(|key| serde_json::to_string(key).ok());
-        Ok((identity, SignedToken { id_token: token.to_string(), key: key.unwrap_or_default() }))
+        let key = key.unwrap_or_default();
+        Ok((identity, SignedToken { id_token: token.to_string(), lists_no_groups, key }))
     }
 
     /// The groups that are not in the ID token.
@@ -263,6 +267,11 @@ impl Provider {
     /// Where to send somebody so that their session at the provider ends too. `None`: it has no such place, or is not known.
     pub fn end_session(&self, id_token: &str, back: &str) -> Option<Url> {
         self.knowledge.current()?.end_session(id_token, back)
+    }
+
+    /// Whether a decision may do without groups in its ID token.
+    pub fn groups_only_in_userinfo(&self) -> bool {
+        self.oidc.groups_only_in_userinfo
     }
 
     /// What it does not offer that signing in here needs, for `countersign check`.

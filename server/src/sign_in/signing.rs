@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use app::done::Done;
-use app::error::AppError;
+use app::error::{AppError, Correlation};
 use app::paths;
 use app::session::Signing;
 use axum::http::header::SET_COOKIE;
@@ -19,6 +19,9 @@ use super::attempt::{self, Attempt};
 use super::provider::{Purpose, SignedToken};
 use super::return_path::ReturnPath;
 use domain::Actor;
+
+const NO_GROUPS: &str = "The identity provider's ID token lists no groups, so that nothing proves that you are an approver. Tell \
+    whoever runs the console: docs/PROVIDERS.md says what helps (groups).";
 
 impl SignIn {
     /// What server functions send people to the provider with.
@@ -63,18 +66,40 @@ impl SignIn {
 
     /// Decides, now that the provider has vouched for `actor`. Gives where to go on: the request's page, which says what
     /// was decided or why it was not.
-    pub(super) async fn decide(&self, actor: &Actor, intent: Intent, token: SignedToken) -> ReturnPath {
+    pub(super) async fn decide(
+        &self,
+        actor: &Actor,
+        intent: Intent,
+        token: SignedToken,
+        correlation: &Correlation,
+    ) -> ReturnPath {
         let page = paths::revocation(&intent.request);
         let done = match intent.verdict {
             Verdict::Approve => Done::Approved,
             Verdict::Reject => Done::Rejected,
         };
-        let SignedToken { id_token, key } = token;
-        let proof = Proof { by: actor.person.id.clone(), salt: intent.salt.clone(), id_token, key };
+        let SignedToken { id_token, lists_no_groups, key } = token;
+        if lists_no_groups && !self.provider.groups_only_in_userinfo() {
+            let error = AppError::Conflict { message: NO_GROUPS.to_owned() };
+            return ReturnPath::within(&app::revocations::not_decided(&page, &error));
+        }
+        let (by, salt) = (actor.person.id.clone(), intent.salt.clone());
+        let proof = Proof { by, salt, id_token, role_seen_elsewhere: lists_no_groups, key };
         let page = match self.console.decide(actor, intent, &proof).await {
             Ok(_) => paths::after(&page, done),
-            Err(error) => app::revocations::not_decided(&page, &error.into()),
+            Err(error) => app::revocations::not_decided(&page, &told(error, correlation)),
         };
         ReturnPath::within(&page)
+    }
+}
+
+/// What the person may know of it. Outside of a page there is nothing that would know the correlation by itself.
+fn told(error: console::Error, correlation: &Correlation) -> AppError {
+    match error {
+        console::Error::Unavailable(_) | console::Error::Internal(_) => {
+            tracing::error!(%correlation, error = error.trace(), "a decision failed: {correlation}");
+            AppError::Unavailable { correlation: correlation.clone() }
+        }
+        refused => refused.into(),
     }
 }

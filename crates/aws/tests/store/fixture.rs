@@ -104,6 +104,7 @@ pub fn proof(outcome: &Outcome) -> Proof {
         by: outcome.request().decisions.last().unwrap().by.id.clone(),
         salt: Salt::new([7; 32]),
         id_token: "a.b.c".to_owned(),
+        role_seen_elsewhere: false,
         key: "{}".to_owned(),
     }
 }

@@ -2,13 +2,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ledger::Action;
+use domain::people::Roles;
 use domain::revocation::{Decision, Intent, Proof, Request, RequestState, Verdict};
 use domain::{Actor, FindingKind, Timestamp};
 use futures::TryStreamExt;
 use sandbox::until;
 use serde_json::{Value, json};
 
-use crate::signed::{claims, proof, provider};
+use crate::signed::{claims, keys_where, proof, provider};
 use crate::stub;
 use crate::support::{Bench, PATIENCE, description, raw_dynamodb, says, take, test, was_revoked};
 
@@ -247,5 +248,20 @@ fn attack_an_order_for_what_nobody_has_approved_revokes_nothing() {
         is_told_of(&bench, &request, "The request is").await;
         assert_eq!(bench.request(&request.id).await, request, "it still waits");
         assert!(!was_revoked(&certificates[0]).await);
+    });
+}
+
+#[test]
+fn a_token_without_groups_leaves_the_role_to_what_signing_in_saw_only_where_that_is_configured() {
+    test(async {
+        let bench = Bench::new().await;
+        let (_, approver, intent) = about_to_approve(&bench).await;
+        let mut claims = claims(&approver, &intent);
+        claims.as_object_mut().unwrap().remove("groups");
+        let token = provider().signed(&claims);
+        for (elsewhere, roles) in [(false, Some(Roles::new())), (true, None)] {
+            let keys = keys_where(|oidc| oidc.groups_only_in_userinfo = elsewhere);
+            assert_eq!(keys.vouch(&token, bench.parts.clock.now()).await.unwrap().roles, roles);
+        }
     });
 }

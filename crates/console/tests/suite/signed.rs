@@ -27,14 +27,21 @@ pub fn issuer() -> String {
 
 /// The provider's keys, as a worker sees them itself.
 pub fn keys() -> Arc<Keys> {
-    let oidc = Oidc {
+    keys_where(|_| ())
+}
+
+/// The same, of a provider that is configured otherwise.
+pub fn keys_where(change: impl FnOnce(&mut Oidc)) -> Arc<Keys> {
+    let mut oidc = Oidc {
         issuer: openidconnect::IssuerUrl::new(issuer()).unwrap(),
         client_id: openidconnect::ClientId::new("countersign".to_owned()),
         scopes: Vec::new(),
         groups_claim: "groups".to_owned(),
+        groups_only_in_userinfo: false,
         cognito_logout: None,
         allow_sandbox_sign_in: false,
     };
+    change(&mut oidc);
     let groups: RoleGroups = Role::ALL.iter().map(|role| (*role, vec![role.to_string()])).collect();
     Arc::new(Keys::open(oidc, groups, None).unwrap())
 }
@@ -58,6 +65,7 @@ pub fn proof(actor: &Actor, intent: &Intent) -> Proof {
         by: actor.person.id.clone(),
         salt: intent.salt.clone(),
         id_token: provider().signed(&claims(actor, intent)),
+        role_seen_elsewhere: false,
         key: provider().published_key().to_string(),
     }
 }

@@ -71,6 +71,7 @@ pub fn proof_of(decision: &Decision) -> Proof {
         by: decision.by.id.clone(),
         salt: Salt::new([7; 32]),
         id_token: "as verified elsewhere".to_owned(),
+        role_seen_elsewhere: false,
         key: "{}".to_owned(),
     }
 }
@@ -88,7 +89,7 @@ pub fn vouched_for(decision: &Decision, proof: &Proof) -> Vouched {
     Vouched {
         person: decision.by.id.clone(),
         nonce: intent.nonce(),
-        roles: [Role::Approver].into(),
+        roles: Some([Role::Approver].into()),
         signed_in_at: decision.at,
         made_at: decision.at,
     }

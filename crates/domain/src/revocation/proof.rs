@@ -73,6 +73,9 @@ pub struct Proof {
     pub salt: Salt,
     /// The ID token as it came (RFC 7519).
     pub id_token: String,
+    /// The token lists no groups: the role rests on what signing in saw.
+    #[serde(default)]
+    pub role_seen_elsewhere: bool,
     /// The provider's key that signed it (RFC 7517), for whoever looks at the evidence later. Nobody here believes it.
     pub key: String,
 }
@@ -82,8 +85,9 @@ pub struct Proof {
 pub struct Vouched {
     pub person: PersonId,
     pub nonce: String,
-    /// The roles that the groups in the token give.
-    pub roles: Roles,
+    /// The roles that the groups in the token give. `None`: the provider has them elsewhere, and the role rests on what
+    /// signing in saw there.
+    pub roles: Option<Roles>,
     /// When they proved who they are (`auth_time`).
     pub signed_in_at: Timestamp,
     /// When the token was made (`iat`).
@@ -129,7 +133,7 @@ impl Decision {
         if vouched.nonce != nonce(&self.hash, self.verdict, self.comment.as_deref(), &proof.salt) {
             return Err(NotProven::AnotherDecision);
         }
-        if !vouched.roles.contains(&Role::Approver) {
+        if vouched.roles.as_ref().is_some_and(|roles| !roles.contains(&Role::Approver)) {
             return Err(NotProven::NotApprover);
         }
         if vouched.made_at.since(vouched.signed_in_at) > policy.fresh_sign_in {

@@ -110,6 +110,11 @@ impl Console {
             .with("approvals", format!("{} of {}", request.approvals(), request.approvals_needed))
             .with("signed_in_at", actor.signed_in_at)
             .with("comment", comment.unwrap_or("-"));
+        let body = match proof.role_seen_elsewhere {
+            true => body
+                .with("role", "as signing in saw it at the userinfo endpoint: the ID token lists no groups"),
+            false => body,
+        };
         self.journal.commit(self.aws.decide_request(outcome, proof)?, &body).await.map(drop)
     }
 }

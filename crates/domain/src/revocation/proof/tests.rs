@@ -52,8 +52,10 @@ fn a_decision_is_proven_by_its_own_token_and_by_no_other() {
     let reworded = Decision { comment: Some("as disagreed".to_owned()), ..decision.clone() };
     assert_eq!(refused(&reworded, &vouched), NotProven::AnotherDecision);
 
-    let groups_of_yesterday = Vouched { roles: Roles::from([Role::Operator]), ..vouched.clone() };
+    let groups_of_yesterday = Vouched { roles: Some(Roles::from([Role::Operator])), ..vouched.clone() };
     assert_eq!(refused(&decision, &groups_of_yesterday), NotProven::NotApprover);
+    let elsewhere = Vouched { roles: None, ..vouched.clone() };
+    assert!(decision.proven(&proof, &elsewhere, &policy).is_ok(), "for the role that signing in saw");
     let stale = Vouched { signed_in_at: now().minus(Duration::from_secs(301)), ..vouched.clone() };
     assert_eq!(refused(&decision, &stale), NotProven::Stale("5 minutes".to_owned()));
     let backdated = Decision { at: now().minus(Duration::from_secs(3600)), ..decision.clone() };
