@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::decision::{Decision, Verdict};
 use super::policy::Policy;
 use super::proof::{Intent, NotProven, Proven, Salt};
-use super::request::Request;
+use super::request::{HASH_VERSION, Request};
 use super::state::RequestState;
 use super::target::{Target, TargetHash};
 use crate::alerts::Alert;
@@ -50,6 +50,8 @@ pub enum NotExecutable {
     State(String),
     #[error("What is stored is not what was approved: the hash of targets and reason differs.")]
     OtherHash,
+    #[error("It was made by a newer console: a worker of that version carries it out.")]
+    Newer,
     #[error("It has not enough approvals of this hash by people other than the requester.")]
     Quorum,
     #[error("Today's policy asks for {0} approvals, which it has not. Ask for a new one.")]
@@ -91,7 +93,7 @@ impl Outcome {
 impl NotExecutable {
     /// Whether it may be executable later, without anybody's doing.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::NotProven { why: NotProven::UnknownKey(_), .. })
+        matches!(self, Self::Newer | Self::NotProven { why: NotProven::UnknownKey(_), .. })
     }
 
     /// The alert about a request that the table wants carried out, and that nobody has provably approved: somebody writes it
@@ -172,6 +174,9 @@ impl Request {
     ) -> Result<Approved, NotExecutable> {
         if !self.state.is_countersigned() {
             return Err(NotExecutable::State(self.state.label().to_lowercase()));
+        }
+        if self.hash_version > HASH_VERSION {
+            return Err(NotExecutable::Newer);
         }
         if self.hash_of(targets) != self.hash {
             return Err(NotExecutable::OtherHash);

@@ -70,6 +70,9 @@ pub struct Request {
     /// The first target, to name the request by.
     pub first_target: Target,
     pub hash: TargetHash,
+    /// Which hash it is. It was not always stored.
+    #[serde(default = "unstored_version")]
+    pub hash_version: u32,
     pub policy_version: String,
     /// How many approvals it needs, fixed when it was made.
     pub approvals_needed: u32,
@@ -132,6 +135,7 @@ impl Draft {
             first_target,
             hash: TargetHash::of(Sha256::new()),
             policy_version: policy.version(),
+            hash_version: HASH_VERSION,
             approvals_needed: policy.approvals(targets.len(), self.reason),
             decisions: Vec::new(),
             cancelled_at: None,
@@ -145,6 +149,14 @@ impl Draft {
     }
 }
 
+/// What the hash of new requests covers. Whoever changes that counts on, and keeps the older ones: what they froze stays valid.
+pub(super) const HASH_VERSION: u32 = 2;
+
+/// The version of requests that do not name theirs.
+fn unstored_version() -> u32 {
+    2
+}
+
 impl Request {
     /// The hash over everything that an approver sees and that the executor goes by: whatever of it is changed in the
     /// store afterwards is noticed. `targets` are sorted by serial number, as [`Draft::freeze`] leaves them.
@@ -154,7 +166,7 @@ impl Request {
             hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hasher.update(text.as_bytes());
         };
-        line("countersign revocation request 2");
+        line(&format!("countersign revocation request {}", self.hash_version));
         line(self.id.as_str());
         line(self.mode.name());
         line(self.authority.as_str());

@@ -202,6 +202,7 @@ mod tests {
             first_target: target,
             hash: "0".repeat(64).parse().unwrap(),
             policy_version: String::new(),
+            hash_version: 2,
             approvals_needed: 1,
             decisions: Vec::new(),
             cancelled_at: None,

@@ -143,6 +143,8 @@ impl Executor {
         let begun = execution.items.iter().any(|item| item.item != ItemState::Waiting);
         let approved = match self.take_on(request.clone(), &targets, begun, turn).await? {
             Ok(approved) => approved,
+            // Not even a word: what is written would lack what this version does not know.
+            Err(NotExecutable::Newer) => return Ok(Left::Nothing),
             Err(why) => {
                 match why.may_pass() {
                     true => self.tell_interrupted(&request, &why.to_string(), turn.request.lease()).await?,

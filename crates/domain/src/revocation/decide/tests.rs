@@ -246,6 +246,28 @@ fn what_is_stored_as_decided_counts_for_nothing_without_its_proof() {
 }
 
 #[test]
+fn what_a_newer_console_froze_waits_for_a_newer_worker() {
+    let (request, targets) = request(1);
+    let mut approved = approve(&request, &approver("approver"));
+    approved.hash_version = HASH_VERSION + 1;
+    let why = executable(&approved, &targets).unwrap_err();
+    assert_eq!(why, NotExecutable::Newer);
+    assert!(why.may_pass() && why.alert(&approved, now()).is_none());
+}
+
+/// As consoles stored it that did not name the version of its hash.
+#[test]
+fn what_an_older_console_froze_is_carried_out() {
+    let (request, targets) = request(1);
+    let approved = approve(&request, &approver("approver"));
+    assert_eq!(approved.hash.as_str(), "36b856e594370c9b631652d880cac15efb2a27fe0b829c3e135eeb296f522d42");
+    let mut stored = serde_json::to_value(&approved).unwrap();
+    stored.as_object_mut().unwrap().remove("hash_version").unwrap();
+    let read: Request = serde_json::from_value(stored).unwrap();
+    assert!(executable(&read, &targets).is_ok());
+}
+
+#[test]
 fn a_policy_that_has_become_stricter_counts() {
     let (request, targets) = request(1);
     let approved = approve(&request, &approver("approver"));
