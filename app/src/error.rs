@@ -182,11 +182,10 @@ pub fn sent_back(page: &str, form: &str, error: &AppError) -> String {
     use base64::Engine;
     // As `ServerFnUrlError` writes it, which would set the status of whichever answer this thread rendered last.
     let error = base64::engine::general_purpose::URL_SAFE.encode(serialized(error));
-    let query = crate::address::Query::new().with("__path", form).with("__err", error).on("");
-    match page.contains('?') {
-        true => format!("{page}{}", query.replacen('?', "&", 1)),
-        false => format!("{page}{query}"),
-    }
+    let pairs = [("__path", form), ("__err", &error)];
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let separator = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{separator}{query}")
 }
 
 #[cfg(feature = "ssr")]

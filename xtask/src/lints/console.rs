@@ -10,8 +10,8 @@ const CONSOLE: &str = "crates/console/src";
 const STOREYS: [&str; 3] = ["verbs", "pages", "lib.rs"];
 const JOURNAL: &str = "journal.rs";
 const TESTS: &str = "server/tests/api";
-/// The verb that no server function is called after, and the one that calls it.
-const DRY_RUN: (&str, &str) = ("dry_run", "plan_revocation");
+/// The verbs that no server function is called after, each with the one that calls it.
+const CALLED_BY: [(&str, &str); 2] = [("dry_run", "plan_revocation"), ("intend", "decide")];
 
 /// Each write into the ledger that goes past the journal, its only writer.
 pub fn unjournaled(sources: &[Source]) -> Vec<String> {
@@ -64,7 +64,8 @@ pub fn untested(sources: &[Source]) -> Vec<String> {
                 .strip_prefix("pub async fn ")
                 .and_then(|rest| rest.split(['(', '<']).next());
             let Some(verb) = name else { continue };
-            let function = if verb == DRY_RUN.0 { DRY_RUN.1 } else { verb };
+            let caller = CALLED_BY.iter().find(|(called, _)| *called == verb);
+            let function = caller.map_or(verb, |(_, function)| function);
             let called = format!("\"/api/{}\"", function.replace('_', "-"));
             if !tests.iter().any(|test| test.contains(&called)) {
                 let advice = format!("no test in {TESTS} calls the verb `{verb}` ({called})");
