@@ -2,6 +2,7 @@
 //!
 //! The browser's copy is for showing (and for saying why a button is refused). Nothing is allowed because of it.
 
+#[cfg(feature = "hydrate")]
 use std::time::Duration;
 
 use domain::revocation::{Mode, Policy};
@@ -26,8 +27,7 @@ pub struct Viewer {
 impl Viewer {
     /// Nobody anywhere: for listing the routes.
     fn nobody() -> Self {
-        let policy =
-            Policy { quorum: Vec::new(), request_expiry: Duration::ZERO, fresh_sign_in: Duration::ZERO };
+        let policy = Policy::default();
         let settings = Settings { environment: String::new(), sandbox: false, mode: Mode::DryRun, policy };
         Self { actor: None, settings, theme: Theme::System, now: Timestamp::EPOCH }
     }

@@ -32,8 +32,7 @@ const HOSTILE: &str = "</title></textarea><script>alert(1)</script>";
 fn viewer(name: &str) -> Viewer {
     let person = Person { id: "https://idp.example|1".parse().unwrap(), name: name.to_owned() };
     let actor = Actor { person, roles: [Role::Operator].into(), signed_in_at: Timestamp::EPOCH };
-    let day = std::time::Duration::from_secs(86_400);
-    let policy = Policy { quorum: Vec::new(), request_expiry: day, fresh_sign_in: day };
+    let policy = Policy::default();
     let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
     Viewer { actor: Some(actor), settings, theme: Theme::Dark, now: Timestamp::EPOCH }
 }

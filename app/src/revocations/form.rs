@@ -1,6 +1,8 @@
 //! The form of a request: reason, justification, ticket, and the number typed for more than one certificate.
 
-use domain::revocation::{Mode, Policy};
+use std::time::Duration;
+
+use domain::revocation::Mode;
 use domain::timestamp::words;
 use domain::views::Proposal;
 use domain::{RevocationReason, Serial};
@@ -23,12 +25,12 @@ pub fn RequestForm(
     action: ServerAction<RequestRevocation>,
 ) -> impl IntoView {
     let settings = use_viewer().settings;
-    let Proposal { authority, serials, finding, dry_run, .. } = proposal;
+    let Proposal { authority, serials, finding, approvals, dry_run, .. } = proposal;
     let number = dry_run.revocable;
     let list = serials.iter().map(Serial::to_string).collect::<Vec<_>>().join(" ");
-    let reasons = RevocationReason::ALL
+    let reasons = approvals
         .iter()
-        .map(|reason| Choice::new(reason.aws(), reason.label()).meaning(reason.meaning()))
+        .map(|(reason, _)| Choice::new(reason.aws(), reason.label()).meaning(reason.meaning()))
         .collect();
     let back = finding.as_ref().map_or_else(|| paths::REVOCATIONS.to_owned(), paths::finding);
     let left_out = match dry_run.refused() {
@@ -89,7 +91,7 @@ pub fn RequestForm(
             />
             {(number > 1)
                 .then(|| view! { <TypedConfirmation name="count" expected=number noun="certificates" error /> })}
-            <p class="muted">{terms(&settings.policy, number)}</p>
+            <p class="muted">{terms(&approvals, settings.policy.request_expiry)}</p>
             <FormActions cancel=back>
                 <Submit weight=Weight::Primary pending=action.pending()>
                     {verb}
@@ -113,10 +115,7 @@ fn Refused(justification: String) -> impl IntoView {
 }
 
 /// Who must agree, and until when.
-fn terms(policy: &Policy, targets: u64) -> String {
-    let targets = usize::try_from(targets).unwrap_or(usize::MAX);
-    let needed = RevocationReason::ALL.iter().map(|reason| (*reason, policy.approvals(targets, *reason)));
-    let needed: Vec<(RevocationReason, u32)> = needed.collect();
+fn terms(needed: &[(RevocationReason, u32)], expiry: Duration) -> String {
     let least = needed.iter().map(|(_, number)| *number).min().unwrap_or(1);
     let more: Vec<String> = needed
         .iter()
@@ -127,32 +126,24 @@ fn terms(policy: &Policy, targets: u64) -> String {
     format!(
         "It needs {} by people other than you{exceptions}. It expires {} after it is made.",
         plural(u64::from(least), "approval"),
-        words(policy.request_expiry)
+        words(expiry)
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::revocation::QuorumRule;
-    use std::time::Duration;
 
     #[test]
     fn the_terms_follow_the_policy() {
-        let rule = |from_targets, reasons: &[_], approvals| QuorumRule {
-            from_targets,
-            reasons: reasons.to_vec(),
-            approvals,
-        };
-        let policy = Policy {
-            quorum: vec![rule(10, &[], 2), rule(1, &[RevocationReason::CertificateAuthorityCompromise], 3)],
-            request_expiry: Duration::from_secs(86_400),
-            fresh_sign_in: Duration::from_secs(300),
-        };
+        let needed = [
+            (RevocationReason::Superseded, 1),
+            (RevocationReason::CertificateAuthorityCompromise, 3),
+            (RevocationReason::Unspecified, 1),
+        ];
         assert_eq!(
-            terms(&policy, 1),
+            terms(&needed, Duration::from_secs(86_400)),
             "It needs 1 approval by people other than you, 3 for “CA compromise”. It expires 24 hours after it is made."
         );
-        assert!(terms(&policy, 10).starts_with("It needs 2 approvals by people other than you, 3 for"));
     }
 }

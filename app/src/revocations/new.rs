@@ -76,7 +76,7 @@ fn Paste(authorities: Vec<Authority>, chosen: Draft, action: ServerAction<PasteS
 /// The dry run, and below it the form that asks for just that.
 #[component]
 pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRevocation>) -> impl IntoView {
-    let Proposal { authority, serials, dry_run, lines, finding } = proposal.clone();
+    let Proposal { authority, serials, dry_run, lines, finding, .. } = proposal.clone();
     let total = dry_run.revocable + dry_run.refused();
     let title = match serials.as_slice() {
         [one] => format!("Request the revocation of certificate {}", short(*one)),

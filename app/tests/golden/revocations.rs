@@ -3,7 +3,7 @@
 use app::revocations::{Draft, OneRequest, Propose, Revocations};
 use domain::dry_run::{DryRun, DryRunLine, Obstacle};
 use domain::revocation::{
-    self, Channels, Decision, Execution, ItemProgress, ItemState, Mode, OcspSeen, Refusal, Request,
+    self, Channels, Decision, Execution, ItemProgress, ItemState, Mode, OcspSeen, Policy, Refusal, Request,
     RequestState, Target, Verdict,
 };
 use domain::views::{Moment, Proposal, RequestDetail, RequestList, RequestPage, RequestView};
@@ -41,7 +41,9 @@ fn request() -> (Request, Vec<Target>) {
         finding: None,
     };
     let policy = viewer().settings.policy;
-    draft.freeze(ID.parse().unwrap(), &actor("operator", Role::Operator), &policy, minutes_ago(12)).unwrap()
+    draft
+        .freeze(ID.parse().unwrap(), &actor("operator", Role::Operator), &policy, &[], minutes_ago(12))
+        .unwrap()
 }
 
 fn dry_run(second: Option<Obstacle>) -> DryRun {
@@ -106,7 +108,8 @@ async fn the_pages_of_requests() {
     .await;
     golden("request-proposed", || {
         let dry_run = dry_run(Some(Obstacle::AlreadyRevoked));
-        let mut proposal = Proposal::of(named_authority("Devices EU"), dry_run, None);
+        let mut proposal =
+            Proposal::of(named_authority("Devices EU"), dry_run, None, &Policy::default(), &[]);
         proposal.dry_run.channels = Some(Channels { crl: false, ocsp: false });
         view! { <Propose proposal draft=Draft::default() request=ServerAction::new() /> }
     })

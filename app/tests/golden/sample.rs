@@ -39,11 +39,7 @@ pub fn person(name: &str) -> Person {
 pub fn viewer() -> Viewer {
     let actor =
         Actor { person: person("operator"), roles: [Role::Operator].into(), signed_in_at: minutes_ago(12) };
-    let policy = Policy {
-        quorum: Vec::new(),
-        request_expiry: Duration::from_secs(86_400),
-        fresh_sign_in: Duration::from_secs(300),
-    };
+    let policy = Policy { fresh_sign_in: Duration::from_secs(300), ..Policy::default() };
     let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
     Viewer { actor: Some(actor), settings, theme: Theme::System, now: now() }
 }

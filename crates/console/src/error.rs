@@ -86,6 +86,8 @@ impl From<DraftError> for Error {
     fn from(error: DraftError) -> Self {
         match error {
             DraftError::NotOperator => Self::Forbidden(error.to_string()),
+            DraftError::Reason => Self::invalid("reason", error),
+            DraftError::Excluded => Self::invalid("authority", error),
             DraftError::NoTargets | DraftError::TooManyTargets => Self::invalid("serials", error),
             DraftError::Justification => Self::invalid("justification", error),
             DraftError::Ticket => Self::invalid("ticket", error),

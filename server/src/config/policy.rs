@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use domain::RevocationReason;
 use domain::revocation::{MAX_TARGETS, Mode, Policy, QuorumRule};
 
 use super::section::Section;
-use super::value::{duration, number, text, texts};
+use super::value::{duration, list_of, number, parsed, text};
 
 /// `[revocation]`.
 #[derive(Clone, Copy, Debug)]
@@ -16,19 +15,25 @@ pub struct Revocation {
     pub rate: u32,
 }
 
+const REASONS: &str =
+    "List reasons as AWS names them, such as KEY_COMPROMISE, or leave it out for every reason.";
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) fn policy(section: Section<'_>) -> Policy {
     const EXPIRY: &str = "Write how long a request may wait for its approvals, such as \"24h\".";
     const FRESH: &str = "Write how old a sign-in may be to approve with, such as \"15m\".";
+    const EXCLUDED: &str = "List the ARNs of authorities of which nothing is to be revoked here.";
+    let default = Policy::default();
     let policy = Policy {
         request_expiry: section
             .optional("request_expiry", EXPIRY, duration(MINUTE..=30 * DAY))
-            .unwrap_or(DAY),
+            .unwrap_or(default.request_expiry),
         fresh_sign_in: section
             .optional("fresh_sign_in", FRESH, duration(MINUTE..=DAY))
-            .unwrap_or(15 * MINUTE),
+            .unwrap_or(default.fresh_sign_in),
+        reasons: section.optional("reasons", REASONS, list_of(parsed)).unwrap_or_default(),
+        excluded: section.optional("excluded_authorities", EXCLUDED, list_of(parsed)).unwrap_or_default(),
         quorum: section.sections("quorum").into_iter().map(rule).collect(),
     };
     section.finish();
@@ -40,20 +45,16 @@ fn rule(section: Section<'_>) -> QuorumRule {
     const APPROVALS: &str = "Write how many people must approve, between 1 and 10.";
     const FROM: &str =
         "Write from how many certificates on the rule applies, or leave it out for every request.";
-    const REASONS: &str =
-        "List reasons as AWS names them, such as KEY_COMPROMISE, or leave it out for every reason.";
+    const AUTHORITIES: &str =
+        "List the ARNs of the authorities that the rule is about, or leave it out for every authority.";
+    const WITHIN: &str = "Write within which time the certificates that somebody asks for are counted together, such as \
+        \"24h\", or leave it out to count each request by itself.";
     let most = u32::try_from(MAX_TARGETS).unwrap_or(u32::MAX);
-    let reasons = section.optional("reasons", REASONS, |value| {
-        let reasons = texts(value)?;
-        let read = |name: String| {
-            name.parse()
-                .map_err(|error: <RevocationReason as std::str::FromStr>::Err| format!("{name:?} is {error}"))
-        };
-        reasons.into_iter().map(read).collect::<Result<Vec<RevocationReason>, _>>()
-    });
     let rule = QuorumRule {
         from_targets: section.optional("from_targets", FROM, number(1..=most)).unwrap_or(1),
-        reasons: reasons.unwrap_or_default(),
+        within: section.optional("within", WITHIN, duration(MINUTE..=30 * DAY)),
+        reasons: section.optional("reasons", REASONS, list_of(parsed)).unwrap_or_default(),
+        authorities: section.optional("authorities", AUTHORITIES, list_of(parsed)).unwrap_or_default(),
         approvals: section.required("approvals", APPROVALS, number(1..=10)).unwrap_or(u32::MAX),
     };
     section.finish();

@@ -103,6 +103,8 @@ fn defaults(config: Config) -> Config {
     config.server.environment = None;
     config.aws.executor_profile = None;
     config.policy.quorum = Vec::new();
+    config.policy.reasons = Vec::new();
+    config.policy.excluded = Vec::new();
     config.authorities.iter_mut().for_each(|authority| authority.known_cas = Vec::new());
     config.reconcile.expired_after = None;
     config.oidc.cognito_logout = None;

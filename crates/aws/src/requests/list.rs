@@ -1,6 +1,8 @@
 //! Requests, newest first, and how many are in a state.
 
+use domain::Timestamp;
 use domain::revocation::{Request, RequestId, RequestState};
+use futures::{Stream, StreamExt, TryStreamExt, future};
 
 use crate::item::{body, s};
 use crate::{Aws, Error, Thing, keys};
@@ -26,6 +28,13 @@ impl Aws {
                 .expression_attribute_values(":before", s(before.as_str())),
         };
         self.first(query, limit).await?.iter().map(|item| body(Thing::Request, item)).collect()
+    }
+
+    /// Those made after `since`, newest first, as they are now.
+    pub fn requests_since(&self, since: Timestamp) -> impl Stream<Item = Result<Request, Error>> + use<> {
+        let query = self.partition(keys::requests(), "").scan_index_forward(false);
+        let requests = self.all(query).map(|item| body::<Request>(Thing::Request, &item?));
+        requests.try_take_while(move |request| future::ready(Ok(request.requested_at > since)))
     }
 
     /// How many requests are in `state`, as of a moment ago.

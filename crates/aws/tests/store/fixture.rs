@@ -63,9 +63,9 @@ pub fn approver(number: usize) -> Actor {
 
 pub fn policy(approvals: u32) -> Policy {
     Policy {
-        quorum: vec![QuorumRule { from_targets: 1, reasons: vec![], approvals }],
-        request_expiry: Duration::from_secs(86_400),
+        quorum: vec![QuorumRule { from_targets: 1, approvals, ..QuorumRule::default() }],
         fresh_sign_in: Duration::from_secs(300),
+        ..Policy::default()
     }
 }
 
@@ -88,7 +88,7 @@ pub fn request(count: usize, approvals: u32) -> (Request, Vec<Target>) {
         ticket: None,
         finding: None,
     };
-    draft.freeze(id(), &actor("operator", Role::Operator), &policy(approvals), now()).unwrap()
+    draft.freeze(id(), &actor("operator", Role::Operator), &policy(approvals), &[], now()).unwrap()
 }
 
 /// What `actor` decides on the request as they see it.

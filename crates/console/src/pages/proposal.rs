@@ -38,9 +38,13 @@ impl Console {
         serials: &[Serial],
         finding: Option<FindingId>,
     ) -> Result<Proposal, Error> {
+        let policy = &self.settings().policy;
+        let arn = &self.authority(authority)?.authority.arn;
+        policy.covers(arn)?;
         let dry_run = self.dry_run(actor, authority, serials).await?;
-        let mut proposal = Proposal::of(self.named(&dry_run.authority), dry_run, finding);
-        proposal.dry_run.channels = self.channels(&proposal.authority.arn).await;
+        let before = self.asked_before(actor, arn).await?;
+        let mut proposal = Proposal::of(self.named(arn), dry_run, finding, policy, &before);
+        proposal.dry_run.channels = self.channels(arn).await;
         Ok(proposal)
     }
 

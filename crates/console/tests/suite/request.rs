@@ -4,9 +4,9 @@ use console::{Console, Error};
 use domain::dry_run::Obstacle;
 use domain::finding::Subject;
 use domain::ledger::Action;
-use domain::revocation::{MAX_TARGETS, RequestState};
+use domain::revocation::{MAX_TARGETS, QuorumRule, RequestState};
 use domain::views::RequestForm;
-use domain::{AuthorityId, FindingId, FindingKind, RevocationReason, Role, Serial};
+use domain::{Actor, AuthorityId, FindingId, FindingKind, RevocationReason, Role, Serial};
 
 use crate::support::{Bench, administrator, authority, description, planted_as, take, test};
 
@@ -120,6 +120,57 @@ fn what_the_form_says_about_itself_is_not_believed() {
         let approver = bench.sign_in("approver", &[Role::Approver, Role::Auditor]).await;
         let answer = bench.console.request_revocation(&approver, good).await;
         assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
+    });
+}
+
+#[test]
+fn attack_44_what_was_asked_for_before_counts() {
+    test(async {
+        let rule = QuorumRule {
+            from_targets: 3,
+            within: Some(std::time::Duration::from_secs(3600)),
+            approvals: 2,
+            ..QuorumRule::default()
+        };
+        let bench = Bench::with(|parts| parts.settings.policy.quorum = vec![rule]).await;
+        let certificates = take(4).await;
+        bench.run().await;
+        let (operator, id) = (bench.operator().await, certificates[0].authority.id());
+        let ask = async |who: &Actor, at: usize, to: usize| {
+            let serials: Vec<Serial> = certificates[at..to].iter().map(|item| item.serial).collect();
+            let shown = bench.console.propose(who, &id, &serials, None).await.unwrap();
+            let asked = bench.console.request_revocation(who, form(&id, &serials)).await.unwrap();
+            let shown = shown.approvals.iter().find(|(reason, _)| *reason == asked.reason);
+            assert_eq!(
+                shown,
+                Some(&(asked.reason, asked.approvals_needed)),
+                "what was shown is what is needed"
+            );
+            asked
+        };
+        let first = ask(&operator, 0, 2).await;
+        assert_eq!(first.approvals_needed, 1);
+        let other = bench.sign_in("another operator", &[Role::Operator]).await;
+        assert_eq!(ask(&other, 2, 3).await.approvals_needed, 1, "somebody else's do not count");
+        bench.console.cancel_request(&operator, &first.id).await.unwrap();
+        assert_eq!(ask(&operator, 0, 2).await.approvals_needed, 1, "what was called off does not count");
+        assert_eq!(ask(&operator, 3, 4).await.approvals_needed, 2);
+    });
+}
+
+#[test]
+fn what_policy_excludes_is_refused_with_the_field() {
+    test(async {
+        let authority = authority(description().await);
+        let excluded = vec![authority.clone()];
+        let bench = Bench::with(|parts| parts.settings.policy.excluded = excluded).await;
+        let serial = take(1).await.remove(0).serial;
+        bench.run().await;
+        let operator = bench.operator().await;
+        let shown = bench.console.propose(&operator, &authority.id(), &[serial], None).await;
+        assert!(matches!(shown, Err(Error::Invalid { field: "authority", .. })), "{shown:?}");
+        let asked = bench.console.request_revocation(&operator, form(&authority.id(), &[serial])).await;
+        assert!(matches!(asked, Err(Error::Invalid { field: "authority", .. })), "{asked:?}");
     });
 }
 

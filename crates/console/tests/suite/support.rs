@@ -125,9 +125,9 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
             sandbox: true,
             mode: Mode::Live,
             policy: Policy {
-                quorum: vec![QuorumRule { from_targets: 3, reasons: vec![], approvals: 2 }],
+                quorum: vec![QuorumRule { from_targets: 3, approvals: 2, ..QuorumRule::default() }],
                 request_expiry: Duration::from_secs(3600),
-                fresh_sign_in: Duration::from_secs(900),
+                ..Policy::default()
             },
         },
         reconcile: ReconcileSettings {
@@ -248,7 +248,7 @@ impl Bench {
             finding: None,
         };
         let id = uuid::Uuid::now_v7().to_string().parse().unwrap();
-        let (request, targets) = draft.freeze(id, &operator, &self.parts.settings.policy, now).unwrap();
+        let (request, targets) = draft.freeze(id, &operator, &self.parts.settings.policy, &[], now).unwrap();
         let who = domain::ledger::Who::System { part: "test".to_owned() };
         let body = Body::new(now, who, Action::RevocationRequested, Object::Request(request.id.clone()));
         let aws = &self.parts.aws;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Decision, Verdict};
-use super::policy::Policy;
+use super::policy::{Asked, Policy};
 use super::proof::{Intent, NotProven, Proven, Salt};
 use super::request::{HASH_VERSION, Request};
 use super::state::RequestState;
@@ -189,7 +189,13 @@ impl Request {
         let approvals = proven.iter().map(Proven::decision).filter(|decision| approves(decision));
         let people: BTreeSet<_> = approvals.map(|decision| &decision.by.id).collect();
         let are_enough = |needed: u32| people.len() >= usize::try_from(needed).unwrap_or(usize::MAX);
-        let today = policy.approvals(targets.len(), self.reason);
+        let today = policy.approvals(&Asked {
+            authority: &self.authority,
+            reason: self.reason,
+            targets: targets.len(),
+            // What was asked for before is in the number that was approved.
+            before: &[],
+        });
         match (are_enough(self.approvals_needed), are_enough(today)) {
             (true, true) => Ok(Approved { request: self, proven }),
             (true, false) => Err(NotExecutable::Stricter(today)),

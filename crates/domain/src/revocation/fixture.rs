@@ -25,9 +25,9 @@ pub fn actor(name: &str, roles: &[Role]) -> Actor {
 
 pub fn policy(approvals: u32) -> Policy {
     Policy {
-        quorum: vec![QuorumRule { from_targets: 1, reasons: vec![], approvals }],
-        request_expiry: Duration::from_secs(86_400),
+        quorum: vec![QuorumRule { from_targets: 1, approvals, ..QuorumRule::default() }],
         fresh_sign_in: Duration::from_secs(300),
+        ..Policy::default()
     }
 }
 
@@ -61,7 +61,7 @@ pub fn draft(serials: &[&str]) -> Draft {
 /// A request of "operator" that waits for `approvals`.
 pub fn request(approvals: u32) -> (Request, Vec<Target>) {
     draft(&["0a", "0b"])
-        .freeze(id(1), &actor("operator", &[Role::Operator]), &policy(approvals), now())
+        .freeze(id(1), &actor("operator", &[Role::Operator]), &policy(approvals), &[], now())
         .unwrap()
 }
 

@@ -16,7 +16,7 @@ pub use decide::{Approved, NotExecutable, Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
 pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
-pub use policy::{Policy, QuorumRule};
+pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
 pub use request::{Draft, DraftError, MAX_TARGETS, Request};
 pub use state::RequestState;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
 use super::execution::Mode;
-use super::policy::Policy;
+use super::policy::{Asked, AskedBefore, Policy};
 use super::state::RequestState;
 use super::target::{Target, TargetHash};
 use crate::authority::AuthorityArn;
@@ -46,6 +46,10 @@ pub enum DraftError {
     TooManyTargets,
     #[error("Say why in 10 to 2,000 characters: the approvers decide by it.")]
     Justification,
+    #[error("Policy does not allow this reason here.")]
+    Reason,
+    #[error("Policy excludes this authority: nothing of it is revoked here.")]
+    Excluded,
     #[error("A ticket reference has at most 100 characters.")]
     Ticket,
 }
@@ -92,16 +96,22 @@ pub struct Request {
 }
 
 impl Draft {
-    /// Freezes the draft: targets sorted and each once, bound by a hash.
+    /// Freezes the draft: targets sorted and each once, bound by a hash. `before`: what the requester asked for before, of
+    /// the same authority.
     pub fn freeze(
         self,
         id: RequestId,
         requester: &Actor,
         policy: &Policy,
+        before: &[AskedBefore],
         now: Timestamp,
     ) -> Result<(Request, Vec<Target>), DraftError> {
         if !requester.may(Permission::Operate) {
             return Err(DraftError::NotOperator);
+        }
+        policy.covers(&self.authority)?;
+        if !policy.reasons().any(|reason| reason == self.reason) {
+            return Err(DraftError::Reason);
         }
         let mut targets = self.targets;
         targets.sort_by_key(|target| target.serial);
@@ -119,6 +129,12 @@ impl Draft {
         if ticket.as_ref().is_some_and(|ticket| ticket.chars().count() > 100) {
             return Err(DraftError::Ticket);
         }
+        let approvals_needed = policy.approvals(&Asked {
+            authority: &self.authority,
+            reason: self.reason,
+            targets: targets.len(),
+            before,
+        });
         let mut request = Request {
             id,
             authority: self.authority,
@@ -136,7 +152,7 @@ impl Draft {
             hash: TargetHash::of(Sha256::new()),
             policy_version: policy.version(),
             hash_version: HASH_VERSION,
-            approvals_needed: policy.approvals(targets.len(), self.reason),
+            approvals_needed,
             decisions: Vec::new(),
             cancelled_at: None,
             problem: None,
@@ -202,14 +218,16 @@ mod tests {
     use crate::{FindingKind, Role};
 
     fn frozen() -> (Request, Vec<Target>) {
-        draft(&["0b", "0a"]).freeze(id(1), &actor("operator", &[Role::Operator]), &policy(1), now()).unwrap()
+        draft(&["0b", "0a"])
+            .freeze(id(1), &actor("operator", &[Role::Operator]), &policy(1), &[], now())
+            .unwrap()
     }
 
     #[test]
     fn freezing_sorts_and_keeps_each_target_once() {
         let operator = actor("operator", &[Role::Operator]);
         let (request, targets) =
-            draft(&["0b", "0a", "0b"]).freeze(id(1), &operator, &policy(1), now()).unwrap();
+            draft(&["0b", "0a", "0b"]).freeze(id(1), &operator, &policy(1), &[], now()).unwrap();
         assert_eq!(targets, [target("0a"), target("0b")]);
         assert_eq!((request.target_count, &request.first_target), (2, &target("0a")));
         assert_eq!(request.state, RequestState::Pending);
@@ -220,7 +238,7 @@ mod tests {
     #[test]
     fn a_draft_that_nobody_could_answer_for_is_refused() {
         let operator = actor("operator", &[Role::Operator]);
-        let refused = |draft: Draft| draft.freeze(id(1), &operator, &policy(1), now()).unwrap_err();
+        let refused = |draft: Draft| draft.freeze(id(1), &operator, &policy(1), &[], now()).unwrap_err();
         let good = draft(&["0a"]);
         assert_eq!(refused(Draft { targets: vec![], ..good.clone() }), DraftError::NoTargets);
         let many = (1..=MAX_TARGETS + 1).map(|n| target(&format!("{n:x}"))).collect();
@@ -230,8 +248,14 @@ mod tests {
             assert_eq!(refused(draft), DraftError::Justification, "{text}");
         }
         assert_eq!(refused(Draft { ticket: Some("T".repeat(101)), ..good.clone() }), DraftError::Ticket);
+        let refused =
+            |policy: &Policy| good.clone().freeze(id(1), &operator, policy, &[], now()).unwrap_err();
+        let excluded = vec![good.authority.clone()];
+        assert_eq!(refused(&Policy { excluded, ..policy(1) }), DraftError::Excluded);
+        let reasons = vec![RevocationReason::Superseded];
+        assert_eq!(refused(&Policy { reasons, ..policy(1) }), DraftError::Reason);
         for roles in [&[][..], &[Role::Approver, Role::Auditor]] {
-            let error = good.clone().freeze(id(1), &actor("a", roles), &policy(1), now()).unwrap_err();
+            let error = good.clone().freeze(id(1), &actor("a", roles), &policy(1), &[], now()).unwrap_err();
             assert_eq!(error, DraftError::NotOperator);
         }
     }

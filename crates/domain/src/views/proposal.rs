@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Authority;
 use crate::dry_run::{DryRun, DryRunLine, Obstacle};
 use crate::finding::FindingId;
-use crate::revocation::Channels;
+use crate::reason::RevocationReason;
+use crate::revocation::{Asked, AskedBefore, Channels, Policy};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
@@ -37,6 +38,8 @@ pub struct Proposal {
     pub serials: Vec<Serial>,
     /// The finding it comes from, if its certificate is among them.
     pub finding: Option<FindingId>,
+    /// The reasons that may be given, and how many approvals each needs.
+    pub approvals: Vec<(RevocationReason, u32)>,
     pub dry_run: DryRunCounts,
     /// The first [`LISTED`]: those that cannot be revoked, those that leave a device without one, then the rest.
     pub lines: Vec<DryRunLine>,
@@ -72,15 +75,26 @@ impl DryRunCounts {
 }
 
 impl Proposal {
-    pub fn of(authority: Authority, dry_run: DryRun, finding: Option<FindingId>) -> Self {
+    /// `before`: what the viewer has asked for of the same authority.
+    pub fn of(
+        authority: Authority,
+        dry_run: DryRun,
+        finding: Option<FindingId>,
+        policy: &Policy,
+        before: &[AskedBefore],
+    ) -> Self {
         let counts = DryRunCounts::of(&dry_run);
         let serials: Vec<Serial> = dry_run.revocable().map(|line| line.target.serial).collect();
+        let needed = |reason| {
+            policy.approvals(&Asked { authority: &authority.arn, reason, targets: serials.len(), before })
+        };
+        let approvals = policy.reasons().map(|reason| (reason, needed(reason))).collect();
         let mut lines = dry_run.lines;
         lines.sort_by_key(|line| (line.obstacle.is_none(), !line.last_of_device));
         lines.truncate(LISTED);
         let finding =
             finding.filter(|id| id.subject.serial().is_some_and(|serial| serials.contains(&serial)));
-        Self { authority, serials, finding, dry_run: counts, lines }
+        Self { authority, serials, finding, approvals, dry_run: counts, lines }
     }
 }
 

@@ -4,9 +4,10 @@ use countersign_aws::{Error as AwsError, Thing};
 use domain::dry_run::DryRun;
 use domain::ledger::{Action, Object};
 use domain::revocable::asked_for;
-use domain::revocation::{Draft, Request, RequestId, Target};
+use domain::revocation::{AskedBefore, Draft, Request, RequestId, RequestState, Target};
 use domain::views::RequestForm;
 use domain::{Actor, AuthorityArn, Finding, Permission};
+use futures::{TryStreamExt, future};
 
 use super::dry_run::{about, distinct};
 use super::{BATCH, FEW, TRIES};
@@ -74,7 +75,8 @@ impl Console {
         let mut tries = 0;
         loop {
             let now = self.clock.now();
-            let (request, targets) = draft.clone().freeze(id.clone(), actor, policy, now)?;
+            let before = self.asked_before(actor, &draft.authority).await?;
+            let (request, targets) = draft.clone().freeze(id.clone(), actor, policy, &before, now)?;
             let mut changes = vec![self.aws.create_request(&request, &targets).await?];
             for finding in self.findings_of_targets(&request, &targets).await? {
                 let noted = finding.revocation_requested(&actor.person, id.clone(), now);
@@ -97,6 +99,30 @@ impl Console {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// What `actor` has asked for of the same authority, as far back as the policy counts it; what was called off, rejected
+    /// or has expired does not count.
+    pub(crate) async fn asked_before(
+        &self,
+        actor: &Actor,
+        authority: &AuthorityArn,
+    ) -> Result<Vec<AskedBefore>, Error> {
+        let Some(window) = self.settings().policy.window() else { return Ok(Vec::new()) };
+        let now = self.clock.now();
+        let counts = |request: &Request| {
+            let nothing = matches!(
+                request.state,
+                RequestState::Cancelled | RequestState::Rejected | RequestState::Expired
+            );
+            request.requester.id == actor.person.id && request.authority == *authority && !nothing
+        };
+        let requests = self.aws.requests_since(now.minus(window));
+        let before = requests.try_filter_map(|request| {
+            let before = AskedBefore { ago: now.since(request.requested_at), targets: request.target_count };
+            future::ready(Ok(counts(&request).then_some(before)))
+        });
+        Ok(before.try_collect().await?)
     }
 
     /// The findings on which the request is noted: those of its targets, unless they are more than a page of findings; then
