@@ -31,7 +31,7 @@ pub fn run(options: &Options) -> Result<()> {
     for round in 1..=ROUNDS {
         let took = measure(
             program(within("target/release/countersign"))
-                .args(["reconcile", "--format", "json", "--report"])
+                .args(["reconcile", "--format", "json", "--report-created-at", records::MADE, "--report"])
                 .arg(&records.report)
                 .arg("--inventory")
                 .arg(&records.inventory),

@@ -10,6 +10,8 @@ use crate::process::within;
 
 /// Of so many certificates one is missing from the inventory.
 const MISSING: u64 = 1000;
+/// When the report was made; its file is younger.
+pub const MADE: &str = "2025-11-01T12:00:00Z";
 const CA: &str =
     "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
 

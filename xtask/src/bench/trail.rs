@@ -64,7 +64,8 @@ fn ingest(trail: &PathBuf) -> Result<()> {
         zcat = zcat.min(start.elapsed());
         let took = measure(
             program(within("target/release/countersign"))
-                .args(["reconcile", "--format", "json", "--fail-on", "critical", "--report"])
+                .args(["reconcile", "--format", "json", "--fail-on", "critical"])
+                .args(["--report-created-at", records::MADE, "--report"])
                 .arg(&records.report)
                 .arg("--inventory")
                 .arg(&records.inventory)
