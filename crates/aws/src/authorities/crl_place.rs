@@ -4,8 +4,6 @@
 use aws_sdk_acmpca::types::{CrlConfiguration, CrlType};
 use domain::AuthorityArn;
 
-use super::describe::suffix;
-
 /// Where a CA's CRLs are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrlPlace {
@@ -73,6 +71,11 @@ impl CrlPlace {
             CrlKind::Partitioned { prefix } => format!("s3://{}/{prefix}", self.bucket),
         }
     }
+}
+
+/// The domain of AWS's services for a partition.
+pub(super) fn suffix(authority: &AuthorityArn) -> &'static str {
+    if authority.as_str().starts_with("arn:aws-cn:") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use aws_sdk_acmpca::types::{CertificateAuthority, CertificateAuthorityUsageMode}
 use domain::revocation::Channels;
 use domain::{AuthorityArn, Serial, Timestamp};
 
-use super::CrlPlace;
+use super::crl_place::{CrlPlace, suffix};
 use crate::error::sdk;
 use crate::moment::moment;
 use crate::{Aws, Clients, Error, Thing};
@@ -86,9 +86,4 @@ fn details(authority: &AuthorityArn, found: &CertificateAuthority) -> AuthorityD
             None => OcspPlace::Aws(format!("ocsp.acm-pca.{}.{}", authority.region(), suffix(authority))),
         }),
     }
-}
-
-/// The domain of AWS's services for a partition.
-pub(super) fn suffix(authority: &AuthorityArn) -> &'static str {
-    if authority.as_str().starts_with("arn:aws-cn:") { "amazonaws.com.cn" } else { "amazonaws.com" }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::revocation::{Channels, read_pasted};
+use domain::revocation::{Channels, DraftError, read_pasted};
 use domain::views::{Plan, Proposal};
 use domain::{Actor, AuthorityArn, AuthorityId, FindingId, Serial};
 
@@ -40,7 +40,9 @@ impl Console {
     ) -> Result<Proposal, Error> {
         let policy = &self.settings().policy;
         let arn = &self.authority(authority)?.authority.arn;
-        policy.covers(arn)?;
+        if policy.excluded.contains(arn) {
+            return Err(DraftError::Excluded.into());
+        }
         let dry_run = self.dry_run(actor, authority, serials).await?;
         let before = self.asked_before(actor, arn).await?;
         let mut proposal = Proposal::of(self.named(arn), dry_run, finding, policy, &before);

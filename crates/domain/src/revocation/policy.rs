@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::request::DraftError;
 use crate::authority::AuthorityArn;
 use crate::reason::RevocationReason;
 
@@ -89,14 +88,6 @@ impl Policy {
     pub fn reasons(&self) -> impl Iterator<Item = RevocationReason> {
         let allowed = |reason: &RevocationReason| self.reasons.is_empty() || self.reasons.contains(reason);
         RevocationReason::ALL.iter().copied().filter(allowed)
-    }
-
-    /// Whether certificates of this authority may be asked for at all.
-    ///
-    /// # Errors
-    /// [`DraftError::Excluded`]
-    pub fn covers(&self, authority: &AuthorityArn) -> Result<(), DraftError> {
-        if self.excluded.contains(authority) { Err(DraftError::Excluded) } else { Ok(()) }
     }
 
     /// How far back what somebody asked for before counts. `None`: it never does.

@@ -109,7 +109,9 @@ impl Draft {
         if !requester.may(Permission::Operate) {
             return Err(DraftError::NotOperator);
         }
-        policy.covers(&self.authority)?;
+        if policy.excluded.contains(&self.authority) {
+            return Err(DraftError::Excluded);
+        }
         if !policy.reasons().any(|reason| reason == self.reason) {
             return Err(DraftError::Reason);
         }

@@ -157,8 +157,8 @@ fn read_entries(
         for extension in entry.crl_entry_extensions.iter().flatten() {
             match extension.extn_id {
                 CrlReason::OID => reason = taken(CrlReason::from_der(extension.extn_value.as_bytes())?),
-                // RFC 5280 §5.3: a critical one that one does not know makes the whole list useless. One that says whose
-                // certificate it is (§5.3.3) is of that kind.
+                // RFC 5280 §5.3: a critical one that one does not know makes the whole list useless; so does one that names
+                // the certificate's issuer (RFC 5280 §5.3.3).
                 _ if extension.critical => return Err(CrlError::Kind),
                 _ => (),
             }
