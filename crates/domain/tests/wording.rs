@@ -212,10 +212,10 @@ fn alerts_say_what_happened() {
         writeln!(text, "{} {finding}\n  {sentence}\n", severity.name()).unwrap();
     }
     golden("alerts", &text);
-    // That the webhook fails is said where it is found out.
-    let told = |kind: &&FindingKind| {
-        text.contains(&format!(" {}.", kind.name())) || **kind == FindingKind::WebhookFailing
-    };
+    // These are said where they are found out.
+    let elsewhere = [FindingKind::WebhookFailing, FindingKind::DecisionNotProven];
+    let told =
+        |kind: &&FindingKind| text.contains(&format!(" {}.", kind.name())) || elsewhere.contains(*kind);
     assert!(
         FindingKind::ALL.iter().filter(|kind| kind.is_alert()).all(|kind| told(&kind)),
         "each kind of alert"

@@ -258,7 +258,10 @@ fn what_a_newer_console_froze_waits_for_a_newer_worker() {
 /// As consoles stored it that did not name the version of its hash.
 #[test]
 fn what_an_older_console_froze_is_carried_out() {
-    let (request, targets) = request(1);
+    let (mut request, targets) = request(1);
+    // That of the policy in force then.
+    request.policy_version = "13d1fdff788de0f5".to_owned();
+    request.hash = request.hash_of(&targets);
     let approved = approve(&request, &approver("approver"));
     assert_eq!(approved.hash.as_str(), "36b856e594370c9b631652d880cac15efb2a27fe0b829c3e135eeb296f522d42");
     let mut stored = serde_json::to_value(&approved).unwrap();
