@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::dry_run::Outcome;
 use crate::address::Query;
 use crate::paths;
-use crate::ui::{Ago, Badge, Column, Icon, Mark, Numbered, SerialText, Table, Tone, Utc, named_in, visible};
+use crate::ui::{Ago, Badge, Column, Icon, Mark, Numbered, SerialText, Table, Tone, named_in, visible};
 
 /// The lines of a dry run.
 #[component]
@@ -40,7 +40,7 @@ pub fn Targets(detail: RequestDetail) -> impl IntoView {
     let mut columns = ["Serial number", "Device", "Subject", "Expires"].map(Column::text).to_vec();
     match approved {
         true => {
-            let proofs = ["Revocation", "On the CRL since", "By OCSP", "In a report", "In the inventory"];
+            let proofs = ["Revocation", "On the CRL", "By OCSP", "In a report", "In the inventory"];
             columns.extend(proofs.map(Column::text));
         }
         false => columns.push(Column::text("Dry run now")),
@@ -121,7 +121,7 @@ fn Progress(item: Option<ItemProgress>) -> impl IntoView {
         ItemState::DryRun { .. } => (Mark::new(Tone::Pending, Icon::Eye, "Rehearsed"), None),
         ItemState::Failed { error, .. } => (Mark::new(Tone::High, Icon::Alert, "Failed"), Some(error)),
     };
-    let seen = |at: Option<domain::Timestamp>| view! { <td>{at.map(|at| view! { <Utc at /> })}</td> };
+    let seen = |at: Option<domain::Timestamp>| view! { <td>{at.map(|at| view! { <Ago at /> })}</td> };
     view! {
         <td class="wrap">
             <Badge of=mark />
@@ -144,8 +144,6 @@ fn ByOcsp(ocsp: OcspSeen) -> impl IntoView {
         OcspSeen::Unknown { since } => ("unknown", since),
     };
     view! {
-        {says}
-        " since "
-        <Utc at=since />
+        {says} " · " <Ago at=since />
     }
 }
