@@ -116,3 +116,12 @@ impl From<FindingRefusal> for Error {
         }
     }
 }
+
+/// The error at the bottom: the others only say that there is one.
+pub(crate) fn root(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string().trim_end_matches('.').to_owned()
+}

@@ -17,14 +17,13 @@ use tokio::sync::Mutex;
 use crate::claims::{Claims, Identity};
 use crate::discovery::Metadata;
 use crate::knowledge::http_client;
+use crate::times::AHEAD;
 use crate::{Oidc, Refusal, Token, chain, sandbox_only, verifier};
 
 /// How often the provider is asked, and how long after that a key still counts for tokens made meanwhile.
 const REFRESH: Duration = Duration::from_secs(3600);
 /// A key that is not known is asked for at once, but not at every forged token.
 const UNKNOWN_KEYS: Duration = Duration::from_secs(30);
-/// How far the provider's clock may be ahead of ours.
-const AHEAD: Duration = Duration::from_secs(60);
 
 /// The keys that this process has seen.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Timestamp;
 
 /// How far the provider's clock may be ahead of ours, and how old a token just made may be.
-const AHEAD: Duration = Duration::from_secs(60);
+pub(crate) const AHEAD: Duration = Duration::from_secs(60);
 const OLD: Duration = Duration::from_secs(600);
 
 /// `iat` of a token that was fetched this moment.

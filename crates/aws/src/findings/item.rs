@@ -1,7 +1,7 @@
 //! A finding's item. Whoever can write the table can put anything there: what cannot be read is a finding that says so, for
 //! one bad item must not hide the others, nor stop whoever goes through them.
 
-use domain::{Finding, FindingId};
+use domain::Finding;
 
 use crate::item::{Item, body, number, text};
 use crate::{Error, Thing, keys};
@@ -26,8 +26,8 @@ pub(super) fn finding(item: &Item) -> Result<Finding, Error> {
         }
     });
     read.or_else(|error| {
-        let id: FindingId = keys::finding_at(key.0, key.1).ok_or(error)?;
-        tracing::error!(finding = %id, "a stored finding cannot be read");
+        let Some(id) = keys::finding_at(key.0, key.1) else { return Err(error) };
+        tracing::error!(finding = %id, "a stored finding cannot be read: {error}");
         Ok(Finding::unreadable(id, number(Thing::Finding, item, VERSION).unwrap_or(0)))
     })
 }

@@ -175,6 +175,27 @@ fn what_policy_excludes_is_refused_with_the_field() {
 }
 
 #[test]
+fn what_was_done_under_an_older_policy_stays_countersigned() {
+    test(async {
+        let mut bench = Bench::new().await;
+        let certificates = take(1).await;
+        bench.run().await;
+        let request = bench.approved(&certificates).await;
+        bench.work().await;
+        bench.until(&request.id, &[RequestState::Executed]).await;
+        let stricter = QuorumRule { from_targets: 1, approvals: 2, ..QuorumRule::default() };
+        bench.parts.settings.policy.quorum = vec![stricter];
+        bench.run().await;
+        let finding = FindingId {
+            kind: FindingKind::RevocationNotCountersigned,
+            scope: (&request.authority).into(),
+            subject: Subject::Certificate(certificates[0].serial),
+        };
+        assert_eq!(bench.aws.findings(&[finding]).await.unwrap(), []);
+    });
+}
+
+#[test]
 fn from_a_rogue_certificate_to_its_proof_and_the_closing_of_the_finding() {
     test(async {
         let bench = Bench::new().await;

@@ -14,7 +14,7 @@ use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
 use crate::ids::RequestId;
 use crate::inventory::DeviceId;
-use crate::people::{Actor, Permission, Person};
+use crate::people::{Actor, Permission, Person, PersonId};
 use crate::reason::RevocationReason;
 use crate::timestamp::Timestamp;
 
@@ -205,6 +205,20 @@ impl Request {
             line(target.subject.as_deref().unwrap_or_default());
         }
         TargetHash::of(hasher)
+    }
+
+    /// What it counts for when `requester` asks for something of `authority` at `now`. `None`: it is about something else, or
+    /// was called off, rejected or has expired.
+    pub fn before(
+        &self,
+        requester: &PersonId,
+        authority: &AuthorityArn,
+        now: Timestamp,
+    ) -> Option<AskedBefore> {
+        let is_over =
+            matches!(self.state, RequestState::Cancelled | RequestState::Rejected | RequestState::Expired);
+        let counts = self.requester.id == *requester && self.authority == *authority && !is_over;
+        counts.then(|| AskedBefore { ago: now.since(self.requested_at), targets: self.target_count })
     }
 
     pub fn approvals(&self) -> usize {

@@ -4,7 +4,7 @@ use countersign_aws::{Error as AwsError, Thing};
 use domain::dry_run::DryRun;
 use domain::ledger::{Action, Object};
 use domain::revocable::asked_for;
-use domain::revocation::{AskedBefore, Draft, Request, RequestId, RequestState, Target};
+use domain::revocation::{AskedBefore, Draft, Request, RequestId, Target};
 use domain::views::RequestForm;
 use domain::{Actor, AuthorityArn, Finding, Permission};
 use futures::{TryStreamExt, future};
@@ -101,8 +101,7 @@ impl Console {
         }
     }
 
-    /// What `actor` has asked for of the same authority, as far back as the policy counts it; what was called off, rejected
-    /// or has expired does not count.
+    /// What `actor` has asked for of the same authority, as far back as the policy counts it.
     pub(crate) async fn asked_before(
         &self,
         actor: &Actor,
@@ -110,19 +109,9 @@ impl Console {
     ) -> Result<Vec<AskedBefore>, Error> {
         let Some(window) = self.settings().policy.window() else { return Ok(Vec::new()) };
         let now = self.clock.now();
-        let counts = |request: &Request| {
-            let nothing = matches!(
-                request.state,
-                RequestState::Cancelled | RequestState::Rejected | RequestState::Expired
-            );
-            request.requester.id == actor.person.id && request.authority == *authority && !nothing
-        };
         let requests = self.aws.requests_since(now.minus(window));
-        let before = requests.try_filter_map(|request| {
-            let before = AskedBefore { ago: now.since(request.requested_at), targets: request.target_count };
-            future::ready(Ok(counts(&request).then_some(before)))
-        });
-        Ok(before.try_collect().await?)
+        let before = |request: Request| request.before(&actor.person.id, authority, now);
+        Ok(requests.try_filter_map(|request| future::ready(Ok(before(request)))).try_collect().await?)
     }
 
     /// The findings on which the request is noted: those of its targets, unless they are more than a page of findings; then

@@ -18,6 +18,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::raise::Raiser;
+use crate::error::root;
 use crate::lease::{Leases, Pass};
 use crate::{Clock, Error, Webhook};
 
@@ -204,15 +205,6 @@ fn signature(secret: &[u8], now: Timestamp, body: &str) -> String {
     mac.update(format!("{time}.").as_bytes());
     mac.update(body.as_bytes());
     format!("t={time},v1={}", hex::encode(mac.finalize().into_bytes()))
-}
-
-/// The error at the bottom: the others only say that there is one.
-fn root(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string().trim_end_matches('.').to_owned()
 }
 
 /// The notice after an attempt.

@@ -1,12 +1,14 @@
 //! The addresses at which a certificate says that its CRL is. They never change, so they are read once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use countersign_aws::certificates::Issued;
 use countersign_aws::{Aws, Error as AwsError};
 use domain::{AuthorityArn, AuthorityId, Serial};
 use futures::{StreamExt, stream};
+
+use crate::lock::lock;
 
 /// How many certificates are read at once, and in one pass: AWS allows 75 a second.
 const AT_ONCE: usize = 8;
@@ -48,19 +50,19 @@ impl Points {
                 }
             }
         }
-        self.lock().entry(authority.id()).or_default().extend(named.clone());
+        lock(&self.known).entry(authority.id()).or_default().extend(named.clone());
         (named, failed)
     }
 
     /// Forgets all certificates of the authority but these.
     pub fn keep(&self, authority: &AuthorityId, serials: &BTreeSet<Serial>) {
-        if let Some(known) = self.lock().get_mut(authority) {
+        if let Some(known) = lock(&self.known).get_mut(authority) {
             known.retain(|serial, _| serials.contains(serial));
         }
     }
 
     fn known(&self, authority: &AuthorityId, serials: &BTreeSet<Serial>) -> Known {
-        let known = self.lock();
+        let known = lock(&self.known);
         let Some(known) = known.get(authority) else { return Known::new() };
         serials.iter().filter_map(|serial| Some((*serial, known.get(serial)?.clone()))).collect()
     }
@@ -73,9 +75,5 @@ impl Points {
             }
             Issued::InProgress | Issued::Unknown => Arc::default(),
         })
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AuthorityId, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,11 +10,12 @@ use std::time::Duration;
 use countersign_aws::authorities::OcspPlace;
 use domain::{Serial, Timestamp};
 use feeds::ocsp::{Answer, LIMIT, OcspError, Question};
+use rand::Rng;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use uuid::Uuid;
 
 use crate::Error;
+use crate::error::root;
 
 /// How long a connection, and an answer, may take.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -97,8 +98,8 @@ impl Responder {
         serial: Serial,
         now: Timestamp,
     ) -> Result<Result<Answer, OcspError>, String> {
-        let question =
-            Question::new(issuer.as_bytes(), serial, nonce()).map_err(|error| error.to_string())?;
+        let question = Question::new(issuer.as_bytes(), serial, rand::rng().random())
+            .map_err(|error| error.to_string())?;
         let body = question.der().map_err(|error| error.to_string())?;
         let fetched = self.fetch(url, body).await;
         let host = url.host_str().unwrap_or_default();
@@ -125,22 +126,6 @@ impl Responder {
         }
         Ok(bytes)
     }
-}
-
-fn nonce() -> [u8; 32] {
-    let mut nonce = [0; 32];
-    nonce[..16].copy_from_slice(Uuid::new_v4().as_bytes());
-    nonce[16..].copy_from_slice(Uuid::new_v4().as_bytes());
-    nonce
-}
-
-/// The error at the bottom: the others only say that there is one.
-fn root(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string().trim_end_matches('.').to_owned()
 }
 
 /// Resolves names, and leaves out the addresses that nobody outside has.

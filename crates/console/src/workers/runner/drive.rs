@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use countersign_aws::{Error as AwsError, Lease};
 use domain::ledger::Action;
 use domain::reconcile::{Context, Infrastructure, TrailContext};
+use domain::revocation::NotExecutable;
 use domain::run::Stage;
 use domain::trail::{Coverage, Issuers};
 use domain::{AuthorityArn, AuthorityId, Run, RunState, Serial};
@@ -39,9 +40,12 @@ impl Runner {
             let id = request.id.clone();
             let targets = self.aws.request_targets(&id).await?;
             match self.proofs.approved(request, &targets).await? {
-                Ok(_) => serials.extend(targets.iter().map(|target| target.serial)),
+                // A policy that has become stricter since does not make another of what was done under the one before.
+                Ok(_) | Err(NotExecutable::Stricter(_)) => {
+                    serials.extend(targets.iter().map(|target| target.serial))
+                }
                 Err(why) => {
-                    tracing::error!(request = %id, "request {id} is stored as approved, and is not: {why}");
+                    tracing::error!(request = %id, "request {id} is stored as approved, and that is not proven: {why}");
                 }
             }
         }
