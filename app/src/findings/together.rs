@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::finding::Seen;
-use domain::views::FindingsTogether;
+use domain::views::{Authority, FindingsTogether};
 use domain::{AuthorityId, Finding, Serial};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -12,6 +12,7 @@ use super::api::{AcknowledgeFindings, DismissFindings, get_findings_together};
 use super::handle::WhyDismissed;
 use super::headline::{Headline, place};
 use crate::address::use_query;
+use crate::authorities::name_of;
 use crate::paths;
 use crate::queries::read_together;
 use crate::ui::{
@@ -37,7 +38,11 @@ pub fn Together(
     acknowledge: ServerAction<AcknowledgeFindings>,
     dismiss: ServerAction<DismissFindings>,
 ) -> impl IntoView {
-    let FindingsTogether { findings, cannot_handle } = view;
+    let FindingsTogether { findings, authorities, cannot_handle } = view;
+    let asked: Vec<_> = requests(&findings)
+        .into_iter()
+        .map(|(authority, serials)| (name_of(&authorities, &authority), authority, serials))
+        .collect();
     let title = plural(u64::try_from(findings.len()).unwrap_or(u64::MAX), "finding");
     let content = match findings.is_empty() {
         true => view! {
@@ -48,9 +53,9 @@ pub fn Together(
         }
         .into_any(),
         false => view! {
-            <Lines findings=findings.clone() />
+            <Lines findings=findings.clone() authorities />
             <Panels>
-                {requests(&findings).into_iter().map(|(authority, serials)| view! { <Request authority serials /> }).collect_view()}
+                {asked.into_iter().map(|(name, authority, serials)| view! { <Request name authority serials /> }).collect_view()}
                 <Acknowledge findings=findings.clone() cannot=cannot_handle.clone() action=acknowledge />
                 <Dismiss findings cannot=cannot_handle action=dismiss />
             </Panels>
@@ -78,8 +83,10 @@ fn requests(findings: &[Finding]) -> BTreeMap<AuthorityId, Vec<Serial>> {
 }
 
 #[component]
-fn Lines(findings: Vec<Finding>) -> impl IntoView {
-    let row = |finding: Finding| {
+fn Lines(findings: Vec<Finding>, authorities: Vec<Authority>) -> impl IntoView {
+    let row = move |finding: Finding| {
+        let scope = &finding.id.scope;
+        let place = scope.authority().map_or_else(|| place(scope), |id| name_of(&authorities, id));
         view! {
             <tr>
                 <td>
@@ -90,7 +97,7 @@ fn Lines(findings: Vec<Finding>) -> impl IntoView {
                         <Headline id=finding.id.clone() evidence=finding.evidence.clone() />
                     </a>
                 </th>
-                <td>{place(&finding.id.scope)}</td>
+                <td>{place}</td>
                 <td>
                     <Badge of=finding.state.name() />
                 </td>
@@ -106,11 +113,11 @@ fn Lines(findings: Vec<Finding>) -> impl IntoView {
 }
 
 #[component]
-fn Request(authority: AuthorityId, serials: Vec<Serial>) -> impl IntoView {
+fn Request(name: String, authority: AuthorityId, serials: Vec<Serial>) -> impl IntoView {
     let number = plural(u64::try_from(serials.len()).unwrap_or(u64::MAX), "certificate");
     let href = paths::new_revocation(&authority, &serials, None);
     view! {
-        <Panel title=format!("Request revocation of {number}")>
+        <Panel title=format!("Request revocation of {number} of {name}")>
             <p>"One request for all of them. You see first what it would do, and another person must approve it."</p>
             // safe link: from crate::paths
             <LinkButton href weight=Weight::Danger>"Request revocation"</LinkButton>

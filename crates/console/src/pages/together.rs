@@ -2,7 +2,7 @@
 
 use domain::ledger::Object;
 use domain::views::FindingsTogether;
-use domain::{Actor, FindingId, Permission};
+use domain::{Actor, Finding, FindingId, Permission};
 
 use crate::verbs::findings::TOGETHER;
 use crate::{Console, Error};
@@ -23,7 +23,10 @@ impl Console {
             return Err(Error::invalid("finding", why));
         }
         let mut findings = self.aws.findings(ids).await?;
-        findings.sort_by(|a, b| a.id.cmp(&b.id));
+        findings.sort_by(|a, b| {
+            let order = |one: &Finding| (one.id.kind.severity(), one.id.kind.name(), one.first_seen);
+            order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id))
+        });
         let refused = findings.iter().find_map(|finding| {
             finding.open_to(actor).err().map(|refusal| format!("{}: {refusal}", finding.id))
         });
@@ -31,6 +34,6 @@ impl Console {
             true => refused,
             false => Some(Permission::Operate.refusal().to_owned()),
         };
-        Ok(FindingsTogether { findings, cannot_handle })
+        Ok(FindingsTogether { findings, authorities: self.authorities(), cannot_handle })
     }
 }

@@ -34,8 +34,9 @@ pub struct FindingPage {
 /// Several findings that somebody chose, to be handled together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingsTogether {
-    /// In the order of their ids; those that do not exist are left out.
+    /// The worst first, as in the list; those that do not exist are left out.
     pub findings: Vec<Finding>,
+    pub authorities: Vec<Authority>,
     /// Why the viewer cannot handle one of them; `None`: they can handle all.
     pub cannot_handle: Option<String>,
 }
