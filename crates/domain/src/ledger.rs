@@ -61,6 +61,10 @@ pub enum Action {
     SeenInReport,
     RevocationProven,
     RevocationOverdue,
+    RevocationHalted,
+    RevocationResumed,
+    RevocationRetried,
+    RevocationClosed,
     /// Somebody asked for an older month of the trail.
     TrailMonthRequested,
     /// Events or digests of the trail opened findings, or opened them again.
@@ -95,6 +99,10 @@ impl Action {
             Self::SeenInReport => "Seen in the report",
             Self::RevocationProven => "Revocation proven",
             Self::RevocationOverdue => "Revocation overdue",
+            Self::RevocationHalted => "Revocation halted",
+            Self::RevocationResumed => "Halted revocation resumed",
+            Self::RevocationRetried => "Failed ones to be tried again",
+            Self::RevocationClosed => "Revocation closed",
             Self::TrailMonthRequested => "Older month of the trail requested",
             Self::AlertRaised => "Alert raised",
         }

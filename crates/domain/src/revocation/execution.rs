@@ -24,8 +24,9 @@ impl Mode {
 }
 
 /// Where one certificate's revocation is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(tag = "state", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum ItemState {
     Waiting,
     /// The call is about to be made, or was made and its outcome not yet recorded.
@@ -72,11 +73,21 @@ pub enum OcspSeen {
     },
 }
 
+impl ItemState {
+    /// As it is stored.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
 /// One certificate of a request and how far its revocation is proven.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemProgress {
     pub serial: Serial,
     pub item: ItemState,
+    /// In which round it came to this state, from 0: one more each time that somebody tries the failed ones again.
+    #[serde(default)]
+    pub round: u32,
     /// When the inventory was told. `None` for a certificate that it does not know.
     pub inventory_at: Option<Timestamp>,
     /// When it was first seen on a CRL whose signature is good.
@@ -120,6 +131,7 @@ impl ItemProgress {
         Self {
             serial,
             item: ItemState::Waiting,
+            round: 0,
             inventory_at: None,
             crl_at: None,
             ocsp: None,
@@ -128,9 +140,18 @@ impl ItemProgress {
         }
     }
 
+    /// Something is left to do at the CA: nothing came of it yet, or it failed in a round before this one.
+    pub fn is_left(&self, round: u32) -> bool {
+        match self.item {
+            ItemState::Waiting | ItemState::Calling { .. } => true,
+            ItemState::Failed { .. } => self.round < round,
+            ItemState::Revoked { .. } | ItemState::DryRun { .. } => false,
+        }
+    }
+
     /// Nothing is left to do at the CA.
     pub fn is_settled(&self) -> bool {
-        !matches!(self.item, ItemState::Waiting | ItemState::Calling { .. })
+        !self.is_left(0)
     }
 
     /// Seen wherever the CA publishes it, and in a later report.
@@ -166,42 +187,51 @@ impl ItemProgress {
     }
 }
 
+impl ProgressCounts {
+    /// One item more.
+    pub fn add(&mut self, item: &ItemProgress) {
+        match item.item {
+            ItemState::Waiting | ItemState::Calling { .. } => self.waiting += 1,
+            ItemState::Revoked { .. } => self.revoked += 1,
+            ItemState::DryRun { .. } => self.dry_run += 1,
+            ItemState::Failed { .. } => self.failed += 1,
+        }
+        self.unproven += u32::from(item.is_revoked() && !item.is_proven());
+        self.on_crl += u32::from(item.crl_at.is_some());
+        self.off_crl += u32::from(item.is_revoked() && item.lacks_crl());
+        self.by_ocsp += u32::from(item.ocsp_at().is_some());
+        self.not_by_ocsp += u32::from(item.is_revoked() && item.lacks_ocsp());
+        self.in_report += u32::from(item.report_at.is_some());
+    }
+
+    /// What they make of a request that is past approval. `overdue`: the CRL should have shown more by now.
+    pub fn state(&self, overdue: bool) -> RequestState {
+        if self.waiting > 0 {
+            RequestState::Executing
+        } else if overdue {
+            // Also when others have failed: what was revoked must be seen.
+            RequestState::Overdue
+        } else if self.failed > 0 {
+            RequestState::PartlyFailed
+        } else if self.revoked > 0 && self.unproven == 0 {
+            RequestState::Proven
+        } else {
+            RequestState::Executed
+        }
+    }
+}
+
 impl Execution {
     pub fn counts(&self) -> ProgressCounts {
         let mut counts = ProgressCounts::default();
-        for item in &self.items {
-            match item.item {
-                ItemState::Waiting | ItemState::Calling { .. } => counts.waiting += 1,
-                ItemState::Revoked { .. } => counts.revoked += 1,
-                ItemState::DryRun { .. } => counts.dry_run += 1,
-                ItemState::Failed { .. } => counts.failed += 1,
-            }
-            counts.unproven += u32::from(item.is_revoked() && !item.is_proven());
-            counts.on_crl += u32::from(item.crl_at.is_some());
-            counts.off_crl += u32::from(item.is_revoked() && item.lacks_crl());
-            counts.by_ocsp += u32::from(item.ocsp_at().is_some());
-            counts.not_by_ocsp += u32::from(item.is_revoked() && item.lacks_ocsp());
-            counts.in_report += u32::from(item.report_at.is_some());
-        }
+        self.items.iter().for_each(|item| counts.add(item));
         counts
     }
 
     /// What the items make of a request that is past approval. `deadline` is when CRL and OCSP should have shown them.
     pub fn state(&self, now: Timestamp, deadline: Timestamp) -> RequestState {
-        let counts = self.counts();
         let mut revoked = self.items.iter().filter(|item| item.is_revoked());
-        if counts.waiting > 0 {
-            RequestState::Executing
-        } else if now > deadline && revoked.any(|item| !item.is_published()) {
-            // Also when others have failed: what was revoked must be seen.
-            RequestState::Overdue
-        } else if counts.failed > 0 {
-            RequestState::PartlyFailed
-        } else if counts.revoked > 0 && counts.unproven == 0 {
-            RequestState::Proven
-        } else {
-            RequestState::Executed
-        }
+        self.counts().state(now > deadline && revoked.any(|item| !item.is_published()))
     }
 }
 

@@ -5,6 +5,7 @@ mod decision;
 mod execution;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod intervene;
 mod pasted;
 mod policy;
 mod proof;
@@ -15,6 +16,7 @@ mod target;
 pub use decide::{Approved, NotExecutable, Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
+pub use intervene::{CannotStepIn, Intervention, Step};
 pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};

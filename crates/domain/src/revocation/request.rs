@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
 use super::execution::Mode;
+use super::intervene::Intervention;
 use super::policy::{Asked, AskedBefore, Policy};
 use super::state::RequestState;
 use super::target::{Target, TargetHash};
@@ -82,6 +83,9 @@ pub struct Request {
     pub approvals_needed: u32,
     /// Approvals and the one rejection, oldest first.
     pub decisions: Vec<Decision>,
+    /// What people did with it after its approval, oldest first.
+    #[serde(default)]
+    pub interventions: Vec<Intervention>,
     /// When it was cancelled: by its requester, or by the executor if `problem` says why.
     pub cancelled_at: Option<Timestamp>,
     /// Why it was not executed although it was approved (a role lost since, targets changed in the store), why its
@@ -156,6 +160,7 @@ impl Draft {
             hash_version: HASH_VERSION,
             approvals_needed,
             decisions: Vec::new(),
+            interventions: Vec::new(),
             cancelled_at: None,
             problem: None,
             unproven: 0,
