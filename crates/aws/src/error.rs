@@ -29,6 +29,7 @@ pub enum Thing {
     Table,
     Trail,
     TrailFile,
+    Untold,
     Wake,
     Worker,
 }
@@ -58,6 +59,7 @@ impl Thing {
             Self::Table => "table",
             Self::Trail => "state of a trail",
             Self::TrailFile => "log file",
+            Self::Untold => "revocation that the inventory is to be told of",
             Self::Wake => "wake-up",
             Self::Worker => "worker",
         }
@@ -198,7 +200,7 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     )
 }
 
-fn is_denial(code: &str) -> bool {
+pub(crate) fn is_denial(code: &str) -> bool {
     matches!(
         code,
         "AccessDeniedException"

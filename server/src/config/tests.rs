@@ -145,6 +145,7 @@ reasons = ["BOREDOM"]
 [revocation]
 mode = "maybe"
 rate = -1
+paused = "no"
 [reconcile]
 grace = "400d"
 [trail]
@@ -191,23 +192,24 @@ sign_ins = "many"
         (Some(26), "policy.quorum[1].reasons"),
         (Some(28), "revocation.mode"),
         (Some(29), "revocation.rate"),
-        (Some(31), "reconcile.grace"),
-        (Some(32), "trail.bucket"),
-        (Some(33), "trail.prefix"),
-        (Some(34), "trail.organization"),
-        (Some(35), "trail.accounts"),
-        (Some(36), "trail.interval"),
-        (Some(38), "issuers[1].principal"),
-        (Some(39), "issuers[1].addresses"),
-        (Some(40), "issuers[1].templates"),
-        (Some(43), "issuers[2].session"),
-        (Some(45), "alerts.webhook"),
-        (Some(46), "alerts.denied"),
-        (Some(47), "alerts.denied_within"),
-        (Some(49), "limits.connections"),
-        (Some(50), "limits.headers"),
-        (Some(51), "limits.person"),
-        (Some(52), "limits.sign_ins"),
+        (Some(30), "revocation.paused"),
+        (Some(32), "reconcile.grace"),
+        (Some(33), "trail.bucket"),
+        (Some(34), "trail.prefix"),
+        (Some(35), "trail.organization"),
+        (Some(36), "trail.accounts"),
+        (Some(37), "trail.interval"),
+        (Some(39), "issuers[1].principal"),
+        (Some(40), "issuers[1].addresses"),
+        (Some(41), "issuers[1].templates"),
+        (Some(44), "issuers[2].session"),
+        (Some(46), "alerts.webhook"),
+        (Some(47), "alerts.denied"),
+        (Some(48), "alerts.denied_within"),
+        (Some(50), "limits.connections"),
+        (Some(51), "limits.headers"),
+        (Some(52), "limits.person"),
+        (Some(53), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];

@@ -241,15 +241,33 @@ async fn only_the_holder_of_the_lease_moves_an_execution_on() {
     let twice = aws.commit(step(&first), &body("executing")).await.map(drop);
     assert!(is_conflict(Thing::Request, &twice), "it is no longer approved");
 
-    let calling =
-        ItemProgress { item: ItemState::Calling { since: now() }, ..ItemProgress::waiting(serial(2)) };
-    aws.save_item_progress(&request.id, &calling, &first).await.unwrap();
+    let calling = |number| ItemProgress {
+        item: ItemState::Calling { since: now() },
+        ..ItemProgress::waiting(serial(number))
+    };
+    let mark = async |number, before: &ItemState, lease: &Lease| {
+        aws.mark(&approved, &[(calling(number), before.clone())], lease).await
+    };
+    mark(2, &ItemState::Waiting, &first).await.unwrap();
     let seen = Held { holder: first.holder.clone(), fence: first.fence, beat: 0 };
     let second = lease(&aws, Some(&seen)).await;
-    let revoked = ItemProgress { item: ItemState::Revoked { at: now(), before: false }, ..calling.clone() };
+    let revoked = ItemProgress { item: ItemState::Revoked { at: now(), before: false }, ..calling(2) };
     aws.commit(vec![aws.save_item(&request.id, &revoked, &second).unwrap()], &body("revoked")).await.unwrap();
-    let late = aws.save_item_progress(&request.id, &calling, &first).await;
-    assert!(is_conflict(Thing::ExecutionItem, &late), "a former holder");
+    let again = mark(2, &calling(2).item, &second).await;
+    assert!(is_conflict(Thing::ExecutionItem, &again), "it is revoked meanwhile");
+    let late = mark(1, &ItemState::Waiting, &first).await;
+    assert!(is_conflict(Thing::Lease, &late), "a former holder, whose first mark this is");
+    let other = Request { hash: "0".repeat(64).parse().unwrap(), ..approved.clone() };
+    let other = aws.mark(&other, &[(calling(1), ItemState::Waiting)], &second).await;
+    assert!(is_conflict(Thing::Request, &other), "another request than was approved");
+    let halted = Request { state: RequestState::Halted, ..executing.clone() };
+    aws.commit(aws.step_in(&halted, RequestState::Executing).unwrap(), &body("halted")).await.unwrap();
+    assert_eq!(aws.outbox().await.unwrap(), []);
+    let late = mark(1, &ItemState::Waiting, &second).await;
+    assert!(is_conflict(Thing::Request, &late), "after a halt");
+    aws.commit(aws.step_in(&approved, RequestState::Halted).unwrap(), &body("resumed")).await.unwrap();
+    assert_eq!(aws.outbox().await.unwrap(), [request.id.clone()]);
+    aws.commit(step(&second), &body("executing")).await.unwrap();
     let execution = aws.execution(&request.id, &targets).await.unwrap();
     let expected = [ItemProgress::waiting(serial(1)), revoked, ItemProgress::waiting(serial(3))];
     assert_eq!(execution.items, expected);

@@ -24,6 +24,7 @@ async fn crash_at(point: &str, look: impl AsyncFnOnce(&Bench, &Request)) {
     bench.work().await;
     let done = bench.until(&request.id, &[RequestState::Executed, RequestState::PartlyFailed]).await;
     assert_eq!(done.state, RequestState::Executed, "{point}");
+    bench.until_inventory_told(&request.id).await;
     for action in [
         Action::RevocationApproved,
         Action::ExecutionStarted,

@@ -139,6 +139,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
         },
         revocation: RevocationSettings {
             rate: 20,
+            paused: false,
             crl_deadline: Duration::from_secs(3600),
             crl_interval: Duration::from_millis(300),
         },
@@ -372,6 +373,15 @@ impl Bench {
         }
         verifier.finish(head.seq, &head.hash).unwrap();
         bodies
+    }
+
+    /// Waits until the inventory was told of something of the request, and the item says so.
+    pub async fn until_inventory_told(&self, id: &RequestId) {
+        let started = Instant::now();
+        while self.count(id, Action::InventoryRecorded).await == 0 {
+            assert!(started.elapsed() < PATIENCE, "{:?}", self.request(id).await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     pub async fn count(&self, id: &RequestId, action: Action) -> usize {

@@ -70,6 +70,8 @@ pub struct Pending<'a>(&'a Request);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approved {
     request: Request,
+    /// How many targets its hash binds.
+    targets: usize,
     proven: Vec<Proven>,
 }
 
@@ -120,6 +122,31 @@ impl NotExecutable {
 }
 
 impl Approved {
+    /// The same upon approvals that were proven anew: its targets are those that its hash was found to bind.
+    pub fn again(self, proven: Vec<Proven>, policy: &Policy) -> Result<Self, NotExecutable> {
+        let request = &self.request;
+        let approves = |decision: &Decision| {
+            decision.verdict == Verdict::Approve
+                && decision.hash == request.hash
+                && decision.by.id != request.requester.id
+        };
+        let approvals = proven.iter().map(Proven::decision).filter(|decision| approves(decision));
+        let people: BTreeSet<_> = approvals.map(|decision| &decision.by.id).collect();
+        let are_enough = |needed: u32| people.len() >= usize::try_from(needed).unwrap_or(usize::MAX);
+        let today = policy.approvals(&Asked {
+            authority: &request.authority,
+            reason: request.reason,
+            targets: self.targets,
+            // What was asked for before is in the number that was approved.
+            before: &[],
+        });
+        match (are_enough(request.approvals_needed), are_enough(today)) {
+            (true, true) => Ok(Self { proven, ..self }),
+            (true, false) => Err(NotExecutable::Stricter(today)),
+            (false, _) => Err(NotExecutable::Quorum),
+        }
+    }
+
     /// The request as the worker that takes it on leaves it. The state is not in the hash: what was approved still is.
     pub fn executing(mut self) -> Self {
         self.request.state = RequestState::Executing;
@@ -181,26 +208,7 @@ impl Request {
         if self.hash_of(targets) != self.hash {
             return Err(NotExecutable::OtherHash);
         }
-        let approves = |decision: &Decision| {
-            decision.verdict == Verdict::Approve
-                && decision.hash == self.hash
-                && decision.by.id != self.requester.id
-        };
-        let approvals = proven.iter().map(Proven::decision).filter(|decision| approves(decision));
-        let people: BTreeSet<_> = approvals.map(|decision| &decision.by.id).collect();
-        let are_enough = |needed: u32| people.len() >= usize::try_from(needed).unwrap_or(usize::MAX);
-        let today = policy.approvals(&Asked {
-            authority: &self.authority,
-            reason: self.reason,
-            targets: targets.len(),
-            // What was asked for before is in the number that was approved.
-            before: &[],
-        });
-        match (are_enough(self.approvals_needed), are_enough(today)) {
-            (true, true) => Ok(Approved { request: self, proven }),
-            (true, false) => Err(NotExecutable::Stricter(today)),
-            (false, _) => Err(NotExecutable::Quorum),
-        }
+        Approved { targets: targets.len(), request: self, proven: Vec::new() }.again(proven, policy)
     }
 
     /// The request after its time has run out. `None`: it has not, or it was decided before.

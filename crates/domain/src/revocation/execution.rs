@@ -149,11 +149,6 @@ impl ItemProgress {
         }
     }
 
-    /// Nothing is left to do at the CA.
-    pub fn is_settled(&self) -> bool {
-        !self.is_left(0)
-    }
-
     /// Seen wherever the CA publishes it, and in a later report.
     pub fn is_proven(&self) -> bool {
         self.is_published() && self.report_at.is_some()
