@@ -76,6 +76,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         moment(None, "On the CRL, usually within 30 minutes", None),
     ];
     let execution = Execution { items };
+    let execution_counts = execution.counts();
     let view = RequestView {
         state,
         authority: named_authority("Devices EU"),
@@ -85,6 +86,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         timeline,
         cannot_decide: (state == RequestState::Pending).then_some(Refusal::OwnRequest),
         cannot_cancel: None,
+        steps: request.steps(&actor("operator", Role::Operator), &execution_counts, request.requested_at),
         mode: Mode::Live,
         request,
     };
@@ -92,7 +94,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
 }
 
 fn page(detail: RequestDetail) -> impl IntoView {
-    view! { <OneRequest detail decide=ServerAction::new() cancel=ServerAction::new() /> }
+    view! { <OneRequest detail decide=ServerAction::new() cancel=ServerAction::new() step_in=ServerAction::new() /> }
 }
 
 #[tokio::test]

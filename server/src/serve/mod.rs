@@ -4,6 +4,7 @@ mod address;
 mod answer;
 mod bounce;
 mod connection;
+mod exports;
 mod frame;
 mod guard;
 mod headers;

@@ -217,6 +217,16 @@ impl ProgressCounts {
 }
 
 impl Execution {
+    /// The same with what has failed in earlier rounds waiting again.
+    pub fn in_round(mut self, round: u32) -> Self {
+        for item in &mut self.items {
+            if matches!(item.item, ItemState::Failed { .. }) && item.is_left(round) {
+                item.item = ItemState::Waiting;
+            }
+        }
+        self
+    }
+
     pub fn counts(&self) -> ProgressCounts {
         let mut counts = ProgressCounts::default();
         self.items.iter().for_each(|item| counts.add(item));

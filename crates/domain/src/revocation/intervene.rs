@@ -2,6 +2,7 @@
 //! than was approved one person may do; whatever leads to more calls needs an approval that still holds.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::decision::Verdict;
 use super::execution::ProgressCounts;
@@ -11,8 +12,11 @@ use crate::people::{Actor, Permission, Person};
 use crate::timestamp::Timestamp;
 
 /// What somebody does with a request that is past approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::VariantArray, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Step {
     /// No new call is made.
     Halt,
@@ -22,6 +26,13 @@ pub enum Step {
     Retry,
     /// Nothing more is carried out; what was revoked is still proven.
     Close,
+}
+
+impl Step {
+    /// As forms and the ledger write it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// What somebody did with it.
@@ -79,7 +90,7 @@ impl Request {
     ) -> Result<(), CannotStepIn> {
         use RequestState::{Approved, Executing, Halted, Overdue, PartlyFailed};
         let allowed = match step {
-            Step::Halt => actor.may(Permission::Halt).then_some(()).ok_or(CannotStepIn::NotHalter),
+            Step::Halt => actor.may(Permission::StepIn).then_some(()).ok_or(CannotStepIn::NotHalter),
             Step::Retry => actor.may(Permission::Operate).then_some(()).ok_or(CannotStepIn::NotOperator),
             Step::Resume | Step::Close if actor.person.id == self.requester.id => {
                 Err(CannotStepIn::OwnRequest)
@@ -106,6 +117,21 @@ impl Request {
             return Err(CannotStepIn::ApprovalOver(self.approval_ends().absolute()));
         }
         Ok(())
+    }
+
+    /// The steps that its state allows, each with why `actor` may not take it.
+    pub fn steps(
+        &self,
+        actor: &Actor,
+        counts: &ProgressCounts,
+        now: Timestamp,
+    ) -> Vec<(Step, Option<CannotStepIn>)> {
+        let steps = Step::VARIANTS.iter();
+        let steps = steps.map(|step| (*step, self.open_to(*step, actor, counts, now).err()));
+        let is_there = |cannot: &Option<CannotStepIn>| {
+            !matches!(cannot, Some(CannotStepIn::State(_) | CannotStepIn::NothingFailed))
+        };
+        steps.filter(|(_, cannot)| is_there(cannot)).collect()
     }
 
     /// The request after `actor` has stepped in. Closing needs a reason.

@@ -30,7 +30,7 @@ impl Console {
             let next = match request.stepped_in(step, actor, why, &counts, self.clock.now()) {
                 Ok(next) => next,
                 Err(refusal) => {
-                    return Err(self.journal.refuse(actor, name(step), object, refusal.into()).await);
+                    return Err(self.journal.refuse(actor, step.name(), object, refusal.into()).await);
                 }
             };
             let body = self
@@ -46,16 +46,7 @@ impl Console {
             }
         }
         let busy = "The request is changing all the time. Read it again.";
-        Err(self.journal.refuse(actor, name(step), object, Error::Conflict(busy.to_owned())).await)
-    }
-}
-
-fn name(step: Step) -> &'static str {
-    match step {
-        Step::Halt => "halt",
-        Step::Resume => "resume",
-        Step::Retry => "retry",
-        Step::Close => "close",
+        Err(self.journal.refuse(actor, step.name(), object, Error::Conflict(busy.to_owned())).await)
     }
 }
 
