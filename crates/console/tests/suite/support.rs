@@ -377,11 +377,10 @@ impl Bench {
 
     /// Waits until the inventory was told of something of the request, and the item says so.
     pub async fn until_inventory_told(&self, id: &RequestId) {
-        let started = Instant::now();
-        while self.count(id, Action::InventoryRecorded).await == 0 {
-            assert!(started.elapsed() < PATIENCE, "{:?}", self.request(id).await);
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until("an inventory that was told", PATIENCE, async || {
+            (self.count(id, Action::InventoryRecorded).await > 0).then_some(())
+        })
+        .await;
     }
 
     pub async fn count(&self, id: &RequestId, action: Action) -> usize {

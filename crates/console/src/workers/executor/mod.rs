@@ -70,13 +70,11 @@ impl Executor {
         if outbox.is_empty() {
             return Ok(Pass::Done);
         }
-        let Some(executor) = self.leases.take(EXECUTOR).await? else {
-            // When its holder has died, the leases of its requests are known to be silent as well.
-            for id in &outbox {
-                self.leases.watch(&lease_name(id)).await?;
-            }
-            return Ok(Pass::Waiting);
-        };
+        // Before the other one: when the holder of all has died, those of its requests are known to be silent as well.
+        for id in &outbox {
+            self.leases.watch(&lease_name(id)).await?;
+        }
+        let Some(executor) = self.leases.take(EXECUTOR).await? else { return Ok(Pass::Waiting) };
         let executor = Arc::new(executor);
         let turn =
             Turn { executor: executor.clone(), pace: Arc::new(Pace::new(self.rate)), stop: stop.clone() };

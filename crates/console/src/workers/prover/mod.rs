@@ -33,6 +33,15 @@ pub use responder::Responder;
 const AT_ONCE: usize = 8;
 const FAILURES: usize = 8;
 
+/// The states in which a request may have revoked what is still to be proven, and no worker is about to revoke more.
+const TO_BE_PROVEN: [RequestState; 5] = [
+    RequestState::Halted,
+    RequestState::Executed,
+    RequestState::PartlyFailed,
+    RequestState::Overdue,
+    RequestState::Closed,
+];
+
 /// Where something was found, and what.
 struct Found {
     action: Action,
@@ -95,9 +104,9 @@ impl Prover {
     pub async fn pass(&self, stop: &CancellationToken) -> Result<Pass, Error> {
         let mut pass = Pass::Done;
         let mut waiting: HashMap<AuthorityId, Vec<Request>> = HashMap::new();
-        for state in [RequestState::Executed, RequestState::PartlyFailed, RequestState::Overdue] {
+        for state in TO_BE_PROVEN {
             let requests = requests_in(&self.aws, state).await?;
-            for request in requests.into_iter().filter(|request| request.unproven > 0) {
+            for request in requests.into_iter().filter(is_to_be_proven) {
                 waiting.entry(request.authority.id()).or_default().push(request);
             }
         }
@@ -206,7 +215,8 @@ impl Prover {
     async fn prove_one(&self, request: &Request, evidence: &Evidence, guard: &Guard) -> Result<(), Error> {
         let id = &request.id;
         let request = self.aws.request(id).await?;
-        if request.unproven == 0 {
+        // What somebody has tried again or a worker has finished meanwhile is not what it was.
+        if !is_to_be_proven(&request) {
             return Ok(());
         }
         let targets = self.aws.request_targets(id).await?;
@@ -323,14 +333,21 @@ impl Prover {
             _ => None,
         });
         let due = last.max().unwrap_or(now).plus(deadline);
-        let (counts, state) = (execution.counts(), execution.state(now, due));
+        let (counts, found) = (execution.counts(), execution.state(now, due));
+        let state = match request.state {
+            // What is proven of it stands beside its certificates: people are not done with it.
+            RequestState::Halted => return Ok(()),
+            // It stays so, whatever is left of it.
+            RequestState::Closed => RequestState::Closed,
+            _ => found,
+        };
         let is_proven = counts.unproven == 0;
-        let problem = (state == RequestState::Overdue).then(|| evidence.why(execution));
+        let problem = (found == RequestState::Overdue).then(|| evidence.why(execution));
         // While it is overdue, another cause is news.
         if state == request.state && !is_proven && (problem.is_none() || problem == request.problem) {
             return Ok(());
         }
-        let action = match state {
+        let action = match found {
             _ if is_proven => Action::RevocationProven,
             RequestState::Overdue => Action::RevocationOverdue,
             _ if counts.on_crl > 0 => Action::SeenOnCrl,
@@ -381,6 +398,12 @@ impl Evidence {
         }
         why.into_iter().collect::<Vec<_>>().join("; ")
     }
+}
+
+/// How much of a halted request is unproven was counted when it was halted, and calls were under way.
+fn is_to_be_proven(request: &Request) -> bool {
+    let may_be = request.unproven > 0 || request.state == RequestState::Halted;
+    may_be && TO_BE_PROVEN.contains(&request.state)
 }
 
 fn among(execution: &Execution, is_wanted: impl Fn(&ItemProgress) -> bool) -> BTreeSet<Serial> {
