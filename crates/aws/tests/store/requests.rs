@@ -266,7 +266,7 @@ async fn only_the_holder_of_the_lease_moves_an_execution_on() {
     let late = mark(1, &ItemState::Waiting, &second).await;
     assert!(is_conflict(Thing::Request, &late), "after a halt");
     aws.commit(aws.step_in(&approved, RequestState::Halted).unwrap(), &body("resumed")).await.unwrap();
-    assert_eq!(aws.outbox().await.unwrap(), [request.id.clone()]);
+    assert_eq!(aws.outbox().await.unwrap(), std::slice::from_ref(&request.id));
     aws.commit(step(&second), &body("executing")).await.unwrap();
     let execution = aws.execution(&request.id, &targets).await.unwrap();
     let expected = [ItemProgress::waiting(serial(1)), revoked, ItemProgress::waiting(serial(3))];

@@ -6,6 +6,7 @@ mod execution;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod intervene;
+mod intervention;
 mod pasted;
 mod policy;
 mod proof;
@@ -16,7 +17,8 @@ mod target;
 pub use decide::{Approved, NotExecutable, Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
-pub use intervene::{CannotStepIn, Intervention, Step};
+pub use intervene::CannotStepIn;
+pub use intervention::{Intervention, Step};
 pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};

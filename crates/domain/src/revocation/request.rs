@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
 use super::execution::Mode;
-use super::intervene::Intervention;
+use super::intervention::Intervention;
 use super::policy::{Asked, AskedBefore, Policy};
 use super::state::RequestState;
 use super::target::{Target, TargetHash};
