@@ -22,7 +22,7 @@ const GIVE_UP: Duration = Duration::from_secs(3600);
 #[derive(Debug)]
 pub(super) enum Answer {
     /// It is recorded.
-    Settled(ItemProgress),
+    Settled(Box<ItemProgress>),
     /// It is to be called again, later; its mark stays, as whether it was done is not known for sure.
     Later(String),
     /// Somebody has to see to the authority or the credentials. The text is AWS's.
@@ -57,7 +57,7 @@ impl Executor {
         let done = ItemProgress { item: state, ..left.item.clone() };
         let recorded = self.record(approved, &left, &done, !first, lease).await;
         abort_at(Point::AfterRevokeRecord);
-        (left, recorded.map(|()| Answer::Settled(done)))
+        (left, recorded.map(|()| Answer::Settled(Box::new(done))))
     }
 
     /// Writes an outcome, resolves the findings that it settles, and leaves word for the inventory.
