@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use countersign_aws::{Aws, Error, Held, Lease, Taking, Thing};
-use domain::revocation::{ItemProgress, ItemState, Outcome, Request, RequestState, Salt, Target, Verdict};
+use domain::revocation::{
+    Intervention, ItemProgress, ItemState, Outcome, Request, RequestState, Salt, Step, Target, Verdict,
+};
 use domain::{AuthorityArn, Role};
 use futures::{TryStreamExt, future};
 
@@ -260,14 +262,22 @@ async fn only_the_holder_of_the_lease_moves_an_execution_on() {
     let other = Request { hash: "0".repeat(64).parse().unwrap(), ..approved.clone() };
     let other = aws.mark(&other, &[(calling(1), ItemState::Waiting)], &second).await;
     assert!(is_conflict(Thing::Request, &other), "another request than was approved");
-    let halted = Request { state: RequestState::Halted, ..executing.clone() };
-    aws.commit(aws.step_in(&halted, RequestState::Executing).unwrap(), &body("halted")).await.unwrap();
+    let stepped = |step| Intervention { step, by: request.requester.clone(), at: now(), why: None };
+    let interventions = vec![stepped(Step::Halt)];
+    let halted = Request { state: RequestState::Halted, interventions, ..executing.clone() };
+    aws.commit(aws.step_in(&halted, &executing).unwrap(), &body("halted")).await.unwrap();
     assert_eq!(aws.outbox().await.unwrap(), []);
     let late = mark(1, &ItemState::Waiting, &second).await;
     assert!(is_conflict(Thing::Request, &late), "after a halt");
-    aws.commit(aws.step_in(&approved, RequestState::Halted).unwrap(), &body("resumed")).await.unwrap();
+    let interventions = vec![stepped(Step::Halt), stepped(Step::Resume)];
+    let resumed = Request { interventions: interventions.clone(), ..approved.clone() };
+    aws.commit(aws.step_in(&resumed, &halted).unwrap(), &body("resumed")).await.unwrap();
     assert_eq!(aws.outbox().await.unwrap(), std::slice::from_ref(&request.id));
-    aws.commit(step(&second), &body("executing")).await.unwrap();
+    let again = Request { interventions, ..executing.clone() };
+    let go_on = aws.save_request(&again, RequestState::Approved, &second).unwrap();
+    aws.commit(vec![go_on], &body("executing")).await.unwrap();
+    let stale = aws.commit(aws.step_in(&halted, &executing).unwrap(), &body("halted")).await.map(drop);
+    assert!(is_conflict(Thing::Request, &stale), "upon what it was before the first halt");
     let execution = aws.execution(&request.id, &targets).await.unwrap();
     let expected = [ItemProgress::waiting(serial(1)), revoked, ItemProgress::waiting(serial(3))];
     assert_eq!(execution.items, expected);

@@ -2,7 +2,7 @@
 
 use countersign_aws::Error as AwsError;
 use domain::ledger::{Action, Object};
-use domain::revocation::{Request, RequestId, Step};
+use domain::revocation::{ProgressCounts, Request, RequestId, Step};
 use domain::{Actor, Permission};
 
 use super::TRIES;
@@ -26,7 +26,11 @@ impl Console {
         self.allowed(actor, Permission::Read, object.clone()).await?;
         for _ in 0..TRIES {
             let request = self.aws.request(id).await?;
-            let counts = self.aws.execution_counts(id).await?;
+            // A halt waits for nothing.
+            let counts = match step {
+                Step::Halt => ProgressCounts::default(),
+                _ => self.aws.execution_counts(id).await?,
+            };
             let next = match request.stepped_in(step, actor, why, &counts, self.clock.now()) {
                 Ok(next) => next,
                 Err(refusal) => {
@@ -36,10 +40,8 @@ impl Console {
             let body = self
                 .told(actor, action(step), object.clone())
                 .with("hash", &next.hash)
-                .with("revoked", counts.revoked)
-                .with("failed", counts.failed)
                 .with("why", next.interventions.last().and_then(|last| last.why.as_deref()).unwrap_or("-"));
-            match self.journal.commit(self.aws.step_in(&next, request.state)?, &body).await {
+            match self.journal.commit(self.aws.step_in(&next, &request)?, &body).await {
                 // It went on meanwhile: what it is now decides what can be done.
                 Err(AwsError::Conflict { .. }) => {}
                 other => return other.map(|_| next).map_err(Error::from),
