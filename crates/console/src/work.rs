@@ -154,12 +154,14 @@ impl Work {
                 mode: settings.mode,
                 paused: revocation.paused,
                 rate: revocation.rate,
+                resting: Arc::default(),
             },
             teller: Teller {
                 aws: aws.clone(),
                 clock: clock.clone(),
                 journal: journal.clone(),
                 leases: leases.clone(),
+                after: Arc::default(),
             },
             prover: Prover::new(
                 aws.clone(),

@@ -3,6 +3,8 @@
 
 use countersign_aws::inventory::Recorded;
 use countersign_aws::{Aws, Error as AwsError, Untold};
+use std::sync::{Arc, Mutex};
+
 use domain::Timestamp;
 use domain::ledger::{Action, Object};
 use futures::{StreamExt, stream};
@@ -10,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::journal::{Journal, system};
 use crate::lease::{Guard, Leases};
+use crate::lock::lock;
 use crate::{Clock, Error};
 
 const TELLER: &str = "teller";
@@ -25,6 +28,8 @@ pub(crate) struct Teller {
     pub clock: Clock,
     pub journal: Journal,
     pub leases: Leases,
+    /// After which one the next pass begins: where nothing got through, others have their turn first.
+    pub after: Arc<Mutex<Option<Untold>>>,
 }
 
 impl Teller {
@@ -43,11 +48,14 @@ impl Teller {
     }
 
     async fn tell_all(&self, guard: &Guard, stop: &CancellationToken) -> Result<(), Error> {
-        let (mut after, mut failure) = (None, None);
+        let mut failure = None;
         while !stop.is_cancelled() {
+            let after = lock(&self.after).clone();
             let batch = self.aws.untold(after.as_ref(), BATCH).await?;
-            let Some(last) = batch.last() else { break };
-            after = Some(last.clone());
+            *lock(&self.after) = batch.last().cloned();
+            if batch.is_empty() {
+                break;
+            }
             let told = stream::iter(batch).map(|untold| self.tell(untold)).buffer_unordered(AT_ONCE);
             let (mut settled, mut refused) = (Vec::new(), None);
             for (untold, answer) in told.collect::<Vec<_>>().await {

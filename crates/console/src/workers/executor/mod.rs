@@ -11,7 +11,7 @@ mod revoke;
 mod take_on;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use countersign_aws::Aws;
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::raise::Raiser;
 use crate::journal::Journal;
 use crate::lease::{Guard, Leases, Pass};
+use crate::lock::lock;
 use crate::proofs::Proofs;
 use crate::{Clock, Error};
 use pace::{Pace, Patience};
@@ -53,6 +54,8 @@ pub(crate) struct Executor {
     pub paused: bool,
     /// Calls a second.
     pub rate: u32,
+    /// The requests that are left alone for a while: what was in their way just now may still be.
+    pub resting: Arc<Mutex<HashMap<RequestId, Patience>>>,
 }
 
 /// What a request's task works under.
@@ -88,54 +91,58 @@ impl Executor {
 
     /// Works on all requests at once until none can be worked on for now.
     async fn empty_outbox(&self, turn: &Turn) -> Result<Pass, Error> {
-        let mut at_work: JoinSet<(RequestId, Result<Pass, Error>)> = JoinSet::new();
+        let mut at_work: JoinSet<Result<Pass, Error>> = JoinSet::new();
         let mut taken: HashSet<RequestId> = HashSet::new();
-        let mut resting: HashMap<RequestId, Patience> = HashMap::new();
+        let mut names: HashMap<tokio::task::Id, RequestId> = HashMap::new();
         let (mut pass, mut failure) = (Pass::Done, None);
         loop {
             let outbox = match turn.stop.is_cancelled() {
                 true => Ok(Vec::new()),
                 false => self.aws.outbox().await,
             };
-            let now = Instant::now();
-            for id in outbox.unwrap_or_else(|error| {
+            let outbox = outbox.unwrap_or_else(|error| {
                 failure = Some(error.into());
                 Vec::new()
-            }) {
-                if resting.get(&id).is_some_and(|patience| patience.until > now) || !taken.insert(id.clone())
-                {
+            });
+            for id in self.rested(outbox) {
+                if !taken.insert(id.clone()) {
                     continue;
                 }
-                let (executor, turn) = (self.clone(), turn.clone());
-                at_work.spawn(async move {
-                    let done = executor.carry_out(&id, &turn).await;
-                    (id, done)
-                });
+                let (executor, turn, name) = (self.clone(), turn.clone(), id.clone());
+                let task = at_work.spawn(async move { executor.carry_out(&id, &turn).await });
+                names.insert(task.id(), name);
             }
             if at_work.is_empty() {
                 return failure.map_or(Ok(pass), Err);
             }
             let ended = tokio::select! {
-                ended = at_work.join_next() => ended,
+                ended = at_work.join_next_with_id() => ended,
                 () = tokio::time::sleep(LOOK) => None,
             };
-            match ended {
-                Some(Ok((id, done))) => {
-                    taken.remove(&id);
-                    resting.entry(id.clone()).or_default().wait_longer(Instant::now());
-                    match done {
-                        Ok(done) => pass = pass.and(done),
-                        Err(error) => {
-                            tracing::warn!(request = %id, "execution of {id} is interrupted: {}", error.trace());
-                            failure = Some(error);
-                        }
-                    }
+            let (task, done) = match ended {
+                Some(Ok((task, done))) => (task, done),
+                Some(Err(panicked)) => (panicked.id(), Err(Error::internal(panicked))),
+                None => continue,
+            };
+            let Some(id) = names.remove(&task) else { continue };
+            taken.remove(&id);
+            lock(&self.resting).entry(id.clone()).or_default().wait_longer(Instant::now());
+            match done {
+                Ok(done) => pass = pass.and(done),
+                Err(error) => {
+                    tracing::warn!(request = %id, "execution of {id} is interrupted: {}", error.trace());
+                    failure = Some(error);
                 }
-                // Its name is lost with it: the next pass takes it up.
-                Some(Err(panicked)) => failure = Some(Error::internal(panicked)),
-                None => {}
             }
         }
+    }
+
+    /// Those of the outbox that can be tried now. What has left it is done, or starts afresh when it comes back.
+    fn rested(&self, outbox: Vec<RequestId>) -> Vec<RequestId> {
+        let (mut resting, now) = (lock(&self.resting), Instant::now());
+        resting.retain(|id, _| outbox.contains(id));
+        let is_rested = |id: &RequestId| resting.get(id).is_none_or(|patience| patience.until <= now);
+        outbox.into_iter().filter(is_rested).collect()
     }
 }
 

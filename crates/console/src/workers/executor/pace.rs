@@ -24,7 +24,7 @@ pub(super) struct Pace {
 
 /// How long one waits for something that went wrong, maybe repeatedly.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     pub until: Instant,
     wait: Duration,
 }
