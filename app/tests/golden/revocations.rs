@@ -143,6 +143,6 @@ fn items() -> Vec<ItemProgress> {
     let error = "The CA is disabled.".to_owned();
     vec![
         item(1, ItemState::Revoked { at: minutes_ago(4), before: false }, Some(minutes_ago(1))),
-        item(2, ItemState::Failed { at: minutes_ago(4), error }, None),
+        item(2, ItemState::Failed { at: minutes_ago(4), error, unsure: None }, None),
     ]
 }

@@ -10,6 +10,8 @@ pub(super) enum Meaning {
     Done,
     /// The same call may go better in a moment; until a deadline.
     Later,
+    /// So too, and it is this certificate's own matter.
+    Busy,
     /// It cannot be revoked; others can.
     Refused,
     /// No certificate of the authority can be revoked until somebody has seen to it.
@@ -24,7 +26,7 @@ pub(super) fn meaning(code: &str) -> Meaning {
         "RequestAlreadyProcessedException" => Meaning::Done,
         // "In progress" is an earlier call, or the certificate's issuance; "failed" has "an unspecified reason".
         "RequestInProgressException" | "ConcurrentModificationException" | "RequestFailedException" => {
-            Meaning::Later
+            Meaning::Busy
         }
         // Expired, a root's own, of another authority, unknown.
         "InvalidRequestException"
@@ -52,9 +54,9 @@ mod tests {
     fn every_error_has_its_answer() {
         for (code, expected) in [
             ("RequestAlreadyProcessedException", Meaning::Done),
-            ("RequestInProgressException", Meaning::Later),
-            ("ConcurrentModificationException", Meaning::Later),
-            ("RequestFailedException", Meaning::Later),
+            ("RequestInProgressException", Meaning::Busy),
+            ("ConcurrentModificationException", Meaning::Busy),
+            ("RequestFailedException", Meaning::Busy),
             ("ThrottlingException", Meaning::Later),
             ("TooManyRequestsException", Meaning::Later),
             ("RequestLimitExceeded", Meaning::Later),

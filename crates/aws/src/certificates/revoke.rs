@@ -34,6 +34,9 @@ pub enum NotYet {
     /// It may go better in a moment. Whether it was done is not known.
     #[error(transparent)]
     Later(Error),
+    /// So too, but it says nothing of others: the CA is about this one already.
+    #[error(transparent)]
+    Busy(Error),
     /// No certificate of this authority can be revoked until somebody has seen to it.
     #[error(transparent)]
     Authority(Error),
@@ -46,7 +49,9 @@ impl NotYet {
     /// What AWS said.
     pub fn error(self) -> Error {
         match self {
-            Self::Later(error) | Self::Authority(error) | Self::Everything(error) => error,
+            Self::Later(error) | Self::Busy(error) | Self::Authority(error) | Self::Everything(error) => {
+                error
+            }
         }
     }
 }
@@ -79,6 +84,7 @@ impl Aws {
             Meaning::Done => Ok(Revocation::AlreadyRevoked),
             Meaning::Refused => Ok(Revocation::Refused(said)),
             Meaning::Later => Err(NotYet::Later(ours(error))),
+            Meaning::Busy => Err(NotYet::Busy(ours(error))),
             Meaning::Authority => Err(NotYet::Authority(ours(error))),
             Meaning::Everything => Err(NotYet::Everything(ours(error))),
         }

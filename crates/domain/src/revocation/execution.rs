@@ -1,5 +1,7 @@
 //! What came of each certificate of an approved request.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::state::RequestState;
@@ -47,6 +49,9 @@ pub enum ItemState {
     Failed {
         at: Timestamp,
         error: String,
+        /// Since when a call may have revoked it all the same: none got an answer.
+        #[serde(default)]
+        unsure: Option<Timestamp>,
     },
 }
 
@@ -108,6 +113,8 @@ pub struct ProgressCounts {
     pub revoked: u32,
     pub dry_run: u32,
     pub failed: u32,
+    /// Of those that wait or have failed: a call may have revoked it, and its answer is not known.
+    pub unsure: u32,
     pub on_crl: u32,
     /// Revoked, and not yet on the CRL that should list it.
     pub off_crl: u32,
@@ -146,6 +153,15 @@ impl ItemProgress {
             ItemState::Waiting | ItemState::Calling { .. } => true,
             ItemState::Failed { .. } => self.round < round,
             ItemState::Revoked { .. } | ItemState::DryRun { .. } => false,
+        }
+    }
+
+    /// Since when a call of ours may have revoked it, whose answer is not known.
+    pub fn called(&self) -> Option<Timestamp> {
+        match self.item {
+            ItemState::Calling { since } => Some(since),
+            ItemState::Failed { unsure, .. } => unsure,
+            _ => None,
         }
     }
 
@@ -192,6 +208,7 @@ impl ProgressCounts {
             ItemState::Failed { .. } => self.failed += 1,
         }
         self.unproven += u32::from(item.is_revoked() && !item.is_proven());
+        self.unsure += u32::from(item.called().is_some());
         self.on_crl += u32::from(item.crl_at.is_some());
         self.off_crl += u32::from(item.is_revoked() && item.lacks_crl());
         self.by_ocsp += u32::from(item.ocsp_at().is_some());
@@ -233,6 +250,13 @@ impl Execution {
         counts
     }
 
+    /// How many may have been revoked by a call whose answer is not known, and would show it if they were later than
+    /// `deadline` after it.
+    pub fn unsure(&self, now: Timestamp, deadline: Duration) -> u32 {
+        let may_show = |item: &&ItemProgress| item.called().is_some_and(|since| now <= since.plus(deadline));
+        u32::try_from(self.items.iter().filter(may_show).count()).unwrap_or(u32::MAX)
+    }
+
     /// What the items make of a request that is past approval. `deadline` is when CRL and OCSP should have shown them.
     pub fn state(&self, now: Timestamp, deadline: Timestamp) -> RequestState {
         let mut revoked = self.items.iter().filter(|item| item.is_revoked());
@@ -259,7 +283,7 @@ mod tests {
         execution.items[0].report_at = Some(late);
         assert_eq!(execution.state(late, soon), RequestState::Proven);
         execution.items.push(ItemProgress {
-            item: ItemState::Failed { at, error: "expired".to_owned() },
+            item: ItemState::Failed { at, error: "expired".to_owned(), unsure: None },
             ..ItemProgress::waiting("0b".parse().unwrap())
         });
         assert_eq!(execution.state(late, soon), RequestState::PartlyFailed);

@@ -124,7 +124,9 @@ impl Request {
         };
         let why = why.map(str::to_owned);
         let intervention = Intervention { step, by: actor.person.clone(), at: now, why };
-        let mut next = Self { state, problem: None, unproven: counts.unproven, ..self.clone() };
+        // What was revoked when it is halted is counted later: calls are under way.
+        let unproven = if step == Step::Halt { self.unproven } else { counts.unproven + counts.unsure };
+        let mut next = Self { state, problem: None, unproven, ..self.clone() };
         next.interventions.push(intervention);
         Ok(next)
     }

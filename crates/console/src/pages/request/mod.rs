@@ -56,7 +56,7 @@ impl Console {
         let targets = self.aws.request_targets(id).await?;
         let items = self.aws.execution(id, &targets).await?.items;
         let failed = |(target, item): (Target, ItemProgress)| match item.item {
-            ItemState::Failed { at, error } => {
+            ItemState::Failed { at, error, .. } => {
                 let Target { serial, device, subject, .. } = target;
                 Some(FailedCertificate { serial, device, subject, at, error })
             }

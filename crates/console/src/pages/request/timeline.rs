@@ -121,7 +121,7 @@ fn executed(execution: &Execution) -> Vec<Moment> {
     .into_iter()
     .flatten()
     .collect();
-    if let [ItemProgress { item: ItemState::Failed { at, error }, .. }] = items.as_slice() {
+    if let [ItemProgress { item: ItemState::Failed { at, error, .. }, .. }] = items.as_slice() {
         moments = vec![moment(*at, format!("Could not be revoked: {error}"))];
     }
     moments
@@ -322,7 +322,7 @@ mod tests {
     fn many_certificates_are_counted() {
         let execution = items(&[
             ItemState::Revoked { at: at(2), before: false },
-            ItemState::Failed { at: at(3), error: "expired".to_owned() },
+            ItemState::Failed { at: at(3), error: "expired".to_owned(), unsure: None },
             ItemState::Waiting,
         ]);
         let told = told(&approved(RequestState::Executing), &execution);
@@ -338,7 +338,8 @@ mod tests {
 
     #[test]
     fn what_went_wrong_says_why() {
-        let failed = items(&[ItemState::Failed { at: at(2), error: "it has expired".to_owned() }]);
+        let failed =
+            items(&[ItemState::Failed { at: at(2), error: "it has expired".to_owned(), unsure: None }]);
         let last = |request: &Request, execution: &Execution| told(request, execution).pop().unwrap();
         assert_eq!(
             last(&approved(RequestState::PartlyFailed), &failed),

@@ -59,13 +59,12 @@ impl Executor {
     }
 
     async fn carry_out_leased(&self, id: &RequestId, guard: &Guard, turn: &Turn) -> Result<(), Error> {
-        let Some(mut taken) = self.take_on(id, guard).await? else { return Ok(()) };
         let lease = guard.lease();
-        if let Some(why) = self.held_back(taken.approved.request().mode) {
-            return Ok(self
-                .tell_interrupted(taken.approved.request(), &mut taken.problem, why, lease)
-                .await?);
+        let request = self.aws.request(id).await?;
+        if let Some(why) = self.held_back(request.mode) {
+            return Ok(self.tell_interrupted(&request, &mut request.problem.clone(), why, lease).await?);
         }
+        let Some(mut taken) = self.take_on(request, guard).await? else { return Ok(()) };
         let stopped = match taken.approved.request().mode {
             Mode::Live => self.revoke_all(&mut taken, guard, turn).await,
             Mode::DryRun => self.rehearse_all(&mut taken, guard, turn).await,
@@ -140,13 +139,11 @@ impl Executor {
         taken.proven_for -= 1;
         let request = taken.approved.request();
         let before = left.item.item.clone();
-        let since = match before {
-            ItemState::Calling { since } => since,
-            _ => self.clock.now(),
-        };
+        let earlier = left.item.called();
+        let since = earlier.unwrap_or_else(|| self.clock.now());
         let calling =
             ItemProgress { item: ItemState::Calling { since }, round: request.round(), ..left.item.clone() };
-        let first = !matches!(before, ItemState::Calling { .. });
+        let first = earlier.is_none();
         self.aws.mark(request, &[(calling.clone(), before)], guard.lease()).await?;
         abort_at(Point::BeforeRevokeCall);
         // The mark may have taken long: a call that could still be on its way when another worker goes on is not made.
@@ -174,6 +171,10 @@ impl Executor {
                 turn.pace.well(&authority);
                 taken.counts.add(&item);
                 Ok(self.goes_on(taken, lease).await?)
+            }
+            Answer::Again => {
+                taken.left.push_back(left);
+                Ok(())
             }
             Answer::Later(why) => {
                 taken.left.push_back(left);
@@ -260,7 +261,7 @@ impl Executor {
         let finished = Request {
             state: counts.state(false),
             executed_at: Some(self.clock.now()),
-            unproven: counts.unproven,
+            unproven: counts.unproven + counts.unsure,
             problem: None,
             ..request.clone()
         };

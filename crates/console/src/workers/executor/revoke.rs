@@ -18,6 +18,9 @@ use crate::retry::{finding_changed, unless_raced};
 /// How long a certificate is tried again that gets no answer or no good one.
 const GIVE_UP: Duration = Duration::from_secs(3600);
 
+/// How long a certificate is left alone that the CA is about already.
+const BUSY: Duration = Duration::from_secs(3);
+
 /// What came of a call.
 #[derive(Debug)]
 pub(super) enum Answer {
@@ -25,6 +28,8 @@ pub(super) enum Answer {
     Settled(Box<ItemProgress>),
     /// It is to be called again, later; its mark stays, as whether it was done is not known for sure.
     Later(String),
+    /// So too, and it was waited for a while: it says nothing of others.
+    Again,
     /// Somebody has to see to the authority or the credentials. The text is AWS's.
     Denied(String),
 }
@@ -46,13 +51,16 @@ impl Executor {
         let called = *left.called.get_or_insert_with(Instant::now);
         let answer = self.aws.revoke_certificate(&request.authority, left.serial(), request.reason).await;
         abort_at(Point::AfterRevokeCall);
-        let marked = match left.item.item {
-            ItemState::Calling { since } if !first => Some(since),
-            _ => None,
-        };
-        let state = match outcome(answer, marked, called.elapsed(), self.clock.now()) {
+        let marked = left.item.called();
+        let earlier = marked.filter(|_| !first);
+        let state = match outcome(answer, marked, earlier, called.elapsed(), self.clock.now()) {
             Ok(state) => state,
-            Err(answer) => return (left, Ok(answer)),
+            Err(answer) => {
+                if matches!(answer, Answer::Again) {
+                    tokio::time::sleep(BUSY).await;
+                }
+                return (left, Ok(answer));
+            }
         };
         let done = ItemProgress { item: state, ..left.item.clone() };
         let recorded = self.record(approved, &left, &done, !first, lease).await;
@@ -122,22 +130,25 @@ impl Executor {
     }
 }
 
-/// What an answer makes of a certificate. `marked`: since when an earlier call may have revoked it; `tried`: for how long it
-/// is tried by now.
+/// What an answer makes of a certificate. `marked`: since when calls may have revoked it; `earlier`: the same without this
+/// one; `tried`: for how long it is tried by now.
 fn outcome(
     answer: Result<Revocation, NotYet>,
     marked: Option<Timestamp>,
+    earlier: Option<Timestamp>,
     tried: Duration,
     now: Timestamp,
 ) -> Result<ItemState, Answer> {
     match answer {
         Ok(Revocation::Revoked) => Ok(ItemState::Revoked { at: now, before: false }),
-        Ok(Revocation::AlreadyRevoked) => Ok(ItemState::Revoked { at: marked.unwrap_or(now), before: true }),
-        Ok(Revocation::Refused(error)) => Ok(ItemState::Failed { at: now, error }),
-        Err(NotYet::Later(error)) if tried > GIVE_UP => {
-            Ok(ItemState::Failed { at: now, error: format!("no answer within an hour: {error}") })
+        Ok(Revocation::AlreadyRevoked) => Ok(ItemState::Revoked { at: earlier.unwrap_or(now), before: true }),
+        Ok(Revocation::Refused(error)) => Ok(ItemState::Failed { at: now, error, unsure: None }),
+        Err(NotYet::Later(error) | NotYet::Busy(error)) if tried > GIVE_UP => {
+            let error = format!("no answer within an hour, so that it may be revoked or not: {error}");
+            Ok(ItemState::Failed { at: now, error, unsure: marked })
         }
         Err(NotYet::Later(error)) => Err(Answer::Later(error.to_string())),
+        Err(NotYet::Busy(_)) => Err(Answer::Again),
         Err(NotYet::Authority(error) | NotYet::Everything(error)) => Err(Answer::Denied(error.to_string())),
     }
 }
@@ -157,20 +168,22 @@ mod tests {
 
     #[test]
     fn what_gets_no_answer_is_tried_again_until_a_deadline() {
-        let soon = outcome(throttled(), None, GIVE_UP, at(9));
+        let soon = outcome(throttled(), Some(at(1)), None, GIVE_UP, at(9));
         assert!(matches!(soon, Err(Answer::Later(_))), "{soon:?}");
-        let late = outcome(throttled(), None, GIVE_UP + Duration::from_secs(1), at(9)).unwrap();
+        let late = outcome(throttled(), Some(at(1)), None, GIVE_UP + Duration::from_secs(1), at(9)).unwrap();
         assert!(
-            matches!(&late, ItemState::Failed { error, .. } if error.contains("within an hour")),
+            matches!(&late, ItemState::Failed { error, unsure, .. } if error.contains("within an hour") && *unsure == Some(at(1))),
             "{late:?}"
         );
     }
 
     #[test]
     fn what_was_marked_before_was_revoked_then() {
-        let before = outcome(Ok(Revocation::AlreadyRevoked), Some(at(1)), Duration::ZERO, at(9)).unwrap();
+        let before =
+            outcome(Ok(Revocation::AlreadyRevoked), Some(at(2)), Some(at(1)), Duration::ZERO, at(9)).unwrap();
         assert_eq!(before, ItemState::Revoked { at: at(1), before: true });
-        let by_others = outcome(Ok(Revocation::AlreadyRevoked), None, Duration::ZERO, at(9)).unwrap();
+        let by_others =
+            outcome(Ok(Revocation::AlreadyRevoked), Some(at(2)), None, Duration::ZERO, at(9)).unwrap();
         assert_eq!(by_others, ItemState::Revoked { at: at(9), before: true });
     }
 }

@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 
 use domain::ledger::{Action, Object};
 use domain::revocation::{
-    Approved, ItemProgress, ItemState, NotExecutable, ProgressCounts, Request, RequestId, RequestState,
-    Target,
+    Approved, ItemProgress, ItemState, NotExecutable, ProgressCounts, Request, RequestState, Target,
 };
 use domain::{AuthorityArn, DeviceId, Serial, Timestamp};
 use tokio::time::Instant;
@@ -53,8 +52,8 @@ impl Left {
 
 impl Executor {
     /// `None`: it is not to be executed, or not any more.
-    pub(super) async fn take_on(&self, id: &RequestId, guard: &Guard) -> Result<Option<Taken>, Error> {
-        let request = self.aws.request(id).await?;
+    pub(super) async fn take_on(&self, request: Request, guard: &Guard) -> Result<Option<Taken>, Error> {
+        let id = &request.id;
         let under_way = matches!(request.state, RequestState::Approved | RequestState::Executing);
         if request.state.is_countersigned() && !under_way {
             // It was taken out of the outbox a moment ago.

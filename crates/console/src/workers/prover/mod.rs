@@ -4,6 +4,7 @@
 
 mod causes;
 mod gather;
+mod learn;
 mod lists;
 mod points;
 mod responder;
@@ -119,7 +120,11 @@ impl Prover {
         for request in requests {
             let targets = self.aws.request_targets(&request.id).await?;
             for item in self.aws.execution(&request.id, &targets).await?.items {
-                let ItemState::Revoked { at, .. } = item.item else { continue };
+                let revoked_at = match item.item {
+                    ItemState::Revoked { at, .. } => Some(at),
+                    _ => item.called(),
+                };
+                let Some(at) = revoked_at else { continue };
                 wanted.last = wanted.last.max(Some(at));
                 if item.lacks_crl() {
                     wanted.crl.insert(item.serial);
@@ -142,6 +147,7 @@ impl Prover {
         let targets = self.aws.request_targets(id).await?;
         let mut execution = self.aws.execution(id, &targets).await?;
         let now = self.clock.now();
+        self.learn(&request, &mut execution, evidence, guard).await?;
         self.remember(&request, &mut execution, evidence, now, guard).await?;
 
         let on_crl =
@@ -261,7 +267,8 @@ impl Prover {
             RequestState::Closed => RequestState::Closed,
             _ => found,
         };
-        let is_proven = counts.unproven == 0;
+        let unproven = counts.unproven + execution.unsure(now, deadline);
+        let is_proven = unproven == 0;
         let problem = (found == RequestState::Overdue).then(|| evidence.why(execution));
         // While it is overdue, another cause is news.
         if state == request.state && !is_proven && (problem.is_none() || problem == request.problem) {
@@ -275,7 +282,7 @@ impl Prover {
         };
         let next = Request {
             state,
-            unproven: counts.unproven,
+            unproven,
             proven_at: is_proven.then_some(now),
             problem: problem.clone(),
             ..request.clone()
