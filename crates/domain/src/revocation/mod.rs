@@ -13,6 +13,7 @@ mod proof;
 mod request;
 mod state;
 mod target;
+mod tree;
 
 pub use decide::{Approved, NotExecutable, Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
@@ -25,5 +26,6 @@ pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
 pub use request::{Draft, DraftError, MAX_TARGETS, Request};
 pub use state::RequestState;
 pub use target::{Target, TargetHash};
+pub use tree::{Membership, NotMember, TargetTree};
 
 pub use crate::ids::RequestId;
