@@ -10,6 +10,7 @@ mod new;
 mod progress;
 mod request;
 mod targets;
+mod terms;
 
 #[cfg(feature = "ssr")]
 pub use api::not_decided;

@@ -12,6 +12,7 @@ use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
 use super::progress::{UnderWay, awaits_proof, is_under_way};
 use super::targets::Targets;
+use super::terms::{Terms, in_all};
 use crate::address::use_query;
 use crate::done::{Done, use_done};
 use crate::error::{AppError, Noun};
@@ -127,8 +128,8 @@ fn Standing(request: Request, mode: Mode) -> impl IntoView {
 fn Asked(request: Request) -> impl IntoView {
     let single = (request.target_count == 1).then_some(request.first_target.serial);
     let number = plural(u64::from(request.target_count), "certificate");
-    let approvals = format!("{} of {} needed", request.approvals(), request.approvals_needed);
-    let Request { requester, reason, justification, finding, ticket, hash, policy_version, .. } = request;
+    let terms = view! { <Terms request=request.clone() /> };
+    let Request { requester, reason, justification, finding, ticket, hash, .. } = request;
     view! {
         <Facts>
             <Fact label="Certificates">
@@ -163,10 +164,7 @@ fn Asked(request: Request) -> impl IntoView {
             <Fact label="Expires">
                 <Utc at=request.expires_at />
             </Fact>
-            <Fact label="Approvals">
-                {approvals}
-                <span class="plain muted">{format!(" · by policy {}", policy_version)}</span>
-            </Fact>
+            {terms}
             <Fact label="Hash" copy=hash.to_string()>
                 <Long value=hash.to_string() head=16 tail=8 />
                 <span class="plain muted">" · over all of the above and every certificate"</span>
@@ -254,6 +252,6 @@ fn JustDone(request: Request, mode: Mode) -> impl IntoView {
 
 /// "1 approval", "2 approvals": what is not there yet.
 fn missing(request: &Request) -> String {
-    let given = u64::try_from(request.approvals()).unwrap_or(u64::MAX);
-    plural(u64::from(request.approvals_needed).saturating_sub(given), "approval")
+    let missing = request.still_needed(&use_viewer().settings.policy, None);
+    missing.map(|missing| in_all(&missing, "approval")).unwrap_or_default()
 }

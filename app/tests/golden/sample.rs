@@ -37,8 +37,13 @@ pub fn person(name: &str) -> Person {
 }
 
 pub fn viewer() -> Viewer {
-    let actor =
-        Actor { person: person("operator"), roles: [Role::Operator].into(), signed_in_at: minutes_ago(12) };
+    let actor = Actor {
+        person: person("operator"),
+        roles: [Role::Operator].into(),
+        groups: Vec::new(),
+        signed_in_at: minutes_ago(12),
+        strength: Default::default(),
+    };
     let policy = Policy { fresh_sign_in: Duration::from_secs(300), ..Policy::default() };
     let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
     Viewer { actor: Some(actor), settings, theme: Theme::System, now: now() }

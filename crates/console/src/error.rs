@@ -73,7 +73,9 @@ impl From<Refusal> for Error {
         let text = refusal.to_string();
         match refusal {
             Refusal::OwnRequest | Refusal::NotApprover | Refusal::NotRequester => Self::Forbidden(text),
-            Refusal::StaleSignIn(_) | Refusal::AnotherPerson => Self::SignInAgain(text),
+            Refusal::StaleSignIn(_) | Refusal::WeakSignIn(_) | Refusal::AnotherPerson => {
+                Self::SignInAgain(text)
+            }
             Refusal::Comment => Self::invalid("comment", text),
             Refusal::DecidedAlready | Refusal::NotPending(_) | Refusal::Expired(_) | Refusal::OtherHash => {
                 Self::Conflict(text)

@@ -53,7 +53,7 @@ impl Proofs {
                 Err(why) => return Ok(Err(NotExecutable::NotProven { name: decision.by.name, why })),
             }
         }
-        Ok(request.approved(targets, proven, &self.policy))
+        Ok(request.approved(targets, proven, &self.policy, self.clock.now()))
     }
 
     async fn proven(&self, decision: &Decision, proof: &Proof) -> Result<Proven, NotProven> {
@@ -61,6 +61,6 @@ impl Proofs {
             NotVouched::UnknownKey(key) => NotProven::UnknownKey(key),
             NotVouched::Refused(refusal) => NotProven::Token(refusal.to_string()),
         })?;
-        decision.proven(proof, &vouched, &self.policy)
+        decision.proven(proof, &vouched)
     }
 }

@@ -1,6 +1,6 @@
 //! Who an ID token says somebody is. Its signature, issuer, audience and times were checked before.
 
-use domain::people::Person;
+use domain::people::{Person, Strength};
 use domain::{PersonId, Timestamp, foreign};
 use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AdditionalClaims, IdTokenClaims};
@@ -25,6 +25,8 @@ pub struct Identity {
     pub groups: Vec<String>,
     /// When they proved who they are; 1970 if the provider does not say.
     pub signed_in_at: Timestamp,
+    /// How they proved it.
+    pub strength: Strength,
     /// The provider's name for this session (OpenID Connect Back-Channel Logout §2.1).
     pub provider_session: Option<String>,
 }
@@ -50,6 +52,15 @@ impl Identity {
             person: Person { id, name },
             groups: groups(extra, groups_claim)?.unwrap_or_default(),
             signed_in_at: signed_in_at.unwrap_or(Timestamp::EPOCH),
+            strength: Strength {
+                acr: claims.auth_context_ref().map(|class| class.as_str().to_owned()),
+                amr: claims
+                    .auth_method_refs()
+                    .into_iter()
+                    .flatten()
+                    .map(|method| method.to_string())
+                    .collect(),
+            },
             provider_session: extra.get("sid").and_then(Value::as_str).map(str::to_owned),
         })
     }
@@ -219,6 +230,14 @@ mod tests {
         assert_eq!(name("Eve \u{202e}nimda\u{200b}\r\n"), "Eve nimda");
         assert_eq!(name("\u{200b}"), "7");
         assert_eq!(name(&"x".repeat(500)).len(), 100);
+    }
+
+    #[test]
+    fn how_somebody_signed_in_is_what_the_provider_says() {
+        let strength = |changes: Value| identity(changes).unwrap().strength;
+        assert_eq!(strength(json!({})), Strength::default());
+        let said = strength(json!({"acr": "phr", "amr": ["pin", "hwk"]}));
+        assert_eq!((said.acr.as_deref(), said.amr), (Some("phr"), vec!["pin".to_owned(), "hwk".to_owned()]));
     }
 
     #[test]

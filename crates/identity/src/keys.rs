@@ -179,12 +179,15 @@ impl Keys {
         }
         let identity = Identity::of(claims, &self.oidc.groups_claim)?;
         let listed = claims.additional_claims().groups(&self.oidc.groups_claim)?.is_some();
+        let from_token = listed || !self.oidc.groups_only_in_userinfo;
         let made_at = Timestamp::from_unix(claims.issue_time().timestamp());
         Ok(Vouched {
             person: identity.person.id,
             nonce: claims.nonce().map(|nonce| nonce.secret().clone()).unwrap_or_default(),
-            roles: (listed || !self.oidc.groups_only_in_userinfo).then(|| self.roles.roles(&identity.groups)),
+            roles: from_token.then(|| self.roles.roles(&identity.groups)),
+            groups: from_token.then(|| self.roles.known(identity.groups)),
             signed_in_at: identity.signed_in_at,
+            strength: identity.strength,
             made_at: made_at.map_err(|error| Refusal::Token(error.to_string()))?,
         })
     }

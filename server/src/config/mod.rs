@@ -104,6 +104,7 @@ impl Config {
         let oidc = oidc::oidc(root.section("oidc"));
         let roles = oidc::roles(root.section("roles"));
         let policy = policy::policy(root.section("policy"));
+        let roles = roles.besides(policy.groups());
         let revocation = policy::revocation(root.section("revocation"));
         let reconcile = reconcile::reconcile(root.section("reconcile"));
         let trail = trail::trail(root.section("trail"), aws.as_ref());

@@ -104,6 +104,9 @@ fn defaults(config: Config) -> Config {
     config.aws.executor_profile = None;
     config.policy.quorum = Vec::new();
     config.policy.reasons = Vec::new();
+    config.policy.acr = Vec::new();
+    config.policy.amr = Vec::new();
+    config.roles = config.roles.besides([]);
     config.policy.excluded = Vec::new();
     config.authorities.iter_mut().for_each(|authority| authority.known_cas = Vec::new());
     config.reconcile.expired_after = None;
@@ -139,9 +142,13 @@ client_id = "countersign"
 allow_sandbox_sign_in = "yes"
 [policy]
 fresh_sign_in = "soon"
+approval_life = "2s"
+acr = ["gold silver"]
+amr = []
 [[policy.quorum]]
 approvals = 0
 reasons = ["BOREDOM"]
+represented = [{ group = "security", approvals = 0, people = 1 }, { approvals = 1 }]
 [revocation]
 mode = "maybe"
 rate = -1
@@ -187,27 +194,33 @@ sign_ins = "many"
         (Some(19), "oidc.issuer"),
         (Some(21), "oidc.allow_sandbox_sign_in"),
         (Some(23), "policy.fresh_sign_in"),
-        (Some(25), "policy.quorum[1].approvals"),
-        (Some(26), "policy.quorum[1].reasons"),
-        (Some(28), "revocation.mode"),
-        (Some(29), "revocation.rate"),
-        (Some(31), "reconcile.grace"),
-        (Some(32), "trail.bucket"),
-        (Some(33), "trail.prefix"),
-        (Some(34), "trail.organization"),
-        (Some(35), "trail.accounts"),
-        (Some(36), "trail.interval"),
-        (Some(38), "issuers[1].principal"),
-        (Some(39), "issuers[1].addresses"),
-        (Some(40), "issuers[1].templates"),
-        (Some(43), "issuers[2].session"),
-        (Some(45), "alerts.webhook"),
-        (Some(46), "alerts.denied"),
-        (Some(47), "alerts.denied_within"),
-        (Some(49), "limits.connections"),
-        (Some(50), "limits.headers"),
-        (Some(51), "limits.person"),
-        (Some(52), "limits.sign_ins"),
+        (Some(24), "policy.approval_life"),
+        (Some(25), "policy.acr"),
+        (Some(26), "policy.amr"),
+        (Some(28), "policy.quorum[1].approvals"),
+        (Some(29), "policy.quorum[1].reasons"),
+        (Some(30), "policy.quorum[1].represented[1].approvals"),
+        (Some(30), "policy.quorum[1].represented[1].people"),
+        (Some(30), "policy.quorum[1].represented[2].group"),
+        (Some(32), "revocation.mode"),
+        (Some(33), "revocation.rate"),
+        (Some(35), "reconcile.grace"),
+        (Some(36), "trail.bucket"),
+        (Some(37), "trail.prefix"),
+        (Some(38), "trail.organization"),
+        (Some(39), "trail.accounts"),
+        (Some(40), "trail.interval"),
+        (Some(42), "issuers[1].principal"),
+        (Some(43), "issuers[1].addresses"),
+        (Some(44), "issuers[1].templates"),
+        (Some(47), "issuers[2].session"),
+        (Some(49), "alerts.webhook"),
+        (Some(50), "alerts.denied"),
+        (Some(51), "alerts.denied_within"),
+        (Some(53), "limits.connections"),
+        (Some(54), "limits.headers"),
+        (Some(55), "limits.person"),
+        (Some(56), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -220,7 +233,7 @@ sign_ins = "many"
             .to_string()
             .contains("countersign.toml:19: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("37 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("43 problems"), "{problems}");
 }
 
 #[test]

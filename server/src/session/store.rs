@@ -132,6 +132,7 @@ mod tests {
             person: Person { id: "https://login.example.com|7".parse().unwrap(), name: "Olivia".to_owned() },
             groups: Vec::new(),
             signed_in_at: begun_at,
+            strength: Default::default(),
             begun_at,
             id_token: String::new(),
             provider_session: None,

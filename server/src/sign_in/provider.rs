@@ -15,9 +15,9 @@ use identity::{ALGORITHMS, Oidc, Token, chain, sandbox_only};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey};
 use openidconnect::url::Url;
 use openidconnect::{
-    AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientSecret, CsrfToken, IdTokenVerifier,
-    JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, SignatureVerificationError,
+    AccessTokenHash, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientSecret,
+    CsrfToken, IdTokenVerifier, JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, RequestTokenError, SignatureVerificationError,
 };
 
 use super::refusal::Refusal;
@@ -42,15 +42,15 @@ pub enum Purpose {
     SignIn,
     /// To prove who they are, even if the provider knows them already.
     Afresh,
-    /// To decide, with this nonce; as fresh as that.
-    Decision(String),
+    /// To decide, with this nonce; as fresh as that, and of one of these classes (`acr_values`), if there are any.
+    Decision { nonce: String, acr: Vec<String> },
 }
 
 impl Purpose {
     fn nonce(&self) -> Nonce {
         match self {
             Self::SignIn | Self::Afresh => Nonce::new_random(),
-            Self::Decision(nonce) => Nonce::new(nonce.clone()),
+            Self::Decision { nonce, .. } => Nonce::new(nonce.clone()),
         }
     }
 }
@@ -98,9 +98,14 @@ impl Provider {
             .add_scopes(self.oidc.scopes.iter().cloned())
             .set_pkce_challenge(challenge);
         let request = match purpose {
-            Purpose::Afresh | Purpose::Decision(_) => {
-                request.add_prompt(CoreAuthPrompt::Login).set_max_age(FRESH)
-            }
+            Purpose::Afresh => request.add_prompt(CoreAuthPrompt::Login).set_max_age(FRESH),
+            Purpose::Decision { acr, .. } => acr
+                .into_iter()
+                .fold(request, |request, class| {
+                    request.add_auth_context_value(AuthenticationContextClass::new(class))
+                })
+                .add_prompt(CoreAuthPrompt::Login)
+                .set_max_age(FRESH),
             // Only with a bound must the ID token say when they signed in (OpenID Connect Core §2, `auth_time`), which
             // deciding on a request depends on. No session here lasts longer than this.
             Purpose::SignIn => request.set_max_age(LONGEST),

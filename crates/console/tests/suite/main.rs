@@ -13,6 +13,7 @@ mod execute;
 mod findings;
 mod items;
 mod own;
+mod policy;
 mod proofs;
 mod prove;
 mod request;

@@ -43,6 +43,7 @@ pub fn keys_where(change: impl FnOnce(&mut Oidc)) -> Arc<Keys> {
     };
     change(&mut oidc);
     let groups: RoleGroups = Role::ALL.iter().map(|role| (*role, vec![role.to_string()])).collect();
+    let groups = groups.besides(["security", "operations"].map(str::to_owned));
     Arc::new(Keys::open(oidc, groups, None).unwrap())
 }
 
@@ -50,9 +51,12 @@ pub fn keys_where(change: impl FnOnce(&mut Oidc)) -> Arc<Keys> {
 pub fn claims(actor: &Actor, intent: &Intent) -> Value {
     let mut claims = provider().claims(&intent.nonce());
     let subject = actor.person.id.as_str().rsplit('|').next().unwrap();
-    let groups: Vec<String> = actor.roles.iter().map(ToString::to_string).collect();
+    let groups: Vec<String> =
+        actor.roles.iter().map(ToString::to_string).chain(actor.groups.clone()).collect();
     claims["sub"] = json!(subject);
     claims["groups"] = json!(groups);
+    claims["acr"] = json!(actor.strength.acr);
+    claims["amr"] = json!(actor.strength.amr);
     claims["auth_time"] = json!(actor.signed_in_at.unix());
     claims["iat"] = json!(actor.signed_in_at.unix());
     claims["exp"] = json!(actor.signed_in_at.unix() + 300);

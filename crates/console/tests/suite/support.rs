@@ -157,7 +157,8 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
 
 pub async fn person(name: &str, roles: &[Role]) -> Actor {
     let person = Person { id: PersonId::new(&issuer(), name).unwrap(), name: name.to_owned() };
-    Actor { person, roles: roles.iter().copied().collect(), signed_in_at: Clock::system().now() }
+    let (roles, signed_in_at) = (roles.iter().copied().collect(), Clock::system().now());
+    Actor { person, roles, groups: Vec::new(), signed_in_at, strength: Default::default() }
 }
 
 /// A console on a table of its own.
@@ -249,10 +250,15 @@ impl Bench {
         };
         let id = uuid::Uuid::now_v7().to_string().parse().unwrap();
         let (request, targets) = draft.freeze(id, &operator, &self.parts.settings.policy, &[], now).unwrap();
-        let who = domain::ledger::Who::System { part: "test".to_owned() };
+        self.stored(request, &targets).await
+    }
+
+    /// A request as it stands in the table.
+    pub async fn stored(&self, request: Request, targets: &[Target]) -> Request {
+        let (who, now) = (domain::ledger::Who::System { part: "test".to_owned() }, self.parts.clock.now());
         let body = Body::new(now, who, Action::RevocationRequested, Object::Request(request.id.clone()));
         let aws = &self.parts.aws;
-        let change = aws.create_request(&request, &targets).await.unwrap();
+        let change = aws.create_request(&request, targets).await.unwrap();
         aws.commit(vec![change], &body).await.unwrap();
         request
     }

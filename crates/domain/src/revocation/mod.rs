@@ -1,10 +1,13 @@
 //! Revocation requests: frozen targets, decisions by other people, and what came of each certificate.
 
+mod approved;
 mod decide;
 mod decision;
+mod demands;
 mod execution;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod missing;
 mod pasted;
 mod policy;
 mod proof;
@@ -12,9 +15,12 @@ mod request;
 mod state;
 mod target;
 
-pub use decide::{Approved, NotExecutable, Outcome, Pending, Refusal};
+pub use approved::{Approved, NotExecutable};
+pub use decide::{Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
+pub use demands::{Demands, Represented, Weak};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
+pub use missing::Missing;
 pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
-use super::policy::Policy;
+use super::demands::{Demands, Weak};
 use super::target::TargetHash;
 use crate::id::id;
 use crate::ids::RequestId;
-use crate::people::{PersonId, Role, Roles};
-use crate::timestamp::{Timestamp, words};
+use crate::people::{PersonId, Role, Roles, Strength};
+use crate::timestamp::Timestamp;
 
 id!(
     /// 32 random bytes that make the nonce of each decision another one.
@@ -36,6 +36,8 @@ pub struct Intent {
     pub verdict: Verdict,
     pub comment: Option<String>,
     pub salt: Salt,
+    /// The classes of sign-in to ask the provider for (`acr_values`), the preferred one first.
+    pub acr: Vec<String>,
 }
 
 impl Intent {
@@ -88,15 +90,24 @@ pub struct Vouched {
     /// The roles that the groups in the token give. `None`: the provider has them elsewhere, and the role rests on what
     /// signing in saw there.
     pub roles: Option<Roles>,
+    /// Those groups in the token that mean something here. `None`: as with the roles.
+    pub groups: Option<Vec<String>>,
     /// When they proved who they are (`auth_time`).
     pub signed_in_at: Timestamp,
     /// When the token was made (`iat`).
     pub made_at: Timestamp,
+    pub strength: Strength,
 }
 
 /// An approval or rejection that its proof bears out. Nothing else counts towards a quorum.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proven(Decision);
+pub struct Proven {
+    decision: Decision,
+    groups: Vec<String>,
+    signed_in_at: Timestamp,
+    made_at: Timestamp,
+    strength: Strength,
+}
 
 /// Why a decision counts for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -115,8 +126,8 @@ pub enum NotProven {
     AnotherDecision,
     #[error("the groups in its ID token do not make an approver")]
     NotApprover,
-    #[error("its sign-in was older than {0} when it was made")]
-    Stale(String),
+    #[error("its sign-in {0}")]
+    Weak(Weak),
     #[error("its time is not that of its ID token")]
     Time,
 }
@@ -126,7 +137,7 @@ const TOGETHER: std::time::Duration = std::time::Duration::from_secs(660);
 
 impl Decision {
     /// Holds the decision against what the provider vouched for.
-    pub fn proven(&self, proof: &Proof, vouched: &Vouched, policy: &Policy) -> Result<Proven, NotProven> {
+    pub fn proven(&self, proof: &Proof, vouched: &Vouched) -> Result<Proven, NotProven> {
         if vouched.person != self.by.id || proof.by != self.by.id {
             return Err(NotProven::AnotherPerson);
         }
@@ -136,12 +147,16 @@ impl Decision {
         if vouched.roles.as_ref().is_some_and(|roles| !roles.contains(&Role::Approver)) {
             return Err(NotProven::NotApprover);
         }
-        if vouched.made_at.since(vouched.signed_in_at) > policy.fresh_sign_in {
-            return Err(NotProven::Stale(words(policy.fresh_sign_in)));
-        }
         let apart = self.at.since(vouched.made_at).max(vouched.made_at.since(self.at));
         match apart <= TOGETHER {
-            true => Ok(Proven(self.clone())),
+            true => Ok(Proven {
+                decision: self.clone(),
+                // Where the token lists none, signing in has seen them, as it has the role.
+                groups: vouched.groups.clone().unwrap_or_else(|| self.groups.clone()),
+                signed_in_at: vouched.signed_in_at,
+                made_at: vouched.made_at,
+                strength: vouched.strength.clone(),
+            }),
             false => Err(NotProven::Time),
         }
     }
@@ -149,7 +164,22 @@ impl Decision {
 
 impl Proven {
     pub fn decision(&self) -> &Decision {
-        &self.0
+        &self.decision
+    }
+
+    /// The groups that it may count for.
+    pub(super) fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
+    /// Whether its sign-in does for what was demanded when it was made.
+    pub(super) fn was_strong(&self, demands: &Demands) -> Result<(), Weak> {
+        demands.sign_in(self.signed_in_at, self.made_at, &self.strength)
+    }
+
+    /// When the provider made its token.
+    pub(super) fn given_at(&self) -> Timestamp {
+        self.made_at
     }
 }
 

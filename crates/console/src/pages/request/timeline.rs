@@ -204,6 +204,7 @@ mod tests {
             policy_version: String::new(),
             hash_version: 2,
             approvals_needed: 1,
+            demands: Default::default(),
             decisions: Vec::new(),
             cancelled_at: None,
             problem: None,
@@ -222,6 +223,7 @@ mod tests {
             comment: Some("seen it".to_owned()),
             hash: request.hash.clone(),
             signed_in_at: at(0),
+            groups: Vec::new(),
         });
         request
     }
