@@ -23,6 +23,8 @@ pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
 pub const LEDGER: &str = "/ledger";
 pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
+/// The decisions on a request as a file, with what proves them; [`evidence`] says of which.
+pub const EVIDENCE: &str = "/evidence.json";
 /// Sends the browser to the identity provider; [`sign_in`] and [`sign_in_afresh`] say what for.
 pub const SIGN_IN: &str = "/auth/login";
 /// Where the provider sends it back to: registered there as the redirect URI.
@@ -75,6 +77,11 @@ pub fn revocation(id: &RequestId) -> String {
 /// One page of a request's certificates.
 pub fn revocation_page(id: &RequestId, query: Query) -> String {
     query.on(&revocation(id))
+}
+
+/// The decisions on a request as a file.
+pub fn evidence(id: &RequestId) -> String {
+    Query::new().with("request", id).on(EVIDENCE)
 }
 
 /// The form that asks for the revocation of these certificates of one authority.

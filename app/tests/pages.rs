@@ -30,7 +30,7 @@ use leptos_router::SsrMode;
 const HOSTILE: &str = "</title></textarea><script>alert(1)</script>";
 
 fn viewer(name: &str) -> Viewer {
-    let person = Person { id: "https://idp.example|1".parse().unwrap(), name: name.to_owned() };
+    let person = Person { id: "https://idp.example|1".parse().unwrap(), name: name.to_owned(), human: None };
     let actor = Actor {
         person,
         roles: [Role::Operator].into(),

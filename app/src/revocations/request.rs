@@ -56,6 +56,7 @@ pub fn OneRequest(
         (request.state, request.requester.name.clone(), request.requested_at);
     let (pending, awaited) = (state == RequestState::Pending, awaits_proof(&request));
     let targets = detail.clone();
+    let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
     let waiting = pending.then(|| {
@@ -92,8 +93,24 @@ pub fn OneRequest(
         <Section title="Certificates">
             <Targets detail=targets />
         </Section>
-        <Section title="What happened, and what is to come">{moments(timeline)}</Section>
+        <Section title="What happened, and what is to come">
+            {moments(timeline)} {decided.then(|| view! { <Kept evidence /> })}
+        </Section>
         <Decision detail decide cancel />
+    }
+}
+
+/// The decisions with what proves them, for whoever trusts nobody here. No page of the app.
+#[component]
+fn Kept(evidence: String) -> impl IntoView {
+    view! {
+        <p class="muted">
+            // safe link: from crate::paths above
+            <a href=evidence rel="external" download>
+                "Decisions as a file"
+            </a>
+            ", with the ID tokens that prove them: countersign verify decision verifies it without this console."
+        </p>
     }
 }
 

@@ -47,6 +47,7 @@ fn in_words(approvals: u32, demands: &Demands) -> String {
             parts.push(format!("whose {claim} is {}", visible(&names.join(" or "))));
         }
     }
+    parts.extend(demands.people_claim.iter().map(|claim| format!("each with another {}", visible(claim))));
     parts.join(", ")
 }
 
@@ -73,11 +74,12 @@ mod tests {
             fresh_sign_in: Some(Duration::from_secs(900)),
             acr: vec!["phr".to_owned()],
             amr: vec!["hwk".to_owned(), "fido".to_owned()],
+            people_claim: Some("employee_id".to_owned()),
         };
         assert_eq!(
             in_words(3, &demands),
             "3 approvals, 2 of security among them, carried out within 7 days, by a sign-in at most 15 minutes old, \
-             whose acr is phr, whose amr is hwk or fido"
+             whose acr is phr, whose amr is hwk or fido, each with another employee_id"
         );
         assert_eq!(in_words(1, &Demands::default()), "1 approval");
     }

@@ -33,7 +33,7 @@ pub fn authority() -> AuthorityId {
 
 pub fn person(name: &str) -> Person {
     let id = format!("https://idp.example|{name}");
-    Person { id: id.parse().unwrap(), name: name.to_owned() }
+    Person { id: id.parse().unwrap(), name: name.to_owned(), human: None }
 }
 
 pub fn viewer() -> Viewer {

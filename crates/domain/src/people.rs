@@ -129,11 +129,28 @@ impl PersonId {
     }
 }
 
+id!(
+    /// What names the human behind several accounts, such as an employee number: the value of a claim that configuration names.
+    Human,
+    "a name of a human (1 to 200 characters, none of them hidden)",
+    |text| (1..=200).contains(&text.chars().count()) && !text.chars().any(crate::foreign::is_hidden)
+);
+
 /// A person as they are remembered beside what they did: identity and the name they were shown under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub id: PersonId,
     pub name: String,
+    /// Whoever is behind the account, where the provider says so and that is asked of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub human: Option<Human>,
+}
+
+impl Person {
+    /// Whether both are one person: the same account, or two accounts of one human.
+    pub fn is(&self, other: &Self) -> bool {
+        self.id == other.id || (self.human.is_some() && self.human == other.human)
+    }
 }
 
 /// Somebody signed in, at the moment they act.

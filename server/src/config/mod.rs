@@ -103,7 +103,9 @@ impl Config {
         let authorities = aws::authorities(&root, aws.as_ref());
         let oidc = oidc::oidc(root.section("oidc"));
         let roles = oidc::roles(root.section("roles"));
-        let policy = policy::policy(root.section("policy"));
+        let people_claim = oidc::people(root.section("people"));
+        let oidc = oidc.map(|oidc| Oidc { people_claim: people_claim.clone(), ..oidc });
+        let policy = Policy { people_claim, ..policy::policy(root.section("policy")) };
         let roles = roles.besides(policy.groups());
         let revocation = policy::revocation(root.section("revocation"));
         let reconcile = reconcile::reconcile(root.section("reconcile"));

@@ -43,6 +43,7 @@ pub(super) fn policy(section: Section<'_>) -> Policy {
         amr: section.optional("amr", AMR, some_of(text)).unwrap_or_default(),
         reasons: section.optional("reasons", REASONS, list_of(parsed)).unwrap_or_default(),
         excluded: section.optional("excluded_authorities", EXCLUDED, list_of(parsed)).unwrap_or_default(),
+        people_claim: None,
         quorum: section.sections("quorum").into_iter().map(rule).collect(),
     };
     section.finish();

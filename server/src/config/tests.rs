@@ -106,6 +106,8 @@ fn defaults(config: Config) -> Config {
     config.policy.reasons = Vec::new();
     config.policy.acr = Vec::new();
     config.policy.amr = Vec::new();
+    config.policy.people_claim = None;
+    config.oidc.people_claim = None;
     config.roles = config.roles.besides([]);
     config.policy.excluded = Vec::new();
     config.authorities.iter_mut().for_each(|authority| authority.known_cas = Vec::new());
@@ -149,6 +151,8 @@ amr = []
 approvals = 0
 reasons = ["BOREDOM"]
 represented = [{ group = "security", approvals = 0, people = 1 }, { approvals = 1 }]
+[people]
+claim = "/a~2"
 [revocation]
 mode = "maybe"
 rate = -1
@@ -202,25 +206,26 @@ sign_ins = "many"
         (Some(30), "policy.quorum[1].represented[1].approvals"),
         (Some(30), "policy.quorum[1].represented[1].people"),
         (Some(30), "policy.quorum[1].represented[2].group"),
-        (Some(32), "revocation.mode"),
-        (Some(33), "revocation.rate"),
-        (Some(35), "reconcile.grace"),
-        (Some(36), "trail.bucket"),
-        (Some(37), "trail.prefix"),
-        (Some(38), "trail.organization"),
-        (Some(39), "trail.accounts"),
-        (Some(40), "trail.interval"),
-        (Some(42), "issuers[1].principal"),
-        (Some(43), "issuers[1].addresses"),
-        (Some(44), "issuers[1].templates"),
-        (Some(47), "issuers[2].session"),
-        (Some(49), "alerts.webhook"),
-        (Some(50), "alerts.denied"),
-        (Some(51), "alerts.denied_within"),
-        (Some(53), "limits.connections"),
-        (Some(54), "limits.headers"),
-        (Some(55), "limits.person"),
-        (Some(56), "limits.sign_ins"),
+        (Some(32), "people.claim"),
+        (Some(34), "revocation.mode"),
+        (Some(35), "revocation.rate"),
+        (Some(37), "reconcile.grace"),
+        (Some(38), "trail.bucket"),
+        (Some(39), "trail.prefix"),
+        (Some(40), "trail.organization"),
+        (Some(41), "trail.accounts"),
+        (Some(42), "trail.interval"),
+        (Some(44), "issuers[1].principal"),
+        (Some(45), "issuers[1].addresses"),
+        (Some(46), "issuers[1].templates"),
+        (Some(49), "issuers[2].session"),
+        (Some(51), "alerts.webhook"),
+        (Some(52), "alerts.denied"),
+        (Some(53), "alerts.denied_within"),
+        (Some(55), "limits.connections"),
+        (Some(56), "limits.headers"),
+        (Some(57), "limits.person"),
+        (Some(58), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -233,7 +238,7 @@ sign_ins = "many"
             .to_string()
             .contains("countersign.toml:19: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("43 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("44 problems"), "{problems}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
 
+use super::evidence;
 use super::frame::{frame, panicked};
 use super::guard::{Guard, LARGEST_BODY, guard};
 use super::headers::Headers;
@@ -61,6 +62,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
     // The last layer is the outermost.
     Ok(Router::new()
         .merge(operations::routes(readiness))
+        .merge(evidence::routes(sign_in.console.clone()))
         .merge(sign_in::routes(sign_in))
         .merge(pages)
         .fallback_service(files)

@@ -152,7 +152,7 @@ impl Provider {
         if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
             return Err(identity::Refusal::AuthorizedParty.into());
         }
-        let mut identity = Identity::of(&claims, &self.oidc.groups_claim)?;
+        let mut identity = Identity::of(&claims, &self.oidc.groups_claim, self.oidc.people_claim.as_deref())?;
         let lists_no_groups = claims.additional_claims().groups(&self.oidc.groups_claim)?.is_none();
         if lists_no_groups {
             identity.groups = self.groups_elsewhere(&known, &answer, &token, &claims).await?;

@@ -36,3 +36,4 @@ mod trail_verify;
 mod triage;
 mod unreported;
 mod verbs;
+mod verify;

@@ -53,7 +53,11 @@ pub async fn decide_request(aws: &Aws, outcome: &Outcome) -> Result<(), Error> {
 }
 
 pub fn actor(name: &str, role: Role) -> Actor {
-    let person = Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned() };
+    let person = Person {
+        id: PersonId::new("https://idp.example", name).unwrap(),
+        name: name.to_owned(),
+        human: None,
+    };
     Actor {
         person,
         roles: [role].into(),

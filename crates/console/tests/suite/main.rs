@@ -11,6 +11,7 @@ mod decide;
 mod endpoints;
 mod execute;
 mod findings;
+mod humans;
 mod items;
 mod own;
 mod policy;

@@ -37,6 +37,7 @@ pub fn keys_where(change: impl FnOnce(&mut Oidc)) -> Arc<Keys> {
         client_id: openidconnect::ClientId::new("countersign".to_owned()),
         scopes: Vec::new(),
         groups_claim: "groups".to_owned(),
+        people_claim: Some("employee_id".to_owned()),
         groups_only_in_userinfo: false,
         cognito_logout: None,
         allow_sandbox_sign_in: false,
@@ -55,6 +56,7 @@ pub fn claims(actor: &Actor, intent: &Intent) -> Value {
         actor.roles.iter().map(ToString::to_string).chain(actor.groups.clone()).collect();
     claims["sub"] = json!(subject);
     claims["groups"] = json!(groups);
+    claims["employee_id"] = json!(actor.person.human);
     claims["acr"] = json!(actor.strength.acr);
     claims["amr"] = json!(actor.strength.amr);
     claims["auth_time"] = json!(actor.signed_in_at.unix());

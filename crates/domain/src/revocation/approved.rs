@@ -1,7 +1,7 @@
 //! Which requests may be executed: those that people have provably agreed to, by the policy they were made under and by
 //! today's. Only an [`Approved`] request can be executed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::decision::{Decision, Verdict};
@@ -117,6 +117,22 @@ impl Approved {
     }
 }
 
+/// Those approvals that count for the request: of its hash, by others than the requester, and one of each person.
+pub(super) fn counts<'p>(request: &Request, proven: &'p [Proven]) -> Vec<&'p Proven> {
+    let approves = |decision: &Decision| {
+        decision.verdict == Verdict::Approve
+            && decision.hash == request.hash
+            && !decision.by.is(&request.requester)
+    };
+    let mut counted: Vec<&Proven> = Vec::new();
+    for one in proven.iter().filter(|one| approves(one.decision())) {
+        if !counted.iter().any(|other| other.decision().by.is(&one.decision().by)) {
+            counted.push(one);
+        }
+    }
+    counted
+}
+
 impl Request {
     /// The request as one that may be executed: countersigned, with exactly the `targets` that enough people other
     /// than the requester have provably approved, by the policy it was made under and by today's. Trusts nothing that is
@@ -137,20 +153,19 @@ impl Request {
         if self.hash_of(targets) != self.hash {
             return Err(NotExecutable::OtherHash);
         }
-        let approves = |decision: &Decision| {
-            decision.verdict == Verdict::Approve
-                && decision.hash == self.hash
-                && decision.by.id != self.requester.id
-        };
-        let mut people = BTreeSet::new();
-        let approvals: Vec<&Proven> = proven
-            .iter()
-            .filter(|one| approves(one.decision()) && people.insert(&one.decision().by.id))
-            .collect();
+        let approvals = counts(&self, &proven);
         let weak = |demands: &Demands| {
             let weak = |one: &&Proven| Some((one.decision().by.name.clone(), one.was_strong(demands).err()?));
             approvals.iter().find_map(weak)
         };
+        let unknown = |demands: &Demands| {
+            approvals
+                .iter()
+                .find_map(|one| Some((one.decision().by.name.clone(), one.is_known(demands).err()?)))
+        };
+        if let Some((name, why)) = unknown(&self.demands) {
+            return Err(NotExecutable::NotProven { name, why });
+        }
         if let Some((name, why)) = weak(&self.demands) {
             return Err(NotExecutable::NotProven { name, why: NotProven::Weak(why) });
         }
@@ -161,6 +176,9 @@ impl Request {
         let (needed, demands) = self.today(policy, targets.len());
         if let Some(missing) = still_needed(needed, &demands, &groups) {
             return Err(NotExecutable::Stricter(missing.in_all(needed)));
+        }
+        if demands.people_claim.is_some() && (self.requester.human.is_none() || unknown(&demands).is_some()) {
+            return Err(NotExecutable::Stricter("who is behind each account".to_owned()));
         }
         if let Some((name, why)) = weak(&demands) {
             return Err(NotExecutable::Stricter(format!("another sign-in: that of {name} {why}")));

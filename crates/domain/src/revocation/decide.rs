@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Decision, Verdict};
-use super::demands::Weak;
+use super::demands::{Demands, Weak};
 use super::missing::{Missing, still_needed};
 use super::policy::Policy;
 use super::proof::{Intent, Salt};
@@ -36,6 +36,15 @@ pub enum Refusal {
     /// In words: a class or a method.
     #[error("Deciding needs another way of signing in: yours {0}. Nothing was decided.")]
     WeakSignIn(String),
+    #[error(
+        "The identity provider does not say which person is behind your account, and policy asks for that. Tell whoever runs the \
+         console: docs/PROVIDERS.md says what helps (people)."
+    )]
+    NoHuman,
+    #[error(
+        "It is not known which person made this request, and policy asks for that now. Ask for a new one."
+    )]
+    NoRequester,
     #[error("Only the requester can cancel a request, and must be an operator.")]
     NotRequester,
     #[error("You signed in as somebody else than the person who pressed the button. Nothing was decided.")]
@@ -117,16 +126,26 @@ impl Request {
 impl Pending<'_> {
     /// Whether `actor` may decide, whatever they would say; pages show the refusal beside the disabled buttons.
     pub fn open_to(self, actor: &Actor) -> Result<(), Refusal> {
-        if actor.person.id == self.0.requester.id {
+        if actor.person.is(&self.0.requester) {
             return Err(Refusal::OwnRequest);
         }
+        self.known(&self.0.demands, actor)?;
         if !actor.may(Permission::Approve) {
             return Err(Refusal::NotApprover);
         }
-        if self.0.decisions.iter().any(|decision| decision.by.id == actor.person.id) {
+        if self.0.decisions.iter().any(|decision| decision.by.is(&actor.person)) {
             return Err(Refusal::DecidedAlready);
         }
         Ok(())
+    }
+
+    /// Whether it is known who is behind both accounts, where that is demanded.
+    fn known(self, demands: &Demands, actor: &Actor) -> Result<(), Refusal> {
+        match (&demands.people_claim, &actor.person.human, &self.0.requester.human) {
+            (Some(_), None, _) => Err(Refusal::NoHuman),
+            (Some(_), _, None) => Err(Refusal::NoRequester),
+            _ => Ok(()),
+        }
     }
 
     /// What `actor` is about to decide about what they have `seen`, the hash that was on the page. It is decided when the
@@ -179,6 +198,7 @@ impl Pending<'_> {
         if actor.signed_in_at > now.plus(Duration::from_secs(60)) {
             return Err(Refusal::StaleSignIn(words(policy.fresh_sign_in)));
         }
+        self.known(&demands_today, actor)?;
         for demands in [&self.0.demands, &demands_today] {
             demands.sign_in(actor.signed_in_at, now, &actor.strength)?;
         }

@@ -31,6 +31,9 @@ pub struct Demands {
     pub acr: Vec<String>,
     /// At least one of these methods must have been used (`amr`, RFC 8176): providers name a passkey differently. Empty: any.
     pub amr: Vec<String>,
+    /// The claim that names the human behind an account: those who ask and approve must be different ones. `None`: accounts are
+    /// people.
+    pub people_claim: Option<String>,
 }
 
 /// Why a sign-in does not do. Goes on after "the sign-in".
@@ -59,6 +62,7 @@ impl Demands {
             line(&names.len().to_string());
             names.iter().for_each(|name| line(name));
         }
+        line(self.people_claim.as_deref().unwrap_or_default());
     }
 
     /// Holds a sign-in of `signed_in_at` against what is demanded of one, at `at`.

@@ -19,7 +19,7 @@ pub fn now() -> Timestamp {
 
 pub fn actor(name: &str, roles: &[Role]) -> Actor {
     let id = PersonId::new("https://idp.example", name).unwrap();
-    let person = Person { id, name: name.to_owned() };
+    let person = Person { id, name: name.to_owned(), human: None };
     let roles = roles.iter().copied().collect();
     Actor { person, roles, groups: Vec::new(), signed_in_at: now(), strength: Strength::default() }
 }
@@ -90,6 +90,7 @@ pub fn vouched_for(decision: &Decision, proof: &Proof) -> Vouched {
     };
     Vouched {
         person: decision.by.id.clone(),
+        human: decision.by.human.clone(),
         nonce: intent.nonce(),
         roles: Some([Role::Approver].into()),
         groups: Some(decision.groups.clone()),

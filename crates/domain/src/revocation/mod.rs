@@ -4,6 +4,7 @@ mod approved;
 mod decide;
 mod decision;
 mod demands;
+mod evidence;
 mod execution;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -19,6 +20,7 @@ pub use approved::{Approved, NotExecutable};
 pub use decide::{Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use demands::{Demands, Represented, Weak};
+pub use evidence::{Evidence, Evident, NotEvident};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
 pub use missing::Missing;
 pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};

@@ -46,6 +46,8 @@ pub struct Policy {
     pub acr: Vec<String>,
     /// The methods of which a sign-in to decide with must have used one; empty: any.
     pub amr: Vec<String>,
+    /// The claim that names the human behind an account, so that two accounts of one are one person. `None`: accounts are people.
+    pub people_claim: Option<String>,
 }
 
 impl Default for Policy {
@@ -59,6 +61,7 @@ impl Default for Policy {
             fresh_sign_in: Duration::from_secs(15 * 60),
             acr: Vec::new(),
             amr: Vec::new(),
+            people_claim: None,
         }
     }
 }
@@ -106,6 +109,7 @@ impl Policy {
             fresh_sign_in: Some(self.fresh_sign_in),
             acr: self.acr.clone(),
             amr: self.amr.clone(),
+            people_claim: self.people_claim.clone(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::demands::{Demands, Weak};
 use super::target::TargetHash;
 use crate::id::id;
 use crate::ids::RequestId;
-use crate::people::{PersonId, Role, Roles, Strength};
+use crate::people::{Human, Person, PersonId, Role, Roles, Strength};
 use crate::timestamp::Timestamp;
 
 id!(
@@ -86,6 +86,8 @@ pub struct Proof {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vouched {
     pub person: PersonId,
+    /// Who is behind the account; `None`: it does not say, or nobody asked.
+    pub human: Option<Human>,
     pub nonce: String,
     /// The roles that the groups in the token give. `None`: the provider has them elsewhere, and the role rests on what
     /// signing in saw there.
@@ -122,6 +124,10 @@ pub enum NotProven {
     Token(String),
     #[error("its ID token names somebody else")]
     AnotherPerson,
+    #[error("its ID token names another human behind the account")]
+    AnotherHuman,
+    #[error("its ID token does not say who is behind the account")]
+    NoHuman,
     #[error("its ID token was not made for this decision (nonce)")]
     AnotherDecision,
     #[error("the groups in its ID token do not make an approver")]
@@ -141,6 +147,9 @@ impl Decision {
         if vouched.person != self.by.id || proof.by != self.by.id {
             return Err(NotProven::AnotherPerson);
         }
+        if vouched.human.is_some() && vouched.human != self.by.human {
+            return Err(NotProven::AnotherHuman);
+        }
         if vouched.nonce != nonce(&self.hash, self.verdict, self.comment.as_deref(), &proof.salt) {
             return Err(NotProven::AnotherDecision);
         }
@@ -150,7 +159,10 @@ impl Decision {
         let apart = self.at.since(vouched.made_at).max(vouched.made_at.since(self.at));
         match apart <= TOGETHER {
             true => Ok(Proven {
-                decision: self.clone(),
+                decision: Decision {
+                    by: Person { human: vouched.human.clone(), ..self.by.clone() },
+                    ..self.clone()
+                },
                 // Where the token lists none, signing in has seen them, as it has the role.
                 groups: vouched.groups.clone().unwrap_or_else(|| self.groups.clone()),
                 signed_in_at: vouched.signed_in_at,
@@ -170,6 +182,14 @@ impl Proven {
     /// The groups that it may count for.
     pub(super) fn groups(&self) -> &[String] {
         &self.groups
+    }
+
+    /// Whether it says who is behind the account, where that was demanded.
+    pub(super) fn is_known(&self, demands: &Demands) -> Result<(), NotProven> {
+        match (&demands.people_claim, &self.decision.by.human) {
+            (Some(_), None) => Err(NotProven::NoHuman),
+            _ => Ok(()),
+        }
     }
 
     /// Whether its sign-in does for what was demanded when it was made.

@@ -15,7 +15,7 @@ use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
 use crate::ids::RequestId;
 use crate::inventory::DeviceId;
-use crate::people::{Actor, Permission, Person, PersonId};
+use crate::people::{Actor, Human, Permission, Person};
 use crate::reason::RevocationReason;
 use crate::timestamp::Timestamp;
 
@@ -47,6 +47,11 @@ pub enum DraftError {
     TooManyTargets,
     #[error("Say why in 10 to 2,000 characters: the approvers decide by it.")]
     Justification,
+    #[error(
+        "The identity provider does not say which person is behind your account, and policy asks for that. Tell whoever runs the \
+         console: docs/PROVIDERS.md says what helps (people)."
+    )]
+    NoHuman,
     #[error("Policy does not allow this reason here.")]
     Reason,
     #[error("Policy excludes this authority: nothing of it is revoked here.")]
@@ -112,6 +117,9 @@ impl Draft {
     ) -> Result<(Request, Vec<Target>), DraftError> {
         if !requester.may(Permission::Operate) {
             return Err(DraftError::NotOperator);
+        }
+        if policy.people_claim.is_some() && requester.person.human.is_none() {
+            return Err(DraftError::NoHuman);
         }
         if policy.excluded.contains(&self.authority) {
             return Err(DraftError::Excluded);
@@ -200,6 +208,7 @@ impl Request {
         line(&self.approvals_needed.to_string());
         if self.hash_version >= 3 {
             self.demands.lines(&mut line);
+            line(self.requester.human.as_ref().map(Human::as_str).unwrap_or_default());
         }
         for target in targets {
             line(&target.serial.to_string());
@@ -222,13 +231,13 @@ impl Request {
     /// was called off, rejected or has expired.
     pub fn before(
         &self,
-        requester: &PersonId,
+        requester: &Person,
         authority: &AuthorityArn,
         now: Timestamp,
     ) -> Option<AskedBefore> {
         let is_over =
             matches!(self.state, RequestState::Cancelled | RequestState::Rejected | RequestState::Expired);
-        let counts = self.requester.id == *requester && self.authority == *authority && !is_over;
+        let counts = self.requester.is(requester) && self.authority == *authority && !is_over;
         counts.then(|| AskedBefore { ago: now.since(self.requested_at), targets: self.target_count })
     }
 
@@ -308,7 +317,7 @@ mod tests {
 
     #[test]
     fn the_hash_changes_with_each_field_that_is_approved() {
-        let changes: [(&str, Change); 23] = [
+        let changes: [(&str, Change); 25] = [
             ("id", |r, _| r.id = id(2)),
             ("mode", |r, _| r.mode = Mode::DryRun),
             ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
@@ -332,6 +341,8 @@ mod tests {
             ("fresh_sign_in", |r, _| r.demands.fresh_sign_in = None),
             ("acr", |r, _| r.demands.acr.push("phr".to_owned())),
             ("amr", |r, _| r.demands.amr.push("phr".to_owned())),
+            ("people_claim", |r, _| r.demands.people_claim = Some("employee_id".to_owned())),
+            ("the human who asks", |r, _| r.requester.human = Some("7".parse().unwrap())),
             ("one target less", |_, t| drop(t.pop())),
             ("another target", |_, t| t[0].serial = "0c".parse().unwrap()),
             ("fingerprint", |_, t| t[0].fingerprint = Some("ab".repeat(32))),

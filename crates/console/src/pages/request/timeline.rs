@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn person(name: &str) -> Person {
-        Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned() }
+        Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned(), human: None }
     }
 
     fn request(state: RequestState) -> Request {
