@@ -106,6 +106,8 @@ fn keys(arguments: &VerifyDecision, evidence: &Evidence) -> anyhow::Result<Keys>
         scopes: Vec::new(),
         groups_claim: arguments.groups_claim.clone(),
         people_claim: evidence.request.demands.people_claim.clone(),
+        // Whether it may stand for auth_time is frozen with the request.
+        iat_counts: true,
         groups_only_in_userinfo: true,
         cognito_logout: None,
         // Whose keys these are, whoever runs this knows.

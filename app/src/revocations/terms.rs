@@ -75,6 +75,7 @@ mod tests {
             acr: vec!["phr".to_owned()],
             amr: vec!["hwk".to_owned(), "fido".to_owned()],
             people_claim: Some("employee_id".to_owned()),
+            iat_counts: true,
         };
         assert_eq!(
             in_words(3, &demands),

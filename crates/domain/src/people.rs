@@ -174,6 +174,9 @@ pub struct Strength {
     pub acr: Option<String>,
     /// The methods that were used (`amr`, RFC 8176).
     pub amr: Vec<String>,
+    /// It does not say when they signed in (`auth_time`): the time of the token (`iat`) stands for it.
+    #[serde(default)]
+    pub by_iat: bool,
 }
 
 impl Actor {

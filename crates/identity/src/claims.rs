@@ -7,7 +7,7 @@ use openidconnect::{AdditionalClaims, IdTokenClaims};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Refusal;
+use crate::{Oidc, Refusal};
 
 /// Every claim that OpenID Connect Core does not define.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -61,9 +61,26 @@ impl Identity {
                     .flatten()
                     .map(|method| method.to_string())
                     .collect(),
+                by_iat: false,
             },
             provider_session: extra.get("sid").and_then(Value::as_str).map(str::to_owned),
         })
+    }
+}
+
+impl Oidc {
+    /// The same by what is configured.
+    ///
+    /// # Errors
+    /// As [`Identity::of`].
+    pub fn identity(&self, claims: &Claims) -> Result<Identity, Refusal> {
+        let identity = Identity::of(claims, &self.groups_claim, self.people_claim.as_deref())?;
+        if !self.iat_counts || identity.signed_in_at != Timestamp::EPOCH {
+            return Ok(identity);
+        }
+        let made_at = Timestamp::from_unix(claims.issue_time().timestamp()).unwrap_or(Timestamp::EPOCH);
+        let strength = Strength { by_iat: true, ..identity.strength };
+        Ok(Identity { signed_in_at: made_at, strength, ..identity })
     }
 }
 

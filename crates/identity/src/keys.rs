@@ -14,7 +14,7 @@ use openidconnect::{IdTokenVerifier, Nonce, SignatureVerificationError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::claims::{Claims, Identity};
+use crate::claims::Claims;
 use crate::discovery::Metadata;
 use crate::knowledge::http_client;
 use crate::times::AHEAD;
@@ -190,7 +190,7 @@ impl Keys {
         if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
             return Err(Refusal::AuthorizedParty);
         }
-        let identity = Identity::of(claims, &self.oidc.groups_claim, self.oidc.people_claim.as_deref())?;
+        let identity = self.oidc.identity(claims)?;
         let listed = claims.additional_claims().groups(&self.oidc.groups_claim)?.is_some();
         let from_token = listed || !self.oidc.groups_only_in_userinfo;
         let made_at = Timestamp::from_unix(claims.issue_time().timestamp());

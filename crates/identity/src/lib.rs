@@ -32,6 +32,8 @@ pub struct Oidc {
     pub groups_claim: String,
     /// The claim that names the human behind an account, in the same form. `None`: nobody asks.
     pub people_claim: Option<String>,
+    /// Where it does not say when somebody signed in (`auth_time`), the time of its token (`iat`) stands for it.
+    pub iat_counts: bool,
     /// The ID token never lists them: the role behind a decision rests on what signing in saw at the userinfo endpoint.
     pub groups_only_in_userinfo: bool,
     /// Where Cognito ends a person's session (`https://DOMAIN/logout`), which it wants asked in its own way. `None`: the

@@ -104,8 +104,10 @@ impl Config {
         let oidc = oidc::oidc(root.section("oidc"));
         let roles = oidc::roles(root.section("roles"));
         let people_claim = oidc::people(root.section("people"));
-        let oidc = oidc.map(|oidc| Oidc { people_claim: people_claim.clone(), ..oidc });
         let policy = Policy { people_claim, ..policy::policy(root.section("policy")) };
+        // How a token is read is policy.
+        let (people_claim, iat_counts) = (policy.people_claim.clone(), policy.iat_counts);
+        let oidc = oidc.map(|oidc| Oidc { people_claim, iat_counts, ..oidc });
         let roles = roles.besides(policy.groups());
         let revocation = policy::revocation(root.section("revocation"));
         let reconcile = reconcile::reconcile(root.section("reconcile"));

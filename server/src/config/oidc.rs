@@ -49,6 +49,7 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
         scopes: scopes.into_iter().map(Scope::new).collect(),
         groups_claim: groups_claim.unwrap_or_else(|| "groups".to_owned()),
         people_claim: None,
+        iat_counts: false,
         groups_only_in_userinfo: only_in_userinfo.unwrap_or_default(),
         cognito_logout,
         allow_sandbox_sign_in: sandbox,

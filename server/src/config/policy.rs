@@ -26,6 +26,8 @@ pub(super) fn policy(section: Section<'_>) -> Policy {
     const FRESH: &str = "Write how old a sign-in may be to approve with, such as \"15m\".";
     const EXCLUDED: &str = "List the ARNs of authorities of which nothing is to be revoked here.";
     const LIFE: &str = "Write how long after it was given an approval may be carried out, such as \"7d\".";
+    const TIME: &str =
+        "Write \"auth_time\", or \"iat\" for a provider that does not say when somebody signed in.";
     const ACR: &str = "List the classes of sign-in to decide with, as the provider names them, or leave it out for every class.";
     const AMR: &str = "List the methods of which deciding needs one, as the provider names them, or leave it out for every method.";
     let default = Policy::default();
@@ -44,6 +46,7 @@ pub(super) fn policy(section: Section<'_>) -> Policy {
         reasons: section.optional("reasons", REASONS, list_of(parsed)).unwrap_or_default(),
         excluded: section.optional("excluded_authorities", EXCLUDED, list_of(parsed)).unwrap_or_default(),
         people_claim: None,
+        iat_counts: section.optional("sign_in_time", TIME, sign_in_time).unwrap_or_default(),
         quorum: section.sections("quorum").into_iter().map(rule).collect(),
     };
     section.finish();
@@ -79,6 +82,15 @@ fn represented(section: Section<'_>) -> Option<Represented> {
     let approvals = section.required("approvals", APPROVALS, number(1..=10));
     section.finish();
     Some(Represented { group: group?, approvals: approvals? })
+}
+
+/// Whether the time of the token stands for that of the sign-in.
+fn sign_in_time(value: &DeValue<'_>) -> Result<bool, String> {
+    match text(value)?.as_str() {
+        "auth_time" => Ok(false),
+        "iat" => Ok(true),
+        _ => Err("is neither \"auth_time\" nor \"iat\"".to_owned()),
+    }
 }
 
 /// A class of sign-in: one of a list that blanks separate (`acr_values`, OpenID Connect Core §3.1.2.1).

@@ -147,6 +147,7 @@ fresh_sign_in = "soon"
 approval_life = "2s"
 acr = ["gold silver"]
 amr = []
+sign_in_time = "now"
 [[policy.quorum]]
 approvals = 0
 reasons = ["BOREDOM"]
@@ -201,31 +202,32 @@ sign_ins = "many"
         (Some(24), "policy.approval_life"),
         (Some(25), "policy.acr"),
         (Some(26), "policy.amr"),
-        (Some(28), "policy.quorum[1].approvals"),
-        (Some(29), "policy.quorum[1].reasons"),
-        (Some(30), "policy.quorum[1].represented[1].approvals"),
-        (Some(30), "policy.quorum[1].represented[1].people"),
-        (Some(30), "policy.quorum[1].represented[2].group"),
-        (Some(32), "people.claim"),
-        (Some(34), "revocation.mode"),
-        (Some(35), "revocation.rate"),
-        (Some(37), "reconcile.grace"),
-        (Some(38), "trail.bucket"),
-        (Some(39), "trail.prefix"),
-        (Some(40), "trail.organization"),
-        (Some(41), "trail.accounts"),
-        (Some(42), "trail.interval"),
-        (Some(44), "issuers[1].principal"),
-        (Some(45), "issuers[1].addresses"),
-        (Some(46), "issuers[1].templates"),
-        (Some(49), "issuers[2].session"),
-        (Some(51), "alerts.webhook"),
-        (Some(52), "alerts.denied"),
-        (Some(53), "alerts.denied_within"),
-        (Some(55), "limits.connections"),
-        (Some(56), "limits.headers"),
-        (Some(57), "limits.person"),
-        (Some(58), "limits.sign_ins"),
+        (Some(27), "policy.sign_in_time"),
+        (Some(29), "policy.quorum[1].approvals"),
+        (Some(30), "policy.quorum[1].reasons"),
+        (Some(31), "policy.quorum[1].represented[1].approvals"),
+        (Some(31), "policy.quorum[1].represented[1].people"),
+        (Some(31), "policy.quorum[1].represented[2].group"),
+        (Some(33), "people.claim"),
+        (Some(35), "revocation.mode"),
+        (Some(36), "revocation.rate"),
+        (Some(38), "reconcile.grace"),
+        (Some(39), "trail.bucket"),
+        (Some(40), "trail.prefix"),
+        (Some(41), "trail.organization"),
+        (Some(42), "trail.accounts"),
+        (Some(43), "trail.interval"),
+        (Some(45), "issuers[1].principal"),
+        (Some(46), "issuers[1].addresses"),
+        (Some(47), "issuers[1].templates"),
+        (Some(50), "issuers[2].session"),
+        (Some(52), "alerts.webhook"),
+        (Some(53), "alerts.denied"),
+        (Some(54), "alerts.denied_within"),
+        (Some(56), "limits.connections"),
+        (Some(57), "limits.headers"),
+        (Some(58), "limits.person"),
+        (Some(59), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -238,7 +240,7 @@ sign_ins = "many"
             .to_string()
             .contains("countersign.toml:19: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("44 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("45 problems"), "{problems}");
 }
 
 #[test]

@@ -255,6 +255,32 @@ fn attack_an_order_for_what_nobody_has_approved_revokes_nothing() {
 }
 
 #[test]
+fn the_time_of_the_token_stands_for_that_of_the_sign_in_only_where_that_is_configured() {
+    test(async {
+        let bench = Bench::new().await;
+        let (_, approver, intent) = about_to_approve(&bench).await;
+        let mut claims = claims(&approver, &intent);
+        claims.as_object_mut().unwrap().remove("auth_time");
+        let token = provider().signed(&claims);
+        for (counts, at) in [(false, Timestamp::EPOCH), (true, approver.signed_in_at)] {
+            let keys = keys_where(|oidc| oidc.iat_counts = counts);
+            let vouched = keys.vouch(&token, bench.parts.clock.now()).await.unwrap();
+            assert_eq!((vouched.signed_in_at, vouched.strength.by_iat), (at, counts));
+        }
+    });
+}
+
+#[test]
+fn attack_a_sign_in_of_unknown_age_proves_nothing() {
+    test(with_claims(
+        |claims, _| {
+            claims.as_object_mut().unwrap().remove("auth_time");
+        },
+        "sign-in was older",
+    ));
+}
+
+#[test]
 fn a_token_without_groups_leaves_the_role_to_what_signing_in_saw_only_where_that_is_configured() {
     test(async {
         let bench = Bench::new().await;

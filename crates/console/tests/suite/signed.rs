@@ -38,6 +38,7 @@ pub fn keys_where(change: impl FnOnce(&mut Oidc)) -> Arc<Keys> {
         scopes: Vec::new(),
         groups_claim: "groups".to_owned(),
         people_claim: Some("employee_id".to_owned()),
+        iat_counts: false,
         groups_only_in_userinfo: false,
         cognito_logout: None,
         allow_sandbox_sign_in: false,

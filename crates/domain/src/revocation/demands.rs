@@ -34,6 +34,8 @@ pub struct Demands {
     /// The claim that names the human behind an account: those who ask and approve must be different ones. `None`: accounts are
     /// people.
     pub people_claim: Option<String>,
+    /// Where the provider does not say when somebody signed in, the time of its token will do.
+    pub iat_counts: bool,
 }
 
 /// Why a sign-in does not do. Goes on after "the sign-in".
@@ -41,6 +43,8 @@ pub struct Demands {
 pub enum Weak {
     #[error("was older than {} when it was made", words(*.0))]
     Stale(Duration),
+    #[error("is of unknown age (auth_time)")]
+    Undated,
     #[error("was not of a class that policy asks for (acr: {})", .0.join(" or "))]
     Class(Vec<String>),
     #[error("used no method that policy asks for (amr: {})", .0.join(" or "))]
@@ -63,12 +67,16 @@ impl Demands {
             names.iter().for_each(|name| line(name));
         }
         line(self.people_claim.as_deref().unwrap_or_default());
+        line(if self.iat_counts { "iat" } else { "auth_time" });
     }
 
     /// Holds a sign-in of `signed_in_at` against what is demanded of one, at `at`.
     pub fn sign_in(&self, signed_in_at: Timestamp, at: Timestamp, strength: &Strength) -> Result<(), Weak> {
         if let Some(fresh) = self.fresh_sign_in.filter(|fresh| at.since(signed_in_at) > *fresh) {
             return Err(Weak::Stale(fresh));
+        }
+        if self.fresh_sign_in.is_some() && strength.by_iat && !self.iat_counts {
+            return Err(Weak::Undated);
         }
         let is_class = |acr: &String| self.acr.contains(acr);
         if !self.acr.is_empty() && !strength.acr.as_ref().is_some_and(is_class) {
@@ -181,11 +189,16 @@ mod tests {
         let strength = |acr: &str, amr: &[&str]| Strength {
             acr: Some(acr.to_owned()).filter(|acr| !acr.is_empty()),
             amr: amr.iter().map(|&method| method.to_owned()).collect(),
+            by_iat: false,
         };
         let good = strength("phrh", &["pin", "hwk"]);
         assert_eq!(demands.sign_in(now(), now(), &good), Ok(()));
         let early = now().minus(Duration::from_secs(301));
         assert_eq!(demands.sign_in(early, now(), &good), Err(Weak::Stale(Duration::from_secs(300))));
+        let undated = Strength { by_iat: true, ..good };
+        assert_eq!(demands.sign_in(now(), now(), &undated), Err(Weak::Undated));
+        let iat = Demands { iat_counts: true, ..demands.clone() };
+        assert_eq!(iat.sign_in(now(), now(), &undated), Ok(()));
         for acr in ["", "0", "PHR", "phr "] {
             let refused = demands.sign_in(now(), now(), &strength(acr, &["hwk"]));
             assert!(matches!(refused, Err(Weak::Class(_))), "{acr}");

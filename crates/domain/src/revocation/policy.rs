@@ -48,6 +48,8 @@ pub struct Policy {
     pub amr: Vec<String>,
     /// The claim that names the human behind an account, so that two accounts of one are one person. `None`: accounts are people.
     pub people_claim: Option<String>,
+    /// Where the provider does not say when somebody signed in, the time of its token will do.
+    pub iat_counts: bool,
 }
 
 impl Default for Policy {
@@ -62,6 +64,7 @@ impl Default for Policy {
             acr: Vec::new(),
             amr: Vec::new(),
             people_claim: None,
+            iat_counts: false,
         }
     }
 }
@@ -110,6 +113,7 @@ impl Policy {
             acr: self.acr.clone(),
             amr: self.amr.clone(),
             people_claim: self.people_claim.clone(),
+            iat_counts: self.iat_counts,
         }
     }
 

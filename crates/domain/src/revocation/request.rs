@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn the_hash_changes_with_each_field_that_is_approved() {
-        let changes: [(&str, Change); 25] = [
+        let changes: [(&str, Change); 26] = [
             ("id", |r, _| r.id = id(2)),
             ("mode", |r, _| r.mode = Mode::DryRun),
             ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
@@ -342,6 +342,7 @@ mod tests {
             ("acr", |r, _| r.demands.acr.push("phr".to_owned())),
             ("amr", |r, _| r.demands.amr.push("phr".to_owned())),
             ("people_claim", |r, _| r.demands.people_claim = Some("employee_id".to_owned())),
+            ("iat", |r, _| r.demands.iat_counts = true),
             ("the human who asks", |r, _| r.requester.human = Some("7".parse().unwrap())),
             ("one target less", |_, t| drop(t.pop())),
             ("another target", |_, t| t[0].serial = "0c".parse().unwrap()),
