@@ -25,6 +25,8 @@ pub const NEW_REVOCATION: &str = "/revocations/new";
 pub const FAILED_CERTIFICATES: &str = "/exports/failed-certificates.csv";
 pub const LEDGER: &str = "/ledger";
 pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
+/// The decisions on a request as a file, with what proves them; [`evidence`] says of which.
+pub const EVIDENCE: &str = "/evidence.json";
 /// Sends the browser to the identity provider; [`sign_in`] and [`sign_in_afresh`] say what for.
 pub const SIGN_IN: &str = "/auth/login";
 /// Where the provider sends it back to: registered there as the redirect URI.
@@ -82,6 +84,11 @@ pub fn revocation_page(id: &RequestId, query: Query) -> String {
 /// The file of a request's certificates that could not be revoked.
 pub fn failed_certificates(id: &RequestId) -> String {
     Query::new().with("request", id.as_str()).on(FAILED_CERTIFICATES)
+}
+
+/// The decisions on a request as a file.
+pub fn evidence(id: &RequestId) -> String {
+    Query::new().with("request", id).on(EVIDENCE)
 }
 
 /// The form that asks for the revocation of these certificates of one authority.

@@ -30,8 +30,14 @@ use leptos_router::SsrMode;
 const HOSTILE: &str = "</title></textarea><script>alert(1)</script>";
 
 fn viewer(name: &str) -> Viewer {
-    let person = Person { id: "https://idp.example|1".parse().unwrap(), name: name.to_owned() };
-    let actor = Actor { person, roles: [Role::Operator].into(), signed_in_at: Timestamp::EPOCH };
+    let person = Person { id: "https://idp.example|1".parse().unwrap(), name: name.to_owned(), human: None };
+    let actor = Actor {
+        person,
+        roles: [Role::Operator].into(),
+        groups: Vec::new(),
+        signed_in_at: Timestamp::EPOCH,
+        strength: Default::default(),
+    };
     let policy = Policy::default();
     let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
     Viewer { actor: Some(actor), settings, theme: Theme::Dark, now: Timestamp::EPOCH }

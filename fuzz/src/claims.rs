@@ -20,7 +20,7 @@ pub fn claims(bytes: &[u8]) {
     }
     let Ok(claims) = serde_json::from_slice::<Claims>(bytes) else { return };
     for place in ["groups", "cognito:groups", "/realm_access/roles", "/a~1b/", ""] {
-        if let Ok(found) = Identity::of(&claims, place) {
+        if let Ok(found) = Identity::of(&claims, place, Some(place)) {
             assert!(!found.person.name.is_empty() && found.person.name.chars().count() <= 100);
         }
     }

@@ -35,6 +35,9 @@ pub enum Command {
     /// What CloudTrail delivered, as it was downloaded.
     #[command(subcommand)]
     Trail(Trail),
+    /// What somebody has exported from the console.
+    #[command(subcommand)]
+    Verify(Verify),
 }
 
 #[derive(Args)]
@@ -149,6 +152,34 @@ pub struct VerifyTrail {
     pub logs_expire_after: Option<Duration>,
     #[arg(long, default_value = "text")]
     pub format: OutputFormat,
+}
+
+#[derive(Subcommand)]
+pub enum Verify {
+    /// Verify the decisions on a request by the identity provider's signatures, without AWS and network.
+    Decision(VerifyDecision),
+}
+
+#[derive(Args)]
+#[command(after_help = "Exit status: 0 proven to be approved, 2 not proven, 1 could not run.")]
+pub struct VerifyDecision {
+    /// The decisions as the request's page gives them.
+    pub file: PathBuf,
+    /// The provider's keys: what its `jwks_uri` answered, kept from the time of the decisions.
+    #[arg(long)]
+    pub keys: PathBuf,
+    /// The provider [default: what the first ID token says of itself].
+    #[arg(long)]
+    pub issuer: Option<String>,
+    /// The console's client id there [default: what the first ID token says of itself].
+    #[arg(long)]
+    pub client_id: Option<String>,
+    /// Where an ID token lists groups, as `oidc.groups_claim`.
+    #[arg(long, default_value = "groups")]
+    pub groups_claim: String,
+    /// A group that makes approvers, as `roles.approver`; may be repeated [default: groups are not looked at].
+    #[arg(long)]
+    pub approver_group: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

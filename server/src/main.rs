@@ -17,6 +17,7 @@ mod serve;
 mod session;
 mod sign_in;
 mod trail;
+mod verify;
 mod work;
 
 use std::process::ExitCode;
@@ -25,7 +26,8 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
-/// What the end says to whoever started it: 1, it could not run; 2 is [`reconcile`]'s, findings, and [`trail`]'s, not whole.
+/// What the end says to whoever started it: 1, it could not run; 2 is [`reconcile`]'s, findings, [`trail`]'s, not whole, and
+/// [`verify`]'s, not proven.
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -57,6 +59,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Check(check) => check::check(&check.file.config, check.send_test).await,
             Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
             Command::Trail(command) => trail::trail(command).await,
+            Command::Verify(command) => verify::verify(command).await,
         }
     })
 }

@@ -7,6 +7,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{CancelRequest, Decide};
+use super::terms::in_all;
 use crate::session::use_viewer;
 use crate::ui::{
     Flash, FormErrors, Icon, Panel, Panels, Refused, Section, Submit, TextArea, Tone, TypedConfirmation,
@@ -54,9 +55,9 @@ pub fn what_follows(mode: Mode) -> &'static str {
 
 /// What each of the two would lead to.
 fn consequences(request: &Request, mode: Mode) -> (String, &'static str) {
-    let given = u32::try_from(request.approvals()).unwrap_or(u32::MAX);
-    let approve = match request.approvals_needed.saturating_sub(given) {
-        0 | 1 => match (mode, request.target_count) {
+    let viewer = use_viewer();
+    let approve = match request.still_needed(&viewer.settings.policy, viewer.actor.as_ref()) {
+        None => match (mode, request.target_count) {
             (Mode::DryRun, _) => "Yours is the last approval needed: the revocation is rehearsed, nothing is revoked.".to_owned(),
             (Mode::Live, 1) => "Yours is the last approval needed: the CA revokes the certificate at once. That cannot be undone."
                 .to_owned(),
@@ -65,8 +66,8 @@ fn consequences(request: &Request, mode: Mode) -> (String, &'static str) {
                 plural(u64::from(more), "certificate")
             ),
         },
-        missing => {
-            format!("{} must follow before {}.", plural(u64::from(missing - 1), "more approval"), what_follows(mode))
+        Some(missing) => {
+            format!("{} must follow before {}.", in_all(&missing, "more approval"), what_follows(mode))
         }
     };
     (approve, "One rejection ends the request. Nothing is revoked; another request can be made.")

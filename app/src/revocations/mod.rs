@@ -11,6 +11,7 @@ mod progress;
 mod request;
 mod step_in;
 mod targets;
+mod terms;
 
 #[cfg(feature = "ssr")]
 pub use api::not_decided;

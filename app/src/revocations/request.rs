@@ -13,6 +13,7 @@ use super::list::{name, verdict_of};
 use super::progress::{UnderWay, awaits_proof, is_under_way};
 use super::step_in::StepIn;
 use super::targets::Targets;
+use super::terms::{Terms, in_all};
 use crate::address::use_query;
 use crate::done::{Done, use_done};
 use crate::error::{AppError, Noun};
@@ -58,6 +59,7 @@ pub fn OneRequest(
         (request.state, request.requester.name.clone(), request.requested_at);
     let (pending, awaited) = (state == RequestState::Pending, awaits_proof(&request));
     let targets = detail.clone();
+    let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
     let waiting = pending.then(|| {
@@ -95,8 +97,24 @@ pub fn OneRequest(
         <Section title="Certificates">
             <Targets detail=targets />
         </Section>
-        <Section title="What happened, and what is to come">{moments(timeline)}</Section>
+        <Section title="What happened, and what is to come">
+            {moments(timeline)} {decided.then(|| view! { <Kept evidence /> })}
+        </Section>
         <Decision detail decide cancel />
+    }
+}
+
+/// The decisions with what proves them, for whoever trusts nobody here. No page of the app.
+#[component]
+fn Kept(evidence: String) -> impl IntoView {
+    view! {
+        <p class="muted">
+            // safe link: from crate::paths above
+            <a href=evidence rel="external" download>
+                "Decisions as a file"
+            </a>
+            ", with the ID tokens that prove them: countersign verify decision verifies it without this console."
+        </p>
     }
 }
 
@@ -131,8 +149,8 @@ fn Standing(request: Request, mode: Mode) -> impl IntoView {
 fn Asked(request: Request) -> impl IntoView {
     let single = (request.target_count == 1).then_some(request.first_target.serial);
     let number = plural(u64::from(request.target_count), "certificate");
-    let approvals = format!("{} of {} needed", request.approvals(), request.approvals_needed);
-    let Request { requester, reason, justification, finding, ticket, hash, policy_version, .. } = request;
+    let terms = view! { <Terms request=request.clone() /> };
+    let Request { requester, reason, justification, finding, ticket, hash, .. } = request;
     view! {
         <Facts>
             <Fact label="Certificates">
@@ -167,10 +185,7 @@ fn Asked(request: Request) -> impl IntoView {
             <Fact label="Expires">
                 <Utc at=request.expires_at />
             </Fact>
-            <Fact label="Approvals">
-                {approvals}
-                <span class="plain muted">{format!(" · by policy {}", policy_version)}</span>
-            </Fact>
+            {terms}
             <Fact label="Hash" copy=hash.to_string()>
                 <Long value=hash.to_string() head=16 tail=8 />
                 <span class="plain muted">" · over all of the above and every certificate"</span>
@@ -262,6 +277,6 @@ fn JustDone(request: Request, mode: Mode) -> impl IntoView {
 
 /// "1 approval", "2 approvals": what is not there yet.
 fn missing(request: &Request) -> String {
-    let given = u64::try_from(request.approvals()).unwrap_or(u64::MAX);
-    plural(u64::from(request.approvals_needed).saturating_sub(given), "approval")
+    let missing = request.still_needed(&use_viewer().settings.policy, None);
+    missing.map(|missing| in_all(&missing, "approval")).unwrap_or_default()
 }

@@ -27,7 +27,13 @@ fn target(n: u8) -> Target {
 }
 
 fn actor(name: &str, role: Role) -> Actor {
-    Actor { person: person(name), roles: [role].into(), signed_in_at: minutes_ago(12) }
+    Actor {
+        person: person(name),
+        roles: [role].into(),
+        groups: Vec::new(),
+        signed_in_at: minutes_ago(12),
+        strength: Default::default(),
+    }
 }
 
 fn request() -> (Request, Vec<Target>) {
@@ -63,6 +69,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
             comment: Some("Checked with the build team.".to_owned()),
             hash: request.hash.clone(),
             signed_in_at: minutes_ago(6),
+            groups: Vec::new(),
         });
     }
     let moment = |at, what: &str, who: Option<&str>| Moment {

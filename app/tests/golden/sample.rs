@@ -33,12 +33,17 @@ pub fn authority() -> AuthorityId {
 
 pub fn person(name: &str) -> Person {
     let id = format!("https://idp.example|{name}");
-    Person { id: id.parse().unwrap(), name: name.to_owned() }
+    Person { id: id.parse().unwrap(), name: name.to_owned(), human: None }
 }
 
 pub fn viewer() -> Viewer {
-    let actor =
-        Actor { person: person("operator"), roles: [Role::Operator].into(), signed_in_at: minutes_ago(12) };
+    let actor = Actor {
+        person: person("operator"),
+        roles: [Role::Operator].into(),
+        groups: Vec::new(),
+        signed_in_at: minutes_ago(12),
+        strength: Default::default(),
+    };
     let policy = Policy { fresh_sign_in: Duration::from_secs(300), ..Policy::default() };
     let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
     Viewer { actor: Some(actor), settings, theme: Theme::System, now: now() }

@@ -72,12 +72,18 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let text = refusal.to_string();
         match refusal {
-            Refusal::OwnRequest | Refusal::NotApprover | Refusal::NotRequester => Self::Forbidden(text),
-            Refusal::StaleSignIn(_) | Refusal::AnotherPerson => Self::SignInAgain(text),
-            Refusal::Comment => Self::invalid("comment", text),
-            Refusal::DecidedAlready | Refusal::NotPending(_) | Refusal::Expired(_) | Refusal::OtherHash => {
-                Self::Conflict(text)
+            Refusal::OwnRequest | Refusal::NotApprover | Refusal::NotRequester | Refusal::NoHuman => {
+                Self::Forbidden(text)
             }
+            Refusal::StaleSignIn(_) | Refusal::WeakSignIn(_) | Refusal::AnotherPerson => {
+                Self::SignInAgain(text)
+            }
+            Refusal::Comment => Self::invalid("comment", text),
+            Refusal::DecidedAlready
+            | Refusal::NotPending(_)
+            | Refusal::Expired(_)
+            | Refusal::OtherHash
+            | Refusal::NoRequester => Self::Conflict(text),
         }
     }
 }
@@ -97,7 +103,7 @@ impl From<CannotStepIn> for Error {
 impl From<DraftError> for Error {
     fn from(error: DraftError) -> Self {
         match error {
-            DraftError::NotOperator => Self::Forbidden(error.to_string()),
+            DraftError::NotOperator | DraftError::NoHuman => Self::Forbidden(error.to_string()),
             DraftError::Reason => Self::invalid("reason", error),
             DraftError::Excluded => Self::invalid("authority", error),
             DraftError::NoTargets | DraftError::TooManyTargets => Self::invalid("serials", error),

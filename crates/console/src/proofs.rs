@@ -40,7 +40,7 @@ impl Proofs {
         targets: &[Target],
     ) -> Result<Result<Approved, NotExecutable>, Error> {
         let proven = self.approvals(&request.id).await?;
-        Ok(proven.and_then(|proven| request.approved(targets, proven, &self.policy)))
+        Ok(proven.and_then(|proven| request.approved(targets, proven, &self.policy, self.clock.now())))
     }
 
     /// The same anew, for the next calls: the decisions are read again and held against their proofs.
@@ -49,7 +49,7 @@ impl Proofs {
     /// The decisions cannot be read.
     pub(crate) async fn again(&self, approved: Approved) -> Result<Result<Approved, NotExecutable>, Error> {
         let proven = self.approvals(&approved.request().id).await?;
-        Ok(proven.and_then(|proven| approved.again(proven, &self.policy)))
+        Ok(proven.and_then(|proven| approved.again(proven, &self.policy, self.clock.now())))
     }
 
     /// Every approval that is stored for the request, proven. `Ok(Err(_))`: one of them is not.
@@ -76,6 +76,6 @@ impl Proofs {
             NotVouched::UnknownKey(key) => NotProven::UnknownKey(key),
             NotVouched::Refused(refusal) => NotProven::Token(refusal.to_string()),
         })?;
-        decision.proven(proof, &vouched, &self.policy)
+        decision.proven(proof, &vouched)
     }
 }

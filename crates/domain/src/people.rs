@@ -43,13 +43,16 @@ impl Role {
 /// The roles that one person holds; none by default.
 pub type Roles = BTreeSet<Role>;
 
-/// The groups of the identity provider that give each role.
+/// The groups of the identity provider that give each role, and those that mean something besides.
 #[derive(Clone, Debug, Default)]
-pub struct RoleGroups(BTreeMap<Role, Vec<String>>);
+pub struct RoleGroups {
+    of: BTreeMap<Role, Vec<String>>,
+    besides: BTreeSet<String>,
+}
 
 impl FromIterator<(Role, Vec<String>)> for RoleGroups {
     fn from_iter<I: IntoIterator<Item = (Role, Vec<String>)>>(groups: I) -> Self {
-        Self(groups.into_iter().collect())
+        Self { of: groups.into_iter().collect(), besides: BTreeSet::new() }
     }
 }
 
@@ -57,12 +60,19 @@ impl RoleGroups {
     /// The roles that somebody in `groups` holds. Names match exactly, octet for octet.
     pub fn roles(&self, groups: &[String]) -> Roles {
         let gives = |names: &Vec<String>| names.iter().any(|name| groups.contains(name));
-        self.0.iter().filter(|(_, names)| gives(names)).map(|(role, _)| *role).collect()
+        self.of.iter().filter(|(_, names)| gives(names)).map(|(role, _)| *role).collect()
     }
 
     /// Those of `groups` that mean something here.
     pub fn known(&self, groups: Vec<String>) -> Vec<String> {
-        groups.into_iter().filter(|group| self.0.values().any(|names| names.contains(group))).collect()
+        let gives = |group: &String| self.of.values().any(|names| names.contains(group));
+        groups.into_iter().filter(|group| self.besides.contains(group) || gives(group)).collect()
+    }
+
+    /// The same, and these groups are known too: policy names them.
+    #[must_use]
+    pub fn besides(self, groups: impl IntoIterator<Item = String>) -> Self {
+        Self { besides: groups.into_iter().collect(), ..self }
     }
 }
 
@@ -123,11 +133,28 @@ impl PersonId {
     }
 }
 
+id!(
+    /// What names the human behind several accounts, such as an employee number: the value of a claim that configuration names.
+    Human,
+    "a name of a human (1 to 200 characters, none of them hidden)",
+    |text| (1..=200).contains(&text.chars().count()) && !text.chars().any(crate::foreign::is_hidden)
+);
+
 /// A person as they are remembered beside what they did: identity and the name they were shown under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub id: PersonId,
     pub name: String,
+    /// Whoever is behind the account, where the provider says so and that is asked of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub human: Option<Human>,
+}
+
+impl Person {
+    /// Whether both are one person: the same account, or two accounts of one human.
+    pub fn is(&self, other: &Self) -> bool {
+        self.id == other.id || (self.human.is_some() && self.human == other.human)
+    }
 }
 
 /// Somebody signed in, at the moment they act.
@@ -135,8 +162,25 @@ pub struct Person {
 pub struct Actor {
     pub person: Person,
     pub roles: Roles,
+    /// Those of their groups that mean something here.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// When the provider last saw them prove who they are (`auth_time`).
     pub signed_in_at: Timestamp,
+    #[serde(default)]
+    pub strength: Strength,
+}
+
+/// How somebody proved who they are, as the provider names it; nothing, where it does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strength {
+    /// The class of the sign-in (`acr`, OpenID Connect Core §2).
+    pub acr: Option<String>,
+    /// The methods that were used (`amr`, RFC 8176).
+    pub amr: Vec<String>,
+    /// It does not say when they signed in (`auth_time`): the time of the token (`iat`) stands for it.
+    #[serde(default)]
+    pub by_iat: bool,
 }
 
 impl Actor {
@@ -161,10 +205,10 @@ mod tests {
 
     #[test]
     fn groups_match_exactly() {
-        let groups = RoleGroups(BTreeMap::from([
+        let groups = RoleGroups::from_iter([
             (Role::Auditor, vec!["pki-auditors".to_owned()]),
             (Role::Approver, vec!["pki-approvers".to_owned(), "security".to_owned()]),
-        ]));
+        ]);
         let roles =
             |names: &[&str]| groups.roles(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
         assert_eq!(roles(&["security", "staff"]), Roles::from([Role::Approver]));
@@ -172,6 +216,10 @@ mod tests {
         for confusable in ["PKI-approvers", "pki-approvers ", "pki-approvers2", "pki", "", "рki-approvers"] {
             assert_eq!(roles(&[confusable]), Roles::new(), "{confusable:?}");
         }
+        let groups = groups.besides(["operations".to_owned()]);
+        let names = ["operations", "Operations", "security", "staff"].map(str::to_owned).to_vec();
+        assert_eq!(groups.known(names), ["operations", "security"]);
+        assert_eq!(groups.roles(&["operations".to_owned()]), Roles::new(), "known, and gives no role");
     }
 
     #[test]

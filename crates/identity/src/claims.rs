@@ -1,13 +1,13 @@
 //! Who an ID token says somebody is. Its signature, issuer, audience and times were checked before.
 
-use domain::people::Person;
+use domain::people::{Human, Person, Strength};
 use domain::{PersonId, Timestamp, foreign};
 use openidconnect::core::CoreGenderClaim;
 use openidconnect::{AdditionalClaims, IdTokenClaims};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Refusal;
+use crate::{Oidc, Refusal};
 
 /// Every claim that OpenID Connect Core does not define.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -25,16 +25,19 @@ pub struct Identity {
     pub groups: Vec<String>,
     /// When they proved who they are; 1970 if the provider does not say.
     pub signed_in_at: Timestamp,
+    /// How they proved it.
+    pub strength: Strength,
     /// The provider's name for this session (OpenID Connect Back-Channel Logout §2.1).
     pub provider_session: Option<String>,
 }
 
 impl Identity {
-    /// Reads the claims that are used here.
+    /// Reads the claims that are used here: groups and the human behind the account under these names, or where these JSON
+    /// pointers lead.
     ///
     /// # Errors
     /// The subject cannot be an identity, or the groups are somewhere else or in another form.
-    pub fn of(claims: &Claims, groups_claim: &str) -> Result<Self, Refusal> {
+    pub fn of(claims: &Claims, groups_claim: &str, people_claim: Option<&str>) -> Result<Self, Refusal> {
         let extra = &claims.additional_claims().0;
         let id = PersonId::new(claims.issuer(), claims.subject()).map_err(|_| Refusal::Subject)?;
         let name = claims
@@ -47,11 +50,37 @@ impl Identity {
         let name = if name.is_empty() { shown(claims.subject()) } else { name };
         let signed_in_at = claims.auth_time().and_then(|time| Timestamp::from_unix(time.timestamp()).ok());
         Ok(Self {
-            person: Person { id, name },
+            person: Person { id, name, human: people_claim.and_then(|claim| human(extra, claim)) },
             groups: groups(extra, groups_claim)?.unwrap_or_default(),
             signed_in_at: signed_in_at.unwrap_or(Timestamp::EPOCH),
+            strength: Strength {
+                acr: claims.auth_context_ref().map(|class| class.as_str().to_owned()),
+                amr: claims
+                    .auth_method_refs()
+                    .into_iter()
+                    .flatten()
+                    .map(|method| method.to_string())
+                    .collect(),
+                by_iat: false,
+            },
             provider_session: extra.get("sid").and_then(Value::as_str).map(str::to_owned),
         })
+    }
+}
+
+impl Oidc {
+    /// The same by what is configured.
+    ///
+    /// # Errors
+    /// As [`Identity::of`].
+    pub fn identity(&self, claims: &Claims) -> Result<Identity, Refusal> {
+        let identity = Identity::of(claims, &self.groups_claim, self.people_claim.as_deref())?;
+        if !self.iat_counts || identity.signed_in_at != Timestamp::EPOCH {
+            return Ok(identity);
+        }
+        let made_at = Timestamp::from_unix(claims.issue_time().timestamp()).unwrap_or(Timestamp::EPOCH);
+        let strength = Strength { by_iat: true, ..identity.strength };
+        Ok(Identity { signed_in_at: made_at, strength, ..identity })
     }
 }
 
@@ -101,9 +130,30 @@ impl Extra {
     }
 }
 
+/// Who is behind the account: a text or a number. `None`: the claim is not there, or cannot name anybody.
+fn human(claims: &Map<String, Value>, claim: &str) -> Option<Human> {
+    match find(claims, claim)? {
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
+/// The names on the way to a claim: one, or those of a JSON pointer.
+fn steps(claim: &str) -> impl Iterator<Item = String> {
+    let path = claim.strip_prefix('/');
+    let names = path.map_or_else(|| vec![claim.to_owned()], |path| path.split('/').map(unescaped).collect());
+    names.into_iter()
+}
+
+fn find<'c>(claims: &'c Map<String, Value>, claim: &str) -> Option<&'c Value> {
+    let mut steps = steps(claim);
+    let first = claims.get(&steps.next()?)?;
+    steps.try_fold(first, |value, step| value.get(&step))
+}
+
 fn groups(claims: &Map<String, Value>, claim: &str) -> Result<Option<Vec<String>>, Refusal> {
-    let mut steps = claim.strip_prefix('/').into_iter().flat_map(|path| path.split('/')).map(unescaped);
-    let name = steps.next().unwrap_or_else(|| claim.to_owned());
+    let name = steps(claim).next().unwrap_or_default();
     // OpenID Connect Core §5.6.2; Microsoft's platform uses it, or `hasgroups` for `groups`, when there are too many to list.
     let sourced = claims.get("_claim_names").and_then(|names| names.get(&name)).is_some();
     let has_groups = name == "groups"
@@ -111,12 +161,8 @@ fn groups(claims: &Map<String, Value>, claim: &str) -> Result<Option<Vec<String>
     if sourced || has_groups {
         return Err(Refusal::GroupsElsewhere);
     }
-    let mut value = claims.get(&name);
-    for step in steps {
-        value = value.and_then(|value| value.get(&step));
-    }
     let text = |entry: &Value| entry.as_str().map(str::to_owned).ok_or(Refusal::GroupsForm);
-    match value {
+    match find(claims, claim) {
         None => Ok(None),
         Some(Value::Array(entries)) => entries.iter().map(text).collect::<Result<_, _>>().map(Some),
         Some(one) => Ok(Some(vec![text(one)?])),
@@ -148,7 +194,20 @@ mod tests {
         for (name, value) in changes.as_object().unwrap() {
             claims[name] = value.clone();
         }
-        Identity::of(&serde_json::from_value(claims).unwrap(), "groups")
+        Identity::of(&serde_json::from_value(claims).unwrap(), "groups", Some("/hr/employee_id"))
+    }
+
+    #[test]
+    fn the_human_behind_an_account_is_a_text_or_a_number() {
+        let human = |value: Value| identity(json!({"hr": {"employee_id": value}})).unwrap().person.human;
+        assert_eq!(human(json!(" E-7 ")).unwrap().as_str(), "E-7");
+        assert_eq!(human(json!(7)).unwrap().as_str(), "7");
+        for nobody in
+            [json!(""), json!("  "), json!(null), json!(["7"]), json!("7\u{200b}"), json!("x".repeat(201))]
+        {
+            assert_eq!(human(nobody.clone()), None, "{nobody}");
+        }
+        assert_eq!(identity(json!({})).unwrap().person.human, None);
     }
 
     #[test]
@@ -219,6 +278,14 @@ mod tests {
         assert_eq!(name("Eve \u{202e}nimda\u{200b}\r\n"), "Eve nimda");
         assert_eq!(name("\u{200b}"), "7");
         assert_eq!(name(&"x".repeat(500)).len(), 100);
+    }
+
+    #[test]
+    fn how_somebody_signed_in_is_what_the_provider_says() {
+        let strength = |changes: Value| identity(changes).unwrap().strength;
+        assert_eq!(strength(json!({})), Strength::default());
+        let said = strength(json!({"acr": "phr", "amr": ["pin", "hwk"]}));
+        assert_eq!((said.acr.as_deref(), said.amr), (Some("phr"), vec!["pin".to_owned(), "hwk".to_owned()]));
     }
 
     #[test]

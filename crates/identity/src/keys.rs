@@ -14,7 +14,7 @@ use openidconnect::{IdTokenVerifier, Nonce, SignatureVerificationError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::claims::{Claims, Identity};
+use crate::claims::Claims;
 use crate::discovery::Metadata;
 use crate::knowledge::http_client;
 use crate::times::AHEAD;
@@ -79,6 +79,19 @@ impl Keys {
         };
         let http = http_client(&oidc.issuer)?;
         Ok(Self { oidc, roles, http, file, seen: Mutex::new(seen) })
+    }
+
+    /// The keys of a JWK set (RFC 7517 §5) that somebody has kept. The provider is never asked.
+    ///
+    /// # Errors
+    /// It is none, or no HTTP client can be made.
+    pub fn kept(oidc: Oidc, roles: RoleGroups, set: &[u8]) -> anyhow::Result<Self> {
+        let set: CoreJsonWebKeySet = serde_json::from_slice(set)?;
+        let always = Timestamp::EPOCH.plus(Duration::MAX);
+        let key = |key: &CoreJsonWebKey| Key { key: key.clone(), first: Timestamp::EPOCH, last: always };
+        let seen = Seen { keys: set.keys().iter().map(key).collect(), asked: Some(always) };
+        let http = http_client(&oidc.issuer)?;
+        Ok(Self { oidc, roles, http, file: None, seen: Mutex::new(seen) })
     }
 
     /// Asks the provider, if that was not done within the hour.
@@ -177,14 +190,18 @@ impl Keys {
         if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
             return Err(Refusal::AuthorizedParty);
         }
-        let identity = Identity::of(claims, &self.oidc.groups_claim)?;
+        let identity = self.oidc.identity(claims)?;
         let listed = claims.additional_claims().groups(&self.oidc.groups_claim)?.is_some();
+        let from_token = listed || !self.oidc.groups_only_in_userinfo;
         let made_at = Timestamp::from_unix(claims.issue_time().timestamp());
         Ok(Vouched {
             person: identity.person.id,
+            human: identity.person.human,
             nonce: claims.nonce().map(|nonce| nonce.secret().clone()).unwrap_or_default(),
-            roles: (listed || !self.oidc.groups_only_in_userinfo).then(|| self.roles.roles(&identity.groups)),
+            roles: from_token.then(|| self.roles.roles(&identity.groups)),
+            groups: from_token.then(|| self.roles.known(identity.groups)),
             signed_in_at: identity.signed_in_at,
+            strength: identity.strength,
             made_at: made_at.map_err(|error| Refusal::Token(error.to_string()))?,
         })
     }

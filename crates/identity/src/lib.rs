@@ -17,7 +17,7 @@ use openidconnect::{ClientId, IssuerUrl, Scope};
 
 pub use keys::{Keys, NotVouched};
 pub use refusal::Refusal;
-pub use token::Token;
+pub use token::{Token, unbelieved};
 pub use userinfo::userinfo;
 pub use verify::{ALGORITHMS, chain, sandbox_only, verifier};
 
@@ -30,6 +30,10 @@ pub struct Oidc {
     pub scopes: Vec<Scope>,
     /// The claim that lists a person's groups: its name, or a JSON pointer to it (RFC 6901).
     pub groups_claim: String,
+    /// The claim that names the human behind an account, in the same form. `None`: nobody asks.
+    pub people_claim: Option<String>,
+    /// Where it does not say when somebody signed in (`auth_time`), the time of its token (`iat`) stands for it.
+    pub iat_counts: bool,
     /// The ID token never lists them: the role behind a decision rests on what signing in saw at the userinfo endpoint.
     pub groups_only_in_userinfo: bool,
     /// Where Cognito ends a person's session (`https://DOMAIN/logout`), which it wants asked in its own way. `None`: the

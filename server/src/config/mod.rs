@@ -103,7 +103,12 @@ impl Config {
         let authorities = aws::authorities(&root, aws.as_ref());
         let oidc = oidc::oidc(root.section("oidc"));
         let roles = oidc::roles(root.section("roles"));
-        let policy = policy::policy(root.section("policy"));
+        let people_claim = oidc::people(root.section("people"));
+        let policy = Policy { people_claim, ..policy::policy(root.section("policy")) };
+        // How a token is read is policy.
+        let (people_claim, iat_counts) = (policy.people_claim.clone(), policy.iat_counts);
+        let oidc = oidc.map(|oidc| Oidc { people_claim, iat_counts, ..oidc });
+        let roles = roles.besides(policy.groups());
         let revocation = policy::revocation(root.section("revocation"));
         let reconcile = reconcile::reconcile(root.section("reconcile"));
         let trail = trail::trail(root.section("trail"), aws.as_ref());

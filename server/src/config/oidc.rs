@@ -24,7 +24,7 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
     let groups_claim = section.optional(
         "groups_claim",
         "Name the claim that lists a person's groups, or write a JSON pointer to it, such as \"/realm_access/roles\".",
-        groups_claim,
+        claim,
     );
     let only_in_userinfo = section.optional(
         "groups_only_in_userinfo",
@@ -48,6 +48,8 @@ pub(super) fn oidc(section: Section<'_>) -> Option<Oidc> {
         client_id: ClientId::new(client_id?),
         scopes: scopes.into_iter().map(Scope::new).collect(),
         groups_claim: groups_claim.unwrap_or_else(|| "groups".to_owned()),
+        people_claim: None,
+        iat_counts: false,
         groups_only_in_userinfo: only_in_userinfo.unwrap_or_default(),
         cognito_logout,
         allow_sandbox_sign_in: sandbox,
@@ -74,7 +76,7 @@ fn address(text: &str) -> Result<Url, String> {
 }
 
 /// A name, or a JSON pointer, which begins with `/` (RFC 6901 §3: `~` stands before 0 or 1 alone).
-fn groups_claim(value: &DeValue<'_>) -> Result<String, String> {
+fn claim(value: &DeValue<'_>) -> Result<String, String> {
     let claim = text(value)?;
     let escaped = |rest: &str| rest.starts_with(['0', '1']);
     match claim.strip_prefix('/') {
@@ -103,6 +105,14 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// `[people]`: the claim that names the human behind an account.
+pub(super) fn people(section: Section<'_>) -> Option<String> {
+    const CLAIM: &str = "Name the claim of the ID token that names the human behind an account, or write a JSON pointer to it.";
+    let claim = section.optional("claim", CLAIM, claim);
+    section.finish();
+    claim
 }
 
 pub(super) fn roles(section: Section<'_>) -> RoleGroups {

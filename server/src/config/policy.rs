@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use domain::revocation::{MAX_TARGETS, Mode, Policy, QuorumRule};
+use domain::revocation::{MAX_TARGETS, Mode, Policy, QuorumRule, Represented};
+use toml::de::DeValue;
 
 use super::section::Section;
-use super::value::{duration, flag, list_of, number, parsed, text};
+use super::value::{duration, flag, list_of, number, parsed, some_of, text};
 
 /// `[revocation]`.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,11 @@ pub(super) fn policy(section: Section<'_>) -> Policy {
     const EXPIRY: &str = "Write how long a request may wait for its approvals, such as \"24h\".";
     const FRESH: &str = "Write how old a sign-in may be to approve with, such as \"15m\".";
     const EXCLUDED: &str = "List the ARNs of authorities of which nothing is to be revoked here.";
+    const LIFE: &str = "Write how long after it was given an approval may be carried out, such as \"7d\".";
+    const TIME: &str =
+        "Write \"auth_time\", or \"iat\" for a provider that does not say when somebody signed in.";
+    const ACR: &str = "List the classes of sign-in to decide with, as the provider names them, or leave it out for every class.";
+    const AMR: &str = "List the methods of which deciding needs one, as the provider names them, or leave it out for every method.";
     let default = Policy::default();
     let policy = Policy {
         request_expiry: section
@@ -34,8 +40,15 @@ pub(super) fn policy(section: Section<'_>) -> Policy {
         fresh_sign_in: section
             .optional("fresh_sign_in", FRESH, duration(MINUTE..=DAY))
             .unwrap_or(default.fresh_sign_in),
+        approval_life: section
+            .optional("approval_life", LIFE, duration(MINUTE..=90 * DAY))
+            .unwrap_or(default.approval_life),
+        acr: section.optional("acr", ACR, some_of(class)).unwrap_or_default(),
+        amr: section.optional("amr", AMR, some_of(text)).unwrap_or_default(),
         reasons: section.optional("reasons", REASONS, list_of(parsed)).unwrap_or_default(),
         excluded: section.optional("excluded_authorities", EXCLUDED, list_of(parsed)).unwrap_or_default(),
+        people_claim: None,
+        iat_counts: section.optional("sign_in_time", TIME, sign_in_time).unwrap_or_default(),
         quorum: section.sections("quorum").into_iter().map(rule).collect(),
     };
     section.finish();
@@ -57,10 +70,38 @@ fn rule(section: Section<'_>) -> QuorumRule {
         within: section.optional("within", WITHIN, duration(MINUTE..=30 * DAY)),
         reasons: section.optional("reasons", REASONS, list_of(parsed)).unwrap_or_default(),
         authorities: section.optional("authorities", AUTHORITIES, list_of(parsed)).unwrap_or_default(),
+        represented: section.sections("represented").into_iter().filter_map(represented).collect(),
         approvals: section.required("approvals", APPROVALS, number(1..=10)).unwrap_or(u32::MAX),
     };
     section.finish();
     rule
+}
+
+fn represented(section: Section<'_>) -> Option<Represented> {
+    const GROUP: &str = "Name a group of the identity provider.";
+    const APPROVALS: &str = "Write how many people of the group must approve, between 1 and 10.";
+    let group = section.required("group", GROUP, text);
+    let approvals = section.required("approvals", APPROVALS, number(1..=10));
+    section.finish();
+    Some(Represented { group: group?, approvals: approvals? })
+}
+
+/// Whether the time of the token stands for that of the sign-in.
+fn sign_in_time(value: &DeValue<'_>) -> Result<bool, String> {
+    match text(value)?.as_str() {
+        "auth_time" => Ok(false),
+        "iat" => Ok(true),
+        _ => Err("is neither \"auth_time\" nor \"iat\"".to_owned()),
+    }
+}
+
+/// A class of sign-in: one of a list that blanks separate (`acr_values`, OpenID Connect Core §3.1.2.1).
+fn class(value: &DeValue<'_>) -> Result<String, String> {
+    let class = text(value)?;
+    match class.contains(char::is_whitespace) {
+        true => Err("has a blank: list each class by itself".to_owned()),
+        false => Ok(class),
+    }
 }
 
 pub(super) fn revocation(section: Section<'_>) -> Revocation {

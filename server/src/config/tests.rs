@@ -104,6 +104,11 @@ fn defaults(config: Config) -> Config {
     config.aws.executor_profile = None;
     config.policy.quorum = Vec::new();
     config.policy.reasons = Vec::new();
+    config.policy.acr = Vec::new();
+    config.policy.amr = Vec::new();
+    config.policy.people_claim = None;
+    config.oidc.people_claim = None;
+    config.roles = config.roles.besides([]);
     config.policy.excluded = Vec::new();
     config.authorities.iter_mut().for_each(|authority| authority.known_cas = Vec::new());
     config.reconcile.expired_after = None;
@@ -139,9 +144,16 @@ client_id = "countersign"
 allow_sandbox_sign_in = "yes"
 [policy]
 fresh_sign_in = "soon"
+approval_life = "2s"
+acr = ["gold silver"]
+amr = []
+sign_in_time = "now"
 [[policy.quorum]]
 approvals = 0
 reasons = ["BOREDOM"]
+represented = [{ group = "security", approvals = 0, people = 1 }, { approvals = 1 }]
+[people]
+claim = "/a~2"
 [revocation]
 mode = "maybe"
 rate = -1
@@ -188,28 +200,36 @@ sign_ins = "many"
         (Some(19), "oidc.issuer"),
         (Some(21), "oidc.allow_sandbox_sign_in"),
         (Some(23), "policy.fresh_sign_in"),
-        (Some(25), "policy.quorum[1].approvals"),
-        (Some(26), "policy.quorum[1].reasons"),
-        (Some(28), "revocation.mode"),
-        (Some(29), "revocation.rate"),
-        (Some(30), "revocation.paused"),
-        (Some(32), "reconcile.grace"),
-        (Some(33), "trail.bucket"),
-        (Some(34), "trail.prefix"),
-        (Some(35), "trail.organization"),
-        (Some(36), "trail.accounts"),
-        (Some(37), "trail.interval"),
-        (Some(39), "issuers[1].principal"),
-        (Some(40), "issuers[1].addresses"),
-        (Some(41), "issuers[1].templates"),
-        (Some(44), "issuers[2].session"),
-        (Some(46), "alerts.webhook"),
-        (Some(47), "alerts.denied"),
-        (Some(48), "alerts.denied_within"),
-        (Some(50), "limits.connections"),
-        (Some(51), "limits.headers"),
-        (Some(52), "limits.person"),
-        (Some(53), "limits.sign_ins"),
+        (Some(24), "policy.approval_life"),
+        (Some(25), "policy.acr"),
+        (Some(26), "policy.amr"),
+        (Some(27), "policy.sign_in_time"),
+        (Some(29), "policy.quorum[1].approvals"),
+        (Some(30), "policy.quorum[1].reasons"),
+        (Some(31), "policy.quorum[1].represented[1].approvals"),
+        (Some(31), "policy.quorum[1].represented[1].people"),
+        (Some(31), "policy.quorum[1].represented[2].group"),
+        (Some(33), "people.claim"),
+        (Some(35), "revocation.mode"),
+        (Some(36), "revocation.rate"),
+        (Some(37), "revocation.paused"),
+        (Some(39), "reconcile.grace"),
+        (Some(40), "trail.bucket"),
+        (Some(41), "trail.prefix"),
+        (Some(42), "trail.organization"),
+        (Some(43), "trail.accounts"),
+        (Some(44), "trail.interval"),
+        (Some(46), "issuers[1].principal"),
+        (Some(47), "issuers[1].addresses"),
+        (Some(48), "issuers[1].templates"),
+        (Some(51), "issuers[2].session"),
+        (Some(53), "alerts.webhook"),
+        (Some(54), "alerts.denied"),
+        (Some(55), "alerts.denied_within"),
+        (Some(57), "limits.connections"),
+        (Some(58), "limits.headers"),
+        (Some(59), "limits.person"),
+        (Some(60), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -222,7 +242,7 @@ sign_ins = "many"
             .to_string()
             .contains("countersign.toml:19: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("37 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("45 problems"), "{problems}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod address;
 mod answer;
 mod bounce;
 mod connection;
+mod evidence;
 mod exports;
 mod frame;
 mod guard;

@@ -20,11 +20,11 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
 
-use super::exports;
 use super::frame::{frame, panicked};
 use super::guard::{Guard, LARGEST_BODY, guard};
 use super::headers::Headers;
 use super::limit::{Limiter, limit};
+use super::{evidence, exports};
 use crate::operations::{self, Readiness};
 use crate::session;
 use crate::sign_in::{self, SignIn};
@@ -63,6 +63,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
     // The last layer is the outermost.
     Ok(Router::new()
         .merge(operations::routes(readiness))
+        .merge(evidence::routes(sign_in.console.clone()))
         .merge(sign_in::routes(sign_in))
         .merge(exports)
         .merge(pages)

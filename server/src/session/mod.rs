@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
-use domain::people::{Person, RoleGroups};
+use domain::people::{Person, RoleGroups, Strength};
 use domain::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
@@ -33,6 +33,9 @@ pub struct SignedIn {
     pub groups: Vec<String>,
     /// When they proved who they are (`auth_time`); 1970 if that is not known.
     pub signed_in_at: Timestamp,
+    /// How they proved it.
+    #[serde(default)]
+    pub strength: Strength,
     pub begun_at: Timestamp,
     /// The provider wants it back at sign-out, to know which of its sessions to end.
     pub id_token: String,
@@ -42,8 +45,13 @@ pub struct SignedIn {
 impl SignedIn {
     /// Whoever this is, with the roles that their groups give by the configuration in force.
     pub fn actor(&self, roles: &RoleGroups) -> Actor {
-        let (person, signed_in_at) = (self.person.clone(), self.signed_in_at);
-        Actor { person, roles: roles.roles(&self.groups), signed_in_at }
+        Actor {
+            person: self.person.clone(),
+            roles: roles.roles(&self.groups),
+            groups: self.groups.clone(),
+            signed_in_at: self.signed_in_at,
+            strength: self.strength.clone(),
+        }
     }
 
     /// Who is signed in. `None`: nobody.

@@ -129,9 +129,14 @@ mod tests {
     fn a_session_ends_when_idle_and_when_it_is_old() {
         let begun_at = Timestamp::from_unix(1_700_000_000).unwrap();
         let signed_in = SignedIn {
-            person: Person { id: "https://login.example.com|7".parse().unwrap(), name: "Olivia".to_owned() },
+            person: Person {
+                id: "https://login.example.com|7".parse().unwrap(),
+                name: "Olivia".to_owned(),
+                human: None,
+            },
             groups: Vec::new(),
             signed_in_at: begun_at,
+            strength: Default::default(),
             begun_at,
             id_token: String::new(),
             provider_session: None,

@@ -125,6 +125,7 @@ impl SignIn {
             person: identity.person,
             groups: self.roles.known(identity.groups),
             signed_in_at: identity.signed_in_at,
+            strength: identity.strength,
             begun_at: self.clock.now(),
             id_token: token.id_token.clone(),
             provider_session: identity.provider_session,

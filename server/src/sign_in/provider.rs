@@ -15,9 +15,9 @@ use identity::{ALGORITHMS, Oidc, Token, chain, sandbox_only};
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey};
 use openidconnect::url::Url;
 use openidconnect::{
-    AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientSecret, CsrfToken, IdTokenVerifier,
-    JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, SignatureVerificationError,
+    AccessTokenHash, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientSecret,
+    CsrfToken, IdTokenVerifier, JsonWebTokenType, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, RequestTokenError, SignatureVerificationError,
 };
 
 use super::refusal::Refusal;
@@ -42,15 +42,15 @@ pub enum Purpose {
     SignIn,
     /// To prove who they are, even if the provider knows them already.
     Afresh,
-    /// To decide, with this nonce; as fresh as that.
-    Decision(String),
+    /// To decide, with this nonce; as fresh as that, and of one of these classes (`acr_values`), if there are any.
+    Decision { nonce: String, acr: Vec<String> },
 }
 
 impl Purpose {
     fn nonce(&self) -> Nonce {
         match self {
             Self::SignIn | Self::Afresh => Nonce::new_random(),
-            Self::Decision(nonce) => Nonce::new(nonce.clone()),
+            Self::Decision { nonce, .. } => Nonce::new(nonce.clone()),
         }
     }
 }
@@ -98,9 +98,14 @@ impl Provider {
             .add_scopes(self.oidc.scopes.iter().cloned())
             .set_pkce_challenge(challenge);
         let request = match purpose {
-            Purpose::Afresh | Purpose::Decision(_) => {
-                request.add_prompt(CoreAuthPrompt::Login).set_max_age(FRESH)
-            }
+            Purpose::Afresh => request.add_prompt(CoreAuthPrompt::Login).set_max_age(FRESH),
+            Purpose::Decision { acr, .. } => acr
+                .into_iter()
+                .fold(request, |request, class| {
+                    request.add_auth_context_value(AuthenticationContextClass::new(class))
+                })
+                .add_prompt(CoreAuthPrompt::Login)
+                .set_max_age(FRESH),
             // Only with a bound must the ID token say when they signed in (OpenID Connect Core §2, `auth_time`), which
             // deciding on a request depends on. No session here lasts longer than this.
             Purpose::SignIn => request.set_max_age(LONGEST),
@@ -147,7 +152,7 @@ impl Provider {
         if claims.authorized_party().is_some_and(|party| *party != self.oidc.client_id) {
             return Err(identity::Refusal::AuthorizedParty.into());
         }
-        let mut identity = Identity::of(&claims, &self.oidc.groups_claim)?;
+        let mut identity = self.oidc.identity(&claims)?;
         let lists_no_groups = claims.additional_claims().groups(&self.oidc.groups_claim)?.is_none();
         if lists_no_groups {
             identity.groups = self.groups_elsewhere(&known, &answer, &token, &claims).await?;
@@ -226,9 +231,14 @@ impl Provider {
     ) -> Result<Claims, ClaimsVerificationError> {
         let now = self.clock.now();
         let sandbox = self.oidc.allow_sandbox_sign_in;
+        let iat_counts = self.oidc.iat_counts;
         let verifier = held_against(&known.client, now)
             .set_issue_time_verifier_fn(move |iat| made_now(iat.timestamp(), now))
-            .set_auth_time_verifier_fn(move |time| proven(time.map(|time| time.timestamp()), since, now))
+            .set_auth_time_verifier_fn(move |time| match time {
+                // The nonce shows that the token was made for this.
+                None if iat_counts => Ok(()),
+                time => proven(time.map(|time| time.timestamp()), since, now),
+            })
             .set_auth_context_verifier_fn(move |acr| sandbox_only(acr, sandbox));
         token.claims(&verifier, nonce).cloned()
     }
@@ -288,6 +298,11 @@ impl Provider {
     /// What people will miss with it, for `countersign check`. Nothing: it says that it can do everything.
     pub fn lacks(&self) -> Option<&'static str> {
         let known = self.knowledge.current()?;
+        if self.oidc.iat_counts {
+            return Some(
+                "A decision may rest on the time of the ID token (policy.sign_in_time = \"iat\"): where auth_time is missing, the provider's signature does not say that somebody was asked who they are, only that it was told to.",
+            );
+        }
         match known.metadata.claims_supported() {
             Some(claims) if claims.iter().any(|claim| claim.as_str() == "auth_time") => None,
             Some(_) => Some(

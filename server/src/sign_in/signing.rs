@@ -48,7 +48,10 @@ impl SignIn {
         intent: Intent,
         session: Option<Session>,
     ) -> Result<(String, axum::http::HeaderValue), AppError> {
-        let begun = self.provider.begin(Purpose::Decision(intent.nonce())).map_err(AppError::internal)?;
+        let begun = self
+            .provider
+            .begin(Purpose::Decision { nonce: intent.nonce(), acr: intent.acr.clone() })
+            .map_err(AppError::internal)?;
         let secret = attempt::secret();
         let attempt = Attempt {
             back: ReturnPath::within(&paths::revocation(&intent.request)),

@@ -37,3 +37,4 @@ mod trail_verify;
 mod triage;
 mod unreported;
 mod verbs;
+mod verify;

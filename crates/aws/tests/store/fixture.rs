@@ -53,8 +53,18 @@ pub async fn decide_request(aws: &Aws, outcome: &Outcome) -> Result<(), Error> {
 }
 
 pub fn actor(name: &str, role: Role) -> Actor {
-    let person = Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned() };
-    Actor { person, roles: [role].into(), signed_in_at: now() }
+    let person = Person {
+        id: PersonId::new("https://idp.example", name).unwrap(),
+        name: name.to_owned(),
+        human: None,
+    };
+    Actor {
+        person,
+        roles: [role].into(),
+        groups: Vec::new(),
+        signed_in_at: now(),
+        strength: Default::default(),
+    }
 }
 
 pub fn approver(number: usize) -> Actor {

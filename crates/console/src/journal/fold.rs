@@ -111,7 +111,7 @@ mod tests {
 
     fn refusal(person: &str, second: i64, attempt: &str) -> Body {
         let id = format!("https://login.example.com|{person}").parse().unwrap();
-        let person = Person { id, name: person.to_owned() };
+        let person = Person { id, name: person.to_owned(), human: None };
         let who = Who::Person { person, roles: Vec::new() };
         Body::new(at(second), who, Action::Refused, Object::Session).with("attempt", attempt)
     }

@@ -5,6 +5,7 @@ mod certificate;
 mod certificates;
 mod coverage;
 mod event;
+mod evidence;
 mod finding;
 mod findings;
 mod identity;

@@ -15,21 +15,24 @@ use crate::support::{Bench, PATIENCE, description, raw_dynamodb, says, take, tes
 
 /// A request about one certificate, and an approval of it that nobody has signed yet.
 async fn about_to_approve(bench: &Bench) -> (Request, Actor, Intent) {
+    about_to_approve_as(bench, bench.approver().await).await
+}
+
+pub async fn about_to_approve_as(bench: &Bench, approver: Actor) -> (Request, Actor, Intent) {
     let request = bench.pending(&take(1).await).await;
-    let approver = bench.approver().await;
     let form = says(Verdict::Approve, &request.hash);
     let intent = bench.console.intend(&approver, &request.id, form).await.unwrap();
     (request, approver, intent)
 }
 
 /// What a web process that somebody has taken over writes: an approval with this token.
-async fn written(bench: &Bench, approver: &Actor, intent: Intent, id_token: String) -> Request {
+pub async fn written(bench: &Bench, approver: &Actor, intent: Intent, id_token: String) -> Request {
     let proof = Proof { id_token, ..proof(approver, &intent) };
     bench.console.decide(approver, intent, &proof).await.unwrap()
 }
 
 /// Nothing is revoked by it, and everybody is told; the request ends.
-async fn is_refused(bench: &Bench, request: &Request, why: &str) {
+pub async fn is_refused(bench: &Bench, request: &Request, why: &str) {
     bench.work().await;
     let ended = bench.until(&request.id, &[RequestState::Cancelled]).await;
     let problem = ended.problem.unwrap();
@@ -187,7 +190,7 @@ async fn forged_as_approved(bench: &Bench, request: &Request, by: &[Actor]) {
 
 fn forged_decision(request: &Request, actor: &Actor, at: Timestamp) -> Decision {
     let (by, hash) = (actor.person.clone(), request.hash.clone());
-    Decision { by, at, verdict: Verdict::Approve, comment: None, hash, signed_in_at: at }
+    Decision { by, at, verdict: Verdict::Approve, comment: None, hash, signed_in_at: at, groups: Vec::new() }
 }
 
 async fn forged_order(bench: &Bench, request: &Request) {
@@ -196,7 +199,7 @@ async fn forged_order(bench: &Bench, request: &Request) {
     order.item("authority", text(&request.authority.id().to_string())).send().await.unwrap();
 }
 
-fn text(text: &str) -> AttributeValue {
+pub fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
@@ -249,6 +252,32 @@ fn attack_an_order_for_what_nobody_has_approved_revokes_nothing() {
         assert_eq!(bench.request(&request.id).await, request, "it still waits");
         assert!(!was_revoked(&certificates[0]).await);
     });
+}
+
+#[test]
+fn the_time_of_the_token_stands_for_that_of_the_sign_in_only_where_that_is_configured() {
+    test(async {
+        let bench = Bench::new().await;
+        let (_, approver, intent) = about_to_approve(&bench).await;
+        let mut claims = claims(&approver, &intent);
+        claims.as_object_mut().unwrap().remove("auth_time");
+        let token = provider().signed(&claims);
+        for (counts, at) in [(false, Timestamp::EPOCH), (true, approver.signed_in_at)] {
+            let keys = keys_where(|oidc| oidc.iat_counts = counts);
+            let vouched = keys.vouch(&token, bench.parts.clock.now()).await.unwrap();
+            assert_eq!((vouched.signed_in_at, vouched.strength.by_iat), (at, counts));
+        }
+    });
+}
+
+#[test]
+fn attack_a_sign_in_of_unknown_age_proves_nothing() {
+    test(with_claims(
+        |claims, _| {
+            claims.as_object_mut().unwrap().remove("auth_time");
+        },
+        "sign-in was older",
+    ));
 }
 
 #[test]

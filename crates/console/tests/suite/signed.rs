@@ -37,12 +37,15 @@ pub fn keys_where(change: impl FnOnce(&mut Oidc)) -> Arc<Keys> {
         client_id: openidconnect::ClientId::new("countersign".to_owned()),
         scopes: Vec::new(),
         groups_claim: "groups".to_owned(),
+        people_claim: Some("employee_id".to_owned()),
+        iat_counts: false,
         groups_only_in_userinfo: false,
         cognito_logout: None,
         allow_sandbox_sign_in: false,
     };
     change(&mut oidc);
     let groups: RoleGroups = Role::ALL.iter().map(|role| (*role, vec![role.to_string()])).collect();
+    let groups = groups.besides(["security", "operations"].map(str::to_owned));
     Arc::new(Keys::open(oidc, groups, None).unwrap())
 }
 
@@ -50,9 +53,13 @@ pub fn keys_where(change: impl FnOnce(&mut Oidc)) -> Arc<Keys> {
 pub fn claims(actor: &Actor, intent: &Intent) -> Value {
     let mut claims = provider().claims(&intent.nonce());
     let subject = actor.person.id.as_str().rsplit('|').next().unwrap();
-    let groups: Vec<String> = actor.roles.iter().map(ToString::to_string).collect();
+    let groups: Vec<String> =
+        actor.roles.iter().map(ToString::to_string).chain(actor.groups.clone()).collect();
     claims["sub"] = json!(subject);
     claims["groups"] = json!(groups);
+    claims["employee_id"] = json!(actor.person.human);
+    claims["acr"] = json!(actor.strength.acr);
+    claims["amr"] = json!(actor.strength.amr);
     claims["auth_time"] = json!(actor.signed_in_at.unix());
     claims["iat"] = json!(actor.signed_in_at.unix());
     claims["exp"] = json!(actor.signed_in_at.unix() + 300);

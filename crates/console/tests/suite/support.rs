@@ -157,8 +157,9 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
 }
 
 pub async fn person(name: &str, roles: &[Role]) -> Actor {
-    let person = Person { id: PersonId::new(&issuer(), name).unwrap(), name: name.to_owned() };
-    Actor { person, roles: roles.iter().copied().collect(), signed_in_at: Clock::system().now() }
+    let person = Person { id: PersonId::new(&issuer(), name).unwrap(), name: name.to_owned(), human: None };
+    let (roles, signed_in_at) = (roles.iter().copied().collect(), Clock::system().now());
+    Actor { person, roles, groups: Vec::new(), signed_in_at, strength: Default::default() }
 }
 
 /// A console on a table of its own.
@@ -237,7 +238,16 @@ impl Bench {
     }
 
     pub async fn pending_of(&self, authority: AuthorityArn, targets: Vec<Target>) -> Request {
-        let operator = self.operator().await;
+        self.asked_by(&self.operator().await, authority, targets).await
+    }
+
+    /// The same of this operator.
+    pub async fn pending_by(&self, operator: &Actor, certificates: &[InventoryItem]) -> Request {
+        let targets = certificates.iter().map(target).collect();
+        self.asked_by(operator, authority(description().await), targets).await
+    }
+
+    async fn asked_by(&self, operator: &Actor, authority: AuthorityArn, targets: Vec<Target>) -> Request {
         let now = self.parts.clock.now();
         let draft = Draft {
             mode: self.parts.settings.mode,
@@ -249,11 +259,16 @@ impl Bench {
             finding: None,
         };
         let id = uuid::Uuid::now_v7().to_string().parse().unwrap();
-        let (request, targets) = draft.freeze(id, &operator, &self.parts.settings.policy, &[], now).unwrap();
-        let who = domain::ledger::Who::System { part: "test".to_owned() };
+        let (request, targets) = draft.freeze(id, operator, &self.parts.settings.policy, &[], now).unwrap();
+        self.stored(request, &targets).await
+    }
+
+    /// A request as it stands in the table.
+    pub async fn stored(&self, request: Request, targets: &[Target]) -> Request {
+        let (who, now) = (domain::ledger::Who::System { part: "test".to_owned() }, self.parts.clock.now());
         let body = Body::new(now, who, Action::RevocationRequested, Object::Request(request.id.clone()));
         let aws = &self.parts.aws;
-        let change = aws.create_request(&request, &targets).await.unwrap();
+        let change = aws.create_request(&request, targets).await.unwrap();
         aws.commit(vec![change], &body).await.unwrap();
         request
     }

@@ -1,20 +1,18 @@
-//! Deciding on a request: the four-eyes rule as pure functions. Only an [`Approved`] request can be executed.
+//! Deciding on a request: the four-eyes rule as pure functions. Whether what was decided is carried out is `approved`'s to say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Decision, Verdict};
-use super::policy::{Asked, Policy};
-use super::proof::{Intent, NotProven, Proven, Salt};
-use super::request::{HASH_VERSION, Request};
+use super::demands::{Demands, Weak};
+use super::missing::{Missing, still_needed};
+use super::policy::Policy;
+use super::proof::{Intent, Salt};
+use super::request::Request;
 use super::state::RequestState;
-use super::target::{Target, TargetHash};
-use crate::alerts::Alert;
-use crate::finding::AlertFacts;
-use crate::finding_kind::FindingKind;
-use crate::people::{Actor, Permission, PersonId, Roles};
-use crate::scope::Scope;
+use super::target::TargetHash;
+use crate::people::{Actor, Permission};
 use crate::timestamp::{Timestamp, words};
 
 /// Why somebody may not decide, cancel or execute; each says what would have to be different.
@@ -35,6 +33,18 @@ pub enum Refusal {
     OtherHash,
     #[error("Deciding needs a sign-in within the last {0}. Sign in again.")]
     StaleSignIn(String),
+    /// In words: a class or a method.
+    #[error("Deciding needs another way of signing in: yours {0}. Nothing was decided.")]
+    WeakSignIn(String),
+    #[error(
+        "The identity provider does not say which person is behind your account, and policy asks for that. Tell whoever runs the \
+         console: docs/PROVIDERS.md says what helps (people)."
+    )]
+    NoHuman,
+    #[error(
+        "It is not known which person made this request, and policy asks for that now. Ask for a new one."
+    )]
+    NoRequester,
     #[error("Only the requester can cancel a request, and must be an operator.")]
     NotRequester,
     #[error("You signed in as somebody else than the person who pressed the button. Nothing was decided.")]
@@ -43,37 +53,9 @@ pub enum Refusal {
     Comment,
 }
 
-/// Why a request is not executed, found when it is about to be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotExecutable {
-    #[error("The request is {0}.")]
-    State(String),
-    #[error("What is stored is not what was approved: the hash of targets and reason differs.")]
-    OtherHash,
-    #[error("It was made by a newer console: a worker of that version carries it out.")]
-    Newer,
-    #[error("It has not enough approvals of this hash by people other than the requester.")]
-    Quorum,
-    #[error("Today's policy asks for {0} approvals, which it has not. Ask for a new one.")]
-    Stricter(u32),
-    #[error("The decision of {name} is not proven: {why}.")]
-    NotProven { name: String, why: NotProven },
-    #[error("{name} is no longer {role}.")]
-    RoleLost { name: String, role: &'static str },
-}
-
 /// A request that waits for approval and has not expired.
 #[derive(Clone, Copy, Debug)]
 pub struct Pending<'a>(&'a Request);
-
-/// A request with the proven approvals that its quorum asks for. Nothing else can be executed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Approved {
-    request: Request,
-    /// How many targets its hash binds.
-    targets: usize,
-    proven: Vec<Proven>,
-}
 
 /// What a decision leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,89 +74,12 @@ impl Outcome {
     }
 }
 
-impl NotExecutable {
-    /// Whether it may be executable later, without anybody's doing.
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Newer | Self::NotProven { why: NotProven::UnknownKey(_), .. })
-    }
-
-    /// The alert about a request that the table wants carried out, and that nobody has provably approved: somebody writes it
-    /// who should not.
-    /// `None`: there is an honest reason.
-    pub fn alert(&self, request: &Request, at: Timestamp) -> Option<Alert> {
-        // What was called off a moment ago may still be looked at.
-        let called_off = matches!(self, Self::State(_)) && request.state == RequestState::Cancelled;
-        if called_off || matches!(self, Self::Stricter(_) | Self::RoleLost { .. }) || self.may_pass() {
-            return None;
+impl From<Weak> for Refusal {
+    fn from(weak: Weak) -> Self {
+        match weak {
+            Weak::Stale(fresh) => Self::StaleSignIn(words(fresh)),
+            other => Self::WeakSignIn(other.to_string()),
         }
-        let what = format!(
-            "The request {} is to be carried out by what the console's table says, and was not: {self} Somebody else than the console may write there.",
-            request.id
-        );
-        Some(Alert {
-            kind: FindingKind::DecisionNotProven,
-            authority: Some(request.authority.clone()),
-            scope: Scope::Authority(request.authority.id()),
-            subject: request.id.to_string(),
-            facts: AlertFacts { at, what, identity: None, address: None, events: Vec::new(), count: 1 },
-        })
-    }
-}
-
-impl Approved {
-    /// The same upon approvals that were proven anew: its targets are those that its hash was found to bind.
-    pub fn again(self, proven: Vec<Proven>, policy: &Policy) -> Result<Self, NotExecutable> {
-        let request = &self.request;
-        let approves = |decision: &Decision| {
-            decision.verdict == Verdict::Approve
-                && decision.hash == request.hash
-                && decision.by.id != request.requester.id
-        };
-        let approvals = proven.iter().map(Proven::decision).filter(|decision| approves(decision));
-        let people: BTreeSet<_> = approvals.map(|decision| &decision.by.id).collect();
-        let are_enough = |needed: u32| people.len() >= usize::try_from(needed).unwrap_or(usize::MAX);
-        let today = policy.approvals(&Asked {
-            authority: &request.authority,
-            reason: request.reason,
-            targets: self.targets,
-            // What was asked for before is in the number that was approved.
-            before: &[],
-        });
-        match (are_enough(request.approvals_needed), are_enough(today)) {
-            (true, true) => Ok(Self { proven, ..self }),
-            (true, false) => Err(NotExecutable::Stricter(today)),
-            (false, _) => Err(NotExecutable::Quorum),
-        }
-    }
-
-    /// The request as the worker that takes it on leaves it. The state is not in the hash: what was approved still is.
-    pub fn executing(mut self) -> Self {
-        self.request.state = RequestState::Executing;
-        self
-    }
-
-    pub fn request(&self) -> &Request {
-        &self.request
-    }
-
-    /// Whoever stands behind it: who asked for it and who provably approved it.
-    pub fn people(&self) -> Vec<PersonId> {
-        let approvers = self.proven.iter().map(|one| &one.decision().by);
-        std::iter::once(&self.request.requester).chain(approvers).map(|person| person.id.clone()).collect()
-    }
-
-    /// Whether everybody behind it still holds the role for it; people who are not in `roles` hold none.
-    pub fn still_backed(&self, roles: &BTreeMap<PersonId, Roles>) -> Result<(), NotExecutable> {
-        let approvers = self.proven.iter().map(|one| (&one.decision().by, Permission::Approve));
-        for (person, permission) in
-            std::iter::once((&self.request.requester, Permission::Operate)).chain(approvers)
-        {
-            if !roles.get(&person.id).is_some_and(|roles| permission.granted_to(roles)) {
-                let role = if permission == Permission::Operate { "an operator" } else { "an approver" };
-                return Err(NotExecutable::RoleLost { name: person.name.clone(), role });
-            }
-        }
-        Ok(())
     }
 }
 
@@ -190,25 +95,16 @@ impl Request {
         Ok(Pending(self))
     }
 
-    /// The request as one that may be executed: countersigned, with exactly the `targets` that enough people other
-    /// than the requester have provably approved, by the policy it was made under and by today's. Trusts nothing that is
-    /// stored beside the hash, its own list of decisions least of all.
-    pub fn approved(
-        self,
-        targets: &[Target],
-        proven: Vec<Proven>,
-        policy: &Policy,
-    ) -> Result<Approved, NotExecutable> {
-        if !self.state.is_countersigned() {
-            return Err(NotExecutable::State(self.state.label().to_lowercase()));
-        }
-        if self.hash_version > HASH_VERSION {
-            return Err(NotExecutable::Newer);
-        }
-        if self.hash_of(targets) != self.hash {
-            return Err(NotExecutable::OtherHash);
-        }
-        Approved { targets: targets.len(), request: self, proven: Vec::new() }.again(proven, policy)
+    /// What must still be there until it is approved, by the policy it was made under and by today's, were it approved by
+    /// `also` as well. `None`: nothing.
+    pub fn still_needed(&self, policy: &Policy, also: Option<&Actor>) -> Option<Missing> {
+        let approvals = self.decisions.iter().filter(|decision| decision.verdict == Verdict::Approve);
+        let groups = approvals.map(|decision| decision.groups.as_slice());
+        let groups: Vec<&[String]> = groups.chain(also.map(|actor| actor.groups.as_slice())).collect();
+        let (needed, demands) = self.today(policy, self.stored_targets());
+        let frozen = still_needed(self.approvals_needed, &self.demands, &groups);
+        let today = still_needed(needed, &demands, &groups);
+        frozen.into_iter().chain(today).reduce(Missing::or)
     }
 
     /// The request after its time has run out. `None`: it has not, or it was decided before.
@@ -230,16 +126,26 @@ impl Request {
 impl Pending<'_> {
     /// Whether `actor` may decide, whatever they would say; pages show the refusal beside the disabled buttons.
     pub fn open_to(self, actor: &Actor) -> Result<(), Refusal> {
-        if actor.person.id == self.0.requester.id {
+        if actor.person.is(&self.0.requester) {
             return Err(Refusal::OwnRequest);
         }
+        self.known(&self.0.demands, actor)?;
         if !actor.may(Permission::Approve) {
             return Err(Refusal::NotApprover);
         }
-        if self.0.decisions.iter().any(|decision| decision.by.id == actor.person.id) {
+        if self.0.decisions.iter().any(|decision| decision.by.is(&actor.person)) {
             return Err(Refusal::DecidedAlready);
         }
         Ok(())
+    }
+
+    /// Whether it is known who is behind both accounts, where that is demanded.
+    fn known(self, demands: &Demands, actor: &Actor) -> Result<(), Refusal> {
+        match (&demands.people_claim, &actor.person.human, &self.0.requester.human) {
+            (Some(_), None, _) => Err(Refusal::NoHuman),
+            (Some(_), _, None) => Err(Refusal::NoRequester),
+            _ => Ok(()),
+        }
     }
 
     /// What `actor` is about to decide about what they have `seen`, the hash that was on the page. It is decided when the
@@ -264,6 +170,7 @@ impl Pending<'_> {
             verdict,
             comment,
             salt,
+            acr: Vec::new(),
         };
         self.is_about(&intent)?;
         Ok(intent)
@@ -286,11 +193,14 @@ impl Pending<'_> {
         }
         self.open_to(actor)?;
         self.is_about(&intent)?;
+        let (_, demands_today) = self.0.today(policy, self.0.stored_targets());
         // A sign-in dated in the future is no fresher than one of unknown age.
-        if actor.signed_in_at > now.plus(std::time::Duration::from_secs(60))
-            || now.since(actor.signed_in_at) > policy.fresh_sign_in
-        {
+        if actor.signed_in_at > now.plus(Duration::from_secs(60)) {
             return Err(Refusal::StaleSignIn(words(policy.fresh_sign_in)));
+        }
+        self.known(&demands_today, actor)?;
+        for demands in [&self.0.demands, &demands_today] {
+            demands.sign_in(actor.signed_in_at, now, &actor.strength)?;
         }
         let Intent { verdict, comment, hash, .. } = intent;
         let mut request = self.0.clone();
@@ -301,12 +211,13 @@ impl Pending<'_> {
             comment,
             hash,
             signed_in_at: actor.signed_in_at,
+            groups: actor.groups.clone(),
         });
         if verdict == Verdict::Reject {
             request.state = RequestState::Rejected;
             return Ok(Outcome::Rejected(request));
         }
-        if request.approvals() < usize::try_from(request.approvals_needed).unwrap_or(usize::MAX) {
+        if request.still_needed(policy, None).is_some() {
             return Ok(Outcome::Pending(request));
         }
         request.state = RequestState::Approved;

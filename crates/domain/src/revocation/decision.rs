@@ -32,4 +32,7 @@ pub struct Decision {
     pub hash: TargetHash,
     /// When they had last proven who they are.
     pub signed_in_at: Timestamp,
+    /// Those of their groups that meant something here, as signing in saw them.
+    #[serde(default)]
+    pub groups: Vec<String>,
 }

@@ -9,7 +9,7 @@ use super::proof::{Intent, Proof, Proven, Salt, Vouched};
 use super::request::{Draft, Request};
 use super::target::Target;
 use crate::ids::RequestId;
-use crate::people::{Actor, Person, PersonId, Role};
+use crate::people::{Actor, Person, PersonId, Role, Strength};
 use crate::reason::RevocationReason;
 use crate::timestamp::Timestamp;
 
@@ -19,8 +19,9 @@ pub fn now() -> Timestamp {
 
 pub fn actor(name: &str, roles: &[Role]) -> Actor {
     let id = PersonId::new("https://idp.example", name).unwrap();
-    let person = Person { id, name: name.to_owned() };
-    Actor { person, roles: roles.iter().copied().collect(), signed_in_at: now() }
+    let person = Person { id, name: name.to_owned(), human: None };
+    let roles = roles.iter().copied().collect();
+    Actor { person, roles, groups: Vec::new(), signed_in_at: now(), strength: Strength::default() }
 }
 
 pub fn policy(approvals: u32) -> Policy {
@@ -85,13 +86,17 @@ pub fn vouched_for(decision: &Decision, proof: &Proof) -> Vouched {
         verdict: decision.verdict,
         comment: decision.comment.clone(),
         salt: proof.salt.clone(),
+        acr: Vec::new(),
     };
     Vouched {
         person: decision.by.id.clone(),
+        human: decision.by.human.clone(),
         nonce: intent.nonce(),
         roles: Some([Role::Approver].into()),
+        groups: Some(decision.groups.clone()),
         signed_in_at: decision.at,
         made_at: decision.at,
+        strength: Strength::default(),
     }
 }
 
@@ -99,7 +104,7 @@ pub fn vouched_for(decision: &Decision, proof: &Proof) -> Vouched {
 pub fn proven(request: &Request) -> Vec<Proven> {
     let prove = |decision: &Decision| {
         let proof = proof_of(decision);
-        decision.proven(&proof, &vouched_for(decision, &proof), &policy(1)).unwrap()
+        decision.proven(&proof, &vouched_for(decision, &proof)).unwrap()
     };
     request.decisions.iter().map(prove).collect()
 }

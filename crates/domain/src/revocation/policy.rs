@@ -1,10 +1,12 @@
 //! What may be asked for, how many people must agree, for how long a request may wait, and how fresh a sign-in must be.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::demands::{Demands, Represented};
 use crate::authority::AuthorityArn;
 use crate::reason::RevocationReason;
 
@@ -22,6 +24,8 @@ pub struct QuorumRule {
     /// Matches these authorities; empty: every authority.
     pub authorities: Vec<AuthorityArn>,
     pub approvals: u32,
+    /// Groups that must each be among those who approve, each once.
+    pub represented: Vec<Represented>,
 }
 
 /// The policy in force, from configuration.
@@ -34,8 +38,18 @@ pub struct Policy {
     /// Nothing of these authorities is revoked here.
     pub excluded: Vec<AuthorityArn>,
     pub request_expiry: Duration,
+    /// How long after it was given an approval may be carried out.
+    pub approval_life: Duration,
     /// How old a sign-in may be to approve with.
     pub fresh_sign_in: Duration,
+    /// The classes of sign-in to decide with, the preferred one first; empty: any.
+    pub acr: Vec<String>,
+    /// The methods of which a sign-in to decide with must have used one; empty: any.
+    pub amr: Vec<String>,
+    /// The claim that names the human behind an account, so that two accounts of one are one person. `None`: accounts are people.
+    pub people_claim: Option<String>,
+    /// Where the provider does not say when somebody signed in, the time of its token will do.
+    pub iat_counts: bool,
 }
 
 impl Default for Policy {
@@ -45,7 +59,12 @@ impl Default for Policy {
             reasons: Vec::new(),
             excluded: Vec::new(),
             request_expiry: Duration::from_secs(86_400),
+            approval_life: Duration::from_secs(7 * 86_400),
             fresh_sign_in: Duration::from_secs(15 * 60),
+            acr: Vec::new(),
+            amr: Vec::new(),
+            people_claim: None,
+            iat_counts: false,
         }
     }
 }
@@ -78,10 +97,42 @@ impl QuorumRule {
 }
 
 impl Policy {
-    /// How many approvals a request needs: at least one, whatever the rules say.
+    /// How many approvals a request needs: at least one, whatever the rules say, and one for each place of a group.
     pub fn approvals(&self, asked: &Asked<'_>) -> u32 {
+        let places = self.represented(asked).iter().map(|one| one.approvals).sum();
         let matching = self.quorum.iter().filter(|rule| rule.matches(asked));
-        matching.map(|rule| rule.approvals).max().unwrap_or(1).max(1)
+        matching.map(|rule| rule.approvals).max().unwrap_or(1).max(places).max(1)
+    }
+
+    /// What else is demanded of them.
+    pub fn demands(&self, asked: &Asked<'_>) -> Demands {
+        Demands {
+            represented: self.represented(asked),
+            approval_life: Some(self.approval_life),
+            fresh_sign_in: Some(self.fresh_sign_in),
+            acr: self.acr.clone(),
+            amr: self.amr.clone(),
+            people_claim: self.people_claim.clone(),
+            iat_counts: self.iat_counts,
+        }
+    }
+
+    /// The groups of all rules that match, by name; each with the most that one of them asks for.
+    fn represented(&self, asked: &Asked<'_>) -> Vec<Represented> {
+        let mut most: BTreeMap<&str, u32> = BTreeMap::new();
+        let matching = self.quorum.iter().filter(|rule| rule.matches(asked));
+        for one in matching.flat_map(|rule| &rule.represented) {
+            let approvals = most.entry(&one.group).or_default();
+            *approvals = one.approvals.max(*approvals);
+        }
+        let represented =
+            |(group, approvals): (&str, u32)| Represented { group: group.to_owned(), approvals };
+        most.into_iter().map(represented).collect()
+    }
+
+    /// The groups that it names.
+    pub fn groups(&self) -> impl Iterator<Item = String> {
+        self.quorum.iter().flat_map(|rule| &rule.represented).map(|one| one.group.clone())
     }
 
     /// The reasons that may be given.
@@ -133,6 +184,28 @@ mod tests {
         let stricter = Policy { quorum: [policy.quorum.clone(), vec![here]].concat(), ..Policy::default() };
         assert_eq!(needs(&stricter, 50, Superseded, &[]), 4);
         assert_ne!(policy.version(), stricter.version());
+    }
+
+    #[test]
+    fn groups_of_all_matching_rules_are_represented_and_each_place_is_an_approval() {
+        let of = |groups: &[(&str, u32)]| {
+            groups
+                .iter()
+                .map(|&(group, approvals)| Represented { group: group.to_owned(), approvals })
+                .collect()
+        };
+        let always = QuorumRule { represented: of(&[("security", 1)]), ..rule(1, 1) };
+        let many = QuorumRule { represented: of(&[("security", 2), ("operations", 1)]), ..rule(100, 1) };
+        let policy = Policy { quorum: vec![always, many], ..Policy::default() };
+        let authority = &draft(&[]).authority;
+        let asked = |targets| Asked { authority, reason: Superseded, targets, before: &[] };
+        assert_eq!(policy.approvals(&asked(1)), 1);
+        assert_eq!(policy.demands(&asked(1)).represented, of(&[("security", 1)]) as Vec<_>);
+        assert_eq!(policy.approvals(&asked(100)), 3);
+        assert_eq!(
+            policy.demands(&asked(100)).represented,
+            of(&[("operations", 1), ("security", 2)]) as Vec<_>
+        );
     }
 
     #[test]

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
-use super::policy::Policy;
+use super::demands::{Demands, Weak};
 use super::target::TargetHash;
 use crate::id::id;
 use crate::ids::RequestId;
-use crate::people::{PersonId, Role, Roles};
-use crate::timestamp::{Timestamp, words};
+use crate::people::{Human, Person, PersonId, Role, Roles, Strength};
+use crate::timestamp::Timestamp;
 
 id!(
     /// 32 random bytes that make the nonce of each decision another one.
@@ -36,6 +36,8 @@ pub struct Intent {
     pub verdict: Verdict,
     pub comment: Option<String>,
     pub salt: Salt,
+    /// The classes of sign-in to ask the provider for (`acr_values`), the preferred one first.
+    pub acr: Vec<String>,
 }
 
 impl Intent {
@@ -84,19 +86,30 @@ pub struct Proof {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vouched {
     pub person: PersonId,
+    /// Who is behind the account; `None`: it does not say, or nobody asked.
+    pub human: Option<Human>,
     pub nonce: String,
     /// The roles that the groups in the token give. `None`: the provider has them elsewhere, and the role rests on what
     /// signing in saw there.
     pub roles: Option<Roles>,
+    /// Those groups in the token that mean something here. `None`: as with the roles.
+    pub groups: Option<Vec<String>>,
     /// When they proved who they are (`auth_time`).
     pub signed_in_at: Timestamp,
     /// When the token was made (`iat`).
     pub made_at: Timestamp,
+    pub strength: Strength,
 }
 
 /// An approval or rejection that its proof bears out. Nothing else counts towards a quorum.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proven(Decision);
+pub struct Proven {
+    decision: Decision,
+    groups: Vec<String>,
+    signed_in_at: Timestamp,
+    made_at: Timestamp,
+    strength: Strength,
+}
 
 /// Why a decision counts for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,12 +124,16 @@ pub enum NotProven {
     Token(String),
     #[error("its ID token names somebody else")]
     AnotherPerson,
+    #[error("its ID token names another human behind the account")]
+    AnotherHuman,
+    #[error("its ID token does not say who is behind the account")]
+    NoHuman,
     #[error("its ID token was not made for this decision (nonce)")]
     AnotherDecision,
     #[error("the groups in its ID token do not make an approver")]
     NotApprover,
-    #[error("its sign-in was older than {0} when it was made")]
-    Stale(String),
+    #[error("its sign-in {0}")]
+    Weak(Weak),
     #[error("its time is not that of its ID token")]
     Time,
 }
@@ -126,9 +143,12 @@ const TOGETHER: std::time::Duration = std::time::Duration::from_secs(660);
 
 impl Decision {
     /// Holds the decision against what the provider vouched for.
-    pub fn proven(&self, proof: &Proof, vouched: &Vouched, policy: &Policy) -> Result<Proven, NotProven> {
+    pub fn proven(&self, proof: &Proof, vouched: &Vouched) -> Result<Proven, NotProven> {
         if vouched.person != self.by.id || proof.by != self.by.id {
             return Err(NotProven::AnotherPerson);
+        }
+        if vouched.human.is_some() && vouched.human != self.by.human {
+            return Err(NotProven::AnotherHuman);
         }
         if vouched.nonce != nonce(&self.hash, self.verdict, self.comment.as_deref(), &proof.salt) {
             return Err(NotProven::AnotherDecision);
@@ -136,12 +156,19 @@ impl Decision {
         if vouched.roles.as_ref().is_some_and(|roles| !roles.contains(&Role::Approver)) {
             return Err(NotProven::NotApprover);
         }
-        if vouched.made_at.since(vouched.signed_in_at) > policy.fresh_sign_in {
-            return Err(NotProven::Stale(words(policy.fresh_sign_in)));
-        }
         let apart = self.at.since(vouched.made_at).max(vouched.made_at.since(self.at));
         match apart <= TOGETHER {
-            true => Ok(Proven(self.clone())),
+            true => Ok(Proven {
+                decision: Decision {
+                    by: Person { human: vouched.human.clone(), ..self.by.clone() },
+                    ..self.clone()
+                },
+                // Where the token lists none, signing in has seen them, as it has the role.
+                groups: vouched.groups.clone().unwrap_or_else(|| self.groups.clone()),
+                signed_in_at: vouched.signed_in_at,
+                made_at: vouched.made_at,
+                strength: vouched.strength.clone(),
+            }),
             false => Err(NotProven::Time),
         }
     }
@@ -149,7 +176,30 @@ impl Decision {
 
 impl Proven {
     pub fn decision(&self) -> &Decision {
-        &self.0
+        &self.decision
+    }
+
+    /// The groups that it may count for.
+    pub(super) fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
+    /// Whether it says who is behind the account, where that was demanded.
+    pub(super) fn is_known(&self, demands: &Demands) -> Result<(), NotProven> {
+        match (&demands.people_claim, &self.decision.by.human) {
+            (Some(_), None) => Err(NotProven::NoHuman),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether its sign-in does for what was demanded when it was made.
+    pub(super) fn was_strong(&self, demands: &Demands) -> Result<(), Weak> {
+        demands.sign_in(self.signed_in_at, self.made_at, &self.strength)
+    }
+
+    /// When the provider made its token.
+    pub(super) fn given_at(&self) -> Timestamp {
+        self.made_at
     }
 }
 

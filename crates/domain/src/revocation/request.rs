@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
+use super::demands::Demands;
 use super::execution::Mode;
 use super::intervention::Intervention;
 use super::policy::{Asked, AskedBefore, Policy};
@@ -15,7 +16,7 @@ use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
 use crate::ids::RequestId;
 use crate::inventory::DeviceId;
-use crate::people::{Actor, Permission, Person, PersonId};
+use crate::people::{Actor, Human, Permission, Person};
 use crate::reason::RevocationReason;
 use crate::timestamp::Timestamp;
 
@@ -47,6 +48,11 @@ pub enum DraftError {
     TooManyTargets,
     #[error("Say why in 10 to 2,000 characters: the approvers decide by it.")]
     Justification,
+    #[error(
+        "The identity provider does not say which person is behind your account, and policy asks for that. Tell whoever runs the \
+         console: docs/PROVIDERS.md says what helps (people)."
+    )]
+    NoHuman,
     #[error("Policy does not allow this reason here.")]
     Reason,
     #[error("Policy excludes this authority: nothing of it is revoked here.")]
@@ -81,6 +87,9 @@ pub struct Request {
     pub policy_version: String,
     /// How many approvals it needs, fixed when it was made.
     pub approvals_needed: u32,
+    /// What else is demanded of them, fixed with it.
+    #[serde(default)]
+    pub demands: Demands,
     /// Approvals and the one rejection, oldest first.
     pub decisions: Vec<Decision>,
     /// What people did with it after its approval, oldest first.
@@ -113,6 +122,9 @@ impl Draft {
         if !requester.may(Permission::Operate) {
             return Err(DraftError::NotOperator);
         }
+        if policy.people_claim.is_some() && requester.person.human.is_none() {
+            return Err(DraftError::NoHuman);
+        }
         if policy.excluded.contains(&self.authority) {
             return Err(DraftError::Excluded);
         }
@@ -135,12 +147,8 @@ impl Draft {
         if ticket.as_ref().is_some_and(|ticket| ticket.chars().count() > 100) {
             return Err(DraftError::Ticket);
         }
-        let approvals_needed = policy.approvals(&Asked {
-            authority: &self.authority,
-            reason: self.reason,
-            targets: targets.len(),
-            before,
-        });
+        let asked = Asked { authority: &self.authority, reason: self.reason, targets: targets.len(), before };
+        let (approvals_needed, demands) = (policy.approvals(&asked), policy.demands(&asked));
         let mut request = Request {
             id,
             authority: self.authority,
@@ -159,6 +167,7 @@ impl Draft {
             policy_version: policy.version(),
             hash_version: HASH_VERSION,
             approvals_needed,
+            demands,
             decisions: Vec::new(),
             interventions: Vec::new(),
             cancelled_at: None,
@@ -173,7 +182,7 @@ impl Draft {
 }
 
 /// What the hash of new requests covers. Whoever changes that counts on, and keeps the older ones: what they froze stays valid.
-pub(super) const HASH_VERSION: u32 = 2;
+pub(super) const HASH_VERSION: u32 = 3;
 
 /// The version of requests that do not name theirs.
 fn unstored_version() -> u32 {
@@ -202,6 +211,10 @@ impl Request {
         line(&self.expires_at.to_string());
         line(&self.policy_version);
         line(&self.approvals_needed.to_string());
+        if self.hash_version >= 3 {
+            self.demands.lines(&mut line);
+            line(self.requester.human.as_ref().map(Human::as_str).unwrap_or_default());
+        }
         for target in targets {
             line(&target.serial.to_string());
             line(target.fingerprint.as_deref().unwrap_or_default());
@@ -212,18 +225,40 @@ impl Request {
         TargetHash::of(hasher)
     }
 
+    /// What today's policy says of it with so many `targets`: how many approvals it asks for, and what it demands of them. What
+    /// was asked for before is in the number that was frozen.
+    pub fn today(&self, policy: &Policy, targets: usize) -> (u32, Demands) {
+        let asked = Asked { authority: &self.authority, reason: self.reason, targets, before: &[] };
+        (policy.approvals(&asked), policy.demands(&asked))
+    }
+
     /// What it counts for when `requester` asks for something of `authority` at `now`. `None`: it is about something else, or
     /// was called off, rejected or has expired.
     pub fn before(
         &self,
-        requester: &PersonId,
+        requester: &Person,
         authority: &AuthorityArn,
         now: Timestamp,
     ) -> Option<AskedBefore> {
         let is_over =
             matches!(self.state, RequestState::Cancelled | RequestState::Rejected | RequestState::Expired);
-        let counts = self.requester.id == *requester && self.authority == *authority && !is_over;
+        let counts = self.requester.is(requester) && self.authority == *authority && !is_over;
         counts.then(|| AskedBefore { ago: now.since(self.requested_at), targets: self.target_count })
+    }
+
+    /// How many targets it says it has. The hash does not cover that: the executor counts them.
+    pub(super) fn stored_targets(&self) -> usize {
+        usize::try_from(self.target_count).unwrap_or(usize::MAX)
+    }
+
+    /// The classes of sign-in to decide with (`acr_values`): those that both policies take, or the one that names any.
+    pub fn acr_values(&self, policy: &Policy) -> Vec<String> {
+        let (frozen, today) = (&self.demands.acr, &policy.acr);
+        match (frozen.is_empty(), today.is_empty()) {
+            (true, _) => today.clone(),
+            (_, true) => frozen.clone(),
+            _ => today.iter().filter(|class| frozen.contains(class)).cloned().collect(),
+        }
     }
 
     pub fn approvals(&self) -> usize {
@@ -235,6 +270,7 @@ impl Request {
 mod tests {
     use super::*;
     use crate::finding::Subject;
+    use crate::revocation::Represented;
     use crate::revocation::fixture::{actor, draft, id, now, policy, target};
     use crate::{FindingKind, Role};
 
@@ -286,7 +322,7 @@ mod tests {
 
     #[test]
     fn the_hash_changes_with_each_field_that_is_approved() {
-        let changes: [(&str, Change); 18] = [
+        let changes: [(&str, Change); 26] = [
             ("id", |r, _| r.id = id(2)),
             ("mode", |r, _| r.mode = Mode::DryRun),
             ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
@@ -303,6 +339,16 @@ mod tests {
             ("expires_at", |r, _| r.expires_at = r.expires_at.plus(std::time::Duration::from_secs(1))),
             ("policy", |r, _| r.policy_version.push('0')),
             ("approvals_needed", |r, _| r.approvals_needed += 1),
+            ("represented", |r, _| {
+                r.demands.represented.push(Represented { group: "security".to_owned(), approvals: 1 });
+            }),
+            ("approval_life", |r, _| r.demands.approval_life = None),
+            ("fresh_sign_in", |r, _| r.demands.fresh_sign_in = None),
+            ("acr", |r, _| r.demands.acr.push("phr".to_owned())),
+            ("amr", |r, _| r.demands.amr.push("phr".to_owned())),
+            ("people_claim", |r, _| r.demands.people_claim = Some("employee_id".to_owned())),
+            ("iat", |r, _| r.demands.iat_counts = true),
+            ("the human who asks", |r, _| r.requester.human = Some("7".parse().unwrap())),
             ("one target less", |_, t| drop(t.pop())),
             ("another target", |_, t| t[0].serial = "0c".parse().unwrap()),
             ("fingerprint", |_, t| t[0].fingerprint = Some("ab".repeat(32))),

@@ -205,7 +205,7 @@ mod tests {
     }
 
     fn person(name: &str) -> Person {
-        Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned() }
+        Person { id: PersonId::new("https://idp.example", name).unwrap(), name: name.to_owned(), human: None }
     }
 
     fn request(state: RequestState) -> Request {
@@ -235,6 +235,7 @@ mod tests {
             policy_version: String::new(),
             hash_version: 2,
             approvals_needed: 1,
+            demands: Default::default(),
             decisions: Vec::new(),
             interventions: Vec::new(),
             cancelled_at: None,
@@ -254,6 +255,7 @@ mod tests {
             comment: Some("seen it".to_owned()),
             hash: request.hash.clone(),
             signed_in_at: at(0),
+            groups: Vec::new(),
         });
         request
     }

@@ -33,6 +33,7 @@ impl Console {
             .pending(self.clock.now())
             .and_then(|pending| pending.intend(actor, verdict, comment, &seen, salt));
         let intent = self.not_refused(actor, id, verdict, intent).await?;
+        let intent = Intent { acr: request.acr_values(&self.settings().policy), ..intent };
         if verdict == Verdict::Approve {
             confirmed(u64::from(request.target_count), count.as_deref())?;
         }

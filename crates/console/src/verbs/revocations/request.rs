@@ -110,7 +110,7 @@ impl Console {
         let Some(window) = self.settings().policy.window() else { return Ok(Vec::new()) };
         let now = self.clock.now();
         let requests = self.aws.requests_since(now.minus(window));
-        let before = |request: Request| request.before(&actor.person.id, authority, now);
+        let before = |request: Request| request.before(&actor.person, authority, now);
         Ok(requests.try_filter_map(|request| future::ready(Ok(before(request)))).try_collect().await?)
     }
 

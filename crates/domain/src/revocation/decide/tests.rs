@@ -1,10 +1,15 @@
 //! The four-eyes rule, attack by attack (docs/SECURITY.md).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::*;
 use crate::people::Role;
 use crate::revocation::fixture::{actor, id, now, policy, proven, request, target};
+use crate::revocation::request::HASH_VERSION;
+use crate::revocation::{
+    Approved, Demands, NotExecutable, NotProven, Policy, QuorumRule, Represented, Target,
+};
 
 fn approver(name: &str) -> Actor {
     actor(name, &[Role::Approver])
@@ -22,7 +27,7 @@ fn decide_at(request: &Request, actor: &Actor, verdict: Verdict, at: Timestamp) 
 
 /// The request as one that may be executed, with a proof of each decision that is stored.
 fn executable(request: &Request, targets: &[Target]) -> Result<Approved, NotExecutable> {
-    request.clone().approved(targets, proven(request), &policy(1))
+    request.clone().approved(targets, proven(request), &policy(1), now())
 }
 
 fn approve(request: &Request, actor: &Actor) -> Request {
@@ -242,7 +247,7 @@ fn roles_lost_before_execution_stop_it() {
 fn what_is_stored_as_decided_counts_for_nothing_without_its_proof() {
     let (request, targets) = request(1);
     let approved = approve(&request, &approver("approver"));
-    assert_eq!(approved.approved(&targets, Vec::new(), &policy(1)), Err(NotExecutable::Quorum));
+    assert_eq!(approved.approved(&targets, Vec::new(), &policy(1), now()), Err(NotExecutable::Quorum));
 }
 
 #[test]
@@ -259,13 +264,15 @@ fn what_a_newer_console_froze_waits_for_a_newer_worker() {
 #[test]
 fn what_an_older_console_froze_is_carried_out() {
     let (mut request, targets) = request(1);
+    (request.hash_version, request.demands) = (2, Demands::default());
     // That of the policy in force then.
     request.policy_version = "13d1fdff788de0f5".to_owned();
     request.hash = request.hash_of(&targets);
     let approved = approve(&request, &approver("approver"));
     assert_eq!(approved.hash.as_str(), "36b856e594370c9b631652d880cac15efb2a27fe0b829c3e135eeb296f522d42");
     let mut stored = serde_json::to_value(&approved).unwrap();
-    stored.as_object_mut().unwrap().remove("hash_version").unwrap();
+    stored.as_object_mut().unwrap().retain(|key, _| key != "hash_version" && key != "demands");
+    stored["decisions"][0].as_object_mut().unwrap().remove("groups").unwrap();
     let read: Request = serde_json::from_value(stored).unwrap();
     assert!(executable(&read, &targets).is_ok());
 }
@@ -274,6 +281,116 @@ fn what_an_older_console_froze_is_carried_out() {
 fn a_policy_that_has_become_stricter_counts() {
     let (request, targets) = request(1);
     let approved = approve(&request, &approver("approver"));
-    let executed = approved.clone().approved(&targets, proven(&approved), &policy(2));
-    assert_eq!(executed, Err(NotExecutable::Stricter(2)));
+    let executed = approved.clone().approved(&targets, proven(&approved), &policy(2), now());
+    assert_eq!(executed, Err(NotExecutable::Stricter("2 approvals".to_owned())));
+}
+
+fn of(groups: &[&str], name: &str) -> Actor {
+    Actor { groups: groups.iter().map(|&group| group.to_owned()).collect(), ..approver(name) }
+}
+
+/// Two of security and one of operations.
+fn represented() -> Policy {
+    let one = |group: &str, approvals| Represented { group: group.to_owned(), approvals };
+    let represented = vec![one("security", 2), one("operations", 1)];
+    let rule = QuorumRule { from_targets: 1, approvals: 1, represented, ..QuorumRule::default() };
+    Policy { quorum: vec![rule], ..policy(1) }
+}
+
+fn decide_by(request: &Request, actor: &Actor, policy: &Policy) -> Request {
+    let pending = request.pending(now()).unwrap();
+    let intent = pending.intend(actor, Verdict::Approve, None, &request.hash, Salt::new([7; 32])).unwrap();
+    pending.decide(actor, intent, policy, now()).unwrap().request().clone()
+}
+
+#[test]
+fn groups_are_each_represented_before_it_is_approved() {
+    let policy = represented();
+    let operator = actor("operator", &[Role::Operator]);
+    let (request, targets) =
+        crate::revocation::fixture::draft(&["0a"]).freeze(id(1), &operator, &policy, &[], now()).unwrap();
+    assert_eq!(request.approvals_needed, 3);
+    let mut waits = request;
+    for name in ["s1", "s2", "s3"] {
+        waits = decide_by(&waits, &of(&["security"], name), &policy);
+        assert_eq!(waits.state, RequestState::Pending, "{name}");
+    }
+    let missing = waits.still_needed(&policy, None).unwrap();
+    assert_eq!((missing.approvals, missing.groups()), (1, "1 of operations".to_owned()));
+    // Whatever is stored of it.
+    let claimed = Request { state: RequestState::Approved, ..waits.clone() };
+    assert_eq!(
+        claimed.clone().approved(&targets, proven(&claimed), &policy, now()),
+        Err(NotExecutable::Quorum)
+    );
+    let done = decide_by(&waits, &of(&["operations"], "o1"), &policy);
+    assert_eq!((done.state, done.still_needed(&policy, None)), (RequestState::Approved, None));
+    assert!(done.clone().approved(&targets, proven(&done), &policy, now()).is_ok());
+}
+
+#[test]
+fn a_request_is_decided_under_the_stricter_of_its_policy_and_todays() {
+    let (request, targets) = request(1);
+    let once = decide_by(&request, &of(&["operations"], "o1"), &represented());
+    assert_eq!(once.state, RequestState::Pending, "enough for the policy it was made under");
+    let twice = decide_by(&once, &of(&["security"], "s1"), &represented());
+    let done = decide_by(&twice, &of(&["security"], "s2"), &represented());
+    assert_eq!(done.state, RequestState::Approved);
+    let short = Request { decisions: done.decisions[..2].to_vec(), ..done.clone() };
+    let why = short.clone().approved(&targets, proven(&short), &represented(), now()).unwrap_err();
+    assert_eq!(why, NotExecutable::Stricter("1 of security".to_owned()));
+    assert!(why.alert(&short, now()).is_none(), "nobody has forged anything");
+    let strong = Policy { acr: vec!["phr".to_owned()], ..policy(1) };
+    let why = done.clone().approved(&targets, proven(&done), &strong, now()).unwrap_err();
+    assert!(matches!(&why, NotExecutable::Stricter(what) if what.contains("acr: phr")), "{why}");
+    assert!(why.alert(&done, now()).is_none());
+    // A policy that has become looser does not help what was frozen.
+    let frozen = Demands { amr: vec!["hwk".to_owned()], ..done.demands.clone() };
+    let mut frozen = Request { demands: frozen, ..done };
+    frozen.hash = frozen.hash_of(&targets);
+    frozen.decisions.iter_mut().for_each(|decision| decision.hash = frozen.hash.clone());
+    let why = frozen.clone().approved(&targets, proven(&frozen), &policy(1), now()).unwrap_err();
+    assert!(matches!(why, NotExecutable::NotProven { why: NotProven::Weak(_), .. }), "{why}");
+}
+
+#[test]
+fn deciding_needs_the_sign_in_that_either_policy_asks_for() {
+    let (request, _) = request(1);
+    let strong = Policy { acr: vec!["phr".to_owned()], amr: vec!["hwk".to_owned()], ..policy(1) };
+    let pending = request.pending(now()).unwrap();
+    let decide = |actor: &Actor| {
+        let intent = pending.intend(actor, Verdict::Approve, None, &request.hash, Salt::new([7; 32]))?;
+        pending.decide(actor, intent, &strong, now())
+    };
+    assert!(matches!(decide(&approver("a")), Err(Refusal::WeakSignIn(why)) if why.contains("acr: phr")));
+    let mut strongly = approver("a");
+    strongly.strength.acr = Some("phr".to_owned());
+    assert!(matches!(decide(&strongly), Err(Refusal::WeakSignIn(why)) if why.contains("amr: hwk")));
+    strongly.strength.amr = vec!["hwk".to_owned()];
+    assert!(decide(&strongly).is_ok());
+    assert_eq!(request.acr_values(&strong), ["phr"]);
+}
+
+#[test]
+fn an_approval_is_carried_out_within_its_life_or_not_at_all() {
+    let (request, targets) = request(1);
+    let approved = approve(&request, &approver("approver"));
+    let roles = BTreeMap::from([
+        (request.requester.id.clone(), [Role::Operator].into()),
+        (approver("approver").person.id, [Role::Approver].into()),
+    ]);
+    let life = policy(1).approval_life;
+    let begins = |policy: &Policy, at| {
+        let approved = approved.clone().approved(&targets, proven(&approved), policy, at);
+        approved.unwrap().still_backed(&roles)
+    };
+    assert_eq!(begins(&policy(1), now().plus(life)), Ok(()));
+    let late = now().plus(life + Duration::from_secs(1));
+    let why = begins(&policy(1), late).unwrap_err();
+    assert_eq!(why, NotExecutable::Outlived { name: "approver".to_owned(), life: "7 days".to_owned() });
+    assert!(why.alert(&approved, late).is_none() && !why.may_pass());
+    // Today's counts where it is the stricter, and never where it is not.
+    let today = |approval_life| Policy { approval_life, ..policy(1) };
+    assert!(begins(&today(Duration::from_secs(60)), now().plus(Duration::from_secs(61))).is_err());
+    assert!(begins(&today(life * 2), late).is_err());
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::people::Person;
-use crate::revocation::fixture::{actor, now, policy, proof_of, vouched_for};
+use crate::revocation::fixture::{actor, now, proof_of, vouched_for};
 
 fn decision() -> Decision {
     Decision {
@@ -12,6 +12,7 @@ fn decision() -> Decision {
         comment: Some("as agreed".to_owned()),
         hash: "ab".repeat(32).parse().unwrap(),
         signed_in_at: now(),
+        groups: Vec::new(),
     }
 }
 
@@ -35,13 +36,12 @@ fn the_nonce_is_what_the_documents_say() {
 
 #[test]
 fn a_decision_is_proven_by_its_own_token_and_by_no_other() {
-    let (decision, policy) = (decision(), policy(1));
+    let decision = decision();
     let proof = proof_of(&decision);
     let vouched = vouched_for(&decision, &proof);
-    assert_eq!(decision.proven(&proof, &vouched, &policy), Ok(Proven(decision.clone())));
+    assert_eq!(decision.proven(&proof, &vouched).unwrap().decision(), &decision);
 
-    let refused =
-        |decision: &Decision, vouched: &Vouched| decision.proven(&proof, vouched, &policy).unwrap_err();
+    let refused = |decision: &Decision, vouched: &Vouched| decision.proven(&proof, vouched).unwrap_err();
     let somebody = Person { id: actor("somebody", &[]).person.id, ..decision.by.clone() };
     let renamed = Decision { by: somebody, ..decision.clone() };
     assert_eq!(refused(&renamed, &vouched), NotProven::AnotherPerson);
@@ -55,9 +55,11 @@ fn a_decision_is_proven_by_its_own_token_and_by_no_other() {
     let groups_of_yesterday = Vouched { roles: Some(Roles::from([Role::Operator])), ..vouched.clone() };
     assert_eq!(refused(&decision, &groups_of_yesterday), NotProven::NotApprover);
     let elsewhere = Vouched { roles: None, ..vouched.clone() };
-    assert!(decision.proven(&proof, &elsewhere, &policy).is_ok(), "for the role that signing in saw");
+    assert!(decision.proven(&proof, &elsewhere).is_ok(), "for the role that signing in saw");
     let stale = Vouched { signed_in_at: now().minus(Duration::from_secs(301)), ..vouched.clone() };
-    assert_eq!(refused(&decision, &stale), NotProven::Stale("5 minutes".to_owned()));
+    let demands = Demands { fresh_sign_in: Some(Duration::from_secs(300)), ..Demands::default() };
+    let why = decision.proven(&proof, &stale).unwrap().was_strong(&demands).unwrap_err();
+    assert_eq!(why.to_string(), "was older than 5 minutes when it was made");
     let backdated = Decision { at: now().minus(Duration::from_secs(3600)), ..decision.clone() };
     assert_eq!(refused(&backdated, &vouched), NotProven::Time);
 }

@@ -1,0 +1,25 @@
+//! The decisions on a request with what proves them, for whoever verifies them elsewhere.
+
+use domain::ledger::Object;
+use domain::revocation::{Evidence, Evident, RequestId};
+use domain::{Actor, Permission};
+
+use crate::{Console, Error};
+
+impl Console {
+    /// Everything that `countersign verify decision` needs.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Conflict`]: a decision cannot be read.
+    pub async fn evidence(&self, actor: &Actor, id: &RequestId) -> Result<Evidence, Error> {
+        self.allowed(actor, Permission::Read, Object::Request(id.clone())).await?;
+        let request = self.aws.request(id).await?;
+        let targets = self.aws.request_targets(id).await?;
+        let decisions: Option<Vec<_>> = self.aws.decisions(id).await?.into_iter().collect();
+        let decisions = decisions.ok_or_else(|| {
+            Error::Conflict("A decision on this request, or its proof, is damaged or missing.".to_owned())
+        })?;
+        let decisions = decisions.into_iter().map(|(decision, proof)| Evident { decision, proof }).collect();
+        Ok(Evidence { request, targets, decisions })
+    }
+}

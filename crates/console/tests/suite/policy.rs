@@ -1,0 +1,169 @@
+//! What policy demands of approvals beside their number, and requests that consoles of other versions made.
+
+use std::time::Duration;
+
+use domain::ledger::Action;
+use domain::revocation::{Demands, Policy, QuorumRule, Represented, Request, RequestState, Verdict};
+use domain::{Actor, Role};
+use futures::TryStreamExt;
+
+use crate::proofs::{about_to_approve_as, is_refused, text, written};
+use crate::signed::{claims, decide, provider};
+use crate::support::{Bench, description, raw_dynamodb, says, take, target, test, was_revoked};
+
+async fn under(change: impl FnOnce(&mut Policy)) -> Bench {
+    Bench::with(|parts| change(&mut parts.settings.policy)).await
+}
+
+/// An approver with something else as well.
+async fn approver_with(bench: &Bench, name: &str, change: impl FnOnce(&mut Actor)) -> Actor {
+    let mut approver = bench.sign_in(name, &[Role::Approver]).await;
+    change(&mut approver);
+    approver
+}
+
+async fn approve(bench: &Bench, request: &Request, approver: &Actor) -> Request {
+    decide(&bench.console, approver, &request.id, says(Verdict::Approve, &request.hash)).await.unwrap()
+}
+
+/// What a web process that somebody has taken over says of a sign-in is not what its token says.
+#[test]
+fn attack_a_sign_in_of_another_class_proves_nothing() {
+    test(async {
+        let bench = under(|policy| policy.acr = vec!["phr".to_owned()]).await;
+        let approver = approver_with(&bench, "approver", |actor| actor.strength.acr = Some("phr".to_owned()));
+        let (request, approver, intent) = about_to_approve_as(&bench, approver.await).await;
+        let mut claims = claims(&approver, &intent);
+        claims["acr"] = "0".into();
+        written(&bench, &approver, intent, provider().signed(&claims)).await;
+        is_refused(&bench, &request, "was not of a class that policy asks for (acr: phr)").await;
+    });
+}
+
+#[test]
+fn attack_a_sign_in_by_password_proves_nothing_where_policy_asks_for_a_key() {
+    test(async {
+        let bench = under(|policy| policy.amr = vec!["hwk".to_owned(), "fido".to_owned()]).await;
+        let approver =
+            approver_with(&bench, "approver", |actor| actor.strength.amr = vec!["fido".to_owned()]);
+        let (request, approver, intent) = about_to_approve_as(&bench, approver.await).await;
+        let mut claims = claims(&approver, &intent);
+        claims["amr"] = "pwd".into();
+        written(&bench, &approver, intent, provider().signed(&claims)).await;
+        is_refused(&bench, &request, "used no method that policy asks for (amr: hwk or fido)").await;
+    });
+}
+
+fn represented(policy: &mut Policy) {
+    let one = |group: &str| Represented { group: group.to_owned(), approvals: 1 };
+    let represented = vec![one("security"), one("operations")];
+    policy.quorum = vec![QuorumRule { from_targets: 1, approvals: 1, represented, ..QuorumRule::default() }];
+}
+
+#[test]
+fn both_groups_must_approve_before_anything_is_revoked() {
+    test(async {
+        let bench = under(represented).await;
+        let request = bench.pending(&take(1).await).await;
+        let of = |group: &str| {
+            let group = group.to_owned();
+            move |actor: &mut Actor| actor.groups = vec![group]
+        };
+        let first = approver_with(&bench, "first", of("security")).await;
+        let second = approver_with(&bench, "second", of("security")).await;
+        let third = approver_with(&bench, "third", of("operations")).await;
+        assert_eq!(approve(&bench, &request, &first).await.state, RequestState::Pending);
+        assert_eq!(approve(&bench, &request, &second).await.state, RequestState::Pending);
+        assert_eq!(approve(&bench, &request, &third).await.state, RequestState::Approved);
+        bench.work().await;
+        bench.until(&request.id, &[RequestState::Executed]).await;
+    });
+}
+
+#[test]
+fn attack_a_group_that_the_token_does_not_list_is_not_represented() {
+    test(async {
+        let bench = under(represented).await;
+        let request = bench.pending(&take(1).await).await;
+        let first = approver_with(&bench, "first", |actor| actor.groups = vec!["security".to_owned()]).await;
+        approve(&bench, &request, &first).await;
+        let other =
+            approver_with(&bench, "other", |actor| actor.groups = vec!["operations".to_owned()]).await;
+        let form = says(Verdict::Approve, &request.hash);
+        let intent = bench.console.intend(&other, &request.id, form).await.unwrap();
+        let mut claims = claims(&other, &intent);
+        claims["groups"] = serde_json::json!(["approver", "security"]);
+        written(&bench, &other, intent, provider().signed(&claims)).await;
+        is_refused(&bench, &request, "not enough approvals").await;
+    });
+}
+
+#[test]
+fn an_approval_that_has_outlived_its_time_revokes_nothing_and_alarms_nobody() {
+    test(async {
+        let bench = under(|policy| policy.approval_life = Duration::from_secs(60)).await;
+        let certificates = take(1).await;
+        let request = bench.pending(&certificates).await;
+        let long_ago =
+            |actor: &mut Actor| actor.signed_in_at = actor.signed_in_at.minus(Duration::from_secs(90));
+        let approver = approver_with(&bench, "approver", long_ago).await;
+        assert_eq!(approve(&bench, &request, &approver).await.state, RequestState::Approved);
+        bench.work().await;
+        let ended = bench.until(&request.id, &[RequestState::Cancelled]).await;
+        let problem = ended.problem.unwrap();
+        assert!(problem.contains("The approval of approver is older than 1 minute"), "{problem}");
+        let findings: Vec<_> =
+            bench.aws.findings_not_closed(&request.authority.id()).try_collect().await.unwrap();
+        assert!(findings.is_empty(), "{findings:?}");
+        assert!(!was_revoked(&certificates[0]).await);
+    });
+}
+
+/// As the console before this one left it: hash and row.
+#[test]
+fn what_the_previous_version_froze_is_carried_out() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let targets: Vec<_> = certificates.iter().map(target).collect();
+        let mut frozen = bench.pending_about(targets.clone()).await;
+        frozen.id = uuid::Uuid::now_v7().to_string().parse().unwrap();
+        (frozen.hash_version, frozen.demands) = (2, Demands::default());
+        frozen.hash = frozen.hash_of(&targets);
+        let frozen = bench.stored(frozen, &targets).await;
+        bench.approve(&frozen, "approver").await;
+        bench.work().await;
+        bench.until(&frozen.id, &[RequestState::Executed]).await;
+        assert!(was_revoked(&certificates[0]).await);
+    });
+}
+
+/// The request's row, by hand.
+async fn write_row(bench: &Bench, request: &Request) {
+    let body = serde_json::to_string(request).unwrap();
+    let row = raw_dynamodb(description().await).update_item().table_name(&bench.table);
+    let row = row.key("pk", text("REQUEST")).key("sk", text(request.id.as_str()));
+    let row = row.update_expression("SET body = :body").expression_attribute_values(":body", text(&body));
+    row.send().await.unwrap();
+}
+
+#[test]
+fn what_a_newer_version_froze_is_left_alone() {
+    test(async {
+        let bench = Bench::new().await;
+        let newer = bench.approved(&take(1).await).await;
+        let newer = Request { hash_version: 1000, ..newer };
+        write_row(&bench, &newer).await;
+        let ours = bench.approved(&take(1).await).await;
+        bench.work().await;
+        // Orders are gone through in their order: the newer one was looked at before.
+        bench.until(&ours.id, &[RequestState::Executed]).await;
+        assert_eq!(bench.request(&newer.id).await, newer, "not even a word");
+        assert_eq!(bench.aws.outbox().await.unwrap(), [newer.id.clone()]);
+        assert_eq!(bench.count(&newer.id, Action::ExecutionStarted).await, 0);
+        // It goes on once a worker of that version runs: here, once it is what we know.
+        let known = Request { hash_version: ours.hash_version, ..newer.clone() };
+        write_row(&bench, &known).await;
+        bench.until(&newer.id, &[RequestState::Executed]).await;
+    });
+}

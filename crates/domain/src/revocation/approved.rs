@@ -1,0 +1,205 @@
+//! Which requests may be executed: those that people have provably agreed to, by the policy they were made under and by
+//! today's. Only an [`Approved`] request can be executed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::decision::{Decision, Verdict};
+use super::demands::Demands;
+use super::missing::still_needed;
+use super::policy::Policy;
+use super::proof::{NotProven, Proven};
+use super::request::{HASH_VERSION, Request};
+use super::state::RequestState;
+use super::target::Target;
+use crate::alerts::Alert;
+use crate::finding::AlertFacts;
+use crate::finding_kind::FindingKind;
+use crate::people::{Permission, Person, PersonId, Roles};
+use crate::scope::Scope;
+use crate::timestamp::{Timestamp, words};
+
+/// Why a request is not executed, found when it is about to be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotExecutable {
+    #[error("The request is {0}.")]
+    State(String),
+    #[error("What is stored is not what was approved: the hash of targets and reason differs.")]
+    OtherHash,
+    #[error("It was made by a newer console: a worker of that version carries it out.")]
+    Newer,
+    #[error("It has not enough approvals of this hash by people other than the requester.")]
+    Quorum,
+    #[error("Today's policy asks for {0}, which it has not. Ask for a new one.")]
+    Stricter(String),
+    #[error(
+        "The approval of {name} is older than {life}: it may no longer be carried out. Ask for a new one."
+    )]
+    Outlived { name: String, life: String },
+    #[error("The decision of {name} is not proven: {why}.")]
+    NotProven { name: String, why: NotProven },
+    #[error("{name} is no longer {role}.")]
+    RoleLost { name: String, role: &'static str },
+}
+
+/// A request with the proven approvals that its quorum asks for. Nothing else can be executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approved {
+    request: Request,
+    /// How many targets its hash binds.
+    targets: usize,
+    proven: Vec<Proven>,
+    /// The first approval that may no longer be carried out, and how long it might have been.
+    outlived: Option<(Person, Duration)>,
+}
+
+impl NotExecutable {
+    /// Whether it may be executable later, without anybody's doing.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Newer | Self::NotProven { why: NotProven::UnknownKey(_), .. })
+    }
+
+    /// The alert about a request that the table wants carried out, and that nobody has provably approved: somebody writes it
+    /// who should not.
+    /// `None`: there is an honest reason.
+    pub fn alert(&self, request: &Request, at: Timestamp) -> Option<Alert> {
+        // What was called off a moment ago may still be looked at.
+        let called_off = matches!(self, Self::State(_)) && request.state == RequestState::Cancelled;
+        let honest = matches!(self, Self::Stricter(_) | Self::Outlived { .. } | Self::RoleLost { .. });
+        if called_off || honest || self.may_pass() {
+            return None;
+        }
+        let what = format!(
+            "The request {} is to be carried out by what the console's table says, and was not: {self} Somebody else than the console may write there.",
+            request.id
+        );
+        Some(Alert {
+            kind: FindingKind::DecisionNotProven,
+            authority: Some(request.authority.clone()),
+            scope: Scope::Authority(request.authority.id()),
+            subject: request.id.to_string(),
+            facts: AlertFacts { at, what, identity: None, address: None, events: Vec::new(), count: 1 },
+        })
+    }
+}
+
+impl Approved {
+    /// The same upon approvals that were proven anew: its targets are those that its hash was found to bind.
+    pub fn again(self, proven: Vec<Proven>, policy: &Policy, now: Timestamp) -> Result<Self, NotExecutable> {
+        let request = &self.request;
+        let approvals = counts(request, &proven);
+        let weak = |demands: &Demands| {
+            let weak = |one: &&Proven| Some((one.decision().by.name.clone(), one.was_strong(demands).err()?));
+            approvals.iter().find_map(weak)
+        };
+        let unknown = |demands: &Demands| {
+            approvals
+                .iter()
+                .find_map(|one| Some((one.decision().by.name.clone(), one.is_known(demands).err()?)))
+        };
+        if let Some((name, why)) = unknown(&request.demands) {
+            return Err(NotExecutable::NotProven { name, why });
+        }
+        if let Some((name, why)) = weak(&request.demands) {
+            return Err(NotExecutable::NotProven { name, why: NotProven::Weak(why) });
+        }
+        let groups: Vec<&[String]> = approvals.iter().map(|one| one.groups()).collect();
+        if still_needed(request.approvals_needed, &request.demands, &groups).is_some() {
+            return Err(NotExecutable::Quorum);
+        }
+        let (needed, demands) = request.today(policy, self.targets);
+        if let Some(missing) = still_needed(needed, &demands, &groups) {
+            return Err(NotExecutable::Stricter(missing.in_all(needed)));
+        }
+        if demands.people_claim.is_some()
+            && (request.requester.human.is_none() || unknown(&demands).is_some())
+        {
+            return Err(NotExecutable::Stricter("who is behind each account".to_owned()));
+        }
+        if let Some((name, why)) = weak(&demands) {
+            return Err(NotExecutable::Stricter(format!("another sign-in: that of {name} {why}")));
+        }
+        let outlived = |one: &&Proven| {
+            let (given, by) = (one.given_at(), &one.decision().by);
+            let lives = [&request.demands, &demands].map(|demands| demands.outlived(given, now));
+            Some((by.clone(), lives.into_iter().flatten().min()?))
+        };
+        let outlived = approvals.iter().find_map(outlived);
+        Ok(Self { proven, outlived, ..self })
+    }
+
+    /// The request as the worker that takes it on leaves it. The state is not in the hash: what was approved still is.
+    pub fn executing(mut self) -> Self {
+        self.request.state = RequestState::Executing;
+        self
+    }
+
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Whoever stands behind it: who asked for it and who provably approved it.
+    pub fn people(&self) -> Vec<PersonId> {
+        let approvers = self.proven.iter().map(|one| &one.decision().by);
+        std::iter::once(&self.request.requester).chain(approvers).map(|person| person.id.clone()).collect()
+    }
+
+    /// Whether it may be begun: its approvals are young enough, and everybody behind it still holds the role for it; people who
+    /// are not in `roles` hold none. What has been begun goes on without that.
+    pub fn still_backed(&self, roles: &BTreeMap<PersonId, Roles>) -> Result<(), NotExecutable> {
+        if let Some((person, life)) = &self.outlived {
+            return Err(NotExecutable::Outlived { name: person.name.clone(), life: words(*life) });
+        }
+        let approvers = self.proven.iter().map(|one| (&one.decision().by, Permission::Approve));
+        for (person, permission) in
+            std::iter::once((&self.request.requester, Permission::Operate)).chain(approvers)
+        {
+            if !roles.get(&person.id).is_some_and(|roles| permission.granted_to(roles)) {
+                let role = if permission == Permission::Operate { "an operator" } else { "an approver" };
+                return Err(NotExecutable::RoleLost { name: person.name.clone(), role });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Those approvals that count for the request: of its hash, by others than the requester, and one of each person.
+pub(super) fn counts<'p>(request: &Request, proven: &'p [Proven]) -> Vec<&'p Proven> {
+    let approves = |decision: &Decision| {
+        decision.verdict == Verdict::Approve
+            && decision.hash == request.hash
+            && !decision.by.is(&request.requester)
+    };
+    let mut counted: Vec<&Proven> = Vec::new();
+    for one in proven.iter().filter(|one| approves(one.decision())) {
+        if !counted.iter().any(|other| other.decision().by.is(&one.decision().by)) {
+            counted.push(one);
+        }
+    }
+    counted
+}
+
+impl Request {
+    /// The request as one that may be executed: countersigned, with exactly the `targets` that enough people other
+    /// than the requester have provably approved, by the policy it was made under and by today's. Trusts nothing that is
+    /// stored beside the hash, its own list of decisions least of all.
+    pub fn approved(
+        self,
+        targets: &[Target],
+        proven: Vec<Proven>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Approved, NotExecutable> {
+        if !self.state.is_countersigned() {
+            return Err(NotExecutable::State(self.state.label().to_lowercase()));
+        }
+        if self.hash_version > HASH_VERSION {
+            return Err(NotExecutable::Newer);
+        }
+        if self.hash_of(targets) != self.hash {
+            return Err(NotExecutable::OtherHash);
+        }
+        Approved { targets: targets.len(), request: self, proven: Vec::new(), outlived: None }
+            .again(proven, policy, now)
+    }
+}

@@ -1,0 +1,57 @@
+//! `GET /evidence.json`: the decisions on a request as a file, for `countersign verify decision`.
+
+use app::error::AppError;
+use app::standalone::Standalone;
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Router};
+use console::Console;
+use domain::Actor;
+use domain::revocation::{Evidence, RequestId};
+use serde::Deserialize;
+
+use super::answer::refuse;
+use app::error::Correlation;
+
+#[derive(Deserialize)]
+struct Asked {
+    request: RequestId,
+}
+
+/// What it demands is in the guard's table.
+pub fn routes(console: Console) -> Router {
+    Router::new().route(app::paths::EVIDENCE, get(evidence)).with_state(console)
+}
+
+async fn evidence(
+    State(console): State<Console>,
+    Extension(actor): Extension<Actor>,
+    Query(asked): Query<Asked>,
+    parts: Parts,
+) -> Response {
+    match console.evidence(&actor, &asked.request).await.map_err(AppError::from) {
+        Ok(evidence) => file(&evidence, &parts),
+        Err(error) => refused(&parts, error),
+    }
+}
+
+fn file(evidence: &Evidence, parts: &Parts) -> Response {
+    let name = format!("attachment; filename=\"decisions-{}.json\"", evidence.request.id);
+    match serde_json::to_string_pretty(evidence) {
+        Ok(text) => ([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], text)
+            .into_response(),
+        Err(error) => refused(parts, AppError::internal(error)),
+    }
+}
+
+fn refused(parts: &Parts, error: AppError) -> Response {
+    let page = match error.status() {
+        status if status == axum::http::StatusCode::NOT_FOUND => Standalone::not_found(),
+        status if status == axum::http::StatusCode::FORBIDDEN => Standalone::forbidden(&error.to_string()),
+        _ => Standalone::broken(&Correlation::of(parts)),
+    };
+    refuse(parts, page, &error)
+}

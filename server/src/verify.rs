@@ -1,0 +1,122 @@
+//! `countersign verify decision`: decisions that somebody has exported, verified without AWS, configuration and network.
+
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use console::Clock;
+use domain::people::RoleGroups;
+use domain::revocation::{Evidence, Evident, NotEvident, NotProven, Proven, Vouched};
+use domain::{Role, foreign};
+use identity::{Keys, Oidc};
+use openidconnect::{ClientId, IssuerUrl};
+use serde_json::Value;
+
+use crate::cli::{Verify, VerifyDecision};
+
+/// What the exit status says when the request is not proven to be approved.
+const NOT_PROVEN: u8 = 2;
+
+/// # Errors
+/// It could not run; the message says why.
+pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
+    let Verify::Decision(arguments) = command;
+    let file = arguments.file.display();
+    let text = fs::read(&arguments.file).with_context(|| file.to_string())?;
+    let evidence: Evidence = serde_json::from_slice(&text).with_context(|| file.to_string())?;
+    let mut out = io::stdout().lock();
+    let request = &evidence.request;
+    writeln!(out, "Request {} of {}: {}", request.id, request.requester.id, request.hash)?;
+    if let Err(why) = evidence.is_whole() {
+        return say_not_proven(&mut out, &why.to_string());
+    }
+    writeln!(out, "ok      {} of {}, {}", evidence.targets.len(), request.authority, request.reason.aws())?;
+    if evidence.decisions.is_empty() {
+        return say_not_proven(&mut out, "nobody has decided anything");
+    }
+    let keys = keys(&arguments, &evidence)?;
+    let (mut proven, mut all) = (Vec::new(), true);
+    for evident in &evidence.decisions {
+        let who = format!("{} by {}", evident.decision.verdict.name(), evident.decision.by.id);
+        match one(&evidence, evident, &keys, arguments.approver_group.is_empty()).await {
+            Ok(decision) => {
+                writeln!(out, "ok      {} at {}", foreign::visible(&who), evident.decision.at)?;
+                proven.push(decision);
+            }
+            Err(why) => {
+                all = false;
+                writeln!(out, "FAILED  {}", foreign::visible(&format!("{who}: {why}")))?;
+            }
+        }
+    }
+    if arguments.approver_group.is_empty() {
+        writeln!(out, "Not looked at: whether their groups make approvers (--approver-group).")?;
+    }
+    if Evidence::is_rejected(&proven) {
+        return say_not_proven(&mut out, "it was rejected");
+    }
+    match evidence.lacks(&proven) {
+        Some(missing) if missing.represented.is_empty() => say_not_proven(
+            &mut out,
+            &format!("{} of {} approvals are missing", missing.approvals, request.approvals_needed),
+        ),
+        Some(missing) => {
+            say_not_proven(&mut out, &format!("approvals of groups are missing: {}", missing.groups()))
+        }
+        None if !all => say_not_proven(&mut out, "a decision failed"),
+        None => {
+            writeln!(out, "Approved, by all that was demanded when the request was made.")?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn say_not_proven(out: &mut impl Write, why: &str) -> anyhow::Result<ExitCode> {
+    writeln!(out, "NOT PROVEN to be approved: {}.", foreign::visible(why))?;
+    Ok(ExitCode::from(NOT_PROVEN))
+}
+
+/// One decision, held against its token.
+async fn one(
+    evidence: &Evidence,
+    evident: &Evident,
+    keys: &Keys,
+    any_role: bool,
+) -> Result<Proven, NotEvident> {
+    let vouched = keys.vouch(&evident.proof.id_token, Clock::system().now()).await;
+    let vouched = vouched.map_err(|why| NotProven::Token(why.to_string()))?;
+    let roles = vouched.roles.clone().filter(|_| !any_role);
+    evidence.proven(evident, &Vouched { roles, ..vouched })
+}
+
+/// The kept keys, of the provider and for the client that were named, or that the first token names.
+fn keys(arguments: &VerifyDecision, evidence: &Evidence) -> anyhow::Result<Keys> {
+    let claims =
+        evidence.decisions.first().map(|one| identity::unbelieved(&one.proof.id_token)).unwrap_or_default();
+    let said = |claim: &Value| claim.as_str().or_else(|| claim.get(0)?.as_str()).map(str::to_owned);
+    let issuer = arguments.issuer.clone().or_else(|| said(&claims["iss"]));
+    let client = arguments.client_id.clone().or_else(|| said(&claims["aud"]));
+    let (Some(issuer), Some(client)) = (issuer, client) else {
+        bail!("no decision names its issuer and client: say --issuer and --client-id");
+    };
+    let oidc = Oidc {
+        issuer: IssuerUrl::new(issuer).context("the issuer is no URL")?,
+        client_id: ClientId::new(client),
+        scopes: Vec::new(),
+        groups_claim: arguments.groups_claim.clone(),
+        people_claim: evidence.request.demands.people_claim.clone(),
+        // Whether it may stand for auth_time is frozen with the request.
+        iat_counts: true,
+        groups_only_in_userinfo: true,
+        cognito_logout: None,
+        // Whose keys these are, whoever runs this knows.
+        allow_sandbox_sign_in: true,
+    };
+    let represented = evidence.request.demands.represented.iter().map(|one| one.group.clone());
+    let roles =
+        RoleGroups::from_iter([(Role::Approver, arguments.approver_group.clone())]).besides(represented);
+    let file = arguments.keys.display();
+    let set = fs::read(&arguments.keys).with_context(|| file.to_string())?;
+    Keys::kept(oidc, roles, &set).with_context(|| format!("{file} is no JWK set (RFC 7517)"))
+}
