@@ -3,7 +3,7 @@
 
 use domain::revocation::RequestId;
 use domain::trail::EventId;
-use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link};
+use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link, Selection};
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
 use crate::address::Query;
@@ -21,6 +21,8 @@ pub const COVERAGE: &str = "/coverage";
 pub const IDENTITY: &str = "/identity";
 pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
+/// Posted to: a list of certificates, pasted or as a file.
+pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
 pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
 /// Sends the browser to the identity provider; [`sign_in`] and [`sign_in_afresh`] say what for.
@@ -79,9 +81,15 @@ pub fn revocation_page(id: &RequestId, query: Query) -> String {
 
 /// The form that asks for the revocation of these certificates of one authority.
 pub fn new_revocation(authority: &AuthorityId, serials: &[Serial], finding: Option<&FindingId>) -> String {
-    let serials: Vec<String> = serials.iter().map(Serial::to_string).collect();
-    let query = Query::new().with("authority", authority).with("serials", serials.join(" "));
+    let of = queries::write_selection(&Selection::Serials(serials.to_vec()));
+    let query = Query::new().with("authority", authority).with("of", of);
     query.with("finding", finding.map(FindingId::to_string).unwrap_or_default()).on(NEW_REVOCATION)
+}
+
+/// The form that asks for the revocation of all that are meant; without an authority it asks of which.
+pub fn revoke_all(authority: Option<&AuthorityId>, of: &Selection) -> String {
+    let authority = authority.map(AuthorityId::to_string).unwrap_or_default();
+    Query::new().with("authority", authority).with("of", queries::write_selection(of)).on(NEW_REVOCATION)
 }
 
 /// The same form with more of it filled in, or with nothing.

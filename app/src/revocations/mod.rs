@@ -13,9 +13,7 @@ mod targets;
 
 #[cfg(feature = "ssr")]
 pub use api::not_decided;
-pub use api::{
-    CancelRequest, Decide, GetRequest, ListRequests, PasteSerials, PlanRevocation, RequestRevocation,
-};
+pub use api::{CancelRequest, Decide, GetRequest, ListRequests, PlanRevocation, RequestRevocation};
 pub use draft::Draft;
 pub use list::{Revocations, RevocationsPage};
 pub use new::{NewRevocationPage, Propose};

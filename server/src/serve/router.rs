@@ -24,6 +24,7 @@ use super::frame::{frame, panicked};
 use super::guard::{Guard, LARGEST_BODY, guard};
 use super::headers::Headers;
 use super::limit::{Limiter, limit};
+use super::lists;
 use crate::operations::{self, Readiness};
 use crate::session;
 use crate::sign_in::{self, SignIn};
@@ -61,6 +62,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
     // The last layer is the outermost.
     Ok(Router::new()
         .merge(operations::routes(readiness))
+        .merge(lists::routes(sign_in.console.clone())?)
         .merge(sign_in::routes(sign_in))
         .merge(pages)
         .fallback_service(files)

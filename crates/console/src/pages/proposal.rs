@@ -2,32 +2,60 @@
 
 use std::time::Duration;
 
-use domain::revocation::{Channels, DraftError, read_pasted};
-use domain::views::{Plan, Proposal};
-use domain::{Actor, AuthorityArn, AuthorityId, FindingId, Serial};
+use domain::revocation::{Channels, DraftError};
+use domain::views::{Plan, Proposal, Selection, Step};
+use domain::{Actor, AuthorityArn, AuthorityId, FindingId, Permission};
 
+use crate::verbs::revocations::about;
 use crate::{Console, Error};
 
 /// How long a page waits for what AWS says of an authority.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Console {
-    /// What a request for the certificates in the text `serials` would do; without any, what one can be made for.
+    /// What a request for these certificates would do; without any, what one can be made for.
     ///
     /// # Errors
-    /// [`Error::Invalid`]: the text cannot be read, or names too many.
+    /// [`Error::Invalid`]: they are too many. [`Error::NotFound`]: the list is not kept any more.
     pub async fn plan(
         &self,
         actor: &Actor,
         authority: Option<&AuthorityId>,
-        serials: &str,
+        of: Option<&Selection>,
         finding: Option<FindingId>,
     ) -> Result<Plan, Error> {
-        let proposal = match authority.filter(|_| !serials.is_empty()) {
-            Some(authority) => Some(self.propose(actor, authority, &read_pasted(serials)?, finding).await?),
-            None => None,
+        let step = match (of, authority) {
+            (None, _) => Step::Nothing,
+            (Some(of), Some(authority)) => self.step(actor, authority, of, finding).await?,
+            (Some(of), None) => {
+                self.allowed(actor, Permission::Operate, about(None, of)).await?;
+                let found = self.selected_by_authority(of).await?;
+                match &found[..] {
+                    [(one, _)] => self.step(actor, &one.id(), of, finding).await?,
+                    _ => Step::Authorities(
+                        found.into_iter().map(|(arn, number)| (self.named(&arn), number)).collect(),
+                    ),
+                }
+            }
         };
-        Ok(Plan { authorities: self.authorities(), proposal })
+        Ok(Plan { authorities: self.authorities(), step })
+    }
+
+    async fn step(
+        &self,
+        actor: &Actor,
+        authority: &AuthorityId,
+        of: &Selection,
+        finding: Option<FindingId>,
+    ) -> Result<Step, Error> {
+        if let Selection::List { id, despite_unread: false } = of {
+            let list = self.aws.kept_list(id).await?;
+            if list.unread.count > 0 {
+                let read = u64::try_from(list.serials.len()).unwrap_or(u64::MAX);
+                return Ok(Step::Unread { unread: list.unread, read });
+            }
+        }
+        Ok(Step::Proposal(Box::new(self.propose(actor, authority, of, finding).await?)))
     }
 
     /// The request that can be made for these certificates.
@@ -35,7 +63,7 @@ impl Console {
         &self,
         actor: &Actor,
         authority: &AuthorityId,
-        serials: &[Serial],
+        of: &Selection,
         finding: Option<FindingId>,
     ) -> Result<Proposal, Error> {
         let policy = &self.settings().policy;
@@ -43,7 +71,7 @@ impl Console {
         if policy.excluded.contains(arn) {
             return Err(DraftError::Excluded.into());
         }
-        let dry_run = self.dry_run(actor, authority, serials).await?;
+        let dry_run = self.dry_run(actor, authority, of).await?;
         let before = self.asked_before(actor, arn).await?;
         let mut proposal = Proposal::of(self.named(arn), dry_run, finding, policy, &before);
         proposal.dry_run.channels = self.channels(arn).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use console::{Clock, Error};
 use domain::ledger::Action;
 use domain::revocation::{RequestState, TargetHash, Verdict};
-use domain::views::DecisionForm;
+use domain::views::{DecisionForm, Selection};
 use domain::{Actor, Role};
 use futures::future::join_all;
 
@@ -212,7 +212,11 @@ fn who_has_no_role_sees_and_does_nothing() {
             console.ledger(&stranger, None).await.map(drop),
             console.verify_ledger(&stranger).await.map(drop),
             console
-                .dry_run(&auditor, &request.authority.id(), &[request.first_target.serial])
+                .dry_run(
+                    &auditor,
+                    &request.authority.id(),
+                    &Selection::Serials(vec![request.first_target.serial]),
+                )
                 .await
                 .map(drop),
         ];

@@ -1,21 +1,23 @@
 //! Revocation requests: frozen targets, decisions by other people, and what came of each certificate.
 
+mod confirmed;
 mod decide;
 mod decision;
 mod execution;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod pasted;
+mod list;
 mod policy;
 mod proof;
 mod request;
 mod state;
 mod target;
 
+pub use confirmed::{NotConfirmed, confirmed};
 pub use decide::{Approved, NotExecutable, Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
-pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
+pub use list::{ListId, SerialList, Unread, UnreadLine};
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
 pub use request::{Draft, DraftError, MAX_TARGETS, Request};

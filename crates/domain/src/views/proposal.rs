@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Authority;
+use super::{Authority, Shown};
 use crate::dry_run::{DryRun, DryRunLine, Obstacle};
 use crate::finding::FindingId;
 use crate::reason::RevocationReason;
-use crate::revocation::{Asked, AskedBefore, Channels, Policy};
+use crate::revocation::{Asked, AskedBefore, Channels, Policy, Unread};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
@@ -35,7 +35,9 @@ pub struct DryRunCounts {
 pub struct Proposal {
     pub authority: Authority,
     /// Exactly those that the request will be about: all that can be revoked.
-    pub serials: Vec<Serial>,
+    pub shown: Shown,
+    /// The only one of them, to name the request by.
+    pub single: Option<Serial>,
     /// The finding it comes from, if its certificate is among them.
     pub finding: Option<FindingId>,
     /// The reasons that may be given, and how many approvals each needs.
@@ -49,8 +51,23 @@ pub struct Proposal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub authorities: Vec<Authority>,
-    /// `None`: nobody has said yet what to revoke.
-    pub proposal: Option<Proposal>,
+    pub step: Step,
+}
+
+/// How far somebody is on the way to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Nobody has said yet what to revoke.
+    Nothing,
+    /// What was chosen is of these authorities, each with the number of certificates; a request is about one.
+    Authorities(Vec<(Authority, u64)>),
+    /// A list has lines that cannot be read, beside so many certificates.
+    Unread {
+        unread: Unread,
+        read: u64,
+    },
+    Proposal(Box<Proposal>),
 }
 
 impl DryRunCounts {
@@ -88,13 +105,15 @@ impl Proposal {
         let needed = |reason| {
             policy.approvals(&Asked { authority: &authority.arn, reason, targets: serials.len(), before })
         };
+        let single = if let [one] = serials[..] { Some(one) } else { None };
         let approvals = policy.reasons().map(|reason| (reason, needed(reason))).collect();
         let mut lines = dry_run.lines;
         lines.sort_by_key(|line| (line.obstacle.is_none(), !line.last_of_device));
         lines.truncate(LISTED);
         let finding =
             finding.filter(|id| id.subject.serial().is_some_and(|serial| serials.contains(&serial)));
-        Self { authority, serials, finding, approvals, dry_run: counts, lines }
+        let shown = Shown::of(serials);
+        Self { authority, shown, single, finding, approvals, dry_run: counts, lines }
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::authority::Authority;
+use super::selection::{Selection, Shown};
 use super::timeline::Moment;
 use crate::authority::AuthorityId;
 use crate::dry_run::DryRun;
@@ -10,7 +11,6 @@ use crate::finding::FindingId;
 use crate::ids::RequestId;
 use crate::reason::RevocationReason;
 use crate::revocation::{Execution, Mode, Refusal, Request, RequestState, Target, TargetHash, Verdict};
-use crate::serial::Serial;
 
 /// One page of requests, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,9 @@ pub struct RequestView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestForm {
     pub authority: AuthorityId,
-    pub serials: Vec<Serial>,
+    pub of: Selection,
+    /// What the dry run has shown of it.
+    pub shown: Shown,
     pub reason: RevocationReason,
     pub justification: String,
     pub ticket: Option<String>,

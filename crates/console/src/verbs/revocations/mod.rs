@@ -6,6 +6,9 @@ mod cancel;
 mod decide;
 mod dry_run;
 mod request;
+mod selection;
+
+pub(crate) use selection::about;
 
 /// How often a write is tried again that somebody else was faster at; each time after reading again.
 pub(crate) const TRIES: u32 = 8;
