@@ -3,7 +3,7 @@
 
 use domain::revocation::RequestId;
 use domain::trail::EventId;
-use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link, Selection};
+use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link, Narrowed, Selection};
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
 use crate::address::Query;
@@ -75,8 +75,8 @@ pub fn revocation(id: &RequestId) -> String {
 }
 
 /// One page of a request's certificates.
-pub fn revocation_page(id: &RequestId, query: Query) -> String {
-    query.on(&revocation(id))
+pub fn revocation_page(id: &RequestId, narrowed: Narrowed) -> String {
+    queries::write_narrowed(Query::new(), narrowed).on(&revocation(id))
 }
 
 /// The form that asks for the revocation of these certificates of one authority.

@@ -6,7 +6,10 @@ use domain::FindingKind;
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::trail::Outcome;
-use domain::views::{ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, IdentityKey, Selection};
+use domain::views::{
+    ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, Foretold, IdentityKey, Narrowed,
+    Selection,
+};
 use domain::{AuthorityId, FindingId, Serial, Severity};
 
 use crate::address::{Pairs, Query, unknown};
@@ -121,6 +124,15 @@ pub(crate) fn write_identity(key: &IdentityKey) -> Query {
         IdentityKey::AccessKey(key) => Query::new().with("key", key),
         IdentityKey::Address(address) => Query::new().with("address", address),
     }
+}
+
+/// Which part of a request's certificates a page lists.
+pub fn read_narrowed(pairs: &Pairs) -> Result<Narrowed, AppError> {
+    Ok(Narrowed { only: pairs.one_of("only", Foretold::ALL, Foretold::name)?, page: pairs.page()? })
+}
+
+pub(crate) fn write_narrowed(query: Query, narrowed: Narrowed) -> Query {
+    query.with("only", narrowed.only.map_or("", Foretold::name)).with("page", page(narrowed.page))
 }
 
 /// What a request is asked about, as the address and the form of a new one say it: `kind:…`.

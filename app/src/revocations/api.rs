@@ -1,7 +1,7 @@
 //! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
 
 use domain::revocation::{RequestId, RequestState, TargetHash, Verdict};
-use domain::views::{Plan, RequestDetail, RequestList, Shown};
+use domain::views::{Foretold, Narrowed, Plan, RequestDetail, RequestList, Shown};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -26,9 +26,13 @@ pub async fn list_requests(
 
 /// One request, with one page of its certificates.
 #[server(endpoint = "request", input = GetUrl)]
-pub async fn get_request(id: RequestId, page: u32) -> Result<RequestDetail, AppError> {
+pub async fn get_request(
+    id: RequestId,
+    page: u32,
+    only: Option<Foretold>,
+) -> Result<RequestDetail, AppError> {
     let (console, actor) = session::acting()?;
-    Ok(console.request(&actor, &id, page).await?)
+    Ok(console.request(&actor, &id, Narrowed { only, page }).await?)
 }
 
 /// What a request for the certificates that `of` means would do; without, what one can be made for.
@@ -37,10 +41,13 @@ pub async fn plan_revocation(
     authority: Option<AuthorityId>,
     of: Option<String>,
     finding: Option<FindingId>,
+    page: Option<u32>,
+    only: Option<Foretold>,
 ) -> Result<Plan, AppError> {
     let (console, actor) = session::acting()?;
     let of = of.as_deref().map(read_selection).transpose()?;
-    Ok(console.plan(&actor, authority.as_ref(), of.as_ref(), finding).await?)
+    let narrowed = Narrowed { only, page: page.unwrap_or_default() };
+    Ok(console.plan(&actor, authority.as_ref(), of.as_ref(), finding, narrowed).await?)
 }
 
 /// Asks for exactly the certificates of `of` that the form has `shown`. `count` is their number, typed.

@@ -3,7 +3,7 @@
 
 #[cfg(feature = "ssr")]
 use domain::revocation::{NotConfirmed, confirmed};
-use domain::views::Selection;
+use domain::views::{Narrowed, Selection};
 #[cfg(feature = "ssr")]
 use domain::views::{RequestForm, Shown};
 use domain::{AuthorityId, FindingId, RevocationReason};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::{Pairs, Query};
 use crate::error::AppError;
 use crate::paths;
-use crate::queries::{read_selection, write_selection};
+use crate::queries::{read_selection, write_narrowed, write_selection};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
@@ -30,7 +30,7 @@ impl Draft {
         let text = |name: &str| pairs.text(name).map(str::to_owned).unwrap_or_default();
         Ok(Self {
             authority: pairs.get("authority")?,
-            of: pairs.text("of").map(read_selection).transpose()?,
+            of: pairs.text("of").map(read_selection).transpose()?.map(|of| within(of, pairs)).transpose()?,
             finding: pairs.get("finding")?,
             reason: pairs.get("reason")?,
             justification: text("justification"),
@@ -39,6 +39,11 @@ impl Draft {
     }
 
     pub fn address(&self) -> String {
+        self.listing(Narrowed::default())
+    }
+
+    /// The same with a part of the certificates listed.
+    pub fn listing(&self, narrowed: Narrowed) -> String {
         let query = Query::new()
             .with("authority", self.authority.as_ref().map(AuthorityId::to_string).unwrap_or_default())
             .with("of", self.of.as_ref().map(write_selection).unwrap_or_default())
@@ -46,8 +51,18 @@ impl Draft {
             .with("reason", self.reason.map(RevocationReason::aws).unwrap_or_default())
             .with("justification", &self.justification)
             .with("ticket", &self.ticket);
-        paths::revocation_form(query)
+        paths::revocation_form(write_narrowed(query, narrowed))
     }
+}
+
+/// The fields of a period narrow what an identity had issued.
+fn within(of: Selection, pairs: &Pairs) -> Result<Selection, AppError> {
+    Ok(match of {
+        Selection::IssuedBy { key, from, to } => {
+            Selection::IssuedBy { key, from: pairs.moment("from")?.or(from), to: pairs.moment("to")?.or(to) }
+        }
+        of => of,
+    })
 }
 
 #[cfg(feature = "ssr")]
@@ -115,6 +130,9 @@ mod tests {
         let read = Draft::read(&Pairs::of(address.split_once('?').unwrap().1)).unwrap();
         assert_eq!(read, draft());
         assert_eq!(Draft::default().address(), paths::NEW_REVOCATION);
+        let period = Draft::read(&Pairs::of("of=issued:key%3DAKIA&from=2026-11-22T09:00&to=")).unwrap();
+        let of = write_selection(&period.of.unwrap());
+        assert_eq!(of, "issued:key=AKIA&from=2026-11-22T09%3A00%3A00Z");
         for (wrong, name) in [("finding=x", "finding"), ("of=x", "of"), ("of=serials:zz", "of")] {
             let error = Draft::read(&Pairs::of(wrong)).unwrap_err();
             assert!(matches!(error, AppError::Invalid { field, .. } if field == name));

@@ -2,36 +2,37 @@
 
 use domain::AuthorityId;
 use domain::revocation::{MAX_TARGETS, Unread, UnreadLine};
-use domain::views::{Authority, LISTED, Plan, Proposal, Selection, Step};
+use domain::views::{Authority, AuthorityNow, Narrowed, Plan, Proposal, Selection, Step};
 use leptos::prelude::*;
 
 use super::api::{RequestRevocation, plan_revocation};
 use super::draft::Draft;
 use super::dry_run::DryRun;
 use super::form::RequestForm;
-use super::targets::Foreseen;
+use super::targets::{Foreseen, Only};
 use crate::address::use_query;
 use crate::authorities::choices;
 use crate::error::{AppError, error_sent_to};
 use crate::findings::headline;
 use crate::paths;
-use crate::queries::write_selection;
+use crate::queries::{read_narrowed, write_selection};
 use crate::ui::{
-    Column, Crumb, Empty, FileField, Flash, FormActions, FormErrors, LinkButton, PageHead, Section, Select,
-    Submit, Table, TextArea, Tone, Weight, count, loaded, plural, short,
+    Column, Crumb, Empty, FileField, Filter, FilterTime, Flash, FormActions, FormErrors, LinkButton,
+    Numbered, PageHead, Section, Select, Submit, Table, TextArea, Tone, Weight, count, loaded, plural, short,
 };
 
 #[component]
 pub fn NewRevocationPage() -> impl IntoView {
-    let draft = use_query(Draft::read);
+    let draft = use_query(|pairs| Ok((Draft::read(pairs)?, read_narrowed(pairs)?)));
     let request = ServerAction::<RequestRevocation>::new();
     let refused = error_sent_to(paths::LISTS);
     let plan = Resource::new(
         move || draft.get(),
         |draft| async move {
-            let draft = draft?;
+            let (draft, Narrowed { only, page }) = draft?;
             let Draft { authority, of, finding, .. } = draft.clone();
-            Ok((draft, plan_revocation(authority, of.as_ref().map(write_selection), finding).await?))
+            let of = of.as_ref().map(write_selection);
+            Ok((draft, plan_revocation(authority, of, finding, Some(page), only).await?))
         },
     );
     loaded(plan, move |(draft, Plan { authorities, step })| match step {
@@ -174,11 +175,29 @@ fn NotRead(unread: Unread, read: u64, draft: Draft) -> impl IntoView {
     }
 }
 
+/// Narrows what an identity had issued to a time; nothing for other selections.
+#[component]
+fn Period(draft: Draft) -> impl IntoView {
+    let Some(Selection::IssuedBy { key, from, to }) = draft.of else { return ().into_any() };
+    let whole = write_selection(&Selection::IssuedBy { key, from: None, to: None });
+    let hidden = |name: &'static str, value: Option<String>| {
+        value.map(|value| view! { <input type="hidden" name=name value=value /> })
+    };
+    view! {
+        <Filter action=paths::NEW_REVOCATION>
+            {hidden("authority", draft.authority.map(|id| id.to_string()))}
+            {hidden("of", Some(whole))}
+            <FilterTime name="from" label="Issued from (UTC)" value=from />
+            <FilterTime name="to" label="Before (UTC)" value=to />
+        </Filter>
+    }
+    .into_any()
+}
+
 /// The dry run, and below it the form that asks for just that.
 #[component]
 pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRevocation>) -> impl IntoView {
-    let Proposal { authority, single, dry_run, lines, finding, .. } = proposal.clone();
-    let total = dry_run.revocable + dry_run.refused();
+    let Proposal { authority, single, dry_run, lines, narrowed, lines_total, finding, .. } = proposal.clone();
     let title = match single {
         Some(one) => format!("Request the revocation of certificate {}", short(one)),
         None => format!("Request the revocation of {}", plural(dry_run.revocable, "certificate")),
@@ -190,12 +209,17 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
             <a href=paths::finding(&id)>{headline(&id)}</a>
         }
     });
-    let unlisted = total.saturating_sub(u64::try_from(LISTED).unwrap_or(u64::MAX));
+    let refuses = dry_run.authority.as_ref().is_some_and(AuthorityNow::refuses);
     let unread = dry_run.as_of.is_none();
     // The authority may have been found for the one who asked.
     let draft = Draft { authority: Some(authority.arn.id()), ..draft };
-    let again = draft.address();
-    let rest = match (unread, dry_run.revocable == 0) {
+    let (again, whole) = (draft.address(), draft.address());
+    let (listing, paging) = (draft.clone(), draft.clone());
+    let to = Callback::new(move |only| listing.listing(Narrowed { only: Some(only), page: 0 }));
+    let page = move |page: u32| paging.listing(Narrowed { page, ..narrowed });
+    let rows = lines.len();
+    let period = draft.clone();
+    let rest = match (unread, dry_run.revocable == 0 || refuses) {
         (true, _) => view! {
             <Flash tone=Tone::High title="The records have not been read yet">
                 // safe link: from crate::paths
@@ -222,16 +246,11 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
             "At " {authority.name} {from}
         </PageHead>
         <Section title="What would happen">
-            <DryRun counts=dry_run />
+            <Period draft=period />
+            <DryRun counts=dry_run to />
+            <Only only=narrowed.only whole />
             <Foreseen authority=authority.arn.id() lines />
-            {(unlisted > 0)
-                .then(|| {
-                    view! {
-                        <p class="muted">
-                            {format!("{} more are not listed here. The page of the request lists them all.", count(unlisted))}
-                        </p>
-                    }
-                })}
+            <Numbered page=narrowed.page rows total=lines_total to=page />
         </Section>
         {rest}
     }

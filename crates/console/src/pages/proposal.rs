@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::revocation::{Channels, DraftError};
-use domain::views::{Plan, Proposal, Selection, Step};
+use domain::revocation::DraftError;
+use domain::views::{AuthorityNow, DryRunCounts, Narrowed, Plan, Proposal, Selection, Step};
 use domain::{Actor, AuthorityArn, AuthorityId, FindingId, Permission};
 
 use crate::verbs::revocations::about;
@@ -23,15 +23,16 @@ impl Console {
         authority: Option<&AuthorityId>,
         of: Option<&Selection>,
         finding: Option<FindingId>,
+        narrowed: Narrowed,
     ) -> Result<Plan, Error> {
         let step = match (of, authority) {
             (None, _) => Step::Nothing,
-            (Some(of), Some(authority)) => self.step(actor, authority, of, finding).await?,
+            (Some(of), Some(authority)) => self.step(actor, authority, of, finding, narrowed).await?,
             (Some(of), None) => {
                 self.allowed(actor, Permission::Operate, about(None, of)).await?;
                 let found = self.selected_by_authority(of).await?;
                 match &found[..] {
-                    [(one, _)] => self.step(actor, &one.id(), of, finding).await?,
+                    [(one, _)] => self.step(actor, &one.id(), of, finding, narrowed).await?,
                     _ => Step::Authorities(
                         found.into_iter().map(|(arn, number)| (self.named(&arn), number)).collect(),
                     ),
@@ -47,6 +48,7 @@ impl Console {
         authority: &AuthorityId,
         of: &Selection,
         finding: Option<FindingId>,
+        narrowed: Narrowed,
     ) -> Result<Step, Error> {
         if let Selection::List { id, despite_unread: false } = of {
             let list = self.aws.kept_list(id).await?;
@@ -55,7 +57,7 @@ impl Console {
                 return Ok(Step::Unread { unread: list.unread, read });
             }
         }
-        Ok(Step::Proposal(Box::new(self.propose(actor, authority, of, finding).await?)))
+        Ok(Step::Proposal(Box::new(self.propose(actor, authority, of, finding, narrowed).await?)))
     }
 
     /// The request that can be made for these certificates.
@@ -65,6 +67,7 @@ impl Console {
         authority: &AuthorityId,
         of: &Selection,
         finding: Option<FindingId>,
+        narrowed: Narrowed,
     ) -> Result<Proposal, Error> {
         let policy = &self.settings().policy;
         let arn = &self.authority(authority)?.authority.arn;
@@ -73,18 +76,19 @@ impl Console {
         }
         let dry_run = self.dry_run(actor, authority, of).await?;
         let before = self.asked_before(actor, arn).await?;
-        let mut proposal = Proposal::of(self.named(arn), dry_run, finding, policy, &before);
-        proposal.dry_run.channels = self.channels(arn).await;
-        Ok(proposal)
+        let mut counts = DryRunCounts::of(&dry_run, self.configuration.revocation.rate);
+        counts.authority = self.authority_now(arn).await;
+        Ok(Proposal::of(self.named(arn), dry_run, counts, finding, policy, &before, narrowed))
     }
 
-    /// Where an authority publishes revocations now; `None`: AWS does not say, or not in time for a page.
-    pub(super) async fn channels(&self, authority: &AuthorityArn) -> Option<Channels> {
+    /// Whether an authority takes revocations now, and where it publishes them; `None`: AWS does not say, or not in time for a
+    /// page.
+    pub(crate) async fn authority_now(&self, authority: &AuthorityArn) -> Option<AuthorityNow> {
         let asked = tokio::time::timeout(PATIENCE, self.aws.describe_authority(authority)).await;
         asked
             .ok()?
             .inspect_err(|error| tracing::warn!(%authority, "{error}"))
             .ok()
-            .map(|found| found.channels())
+            .map(|found| AuthorityNow { channels: found.channels(), status: found.status })
     }
 }

@@ -5,7 +5,7 @@ use domain::dry_run::Obstacle;
 use domain::finding::Subject;
 use domain::ledger::Action;
 use domain::revocation::{MAX_TARGETS, QuorumRule, RequestState};
-use domain::views::{CertificateQuery, RequestForm, Selection, Shown, Step};
+use domain::views::{CertificateQuery, Narrowed, RequestForm, Selection, Shown, Step};
 use domain::{Actor, AuthorityId, FindingId, FindingKind, RevocationReason, Role, Serial};
 
 use crate::support::{Bench, administrator, authority, description, planted_as, take, test};
@@ -72,7 +72,7 @@ fn a_request_is_exactly_what_was_shown() {
         assert_eq!((request.state, request.target_count), (RequestState::Pending, 2));
         assert_eq!(request.requester, operator.person);
         assert_eq!(request.ticket.as_deref(), Some("OPS-17"));
-        let view = bench.console.request(&operator, &request.id, 0).await.unwrap();
+        let view = bench.console.request(&operator, &request.id, Narrowed::default()).await.unwrap();
         assert_eq!(view.targets.len(), 2);
         let targets: Vec<_> = view.targets.into_iter().map(|line| line.target).collect();
         assert!(targets.iter().all(|target| target.fingerprint.is_some() && target.device.is_some()));
@@ -99,10 +99,12 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
         let operator = bench.operator().await;
         let query = CertificateQuery { search: Some(device.to_string()), ..CertificateQuery::default() };
         let matching = Selection::Matching(query);
-        let shown = bench.console.propose(&operator, &id, &matching, None).await.unwrap();
+        let shown =
+            bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
         assert_eq!(shown.shown, Shown::of([certificates[0].serial]));
         assert_eq!(shown.single, Some(certificates[0].serial));
-        let plan = bench.console.plan(&operator, None, Some(&matching), None).await.unwrap();
+        let plan =
+            bench.console.plan(&operator, None, Some(&matching), None, Narrowed::default()).await.unwrap();
         assert!(matches!(plan.step, Step::Proposal(_)), "the only authority is found: {plan:?}");
         // Another list was shown than the one that matches now.
         let form = |of: &Selection, shown: Shown| RequestForm { of: of.clone(), shown, ..form(&id, &[]) };
@@ -121,7 +123,8 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
             .await
             .unwrap();
         bench.run().await;
-        let again = bench.console.propose(&operator, &id, &matching, None).await.unwrap();
+        let again =
+            bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
         assert_eq!(again.dry_run.refused, [(Obstacle::AlreadyRevoked, 1)]);
         assert_eq!(again.shown.count, 0);
         let late = bench.console.request_revocation(&operator, form(&matching, shown.shown)).await;
@@ -131,7 +134,10 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
         );
 
         let nothing = CertificateQuery { search: Some("no such".to_owned()), ..CertificateQuery::default() };
-        let plan = bench.console.plan(&operator, None, Some(&Selection::Matching(nothing)), None).await;
+        let plan = bench
+            .console
+            .plan(&operator, None, Some(&Selection::Matching(nothing)), None, Narrowed::default())
+            .await;
         assert_eq!(plan.unwrap().step, Step::Authorities(Vec::new()));
     });
 }
@@ -151,14 +157,19 @@ fn a_list_is_kept_and_goes_on_without_what_cannot_be_read_only_when_told() {
         );
         let list = bench.console.keep_list(&operator, &id, text.as_bytes()).await.unwrap();
         let of = |despite_unread| Selection::List { id: list.clone(), despite_unread };
-        let plan = bench.console.plan(&operator, Some(&id), Some(&of(false)), None).await.unwrap();
+        let plan = bench
+            .console
+            .plan(&operator, Some(&id), Some(&of(false)), None, Narrowed::default())
+            .await
+            .unwrap();
         let Step::Unread { unread, read: 2 } = plan.step else { panic!("{plan:?}") };
         assert_eq!((unread.count, unread.first[0].line, unread.first[0].text.as_str()), (1, 3, "nothing"));
         let both = Shown::of(certificates.iter().map(|item| item.serial));
         let form = |of, shown| RequestForm { of, shown, ..form(&id, &[]) };
         let refused = bench.console.request_revocation(&operator, form(of(false), both.clone())).await;
         assert!(matches!(refused, Err(Error::Invalid { field: "serials", .. })), "{refused:?}");
-        let shown = bench.console.propose(&operator, &id, &of(true), None).await.unwrap();
+        let shown =
+            bench.console.propose(&operator, &id, &of(true), None, Narrowed::default()).await.unwrap();
         assert_eq!(shown.shown, both);
         let request = bench.console.request_revocation(&operator, form(of(true), both)).await.unwrap();
         assert_eq!(request.target_count, 2);
@@ -169,7 +180,7 @@ fn a_list_is_kept_and_goes_on_without_what_cannot_be_read_only_when_told() {
         let refused = bench.console.keep_list(&approver, &id, b"0a").await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
         let unknown = Selection::List { id: "ab".repeat(32).parse().unwrap(), despite_unread: true };
-        let gone = bench.console.propose(&operator, &id, &unknown, None).await;
+        let gone = bench.console.propose(&operator, &id, &unknown, None, Narrowed::default()).await;
         assert!(matches!(gone, Err(Error::NotFound("list"))), "{gone:?}");
     });
 }
@@ -228,7 +239,7 @@ fn attack_44_what_was_asked_for_before_counts() {
         let ask = async |who: &Actor, at: usize, to: usize| {
             let serials: Vec<Serial> = certificates[at..to].iter().map(|item| item.serial).collect();
             let of = Selection::Serials(serials.clone());
-            let shown = bench.console.propose(who, &id, &of, None).await.unwrap();
+            let shown = bench.console.propose(who, &id, &of, None, Narrowed::default()).await.unwrap();
             let asked = bench.console.request_revocation(who, form(&id, &serials)).await.unwrap();
             let shown = shown.approvals.iter().find(|(reason, _)| *reason == asked.reason);
             assert_eq!(
@@ -258,7 +269,7 @@ fn what_policy_excludes_is_refused_with_the_field() {
         bench.run().await;
         let operator = bench.operator().await;
         let of = Selection::Serials(vec![serial]);
-        let shown = bench.console.propose(&operator, &authority.id(), &of, None).await;
+        let shown = bench.console.propose(&operator, &authority.id(), &of, None, Narrowed::default()).await;
         assert!(matches!(shown, Err(Error::Invalid { field: "authority", .. })), "{shown:?}");
         let asked = bench.console.request_revocation(&operator, form(&authority.id(), &[serial])).await;
         assert!(matches!(asked, Err(Error::Invalid { field: "authority", .. })), "{asked:?}");

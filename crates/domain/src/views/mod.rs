@@ -20,7 +20,7 @@ pub use findings::{FindingPage, FindingQuery, FindingView, FindingsTogether};
 pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};
-pub use proposal::{DryRunCounts, LISTED, Plan, Proposal, Step};
+pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Step};
 pub use request_detail::{Change, Changed, Changes, RequestDetail, RequestList, TargetLine};
 pub use revocations::{DecisionForm, RequestForm, RequestPage, RequestView};
 pub use runs::RunView;

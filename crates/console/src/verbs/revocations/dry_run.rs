@@ -50,6 +50,9 @@ impl Console {
                 one.revoked_at = self.revoked_here(authority, &one.target).await?;
             }
         }
+        let serials = known.iter().map(|one| one.target.serial).collect();
+        let callers = self.records.callers_of_each(authority, serials).await?;
+        known.iter_mut().zip(callers).for_each(|(one, caller)| one.caller = caller);
         Ok(DryRun::of(authority.clone(), known, &knowledge.in_force, knowledge.as_of, now))
     }
 

@@ -5,7 +5,7 @@ use domain::dry_run::DryRun;
 use domain::ledger::{Action, Object};
 use domain::revocable::asked_for;
 use domain::revocation::{AskedBefore, Draft, Request, RequestId, Target};
-use domain::views::{RequestForm, Shown};
+use domain::views::{AuthorityNow, RequestForm, Shown};
 use domain::{Actor, AuthorityArn, Finding, Permission};
 use futures::{TryStreamExt, future};
 
@@ -35,6 +35,12 @@ impl Console {
         let dry_run = self.foretell(authority, serials).await?;
         let chosen = form.of.words();
         let dry_run = revocable(dry_run, &form.shown)?;
+        if let Some(now) = self.authority_now(authority).await.filter(AuthorityNow::refuses) {
+            return Err(Error::Conflict(format!(
+                "Nothing was requested: the authority is {}, and AWS revokes only at one that is ACTIVE or DISABLED.",
+                now.status
+            )));
+        }
         self.not_asked_for(&dry_run).await?;
         let mut targets: Vec<Target> = dry_run.lines.into_iter().map(|line| line.target).collect();
         if targets.len() <= FEW {
