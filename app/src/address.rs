@@ -27,11 +27,15 @@ impl Query {
     }
 
     pub(crate) fn on(self, path: &str) -> String {
-        if self.0.is_empty() {
-            return path.to_owned();
+        match self.text() {
+            query if query.is_empty() => path.to_owned(),
+            query => format!("{path}?{query}"),
         }
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(self.0).finish();
-        format!("{path}?{query}")
+    }
+
+    /// As it stands behind the `?`.
+    pub(crate) fn text(self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(self.0).finish()
     }
 }
 

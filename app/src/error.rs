@@ -167,6 +167,13 @@ impl AppError {
     }
 }
 
+/// The error with which a form that is not a server function's was sent back to this page; `form`: where it is posted to.
+pub fn error_sent_to(form: &'static str) -> leptos::prelude::Signal<Option<AppError>> {
+    use leptos::prelude::{ServerActionError, Signal, use_context};
+    let sent = use_context::<ServerActionError>().filter(|error| error.path() == form);
+    Signal::stored(sent.map(|error| server_fn::error::ServerFnUrlError::<AppError>::decode_err(error.err())))
+}
+
 /// Whether a form sent without JavaScript is being answered: with a redirect, whatever comes of it.
 #[cfg(feature = "ssr")]
 pub(crate) fn is_plain_form() -> bool {

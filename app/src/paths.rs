@@ -3,7 +3,7 @@
 
 use domain::revocation::RequestId;
 use domain::trail::EventId;
-use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link};
+use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link, Narrowed, Selection};
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
 use crate::address::Query;
@@ -23,6 +23,8 @@ pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
 /// Downloads what could not be revoked; [`failed_certificates`] says of which request.
 pub const FAILED_CERTIFICATES: &str = "/exports/failed-certificates.csv";
+/// Posted to: a list of certificates, pasted or as a file.
+pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
 pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
 /// The decisions on a request as a file, with what proves them; [`evidence`] says of which.
@@ -77,8 +79,8 @@ pub fn revocation(id: &RequestId) -> String {
 }
 
 /// One page of a request's certificates.
-pub fn revocation_page(id: &RequestId, query: Query) -> String {
-    query.on(&revocation(id))
+pub fn revocation_page(id: &RequestId, narrowed: Narrowed) -> String {
+    queries::write_narrowed(Query::new(), narrowed).on(&revocation(id))
 }
 
 /// The file of a request's certificates that could not be revoked.
@@ -93,9 +95,15 @@ pub fn evidence(id: &RequestId) -> String {
 
 /// The form that asks for the revocation of these certificates of one authority.
 pub fn new_revocation(authority: &AuthorityId, serials: &[Serial], finding: Option<&FindingId>) -> String {
-    let serials: Vec<String> = serials.iter().map(Serial::to_string).collect();
-    let query = Query::new().with("authority", authority).with("serials", serials.join(" "));
+    let of = queries::write_selection(&Selection::Serials(serials.to_vec()));
+    let query = Query::new().with("authority", authority).with("of", of);
     query.with("finding", finding.map(FindingId::to_string).unwrap_or_default()).on(NEW_REVOCATION)
+}
+
+/// The form that asks for the revocation of all that are meant; without an authority it asks of which.
+pub fn revoke_all(authority: Option<&AuthorityId>, of: &Selection) -> String {
+    let authority = authority.map(AuthorityId::to_string).unwrap_or_default();
+    Query::new().with("authority", authority).with("of", queries::write_selection(of)).on(NEW_REVOCATION)
 }
 
 /// The same form with more of it filled in, or with nothing.

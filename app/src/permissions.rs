@@ -48,7 +48,6 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/request", Read),
     // Its dry run is an operator's, says the verb.
     ("/api/plan-revocation", Read),
-    ("/api/paste-serials", Operate),
     ("/api/request-revocation", Operate),
     ("/api/decide", Approve),
     ("/api/cancel-request", Operate),
@@ -61,9 +60,6 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/ledger", Read),
     ("/api/verify-ledger", Read),
 ];
-
-/// Server functions that take more than 64 KiB: up to a megabyte of pasted serial numbers.
-pub const LARGE: &[&str] = &["/api/paste-serials", "/api/request-revocation"];
 
 /// What the page at `path` demands. `None`: there is no such page.
 pub fn of_page(path: &str) -> Option<Permission> {
@@ -108,10 +104,5 @@ mod tests {
         ] {
             assert!(!matches("/runs/:authority/:run", path), "{path}");
         }
-    }
-
-    #[test]
-    fn large_forms_are_functions_that_exist() {
-        assert!(LARGE.iter().all(|path| of_function(path).is_some()));
     }
 }

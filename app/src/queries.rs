@@ -6,10 +6,13 @@ use domain::FindingKind;
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::trail::Outcome;
-use domain::views::{ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, IdentityKey};
-use domain::{AuthorityId, FindingId, Severity};
+use domain::views::{
+    ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, Foretold, IdentityKey, Narrowed,
+    Selection,
+};
+use domain::{AuthorityId, FindingId, Serial, Severity};
 
-use crate::address::{Pairs, Query};
+use crate::address::{Pairs, Query, unknown};
 use crate::error::AppError;
 
 /// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
@@ -123,6 +126,60 @@ pub(crate) fn write_identity(key: &IdentityKey) -> Query {
     }
 }
 
+/// Which part of a request's certificates a page lists.
+pub fn read_narrowed(pairs: &Pairs) -> Result<Narrowed, AppError> {
+    Ok(Narrowed { only: pairs.one_of("only", Foretold::ALL, Foretold::name)?, page: pairs.page()? })
+}
+
+pub(crate) fn write_narrowed(query: Query, narrowed: Narrowed) -> Query {
+    query.with("only", narrowed.only.map_or("", Foretold::name)).with("page", page(narrowed.page))
+}
+
+/// What a request is asked about, as the address and the form of a new one say it: `kind:…`.
+pub fn read_selection(text: &str) -> Result<Selection, AppError> {
+    let wrong = || unknown("of");
+    let (kind, rest) = text.split_once(':').ok_or_else(wrong)?;
+    let list = |despite_unread| {
+        rest.parse().map(|id| Selection::List { id, despite_unread }).map_err(|_| unknown("of"))
+    };
+    match kind {
+        "serials" => {
+            let serials = rest.split_whitespace().map(|serial| serial.parse().map_err(|_| wrong()));
+            Ok(Selection::Serials(serials.collect::<Result<_, _>>()?))
+        }
+        "list" => list(false),
+        "readable" => list(true),
+        "certificates" => read_certificates(&Pairs::of(rest)).map(Selection::Matching),
+        "issued" => {
+            let pairs = Pairs::of(rest);
+            let (from, to) = (pairs.moment("from")?, pairs.moment("to")?);
+            Ok(Selection::IssuedBy { key: read_identity(&pairs)?, from, to })
+        }
+        _ => Err(wrong()),
+    }
+}
+
+pub(crate) fn write_selection(of: &Selection) -> String {
+    match of {
+        Selection::Serials(serials) => {
+            let serials: Vec<String> = serials.iter().map(Serial::to_string).collect();
+            format!("serials:{}", serials.join(" "))
+        }
+        Selection::List { id, despite_unread: false } => format!("list:{id}"),
+        Selection::List { id, despite_unread: true } => format!("readable:{id}"),
+        Selection::Matching(query) => {
+            // Order and page choose nothing.
+            let CertificateQuery { search, authority, status, .. } = query.clone();
+            let query = CertificateQuery { search, authority, status, ..CertificateQuery::default() };
+            format!("certificates:{}", write_certificates(&query).text())
+        }
+        Selection::IssuedBy { key, from, to } => {
+            let query = write_identity(key).with("from", text(from.as_ref())).with("to", text(to.as_ref()));
+            format!("issued:{}", query.text())
+        }
+    }
+}
+
 fn text(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }
@@ -135,7 +192,6 @@ fn page(from_zero: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::unknown;
 
     /// The query as an address says it, read again.
     fn again(query: Query) -> Pairs {
@@ -201,6 +257,33 @@ mod tests {
         }
         for wrong in ["", "principal=", "principal=a&key=b", "name=a"] {
             assert!(read_identity(&Pairs::of(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_selection_is_its_text() {
+        let key = IdentityKey::Principal("arn:aws:iam::111122223333:role/a+b/c:d".to_owned());
+        let moment = Some("2026-11-22T09:00:00Z".parse().unwrap());
+        let id = "ab".repeat(32).parse::<domain::revocation::ListId>().unwrap();
+        let matching = CertificateQuery {
+            search: Some("100% & é".to_owned()),
+            authority: Some("a".parse().unwrap()),
+            status: Some(CertificateStatus::Active),
+            ..CertificateQuery::default()
+        };
+        for of in [
+            Selection::Serials(vec!["0a".parse().unwrap(), "0b".parse().unwrap()]),
+            Selection::List { id: id.clone(), despite_unread: false },
+            Selection::List { id, despite_unread: true },
+            Selection::Matching(matching),
+            Selection::Matching(CertificateQuery::default()),
+            Selection::IssuedBy { key: key.clone(), from: None, to: moment },
+            Selection::IssuedBy { key, from: moment, to: None },
+        ] {
+            assert_eq!(read_selection(&write_selection(&of)), Ok(of));
+        }
+        for wrong in ["", "serials", "serials:zz", "list:0a", "all:", "issued:", "certificates:status=no"] {
+            assert!(read_selection(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -20,7 +20,7 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
-use domain::views::{ActivityQuery, FindingQuery, IdentityKey, Settings};
+use domain::views::{ActivityQuery, FindingQuery, Foretold, IdentityKey, Narrowed, Settings};
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use leptos::prelude::*;
@@ -120,7 +120,7 @@ async fn every_address_leads_to_a_page() {
         paths::COVERAGE.to_owned(),
         paths::revocations(Query::new().with("state", "pending")),
         paths::new_revocation(&authority, &serials, Some(&finding)),
-        paths::revocation_page(&request, Query::new().with("page", 2)),
+        paths::revocation_page(&request, Narrowed { only: Some(Foretold::CutOff), page: 2 }),
         paths::ledger_entry(17),
         paths::LEDGER_VERIFICATION.to_owned(),
     ];

@@ -1,8 +1,10 @@
 //! One event: the sentence, what matters of it, whether it was allowed, where it is written, and the whole record.
 
-use domain::FindingId;
-use domain::trail::{Authorisation, Event, EventId, Identity, IdentityKind, Proof, RevocationMeans, What};
-use domain::views::{Authority, EventView, LogFile};
+use domain::trail::{
+    Authorisation, Event, EventId, Identity, IdentityKind, Outcome, Proof, RevocationMeans, What,
+};
+use domain::views::{Authority, EventView, IdentityKey, LogFile, Selection};
+use domain::{FindingId, Permission};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -12,9 +14,10 @@ use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};
 use crate::error::{AppError, Noun};
 use crate::findings::Headline;
 use crate::paths;
+use crate::session::use_viewer;
 use crate::ui::{
-    Ago, Badge, CopyButton, Crumb, Disclosure, Fact, Facts, Flash, PageHead, Section, SerialText, Tone, Utc,
-    loaded, visible,
+    Ago, Badge, CopyButton, Crumb, Disclosure, Fact, Facts, Flash, LinkButton, PageHead, Refused, Section,
+    SerialText, Tone, Utc, Weight, loaded, visible,
 };
 
 #[component]
@@ -32,6 +35,7 @@ pub fn EventPage() -> impl IntoView {
 pub fn OneEvent(view: EventView) -> impl IntoView {
     let EventView { event, authority, authorisation, record, file, findings } = view;
     let (id, at, name) = (event.id.clone(), event.time, visible(&event.name));
+    let revocable = (event.is_issuance() && event.outcome() == Outcome::Succeeded).then(|| event.clone());
     let (title, ended, caller) = (sentence(&event), event.outcome(), event.clone());
     let who = named(&event.identity.principal);
     let proof = file.proof;
@@ -43,6 +47,7 @@ pub fn OneEvent(view: EventView) -> impl IntoView {
             <Ago at />
         </PageHead>
         <Trust proof />
+        {revocable.map(|event| view! { <Revoke event /> })}
         {authorisation.map(|authorisation| view! { <Allowed who authorisation /> })}
         <Findings findings />
         <Section title="Who, from where, when">
@@ -89,6 +94,34 @@ fn Allowed(who: String, authorisation: Authorisation) -> impl IntoView {
         _ => Tone::Critical,
     };
     view! { <Flash tone title=format!("{who} {}", authorisation.sentence()) /> }
+}
+
+/// For an issuance: the ways to requests about its certificate, and about all that the same caller had issued.
+#[component]
+fn Revoke(event: Event) -> impl IntoView {
+    if !use_viewer().may(Permission::Operate) {
+        let why = Permission::Operate.refusal();
+        return view! { <p><Refused label="Request revocation" why /></p> }.into_any();
+    }
+    let one = event.authority.as_ref().zip(event.serial);
+    let one = one.map(|(arn, serial)| paths::new_revocation(&arn.id(), &[serial], None));
+    let identity = event.identity;
+    let whose = [
+        ("principal", Some(IdentityKey::Principal(identity.principal))),
+        ("access key", identity.access_key.map(IdentityKey::AccessKey)),
+        ("address", event.address.map(IdentityKey::Address)),
+    ];
+    let all = whose.into_iter().filter_map(|(noun, key)| Some((noun, key?))).map(|(noun, key)| {
+        let href = paths::revoke_all(None, &Selection::IssuedBy { key, from: None, to: None });
+        view! { <LinkButton href>{format!("Of all that this {noun} had issued")}</LinkButton> }
+    });
+    view! {
+        <div class="row">
+            {one.map(|href| view! { <LinkButton href weight=Weight::Danger>"Request revocation"</LinkButton> })}
+            {all.collect_view()}
+        </div>
+    }
+    .into_any()
 }
 
 #[component]

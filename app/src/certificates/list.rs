@@ -1,7 +1,9 @@
 //! The list of certificates: searched, filtered, sorted and paged by the address alone.
 
+use domain::Permission;
 use domain::certificate::{CertificateLine, CertificateStatus};
-use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSort};
+use domain::revocation::MAX_TARGETS;
+use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSort, Selection};
 use leptos::prelude::*;
 
 use super::api::list_certificates;
@@ -9,10 +11,10 @@ use crate::address::use_query;
 use crate::authorities::{choices, name_of};
 use crate::paths;
 use crate::queries::{self, read_certificates};
-use crate::session::use_now;
+use crate::session::{use_now, use_viewer};
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, Flash, LinkButton,
-    Numbered, PageHead, SerialText, Sort, Table, Tone, brief, loaded, named_in, visible,
+    Numbered, PageHead, Refused, SerialText, Sort, Table, Tone, brief, count, loaded, named_in, visible,
 };
 
 #[component]
@@ -136,12 +138,40 @@ fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Author
         }
     };
     let (columns, rows) = (columns(&query), page.lines.len());
+    let revoke = revoke(&query, page.total);
     let to = move |number: u32| paths::certificates(&CertificateQuery { page: number, ..query.clone() });
     view! {
+        <p>{revoke}</p>
         <Table caption="Certificates" columns>
             {page.lines.into_iter().map(row).collect_view()}
         </Table>
         <Numbered page=page.page rows total=page.total as_of=page.as_of to />
+    }
+}
+
+/// The way to a request about all that match, not only those of the page.
+fn revoke(query: &CertificateQuery, total: u64) -> impl IntoView + use<> {
+    let most = u64::try_from(MAX_TARGETS).unwrap_or(u64::MAX);
+    let label = match total {
+        1 => "Request revocation of the one that matches".to_owned(),
+        more => format!("Request revocation of all {} that match", count(more)),
+    };
+    let over = matches!(query.status, Some(CertificateStatus::Revoked | CertificateStatus::Expired));
+    let why = match (use_viewer().may(Permission::Operate), over) {
+        (false, _) => Some(Permission::Operate.refusal().to_owned()),
+        (true, true) => Some("What is revoked or expired cannot be revoked.".to_owned()),
+        (true, false) if total > most => {
+            Some(format!("One request revokes at most {} certificates. Narrow the list.", count(most)))
+        }
+        (true, false) => None,
+    };
+    match why {
+        Some(why) => view! { <Refused label why /> }.into_any(),
+        None => {
+            let of = Selection::Matching(query.clone());
+            view! { <LinkButton href=paths::revoke_all(query.authority.as_ref(), &of)>{label}</LinkButton> }
+                .into_any()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The two or three things that one can do about a finding. What one cannot do stays, and says why.
 
-use domain::views::FindingView;
-use domain::{Finding, FindingState};
+use domain::views::{FindingView, IdentityKey, Selection};
+use domain::{Finding, FindingKind, FindingState};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -34,11 +34,19 @@ pub fn Handle(
     }
 }
 
-/// The form that asks for the certificate of this finding to be revoked.
-/// `None`: it is not about a certificate.
+/// The form that asks for the certificate of this finding to be revoked, or for those of who had so many issued at once.
+/// `None`: it is not about certificates.
 pub fn request_form(finding: &Finding) -> Option<String> {
-    let serial = finding.id.subject.serial()?;
-    Some(paths::new_revocation(finding.id.scope.authority()?, &[serial], Some(&finding.id)))
+    let authority = finding.id.scope.authority()?;
+    match finding.id.subject.serial() {
+        Some(serial) => Some(paths::new_revocation(authority, &[serial], Some(&finding.id))),
+        None => {
+            let burst =
+                finding.evidence.alert.as_ref().filter(|_| finding.id.kind == FindingKind::IssuanceBurst);
+            let key = IdentityKey::Principal(burst?.identity.as_ref()?.principal.clone());
+            Some(paths::revoke_all(Some(authority), &Selection::IssuedBy { key, from: None, to: None }))
+        }
+    }
 }
 
 #[component]

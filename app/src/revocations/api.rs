@@ -1,7 +1,7 @@
 //! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
 
 use domain::revocation::{RequestId, RequestState, Step, TargetHash, Verdict};
-use domain::views::{Plan, Proposal, RequestDetail, RequestList};
+use domain::views::{Foretold, Narrowed, Plan, RequestDetail, RequestList, Shown};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -9,9 +9,8 @@ use leptos::server_fn::codec::GetUrl;
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
 use {
-    super::draft::{ADDRESS_HOLDS, Draft, needs_program},
-    crate::{done::Done, paths, session},
-    domain::revocation::read_pasted,
+    super::draft::Draft,
+    crate::{done::Done, paths, queries::read_selection, session},
     leptos::server_fn::ServerFn,
 };
 
@@ -27,40 +26,36 @@ pub async fn list_requests(
 
 /// One request, with one page of its certificates.
 #[server(endpoint = "request", input = GetUrl)]
-pub async fn get_request(id: RequestId, page: u32) -> Result<RequestDetail, AppError> {
+pub async fn get_request(
+    id: RequestId,
+    page: u32,
+    only: Option<Foretold>,
+) -> Result<RequestDetail, AppError> {
     let (console, actor) = session::acting()?;
-    Ok(console.request(&actor, &id, page).await?)
+    Ok(console.request(&actor, &id, Narrowed { only, page }).await?)
 }
 
-/// What a request for these certificates would do; without any, what one can be made for.
+/// What a request for the certificates that `of` means would do; without, what one can be made for.
 #[server(endpoint = "plan-revocation", input = GetUrl)]
 pub async fn plan_revocation(
     authority: Option<AuthorityId>,
-    serials: String,
+    of: Option<String>,
     finding: Option<FindingId>,
+    page: Option<u32>,
+    only: Option<Foretold>,
 ) -> Result<Plan, AppError> {
     let (console, actor) = session::acting()?;
-    Ok(console.plan(&actor, authority.as_ref(), &serials, finding).await?)
+    let of = of.as_deref().map(read_selection).transpose()?;
+    let narrowed = Narrowed { only, page: page.unwrap_or_default() };
+    Ok(console.plan(&actor, authority.as_ref(), of.as_ref(), finding, narrowed).await?)
 }
 
-/// Reads a pasted list and leads to the page of its dry run; answers with it if it is too long for an address.
-#[server(endpoint = "paste-serials")]
-pub async fn paste_serials(authority: AuthorityId, serials: String) -> Result<Option<Proposal>, AppError> {
-    let (console, actor) = session::acting()?;
-    let list = read_pasted(&serials)?;
-    if list.len() > ADDRESS_HOLDS {
-        needs_program()?;
-        return Ok(Some(console.propose(&actor, &authority, &list, None).await?));
-    }
-    leptos_axum::redirect(&paths::new_revocation(&authority, &list, None));
-    Ok(None)
-}
-
-/// Asks for exactly the certificates that the form showed. `count` is their number, typed.
+/// Asks for exactly the certificates of `of` that the form has `shown`. `count` is their number, typed.
 #[server(endpoint = "request-revocation")]
 pub async fn request_revocation(
     authority: AuthorityId,
-    serials: String,
+    of: String,
+    shown: Shown,
     finding: Option<FindingId>,
     reason: Option<RevocationReason>,
     justification: String,
@@ -69,8 +64,9 @@ pub async fn request_revocation(
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
     let ticket = ticket.unwrap_or_default();
-    let draft = Draft { authority: Some(authority), serials, finding, reason, justification, ticket };
-    let made = match draft.form(count.as_deref()) {
+    let of = Some(read_selection(&of)?);
+    let draft = Draft { authority: Some(authority), of, finding, reason, justification, ticket };
+    let made = match draft.form(shown, count.as_deref()) {
         Ok(form) => console.request_revocation(&actor, form).await.map_err(AppError::from),
         Err(error) => Err(error),
     };

@@ -2,23 +2,23 @@
 //! the address, so that a form without JavaScript comes back as it was sent.
 
 #[cfg(feature = "ssr")]
-use domain::revocation::{NotConfirmed, PastedError, confirmed, read_pasted};
+use domain::revocation::{NotConfirmed, confirmed};
+use domain::views::{Narrowed, Selection};
+#[cfg(feature = "ssr")]
+use domain::views::{RequestForm, Shown};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Pairs, Query};
 use crate::error::AppError;
 use crate::paths;
-
-/// As many serial numbers as an address holds beside the rest of the form: URLs end at 64 KiB, a serial at 41 bytes.
-#[cfg(feature = "ssr")]
-pub const ADDRESS_HOLDS: usize = 900;
+use crate::queries::{read_selection, write_narrowed, write_selection};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     pub authority: Option<AuthorityId>,
-    /// Parted by blanks.
-    pub serials: String,
+    /// `None`: nobody has said yet what to revoke.
+    pub of: Option<Selection>,
     pub finding: Option<FindingId>,
     pub reason: Option<RevocationReason>,
     pub justification: String,
@@ -30,7 +30,7 @@ impl Draft {
         let text = |name: &str| pairs.text(name).map(str::to_owned).unwrap_or_default();
         Ok(Self {
             authority: pairs.get("authority")?,
-            serials: text("serials"),
+            of: pairs.text("of").map(read_selection).transpose()?.map(|of| within(of, pairs)).transpose()?,
             finding: pairs.get("finding")?,
             reason: pairs.get("reason")?,
             justification: text("justification"),
@@ -39,28 +39,45 @@ impl Draft {
     }
 
     pub fn address(&self) -> String {
+        self.listing(Narrowed::default())
+    }
+
+    /// The same with a part of the certificates listed.
+    pub fn listing(&self, narrowed: Narrowed) -> String {
         let query = Query::new()
             .with("authority", self.authority.as_ref().map(AuthorityId::to_string).unwrap_or_default())
-            .with("serials", &self.serials)
+            .with("of", self.of.as_ref().map(write_selection).unwrap_or_default())
             .with("finding", self.finding.as_ref().map(FindingId::to_string).unwrap_or_default())
             .with("reason", self.reason.map(RevocationReason::aws).unwrap_or_default())
             .with("justification", &self.justification)
             .with("ticket", &self.ticket);
-        paths::revocation_form(query)
+        paths::revocation_form(write_narrowed(query, narrowed))
     }
+}
+
+/// The fields of a period narrow what an identity had issued.
+fn within(of: Selection, pairs: &Pairs) -> Result<Selection, AppError> {
+    Ok(match of {
+        Selection::IssuedBy { key, from, to } => {
+            Selection::IssuedBy { key, from: pairs.moment("from")?.or(from), to: pairs.moment("to")?.or(to) }
+        }
+        of => of,
+    })
 }
 
 #[cfg(feature = "ssr")]
 impl Draft {
-    /// The form as the verb takes it. `count` is what was typed to confirm more than one certificate.
-    pub fn form(&self, count: Option<&str>) -> Result<domain::views::RequestForm, AppError> {
+    /// The form as the verb takes it. `shown`: what the dry run has shown; `count`: what was typed to confirm more than one
+    /// certificate.
+    pub fn form(&self, shown: Shown, count: Option<&str>) -> Result<RequestForm, AppError> {
         let incomplete = || AppError::invalid("authority", "Choose an authority.");
-        let serials = read_pasted(&self.serials)?;
+        let nothing = || AppError::invalid("of", "The form does not say which certificates it is about.");
         let reason = self.reason.ok_or_else(|| AppError::invalid("reason", "Choose a reason."))?;
-        confirmed(u64::try_from(serials.len()).unwrap_or(u64::MAX), count)?;
-        Ok(domain::views::RequestForm {
+        confirmed(shown.count, count)?;
+        Ok(RequestForm {
             authority: self.authority.clone().ok_or_else(incomplete)?,
-            serials,
+            of: self.of.clone().ok_or_else(nothing)?,
+            shown,
             reason,
             justification: self.justification.clone(),
             ticket: Some(self.ticket.clone()),
@@ -69,30 +86,14 @@ impl Draft {
     }
 
     /// Leads a form without JavaScript back to its page as it was sent, with the error. By the address and not by the
-    /// `Referer`, which browsers cut to the origin when it is long. `form` is the path of the form's server function.
+    /// `Referer`, which browsers cut to the origin when it is long. `form` is the path of the form's server function. What
+    /// has changed since it was shown is shown again, with JavaScript too.
     pub fn send_back(&self, form: &str, error: &AppError) {
-        if crate::error::is_plain_form() {
-            leptos_axum::redirect(&crate::error::sent_back(&self.address(), form, error));
+        match (crate::error::is_plain_form(), error) {
+            (true, _) => leptos_axum::redirect(&crate::error::sent_back(&self.address(), form, error)),
+            (false, AppError::Conflict { .. }) => leptos_axum::redirect(&self.address()),
+            (false, _) => (),
         }
-    }
-}
-
-/// Refuses a list that only the browser program can hold.
-#[cfg(feature = "ssr")]
-pub fn needs_program() -> Result<(), AppError> {
-    match crate::error::is_plain_form() {
-        true => Err(AppError::invalid(
-            "serials",
-            format!("Without JavaScript one request takes at most {ADDRESS_HOLDS} certificates. Split it."),
-        )),
-        false => Ok(()),
-    }
-}
-
-#[cfg(feature = "ssr")]
-impl From<PastedError> for AppError {
-    fn from(error: PastedError) -> Self {
-        Self::invalid("serials", error)
     }
 }
 
@@ -111,12 +112,16 @@ mod tests {
     fn draft() -> Draft {
         Draft {
             authority: Some("11223344-1234".parse().unwrap()),
-            serials: "0a 0b".to_owned(),
+            of: Some(Selection::Serials(vec!["0a".parse().unwrap(), "0b".parse().unwrap()])),
             finding: Some("duplicate.11223344-1234.0a".parse().unwrap()),
             reason: Some(RevocationReason::KeyCompromise),
             justification: "It leaked & we\nsaw it: 100%.".to_owned(),
             ticket: "OPS-1#a".to_owned(),
         }
+    }
+
+    fn shown(serials: &[&str]) -> Shown {
+        Shown::of(serials.iter().map(|serial| serial.parse().unwrap()))
     }
 
     #[test]
@@ -125,23 +130,29 @@ mod tests {
         let read = Draft::read(&Pairs::of(address.split_once('?').unwrap().1)).unwrap();
         assert_eq!(read, draft());
         assert_eq!(Draft::default().address(), paths::NEW_REVOCATION);
-        let error = Draft::read(&Pairs::of("finding=x")).unwrap_err();
-        assert!(matches!(error, AppError::Invalid { field, .. } if field == "finding"));
+        let period = Draft::read(&Pairs::of("of=issued:key%3DAKIA&from=2026-11-22T09:00&to=")).unwrap();
+        let of = write_selection(&period.of.unwrap());
+        assert_eq!(of, "issued:key=AKIA&from=2026-11-22T09%3A00%3A00Z");
+        for (wrong, name) in [("finding=x", "finding"), ("of=x", "of"), ("of=serials:zz", "of")] {
+            let error = Draft::read(&Pairs::of(wrong)).unwrap_err();
+            assert!(matches!(error, AppError::Invalid { field, .. } if field == name));
+        }
     }
 
     #[test]
     fn a_form_says_which_field_is_wrong() {
-        let field = |draft: Draft, count| match draft.form(count) {
+        let two = || shown(&["0a", "0b"]);
+        let field = |draft: Draft, count| match draft.form(two(), count) {
             Err(AppError::Invalid { field, .. }) => field,
             other => format!("{other:?}"),
         };
         assert_eq!(field(Draft { reason: None, ..draft() }, Some("2")), "reason");
-        assert_eq!(field(Draft { serials: "0a\nx".to_owned(), ..draft() }, Some("2")), "serials");
+        assert_eq!(field(Draft { of: None, ..draft() }, Some("2")), "of");
         assert_eq!(field(Draft { authority: None, ..draft() }, Some("2")), "authority");
         for typed in [None, Some(""), Some("1"), Some("22"), Some("two")] {
             assert_eq!(field(draft(), typed), "count");
         }
-        assert_eq!(draft().form(Some(" 2 ")).unwrap().serials.len(), 2);
-        assert!(Draft { serials: "0a".to_owned(), ..draft() }.form(None).is_ok());
+        assert_eq!(draft().form(two(), Some(" 2 ")).unwrap().shown, two());
+        assert!(draft().form(shown(&["0a"]), None).is_ok());
     }
 }

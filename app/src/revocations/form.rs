@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use domain::RevocationReason;
 use domain::revocation::Mode;
 use domain::timestamp::words;
 use domain::views::Proposal;
-use domain::{RevocationReason, Serial};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::RequestRevocation;
 use super::draft::Draft;
 use crate::paths;
+use crate::queries::write_selection;
 use crate::session::use_viewer;
 use crate::ui::{
     Choice, Choices, Flash, FormActions, FormErrors, Submit, TextArea, TextField, Tone, TypedConfirmation,
@@ -25,9 +26,9 @@ pub fn RequestForm(
     action: ServerAction<RequestRevocation>,
 ) -> impl IntoView {
     let settings = use_viewer().settings;
-    let Proposal { authority, serials, finding, approvals, dry_run, .. } = proposal;
+    let Proposal { authority, shown, finding, approvals, dry_run, .. } = proposal;
     let number = dry_run.revocable;
-    let list = serials.iter().map(Serial::to_string).collect::<Vec<_>>().join(" ");
+    let of = draft.of.as_ref().map(write_selection).unwrap_or_default();
     let reasons = approvals
         .iter()
         .map(|(reason, _)| Choice::new(reason.aws(), reason.label()).meaning(reason.meaning()))
@@ -61,7 +62,8 @@ pub fn RequestForm(
             })}
         <ActionForm action attr:class="form">
             <input type="hidden" name="authority" value=authority.arn.id().to_string() />
-            <input type="hidden" name="serials" value=list />
+            <input type="hidden" name="of" value=of />
+            <input type="hidden" name="shown" value=shown.to_string() />
             {finding.map(|id| view! { <input type="hidden" name="finding" value=id.to_string() /> })}
             {left_out.map(|words| view! { <p>{words}</p> })}
             <Choices

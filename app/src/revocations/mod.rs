@@ -15,9 +15,7 @@ mod terms;
 
 #[cfg(feature = "ssr")]
 pub use api::not_decided;
-pub use api::{
-    CancelRequest, Decide, GetRequest, ListRequests, PasteSerials, PlanRevocation, RequestRevocation, StepIn,
-};
+pub use api::{CancelRequest, Decide, GetRequest, ListRequests, PlanRevocation, RequestRevocation, StepIn};
 pub use draft::Draft;
 pub use list::{Revocations, RevocationsPage};
 pub use new::{NewRevocationPage, Propose};

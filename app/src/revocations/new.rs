@@ -1,89 +1,206 @@
 //! The page of a new request. Nothing is asked for before its dry run is on the page.
 
-use domain::views::{Authority, LISTED, Proposal};
-use leptos::form::ActionForm;
+use domain::AuthorityId;
+use domain::revocation::{MAX_TARGETS, Unread, UnreadLine};
+use domain::views::{Authority, AuthorityNow, Narrowed, Plan, Proposal, Selection, Step};
 use leptos::prelude::*;
 
-use super::api::{PasteSerials, RequestRevocation, plan_revocation};
+use super::api::{RequestRevocation, plan_revocation};
 use super::draft::Draft;
 use super::dry_run::DryRun;
 use super::form::RequestForm;
-use super::targets::Foreseen;
+use super::targets::{Foreseen, Only};
 use crate::address::use_query;
 use crate::authorities::choices;
+use crate::error::{AppError, error_sent_to};
 use crate::findings::headline;
 use crate::paths;
+use crate::queries::{read_narrowed, write_selection};
 use crate::ui::{
-    Crumb, Empty, Flash, FormActions, FormErrors, LinkButton, PageHead, Section, Select, Submit, TextArea,
-    Tone, Weight, count, error_of, loaded, plural, short,
+    Column, Crumb, Empty, FileField, Filter, FilterTime, Flash, FormActions, FormErrors, LinkButton,
+    Numbered, PageHead, Section, Select, Submit, Table, TextArea, Tone, Weight, count, loaded, plural, short,
 };
 
 #[component]
 pub fn NewRevocationPage() -> impl IntoView {
-    let draft = use_query(Draft::read);
-    let (paste, request) = (ServerAction::<PasteSerials>::new(), ServerAction::<RequestRevocation>::new());
+    let draft = use_query(|pairs| Ok((Draft::read(pairs)?, read_narrowed(pairs)?)));
+    let request = ServerAction::<RequestRevocation>::new();
+    let refused = error_sent_to(paths::LISTS);
     let plan = Resource::new(
         move || draft.get(),
         |draft| async move {
-            let draft = draft?;
-            let Draft { authority, serials, finding, .. } = draft.clone();
-            Ok((draft, plan_revocation(authority, serials, finding).await?))
+            let (draft, Narrowed { only, page }) = draft?;
+            let Draft { authority, of, finding, .. } = draft.clone();
+            let of = of.as_ref().map(write_selection);
+            Ok((draft, plan_revocation(authority, of, finding, Some(page), only).await?))
         },
     );
-    // A list that is too long for an address comes as the answer to the form that sent it.
-    let pasted = Signal::derive(move || {
-        paste.value().with(|value| value.as_ref().and_then(|value| value.as_ref().ok().cloned().flatten()))
-    });
-    loaded(plan, move |(draft, plan)| {
-        move || match pasted.get().or_else(|| plan.proposal.clone()) {
-            Some(proposal) => view! { <Propose proposal draft=draft.clone() request /> }.into_any(),
-            None => {
-                view! { <Paste authorities=plan.authorities.clone() chosen=draft.clone() action=paste /> }
-                    .into_any()
-            }
-        }
+    loaded(plan, move |(draft, Plan { authorities, step })| match step {
+        Step::Nothing => view! { <Send authorities chosen=draft.authority error=refused /> }.into_any(),
+        Step::Authorities(found) => view! { <Authorities found draft /> }.into_any(),
+        Step::Unread { unread, read } => view! { <NotRead unread read draft /> }.into_any(),
+        Step::Proposal(proposal) => view! { <Propose proposal=*proposal draft request /> }.into_any(),
     })
 }
 
-/// Asks what to revoke.
+/// The head of the page before its dry run.
 #[component]
-fn Paste(authorities: Vec<Authority>, chosen: Draft, action: ServerAction<PasteSerials>) -> impl IntoView {
-    let choices = choices(&authorities);
-    let chosen = chosen.authority.map(|id| id.to_string()).unwrap_or_default();
-    let error = error_of(action);
+fn Head() -> impl IntoView {
     view! {
         <PageHead title="Request a revocation" crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)]>
             "First you see what it would do. Nothing is asked for yet."
         </PageHead>
+    }
+}
+
+/// Asks what to revoke. A file needs a form that browsers send by themselves.
+#[component]
+fn Send(
+    authorities: Vec<Authority>,
+    chosen: Option<AuthorityId>,
+    error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    let choices = choices(&authorities);
+    let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
+    view! {
+        <Head />
         <FormErrors error />
-        <ActionForm action attr:class="form">
+        <form class="form" method="post" action=paths::LISTS enctype="multipart/form-data">
             <Select name="authority" label="Authority" choices chosen error />
             <TextArea
                 name="serials"
                 label="Serial numbers"
-                hint="At most 10,000, in any form: 4f:a2:1b…, 4FA21B…, 0x4fa21b…; one a line, or parted by commas or blanks."
+                hint=format!(
+                    "At most {}, in any form: 4f:a2:1b…, 4FA21B…, 0x4fa21b…, decimal:5218843, or the certificates' ARNs; one a line, or parted by commas or blanks.",
+                    count(u64::try_from(MAX_TARGETS).unwrap_or(u64::MAX)),
+                )
                 rows=12
-                required=true
                 error
             />
+            <FileField
+                name="file"
+                label="Or a file with them"
+                hint="Text or CSV, at most 8 MiB. The header of a table names the column: serial, cert_serial, certificateArn, serial (decimal)."
+                accept=".txt,.csv,.tsv,text/plain,text/csv"
+            />
             <FormActions cancel=paths::REVOCATIONS.to_owned()>
-                <Submit weight=Weight::Primary pending=action.pending()>"Show what would happen"</Submit>
+                <Submit weight=Weight::Primary>"Show what would happen"</Submit>
             </FormActions>
-        </ActionForm>
+        </form>
     }
+}
+
+/// Asks of which authority: one request is about one.
+#[component]
+fn Authorities(found: Vec<(Authority, u64)>, draft: Draft) -> impl IntoView {
+    let line = move |(authority, number): (Authority, u64)| {
+        let draft = Draft { authority: Some(authority.arn.id()), ..draft.clone() };
+        // safe link: from crate::paths
+        view! {
+            <li>
+                <a href=draft.address()>{format!("{} of {}", plural(number, "certificate"), authority.name)}</a>
+            </li>
+        }
+    };
+    let content = match found.is_empty() {
+        true => view! {
+            <Empty title="There is nothing to ask for">
+                <p>"No certificate of an authority that is looked after here is among them."</p>
+                <LinkButton href=paths::CERTIFICATES.to_owned()>"See the certificates"</LinkButton>
+            </Empty>
+        }
+        .into_any(),
+        false => view! {
+            <Section title="Of which authority?">
+                <p>"One request is about one authority. Make one for each."</p>
+                <ul class="list">{found.into_iter().map(line).collect_view()}</ul>
+            </Section>
+        }
+        .into_any(),
+    };
+    view! {
+        <Head />
+        {content}
+    }
+}
+
+/// What of a list cannot be read, and the way on without it.
+#[component]
+fn NotRead(unread: Unread, read: u64, draft: Draft) -> impl IntoView {
+    let of = draft.of.clone().map(|of| match of {
+        Selection::List { id, .. } => Selection::List { id, despite_unread: true },
+        other => other,
+    });
+    let on = Draft { of, ..draft }.address();
+    let title = format!("{} cannot be read", plural(unread.count, "line"));
+    let unlisted = unread.count.saturating_sub(u64::try_from(unread.first.len()).unwrap_or(0));
+    let line = |UnreadLine { line, text, why }: UnreadLine| {
+        view! {
+            <tr>
+                <td class="num">{count(line)}</td>
+                <th scope="row" class="wrap">
+                    <code>{text}</code>
+                </th>
+                <td class="wrap">{why}</td>
+            </tr>
+        }
+    };
+    let columns =
+        vec![Column::number("Line"), Column::text("What it says"), Column::text("Why it is not read")];
+    view! {
+        <Head />
+        <Flash tone=Tone::High title>
+            <p>
+                {match read {
+                    0 => "No certificate is named in the rest.".to_owned(),
+                    _ => format!(
+                        "{} can be read. Nothing is left out unless you say so: correct the list and send it again, or go on without these lines.",
+                        plural(read, "certificate"),
+                    ),
+                }}
+            </p>
+        </Flash>
+        <Table caption="Lines that cannot be read" columns>
+            {unread.first.into_iter().map(line).collect_view()}
+        </Table>
+        {(unlisted > 0).then(|| view! { <p class="muted">{format!("And {} more.", count(unlisted))}</p> })}
+        <div class="form-actions">
+            <LinkButton href=paths::NEW_REVOCATION.to_owned() weight=Weight::Primary>"Send another list"</LinkButton>
+            {(read > 0)
+                .then(|| {
+                    // safe link: from crate::paths
+                    view! { <LinkButton href=on>{format!("Go on with {}", plural(read, "certificate"))}</LinkButton> }
+                })}
+        </div>
+    }
+}
+
+/// Narrows what an identity had issued to a time; nothing for other selections.
+#[component]
+fn Period(draft: Draft) -> impl IntoView {
+    let Some(Selection::IssuedBy { key, from, to }) = draft.of else { return ().into_any() };
+    let whole = write_selection(&Selection::IssuedBy { key, from: None, to: None });
+    let hidden = |name: &'static str, value: Option<String>| {
+        value.map(|value| view! { <input type="hidden" name=name value=value /> })
+    };
+    view! {
+        <Filter action=paths::NEW_REVOCATION>
+            {hidden("authority", draft.authority.map(|id| id.to_string()))}
+            {hidden("of", Some(whole))}
+            <FilterTime name="from" label="Issued from (UTC)" value=from />
+            <FilterTime name="to" label="Before (UTC)" value=to />
+        </Filter>
+    }
+    .into_any()
 }
 
 /// The dry run, and below it the form that asks for just that.
 #[component]
 pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRevocation>) -> impl IntoView {
-    let Proposal { authority, serials, dry_run, lines, finding, .. } = proposal.clone();
-    let total = dry_run.revocable + dry_run.refused();
-    let title = match serials.as_slice() {
-        [one] => format!("Request the revocation of certificate {}", short(*one)),
-        many => format!(
-            "Request the revocation of {}",
-            plural(u64::try_from(many.len()).unwrap_or(u64::MAX), "certificate")
-        ),
+    let Proposal { authority, single, dry_run, lines, narrowed, lines_total, finding, .. } = proposal.clone();
+    let title = match single {
+        Some(one) => format!("Request the revocation of certificate {}", short(one)),
+        None => format!("Request the revocation of {}", plural(dry_run.revocable, "certificate")),
     };
     let from = finding.map(|id| {
         // safe link: from crate::paths
@@ -92,10 +209,17 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
             <a href=paths::finding(&id)>{headline(&id)}</a>
         }
     });
-    let unlisted = total.saturating_sub(u64::try_from(LISTED).unwrap_or(u64::MAX));
+    let refuses = dry_run.authority.as_ref().is_some_and(AuthorityNow::refuses);
     let unread = dry_run.as_of.is_none();
-    let again = draft.address();
-    let rest = match (unread, serials.is_empty()) {
+    // The authority may have been found for the one who asked.
+    let draft = Draft { authority: Some(authority.arn.id()), ..draft };
+    let (again, whole) = (draft.address(), draft.address());
+    let (listing, paging) = (draft.clone(), draft.clone());
+    let to = Callback::new(move |only| listing.listing(Narrowed { only: Some(only), page: 0 }));
+    let page = move |page: u32| paging.listing(Narrowed { page, ..narrowed });
+    let rows = lines.len();
+    let period = draft.clone();
+    let rest = match (unread, dry_run.revocable == 0 || refuses) {
         (true, _) => view! {
             <Flash tone=Tone::High title="The records have not been read yet">
                 // safe link: from crate::paths
@@ -122,16 +246,11 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
             "At " {authority.name} {from}
         </PageHead>
         <Section title="What would happen">
-            <DryRun counts=dry_run />
+            <Period draft=period />
+            <DryRun counts=dry_run to />
+            <Only only=narrowed.only whole />
             <Foreseen authority=authority.arn.id() lines />
-            {(unlisted > 0)
-                .then(|| {
-                    view! {
-                        <p class="muted">
-                            {format!("{} more are not listed here. The page of the request lists them all.", count(unlisted))}
-                        </p>
-                    }
-                })}
+            <Numbered page=narrowed.page rows total=lines_total to=page />
         </Section>
         {rest}
     }

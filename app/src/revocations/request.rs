@@ -2,7 +2,7 @@
 //! which certificates, what happened; and at the end the decision.
 
 use domain::revocation::{Mode, Request, RequestId, RequestState, Verdict};
-use domain::views::{Change, Changed, Changes, RequestDetail};
+use domain::views::{Change, Changed, Changes, Narrowed, RequestDetail};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -19,6 +19,7 @@ use crate::done::{Done, use_done};
 use crate::error::{AppError, Noun};
 use crate::findings::Headline;
 use crate::paths;
+use crate::queries::read_narrowed;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Crumb, Fact, Facts, Flash, Long, PageHead, Section, SerialText, Tone, Utc, count, loaded,
@@ -29,12 +30,13 @@ use crate::ui::{
 pub fn RevocationPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.read().get_str("request").and_then(|text| text.parse::<RequestId>().ok());
-    let page = use_query(|pairs| pairs.page());
+    let narrowed = use_query(read_narrowed);
     let (decide, cancel, step_in) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
     let detail = Resource::new(
-        move || (id(), page.get()),
-        |(id, page)| async move {
-            get_request(id.ok_or(AppError::NotFound { what: Noun::Request })?, page?).await
+        move || (id(), narrowed.get()),
+        |(id, narrowed)| async move {
+            let (id, narrowed) = (id.ok_or(AppError::NotFound { what: Noun::Request })?, narrowed?);
+            get_request(id, narrowed.page, narrowed.only).await
         },
     );
     refresh_while(detail, |detail| is_under_way(detail.request.state));
@@ -62,11 +64,13 @@ pub fn OneRequest(
     let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
+    let id = request.id.clone();
+    let to = Callback::new(move |only| paths::revocation_page(&id, Narrowed { only: Some(only), page: 0 }));
     let waiting = pending.then(|| {
         view! {
             <Section title="What it would do now">
-                <DryRun counts=dry_run />
                 <Since changes />
+                <DryRun counts=dry_run to />
             </Section>
         }
     });
@@ -206,9 +210,12 @@ fn Since(changes: Changes) -> impl IntoView {
     if changes.count == 0 {
         return view! { <p>"Nothing has changed since the request was made."</p> }.into_any();
     }
+    let kinds: Vec<String> =
+        changes.kinds.iter().map(|(words, number)| format!("{} {words}", count(*number))).collect();
     let more = changes.count.saturating_sub(u64::try_from(changes.first.len()).unwrap_or(0));
     view! {
         <Flash tone=Tone::High title=format!("{} since the request was made", plural(changes.count, "change"))>
+            <p>{kinds.join(" · ")}</p>
             <ul class="list">{changes.first.into_iter().map(change).collect_view()}</ul>
             {(more > 0).then(|| view! { <p>{format!("And {} more.", count(more))}</p> })}
         </Flash>
@@ -222,6 +229,9 @@ fn changed(what: Changed) -> String {
         Changed::Obstacle(obstacle) => format!("{obstacle}: it cannot be revoked any more"),
         Changed::Device(Some(device)) => format!("belongs to the device {} now", visible(device.as_str())),
         Changed::Device(None) => "is no longer in the inventory".to_owned(),
+        Changed::Renewed(at) => {
+            format!("has a successor: its device was given another certificate, {}", at.absolute())
+        }
     }
 }
 

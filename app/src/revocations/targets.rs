@@ -3,13 +3,14 @@
 use domain::AuthorityId;
 use domain::dry_run::DryRunLine;
 use domain::revocation::{ItemProgress, ItemState, OcspSeen, Target};
-use domain::views::{RequestDetail, TargetLine};
+use domain::views::{Foretold, Narrowed, RequestDetail, TargetLine};
 use leptos::prelude::*;
 
 use super::dry_run::Outcome;
-use crate::address::Query;
 use crate::paths;
-use crate::ui::{Ago, Badge, Column, Icon, Mark, Numbered, SerialText, Table, Tone, named_in, visible};
+use crate::ui::{
+    Ago, Badge, Chip, Chips, Column, Icon, Mark, Numbered, SerialText, Table, Tone, named_in, visible,
+};
 
 /// The lines of a dry run.
 #[component]
@@ -20,7 +21,11 @@ pub fn Foreseen(authority: AuthorityId, lines: Vec<DryRunLine>) -> impl IntoView
             <tr>
                 {named(&authority, line.target)}
                 <td class="wrap">
-                    <Outcome obstacle=line.obstacle last_of_device=line.last_of_device />
+                    <Outcome
+                        obstacle=line.obstacle
+                        last_of_device=line.last_of_device
+                        revoked=line.revoked_at.map(|at| (at, line.revoked_for))
+                    />
                 </td>
             </tr>
         }
@@ -30,6 +35,15 @@ pub fn Foreseen(authority: AuthorityId, lines: Vec<DryRunLine>) -> impl IntoView
             {lines.into_iter().map(row).collect_view()}
         </Table>
     }
+}
+
+/// That only a part is listed, and the way back to all; nothing when all are.
+#[component]
+pub fn Only(only: Option<Foretold>, whole: String) -> impl IntoView {
+    only.map(|only| {
+        let label = format!("only: {}", only.name().replace('_', " "));
+        view! { <Chips chips=vec![Chip { label, without: whole }] /> }
+    })
 }
 
 /// One page of a request's certificates.
@@ -45,29 +59,29 @@ pub fn Targets(detail: RequestDetail) -> impl IntoView {
         }
         false => columns.push(Column::text("Dry run now")),
     }
-    let row = move |TargetLine { target, obstacle, last_of_device, item }: TargetLine| {
+    let row = move |line: TargetLine| {
+        let TargetLine { target, obstacle, revoked_at, revoked_for, last_of_device, item } = line;
         let outcome = match approved {
             true => view! { <Progress item /> }.into_any(),
             false => view! {
                 <td class="wrap">
-                    <Outcome obstacle last_of_device />
+                    <Outcome obstacle last_of_device revoked=revoked_at.map(|at| (at, revoked_for)) />
                 </td>
             }
             .into_any(),
         };
         view! { <tr>{named(&authority, target)} {outcome}</tr> }
     };
-    let (rows, total) = (detail.targets.len(), u64::from(detail.request.target_count));
+    let (rows, total, narrowed) = (detail.targets.len(), detail.targets_total, detail.narrowed);
     let id = detail.request.id.clone();
-    let to = move |page: u32| {
-        let query = Query::new().with("page", if page == 0 { String::new() } else { (page + 1).to_string() });
-        paths::revocation_page(&id, query)
-    };
+    let whole = paths::revocation(&id);
+    let to = move |page: u32| paths::revocation_page(&id, Narrowed { page, ..narrowed });
     view! {
+        <Only only=narrowed.only whole />
         <Table caption="The certificates of the request" columns>
             {detail.targets.into_iter().map(row).collect_view()}
         </Table>
-        <Numbered page=detail.page rows total to />
+        <Numbered page=narrowed.page rows total to />
     }
 }
 

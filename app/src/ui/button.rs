@@ -54,7 +54,8 @@ pub fn Submit(
 #[component]
 pub fn Refused(
     /// The words that the button would have.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// "You made this request; another approver must decide."
     #[prop(into)]
     why: String,

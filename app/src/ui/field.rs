@@ -145,6 +145,24 @@ pub fn TextArea(
     }
 }
 
+/// A file of the reader's machine. Its form must be sent as `multipart/form-data`.
+#[component]
+pub fn FileField(
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] hint: Option<String>,
+    /// Kinds of files, as HTML names them; others can be chosen all the same.
+    accept: &'static str,
+) -> impl IntoView {
+    let error = Signal::stored(None);
+    let describedby = described(name, hint.is_some(), error);
+    view! {
+        <Field name label hint error>
+            <input class="input" type="file" id=id(name) name=name accept=accept aria-describedby=describedby />
+        </Field>
+    }
+}
+
 /// One value of a [`Select`] or of [`Choices`].
 #[derive(Clone, Debug)]
 pub struct Choice {

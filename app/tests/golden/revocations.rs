@@ -6,7 +6,10 @@ use domain::revocation::{
     self, Channels, Decision, Execution, ItemProgress, ItemState, Mode, OcspSeen, Policy, Refusal, Request,
     RequestState, Target, Verdict,
 };
-use domain::views::{Moment, Proposal, RequestDetail, RequestList, RequestPage, RequestView};
+use domain::views::{
+    AuthorityNow, DryRunCounts, Moment, Narrowed, Proposal, RequestDetail, RequestList, RequestPage,
+    RequestView,
+};
 use domain::{Actor, RevocationReason, Role};
 use leptos::prelude::*;
 
@@ -53,7 +56,15 @@ fn request() -> (Request, Vec<Target>) {
 }
 
 fn dry_run(second: Option<Obstacle>) -> DryRun {
-    let line = |n, obstacle, last_of_device| DryRunLine { target: target(n), obstacle, last_of_device };
+    let line = |n, obstacle: Option<Obstacle>, last_of_device| DryRunLine {
+        target: target(n),
+        obstacle,
+        last_of_device,
+        newest_other: None,
+        revoked_at: obstacle.map(|_| minutes_ago(90)),
+        revoked_for: Some("SUPERSEDED".to_owned()),
+        caller: (n == 1).then(|| "arn:aws:iam::111122223333:role/legacy-deploy".to_owned()),
+    };
     let lines = vec![line(1, None, true), line(2, second, false)];
     DryRun { authority: named_authority("").arn, lines, as_of: Some(minutes_ago(3)) }
 }
@@ -97,7 +108,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         mode: Mode::Live,
         request,
     };
-    RequestDetail::of(view, 0)
+    RequestDetail::of(view, 20, Narrowed::default())
 }
 
 fn page(detail: RequestDetail) -> impl IntoView {
@@ -117,9 +128,11 @@ async fn the_pages_of_requests() {
     .await;
     golden("request-proposed", || {
         let dry_run = dry_run(Some(Obstacle::AlreadyRevoked));
-        let mut proposal =
-            Proposal::of(named_authority("Devices EU"), dry_run, None, &Policy::default(), &[]);
-        proposal.dry_run.channels = Some(Channels { crl: false, ocsp: false });
+        let mut counts = DryRunCounts::of(&dry_run, 20);
+        let channels = Channels { crl: false, ocsp: false };
+        counts.authority = Some(AuthorityNow { channels, status: "ACTIVE".to_owned() });
+        let (authority, policy) = (named_authority("Devices EU"), Policy::default());
+        let proposal = Proposal::of(authority, dry_run, counts, None, &policy, &[], Narrowed::default());
         view! { <Propose proposal draft=Draft::default() request=ServerAction::new() /> }
     })
     .await;

@@ -85,7 +85,7 @@ fn identity() -> impl IntoView {
             (IdentityKey::Principal(FLEET.to_owned()), 2),
         ],
         authorisations: [("not_an_issuer".to_owned(), 6), ("other_address".to_owned(), 1)].into(),
-        certificates_total: 7,
+        certificates_total: vec![(named_authority("").arn, 7)],
         certificates,
         newest: lines(),
     };

@@ -157,16 +157,16 @@ async fn an_identity_leads_to_the_revocation_of_what_it_had_issued() {
             deeds: vec![deed],
             seen_with: vec![(IdentityKey::AccessKey(hostile()), 2), (IdentityKey::Principal(hostile()), 1)],
             authorisations: [("not_an_issuer".to_owned(), 1)].into(),
+            certificates_total: vec![(certificate.authority.clone(), 3000)],
             certificates: vec![certificate],
-            certificates_total: 1,
             newest: vec![EventLine { event: event(), proof: Proof::Proven }],
         };
         view! { <OneIdentity view authorities=Vec::new() /> }
     })
     .await;
     for part in [
-        "Request revocation of 1 certificate",
-        "/revocations/new?authority=a&amp;serials=0a0b",
+        "Request revocation of 3,000 certificates",
+        "/revocations/new?authority=a&amp;of=issued%3Aaddress%3D%253C%252Ftitle",
         "in no report yet",
         "Not by an authorised issuer: 1",
         "/activity?address=%3C%2Ftitle",

@@ -18,6 +18,7 @@
 //! | `REQUEST#<request>` | `TARGETS#<chunk>`, `DECISION#<hash of person>` | | |
 //! | `EXECUTION#<request>` | `<serial>` | | |
 //! | `CERTIFICATE#<authority>#<serial>` | `REQUEST#<request>` | | |
+//! | `LIST#<hash>` | `PART#<number>` | | |
 //! | `OUTBOX` | `<request>` | | |
 //! | `UNTOLD` | `<request>#<serial>` | | |
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
@@ -31,7 +32,7 @@
 //!
 //! Times are seconds since 1970 in twelve digits: text sorts as they do.
 
-use domain::revocation::{RequestId, RequestState};
+use domain::revocation::{ListId, RequestId, RequestState};
 use domain::trail::TrailPart;
 use domain::{AuthorityId, FindingId, PersonId, RunId, Scope, Serial, Timestamp};
 use sha2::{Digest, Sha256};
@@ -196,6 +197,14 @@ pub(crate) fn request_of(authority: &AuthorityId, serial: Serial, id: &RequestId
 }
 
 pub(crate) const REQUEST_OF: &str = "REQUEST#";
+
+pub(crate) fn list_parts(id: &ListId) -> String {
+    Partition::Lists.key(id)
+}
+
+pub(crate) fn list_part(id: &ListId, place: usize) -> Key {
+    Key::new(list_parts(id), format!("PART#{place:04}"))
+}
 
 pub(crate) fn outbox() -> String {
     Partition::Outbox.key("")

@@ -18,6 +18,7 @@ mod item;
 pub mod keys;
 pub mod leases;
 pub mod ledger;
+mod lists;
 mod load;
 mod moment;
 pub mod notifications;

@@ -23,6 +23,7 @@ pub enum Partition {
     RequestParts,
     Executions,
     RequestsOfCertificate,
+    Lists,
     Outbox,
     Untold,
     Sessions,
@@ -107,6 +108,9 @@ impl Partition {
             Self::Executions => ("EXECUTION#", Read, ReadAndWrite, "what came of each target of a request"),
             Self::RequestsOfCertificate => {
                 ("CERTIFICATE#", ReadAndWrite, Nothing, "the requests about a certificate")
+            }
+            Self::Lists => {
+                ("LIST#", ReadAndWrite, Nothing, "lists of certificates that people pasted or uploaded")
             }
             Self::Outbox => ("OUTBOX", Write, ReadAndWrite, "approved requests to be carried out"),
             Self::Untold => {

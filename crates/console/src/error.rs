@@ -3,7 +3,7 @@
 
 use domain::RunId;
 use domain::finding::FindingRefusal;
-use domain::revocation::{CannotStepIn, DraftError, NotConfirmed, PastedError, Refusal};
+use domain::revocation::{CannotStepIn, DraftError, NotConfirmed, Refusal};
 
 /// Why a verb failed. The server maps it to its answers in one place.
 #[derive(Debug, thiserror::Error)]
@@ -110,12 +110,6 @@ impl From<DraftError> for Error {
             DraftError::Justification => Self::invalid("justification", error),
             DraftError::Ticket => Self::invalid("ticket", error),
         }
-    }
-}
-
-impl From<PastedError> for Error {
-    fn from(error: PastedError) -> Self {
-        Self::invalid("serials", error)
     }
 }
 

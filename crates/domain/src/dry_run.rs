@@ -36,6 +36,13 @@ pub struct DryRunLine {
     pub obstacle: Option<Obstacle>,
     /// The device has no other valid certificate.
     pub last_of_device: bool,
+    /// When the newest certificate of the device that stays in force was issued; `None`: there is none, or it is not known.
+    pub newest_other: Option<Timestamp>,
+    /// When the CA revoked it, and why, in the report's words.
+    pub revoked_at: Option<Timestamp>,
+    pub revoked_for: Option<String>,
+    /// Who had it issued; `None`: no intact event says so.
+    pub caller: Option<String>,
 }
 
 /// What the records know of one serial number of the authority.
@@ -50,10 +57,15 @@ pub struct Known {
     /// When the CA revoked it, as far as the newest report and the requests here say. What the inventory says does not
     /// count: a revocation that never reached the CA can still be made.
     pub revoked_at: Option<Timestamp>,
+    /// Why, in the report's words.
+    pub revoked_for: Option<String>,
+    /// Who had it issued, as intact events say.
+    pub caller: Option<String>,
 }
 
 /// Certificates in force of the devices touched: neither revoked nor expired, of any authority.
-pub type InForce = BTreeMap<DeviceId, BTreeSet<(AuthorityId, Serial)>>;
+/// Each with when it was issued.
+pub type InForce = BTreeMap<DeviceId, BTreeMap<(AuthorityId, Serial), Option<Timestamp>>>;
 
 /// What would happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,20 +89,31 @@ impl DryRun {
             .into_iter()
             .map(|known| {
                 let obstacle = known.obstacle(now);
-                DryRunLine { target: known.target, obstacle, last_of_device: false }
+                let Known { target, revoked_at, revoked_for, caller, .. } = known;
+                DryRunLine {
+                    target,
+                    obstacle,
+                    last_of_device: false,
+                    newest_other: None,
+                    revoked_at,
+                    revoked_for,
+                    caller,
+                }
             })
             .collect();
         let id = authority.id();
         let gone: BTreeSet<Serial> =
             lines.iter().filter(|line| line.obstacle.is_none()).map(|line| line.target.serial).collect();
-        let is_cut_off = |device: &DeviceId| {
-            let stays =
-                |(authority, serial): &(AuthorityId, Serial)| *authority != id || !gone.contains(serial);
-            !in_force.get(device).is_some_and(|certificates| certificates.iter().any(stays))
+        let stays = |device: &DeviceId| {
+            let all = in_force.get(device).into_iter().flatten();
+            all.filter(|((authority, serial), _)| *authority != id || !gone.contains(serial))
         };
         for line in &mut lines {
-            let device = line.target.device.as_ref().filter(|_| line.obstacle.is_none());
-            line.last_of_device = device.is_some_and(is_cut_off);
+            let Some(device) = line.target.device.as_ref().filter(|_| line.obstacle.is_none()) else {
+                continue;
+            };
+            line.last_of_device = stays(device).next().is_none();
+            line.newest_other = stays(device).filter_map(|(_, issued_at)| *issued_at).max();
         }
         Self { authority, lines, as_of }
     }
@@ -152,6 +175,8 @@ mod tests {
             is_of_another: false,
             is_root: false,
             revoked_at: None,
+            revoked_for: None,
+            caller: None,
         }
     }
 
@@ -159,7 +184,7 @@ mod tests {
         let mut devices = InForce::new();
         for (device, authority, serial) in in_force {
             let certificate = (authority.parse().unwrap(), serial.parse().unwrap());
-            devices.entry(device.parse().unwrap()).or_default().insert(certificate);
+            devices.entry(device.parse().unwrap()).or_default().insert(certificate, Some(now()));
         }
         DryRun::of(draft(&[]).authority, known, &devices, Some(now()), now())
     }
@@ -195,7 +220,9 @@ mod tests {
         let alone = dry_run(vec![known("0a", Some("d1"))], &[one]);
         assert_eq!(alone.devices_cut_off().len(), 1);
         let two = ("d1", ours.as_str(), "0b");
-        assert!(dry_run(vec![known("0a", Some("d1"))], &[one, two]).devices_cut_off().is_empty());
+        let renewed = dry_run(vec![known("0a", Some("d1"))], &[one, two]);
+        assert!(renewed.devices_cut_off().is_empty());
+        assert_eq!((alone.lines[0].newest_other, renewed.lines[0].newest_other), (None, Some(now())));
         let both = vec![known("0a", Some("d1")), known("0b", Some("d1"))];
         let run = dry_run(both, &[one, two]);
         assert_eq!((run.devices_cut_off().len(), run.devices_touched().len()), (1, 1), "both go at once");

@@ -45,6 +45,8 @@ mod tests {
                 is_of_another: false,
                 is_root: false,
                 revoked_at: None,
+                revoked_for: None,
+                caller: None,
             };
             DryRun::of(draft(&[]).authority, vec![known], &InForce::new(), Some(now()), now())
         };

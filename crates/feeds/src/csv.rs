@@ -109,7 +109,7 @@ fn in_quotes(text: &[u8]) -> bool {
 }
 
 /// The cells of one row.
-fn cells(text: &[u8], separator: u8) -> Result<Vec<String>, String> {
+pub(crate) fn cells(text: &[u8], separator: u8) -> Result<Vec<String>, String> {
     let mut builder = csv::ReaderBuilder::new();
     builder.has_headers(false).delimiter(separator).buffer_capacity(text.len() + 1);
     let mut reader = builder.from_reader(text);

@@ -10,6 +10,7 @@ pub mod export;
 mod input;
 pub mod kind;
 mod lines;
+pub mod list;
 pub mod ocsp;
 pub mod policy;
 pub mod report;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use app::error::{AppError, Correlation, Noun};
-use app::permissions::{LARGE, of_function, of_page};
+use app::permissions::{of_function, of_page};
 use app::standalone::Standalone;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
@@ -38,6 +38,7 @@ const ROUTES: &[(Method, &str, Permission)] = &[
     // Somebody whose session has just ended has nothing to lose by it.
     (Method::POST, app::paths::SIGN_OUT, Permission::Anyone),
     (Method::POST, sign_in::BACK_CHANNEL, Permission::Anyone),
+    (Method::POST, app::paths::LISTS, Permission::Operate),
 ];
 
 /// What programs post to, not pages: each checks by itself who sent it.
@@ -47,9 +48,9 @@ const PROGRAMS: &[&str] = &[sign_in::BACK_CHANNEL];
 const FILES: &str = "/pkg/";
 const ENDINGS: &[&str] = &[".svg", ".png", ".ico", ".txt", ".woff2"];
 
-/// How much a request may carry, and how much a form of many serial numbers.
+/// How much a request may carry, and how much a list of certificates with the form around it.
 const BODY: u64 = 64 * 1024;
-pub const LARGEST_BODY: u64 = 1024 * 1024;
+pub const LARGEST_BODY: u64 = feeds::list::LARGEST + BODY;
 
 /// What the guard needs. Cheap to clone.
 #[derive(Clone)]
@@ -191,7 +192,7 @@ fn sign_in_first(parts: &Parts) -> Response {
 
 /// A body must say how long it is, so that one that is too long is refused before it is read.
 fn fits(headers: &HeaderMap, path: &str) -> bool {
-    let limit = if LARGE.contains(&path) { LARGEST_BODY } else { BODY };
+    let limit = if path == app::paths::LISTS { LARGEST_BODY } else { BODY };
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
     match (lengths.next(), lengths.next()) {
         (None, _) => !headers.contains_key(TRANSFER_ENCODING),

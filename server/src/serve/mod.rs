@@ -10,6 +10,7 @@ mod frame;
 mod guard;
 mod headers;
 mod limit;
+mod lists;
 mod origin;
 mod router;
 mod watch;

@@ -24,7 +24,7 @@ use super::frame::{frame, panicked};
 use super::guard::{Guard, LARGEST_BODY, guard};
 use super::headers::Headers;
 use super::limit::{Limiter, limit};
-use super::{evidence, exports};
+use super::{evidence, exports, lists};
 use crate::operations::{self, Readiness};
 use crate::session;
 use crate::sign_in::{self, SignIn};
@@ -64,6 +64,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
     Ok(Router::new()
         .merge(operations::routes(readiness))
         .merge(evidence::routes(sign_in.console.clone()))
+        .merge(lists::routes(sign_in.console.clone())?)
         .merge(sign_in::routes(sign_in))
         .merge(exports)
         .merge(pages)

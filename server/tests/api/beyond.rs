@@ -46,7 +46,7 @@ async fn what_an_alert_shows_is_revoked_before_any_run() {
 
     // What nobody knows stays refused, in words.
     let made_up = operator.send_request(&devices, &["7fffdead"], &[]).await;
-    assert_eq!(made_up.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(made_up.status, StatusCode::CONFLICT);
     assert!(made_up.text.contains("unknown to the CA and to all records"), "{}", made_up.text);
 }
 

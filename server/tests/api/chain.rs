@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::views::Shown;
 use reqwest::StatusCode;
 use sandbox::Trouble;
 use serde_json::Value;
@@ -176,25 +177,35 @@ async fn attack_32_a_form_sets_nothing_but_its_fields() {
 async fn forms_that_cannot_be_are_refused_in_words() {
     let operator = reconciled().await.browser_of("operator").await;
     let gateways = authority(&shared().sandbox, "gateways");
+    let shown = Shown::of(["dead".parse().unwrap()]).to_string();
     let fields: [&[(&str, &str)]; 6] = [
         &[],
         &[("authority", "../../x")],
-        &[("authority", &gateways), ("serials", "zz"), ("reason", "KEY_COMPROMISE"), ("justification", "x")],
         &[
             ("authority", &gateways),
-            ("serials", "0a"),
+            ("of", "serials:zz"),
+            ("shown", &shown),
+            ("reason", "KEY_COMPROMISE"),
+            ("justification", "x"),
+        ],
+        &[
+            ("authority", &gateways),
+            ("of", "serials:0a"),
+            ("shown", &shown),
             ("reason", "BOREDOM"),
             ("justification", "long enough it is"),
         ],
         &[
             ("authority", &gateways),
-            ("serials", "dead"),
+            ("of", "serials:dead"),
+            ("shown", &shown),
             ("reason", "SUPERSEDED"),
             ("justification", "long enough it is"),
         ],
         &[
             ("authority", &gateways),
-            ("serials", "\u{0}"),
+            ("of", "serials:\u{0}"),
+            ("shown", "1-\u{0}"),
             ("reason", "SUPERSEDED"),
             ("justification", "\u{202e}"),
         ],

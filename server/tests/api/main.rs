@@ -17,6 +17,7 @@ mod field;
 mod guard;
 mod harness;
 mod limits;
+mod lists;
 mod months;
 mod offline;
 mod online;

@@ -76,6 +76,15 @@ async fn a_burst_is_one_alert_and_its_findings_are_handled_together() {
     };
     until("a burst of all four", Duration::from_secs(30), count).await;
 
+    // Everything that this caller had issued, from the alert's page.
+    let alert = operator.get(&format!("/findings/{}", burst.replace('/', "%2F"))).await;
+    let of_caller =
+        "of=issued%3Aprincipal%3Darn%253Aaws%253Aiam%253A%253A111122223333%253Arole%252Flegacy-deploy";
+    let href = format!("/revocations/new?authority={devices}&{of_caller}");
+    assert!(alert.text.contains(&href.replace('&', "&amp;")), "no {href} in {}", alert.text);
+    let plan = operator.get(&href).await;
+    assert!(plan.text.contains("certificates: ") && plan.text.contains("legacy-deploy"), "{}", plan.text);
+
     // The page of those that were ticked, as it comes without JavaScript.
     let chosen: Vec<String> = ids.iter().map(|id| format!("finding={id}")).collect();
     let page = operator.get(&format!("/findings/together?{}", chosen.join("&"))).await;

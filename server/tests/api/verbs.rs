@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::views::Shown;
 use reqwest::header::ACCEPT;
 use reqwest::{Method, StatusCode};
 use sandbox::Description;
@@ -63,10 +64,12 @@ impl Client {
 
     /// Sends the form of a new request.
     pub async fn send_request(&self, authority: &str, serials: &[&str], more: &[(&str, &str)]) -> Answer {
-        let (list, count) = (serials.join(" "), serials.len().to_string());
+        let (of, count) = (format!("serials:{}", serials.join(" ")), serials.len().to_string());
+        let shown = Shown::of(serials.iter().map(|serial| serial.parse().unwrap())).to_string();
         let mut fields = vec![
             ("authority", authority),
-            ("serials", &list),
+            ("of", &of),
+            ("shown", &shown),
             ("reason", "KEY_COMPROMISE"),
             ("justification", "Nobody can account for it."),
             ("count", &count),

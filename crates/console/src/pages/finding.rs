@@ -2,7 +2,7 @@
 
 use domain::ledger::Object;
 use domain::views::FindingView;
-use domain::{Actor, FindingId, Permission};
+use domain::{Actor, FindingId, FindingKind, Permission};
 
 use crate::{Console, Error};
 
@@ -14,6 +14,10 @@ impl Console {
         let cannot_handle = finding.open_to(actor).err().map(|refusal| refusal.to_string());
         let cannot_revoke = match (&finding.authority, id.subject.serial()) {
             (Some(authority), Some(serial)) => self.cannot_revoke(actor, authority, serial).await?,
+            // It tells of many certificates.
+            _ if id.kind == FindingKind::IssuanceBurst => {
+                (!actor.may(Permission::Operate)).then(|| Permission::Operate.refusal().to_owned())
+            }
             _ => Some("It is not about a certificate.".to_owned()),
         };
         let authority = finding.authority.as_ref().map(|authority| self.named(authority));

@@ -52,7 +52,7 @@ impl Console {
             seen_with,
             authorisations,
             certificates: certificates.into_iter().filter_map(|issued| self.issued(issued)).collect(),
-            certificates_total,
+            certificates_total: certificates_total.into_iter().collect(),
             newest: newest.into_iter().map(|shown| self.event_line(shown)).collect(),
         })
     }

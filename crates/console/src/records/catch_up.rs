@@ -72,6 +72,22 @@ impl Records {
         self.model.read(read).await
     }
 
+    /// Who had each of these certificates issued, as intact events say: a principal, that of a role without its path.
+    pub(crate) async fn callers_of_each(
+        &self,
+        authority: &AuthorityArn,
+        serials: Vec<Serial>,
+    ) -> Result<Vec<Option<String>>, Error> {
+        if self.trail.is_none() {
+            return Ok(vec![None; serials.len()]);
+        }
+        let authority = authority.clone();
+        let read = move |_: &_, connection: &_| {
+            serials.iter().map(|serial| events::caller_of(connection, &authority, *serial)).collect()
+        };
+        self.model.read(read).await
+    }
+
     /// How far the trail of an account and Region was trusted when the events were last caught up with.
     pub(crate) fn coverage_of(&self, account: &str, region: &str) -> Arc<Coverage> {
         let part = TrailPart { account: account.to_owned(), region: region.to_owned() };

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use domain::certificate::CertificateLine;
 use domain::certificate::{CertificateStatus, EXPIRING};
 use domain::views::{CertificatePage, CertificateQuery, CertificateSort, PAGE_SIZE};
-use domain::{AuthorityArn, Serial, Timestamp};
+use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::filter::Filter;
 use super::lines::LineTable;
 use super::model::ReadModel;
+use super::rows;
 use crate::Error;
 
 /// How many certificates there are, and of how many devices.
@@ -36,6 +37,36 @@ impl ReadModel {
                 Some(lines) => lines.page(connection, &query, now)?,
             };
             Ok(CertificatePage { lines, total, page, as_of, problem })
+        })
+        .await
+    }
+
+    /// The serial numbers of an authority that `query` names, at most `most`, whatever its page.
+    pub async fn matching(
+        &self,
+        authority: &AuthorityId,
+        query: &CertificateQuery,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Serial>, Error> {
+        let query = CertificateQuery { authority: Some(authority.clone()), ..query.clone() };
+        self.read(move |snapshot, connection| match &snapshot.lines {
+            None => Ok(Vec::new()),
+            Some(lines) => lines.serials(connection, &query, most, now),
+        })
+        .await
+    }
+
+    /// How many lines of each authority `query` names.
+    pub async fn matching_by_authority(
+        &self,
+        query: &CertificateQuery,
+        now: Timestamp,
+    ) -> Result<BTreeMap<AuthorityArn, u64>, Error> {
+        let query = query.clone();
+        self.read(move |snapshot, connection| match &snapshot.lines {
+            None => Ok(BTreeMap::new()),
+            Some(lines) => lines.by_authority(connection, &query, now),
         })
         .await
     }
@@ -70,6 +101,42 @@ impl LineTable {
         let mut statement = connection.prepare(&select)?;
         let lines = statement.query_map(params_from_iter(&filter.values), |row| self.line(row))?;
         Ok((lines.collect::<Result<_, _>>()?, total))
+    }
+
+    /// The serial numbers on all pages, each once, at most `most`.
+    fn serials(
+        &self,
+        connection: &Connection,
+        query: &CertificateQuery,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Serial>, rusqlite::Error> {
+        let filter = self.filter(connection, query, now)?;
+        let select = format!("SELECT DISTINCT serial FROM {} {} LIMIT {most}", self.name(), filter.text());
+        let mut statement = connection.prepare(&select)?;
+        statement.query_map(params_from_iter(&filter.values), |row| rows::serial(row, 0))?.collect()
+    }
+
+    /// The number of lines on all pages, by authority.
+    fn by_authority(
+        &self,
+        connection: &Connection,
+        query: &CertificateQuery,
+        now: Timestamp,
+    ) -> Result<BTreeMap<AuthorityArn, u64>, rusqlite::Error> {
+        let filter = self.filter(connection, query, now)?;
+        let select =
+            format!("SELECT authority, count(*) FROM {} {} GROUP BY authority", self.name(), filter.text());
+        let mut statement = connection.prepare(&select)?;
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, usize>(0)?, row.get(1)?));
+        let mut counts = BTreeMap::new();
+        for count in statement.query_map(params_from_iter(&filter.values), read)? {
+            let (number, count) = count?;
+            if let Some(authority) = self.authorities.get(number) {
+                counts.insert(authority.clone(), count);
+            }
+        }
+        Ok(counts)
     }
 
     fn filter(

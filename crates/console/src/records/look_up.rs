@@ -136,8 +136,8 @@ impl Snapshot {
         connection: &Connection,
         device: &DeviceId,
         now: Timestamp,
-    ) -> Result<BTreeSet<(AuthorityId, Serial)>, rusqlite::Error> {
-        let Some(lines) = &self.lines else { return Ok(BTreeSet::new()) };
+    ) -> Result<BTreeMap<(AuthorityId, Serial), Option<Timestamp>>, rusqlite::Error> {
+        let Some(lines) = &self.lines else { return Ok(BTreeMap::new()) };
         let select = format!(
             "SELECT * FROM {} WHERE no_device = 0 AND device = ?1 AND device = ?1 COLLATE BINARY \
              AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",
@@ -145,7 +145,7 @@ impl Snapshot {
         );
         let mut statement = connection.prepare_cached(&select)?;
         let found = statement.query_map((device.as_str(), now.unix()), |row| lines.line(row))?;
-        found.map(|line| line.map(|line| (line.authority.id(), line.serial))).collect()
+        found.map(|line| line.map(|line| ((line.authority.id(), line.serial), line.issued_at))).collect()
     }
 
     /// Of `serials`, those that the newest report of the authority shows as revoked, with the time it says.
@@ -178,6 +178,11 @@ fn known(serial: Serial, found: Found, is_of_another: bool) -> Known {
         is_of_another,
         is_root: report.as_ref().is_some_and(ReportRow::is_root),
         revoked_at: report.as_ref().and_then(|row| row.revoked_at),
+        revoked_for: report
+            .as_ref()
+            .filter(|row| row.revoked_at.is_some())
+            .and_then(|row| row.revocation_reason.clone()),
+        caller: None,
         target: Target {
             serial,
             device: item.map(|item| item.device.clone()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use console::{Clock, Error};
 use domain::ledger::Action;
 use domain::revocation::{RequestState, TargetHash, Verdict};
-use domain::views::DecisionForm;
+use domain::views::{DecisionForm, Narrowed, Selection};
 use domain::{Actor, Role};
 use futures::future::join_all;
 
@@ -153,7 +153,7 @@ fn only_the_requester_cancels() {
         let other = bench.sign_in("another-operator", &[Role::Operator]).await;
         let answer = bench.console.cancel_request(&other, &request.id).await;
         assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
-        let view = bench.console.request(&other, &request.id, 0).await.unwrap();
+        let view = bench.console.request(&other, &request.id, Narrowed::default()).await.unwrap();
         assert!(view.cannot_cancel.is_some() && view.cannot_decide.is_some());
         bench.console.cancel_request(&bench.operator().await, &request.id).await.unwrap();
         assert_eq!(bench.request(&request.id).await.state, RequestState::Cancelled);
@@ -181,7 +181,7 @@ fn a_request_expires_for_its_readers_and_deciders_at_once_and_in_the_ledger_soon
         let request = bench.pending(&take(1).await).await;
         clock.advance(Duration::from_secs(3600));
         let approver = bench.approver().await;
-        let view = bench.console.request(&approver, &request.id, 0).await.unwrap();
+        let view = bench.console.request(&approver, &request.id, Narrowed::default()).await.unwrap();
         assert_eq!(view.request.state, RequestState::Expired);
         let answer =
             decide(&bench.console, &approver, &request.id, says(Verdict::Approve, &request.hash)).await;
@@ -204,7 +204,7 @@ fn who_has_no_role_sees_and_does_nothing() {
         let auditor = person("auditor", &[Role::Auditor]).await;
         let (console, id, hash) = (&bench.console, &request.id, &request.hash);
         let answers = [
-            console.request(&stranger, id, 0).await.map(drop),
+            console.request(&stranger, id, Narrowed::default()).await.map(drop),
             console.requests(&stranger, None, None).await.map(drop),
             decide(console, &stranger, id, says(Verdict::Approve, hash)).await.map(drop),
             decide(console, &auditor, id, says(Verdict::Approve, hash)).await.map(drop),
@@ -212,7 +212,11 @@ fn who_has_no_role_sees_and_does_nothing() {
             console.ledger(&stranger, None).await.map(drop),
             console.verify_ledger(&stranger).await.map(drop),
             console
-                .dry_run(&auditor, &request.authority.id(), &[request.first_target.serial])
+                .dry_run(
+                    &auditor,
+                    &request.authority.id(),
+                    &Selection::Serials(vec![request.first_target.serial]),
+                )
                 .await
                 .map(drop),
         ];

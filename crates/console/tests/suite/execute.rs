@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ledger::Action;
 use domain::revocation::{ItemState, Mode, RequestState, Target};
+use domain::views::Narrowed;
 use domain::{RevocationReason, Role};
 use sandbox::until;
 
@@ -165,7 +166,7 @@ fn targets_that_were_exchanged_in_the_store_are_not_revoked() {
         bench.work().await;
         let stopped = bench.until(&request.id, &DONE).await;
         assert_eq!(stopped.state, RequestState::Cancelled);
-        let view = bench.console.request(&approver, &request.id, 0).await.unwrap();
+        let view = bench.console.request(&approver, &request.id, Narrowed::default()).await.unwrap();
         assert!(view.timeline.iter().any(|moment| moment.what.contains("not what was approved")), "{view:?}");
         for certificate in &certificates {
             assert!(!was_revoked(certificate).await);

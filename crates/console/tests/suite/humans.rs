@@ -107,7 +107,8 @@ fn whoever_is_nobody_requests_nothing_and_what_nobody_requested_is_not_decided()
         let certificate = take(1).await.remove(0);
         let form = domain::views::RequestForm {
             authority: certificate.authority.id(),
-            serials: vec![certificate.serial],
+            of: domain::views::Selection::Serials(vec![certificate.serial]),
+            shown: domain::views::Shown::of([certificate.serial]),
             reason: domain::RevocationReason::Superseded,
             justification: "It was replaced last week".to_owned(),
             ticket: None,

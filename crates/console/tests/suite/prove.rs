@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_acmpca::types::{CrlConfiguration, CrlType};
 use domain::ledger::Action;
 use domain::revocation::{Channels, ItemProgress, OcspSeen, Request, RequestId, RequestState};
+use domain::views::Narrowed;
 use sandbox::until;
 
 use crate::own::{Own, crl};
@@ -205,9 +206,10 @@ fn an_authority_that_publishes_nowhere_is_said_so_and_proven_by_report_alone() {
         let own = Own::new(None, false).await;
         let bench = own.bench(Duration::ZERO).await;
         let request = own.pending(&bench, &[own.issue().await]).await;
-        let shown = bench.console.request(&bench.approver().await, &request.id, 0).await.unwrap();
+        let shown =
+            bench.console.request(&bench.approver().await, &request.id, Narrowed::default()).await.unwrap();
         let nowhere = Some(Channels { crl: false, ocsp: false });
-        assert_eq!(shown.dry_run.channels, nowhere, "before it is decided");
+        assert_eq!(shown.dry_run.authority.map(|now| now.channels), nowhere, "before it is decided");
         let request = bench.approve(&request, "approver").await;
         bench.work().await;
         let items = until_all(&bench, &request.id, |item| item.channels.is_some()).await;

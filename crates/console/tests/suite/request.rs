@@ -5,7 +5,7 @@ use domain::dry_run::Obstacle;
 use domain::finding::Subject;
 use domain::ledger::Action;
 use domain::revocation::{MAX_TARGETS, QuorumRule, RequestState};
-use domain::views::RequestForm;
+use domain::views::{CertificateQuery, Narrowed, RequestForm, Selection, Shown, Step};
 use domain::{Actor, AuthorityId, FindingId, FindingKind, RevocationReason, Role, Serial};
 
 use crate::support::{Bench, administrator, authority, description, planted_as, take, test};
@@ -13,7 +13,8 @@ use crate::support::{Bench, administrator, authority, description, planted_as, t
 fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
     RequestForm {
         authority: authority.clone(),
-        serials: serials.to_vec(),
+        of: Selection::Serials(serials.to_vec()),
+        shown: Shown::of(serials.iter().copied()),
         reason: RevocationReason::KeyCompromise,
         justification: "The key was found in a public repository".to_owned(),
         ticket: Some(" OPS-17 ".to_owned()),
@@ -51,12 +52,14 @@ fn a_request_is_exactly_what_was_shown() {
         bench.run().await;
 
         let serials = [certificates[0].serial, certificates[1].serial, certificates[2].serial, unknown];
-        let dry_run = bench.console.dry_run(&operator, &id, &serials).await.unwrap();
+        let all = Selection::Serials(serials.to_vec());
+        let dry_run = bench.console.dry_run(&operator, &id, &all).await.unwrap();
         let obstacles: Vec<_> = dry_run.lines.iter().map(|line| line.obstacle).collect();
         assert_eq!(obstacles, [None, None, Some(Obstacle::AlreadyRevoked), Some(Obstacle::Unknown)]);
         let before = bench.aws.ledger_head().await.unwrap();
         match bench.console.request_revocation(&operator, form(&id, &serials)).await {
-            Err(Error::Invalid { field: "serials", message }) => {
+            Err(Error::Conflict(message)) => {
+                assert!(message.contains("It was 4 certificates, now it is 2 certificates."), "{message}");
                 assert!(message.contains(&certificates[2].serial.colons()), "{message}");
                 assert!(message.contains("0b:ad:c0:de is unknown"), "{message}");
             }
@@ -69,7 +72,7 @@ fn a_request_is_exactly_what_was_shown() {
         assert_eq!((request.state, request.target_count), (RequestState::Pending, 2));
         assert_eq!(request.requester, operator.person);
         assert_eq!(request.ticket.as_deref(), Some("OPS-17"));
-        let view = bench.console.request(&operator, &request.id, 0).await.unwrap();
+        let view = bench.console.request(&operator, &request.id, Narrowed::default()).await.unwrap();
         assert_eq!(view.targets.len(), 2);
         let targets: Vec<_> = view.targets.into_iter().map(|line| line.target).collect();
         assert!(targets.iter().all(|target| target.fingerprint.is_some() && target.device.is_some()));
@@ -82,6 +85,103 @@ fn a_request_is_exactly_what_was_shown() {
             matches!(&again, Err(Error::Conflict(why)) if why.contains("waiting for approval")),
             "{again:?}"
         );
+    });
+}
+
+#[test]
+fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let (id, arn, device) =
+            (certificates[0].authority.id(), &certificates[0].authority, certificates[0].device.clone());
+        bench.run().await;
+        let operator = bench.operator().await;
+        let query = CertificateQuery { search: Some(device.to_string()), ..CertificateQuery::default() };
+        let matching = Selection::Matching(query);
+        let shown =
+            bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
+        assert_eq!(shown.shown, Shown::of([certificates[0].serial]));
+        assert_eq!(shown.single, Some(certificates[0].serial));
+        let plan =
+            bench.console.plan(&operator, None, Some(&matching), None, Narrowed::default()).await.unwrap();
+        assert!(matches!(plan.step, Step::Proposal(_)), "the only authority is found: {plan:?}");
+        // Another list was shown than the one that matches now.
+        let form = |of: &Selection, shown: Shown| RequestForm { of: of.clone(), shown, ..form(&id, &[]) };
+        let other = Shown::of(["0badc0de".parse().unwrap()]);
+        match bench.console.request_revocation(&operator, form(&matching, other)).await {
+            Err(Error::Conflict(why)) => assert!(why.contains("now it is as many others"), "{why}"),
+            refused => panic!("{refused:?}"),
+        }
+        let request =
+            bench.console.request_revocation(&operator, form(&matching, shown.shown.clone())).await.unwrap();
+        assert_eq!((request.target_count, request.first_target.serial), (1, certificates[0].serial));
+        // What cannot be revoked any more is left out and counted, and no longer what was shown.
+        administrator()
+            .await
+            .revoke_certificate(arn, certificates[0].serial, RevocationReason::Superseded)
+            .await
+            .unwrap();
+        bench.run().await;
+        let again =
+            bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
+        assert_eq!(again.dry_run.refused, [(Obstacle::AlreadyRevoked, 1)]);
+        assert_eq!(again.shown.count, 0);
+        let late = bench.console.request_revocation(&operator, form(&matching, shown.shown)).await;
+        assert!(
+            matches!(&late, Err(Error::Conflict(why)) if why.contains("now it is 0 certificates")),
+            "{late:?}"
+        );
+
+        let nothing = CertificateQuery { search: Some("no such".to_owned()), ..CertificateQuery::default() };
+        let plan = bench
+            .console
+            .plan(&operator, None, Some(&Selection::Matching(nothing)), None, Narrowed::default())
+            .await;
+        assert_eq!(plan.unwrap().step, Step::Authorities(Vec::new()));
+    });
+}
+
+#[test]
+fn a_list_is_kept_and_goes_on_without_what_cannot_be_read_only_when_told() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(2).await;
+        let (id, arn) = (certificates[0].authority.id(), &certificates[0].authority);
+        bench.run().await;
+        let operator = bench.operator().await;
+        let text = format!(
+            "device,certificateArn\nx,{arn}/certificate/{}\ny,nothing\nz,{}\n",
+            certificates[0].serial,
+            certificates[1].serial.colons()
+        );
+        let list = bench.console.keep_list(&operator, &id, text.as_bytes()).await.unwrap();
+        let of = |despite_unread| Selection::List { id: list.clone(), despite_unread };
+        let plan = bench
+            .console
+            .plan(&operator, Some(&id), Some(&of(false)), None, Narrowed::default())
+            .await
+            .unwrap();
+        let Step::Unread { unread, read: 2 } = plan.step else { panic!("{plan:?}") };
+        assert_eq!((unread.count, unread.first[0].line, unread.first[0].text.as_str()), (1, 3, "nothing"));
+        let both = Shown::of(certificates.iter().map(|item| item.serial));
+        let form = |of, shown| RequestForm { of, shown, ..form(&id, &[]) };
+        let refused = bench.console.request_revocation(&operator, form(of(false), both.clone())).await;
+        assert!(matches!(refused, Err(Error::Invalid { field: "serials", .. })), "{refused:?}");
+        let shown =
+            bench.console.propose(&operator, &id, &of(true), None, Narrowed::default()).await.unwrap();
+        assert_eq!(shown.shown, both);
+        let request = bench.console.request_revocation(&operator, form(of(true), both)).await.unwrap();
+        assert_eq!(request.target_count, 2);
+
+        let none = bench.console.keep_list(&operator, &id, b"\n").await;
+        assert!(matches!(none, Err(Error::Invalid { field: "serials", .. })), "{none:?}");
+        let approver = bench.approver().await;
+        let refused = bench.console.keep_list(&approver, &id, b"0a").await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        let unknown = Selection::List { id: "ab".repeat(32).parse().unwrap(), despite_unread: true };
+        let gone = bench.console.propose(&operator, &id, &unknown, None, Narrowed::default()).await;
+        assert!(matches!(gone, Err(Error::NotFound("list"))), "{gone:?}");
     });
 }
 
@@ -138,7 +238,8 @@ fn attack_44_what_was_asked_for_before_counts() {
         let (operator, id) = (bench.operator().await, certificates[0].authority.id());
         let ask = async |who: &Actor, at: usize, to: usize| {
             let serials: Vec<Serial> = certificates[at..to].iter().map(|item| item.serial).collect();
-            let shown = bench.console.propose(who, &id, &serials, None).await.unwrap();
+            let of = Selection::Serials(serials.clone());
+            let shown = bench.console.propose(who, &id, &of, None, Narrowed::default()).await.unwrap();
             let asked = bench.console.request_revocation(who, form(&id, &serials)).await.unwrap();
             let shown = shown.approvals.iter().find(|(reason, _)| *reason == asked.reason);
             assert_eq!(
@@ -167,7 +268,8 @@ fn what_policy_excludes_is_refused_with_the_field() {
         let serial = take(1).await.remove(0).serial;
         bench.run().await;
         let operator = bench.operator().await;
-        let shown = bench.console.propose(&operator, &authority.id(), &[serial], None).await;
+        let of = Selection::Serials(vec![serial]);
+        let shown = bench.console.propose(&operator, &authority.id(), &of, None, Narrowed::default()).await;
         assert!(matches!(shown, Err(Error::Invalid { field: "authority", .. })), "{shown:?}");
         let asked = bench.console.request_revocation(&operator, form(&authority.id(), &[serial])).await;
         assert!(matches!(asked, Err(Error::Invalid { field: "authority", .. })), "{asked:?}");
@@ -225,7 +327,8 @@ fn from_a_rogue_certificate_to_its_proof_and_the_closing_of_the_finding() {
         let proven = bench.until(&request.id, &[RequestState::Proven]).await;
         assert_eq!((proven.unproven, proven.proven_at.is_some()), (0, true));
         assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "closed");
-        let again = bench.console.dry_run(&operator, &authority.id(), &[serial]).await.unwrap();
+        let of = Selection::Serials(vec![serial]);
+        let again = bench.console.dry_run(&operator, &authority.id(), &of).await.unwrap();
         assert_eq!(again.lines[0].obstacle, Some(Obstacle::AlreadyRevoked));
     });
 }

@@ -1,6 +1,7 @@
 //! Revocation requests: frozen targets, decisions by other people, and what came of each certificate.
 
 mod approved;
+mod confirmed;
 mod decide;
 mod decision;
 mod demands;
@@ -10,8 +11,8 @@ mod execution;
 pub(crate) mod fixture;
 mod intervene;
 mod intervention;
+mod list;
 mod missing;
-mod pasted;
 mod policy;
 mod proof;
 mod request;
@@ -20,6 +21,7 @@ mod target;
 mod tree;
 
 pub use approved::{Approved, NotExecutable};
+pub use confirmed::{NotConfirmed, confirmed};
 pub use decide::{Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use demands::{Demands, Represented, Weak};
@@ -27,8 +29,8 @@ pub use evidence::{Evidence, Evident, NotEvident};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
 pub use intervene::CannotStepIn;
 pub use intervention::{Intervention, Step};
+pub use list::{ListId, SerialList, Unread, UnreadLine};
 pub use missing::Missing;
-pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
 pub use request::{Draft, DraftError, MAX_TARGETS, Request};

@@ -44,7 +44,7 @@ pub enum DraftError {
     NotOperator,
     #[error("None of the certificates can be revoked.")]
     NoTargets,
-    #[error("One request revokes at most 10,000 certificates. Split it.")]
+    #[error("One request revokes at most {MAX_TARGETS} certificates. Split it.")]
     TooManyTargets,
     #[error("Say why in 10 to 2,000 characters: the approvers decide by it.")]
     Justification,

@@ -10,6 +10,7 @@ mod proposal;
 mod request_detail;
 mod revocations;
 mod runs;
+mod selection;
 mod timeline;
 mod trail;
 
@@ -19,10 +20,11 @@ pub use findings::{FindingPage, FindingQuery, FindingView, FindingsTogether};
 pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};
-pub use proposal::{DryRunCounts, LISTED, Plan, Proposal};
+pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Step};
 pub use request_detail::{Change, Changed, Changes, RequestDetail, RequestList, TargetLine};
 pub use revocations::{DecisionForm, FailedCertificate, RequestForm, RequestPage, RequestView};
 pub use runs::RunView;
+pub use selection::{Selection, Shown};
 pub use timeline::{Link, Moment};
 pub use trail::*;
 

@@ -1,19 +1,84 @@
-//! A request that can be made: what its dry run says, in numbers and for the certificates that need attention first.
+//! A request that can be made: what its dry run says, in numbers, the dangerous part first, and a page of its certificates.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
-use super::Authority;
+use super::{Authority, PAGE_SIZE, Shown};
 use crate::dry_run::{DryRun, DryRunLine, Obstacle};
 use crate::finding::FindingId;
+use crate::inventory::DeviceId;
 use crate::reason::RevocationReason;
-use crate::revocation::{Asked, AskedBefore, Channels, Policy};
+use crate::revocation::{Asked, AskedBefore, Channels, Policy, Unread};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
-/// As many certificates of a dry run as the form lists one by one.
-pub const LISTED: usize = 200;
+/// As many devices and callers as are named with the numbers.
+const NAMED: usize = 20;
+
+/// Certificates of one outcome of a dry run: what a list of them is narrowed to.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantArray, strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Foretold {
+    /// Its device would be left without a valid certificate.
+    CutOff,
+    Revocable,
+    AlreadyRevoked,
+    Expired,
+    OtherAuthority,
+    Infrastructure,
+    Unknown,
+}
+
+impl Foretold {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    pub fn is(self, obstacle: Option<Obstacle>, last_of_device: bool) -> bool {
+        match self {
+            Self::CutOff => last_of_device,
+            Self::Revocable => obstacle.is_none(),
+            refused => obstacle.is_some_and(|obstacle| Self::from(obstacle) == refused),
+        }
+    }
+}
+
+impl From<Obstacle> for Foretold {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::AlreadyRevoked => Self::AlreadyRevoked,
+            Obstacle::Expired => Self::Expired,
+            Obstacle::OtherAuthority => Self::OtherAuthority,
+            Obstacle::Infrastructure => Self::Infrastructure,
+            Obstacle::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// What AWS says of the authority now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorityNow {
+    /// Where it publishes revocations.
+    pub channels: Channels,
+    /// `ACTIVE`, `DISABLED`, `EXPIRED`, …
+    pub status: String,
+}
+
+impl AuthorityNow {
+    /// Whether it takes no revocation: that needs `ACTIVE` or `DISABLED`. Source: AWS Private CA user guide, "Updating a
+    /// private CA", the table of states.
+    pub fn refuses(&self) -> bool {
+        !matches!(self.status.as_str(), "ACTIVE" | "DISABLED")
+    }
+}
 
 /// The dry run in numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,10 +89,18 @@ pub struct DryRunCounts {
     pub devices_touched: u64,
     /// Devices that would be left without a valid certificate.
     pub devices_cut_off: u64,
+    /// The first of them.
+    pub cut_off: Vec<DeviceId>,
+    /// Who had those that can be revoked issued, who had the most first; `None`: no intact event says so.
+    pub callers: Vec<(Option<String>, u64)>,
+    /// How many more callers there are.
+    pub more_callers: u64,
+    /// How long the calls take at the configured rate.
+    pub takes: Duration,
     /// How fresh the records are that say so; `None`: they were never read.
     pub as_of: Option<Timestamp>,
-    /// Where the authority publishes revocations now; `None`: it was not asked, or AWS did not say.
-    pub channels: Option<Channels>,
+    /// `None`: it was not asked, or AWS did not say.
+    pub authority: Option<AuthorityNow>,
 }
 
 /// A request that can be made.
@@ -35,37 +108,96 @@ pub struct DryRunCounts {
 pub struct Proposal {
     pub authority: Authority,
     /// Exactly those that the request will be about: all that can be revoked.
-    pub serials: Vec<Serial>,
+    pub shown: Shown,
+    /// The only one of them, to name the request by.
+    pub single: Option<Serial>,
     /// The finding it comes from, if its certificate is among them.
     pub finding: Option<FindingId>,
     /// The reasons that may be given, and how many approvals each needs.
     pub approvals: Vec<(RevocationReason, u32)>,
     pub dry_run: DryRunCounts,
-    /// The first [`LISTED`]: those that cannot be revoked, those that leave a device without one, then the rest.
+    /// A page of the certificates: those that leave a device without one, those that cannot be revoked, then the rest.
     pub lines: Vec<DryRunLine>,
+    pub narrowed: Narrowed,
+    /// On all pages.
+    pub lines_total: u64,
+}
+
+/// Which part of the certificates a page lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Narrowed {
+    /// `None`: all.
+    pub only: Option<Foretold>,
+    /// From 0.
+    pub page: u32,
+}
+
+impl Narrowed {
+    /// The page of what is left of `lines`, and how many are on all pages.
+    pub fn page_of<T>(
+        self,
+        lines: impl Iterator<Item = T>,
+        is: impl Fn(&T, Foretold) -> bool,
+    ) -> (Vec<T>, u64) {
+        let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+        let skipped = size.saturating_mul(usize::try_from(self.page).unwrap_or(usize::MAX));
+        let kept: Vec<T> = lines.filter(|line| self.only.is_none_or(|only| is(line, only))).collect();
+        let total = number(kept.len());
+        (kept.into_iter().skip(skipped).take(size).collect(), total)
+    }
 }
 
 /// What the page of a new request begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub authorities: Vec<Authority>,
-    /// `None`: nobody has said yet what to revoke.
-    pub proposal: Option<Proposal>,
+    pub step: Step,
+}
+
+/// How far somebody is on the way to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Nobody has said yet what to revoke.
+    Nothing,
+    /// What was chosen is of these authorities, each with the number of certificates; a request is about one.
+    Authorities(Vec<(Authority, u64)>),
+    /// A list has lines that cannot be read, beside so many certificates.
+    Unread {
+        unread: Unread,
+        read: u64,
+    },
+    Proposal(Box<Proposal>),
 }
 
 impl DryRunCounts {
-    pub fn of(dry_run: &DryRun) -> Self {
+    /// `rate`: revocations a second.
+    pub fn of(dry_run: &DryRun, rate: u32) -> Self {
         let mut refused = BTreeMap::new();
         for (_, obstacle) in dry_run.refused() {
             *refused.entry(obstacle).or_insert(0) += 1;
         }
+        let mut by_caller = BTreeMap::new();
+        for line in dry_run.revocable() {
+            *by_caller.entry(line.caller.clone()).or_insert(0) += 1;
+        }
+        let mut callers: Vec<(Option<String>, u64)> = by_caller.into_iter().collect();
+        callers.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+        let more_callers = number(callers.len().saturating_sub(NAMED));
+        callers.truncate(NAMED);
+        let cut_off = dry_run.devices_cut_off();
+        let revocable = number(dry_run.revocable().count());
         Self {
-            revocable: number(dry_run.revocable().count()),
+            revocable,
             refused: refused.into_iter().collect(),
             devices_touched: number(dry_run.devices_touched().len()),
-            devices_cut_off: number(dry_run.devices_cut_off().len()),
+            devices_cut_off: number(cut_off.len()),
+            cut_off: cut_off.into_iter().take(NAMED).cloned().collect(),
+            callers,
+            more_callers,
+            takes: Duration::from_secs(revocable.div_ceil(u64::from(rate.max(1)))),
             as_of: dry_run.as_of,
-            channels: None,
+            authority: None,
         }
     }
 
@@ -79,25 +211,93 @@ impl Proposal {
     pub fn of(
         authority: Authority,
         dry_run: DryRun,
+        counts: DryRunCounts,
         finding: Option<FindingId>,
         policy: &Policy,
         before: &[AskedBefore],
+        narrowed: Narrowed,
     ) -> Self {
-        let counts = DryRunCounts::of(&dry_run);
         let serials: Vec<Serial> = dry_run.revocable().map(|line| line.target.serial).collect();
         let needed = |reason| {
             policy.approvals(&Asked { authority: &authority.arn, reason, targets: serials.len(), before })
         };
+        let single = if let [one] = serials[..] { Some(one) } else { None };
         let approvals = policy.reasons().map(|reason| (reason, needed(reason))).collect();
         let mut lines = dry_run.lines;
-        lines.sort_by_key(|line| (line.obstacle.is_none(), !line.last_of_device));
-        lines.truncate(LISTED);
+        lines.sort_by_key(|line| (!line.last_of_device, line.obstacle.is_none()));
+        let (lines, lines_total) = narrowed.page_of(lines.into_iter(), |line: &DryRunLine, only| {
+            only.is(line.obstacle, line.last_of_device)
+        });
         let finding =
             finding.filter(|id| id.subject.serial().is_some_and(|serial| serials.contains(&serial)));
-        Self { authority, serials, finding, approvals, dry_run: counts, lines }
+        let shown = Shown::of(serials);
+        Self { authority, shown, single, finding, approvals, dry_run: counts, lines, narrowed, lines_total }
     }
 }
 
 fn number(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::revocation::fixture::{draft, now, target};
+
+    fn line(
+        serial: &str,
+        obstacle: Option<Obstacle>,
+        last_of_device: bool,
+        caller: Option<&str>,
+    ) -> DryRunLine {
+        DryRunLine {
+            target: target(serial),
+            obstacle,
+            last_of_device,
+            newest_other: None,
+            revoked_at: None,
+            revoked_for: None,
+            caller: caller.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn the_dangerous_part_comes_first_and_each_part_can_be_listed_alone() {
+        let lines = vec![
+            line("0a", None, false, Some("fleet")),
+            line("0b", Some(Obstacle::Expired), false, Some("fleet")),
+            line("0c", None, true, None),
+            line("0d", None, false, Some("fleet")),
+        ];
+        let run = DryRun { authority: draft(&[]).authority, lines, as_of: Some(now()) };
+        let counts = DryRunCounts::of(&run, 2);
+        assert_eq!(counts.callers, [(Some("fleet".to_owned()), 2), (None, 1)], "of what can be revoked");
+        assert_eq!((counts.takes.as_secs(), counts.refused()), (2, 1));
+        let listed = |only, page| {
+            let narrowed = Narrowed { only, page };
+            let authority = Authority { arn: run.authority.clone(), name: String::new() };
+            let policy = Policy::default();
+            let proposal = Proposal::of(authority, run.clone(), counts.clone(), None, &policy, &[], narrowed);
+            let serials = proposal.lines.iter().map(|line| line.target.serial.to_string());
+            (serials.collect::<Vec<_>>().join(" "), proposal.lines_total)
+        };
+        assert_eq!(listed(None, 0), ("0c 0b 0a 0d".to_owned(), 4));
+        assert_eq!(listed(Some(Foretold::CutOff), 0), ("0c".to_owned(), 1));
+        assert_eq!(listed(Some(Foretold::Expired), 0), ("0b".to_owned(), 1));
+        assert_eq!(listed(Some(Foretold::Revocable), 0), ("0c 0a 0d".to_owned(), 3));
+        assert_eq!(listed(Some(Foretold::Unknown), 0), (String::new(), 0));
+        assert_eq!(listed(None, u32::MAX), (String::new(), 4));
+    }
+
+    #[test]
+    fn an_authority_takes_revocations_in_two_states() {
+        let refuses = |status: &str| {
+            AuthorityNow { channels: Channels { crl: true, ocsp: false }, status: status.to_owned() }
+                .refuses()
+        };
+        assert!(!refuses("ACTIVE") && !refuses("DISABLED"));
+        for status in ["EXPIRED", "DELETED", "FAILED", "CREATING", "PENDING_CERTIFICATE", "unknown"] {
+            assert!(refuses(status), "{status}");
+        }
+    }
 }

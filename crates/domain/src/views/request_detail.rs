@@ -1,18 +1,19 @@
 //! Requests as their pages show them. Everything is counted, and of a request's certificates there is a page at a time: it
 //! may have 10,000 of them, and each is known to the records three times over.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::proposal::DryRunCounts;
-use super::{Authority, Moment, PAGE_SIZE, RequestPage, RequestView};
+use super::proposal::{DryRunCounts, Foretold, Narrowed};
+use super::{Authority, Moment, RequestPage, RequestView};
 use crate::dry_run::{DryRunLine, Obstacle};
 use crate::inventory::DeviceId;
 use crate::revocation::{
     CannotStepIn, ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Step, Target,
 };
 use crate::serial::Serial;
+use crate::timestamp::Timestamp;
 
 /// As many changes as are told one by one.
 const TOLD: usize = 20;
@@ -37,8 +38,9 @@ pub struct RequestDetail {
     pub changes: Changes,
     /// One page of the targets, in the order of their serial numbers.
     pub targets: Vec<TargetLine>,
-    /// From 0.
-    pub page: u32,
+    pub narrowed: Narrowed,
+    /// On all pages.
+    pub targets_total: u64,
     pub counts: ProgressCounts,
     pub timeline: Vec<Moment>,
     pub cannot_decide: Option<Refusal>,
@@ -48,10 +50,12 @@ pub struct RequestDetail {
     pub mode: Mode,
 }
 
-/// How many changes there are, and the first of them.
+/// How many changes there are, of which kinds, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     pub count: u64,
+    /// By [`Changed::words`].
+    pub kinds: BTreeMap<String, u64>,
     pub first: Vec<Change>,
 }
 
@@ -69,6 +73,22 @@ pub enum Changed {
     Obstacle(Obstacle),
     /// It belongs to this device now; `None`: it is no longer in the inventory.
     Device(Option<DeviceId>),
+    /// Its device was given another certificate at this time, which stays in force.
+    Renewed(Timestamp),
+}
+
+impl Changed {
+    /// What has become of some certificates, in a few words.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Obstacle(Obstacle::AlreadyRevoked) => "revoked meanwhile",
+            Self::Obstacle(Obstacle::Expired) => "expired meanwhile",
+            Self::Obstacle(_) => "cannot be revoked any more",
+            Self::Device(Some(_)) => "of another device now",
+            Self::Device(None) => "no longer in the inventory",
+            Self::Renewed(_) => "device renewed meanwhile",
+        }
+    }
 }
 
 /// One target: what was frozen, what the dry run says of it now, and how far its revocation is.
@@ -76,18 +96,22 @@ pub enum Changed {
 pub struct TargetLine {
     pub target: Target,
     pub obstacle: Option<Obstacle>,
+    /// When the CA revoked it, and why, in the report's words.
+    pub revoked_at: Option<Timestamp>,
+    pub revoked_for: Option<String>,
     pub last_of_device: bool,
     /// `None` until it is approved.
     pub item: Option<ItemProgress>,
 }
 
 impl RequestDetail {
-    pub fn of(view: RequestView, page: u32) -> Self {
-        let dry_run = DryRunCounts::of(&view.dry_run);
+    /// `rate`: revocations a second.
+    pub fn of(view: RequestView, rate: u32, narrowed: Narrowed) -> Self {
+        let dry_run = DryRunCounts::of(&view.dry_run, rate);
         let now: HashMap<Serial, DryRunLine> =
             view.dry_run.lines.into_iter().map(|line| (line.target.serial, line)).collect();
         let changes = match view.state {
-            RequestState::Pending => changes(&view.targets, &now),
+            RequestState::Pending => changes(&view.targets, &now, view.request.requested_at),
             _ => Changes::default(),
         };
         let counts = view.execution.counts();
@@ -95,24 +119,28 @@ impl RequestDetail {
             true => view.execution.items.into_iter().map(|item| (item.serial, item)).collect(),
             false => HashMap::new(),
         };
-        let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
-        let skipped = size.saturating_mul(usize::try_from(page).unwrap_or(usize::MAX));
         let line = |target: Target| {
             let line = now.get(&target.serial);
             TargetLine {
                 obstacle: line.and_then(|line| line.obstacle),
+                revoked_at: line.and_then(|line| line.revoked_at),
+                revoked_for: line.and_then(|line| line.revoked_for.clone()),
                 last_of_device: line.is_some_and(|line| line.last_of_device),
                 item: items.remove(&target.serial),
                 target,
             }
         };
+        let lines = view.targets.into_iter().map(line);
+        let is = |line: &TargetLine, only: Foretold| only.is(line.obstacle, line.last_of_device);
+        let (targets, targets_total) = narrowed.page_of(lines, is);
         Self {
-            targets: view.targets.into_iter().skip(skipped).take(size).map(line).collect(),
+            targets,
+            narrowed,
+            targets_total,
             request: view.request,
             authority: view.authority,
             dry_run,
             changes,
-            page,
             counts,
             timeline: view.timeline,
             cannot_decide: view.cannot_decide,
@@ -123,14 +151,16 @@ impl RequestDetail {
     }
 }
 
-fn changes(targets: &[Target], now: &HashMap<Serial, DryRunLine>) -> Changes {
+fn changes(targets: &[Target], now: &HashMap<Serial, DryRunLine>, requested_at: Timestamp) -> Changes {
     let mut all = Changes::default();
     for target in targets {
         let Some(line) = now.get(&target.serial) else { continue };
         let device = &line.target.device;
         let moved = (*device != target.device).then(|| Changed::Device(device.clone()));
-        for what in [line.obstacle.map(Changed::Obstacle), moved].into_iter().flatten() {
+        let renewed = line.newest_other.filter(|at| *at > requested_at).map(Changed::Renewed);
+        for what in [line.obstacle.map(Changed::Obstacle), moved, renewed].into_iter().flatten() {
             all.count += 1;
+            *all.kinds.entry(what.words().to_owned()).or_default() += 1;
             if all.first.len() < TOLD {
                 all.first.push(Change { serial: target.serial, what });
             }
@@ -157,17 +187,36 @@ mod tests {
     #[test]
     fn what_changed_since_the_request_is_told() {
         let frozen = [target("0a", Some("d1")), target("0b", Some("d2")), target("0c", None)];
+        let asked = Timestamp::EPOCH;
         let line = |target: Target, obstacle| {
-            (target.serial, DryRunLine { target, obstacle, last_of_device: false })
+            let line = DryRunLine {
+                target,
+                obstacle,
+                last_of_device: false,
+                newest_other: Some(asked),
+                revoked_at: None,
+                revoked_for: None,
+                caller: None,
+            };
+            (line.target.serial, line)
         };
         let same: HashMap<_, _> = frozen.iter().map(|one| line(one.clone(), None)).collect();
-        assert_eq!(changes(&frozen, &same), Changes::default());
+        assert_eq!(changes(&frozen, &same, asked), Changes::default());
+        let later = asked.plus(std::time::Duration::from_secs(1));
+        let mut renewed = same.clone();
+        renewed.get_mut(&frozen[0].serial).unwrap().newest_other = Some(later);
+        let told = changes(&frozen, &renewed, asked);
+        assert_eq!((told.count, &told.first[0].what), (1, &Changed::Renewed(later)));
         let now = [
             line(target("0a", Some("d1")), Some(Obstacle::AlreadyRevoked)),
             line(target("0b", Some("d9")), None),
             line(target("0c", None), None),
         ];
-        let told = changes(&frozen, &now.into());
+        let told = changes(&frozen, &now.into(), asked);
+        assert_eq!(
+            told.kinds,
+            [("revoked meanwhile".to_owned(), 1), ("of another device now".to_owned(), 1)].into()
+        );
         let told: Vec<_> =
             told.first.into_iter().map(|change| (change.serial.to_string(), change.what)).collect();
         let expected = [

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::authority::Authority;
+use super::selection::{Selection, Shown};
 use super::timeline::Moment;
 use crate::authority::AuthorityId;
 use crate::dry_run::DryRun;
@@ -60,7 +61,9 @@ pub struct FailedCertificate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestForm {
     pub authority: AuthorityId,
-    pub serials: Vec<Serial>,
+    pub of: Selection,
+    /// What the dry run has shown of it.
+    pub shown: Shown,
     pub reason: RevocationReason,
     pub justification: String,
     pub ticket: Option<String>,

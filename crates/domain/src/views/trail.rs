@@ -169,7 +169,8 @@ pub struct IdentityView {
     pub authorisations: BTreeMap<String, u64>,
     /// The newest certificates, [`super::PAGE_SIZE`] at most.
     pub certificates: Vec<IssuedCertificate>,
-    pub certificates_total: u64,
+    /// All of them, by authority.
+    pub certificates_total: Vec<(AuthorityArn, u64)>,
     /// The newest events, [`super::PAGE_SIZE`] at most.
     pub newest: Vec<EventLine>,
 }

@@ -4,15 +4,20 @@ mod timeline;
 
 use domain::ledger::Object;
 use domain::revocation::{ItemProgress, ItemState, Refusal, RequestId, RequestState, Target};
-use domain::views::{FailedCertificate, RequestDetail, RequestView};
+use domain::views::{FailedCertificate, Narrowed, RequestDetail, RequestView};
 use domain::{Actor, Permission};
 
 use crate::{Console, Error};
 use timeline::timeline;
 
 impl Console {
-    /// One request, with one page of its certificates, from 0.
-    pub async fn request(&self, actor: &Actor, id: &RequestId, page: u32) -> Result<RequestDetail, Error> {
+    /// One request, with one page of its certificates.
+    pub async fn request(
+        &self,
+        actor: &Actor,
+        id: &RequestId,
+        narrowed: Narrowed,
+    ) -> Result<RequestDetail, Error> {
         self.allowed(actor, Permission::Read, Object::Request(id.clone())).await?;
         let now = self.clock.now();
         let request = self.aws.request(id).await?;
@@ -37,9 +42,9 @@ impl Console {
             targets,
             execution,
         };
-        let mut detail = RequestDetail::of(view, page);
+        let mut detail = RequestDetail::of(view, self.configuration.revocation.rate, narrowed);
         if detail.request.state == RequestState::Pending {
-            detail.dry_run.channels = self.channels(&detail.request.authority).await;
+            detail.dry_run.authority = self.authority_now(&detail.request.authority).await;
         }
         Ok(detail)
     }

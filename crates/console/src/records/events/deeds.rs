@@ -2,7 +2,7 @@
 
 use domain::trail::{EventId, Identity, IdentityKind, Issuance, RevocationCall};
 use domain::{AuthorityArn, Serial, Timestamp};
-use rusqlite::{Connection, Row, Rows};
+use rusqlite::{Connection, OptionalExtension, Row, Rows};
 use serde::Deserialize;
 
 use super::{EVIDENCE, json, parsed};
@@ -101,6 +101,21 @@ pub(crate) fn deeds_of(
         deeds.add(deed?);
     }
     Ok(deeds)
+}
+
+/// Who had the certificate issued, without the path of a role.
+pub(crate) fn caller_of(
+    connection: &Connection,
+    authority: &AuthorityArn,
+    serial: Serial,
+) -> Result<Option<String>, rusqlite::Error> {
+    let select = format!(
+        "SELECT i.who FROM trail_event e JOIN trail_identity i ON i.number = e.identity \
+         WHERE e.authority = (SELECT number FROM trail_authority WHERE arn = ?1) AND e.serial = ?2 \
+         AND e.deed < 3 AND {EVIDENCE} ORDER BY e.deed, e.time LIMIT 1"
+    );
+    let mut statement = connection.prepare_cached(&select)?;
+    statement.query_row((authority.as_str(), serial.as_bytes()), |row| row.get(0)).optional()
 }
 
 /// The statement behind a [`DeedCursor`], with the authority's ARN as its parameter.

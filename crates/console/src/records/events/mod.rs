@@ -15,8 +15,8 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 pub(crate) use add::{EventFile, add, mark_bad};
-pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, deeds_of};
-pub(crate) use identity::{Seen, identity};
+pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, caller_of, deeds_of};
+pub(crate) use identity::{Seen, identity, issued_by, issued_by_authority};
 pub(crate) use list::list;
 
 use crate::records::database::{Database, DatabaseError};

@@ -1,6 +1,6 @@
 //! What the events say after duplicates, alterations and filters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use domain::trail::Outcome;
@@ -226,7 +226,8 @@ fn one_identity_is_one_with_and_without_its_path() {
         let seen = of(IdentityKey::Principal(principal.to_owned())).unwrap();
         assert_eq!((seen.events, seen.first, seen.last), (3, at(1), at(2)), "{principal}");
         assert_eq!(seen.certificates, [(arn(), serial(2)), (arn(), serial(1))]);
-        assert_eq!((seen.certificates_total, seen.judged.len(), seen.newest.len()), (2, 2, 3));
+        assert_eq!(seen.certificates_total, [(arn(), 2)].into());
+        assert_eq!((2, seen.judged.len(), seen.newest.len()), (2, 2, 3));
         let deeds: Vec<_> = seen.deeds.iter().map(|deed| (deed.name.as_str(), deed.succeeded)).collect();
         assert_eq!(deeds, [("IssueCertificateDetails", 2), ("IssueCertificate", 1)]);
         let with: Vec<_> = seen.seen_with.into_iter().map(|(key, _)| key).collect();
@@ -239,6 +240,30 @@ fn one_identity_is_one_with_and_without_its_path() {
     let seen = of(IdentityKey::AccessKey("AKIA".to_owned())).unwrap();
     assert_eq!(seen.judged[0].issuance.identity.principal, ROGUE);
     assert!(of(IdentityKey::AccessKey("ASIA".to_owned())).is_none());
+}
+
+#[test]
+fn all_that_an_identity_had_issued_is_found_and_nothing_of_others() {
+    const THEFT: std::ops::Range<u64> = 1000..1120;
+    let database = database();
+    let stolen = Identity { access_key: Some("AKIA".to_owned()), ..role() };
+    let of_thief = THEFT.map(|number| issuance(&format!("t{number}"), number, stolen.clone()));
+    let of_others = (1..300).map(|number| issuance(&format!("o{number}"), number, role()));
+    let elsewhere = Event { authority: Some(OTHER.parse().unwrap()), ..issuance("e", 2000, stolen.clone()) };
+    let altered = vec![issuance("a", 3000, stolen.clone())];
+    load(&database, &[(file(1), of_thief.chain(of_others).chain([elsewhere]).collect())]);
+    load(&database, &[(EventFile { bad: Some(Proof::Altered), ..file(2) }, altered)]);
+    let found = |from: Option<i64>, to: Option<i64>, most| {
+        let by = (IdentityKey::AccessKey("AKIA".to_owned()), from.map(at), to.map(at));
+        let serials = database.read(|connection| issued_by(connection, &arn(), &by, most)).unwrap();
+        serials.into_iter().collect::<BTreeSet<Serial>>()
+    };
+    assert_eq!(found(None, None, 1000), THEFT.map(serial).collect(), "more than a page of them");
+    assert_eq!(found(Some(1010), Some(1020), 1000), (1010..1020).map(serial).collect());
+    assert_eq!(found(None, None, 7).len(), 7);
+    let by = (IdentityKey::AccessKey("AKIA".to_owned()), None, None);
+    let counts = database.read(|connection| issued_by_authority(connection, &by)).unwrap();
+    assert_eq!(counts, [(arn(), 120), (OTHER.parse().unwrap(), 1)].into());
 }
 
 #[test]

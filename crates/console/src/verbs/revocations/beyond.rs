@@ -49,7 +49,8 @@ fn complete(known: &mut Known, deeds: Deeds, asked: Option<AtTheCa>) {
     // An inventory item that names another authority cannot stand against it.
     known.is_of_another = false;
     known.is_root = issuance.and_then(|issuance| issuance.template).is_some_and(|one| report::is_root(&one));
-    known.revoked_at = revocation.map(|call| call.at);
+    known.revoked_at = revocation.as_ref().map(|call| call.at);
+    known.revoked_for = revocation.and_then(|call| call.reason);
     if let Some(AtTheCa::Signed(details)) = asked {
         known.target.subject = Some(details.subject);
         known.target.expires_at = Some(details.not_after);

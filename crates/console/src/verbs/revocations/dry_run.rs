@@ -1,18 +1,16 @@
 //! What a revocation would do, from the read model; for few certificates also from the requests made here.
 
-use std::collections::HashSet;
-
 use domain::dry_run::DryRun;
-use domain::ledger::Object;
 use domain::revocable::cannot_revoke;
-use domain::revocation::{DraftError, ItemProgress, ItemState, MAX_TARGETS, Request, RequestId, Target};
+use domain::revocation::{ItemProgress, ItemState, Request, RequestId, Target};
+use domain::views::Selection;
 use domain::{Actor, AuthorityArn, AuthorityId, Permission, Serial, Timestamp};
 
-use super::FEW;
+use super::{FEW, about};
 use crate::{Console, Error};
 
 impl Console {
-    /// What would happen if `serials` were revoked. Changes nothing.
+    /// What would happen if these were revoked. Changes nothing.
     ///
     /// # Errors
     /// [`Error::Invalid`]: there is none, or more than a request may have.
@@ -20,11 +18,11 @@ impl Console {
         &self,
         actor: &Actor,
         authority: &AuthorityId,
-        serials: &[Serial],
+        of: &Selection,
     ) -> Result<DryRun, Error> {
         let authority = &self.authority(authority)?.authority.arn;
-        self.allowed(actor, Permission::Operate, about(authority, serials)).await?;
-        self.foretell(authority, distinct(serials)?).await
+        self.allowed(actor, Permission::Operate, about(Some(authority), of)).await?;
+        self.foretell(authority, self.selected(authority, of).await?).await
     }
 
     pub(super) async fn foretell(
@@ -52,6 +50,9 @@ impl Console {
                 one.revoked_at = self.revoked_here(authority, &one.target).await?;
             }
         }
+        let serials = known.iter().map(|one| one.target.serial).collect();
+        let callers = self.records.callers_of_each(authority, serials).await?;
+        known.iter_mut().zip(callers).for_each(|(one, caller)| one.caller = caller);
         Ok(DryRun::of(authority.clone(), known, &knowledge.in_force, knowledge.as_of, now))
     }
 
@@ -103,24 +104,5 @@ impl Console {
         targets: &[Target],
     ) -> Result<DryRun, Error> {
         self.foretell(&request.authority, targets.iter().map(|target| target.serial).collect()).await
-    }
-}
-
-/// Each once, in the order given.
-pub(super) fn distinct(serials: &[Serial]) -> Result<Vec<Serial>, Error> {
-    let mut seen = HashSet::new();
-    let serials: Vec<Serial> = serials.iter().copied().filter(|serial| seen.insert(*serial)).collect();
-    match serials.len() {
-        0 => Err(Error::invalid("serials", "Name at least one certificate.")),
-        1..=MAX_TARGETS => Ok(serials),
-        _ => Err(DraftError::TooManyTargets.into()),
-    }
-}
-
-/// What an attempt to revoke is about.
-pub(crate) fn about(authority: &AuthorityArn, serials: &[Serial]) -> Object {
-    match serials {
-        [serial] => Object::Certificate { authority: authority.clone(), serial: *serial },
-        _ => Object::Route(format!("revocations of {}", authority.id())),
     }
 }

@@ -6,7 +6,10 @@ mod cancel;
 mod decide;
 mod dry_run;
 mod request;
+mod selection;
 mod step_in;
+
+pub(crate) use selection::about;
 
 /// How often a write is tried again that somebody else was faster at; each time after reading again.
 pub(crate) const TRIES: u32 = 8;

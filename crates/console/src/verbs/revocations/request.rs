@@ -5,12 +5,11 @@ use domain::dry_run::DryRun;
 use domain::ledger::{Action, Object};
 use domain::revocable::asked_for;
 use domain::revocation::{AskedBefore, Draft, Request, RequestId, Target};
-use domain::views::RequestForm;
+use domain::views::{AuthorityNow, RequestForm, Shown};
 use domain::{Actor, AuthorityArn, Finding, Permission};
 use futures::{TryStreamExt, future};
 
-use super::dry_run::{about, distinct};
-use super::{BATCH, FEW, TRIES};
+use super::{BATCH, FEW, TRIES, about};
 use crate::at_the_ca::{self, AtTheCa};
 use crate::new_id::new_id;
 use crate::verbs::findings::TOGETHER;
@@ -20,12 +19,12 @@ impl Console {
     /// Makes a request that waits for approval.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names the field; for `serials` it lists those that cannot be revoked: nobody is to approve
-    /// less than what was asked for.
+    /// [`Error::Invalid`] names the field. [`Error::Conflict`]: what can be revoked is not what the form has shown; nobody
+    /// is to ask for what they have not seen.
     pub async fn request_revocation(&self, actor: &Actor, form: RequestForm) -> Result<Request, Error> {
         let authority = &self.authority(&form.authority)?.authority.arn;
-        self.allowed(actor, Permission::Operate, about(authority, &form.serials)).await?;
-        let serials = distinct(&form.serials)?;
+        self.allowed(actor, Permission::Operate, about(Some(authority), &form.of)).await?;
+        let serials = self.selected(authority, &form.of).await?;
         let from = form.finding.as_ref();
         if from.is_some_and(|id| {
             id.scope.authority() != Some(&form.authority)
@@ -34,7 +33,14 @@ impl Console {
             return Err(Error::invalid("finding", "The finding is not about one of these certificates."));
         }
         let dry_run = self.foretell(authority, serials).await?;
-        all_revocable(&dry_run)?;
+        let chosen = form.of.words();
+        let dry_run = revocable(dry_run, &form.shown)?;
+        if let Some(now) = self.authority_now(authority).await.filter(AuthorityNow::refuses) {
+            return Err(Error::Conflict(format!(
+                "Nothing was requested: the authority is {}, and AWS revokes only at one that is ACTIVE or DISABLED.",
+                now.status
+            )));
+        }
         self.not_asked_for(&dry_run).await?;
         let mut targets: Vec<Target> = dry_run.lines.into_iter().map(|line| line.target).collect();
         if targets.len() <= FEW {
@@ -51,7 +57,7 @@ impl Console {
             ticket: form.ticket,
             finding: form.finding,
         };
-        self.write(actor, draft).await
+        self.write(actor, draft, &chosen).await
     }
 
     /// A form that is posted twice makes one request: for few targets it is known which are about them.
@@ -69,7 +75,8 @@ impl Console {
         Ok(())
     }
 
-    async fn write(&self, actor: &Actor, draft: Draft) -> Result<Request, Error> {
+    /// `chosen`: how the targets were chosen, in words.
+    async fn write(&self, actor: &Actor, draft: Draft, chosen: &str) -> Result<Request, Error> {
         let policy = &self.settings().policy;
         let id: RequestId = new_id()?;
         let mut tries = 0;
@@ -87,6 +94,7 @@ impl Console {
                 .with("authority", &request.authority)
                 .with("mode", request.mode.name())
                 .with("targets", request.target_count)
+                .with("chosen", chosen)
                 .with("first_serial", request.first_target.serial.colons())
                 .with("reason", request.reason)
                 .with("justification", &request.justification)
@@ -156,24 +164,40 @@ impl Console {
 /// How many certificates an error names.
 const NAMED: usize = 20;
 
-fn all_revocable(dry_run: &DryRun) -> Result<(), Error> {
+/// The dry run without what cannot be revoked, if the rest is what was shown.
+fn revocable(mut dry_run: DryRun, shown: &Shown) -> Result<DryRun, Error> {
     if dry_run.as_of.is_none() {
         return Err(Error::Conflict(
             "The records have not been read yet, so nothing is known of these certificates. Try again in a moment."
                 .to_owned(),
         ));
     }
+    let now = Shown::of(dry_run.revocable().map(|line| line.target.serial));
+    if now == *shown {
+        dry_run.lines.retain(|line| line.obstacle.is_none());
+        return Ok(dry_run);
+    }
     let refused: Vec<String> = dry_run
         .refused()
+        .take(NAMED + 1)
         .map(|(line, obstacle)| format!("{} {obstacle}", line.target.serial.colons()))
         .collect();
-    if refused.is_empty() {
-        return Ok(());
-    }
-    let named = refused[..refused.len().min(NAMED)].join("; ");
-    let more = match refused.len().saturating_sub(NAMED) {
+    let named = match refused.len() {
         0 => String::new(),
-        more => format!("; and {more} more"),
+        1..=NAMED => format!(" What cannot be revoked: {}.", refused.join("; ")),
+        _ => format!(" What cannot be revoked: {}; and more.", refused[..NAMED].join("; ")),
     };
-    Err(Error::invalid("serials", format!("Leave out what cannot be revoked: {named}{more}.")))
+    Err(Error::Conflict(format!(
+        "Nothing was requested: what can be revoked has changed since you were shown it. It was {}, now it is {}.{named} Look at \
+         it again.",
+        certificates(shown.count),
+        match now.count == shown.count {
+            true => "as many others".to_owned(),
+            false => certificates(now.count),
+        }
+    )))
+}
+
+fn certificates(number: u64) -> String {
+    if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") }
 }

@@ -1,0 +1,137 @@
+//! What a request is asked about: certificates named one by one, or whatever the server finds when it is asked. Who asks
+//! says what they were shown, so that nobody requests what nobody has seen.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{CertificateQuery, IdentityKey};
+use crate::id::IdError;
+use crate::revocation::ListId;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// Which certificates of an authority are meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", content = "of", rename_all = "snake_case")]
+pub enum Selection {
+    /// These.
+    Serials(Vec<Serial>),
+    /// Those of a list that was pasted or uploaded; with lines that cannot be read only if somebody said to go on.
+    List { id: ListId, despite_unread: bool },
+    /// All that match a filter of the list of certificates. Its order and page say nothing here.
+    Matching(CertificateQuery),
+    /// All that one principal, access key or address had issued.
+    IssuedBy {
+        key: IdentityKey,
+        /// From this moment on.
+        from: Option<Timestamp>,
+        /// Before this moment.
+        to: Option<Timestamp>,
+    },
+}
+
+impl Selection {
+    /// The rest of a sentence that begins "What was asked for: ". Foreign text in it is as it was typed.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Serials(serials) => format!("certificates named one by one: {}", serials.len()),
+            Self::List { id, .. } => format!("a list, {id}"),
+            Self::Matching(query) => {
+                let search = query.search.as_ref().map(|search| format!(" matches “{search}”"));
+                let status = query.status.map(|status| format!(" status: {}", status.name()));
+                format!(
+                    "all of the list of certificates{}{}",
+                    search.unwrap_or_default(),
+                    status.unwrap_or_default()
+                )
+            }
+            Self::IssuedBy { key, from, to } => {
+                let (IdentityKey::Principal(who) | IdentityKey::AccessKey(who) | IdentityKey::Address(who)) =
+                    key;
+                let from = from.map(|at| format!(" from {at}")).unwrap_or_default();
+                let to = to.map(|at| format!(" before {at}")).unwrap_or_default();
+                format!("all that {who} had issued{from}{to}")
+            }
+        }
+    }
+}
+
+/// The certificates that a dry run has shown to be revocable: their number, and a SHA-256 over their serial numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Shown {
+    pub count: u64,
+    /// Lower-case hex.
+    hash: String,
+}
+
+impl Shown {
+    /// In whatever order they are, each once.
+    pub fn of(serials: impl IntoIterator<Item = Serial>) -> Self {
+        let mut serials: Vec<Serial> = serials.into_iter().collect();
+        serials.sort_unstable();
+        serials.dedup();
+        let mut hasher = Sha256::new();
+        for serial in &serials {
+            hasher.update(serial.to_string());
+            hasher.update("\n");
+        }
+        Self { count: u64::try_from(serials.len()).unwrap_or(u64::MAX), hash: hex::encode(hasher.finalize()) }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.count, self.hash)
+    }
+}
+
+impl FromStr for Shown {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let error = IdError("what a dry run has shown");
+        let (count, hash) = text.split_once('-').ok_or(error)?;
+        let good = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let count = count.parse().ok().filter(|_| good).ok_or(error)?;
+        Ok(Self { count, hash: hash.to_owned() })
+    }
+}
+
+impl TryFrom<String> for Shown {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<Shown> for String {
+    fn from(shown: Shown) -> Self {
+        shown.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(serials: &[&str]) -> Shown {
+        Shown::of(serials.iter().map(|serial| serial.parse().unwrap()))
+    }
+
+    #[test]
+    fn what_was_shown_is_the_same_in_any_order_and_differs_with_each_certificate() {
+        assert_eq!(shown(&["0a", "0b"]), shown(&["0b", "0a", "0b"]));
+        for other in [&["0a"][..], &["0a", "0c"], &["0a0b"], &["0a", "0b", "0c"], &[]] {
+            assert_ne!(shown(&["0a", "0b"]), shown(other), "{other:?}");
+        }
+        assert_eq!(shown(&["0a", "0b"]).to_string().parse(), Ok(shown(&["0a", "0b"])));
+        for wrong in ["", "2", "2-", "2-zz", "-1-00", &format!("x-{}", "0".repeat(64))] {
+            assert!(wrong.parse::<Shown>().is_err(), "{wrong}");
+        }
+    }
+}
