@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use console::Clock;
 use domain::people::RoleGroups;
-use domain::revocation::{Evidence, Evident, NotEvident, NotProven, Proven, Vouched};
+use domain::revocation::{Evidence, Evident, EvidentTargets, NotEvident, NotProven, Proven, Vouched};
 use domain::{Role, foreign};
 use identity::{Keys, Oidc};
 use openidconnect::{ClientId, IssuerUrl};
@@ -31,7 +31,13 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
     if let Err(why) = evidence.is_whole() {
         return say_not_proven(&mut out, &why.to_string());
     }
-    writeln!(out, "ok      {} of {}, {}", evidence.targets.len(), request.authority, request.reason.aws())?;
+    let targets = match &evidence.targets {
+        EvidentTargets::All(targets) => format!("{} certificates", targets.len()),
+        EvidentTargets::One { target, membership } => {
+            format!("{}, one of {} certificates", target.serial.colons(), membership.targets)
+        }
+    };
+    writeln!(out, "ok      {targets} of {}, {}", request.authority, request.reason.aws())?;
     if evidence.decisions.is_empty() {
         return say_not_proven(&mut out, "nobody has decided anything");
     }

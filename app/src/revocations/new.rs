@@ -80,7 +80,7 @@ fn Send(
             <FileField
                 name="file"
                 label="Or a file with them"
-                hint="Text or CSV, at most 8 MiB. The header of a table names the column: serial, cert_serial, certificateArn, serial (decimal)."
+                hint="Text or CSV, at most 16 MiB. The header of a table names the column: serial, cert_serial, certificateArn, serial (decimal)."
                 accept=".txt,.csv,.tsv,text/plain,text/csv"
             />
             <FormActions cancel=paths::REVOCATIONS.to_owned()>

@@ -11,7 +11,7 @@ use crate::csv::cells;
 use crate::input::open;
 
 /// The most bytes that a list may have, without gzip.
-pub const LARGEST: u64 = 8 * 1024 * 1024;
+pub const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// Why a list is not taken at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum ListError {
     Empty,
     #[error("It is not text. Save the list as text or CSV.")]
     NotText,
-    #[error("It is longer than 8 MiB. Split it.")]
+    #[error("It is longer than 16 MiB. Split it.")]
     TooLong,
     #[error("One request revokes at most {MAX_TARGETS} certificates. Split it.")]
     TooMany,

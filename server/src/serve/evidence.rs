@@ -10,6 +10,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use console::Console;
 use domain::Actor;
+use domain::Serial;
 use domain::revocation::{Evidence, RequestId};
 use serde::Deserialize;
 
@@ -19,6 +20,8 @@ use app::error::Correlation;
 #[derive(Deserialize)]
 struct Asked {
     request: RequestId,
+    /// Only about this certificate.
+    serial: Option<Serial>,
 }
 
 /// What it demands is in the guard's table.
@@ -32,7 +35,7 @@ async fn evidence(
     Query(asked): Query<Asked>,
     parts: Parts,
 ) -> Response {
-    match console.evidence(&actor, &asked.request).await.map_err(AppError::from) {
+    match console.evidence(&actor, &asked.request, asked.serial).await.map_err(AppError::from) {
         Ok(evidence) => file(&evidence, &parts),
         Err(error) => refused(&parts, error),
     }

@@ -14,6 +14,8 @@ use crate::verbs::{authority, troubled};
 struct Exported {
     folder: PathBuf,
     evidence: Value,
+    /// The same about one certificate.
+    of_one: Value,
 }
 
 impl Exported {
@@ -67,7 +69,10 @@ async fn exported() -> Exported {
     let keys = reqwest::get(metadata["jwks_uri"].as_str().unwrap()).await.unwrap().text().await.unwrap();
     let folder = scratch("verify-decision-files");
     std::fs::write(folder.join("jwks.json"), keys).unwrap();
-    Exported { folder, evidence: answer.json() }
+    let none = auditor.get(&format!("{path}&serial=0a0b")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND, "it is none of the request's");
+    let of_one = auditor.get(&format!("{path}&serial={serial}")).await;
+    Exported { folder, evidence: answer.json(), of_one: of_one.json() }
 }
 
 #[tokio::test]
@@ -127,6 +132,14 @@ async fn a_decision_proves_itself_offline_and_nothing_else_does() {
         assert_eq!(status, Some(2), "{said}");
         assert!(said.contains(why), "{why}: {said}");
     }
+    let of_one = Exported { evidence: exported.of_one.clone(), ..exported };
+    let (status, said) = of_one.verify(|_| (), &["--approver-group", "pki-approvers"]);
+    assert!(status == Some(0) && said.contains("one of 1 certificates"), "{said}");
+    let other = |all: &mut Value| all["targets"]["target"]["subject"] = json!("CN=other");
+    of_one.refuses("another certificate", other, "not shown to be one of the request's");
+    let more = |all: &mut Value| all["targets"]["membership"]["targets"] = json!(2);
+    of_one.refuses("another number", more, "not shown to be one of the request's");
+    let exported = of_one;
     std::fs::write(exported.folder.join("jwks.json"), r#"{"keys": []}"#).unwrap();
     exported.refuses("no key", |_| (), "was not seen");
 }

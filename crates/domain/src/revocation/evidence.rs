@@ -8,14 +8,25 @@ use super::missing::{Missing, still_needed};
 use super::proof::{NotProven, Proof, Proven, Vouched};
 use super::request::{HASH_VERSION, Request};
 use super::target::Target;
+use super::tree::{Membership, NotMember, TargetTree};
+use crate::serial::Serial;
 
 /// Everything that the hash of the request and the nonces of its decisions are made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     pub request: Request,
-    /// In the order of their serial numbers.
-    pub targets: Vec<Target>,
+    pub targets: EvidentTargets,
     pub decisions: Vec<Evident>,
+}
+
+/// What was approved, as far as the evidence shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EvidentTargets {
+    /// All of it, in the order of their serial numbers.
+    All(Vec<Target>),
+    /// One certificate of it, and that it is among them.
+    One { target: Box<Target>, membership: Membership },
 }
 
 /// A decision and what should prove it.
@@ -32,6 +43,8 @@ pub enum NotEvident {
     Newer,
     #[error("the request or its list of certificates is not what its hash is over")]
     OtherHash,
+    #[error("{0}")]
+    NotMember(#[from] NotMember),
     #[error("it is about another request, or about other certificates (hash)")]
     OtherRequest,
     #[error("it is the requester's own")]
@@ -40,13 +53,31 @@ pub enum NotEvident {
     NotProven(#[from] NotProven),
 }
 
+impl EvidentTargets {
+    /// All of them, or `only` that one. `None`: it is not among them.
+    pub fn of(targets: Vec<Target>, only: Option<Serial>) -> Option<Self> {
+        let Some(serial) = only else { return Some(Self::All(targets)) };
+        let place = targets.iter().position(|target| target.serial == serial)?;
+        let membership = TargetTree::of(&targets).membership(place)?;
+        let target = Box::new(targets.into_iter().nth(place)?);
+        Some(Self::One { target, membership })
+    }
+}
+
 impl Evidence {
     /// Whether request and list are what the hash is over.
     pub fn is_whole(&self) -> Result<(), NotEvident> {
         if self.request.hash_version > HASH_VERSION {
             return Err(NotEvident::Newer);
         }
-        match self.request.hash_of(&self.targets) == self.request.hash {
+        let hash = match &self.targets {
+            EvidentTargets::All(targets) => self.request.hash_of(targets),
+            EvidentTargets::One { target, membership } => {
+                membership.shows(target)?;
+                self.request.hash_of_tree(membership.targets, &membership.root)
+            }
+        };
+        match hash == self.request.hash {
             true => Ok(()),
             false => Err(NotEvident::OtherHash),
         }

@@ -25,7 +25,7 @@ pub use confirmed::{NotConfirmed, confirmed};
 pub use decide::{Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use demands::{Demands, Represented, Weak};
-pub use evidence::{Evidence, Evident, NotEvident};
+pub use evidence::{Evidence, Evident, EvidentTargets, NotEvident};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
 pub use intervene::CannotStepIn;
 pub use intervention::{Intervention, Step};
@@ -36,6 +36,5 @@ pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
 pub use request::{Draft, DraftError, MAX_TARGETS, Request};
 pub use state::RequestState;
 pub use target::{Target, TargetHash};
-pub use tree::{Membership, NotMember, TargetTree};
 
 pub use crate::ids::RequestId;

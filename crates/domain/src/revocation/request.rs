@@ -12,16 +12,16 @@ use super::intervention::Intervention;
 use super::policy::{Asked, AskedBefore, Policy};
 use super::state::RequestState;
 use super::target::{Target, TargetHash};
+use super::tree::TargetTree;
 use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
 use crate::ids::RequestId;
-use crate::inventory::DeviceId;
 use crate::people::{Actor, Human, Permission, Person};
 use crate::reason::RevocationReason;
 use crate::timestamp::Timestamp;
 
-/// How many certificates one request may revoke: what fits one DynamoDB transaction, and what a person can answer for.
-pub const MAX_TARGETS: usize = 10_000;
+/// How many certificates one request may revoke: at AWS's quota that is an hour and a half.
+pub const MAX_TARGETS: usize = 100_000;
 
 /// What somebody asks for, before it becomes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,6 +193,28 @@ impl Request {
     /// The hash over everything that an approver sees and that the executor goes by: whatever of it is changed in the
     /// store afterwards is noticed. `targets` are sorted by serial number, as [`Draft::freeze`] leaves them.
     pub fn hash_of(&self, targets: &[Target]) -> TargetHash {
+        if self.hash_version >= 3 {
+            return self.hash_of_tree(targets.len(), &TargetTree::of(targets).root());
+        }
+        let texts = |target: &Target| {
+            [
+                Some(target.serial.to_string()),
+                target.fingerprint.clone(),
+                target.device.as_ref().map(|device| device.as_str().to_owned()),
+                target.serial_key.clone(),
+                target.subject.clone(),
+            ]
+        };
+        self.hash_over(targets.iter().flat_map(texts).map(Option::unwrap_or_default))
+    }
+
+    /// The same, of what is known of the targets: their number, and the root of their tree ([`TargetTree::root`]).
+    pub(super) fn hash_of_tree(&self, targets: usize, root: &str) -> TargetHash {
+        self.hash_over([targets.to_string(), root.to_owned()])
+    }
+
+    /// `targets`: what stands for them.
+    fn hash_over(&self, targets: impl IntoIterator<Item = String>) -> TargetHash {
         let mut hasher = Sha256::new();
         let mut line = |text: &str| {
             hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -215,13 +237,7 @@ impl Request {
             self.demands.lines(&mut line);
             line(self.requester.human.as_ref().map(Human::as_str).unwrap_or_default());
         }
-        for target in targets {
-            line(&target.serial.to_string());
-            line(target.fingerprint.as_deref().unwrap_or_default());
-            line(target.device.as_ref().map(DeviceId::as_str).unwrap_or_default());
-            line(target.serial_key.as_deref().unwrap_or_default());
-            line(target.subject.as_deref().unwrap_or_default());
-        }
+        targets.into_iter().for_each(|text| line(&text));
         TargetHash::of(hasher)
     }
 

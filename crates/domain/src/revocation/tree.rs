@@ -19,10 +19,10 @@ pub struct TargetTree {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
     /// Its place among the targets, from 0, by serial number.
-    pub place: u64,
+    pub place: usize,
     /// How many there are; the path does not bind that, the request's hash does.
-    pub targets: u64,
-    /// The root, which the request's hash binds, in lower-case hex.
+    pub targets: usize,
+    /// The root, which the request's hash binds together with how many there are, in lower-case hex.
     pub root: String,
     /// The audit path (RFC 6962 §2.1.1), from the leaf's sibling upwards, in lower-case hex.
     pub path: Vec<String>,
@@ -65,10 +65,10 @@ impl TargetTree {
     }
 
     /// `None`: it has not so many.
-    pub fn membership(&self, place: u64) -> Option<Membership> {
-        let path = prove_record(self.targets, place, &self.stored).ok()?;
+    pub fn membership(&self, place: usize) -> Option<Membership> {
+        let path = prove_record(self.targets, u64::try_from(place).ok()?, &self.stored).ok()?;
         let path = path.iter().map(|hash| hex::encode(hash.0)).collect();
-        Some(Membership { place, targets: self.targets, root: self.root(), path })
+        Some(Membership { place, targets: usize::try_from(self.targets).ok()?, root: self.root(), path })
     }
 }
 
@@ -80,7 +80,9 @@ impl Membership {
     pub fn shows(&self, target: &Target) -> Result<(), NotMember> {
         let root = hash(&self.root).ok_or(NotMember)?;
         let path = self.path.iter().map(|text| hash(text)).collect::<Option<Vec<_>>>().ok_or(NotMember)?;
-        check_record(&path, self.targets, root, self.place, leaf(target)).map_err(|_| NotMember)
+        let [targets, place] = [self.targets, self.place].map(u64::try_from);
+        let (Ok(targets), Ok(place)) = (targets, place) else { return Err(NotMember) };
+        check_record(&path, targets, root, place, leaf(target)).map_err(|_| NotMember)
     }
 }
 
@@ -149,16 +151,16 @@ mod tests {
             let all = targets(count);
             let tree = TargetTree::of(&all);
             let place = place.index(all.len());
-            let shown = tree.membership(u64::try_from(place).unwrap()).unwrap();
+            let shown = tree.membership(place).unwrap();
             prop_assert_eq!(shown.shows(&all[place]), Ok(()));
             let other = other.index(all.len());
             prop_assert_eq!(shown.shows(&all[other]).is_ok(), other == place);
-            let moved = Membership { place: u64::try_from(other).unwrap(), ..shown.clone() };
+            let moved = Membership { place: other, ..shown };
             prop_assert_eq!(moved.shows(&all[place]).is_ok(), other == place);
         }
 
         #[test]
-        fn strange_memberships_show_nothing(place: u64, targets: u64, root in "[0-9a-f]{0,70}", path in prop::collection::vec("[0-9a-f]{60,66}", 0..70)) {
+        fn strange_memberships_show_nothing(place: usize, targets: usize, root in "[0-9a-f]{0,70}", path in prop::collection::vec("[0-9a-f]{60,66}", 0..70)) {
             let shown = Membership { place, targets, root, path };
             prop_assert_eq!(shown.shows(&target("0a")), Err(NotMember));
         }
