@@ -1,6 +1,13 @@
 // Asking the sandbox's Private CA itself, past the console: AWS JSON 1.1. The sandbox tells callers apart by their access
 // key and does not verify signatures.
-import type { Sandbox } from "./sandbox.ts";
+import { idOf, type Sandbox } from "./sandbox.ts";
+
+/** What goes wrong with an authority from now on; `{}`: nothing more. */
+export async function trouble(sandbox: Sandbox, authority: string, troubles: object): Promise<void> {
+  const url = `${sandbox.endpoints["acm-pca"]}/troubles/${idOf(authority)}`;
+  const response = await fetch(url, { method: "PUT", body: JSON.stringify(troubles) });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+}
 
 /**
  * Whether the CA has revoked a certificate. No operation of Private CA tells without side effect; a second revocation

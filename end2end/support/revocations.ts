@@ -7,6 +7,11 @@ import { chooseAtProvider } from "./people.ts";
 /** Fills in the form that a certificate's or a finding's "Request revocation" leads to; stays on the request's page. */
 export async function requestRevocation(page: Page, reason: string, justification: string): Promise<void> {
   await content(page).getByRole("link", { name: "Request revocation" }).first().click();
+  await fillInRequest(page, reason, justification);
+}
+
+/** Fills in the form that the page is about to show; stays on the request's page. */
+export async function fillInRequest(page: Page, reason: string, justification: string): Promise<void> {
   await page.waitForURL(/\/revocations\/new\?/);
   const main = content(page);
   await expect(main.getByRole("heading", { name: "What would happen" })).toBeVisible();

@@ -39,8 +39,8 @@ export interface PlantedCertificate {
   device: string;
 }
 
-export function readSandbox(): Sandbox {
-  return JSON.parse(readFileSync(join(dataFolder(), "sandbox.json"), "utf8")) as Sandbox;
+export function readSandbox(data = dataFolder()): Sandbox {
+  return JSON.parse(readFileSync(join(data, "sandbox.json"), "utf8")) as Sandbox;
 }
 
 export function dataFolder(): string {

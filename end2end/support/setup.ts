@@ -1,4 +1,5 @@
-// Starts one sandbox for all tests, from the programs that `cargo xtask build` made, and stops it afterwards.
+// Starts one sandbox for all tests, from the programs that `cargo xtask build` made, and stops it afterwards. A test that
+// breaks things starts one of its own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,11 +20,18 @@ export default async function start(config: FullConfig): Promise<() => Promise<v
     readSandbox(); // somebody else's sandbox: use it, leave it running
     return async () => {};
   }
+  const { data, stop: end } = await startSandbox(Number(config.metadata.devices));
+  process.env[DATA] = data;
+  return end;
+}
+
+/** Starts one with so many healthy devices; gives the folder of its data, and what stops it. */
+export async function startSandbox(devices: number): Promise<{ data: string; stop: () => Promise<void> }> {
   expectBuilt();
   const data = mkdtempSync(join(tmpdir(), "countersign-"));
   const sandbox = spawn(
     SANDBOX,
-    ["--devices", String(config.metadata.devices), "--port", "0", "--data", data, "--console", CONSOLE, "--site", SITE],
+    ["--devices", String(devices), "--port", "0", "--data", data, "--console", CONSOLE, "--site", SITE],
     {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, LEPTOS_OUTPUT_NAME: "app", LEPTOS_SITE_ROOT: SITE, AWS_EC2_METADATA_DISABLED: "true" },
@@ -39,8 +47,7 @@ export default async function start(config: FullConfig): Promise<() => Promise<v
     await end();
     throw error;
   }
-  process.env[DATA] = data;
-  return end;
+  return { data, stop: end };
 }
 
 async function ready(sandbox: ChildProcess, data: string, log: string): Promise<void> {
