@@ -26,6 +26,7 @@
 //! | `TRAILFILE#<hash of bucket and key>` | `FILE` | | |
 //! | `TRAILMONTH` | `<month>` | | |
 //! | `BLOB#<hash>` | `PART#<number>` | | |
+//! | `CONFIGURATION` | `serve`, `work` | | |
 //! | `NOTICE#<finding>` | `<id>` | `NOTICES` while it is to be delivered | `<next attempt>#<id>` |
 //!
 //! Times are seconds since 1970 in twelve digits: text sorts as they do.
@@ -94,6 +95,11 @@ pub(crate) fn run(authority: &AuthorityId, id: &RunId) -> Key {
 /// Which run of the authority is under way; gone with its end.
 pub(crate) fn running(authority: &AuthorityId) -> Key {
     Key::new(Partition::Running.key(authority), "RUN")
+}
+
+/// What the process of this name was last started with.
+pub(crate) fn configuration(process: &str) -> Key {
+    Key::new(Partition::Configuration.key(""), process)
 }
 
 pub(crate) fn wake() -> Key {

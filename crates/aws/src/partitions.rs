@@ -32,6 +32,7 @@ pub enum Partition {
     TrailMonths,
     Blobs,
     Notices,
+    Configuration,
     FindingsByChange,
     RequestsByState,
     WorkersBySighting,
@@ -126,6 +127,9 @@ impl Partition {
             Self::TrailMonths => ("TRAILMONTH", ReadAndWrite, ReadAndWrite, "older months to be loaded"),
             Self::Blobs => ("BLOB#", Read, ReadAndWrite, "what is too large for one item"),
             Self::Notices => ("NOTICE#", Read, ReadAndWrite, "notifications of alerts"),
+            Self::Configuration => {
+                ("CONFIGURATION", ReadAndWrite, ReadAndWrite, "what each process was last started with")
+            }
             Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
             Self::WorkersBySighting => ("WORKERS", Read, Read, "workers by their last sign of life"),

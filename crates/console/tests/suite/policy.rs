@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use console::tell_configuration;
+use countersign_aws::Aws;
 use domain::ledger::Action;
-use domain::revocation::{Demands, Policy, QuorumRule, Represented, Request, RequestState, Verdict};
+use domain::people::RoleGroups;
+use domain::revocation::{Demands, Mode, Policy, QuorumRule, Represented, Request, RequestState, Verdict};
 use domain::{Actor, Role};
 use futures::TryStreamExt;
+use tokio_util::sync::CancellationToken;
 
 use crate::proofs::{about_to_approve_as, is_refused, text, written};
 use crate::signed::{claims, decide, provider};
@@ -165,5 +169,46 @@ fn what_a_newer_version_froze_is_left_alone() {
         let known = Request { hash_version: ours.hash_version, ..newer.clone() };
         write_row(&bench, &known).await;
         bench.until(&newer.id, &[RequestState::Executed]).await;
+    });
+}
+
+#[test]
+fn what_a_start_has_changed_is_told_once() {
+    test(async {
+        let bench = Bench::new().await;
+        let groups = |name: &str| RoleGroups::from_iter([(Role::Approver, vec![name.to_owned()])]);
+        let start = async |aws: &Aws, policy: &Policy, roles: RoleGroups, mode| {
+            let (aws, clock) = (aws.clone(), bench.parts.clock.clone());
+            tell_configuration(aws, clock, "work", (policy, &roles, mode), CancellationToken::new()).await;
+        };
+        let told = async || {
+            let mut bodies = bench.entries().await;
+            bodies.retain(|body| body.action == Action::ConfigurationChanged);
+            bodies
+        };
+        let (strict, lax) =
+            (Policy::default(), Policy { fresh_sign_in: Duration::from_secs(86_400), ..Policy::default() });
+        start(&bench.aws, &strict, groups("approvers"), Mode::DryRun).await;
+        start(&bench.aws, &strict, groups("approvers"), Mode::DryRun).await;
+        assert_eq!(told().await.len(), 1, "the first start, and none that changes nothing");
+        start(&bench.aws, &lax, groups("everybody"), Mode::Live).await;
+        // Both at once: one tells.
+        tokio::join!(
+            start(&bench.aws, &strict, groups("approvers"), Mode::Live),
+            start(&bench.aws, &strict, groups("approvers"), Mode::Live),
+        );
+        let told = told().await;
+        assert_eq!(told.len(), 3);
+        let changed = &told[1].detail;
+        assert_eq!((&changed["from"], &changed["to"]), (&strict.version(), &lax.version()));
+        assert_eq!(changed["policy.fresh_sign_in"], "15 minutes → 24 hours");
+        assert_eq!(changed["roles.approver"], r#"["approvers"] → ["everybody"]"#);
+        assert_eq!(changed["revocation.mode"], "dry_run → live");
+        // The other process has its own; both may write it.
+        let web = &bench.parts.aws;
+        let (clock, stop) = (bench.parts.clock.clone(), CancellationToken::new());
+        tell_configuration(web.clone(), clock, "serve", (&strict, &groups("approvers"), Mode::Live), stop)
+            .await;
+        assert!(web.configuration("serve").await.unwrap().is_some());
     });
 }

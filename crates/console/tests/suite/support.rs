@@ -370,8 +370,18 @@ impl Bench {
         until("the CRL's entry", PATIENCE, async || self.execution(id).await.items[0].crl_at).await;
     }
 
-    /// What the ledger says about the request, oldest first. The whole chain is followed on the way.
+    /// What the ledger says about the request, oldest first.
     pub async fn told(&self, id: &RequestId) -> Vec<Body> {
+        let mut bodies = self.entries().await;
+        bodies.retain(|body| {
+            let named = body.detail.get("request").is_some_and(|request| request == id.as_str());
+            named || body.object == Object::Request(id.clone())
+        });
+        bodies
+    }
+
+    /// What the ledger says, oldest first. The whole chain is followed on the way.
+    pub async fn entries(&self) -> Vec<Body> {
         let head = self.aws.ledger_head().await.unwrap();
         let mut verifier = Verifier::default();
         let mut bodies = Vec::new();
@@ -379,11 +389,7 @@ impl Bench {
         while let Some(entry) = entries.next().await {
             let entry = entry.unwrap();
             verifier.follow(&entry).unwrap();
-            let body = entry.read().unwrap();
-            let named = body.detail.get("request").is_some_and(|request| request == id.as_str());
-            if named || body.object == Object::Request(id.clone()) {
-                bodies.push(body);
-            }
+            bodies.push(entry.read().unwrap());
         }
         verifier.finish(head.seq, &head.hash).unwrap();
         bodies
