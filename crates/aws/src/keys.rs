@@ -20,7 +20,7 @@
 //! | `CERTIFICATE#<authority>#<serial>` | `REQUEST#<request>` | | |
 //! | `OUTBOX` | `<request>` | | |
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
-//! | `PERSON#<issuer and subject>` | `PERSON`, `SESSION#<hash>` | | |
+//! | `PERSON#<issuer and subject>` | `PERSON`, `SESSION#<hash>` | `PEOPLE` | `<seen at>#<issuer and subject>` |
 //! | `SID#<hash of the provider's session id>` | `SESSION#<hash>` | | |
 //! | `TRAIL#<account>#<region>` | `FILE#<seq>`, `STATE`, `STATUS`, `CURSOR#<consumer>`, `ALERTS` | | |
 //! | `TRAILFILE#<hash of bucket and key>` | `FILE` | | |
@@ -112,6 +112,10 @@ pub(crate) fn worker(holder: &str) -> Key {
 
 pub(crate) fn workers() -> String {
     Partition::WorkersBySighting.key("")
+}
+
+pub(crate) fn people() -> String {
+    Partition::PeopleBySighting.key("")
 }
 
 pub(crate) fn seen(at: Timestamp, holder: &str) -> String {

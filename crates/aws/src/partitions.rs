@@ -36,6 +36,7 @@ pub enum Partition {
     FindingsByChange,
     RequestsByState,
     WorkersBySighting,
+    PeopleBySighting,
     DueNotices,
 }
 
@@ -133,6 +134,7 @@ impl Partition {
             Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
             Self::WorkersBySighting => ("WORKERS", Read, Read, "workers by their last sign of life"),
+            Self::PeopleBySighting => ("PEOPLE", Read, Nothing, "people by their last sign-in"),
             Self::DueNotices => ("NOTICES", Nothing, Read, "notifications to be delivered"),
         };
         Line { prefix, web, worker, holds }
@@ -160,7 +162,11 @@ impl Partition {
     pub fn is_of_index(self) -> bool {
         matches!(
             self,
-            Self::FindingsByChange | Self::RequestsByState | Self::WorkersBySighting | Self::DueNotices
+            Self::FindingsByChange
+                | Self::RequestsByState
+                | Self::WorkersBySighting
+                | Self::PeopleBySighting
+                | Self::DueNotices
         )
     }
 

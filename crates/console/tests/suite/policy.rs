@@ -85,6 +85,38 @@ fn both_groups_must_approve_before_anything_is_revoked() {
 }
 
 #[test]
+fn who_may_still_decide_is_named() {
+    test(async {
+        let bench = under(represented).await;
+        let request = bench.pending(&take(1).await).await;
+        let person = async |name: &str, role, groups: &[&str]| {
+            let mut actor = bench.sign_in(name, &[role]).await;
+            actor.groups = groups.iter().map(|&group| group.to_owned()).collect();
+            bench.parts.aws.remember_person(&actor, actor.signed_in_at).await.unwrap();
+            actor
+        };
+        let first = person("first", Role::Approver, &["security"]).await;
+        person("second", Role::Approver, &["security"]).await;
+        person("third", Role::Approver, &["operations"]).await;
+        let auditor = person("auditor", Role::Auditor, &["operations"]).await;
+        let named = async || {
+            let mut deciders = bench.console.request(&auditor, &request.id, 0).await.unwrap().deciders;
+            deciders.sort_by(|one, other| one.name.cmp(&other.name));
+            deciders.into_iter().map(|one| (one.name, one.groups.concat())).collect::<Vec<_>>()
+        };
+        let of = |people: &[(&str, &str)]| {
+            people.iter().map(|(name, group)| ((*name).to_owned(), (*group).to_owned())).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            named().await,
+            of(&[("first", "security"), ("second", "security"), ("third", "operations")])
+        );
+        approve(&bench, &request, &first).await;
+        assert_eq!(named().await, of(&[("second", ""), ("third", "operations")]));
+    });
+}
+
+#[test]
 fn attack_a_group_that_the_token_does_not_list_is_not_represented() {
     test(async {
         let bench = under(represented).await;
@@ -163,7 +195,7 @@ fn what_a_newer_version_froze_is_left_alone() {
         // Orders are gone through in their order: the newer one was looked at before.
         bench.until(&ours.id, &[RequestState::Executed]).await;
         assert_eq!(bench.request(&newer.id).await, newer, "not even a word");
-        assert_eq!(bench.aws.outbox().await.unwrap(), [newer.id.clone()]);
+        assert_eq!(bench.aws.outbox().await.unwrap(), std::slice::from_ref(&newer.id));
         assert_eq!(bench.count(&newer.id, Action::ExecutionStarted).await, 0);
         // It goes on once a worker of that version runs: here, once it is what we know.
         let known = Request { hash_version: ours.hash_version, ..newer.clone() };
@@ -203,7 +235,7 @@ fn what_a_start_has_changed_is_told_once() {
         assert_eq!((&changed["from"], &changed["to"]), (&strict.version(), &lax.version()));
         assert_eq!(changed["policy.fresh_sign_in"], "15 minutes → 24 hours");
         assert_eq!(changed["roles.approver"], r#"["approvers"] → ["everybody"]"#);
-        assert_eq!(changed["revocation.mode"], "dry_run → live");
+        assert_eq!(changed["revocation.mode"], "dry-run → live");
         // The other process has its own; both may write it.
         let web = &bench.parts.aws;
         let (clock, stop) = (bench.parts.clock.clone(), CancellationToken::new());

@@ -39,9 +39,19 @@ pub struct RequestDetail {
     pub page: u32,
     pub counts: ProgressCounts,
     pub timeline: Vec<Moment>,
+    /// Who may still decide, of those who have signed in lately; told while it waits.
+    pub deciders: Vec<Decider>,
     pub cannot_decide: Option<Refusal>,
     pub cannot_cancel: Option<Refusal>,
     pub mode: Mode,
+}
+
+/// Somebody who may still decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decider {
+    pub name: String,
+    /// Those of their groups that must still be represented.
+    pub groups: Vec<String>,
 }
 
 /// How many changes there are, and the first of them.
@@ -111,6 +121,7 @@ impl RequestDetail {
             page,
             counts,
             timeline: view.timeline,
+            deciders: Vec::new(),
             cannot_decide: view.cannot_decide,
             cannot_cancel: view.cannot_cancel,
             mode: view.mode,
