@@ -13,6 +13,7 @@ mod execute;
 mod findings;
 mod humans;
 mod items;
+mod ledger;
 mod own;
 mod policy;
 mod proofs;
