@@ -17,6 +17,7 @@ pub enum Done {
     Approved,
     Rejected,
     Cancelled,
+    SteppedIn,
     Acknowledged,
     Dismissed,
 }

@@ -21,6 +21,8 @@ pub const COVERAGE: &str = "/coverage";
 pub const IDENTITY: &str = "/identity";
 pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
+/// Downloads what could not be revoked; [`failed_certificates`] says of which request.
+pub const FAILED_CERTIFICATES: &str = "/exports/failed-certificates.csv";
 pub const LEDGER: &str = "/ledger";
 pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
 /// The decisions on a request as a file, with what proves them; [`evidence`] says of which.
@@ -82,6 +84,11 @@ pub fn revocation_page(id: &RequestId, query: Query) -> String {
 /// The decisions on a request as a file.
 pub fn evidence(id: &RequestId) -> String {
     Query::new().with("request", id).on(EVIDENCE)
+}
+
+/// The file of a request's certificates that could not be revoked.
+pub fn failed_certificates(id: &RequestId) -> String {
+    Query::new().with("request", id.as_str()).on(FAILED_CERTIFICATES)
 }
 
 /// The form that asks for the revocation of these certificates of one authority.

@@ -4,7 +4,7 @@
 //! This is the outer wall. What a verb does is allowed or refused by the verb itself, whoever calls it.
 
 use domain::Permission;
-use domain::Permission::{Approve, Operate, Read, SignedIn};
+use domain::Permission::{Approve, Operate, Read, SignedIn, StepIn};
 
 /// Pages, as `routes.rs` has them; `:name` stands for one segment of the path.
 pub const PAGES: &[(&str, Permission)] = &[
@@ -52,6 +52,7 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/request-revocation", Operate),
     ("/api/decide", Approve),
     ("/api/cancel-request", Operate),
+    ("/api/step-in", StepIn),
     ("/api/activity", Read),
     ("/api/event", Read),
     ("/api/identity", Read),

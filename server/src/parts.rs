@@ -86,6 +86,7 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
             read_model: Some(config.server.data_dir.join(records)),
         },
         revocation: RevocationSettings {
+            paused: config.revocation.paused,
             rate: config.revocation.rate,
             crl_deadline: CRL_DEADLINE,
             crl_interval,

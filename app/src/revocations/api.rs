@@ -1,6 +1,6 @@
 //! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
 
-use domain::revocation::{RequestId, RequestState, TargetHash, Verdict};
+use domain::revocation::{RequestId, RequestState, Step, TargetHash, Verdict};
 use domain::views::{Plan, Proposal, RequestDetail, RequestList};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use leptos::prelude::*;
@@ -92,6 +92,15 @@ pub async fn decide(
     let (console, actor) = session::acting()?;
     let form = domain::views::DecisionForm { verdict, seen, count, comment };
     session::sign(console.intend(&actor, &id, form).await?).await
+}
+
+/// Halts a request that is carried out, lets it go on, has the failed ones tried again, or closes it.
+#[server(endpoint = "step-in")]
+pub async fn step_in(id: RequestId, step: Step, why: Option<String>) -> Result<(), AppError> {
+    let (console, actor) = session::acting()?;
+    console.step_in(&actor, &id, step, why.as_deref()).await?;
+    leptos_axum::redirect(&paths::after(&paths::revocation(&id), Done::SteppedIn));
+    Ok(())
 }
 
 /// Withdraws one's own request.

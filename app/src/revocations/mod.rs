@@ -9,13 +9,14 @@ mod list;
 mod new;
 mod progress;
 mod request;
+mod step_in;
 mod targets;
 mod terms;
 
 #[cfg(feature = "ssr")]
 pub use api::not_decided;
 pub use api::{
-    CancelRequest, Decide, GetRequest, ListRequests, PasteSerials, PlanRevocation, RequestRevocation,
+    CancelRequest, Decide, GetRequest, ListRequests, PasteSerials, PlanRevocation, RequestRevocation, StepIn,
 };
 pub use draft::Draft;
 pub use list::{Revocations, RevocationsPage};

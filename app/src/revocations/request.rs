@@ -6,11 +6,12 @@ use domain::views::{Change, Changed, Changes, RequestDetail};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::api::{CancelRequest, Decide, get_request};
+use super::api::{self, CancelRequest, Decide, get_request};
 use super::decide::{Decision, what_follows};
 use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
 use super::progress::{UnderWay, awaits_proof, is_under_way};
+use super::step_in::StepIn;
 use super::targets::Targets;
 use super::terms::{Terms, in_all};
 use crate::address::use_query;
@@ -29,7 +30,7 @@ pub fn RevocationPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.read().get_str("request").and_then(|text| text.parse::<RequestId>().ok());
     let page = use_query(|pairs| pairs.page());
-    let (decide, cancel) = (ServerAction::new(), ServerAction::new());
+    let (decide, cancel, step_in) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
     let detail = Resource::new(
         move || (id(), page.get()),
         |(id, page)| async move {
@@ -40,7 +41,8 @@ pub fn RevocationPage() -> impl IntoView {
     refresh_slowly_while(detail, |detail| awaits_proof(&detail.request));
     reload_after(detail, decide);
     reload_after(detail, cancel);
-    loaded(detail, move |detail| view! { <OneRequest detail decide cancel /> })
+    reload_after(detail, step_in);
+    loaded(detail, move |detail| view! { <OneRequest detail decide cancel step_in /> })
 }
 
 /// The page once its data is there.
@@ -49,6 +51,7 @@ pub fn OneRequest(
     detail: RequestDetail,
     decide: ServerAction<Decide>,
     cancel: ServerAction<CancelRequest>,
+    step_in: ServerAction<api::StepIn>,
 ) -> impl IntoView {
     let RequestDetail { request, authority, dry_run, changes, timeline, mode, .. } = detail.clone();
     let title = format!("{} of {}", name(&request), authority.name);
@@ -80,6 +83,7 @@ pub fn OneRequest(
         <JustDone request=request.clone() mode />
         <Standing request=request.clone() mode />
         <UnderWay detail=detail.clone() />
+        <StepIn detail=detail.clone() action=step_in />
         {awaited
             .then(|| {
                 view! {
@@ -228,6 +232,7 @@ fn JustDone(request: Request, mode: Mode) -> impl IntoView {
     let me = use_viewer().actor.map(|actor| actor.person.id);
     let mine = me.as_ref() == Some(&request.requester.id);
     let verdict = me.as_ref().and_then(|me| verdict_of(&request, me));
+    let stepped_in = me.is_some() && request.interventions.last().map(|last| &last.by.id) == me.as_ref();
     let (state, missing, happens) = (request.state, missing(&request), what_follows(mode));
     move || {
         let (title, next) = match (done.get()?, verdict) {
@@ -254,6 +259,9 @@ fn JustDone(request: Request, mode: Mode) -> impl IntoView {
                 "You have rejected it",
                 "Nothing is revoked. The requester can make another request.".to_owned(),
             ),
+            (Done::SteppedIn, _) if stepped_in => {
+                ("It is done", format!("The request is {} now.", state.label().to_lowercase()))
+            }
             (Done::Cancelled, _) if mine && state == RequestState::Cancelled => {
                 ("You have cancelled it", "Nothing is revoked.".to_owned())
             }

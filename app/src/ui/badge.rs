@@ -108,12 +108,15 @@ impl From<RequestState> for Mark {
             RequestState::Pending => (Tone::Pending, Icon::Clock),
             RequestState::Approved => (Tone::Info, Icon::DoubleCheck),
             RequestState::Executing => (Tone::Info, Icon::Play),
+            RequestState::Halted => (Tone::High, Icon::Ban),
             RequestState::Executed => (Tone::Info, Icon::Check),
             RequestState::PartlyFailed => (Tone::High, Icon::Alert),
             RequestState::Proven => (Tone::Ok, Icon::DoubleCheck),
             RequestState::Overdue => (Tone::Critical, Icon::Alert),
             RequestState::Rejected => (Tone::Low, Icon::Cross),
-            RequestState::Expired | RequestState::Cancelled => (Tone::Low, Icon::Minus),
+            RequestState::Expired | RequestState::Cancelled | RequestState::Closed => {
+                (Tone::Low, Icon::Minus)
+            }
         };
         Self::new(tone, icon, state.label())
     }

@@ -83,6 +83,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         moment(None, "On the CRL, usually within 30 minutes", None),
     ];
     let execution = Execution { items };
+    let execution_counts = execution.counts();
     let view = RequestView {
         state,
         authority: named_authority("Devices EU"),
@@ -92,6 +93,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         timeline,
         cannot_decide: (state == RequestState::Pending).then_some(Refusal::OwnRequest),
         cannot_cancel: None,
+        steps: request.steps(&actor("operator", Role::Operator), &execution_counts, request.requested_at),
         mode: Mode::Live,
         request,
     };
@@ -99,7 +101,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
 }
 
 fn page(detail: RequestDetail) -> impl IntoView {
-    view! { <OneRequest detail decide=ServerAction::new() cancel=ServerAction::new() /> }
+    view! { <OneRequest detail decide=ServerAction::new() cancel=ServerAction::new() step_in=ServerAction::new() /> }
 }
 
 #[tokio::test]
@@ -148,6 +150,6 @@ fn items() -> Vec<ItemProgress> {
     let error = "The CA is disabled.".to_owned();
     vec![
         item(1, ItemState::Revoked { at: minutes_ago(4), before: false }, Some(minutes_ago(1))),
-        item(2, ItemState::Failed { at: minutes_ago(4), error }, None),
+        item(2, ItemState::Failed { at: minutes_ago(4), error, unsure: None }, None),
     ]
 }

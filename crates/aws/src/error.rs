@@ -30,6 +30,7 @@ pub enum Thing {
     Table,
     Trail,
     TrailFile,
+    Untold,
     Wake,
     Worker,
 }
@@ -60,6 +61,7 @@ impl Thing {
             Self::Table => "table",
             Self::Trail => "state of a trail",
             Self::TrailFile => "log file",
+            Self::Untold => "revocation that the inventory is to be told of",
             Self::Wake => "wake-up",
             Self::Worker => "worker",
         }
@@ -200,7 +202,7 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     )
 }
 
-fn is_denial(code: &str) -> bool {
+pub(crate) fn is_denial(code: &str) -> bool {
     matches!(
         code,
         "AccessDeniedException"

@@ -19,6 +19,7 @@
 //! | `EXECUTION#<request>` | `<serial>` | | |
 //! | `CERTIFICATE#<authority>#<serial>` | `REQUEST#<request>` | | |
 //! | `OUTBOX` | `<request>` | | |
+//! | `UNTOLD` | `<request>#<serial>` | | |
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
 //! | `PERSON#<issuer and subject>` | `PERSON`, `SESSION#<hash>` | `PEOPLE` | `<seen at>#<issuer and subject>` |
 //! | `SID#<hash of the provider's session id>` | `SESSION#<hash>` | | |
@@ -212,6 +213,14 @@ pub(crate) fn outbox() -> String {
 
 pub(crate) fn outbox_item(id: &RequestId) -> Key {
     Key::new(outbox(), id.as_str())
+}
+
+pub(crate) fn untold() -> String {
+    Partition::Untold.key("")
+}
+
+pub(crate) fn untold_item(id: &RequestId, serial: Serial) -> Key {
+    Key::new(untold(), format!("{id}#{serial}"))
 }
 
 /// The id of a session is a secret: only its hash is stored.

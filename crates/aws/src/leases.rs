@@ -80,6 +80,13 @@ impl Aws {
         }
     }
 
+    /// Who holds the lease now. `None`: nobody.
+    pub async fn lease_holder(&self, name: &str) -> Result<Option<Held>, Error> {
+        let stored = self.item(Thing::Lease, &keys::lease(name)).await?;
+        let held = stored.as_ref().map(held_by).transpose()?;
+        Ok(held.filter(|held| held.holder != NOBODY))
+    }
+
     /// Shows that the holder is there.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ mod settings;
 mod tables;
 pub mod trail;
 mod transact;
+mod untold;
 mod wake;
 
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub use parts::{Part, With};
 pub use schema::create_console_table;
 pub use settings::{InventorySettings, Process, Settings};
 pub use transact::MAX_CHANGES;
+pub use untold::Untold;
 
 /// Everything of AWS that Countersign uses. Cheap to clone.
 #[derive(Clone, Debug)]

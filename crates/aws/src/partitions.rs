@@ -24,6 +24,7 @@ pub enum Partition {
     Executions,
     RequestsOfCertificate,
     Outbox,
+    Untold,
     Sessions,
     People,
     ProviderSessions,
@@ -110,6 +111,9 @@ impl Partition {
                 ("CERTIFICATE#", ReadAndWrite, Nothing, "the requests about a certificate")
             }
             Self::Outbox => ("OUTBOX", Write, ReadAndWrite, "approved requests to be carried out"),
+            Self::Untold => {
+                ("UNTOLD", Nothing, ReadAndWrite, "revocations that the inventory is still to be told of")
+            }
             Self::Sessions => ("SESSION#", ReadAndWrite, Nothing, "sessions and sign-ins under way"),
             Self::People => (
                 "PERSON#",

@@ -3,7 +3,7 @@
 
 use domain::RunId;
 use domain::finding::FindingRefusal;
-use domain::revocation::{DraftError, NotConfirmed, PastedError, Refusal};
+use domain::revocation::{CannotStepIn, DraftError, NotConfirmed, PastedError, Refusal};
 
 /// Why a verb failed. The server maps it to its answers in one place.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +84,18 @@ impl From<Refusal> for Error {
             | Refusal::Expired(_)
             | Refusal::OtherHash
             | Refusal::NoRequester => Self::Conflict(text),
+        }
+    }
+}
+
+impl From<CannotStepIn> for Error {
+    fn from(refusal: CannotStepIn) -> Self {
+        use CannotStepIn::{ApprovalOver, NotApprover, NotHalter, NotOperator, NothingFailed, OwnRequest};
+        let text = refusal.to_string();
+        match refusal {
+            NotHalter | NotOperator | NotApprover | OwnRequest => Self::Forbidden(text),
+            CannotStepIn::State(_) | NothingFailed | ApprovalOver(_) => Self::Conflict(text),
+            CannotStepIn::Why => Self::invalid("why", text),
         }
     }
 }

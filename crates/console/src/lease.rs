@@ -10,6 +10,7 @@ use std::time::Duration;
 use countersign_aws::leases::{Held, Taking};
 use countersign_aws::{Aws, Error as AwsError, Lease};
 use futures::future::BoxFuture;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -46,6 +47,8 @@ pub(crate) enum Pass {
 pub(crate) struct Guard {
     lease: Lease,
     lost: CancellationToken,
+    /// When the last beat was sent that arrived.
+    beat: watch::Receiver<Instant>,
     keeper: JoinHandle<()>,
     aws: Aws,
 }
@@ -65,16 +68,29 @@ impl Leases {
             Taking::Taken(lease) => {
                 lock(&self.watched).remove(name);
                 let lost = CancellationToken::new();
-                let keeper = tokio::spawn(keep(self.aws.clone(), lease.clone(), lost.clone(), asked));
-                Ok(Some(Guard { lease, lost, keeper, aws: self.aws.clone() }))
+                let (beats, beat) = watch::channel(asked);
+                let keeper = tokio::spawn(keep(self.aws.clone(), lease.clone(), lost.clone(), beats));
+                Ok(Some(Guard { lease, lost, beat, keeper, aws: self.aws.clone() }))
             }
             Taking::Held(held) => {
-                let mut watched = lock(&self.watched);
-                if watched.get(name).is_none_or(|(before, _)| *before != held) {
-                    watched.insert(name.to_owned(), (held, Instant::now()));
-                }
+                self.saw(name, held);
                 Ok(None)
             }
+        }
+    }
+
+    /// Looks at a lease without taking it: if its holder has died, [`Leases::take`] need not wait then.
+    pub async fn watch(&self, name: &str) -> Result<(), Error> {
+        if let Some(held) = self.aws.lease_holder(name).await? {
+            self.saw(name, held);
+        }
+        Ok(())
+    }
+
+    fn saw(&self, name: &str, held: Held) {
+        let mut watched = lock(&self.watched);
+        if watched.get(name).is_none_or(|(before, _)| *before != held) {
+            watched.insert(name.to_owned(), (held, Instant::now()));
         }
     }
 
@@ -127,14 +143,24 @@ impl Guard {
     /// # Errors
     /// [`Error::Conflict`]: somebody else has taken over.
     pub fn held(&self) -> Result<(), Error> {
-        match self.lost.is_cancelled() {
+        self.held_for(Duration::ZERO)
+    }
+
+    /// Whether it is held for so long still, even if it is not renewed any more. Asked of the clock, so that a process
+    /// that slept notices before it does anything else.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]: it is not, or somebody else has taken over.
+    pub fn held_for(&self, time: Duration) -> Result<(), Error> {
+        let left = ALONE.saturating_sub(self.beat.borrow().elapsed());
+        match self.lost.is_cancelled() || left <= time {
             false => Ok(()),
             true => Err(Error::Conflict(format!("Another worker has taken over {}.", self.lease.name))),
         }
     }
 
     /// Gives the lease back; one that cannot be given back ends by itself.
-    pub async fn give_back(self) {
+    pub async fn give_back(&self) {
         self.keeper.abort();
         match self.aws.release_lease(&self.lease).await {
             Ok(()) | Err(AwsError::Conflict { .. }) => (),
@@ -152,14 +178,15 @@ impl Drop for Guard {
     }
 }
 
-/// Renews the lease until it is lost. `beat`: when the last beat was sent.
-async fn keep(aws: Aws, lease: Lease, lost: CancellationToken, mut beat: Instant) {
+/// Renews the lease until it is lost. `beats`: when the last beat was sent.
+async fn keep(aws: Aws, lease: Lease, lost: CancellationToken, beats: watch::Sender<Instant>) {
     loop {
+        let beat = *beats.borrow();
         let left = || ALONE.saturating_sub(beat.elapsed());
         tokio::time::sleep(RENEW.min(left())).await;
         let sent = Instant::now();
         match tokio::time::timeout(left(), aws.renew_lease(&lease)).await {
-            Ok(Ok(())) => beat = sent,
+            Ok(Ok(())) => drop(beats.send_replace(sent)),
             Ok(Err(AwsError::Conflict { .. })) => break,
             Ok(Err(error)) if beat.elapsed() < ALONE => {
                 tracing::warn!(lease = lease.name, "a lease is not renewed: {error}");

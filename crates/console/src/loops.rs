@@ -140,7 +140,7 @@ async fn supervise<P, F, T>(
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep(wait) => {}
-            () = rhythm.woken(), if !failed => {}
+            () = rhythm.woken() => {}
         }
     }
 }

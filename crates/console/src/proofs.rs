@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use countersign_aws::Aws;
 use domain::revocation::{
-    Approved, Decision, NotExecutable, NotProven, Policy, Proof, Proven, Request, Target, Verdict,
+    Approved, Decision, NotExecutable, NotProven, Policy, Proof, Proven, Request, RequestId, Target, Verdict,
 };
 use identity::{Keys, NotVouched};
 
@@ -39,8 +39,23 @@ impl Proofs {
         request: Request,
         targets: &[Target],
     ) -> Result<Result<Approved, NotExecutable>, Error> {
+        let proven = self.approvals(&request.id).await?;
+        Ok(proven.and_then(|proven| request.approved(targets, proven, &self.policy, self.clock.now())))
+    }
+
+    /// The same anew, for the next calls: the decisions are read again and held against their proofs.
+    ///
+    /// # Errors
+    /// The decisions cannot be read.
+    pub(crate) async fn again(&self, approved: Approved) -> Result<Result<Approved, NotExecutable>, Error> {
+        let proven = self.approvals(&approved.request().id).await?;
+        Ok(proven.and_then(|proven| approved.again(proven, &self.policy, self.clock.now())))
+    }
+
+    /// Every approval that is stored for the request, proven. `Ok(Err(_))`: one of them is not.
+    async fn approvals(&self, id: &RequestId) -> Result<Result<Vec<Proven>, NotExecutable>, Error> {
         let mut proven = Vec::new();
-        for decision in self.aws.decisions(&request.id).await? {
+        for decision in self.aws.decisions(id).await? {
             let Some((decision, proof)) = decision else {
                 let name = "somebody".to_owned();
                 return Ok(Err(NotExecutable::NotProven { name, why: NotProven::Unreadable }));
@@ -53,7 +68,7 @@ impl Proofs {
                 Err(why) => return Ok(Err(NotExecutable::NotProven { name: decision.by.name, why })),
             }
         }
-        Ok(request.approved(targets, proven, &self.policy, self.clock.now()))
+        Ok(Ok(proven))
     }
 
     async fn proven(&self, decision: &Decision, proof: &Proof) -> Result<Proven, NotProven> {

@@ -41,6 +41,8 @@ pub struct ReconcileSettings {
 pub struct RevocationSettings {
     /// Calls of RevokeCertificate a second, over all replicas. AWS's quota is 20 for an account and Region.
     pub rate: u32,
+    /// Nothing is carried out until it is said otherwise.
+    pub paused: bool,
     /// How long after the last revocation CRL and OCSP may take to show it. AWS says about 30 minutes for a CRL, of which it
     /// tries a failed update again every 15, and up to 60 for OCSP.
     pub crl_deadline: Duration,

@@ -24,6 +24,7 @@ use crate::workers::notifier::{self, Notifier, Sender};
 use crate::workers::prover::{Prover, Responder};
 use crate::workers::raise::Raiser;
 use crate::workers::runner::Runner;
+use crate::workers::teller::Teller;
 use crate::workers::trail_files::TrailFiles;
 use crate::workers::verifier::Verifier;
 use crate::workers::watcher::{self, Watcher};
@@ -33,6 +34,10 @@ use crate::{Error, Parts, TrailSettings};
 const WAKE: Duration = Duration::from_millis(500);
 /// How often what was ordered is looked for without that: what a process left behind.
 const ORDERS: Duration = Duration::from_secs(5);
+/// How often it is looked whether something is approved, or was left behind by another process.
+const EXECUTION: Duration = Duration::from_secs(1);
+/// How often it is looked for what the inventory is to be told.
+const TELLING: Duration = Duration::from_secs(1);
 /// How often a sign of life is given.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How often findings that were written elsewhere, and workers, are looked for.
@@ -53,6 +58,7 @@ pub struct Work {
     records: Records,
     runner: Runner,
     executor: Executor,
+    teller: Teller,
     prover: Prover,
     expiry: Expiry,
     watcher: Watcher,
@@ -146,8 +152,16 @@ impl Work {
                 proofs: proofs.clone(),
                 raiser,
                 mode: settings.mode,
+                paused: revocation.paused,
                 rate: revocation.rate,
-                crl_deadline: revocation.crl_deadline,
+                resting: Arc::default(),
+            },
+            teller: Teller {
+                aws: aws.clone(),
+                clock: clock.clone(),
+                journal: journal.clone(),
+                leases: leases.clone(),
+                after: Arc::default(),
             },
             prover: Prover::new(
                 aws.clone(),
@@ -182,6 +196,7 @@ impl Work {
             records,
             runner,
             executor,
+            teller,
             prover,
             expiry,
             watcher,
@@ -201,9 +216,13 @@ impl Work {
             async move { orders.look(&aws).await }
         });
         keep_with(&mut loops, &records, rescan, trail.as_ref().map(|(ingester, _)| &*ingester.files.trail));
-        loops.add_woken("executor", ORDERS, move |stop| {
+        loops.add_woken("executor", EXECUTION, move |stop| {
             let executor = executor.clone();
             async move { executor.pass(&stop).await }
+        });
+        loops.add("teller", TELLING, move |stop| {
+            let teller = teller.clone();
+            async move { teller.pass(&stop).await }
         });
         loops.add("provider_keys", PROVIDER_KEYS, move |_| {
             let proofs = proofs.clone();

@@ -63,6 +63,10 @@ pub enum Action {
     SeenInReport,
     RevocationProven,
     RevocationOverdue,
+    RevocationHalted,
+    RevocationResumed,
+    RevocationRetried,
+    RevocationClosed,
     /// Somebody asked for an older month of the trail.
     TrailMonthRequested,
     /// Events or digests of the trail opened findings, or opened them again.
@@ -100,6 +104,10 @@ impl Action {
             Self::SeenInReport => "Seen in the report",
             Self::RevocationProven => "Revocation proven",
             Self::RevocationOverdue => "Revocation overdue",
+            Self::RevocationHalted => "Revocation halted",
+            Self::RevocationResumed => "Halted revocation resumed",
+            Self::RevocationRetried => "Failed ones to be tried again",
+            Self::RevocationClosed => "Revocation closed",
             Self::TrailMonthRequested => "Older month of the trail requested",
             Self::AlertRaised => "Alert raised",
             Self::ConfigurationChanged => "Configuration changed",

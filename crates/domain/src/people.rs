@@ -92,6 +92,8 @@ pub enum Permission {
     Operate,
     /// Approve or reject somebody else's request.
     Approve,
+    /// Halt what is carried out, let it go on, have it tried again or close it: which of them, the rule says.
+    StepIn,
 }
 
 impl Permission {
@@ -101,6 +103,7 @@ impl Permission {
             Self::Read => !roles.is_empty(),
             Self::Operate => roles.contains(&Role::Operator),
             Self::Approve => roles.contains(&Role::Approver),
+            Self::StepIn => Self::Operate.granted_to(roles) || Self::Approve.granted_to(roles),
         }
     }
 
@@ -111,6 +114,7 @@ impl Permission {
             Self::Read => "None of your groups gives you a role in Countersign.",
             Self::Operate => "Only an operator can do this.",
             Self::Approve => "Only an approver can do this.",
+            Self::StepIn => "Only an operator or an approver can do this.",
         }
     }
 }

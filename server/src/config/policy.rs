@@ -6,12 +6,14 @@ use domain::revocation::{MAX_TARGETS, Mode, Policy, QuorumRule, Represented};
 use toml::de::DeValue;
 
 use super::section::Section;
-use super::value::{duration, list_of, number, parsed, some_of, text};
+use super::value::{duration, flag, list_of, number, parsed, some_of, text};
 
 /// `[revocation]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Revocation {
     pub mode: Mode,
+    /// Nothing is carried out.
+    pub paused: bool,
     /// Calls of RevokeCertificate a second.
     pub rate: u32,
 }
@@ -115,7 +117,13 @@ pub(super) fn revocation(section: Section<'_>) -> Revocation {
         "live" => Ok(Mode::Live),
         _ => Err("is neither \"dry-run\" nor \"live\"".to_owned()),
     });
+    const PAUSED: &str = "Write true to carry nothing out, whatever is approved, or leave it out.";
+    let paused = section.optional("paused", PAUSED, flag);
     let rate = section.optional("rate", RATE, number(1..=1000));
     section.finish();
-    Revocation { mode: mode.unwrap_or_default(), rate: rate.unwrap_or(20) }
+    Revocation {
+        mode: mode.unwrap_or_default(),
+        paused: paused.unwrap_or_default(),
+        rate: rate.unwrap_or(20),
+    }
 }

@@ -5,6 +5,7 @@ mod answer;
 mod bounce;
 mod connection;
 mod evidence;
+mod exports;
 mod frame;
 mod guard;
 mod headers;

@@ -21,6 +21,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
 
 use super::evidence;
+use super::exports;
 use super::frame::{frame, panicked};
 use super::guard::{Guard, LARGEST_BODY, guard};
 use super::headers::Headers;
@@ -48,6 +49,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
     };
     let csrf = CsrfLayer::new().add_trusted_origin(sign_in.public_url.origin())?;
     let sessions = session::layer(sign_in.sessions.clone());
+    let exports = exports::routes(sign_in.console.clone());
     let context = context(sign_in.clone(), headers.clone());
     let pages = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, {
@@ -64,6 +66,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
         .merge(operations::routes(readiness))
         .merge(evidence::routes(sign_in.console.clone()))
         .merge(sign_in::routes(sign_in))
+        .merge(exports)
         .merge(pages)
         .fallback_service(files)
         .layer(from_fn_with_state(wall, guard))

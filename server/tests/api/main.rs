@@ -29,6 +29,7 @@ mod race;
 mod refusals;
 mod session;
 mod sign_in;
+mod step_in;
 mod stop;
 mod stub;
 mod together;

@@ -10,6 +10,7 @@ mod list;
 mod of_certificate;
 mod outbox;
 mod progress;
+mod step_in;
 mod targets;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -25,6 +26,8 @@ const EXPIRES_AT: &str = "expires_at";
 const AUTHORITY: &str = "authority";
 /// How many decisions there are: what a decision was made upon.
 const DECISIONS: &str = "decisions";
+/// How often somebody has stepped in: what the next step was taken upon.
+const INTERVENTIONS: &str = "interventions";
 /// The counter of the lease under which it was last worked on.
 const FENCE: &str = "fence";
 
@@ -34,6 +37,7 @@ fn moving(request: &Request) -> Result<Vec<(&'static str, AttributeValue)>, Erro
         (keys::BODY, json(Thing::Request, request)?),
         (STATE, s(request.state.name())),
         (DECISIONS, n(request.decisions.len())),
+        (INTERVENTIONS, n(request.interventions.len())),
         (keys::LIST_PK, s(keys::requests_list(request.state))),
     ])
 }

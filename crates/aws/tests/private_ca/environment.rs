@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use countersign_aws::certificates::NotYet;
 use countersign_aws::{Aws, Error, Process, Settings};
 use domain::{AuthorityArn, RevocationReason};
 
@@ -32,7 +33,9 @@ async fn child() {
         let process = Process::Worker { executor_profile: profile.map(str::to_owned) };
         let aws = Aws::load(Settings { process, ..settings.clone() }).await;
         aws.describe_authority(&authority).await.unwrap();
-        aws.revoke_certificate(&authority, "0badc0de".parse().unwrap(), RevocationReason::Superseded).await
+        let revoked =
+            aws.revoke_certificate(&authority, "0badc0de".parse().unwrap(), RevocationReason::Superseded);
+        revoked.await.map_err(NotYet::error)
     };
     let web = Aws::load(Settings { process: Process::Web, ..settings.clone() }).await;
     let serial = "0badc0de".parse().unwrap();

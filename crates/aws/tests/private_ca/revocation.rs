@@ -1,7 +1,7 @@
 //! Certificates: read, revoked once, seen on the CRL.
 
 use countersign_aws::authorities::CrlKind;
-use countersign_aws::certificates::{Issued, Revocation};
+use countersign_aws::certificates::{Issued, NotYet, Revocation};
 use countersign_aws::{Error, Thing};
 use domain::{InventoryItem, RevocationReason, Serial};
 use futures::TryStreamExt;
@@ -57,6 +57,7 @@ async fn the_web_process_cannot_revoke_with_its_own_credentials() {
     let serial = healthy(&place).await.serial;
     let error =
         place.aws_as("default").revoke_certificate(&place.authority(), serial, REASON).await.unwrap_err();
+    let NotYet::Authority(error) = error else { panic!("{error:?}") };
     assert!(matches!(error, Error::Denied { operation: "acm-pca:RevokeCertificate", .. }), "{error:?}");
     assert!(place.aws_as("provisioning").describe_authority_as_executor(&place.authority()).await.is_err());
     place.aws().describe_authority_as_executor(&place.authority()).await.unwrap();

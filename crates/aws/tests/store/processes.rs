@@ -1,7 +1,8 @@
 //! What each process may do: the web process is stopped before anything is sent.
 
+use countersign_aws::certificates::NotYet;
 use countersign_aws::{Error, Taking};
-use domain::revocation::{ItemProgress, Outcome, Verdict};
+use domain::revocation::{ItemProgress, ItemState, Outcome, Verdict};
 use domain::trail::MonthLoad;
 use domain::{RevocationReason, Role};
 
@@ -34,7 +35,10 @@ async fn the_web_process_cannot_work() {
     is_out_of_bounds(web.commit(vec![web.holds_lease(&lease)], &body("held")).await, "web", "LEASE#");
     let (request, _) = request(1, 1);
     let item = ItemProgress::waiting(serial(1));
-    is_out_of_bounds(web.save_item_progress(&request.id, &item, &lease).await, "web", "EXECUTION#");
+    let save = web.save_item(&request.id, &item, &lease).unwrap();
+    is_out_of_bounds(web.commit(vec![save], &body("saved")).await, "web", "EXECUTION#");
+    is_out_of_bounds(web.mark(&request, &[(item, ItemState::Waiting)], &lease).await, "web", "LEASE#");
+    is_out_of_bounds(web.untold(None, 1).await, "web", "UNTOLD");
     is_out_of_bounds(web.outbox().await, "web", "OUTBOX");
     is_out_of_bounds(web.due_notices(now(), 1).await, "web", "NOTICES");
     is_out_of_bounds(web.wake_revision().await, "web", "WAKE");
@@ -55,7 +59,7 @@ async fn the_web_process_has_nothing_that_revokes() {
     let bench = Bench::new().await;
     let web = bench.web();
     let revoked = web.revoke_certificate(&authority(), serial(1), RevocationReason::Superseded).await;
-    is_out_of_bounds(revoked.map_err(as_resource), "web", "the web process");
+    is_out_of_bounds(revoked.map_err(NotYet::error).map_err(as_resource), "web", "the web process");
     let device = "sensor-1".parse().unwrap();
     let recorded = web.record_revocation(&device, "1", now(), RevocationReason::Superseded).await;
     is_out_of_bounds(recorded.map_err(as_resource), "web", "the web process");

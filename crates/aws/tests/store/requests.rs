@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use countersign_aws::{Aws, Error, Held, Lease, Taking, Thing};
-use domain::revocation::{ItemProgress, ItemState, Outcome, Request, RequestState, Salt, Target, Verdict};
+use domain::revocation::{
+    Intervention, ItemProgress, ItemState, Outcome, Request, RequestState, Salt, Step, Target, Verdict,
+};
 use domain::{AuthorityArn, Role};
 use futures::{TryStreamExt, future};
 
@@ -241,15 +243,41 @@ async fn only_the_holder_of_the_lease_moves_an_execution_on() {
     let twice = aws.commit(step(&first), &body("executing")).await.map(drop);
     assert!(is_conflict(Thing::Request, &twice), "it is no longer approved");
 
-    let calling =
-        ItemProgress { item: ItemState::Calling { since: now() }, ..ItemProgress::waiting(serial(2)) };
-    aws.save_item_progress(&request.id, &calling, &first).await.unwrap();
+    let calling = |number| ItemProgress {
+        item: ItemState::Calling { since: now() },
+        ..ItemProgress::waiting(serial(number))
+    };
+    let mark = async |number, before: &ItemState, lease: &Lease| {
+        aws.mark(&approved, &[(calling(number), before.clone())], lease).await
+    };
+    mark(2, &ItemState::Waiting, &first).await.unwrap();
     let seen = Held { holder: first.holder.clone(), fence: first.fence, beat: 0 };
     let second = lease(&aws, Some(&seen)).await;
-    let revoked = ItemProgress { item: ItemState::Revoked { at: now(), before: false }, ..calling.clone() };
+    let revoked = ItemProgress { item: ItemState::Revoked { at: now(), before: false }, ..calling(2) };
     aws.commit(vec![aws.save_item(&request.id, &revoked, &second).unwrap()], &body("revoked")).await.unwrap();
-    let late = aws.save_item_progress(&request.id, &calling, &first).await;
-    assert!(is_conflict(Thing::ExecutionItem, &late), "a former holder");
+    let again = mark(2, &calling(2).item, &second).await;
+    assert!(is_conflict(Thing::ExecutionItem, &again), "it is revoked meanwhile");
+    let late = mark(1, &ItemState::Waiting, &first).await;
+    assert!(is_conflict(Thing::Lease, &late), "a former holder, whose first mark this is");
+    let other = Request { hash: "0".repeat(64).parse().unwrap(), ..approved.clone() };
+    let other = aws.mark(&other, &[(calling(1), ItemState::Waiting)], &second).await;
+    assert!(is_conflict(Thing::Request, &other), "another request than was approved");
+    let stepped = |step| Intervention { step, by: request.requester.clone(), at: now(), why: None };
+    let interventions = vec![stepped(Step::Halt)];
+    let halted = Request { state: RequestState::Halted, interventions, ..executing.clone() };
+    aws.commit(aws.step_in(&halted, &executing).unwrap(), &body("halted")).await.unwrap();
+    assert_eq!(aws.outbox().await.unwrap(), []);
+    let late = mark(1, &ItemState::Waiting, &second).await;
+    assert!(is_conflict(Thing::Request, &late), "after a halt");
+    let interventions = vec![stepped(Step::Halt), stepped(Step::Resume)];
+    let resumed = Request { interventions: interventions.clone(), ..approved.clone() };
+    aws.commit(aws.step_in(&resumed, &halted).unwrap(), &body("resumed")).await.unwrap();
+    assert_eq!(aws.outbox().await.unwrap(), std::slice::from_ref(&request.id));
+    let again = Request { interventions, ..executing.clone() };
+    let go_on = aws.save_request(&again, RequestState::Approved, &second).unwrap();
+    aws.commit(vec![go_on], &body("executing")).await.unwrap();
+    let stale = aws.commit(aws.step_in(&halted, &executing).unwrap(), &body("halted")).await.map(drop);
+    assert!(is_conflict(Thing::Request, &stale), "upon what it was before the first halt");
     let execution = aws.execution(&request.id, &targets).await.unwrap();
     let expected = [ItemProgress::waiting(serial(1)), revoked, ItemProgress::waiting(serial(3))];
     assert_eq!(execution.items, expected);

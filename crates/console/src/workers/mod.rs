@@ -9,6 +9,7 @@ pub(crate) mod prover;
 pub(crate) mod raise;
 pub(crate) mod runner;
 mod steps;
+pub(crate) mod teller;
 pub(crate) mod trail_files;
 pub(crate) mod verifier;
 pub(crate) mod watcher;

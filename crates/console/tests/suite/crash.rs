@@ -2,8 +2,9 @@
 
 use std::os::unix::process::ExitStatusExt;
 
+use domain::Role;
 use domain::ledger::Action;
-use domain::revocation::{ItemState, Request, RequestState};
+use domain::revocation::{ItemState, Request, RequestState, Step};
 
 use crate::child;
 use crate::support::{Bench, in_inventory, take, test};
@@ -24,6 +25,7 @@ async fn crash_at(point: &str, look: impl AsyncFnOnce(&Bench, &Request)) {
     bench.work().await;
     let done = bench.until(&request.id, &[RequestState::Executed, RequestState::PartlyFailed]).await;
     assert_eq!(done.state, RequestState::Executed, "{point}");
+    bench.until_inventory_told(&request.id).await;
     for action in [
         Action::RevocationApproved,
         Action::ExecutionStarted,
@@ -73,4 +75,25 @@ fn between_the_record_and_the_inventory() {
         assert!(matches!(left(bench, request).await, ItemState::Revoked { before: false, .. }));
         assert_eq!(bench.count(&request.id, Action::InventoryRecorded).await, 0);
     }));
+}
+
+#[test]
+fn a_call_that_nobody_knows_of_is_learnt_from_the_crl() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.pending(&take(1).await).await;
+        bench.approver().await;
+        child::start(&bench, "after-revoke-call", Some(&request)).await.wait().await.unwrap();
+        // Nobody calls again.
+        bench.console.step_in(&bench.operator().await, &request.id, Step::Halt, None).await.unwrap();
+        let another = bench.sign_in("another", &[Role::Approver]).await;
+        let why = Some("The worker died, and nothing more of it is wanted");
+        let closed = bench.console.step_in(&another, &request.id, Step::Close, why).await.unwrap();
+        assert_eq!((closed.state, closed.unproven), (RequestState::Closed, 1));
+        bench.work().await;
+        bench.until_on_crl(&request.id).await;
+        assert!(matches!(left(&bench, &request).await, ItemState::Revoked { before: true, .. }));
+        assert_eq!(bench.count(&request.id, Action::CertificateRevoked).await, 1);
+        assert_eq!(bench.request(&request.id).await.state, RequestState::Closed);
+    });
 }

@@ -3,8 +3,9 @@
 use domain::ledger::{Action, Body, Object, Verifier};
 use domain::revocation::RequestId;
 use futures::StreamExt;
+use sandbox::until;
 
-use crate::support::Bench;
+use crate::support::{Bench, PATIENCE};
 
 impl Bench {
     /// What the ledger says about the request, oldest first.
@@ -30,6 +31,14 @@ impl Bench {
         }
         verifier.finish(head.seq, &head.hash).unwrap();
         bodies
+    }
+
+    /// Waits until the inventory was told of something of the request, and the item says so.
+    pub async fn until_inventory_told(&self, id: &RequestId) {
+        until("an inventory that was told", PATIENCE, async || {
+            (self.count(id, Action::InventoryRecorded).await > 0).then_some(())
+        })
+        .await;
     }
 
     pub async fn count(&self, id: &RequestId, action: Action) -> usize {

@@ -10,6 +10,7 @@ mod crash;
 mod decide;
 mod endpoints;
 mod execute;
+mod fence;
 mod findings;
 mod humans;
 mod items;

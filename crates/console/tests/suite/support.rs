@@ -46,7 +46,7 @@ async fn started() -> &'static (Sandbox, Mutex<Vec<InventoryItem>>) {
     let start = async || {
         let sandbox = Sandbox::start(Options {
             reset: true,
-            devices: 120,
+            devices: 160,
             port: 0,
             report_interval: Duration::ZERO,
             report_delay: Duration::from_millis(50),
@@ -139,6 +139,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
         },
         revocation: RevocationSettings {
             rate: 20,
+            paused: false,
             crl_deadline: Duration::from_secs(3600),
             crl_interval: Duration::from_millis(300),
         },

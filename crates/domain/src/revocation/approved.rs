@@ -46,6 +46,8 @@ pub enum NotExecutable {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approved {
     request: Request,
+    /// How many targets its hash binds.
+    targets: usize,
     proven: Vec<Proven>,
     /// The first approval that may no longer be carried out, and how long it might have been.
     outlived: Option<(Person, Duration)>,
@@ -82,6 +84,50 @@ impl NotExecutable {
 }
 
 impl Approved {
+    /// The same upon approvals that were proven anew: its targets are those that its hash was found to bind.
+    pub fn again(self, proven: Vec<Proven>, policy: &Policy, now: Timestamp) -> Result<Self, NotExecutable> {
+        let request = &self.request;
+        let approvals = counts(request, &proven);
+        let weak = |demands: &Demands| {
+            let weak = |one: &&Proven| Some((one.decision().by.name.clone(), one.was_strong(demands).err()?));
+            approvals.iter().find_map(weak)
+        };
+        let unknown = |demands: &Demands| {
+            approvals
+                .iter()
+                .find_map(|one| Some((one.decision().by.name.clone(), one.is_known(demands).err()?)))
+        };
+        if let Some((name, why)) = unknown(&request.demands) {
+            return Err(NotExecutable::NotProven { name, why });
+        }
+        if let Some((name, why)) = weak(&request.demands) {
+            return Err(NotExecutable::NotProven { name, why: NotProven::Weak(why) });
+        }
+        let groups: Vec<&[String]> = approvals.iter().map(|one| one.groups()).collect();
+        if still_needed(request.approvals_needed, &request.demands, &groups).is_some() {
+            return Err(NotExecutable::Quorum);
+        }
+        let (needed, demands) = request.today(policy, self.targets);
+        if let Some(missing) = still_needed(needed, &demands, &groups) {
+            return Err(NotExecutable::Stricter(missing.in_all(needed)));
+        }
+        if demands.people_claim.is_some()
+            && (request.requester.human.is_none() || unknown(&demands).is_some())
+        {
+            return Err(NotExecutable::Stricter("who is behind each account".to_owned()));
+        }
+        if let Some((name, why)) = weak(&demands) {
+            return Err(NotExecutable::Stricter(format!("another sign-in: that of {name} {why}")));
+        }
+        let outlived = |one: &&Proven| {
+            let (given, by) = (one.given_at(), &one.decision().by);
+            let lives = [&request.demands, &demands].map(|demands| demands.outlived(given, now));
+            Some((by.clone(), lives.into_iter().flatten().min()?))
+        };
+        let outlived = approvals.iter().find_map(outlived);
+        Ok(Self { proven, outlived, ..self })
+    }
+
     /// The request as the worker that takes it on leaves it. The state is not in the hash: what was approved still is.
     pub fn executing(mut self) -> Self {
         self.request.state = RequestState::Executing;
@@ -153,42 +199,7 @@ impl Request {
         if self.hash_of(targets) != self.hash {
             return Err(NotExecutable::OtherHash);
         }
-        let approvals = counts(&self, &proven);
-        let weak = |demands: &Demands| {
-            let weak = |one: &&Proven| Some((one.decision().by.name.clone(), one.was_strong(demands).err()?));
-            approvals.iter().find_map(weak)
-        };
-        let unknown = |demands: &Demands| {
-            approvals
-                .iter()
-                .find_map(|one| Some((one.decision().by.name.clone(), one.is_known(demands).err()?)))
-        };
-        if let Some((name, why)) = unknown(&self.demands) {
-            return Err(NotExecutable::NotProven { name, why });
-        }
-        if let Some((name, why)) = weak(&self.demands) {
-            return Err(NotExecutable::NotProven { name, why: NotProven::Weak(why) });
-        }
-        let groups: Vec<&[String]> = approvals.iter().map(|one| one.groups()).collect();
-        if still_needed(self.approvals_needed, &self.demands, &groups).is_some() {
-            return Err(NotExecutable::Quorum);
-        }
-        let (needed, demands) = self.today(policy, targets.len());
-        if let Some(missing) = still_needed(needed, &demands, &groups) {
-            return Err(NotExecutable::Stricter(missing.in_all(needed)));
-        }
-        if demands.people_claim.is_some() && (self.requester.human.is_none() || unknown(&demands).is_some()) {
-            return Err(NotExecutable::Stricter("who is behind each account".to_owned()));
-        }
-        if let Some((name, why)) = weak(&demands) {
-            return Err(NotExecutable::Stricter(format!("another sign-in: that of {name} {why}")));
-        }
-        let outlived = |one: &&Proven| {
-            let (given, by) = (one.given_at(), &one.decision().by);
-            let lives = [&self.demands, &demands].map(|demands| demands.outlived(given, now));
-            Some((by.clone(), lives.into_iter().flatten().min()?))
-        };
-        let outlived = approvals.iter().find_map(outlived);
-        Ok(Approved { request: self, proven, outlived })
+        let of = Approved { targets: targets.len(), request: self, proven: Vec::new(), outlived: None };
+        of.again(proven, policy, now)
     }
 }

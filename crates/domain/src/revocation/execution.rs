@@ -1,5 +1,7 @@
 //! What came of each certificate of an approved request.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::state::RequestState;
@@ -24,8 +26,9 @@ impl Mode {
 }
 
 /// Where one certificate's revocation is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(tag = "state", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum ItemState {
     Waiting,
     /// The call is about to be made, or was made and its outcome not yet recorded.
@@ -46,6 +49,9 @@ pub enum ItemState {
     Failed {
         at: Timestamp,
         error: String,
+        /// Since when a call may have revoked it all the same: none got an answer.
+        #[serde(default)]
+        unsure: Option<Timestamp>,
     },
 }
 
@@ -72,11 +78,21 @@ pub enum OcspSeen {
     },
 }
 
+impl ItemState {
+    /// As it is stored.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
 /// One certificate of a request and how far its revocation is proven.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemProgress {
     pub serial: Serial,
     pub item: ItemState,
+    /// In which round it came to this state, from 0: one more each time that somebody tries the failed ones again.
+    #[serde(default)]
+    pub round: u32,
     /// When the inventory was told. `None` for a certificate that it does not know.
     pub inventory_at: Option<Timestamp>,
     /// When it was first seen on a CRL whose signature is good.
@@ -97,6 +113,8 @@ pub struct ProgressCounts {
     pub revoked: u32,
     pub dry_run: u32,
     pub failed: u32,
+    /// Of those that wait or have failed: a call may have revoked it, and its answer is not known.
+    pub unsure: u32,
     pub on_crl: u32,
     /// Revoked, and not yet on the CRL that should list it.
     pub off_crl: u32,
@@ -120,6 +138,7 @@ impl ItemProgress {
         Self {
             serial,
             item: ItemState::Waiting,
+            round: 0,
             inventory_at: None,
             crl_at: None,
             ocsp: None,
@@ -128,9 +147,22 @@ impl ItemProgress {
         }
     }
 
-    /// Nothing is left to do at the CA.
-    pub fn is_settled(&self) -> bool {
-        !matches!(self.item, ItemState::Waiting | ItemState::Calling { .. })
+    /// Something is left to do at the CA: nothing came of it yet, or it failed in a round before this one.
+    pub fn is_left(&self, round: u32) -> bool {
+        match self.item {
+            ItemState::Waiting | ItemState::Calling { .. } => true,
+            ItemState::Failed { .. } => self.round < round,
+            ItemState::Revoked { .. } | ItemState::DryRun { .. } => false,
+        }
+    }
+
+    /// Since when a call of ours may have revoked it, whose answer is not known.
+    pub fn called(&self) -> Option<Timestamp> {
+        match self.item {
+            ItemState::Calling { since } => Some(since),
+            ItemState::Failed { unsure, .. } => unsure,
+            _ => None,
+        }
     }
 
     /// Seen wherever the CA publishes it, and in a later report.
@@ -166,42 +198,69 @@ impl ItemProgress {
     }
 }
 
-impl Execution {
-    pub fn counts(&self) -> ProgressCounts {
-        let mut counts = ProgressCounts::default();
-        for item in &self.items {
-            match item.item {
-                ItemState::Waiting | ItemState::Calling { .. } => counts.waiting += 1,
-                ItemState::Revoked { .. } => counts.revoked += 1,
-                ItemState::DryRun { .. } => counts.dry_run += 1,
-                ItemState::Failed { .. } => counts.failed += 1,
-            }
-            counts.unproven += u32::from(item.is_revoked() && !item.is_proven());
-            counts.on_crl += u32::from(item.crl_at.is_some());
-            counts.off_crl += u32::from(item.is_revoked() && item.lacks_crl());
-            counts.by_ocsp += u32::from(item.ocsp_at().is_some());
-            counts.not_by_ocsp += u32::from(item.is_revoked() && item.lacks_ocsp());
-            counts.in_report += u32::from(item.report_at.is_some());
+impl ProgressCounts {
+    /// One item more.
+    pub fn add(&mut self, item: &ItemProgress) {
+        match item.item {
+            ItemState::Waiting | ItemState::Calling { .. } => self.waiting += 1,
+            ItemState::Revoked { .. } => self.revoked += 1,
+            ItemState::DryRun { .. } => self.dry_run += 1,
+            ItemState::Failed { .. } => self.failed += 1,
         }
-        counts
+        self.unproven += u32::from(item.is_revoked() && !item.is_proven());
+        self.unsure += u32::from(item.called().is_some());
+        self.on_crl += u32::from(item.crl_at.is_some());
+        self.off_crl += u32::from(item.is_revoked() && item.lacks_crl());
+        self.by_ocsp += u32::from(item.ocsp_at().is_some());
+        self.not_by_ocsp += u32::from(item.is_revoked() && item.lacks_ocsp());
+        self.in_report += u32::from(item.report_at.is_some());
     }
 
-    /// What the items make of a request that is past approval. `deadline` is when CRL and OCSP should have shown them.
-    pub fn state(&self, now: Timestamp, deadline: Timestamp) -> RequestState {
-        let counts = self.counts();
-        let mut revoked = self.items.iter().filter(|item| item.is_revoked());
-        if counts.waiting > 0 {
+    /// What they make of a request that is past approval. `overdue`: the CRL should have shown more by now.
+    pub fn state(&self, overdue: bool) -> RequestState {
+        if self.waiting > 0 {
             RequestState::Executing
-        } else if now > deadline && revoked.any(|item| !item.is_published()) {
+        } else if overdue {
             // Also when others have failed: what was revoked must be seen.
             RequestState::Overdue
-        } else if counts.failed > 0 {
+        } else if self.failed > 0 {
             RequestState::PartlyFailed
-        } else if counts.revoked > 0 && counts.unproven == 0 {
+        } else if self.revoked > 0 && self.unproven == 0 {
             RequestState::Proven
         } else {
             RequestState::Executed
         }
+    }
+}
+
+impl Execution {
+    /// The same with what has failed in earlier rounds waiting again.
+    pub fn in_round(mut self, round: u32) -> Self {
+        for item in &mut self.items {
+            if matches!(item.item, ItemState::Failed { .. }) && item.is_left(round) {
+                item.item = ItemState::Waiting;
+            }
+        }
+        self
+    }
+
+    pub fn counts(&self) -> ProgressCounts {
+        let mut counts = ProgressCounts::default();
+        self.items.iter().for_each(|item| counts.add(item));
+        counts
+    }
+
+    /// How many may have been revoked by a call whose answer is not known, and would show it if they were later than
+    /// `deadline` after it.
+    pub fn unsure(&self, now: Timestamp, deadline: Duration) -> u32 {
+        let may_show = |item: &&ItemProgress| item.called().is_some_and(|since| now <= since.plus(deadline));
+        u32::try_from(self.items.iter().filter(may_show).count()).unwrap_or(u32::MAX)
+    }
+
+    /// What the items make of a request that is past approval. `deadline` is when CRL and OCSP should have shown them.
+    pub fn state(&self, now: Timestamp, deadline: Timestamp) -> RequestState {
+        let mut revoked = self.items.iter().filter(|item| item.is_revoked());
+        self.counts().state(now > deadline && revoked.any(|item| !item.is_published()))
     }
 }
 
@@ -224,7 +283,7 @@ mod tests {
         execution.items[0].report_at = Some(late);
         assert_eq!(execution.state(late, soon), RequestState::Proven);
         execution.items.push(ItemProgress {
-            item: ItemState::Failed { at, error: "expired".to_owned() },
+            item: ItemState::Failed { at, error: "expired".to_owned(), unsure: None },
             ..ItemProgress::waiting("0b".parse().unwrap())
         });
         assert_eq!(execution.state(late, soon), RequestState::PartlyFailed);

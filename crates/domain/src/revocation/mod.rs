@@ -8,6 +8,8 @@ mod evidence;
 mod execution;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod intervene;
+mod intervention;
 mod missing;
 mod pasted;
 mod policy;
@@ -22,6 +24,8 @@ pub use decision::{Decision, Verdict};
 pub use demands::{Demands, Represented, Weak};
 pub use evidence::{Evidence, Evident, NotEvident};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
+pub use intervene::CannotStepIn;
+pub use intervention::{Intervention, Step};
 pub use missing::Missing;
 pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::decision::{Decision, Verdict};
 use super::demands::Demands;
 use super::execution::Mode;
+use super::intervention::Intervention;
 use super::policy::{Asked, AskedBefore, Policy};
 use super::state::RequestState;
 use super::target::{Target, TargetHash};
@@ -91,6 +92,9 @@ pub struct Request {
     pub demands: Demands,
     /// Approvals and the one rejection, oldest first.
     pub decisions: Vec<Decision>,
+    /// What people did with it after its approval, oldest first.
+    #[serde(default)]
+    pub interventions: Vec<Intervention>,
     /// When it was cancelled: by its requester, or by the executor if `problem` says why.
     pub cancelled_at: Option<Timestamp>,
     /// Why it was not executed although it was approved (a role lost since, targets changed in the store), why its
@@ -165,6 +169,7 @@ impl Draft {
             approvals_needed,
             demands,
             decisions: Vec::new(),
+            interventions: Vec::new(),
             cancelled_at: None,
             problem: None,
             unproven: 0,

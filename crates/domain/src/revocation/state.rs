@@ -26,10 +26,14 @@ pub enum RequestState {
     /// The quorum is reached; a worker will take it.
     Approved,
     Executing,
+    /// Somebody has halted it: no call is made until an approver lets it go on.
+    Halted,
     /// Every certificate is revoked at the CA; waiting for CRL, OCSP and report.
     Executed,
     /// Done, but some certificates could not be revoked.
     PartlyFailed,
+    /// Halted or partly failed, and nothing more of it will be carried out.
+    Closed,
     /// Every revoked certificate was seen wherever its CA publishes it, and in a later report.
     Proven,
     /// Not seen in time where its CA publishes it.
@@ -51,8 +55,10 @@ impl RequestState {
             Self::Pending => "Waiting for approval",
             Self::Approved => "Approved",
             Self::Executing => "Executing",
+            Self::Halted => "Halted",
             Self::Executed => "Executed",
             Self::PartlyFailed => "Partly failed",
+            Self::Closed => "Closed",
             Self::Proven => "Proven",
             Self::Overdue => "Overdue",
             Self::Rejected => "Rejected",
@@ -67,8 +73,10 @@ impl RequestState {
             self,
             Self::Approved
                 | Self::Executing
+                | Self::Halted
                 | Self::Executed
                 | Self::PartlyFailed
+                | Self::Closed
                 | Self::Proven
                 | Self::Overdue
         )

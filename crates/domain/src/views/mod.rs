@@ -21,7 +21,7 @@ pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};
 pub use proposal::{DryRunCounts, LISTED, Plan, Proposal};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};
-pub use revocations::{DecisionForm, RequestForm, RequestPage, RequestView};
+pub use revocations::{DecisionForm, FailedCertificate, RequestForm, RequestPage, RequestView};
 pub use runs::RunView;
 pub use timeline::{Link, Moment};
 pub use trail::*;

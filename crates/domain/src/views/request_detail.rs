@@ -9,7 +9,9 @@ use super::proposal::DryRunCounts;
 use super::{Authority, Moment, PAGE_SIZE, RequestPage, RequestView};
 use crate::dry_run::{DryRunLine, Obstacle};
 use crate::inventory::DeviceId;
-use crate::revocation::{ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Target};
+use crate::revocation::{
+    CannotStepIn, ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Step, Target,
+};
 use crate::serial::Serial;
 
 /// As many changes as are told one by one.
@@ -43,6 +45,8 @@ pub struct RequestDetail {
     pub deciders: Vec<Decider>,
     pub cannot_decide: Option<Refusal>,
     pub cannot_cancel: Option<Refusal>,
+    /// The steps that its state allows, each with why the viewer cannot take it.
+    pub steps: Vec<(Step, Option<CannotStepIn>)>,
     pub mode: Mode,
 }
 
@@ -124,6 +128,7 @@ impl RequestDetail {
             deciders: Vec::new(),
             cannot_decide: view.cannot_decide,
             cannot_cancel: view.cannot_cancel,
+            steps: view.steps,
             mode: view.mode,
         }
     }

@@ -8,9 +8,13 @@ use crate::authority::AuthorityId;
 use crate::dry_run::DryRun;
 use crate::finding::FindingId;
 use crate::ids::RequestId;
+use crate::inventory::DeviceId;
 use crate::reason::RevocationReason;
-use crate::revocation::{Execution, Mode, Refusal, Request, RequestState, Target, TargetHash, Verdict};
+use crate::revocation::{
+    CannotStepIn, Execution, Mode, Refusal, Request, RequestState, Step, Target, TargetHash, Verdict,
+};
 use crate::serial::Serial;
+use crate::timestamp::Timestamp;
 
 /// One page of requests, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +40,20 @@ pub struct RequestView {
     pub cannot_decide: Option<Refusal>,
     /// Why the viewer cannot cancel it; `None`: they can.
     pub cannot_cancel: Option<Refusal>,
+    /// The steps that its state allows, each with why the viewer cannot take it; `None`: they can.
+    pub steps: Vec<(Step, Option<CannotStepIn>)>,
     pub mode: Mode,
+}
+
+/// A certificate of a request that could not be revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedCertificate {
+    pub serial: Serial,
+    pub device: Option<DeviceId>,
+    pub subject: Option<String>,
+    pub at: Timestamp,
+    /// What the CA said.
+    pub error: String,
 }
 
 /// A request as the form brings it.

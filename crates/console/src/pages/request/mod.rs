@@ -5,8 +5,8 @@ mod timeline;
 use std::time::Duration;
 
 use domain::ledger::Object;
-use domain::revocation::{Refusal, Request, RequestId, RequestState};
-use domain::views::{Decider, RequestDetail, RequestView};
+use domain::revocation::{ItemProgress, ItemState, Refusal, Request, RequestId, RequestState, Target};
+use domain::views::{Decider, FailedCertificate, RequestDetail, RequestView};
 use domain::{Actor, Permission};
 
 use crate::{Console, Error};
@@ -23,8 +23,8 @@ impl Console {
         let now = self.clock.now();
         let request = self.aws.request(id).await?;
         let targets = self.aws.request_targets(id).await?;
-        let execution = self.aws.execution(id, &targets).await?;
         let request = request.expired(now).unwrap_or(request);
+        let execution = self.aws.execution(id, &targets).await?.in_round(request.round());
         let intact = match request.hash_of(&targets) == request.hash {
             true => Ok(()),
             false => Err(Refusal::OtherHash),
@@ -36,6 +36,7 @@ impl Console {
             dry_run: self.foretell_again(&request, &targets).await?,
             timeline: timeline(&request, &execution, self.configuration.revocation.crl_deadline),
             cannot_decide: decidable.and(intact).err(),
+            steps: request.steps(actor, &execution.counts(), now),
             cannot_cancel: request.cancel(actor, now).err(),
             mode: request.mode,
             request,
@@ -60,5 +61,26 @@ impl Console {
         let decider =
             |(actor, groups): (&Actor, Vec<String>)| Decider { name: actor.person.name.clone(), groups };
         Ok(deciders.into_iter().map(decider).collect())
+    }
+
+    /// The certificates of a request that could not be revoked, by serial number.
+    pub async fn failed_certificates(
+        &self,
+        actor: &Actor,
+        id: &RequestId,
+    ) -> Result<Vec<FailedCertificate>, Error> {
+        self.allowed(actor, Permission::Read, Object::Request(id.clone())).await?;
+        // Whether there is such a request at all.
+        self.aws.request(id).await?;
+        let targets = self.aws.request_targets(id).await?;
+        let items = self.aws.execution(id, &targets).await?.items;
+        let failed = |(target, item): (Target, ItemProgress)| match item.item {
+            ItemState::Failed { at, error, .. } => {
+                let Target { serial, device, subject, .. } = target;
+                Some(FailedCertificate { serial, device, subject, at, error })
+            }
+            _ => None,
+        };
+        Ok(targets.into_iter().zip(items).filter_map(failed).collect())
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::revocation::{Execution, ItemProgress, ItemState, Mode, Request, RequestState, Verdict};
+use domain::revocation::{
+    Execution, Intervention, ItemProgress, ItemState, Mode, Request, RequestState, Step, Verdict,
+};
 use domain::timestamp::words;
 use domain::views::Moment;
 
@@ -41,6 +43,7 @@ fn decisions(request: &Request) -> Vec<Moment> {
         };
         moments.push(Moment { who: Some(decision.by.name.clone()), ..moment(decision.at, what) });
     }
+    moments.extend(request.interventions.iter().map(stepped_in));
     if let Some(at) = request.cancelled_at {
         moments.push(match &request.problem {
             Some(why) => moment(at, format!("Not executed: {why}")),
@@ -51,6 +54,28 @@ fn decisions(request: &Request) -> Vec<Moment> {
         moments.push(moment(request.expires_at, "Expired without a decision"));
     }
     moments
+}
+
+fn stepped_in(one: &Intervention) -> Moment {
+    let what = match one.step {
+        Step::Halt => "Halted",
+        Step::Resume => "Resumed",
+        Step::Retry => "Failed ones to be tried again",
+        Step::Close => "Closed",
+    };
+    let what = match &one.why {
+        Some(why) => format!("{what}: {why}"),
+        None => what.to_owned(),
+    };
+    Moment { who: Some(one.by.name.clone()), ..moment(one.at, what) }
+}
+
+/// "1 certificate is", "12 certificates are".
+fn counted_left(count: u32) -> String {
+    match count {
+        1 => "1 certificate is".to_owned(),
+        _ => format!("{count} certificates are"),
+    }
 }
 
 /// "Revoked at the CA", or "12 of 40 certificates revoked at the CA" for more than one.
@@ -96,7 +121,7 @@ fn executed(execution: &Execution) -> Vec<Moment> {
     .into_iter()
     .flatten()
     .collect();
-    if let [ItemProgress { item: ItemState::Failed { at, error }, .. }] = items.as_slice() {
+    if let [ItemProgress { item: ItemState::Failed { at, error, .. }, .. }] = items.as_slice() {
         moments = vec![moment(*at, format!("Could not be revoked: {error}"))];
     }
     moments
@@ -137,7 +162,13 @@ fn to_come(request: &Request, execution: &Execution, crl_deadline: Duration) -> 
             moments.extend(request.problem.as_ref().map(|why| later(format!("Interrupted: {why}"))));
             moments
         }
-        RequestState::Executed | RequestState::PartlyFailed | RequestState::Overdue => {
+        RequestState::Halted => {
+            vec![later(format!("Halted: {} not carried out", counted_left(counts.waiting)))]
+        }
+        RequestState::Executed
+        | RequestState::PartlyFailed
+        | RequestState::Closed
+        | RequestState::Overdue => {
             let mut moments = Vec::new();
             if request.state == RequestState::Overdue {
                 let why = request.problem.as_deref().unwrap_or("it is not published");
@@ -206,6 +237,7 @@ mod tests {
             approvals_needed: 1,
             demands: Default::default(),
             decisions: Vec::new(),
+            interventions: Vec::new(),
             cancelled_at: None,
             problem: None,
             unproven: 0,
@@ -292,7 +324,7 @@ mod tests {
     fn many_certificates_are_counted() {
         let execution = items(&[
             ItemState::Revoked { at: at(2), before: false },
-            ItemState::Failed { at: at(3), error: "expired".to_owned() },
+            ItemState::Failed { at: at(3), error: "expired".to_owned(), unsure: None },
             ItemState::Waiting,
         ]);
         let told = told(&approved(RequestState::Executing), &execution);
@@ -308,7 +340,8 @@ mod tests {
 
     #[test]
     fn what_went_wrong_says_why() {
-        let failed = items(&[ItemState::Failed { at: at(2), error: "it has expired".to_owned() }]);
+        let failed =
+            items(&[ItemState::Failed { at: at(2), error: "it has expired".to_owned(), unsure: None }]);
         let last = |request: &Request, execution: &Execution| told(request, execution).pop().unwrap();
         assert_eq!(
             last(&approved(RequestState::PartlyFailed), &failed),

@@ -6,6 +6,7 @@ mod cancel;
 mod decide;
 mod dry_run;
 mod request;
+mod step_in;
 
 /// How often a write is tried again that somebody else was faster at; each time after reading again.
 pub(crate) const TRIES: u32 = 8;

@@ -1,98 +1,97 @@
-//! One certificate of an approved request: the call that cannot be taken back, and telling everybody of it.
+//! One certificate of an approved request: the call that cannot be taken back, and the record of what came of it.
 
-use countersign_aws::certificates::Revocation;
-use countersign_aws::{Error as AwsError, Lease};
+use std::time::Duration;
+
+use countersign_aws::certificates::{NotYet, Revocation};
+use countersign_aws::{Error as AwsError, Lease, Untold};
+use domain::Timestamp;
 use domain::ledger::{Action, Body, Object};
 use domain::revocation::{Approved, ItemProgress, ItemState};
+use tokio::time::Instant;
 
 use super::Executor;
-use crate::Error;
+use super::take_on::Left;
 use crate::abort::{Point, abort_at};
 use crate::journal::system;
 use crate::retry::{finding_changed, unless_raced};
 
-/// Why an execution does not go on for now.
-pub(crate) enum Interruption {
-    /// AWS does not let the executor do it: somebody has to see to its credentials or policy. The text is AWS's.
-    Denied(String),
-    Failed(Error),
-}
+/// How long a certificate is tried again that gets no answer or no good one.
+const GIVE_UP: Duration = Duration::from_secs(3600);
 
-impl<E: Into<Error>> From<E> for Interruption {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
+/// How long a certificate is left alone that the CA is about already.
+const BUSY: Duration = Duration::from_secs(3);
+
+/// What came of a call.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// It is recorded.
+    Settled(Box<ItemProgress>),
+    /// It is to be called again, later; its mark stays, as whether it was done is not known for sure.
+    Later(String),
+    /// So too, and it was waited for a while: it says nothing of others.
+    Again,
+    /// Somebody has to see to the authority or the credentials. The text is AWS's.
+    Denied(String),
 }
 
 impl Executor {
-    /// Revokes, and records what came of it. The item is marked before the call, so that after a crash the next one
-    /// calls again and knows why the CA says that it was revoked before.
+    /// Revokes, and records what came of it. `left` is marked: after a crash the next one calls again and knows why the CA
+    /// says that it was revoked before.
     ///
     /// # Errors
-    /// Whatever may go better later; the item waits.
-    pub(crate) async fn revoke(
+    /// What came of it could not be recorded.
+    pub(super) async fn call(
         &self,
         approved: &Approved,
-        item: ItemProgress,
+        mut left: Left,
+        first: bool,
         lease: &Lease,
-    ) -> Result<ItemProgress, Interruption> {
+    ) -> (Left, Result<Answer, AwsError>) {
         let request = approved.request();
-        let tried = match item.item {
-            ItemState::Calling { since } => Some(since),
-            _ => None,
-        };
-        let since = tried.unwrap_or_else(|| self.clock.now());
-        let calling = ItemProgress { item: ItemState::Calling { since }, ..item.clone() };
-        self.aws.save_item_progress(&request.id, &calling, lease).await?;
-        abort_at(Point::BeforeRevokeCall);
-        let answer = self.aws.revoke_certificate(&request.authority, item.serial, request.reason).await;
+        let called = *left.called.get_or_insert_with(Instant::now);
+        let answer = self.aws.revoke_certificate(&request.authority, left.serial(), request.reason).await;
         abort_at(Point::AfterRevokeCall);
-        let now = self.clock.now();
-        let state = match answer {
-            Ok(Revocation::Revoked) => ItemState::Revoked { at: now, before: false },
-            Ok(Revocation::AlreadyRevoked) => ItemState::Revoked { at: tried.unwrap_or(now), before: true },
-            Ok(Revocation::Refused(error)) => ItemState::Failed { at: now, error },
-            Err(error @ AwsError::Invalid { .. }) => ItemState::Failed { at: now, error: error.to_string() },
-            Err(error) => {
-                let denied = matches!(error, AwsError::Denied { .. });
-                if denied || matches!(error, AwsError::Throttled { .. }) {
-                    // The CA has not done it for sure.
-                    self.aws.save_item_progress(&request.id, &item, lease).await?;
+        let marked = left.item.called();
+        let earlier = marked.filter(|_| !first);
+        let state = match outcome(answer, marked, earlier, called.elapsed(), self.clock.now()) {
+            Ok(state) => state,
+            Err(answer) => {
+                if matches!(answer, Answer::Again) {
+                    tokio::time::sleep(BUSY).await;
                 }
-                return Err(if denied { Interruption::Denied(error.to_string()) } else { error.into() });
+                return (left, Ok(answer));
             }
         };
-        let done = ItemProgress { item: state, ..item };
-        self.record(approved, &done, tried.is_some(), lease).await?;
+        let done = ItemProgress { item: state, ..left.item.clone() };
+        let recorded = self.record(approved, &left, &done, !first, lease).await;
         abort_at(Point::AfterRevokeRecord);
-        Ok(done)
+        (left, recorded.map(|()| Answer::Settled(Box::new(done))))
     }
 
-    /// What `revoke` does in the mode dry-run.
-    pub(super) async fn pretend(
-        &self,
-        approved: &Approved,
-        item: ItemProgress,
-        lease: &Lease,
-    ) -> Result<ItemProgress, Interruption> {
-        let done = ItemProgress { item: ItemState::DryRun { at: self.clock.now() }, ..item };
-        self.aws.save_item_progress(&approved.request().id, &done, lease).await?;
-        Ok(done)
-    }
-
-    /// Writes an outcome, and resolves the findings that it settles.
+    /// Writes an outcome, resolves the findings that it settles, and leaves word for the inventory.
     async fn record(
         &self,
         approved: &Approved,
+        left: &Left,
         item: &ItemProgress,
         tried: bool,
         lease: &Lease,
-    ) -> Result<(), Error> {
+    ) -> Result<(), AwsError> {
         let request = approved.request();
         let write = || async {
             let mut changes = vec![self.aws.save_item(&request.id, item, lease)?];
-            let mut body = self.outcome(approved, item, tried);
-            if item.is_revoked() {
+            let mut body = self.told(approved, item, tried);
+            if let ItemState::Revoked { at, .. } = item.item {
+                if let Some((device, serial_key)) = left.inventory.clone() {
+                    changes.push(self.aws.tell_later(&Untold {
+                        request: request.id.clone(),
+                        serial: item.serial,
+                        device,
+                        serial_key,
+                        revoked_at: at,
+                        reason: request.reason,
+                    })?);
+                }
                 let findings = self.aws.findings_of(&request.authority.id(), item.serial).await?;
                 let resolved = findings.iter().filter_map(|finding| {
                     finding.resolved(request.id.clone(), body.at).map(|next| (next, finding.version))
@@ -108,11 +107,10 @@ impl Executor {
             }
             self.journal.commit(changes, &body).await
         };
-        unless_raced(finding_changed, write).await?;
-        Ok(())
+        unless_raced(finding_changed, write).await.map(drop)
     }
 
-    fn outcome(&self, approved: &Approved, item: &ItemProgress, tried: bool) -> Body {
+    fn told(&self, approved: &Approved, item: &ItemProgress, tried: bool) -> Body {
         let request = approved.request();
         let object = Object::Certificate { authority: request.authority.clone(), serial: item.serial };
         let told = |action| {
@@ -122,12 +120,70 @@ impl Executor {
         match &item.item {
             ItemState::Revoked { before: false, .. } => told(Action::CertificateRevoked),
             ItemState::Revoked { before: true, .. } if tried => told(Action::CertificateRevoked)
-                .with("answer", "revoked before, by a call whose answer was lost"),
+                .with("answer", "revoked before, by a call that got no answer or by somebody else"),
             ItemState::Revoked { before: true, .. } => {
                 told(Action::CertificateRevoked).with("answer", "revoked before, by somebody else")
             }
             ItemState::Failed { error, .. } => told(Action::RevocationFailed).with("error", error),
             state => told(Action::RevocationFailed).with("error", format!("unexpected: {state:?}")),
         }
+    }
+}
+
+/// What an answer makes of a certificate. `marked`: since when calls may have revoked it; `earlier`: the same without this
+/// one; `tried`: for how long it is tried by now.
+fn outcome(
+    answer: Result<Revocation, NotYet>,
+    marked: Option<Timestamp>,
+    earlier: Option<Timestamp>,
+    tried: Duration,
+    now: Timestamp,
+) -> Result<ItemState, Answer> {
+    match answer {
+        Ok(Revocation::Revoked) => Ok(ItemState::Revoked { at: now, before: false }),
+        Ok(Revocation::AlreadyRevoked) => Ok(ItemState::Revoked { at: earlier.unwrap_or(now), before: true }),
+        Ok(Revocation::Refused(error)) => Ok(ItemState::Failed { at: now, error, unsure: None }),
+        Err(NotYet::Later(error) | NotYet::Busy(error)) if tried > GIVE_UP => {
+            let error = format!("no answer within an hour, so that it may be revoked or not: {error}");
+            Ok(ItemState::Failed { at: now, error, unsure: marked })
+        }
+        Err(NotYet::Later(error)) => Err(Answer::Later(error.to_string())),
+        Err(NotYet::Busy(_)) => Err(Answer::Again),
+        Err(NotYet::Authority(error) | NotYet::Everything(error)) => Err(Answer::Denied(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_700_000_000 + seconds).unwrap()
+    }
+
+    fn throttled() -> Result<Revocation, NotYet> {
+        let (operation, resource) = ("acm-pca:RevokeCertificate", "the authority".to_owned());
+        Err(NotYet::Later(AwsError::Throttled { operation, resource }))
+    }
+
+    #[test]
+    fn what_gets_no_answer_is_tried_again_until_a_deadline() {
+        let soon = outcome(throttled(), Some(at(1)), None, GIVE_UP, at(9));
+        assert!(matches!(soon, Err(Answer::Later(_))), "{soon:?}");
+        let late = outcome(throttled(), Some(at(1)), None, GIVE_UP + Duration::from_secs(1), at(9)).unwrap();
+        assert!(
+            matches!(&late, ItemState::Failed { error, unsure, .. } if error.contains("within an hour") && *unsure == Some(at(1))),
+            "{late:?}"
+        );
+    }
+
+    #[test]
+    fn what_was_marked_before_was_revoked_then() {
+        let before =
+            outcome(Ok(Revocation::AlreadyRevoked), Some(at(2)), Some(at(1)), Duration::ZERO, at(9)).unwrap();
+        assert_eq!(before, ItemState::Revoked { at: at(1), before: true });
+        let by_others =
+            outcome(Ok(Revocation::AlreadyRevoked), Some(at(2)), None, Duration::ZERO, at(9)).unwrap();
+        assert_eq!(by_others, ItemState::Revoked { at: at(9), before: true });
     }
 }

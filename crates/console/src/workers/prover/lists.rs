@@ -146,7 +146,8 @@ fn why_missing(at: &str, crl: &Crl, missing: usize, last: Option<Timestamp>, now
     }
     let why = match (crl.next_update, last) {
         (Some(end), _) if end < now => causes::expired(at, end),
-        (_, Some(last)) if crl.this_update < last => causes::old(at, crl.this_update),
+        // Lists tell seconds: one of the same second may have been made before.
+        (_, Some(last)) if crl.this_update <= last => causes::old(at, crl.this_update),
         _ => causes::lacking(at, crl.this_update, missing),
     };
     let some_reasons = crl.scope.reasons.as_deref().map(|reasons| causes::some_reasons(at, reasons));

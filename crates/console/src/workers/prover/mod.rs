@@ -3,20 +3,20 @@
 //! it is. An authority that publishes nowhere leaves the report alone.
 
 mod causes;
+mod gather;
+mod learn;
 mod lists;
 mod points;
 mod responder;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use countersign_aws::Aws;
 use domain::ledger::{Action, Object};
-use domain::revocation::{Channels, Execution, ItemProgress, ItemState, OcspSeen, Request, RequestState};
-use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
+use domain::revocation::{Execution, ItemProgress, ItemState, OcspSeen, Request, RequestState};
+use domain::{AuthorityId, Serial, Timestamp};
 use feeds::ocsp::Status;
-use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::executor::{BATCH, lease_name};
@@ -25,13 +25,18 @@ use crate::journal::{Journal, system};
 use crate::lease::{Guard, Leases, Pass};
 use crate::records::Records;
 use crate::{Clock, Error};
-use lists::Listed;
+use gather::Evidence;
 use points::Points;
 pub use responder::Responder;
 
-/// How many questions a responder is asked at once, and how many may fail before it is left alone until the next pass.
-const AT_ONCE: usize = 8;
-const FAILURES: usize = 8;
+/// The states in which a request may have revoked what is still to be proven, and no worker is about to revoke more.
+const TO_BE_PROVEN: [RequestState; 5] = [
+    RequestState::Halted,
+    RequestState::Executed,
+    RequestState::PartlyFailed,
+    RequestState::Overdue,
+    RequestState::Closed,
+];
 
 /// Where something was found, and what.
 struct Found {
@@ -48,19 +53,6 @@ struct Wanted {
     ocsp: BTreeSet<Serial>,
     /// When the last of them was revoked.
     last: Option<Timestamp>,
-}
-
-/// What was found out about them.
-#[derive(Default)]
-struct Evidence {
-    /// Where the authority publishes now; `None`: AWS did not say.
-    channels: Option<Channels>,
-    listed: Listed,
-    ocsp: BTreeMap<Serial, Status>,
-    /// Who said so: the responder's host.
-    responder: String,
-    /// Why OCSP may not say what it should.
-    ocsp_problem: Option<String>,
 }
 
 /// Looks for proofs. Cheap to clone.
@@ -95,9 +87,9 @@ impl Prover {
     pub async fn pass(&self, stop: &CancellationToken) -> Result<Pass, Error> {
         let mut pass = Pass::Done;
         let mut waiting: HashMap<AuthorityId, Vec<Request>> = HashMap::new();
-        for state in [RequestState::Executed, RequestState::PartlyFailed, RequestState::Overdue] {
+        for state in TO_BE_PROVEN {
             let requests = requests_in(&self.aws, state).await?;
-            for request in requests.into_iter().filter(|request| request.unproven > 0) {
+            for request in requests.into_iter().filter(is_to_be_proven) {
                 waiting.entry(request.authority.id()).or_default().push(request);
             }
         }
@@ -128,7 +120,11 @@ impl Prover {
         for request in requests {
             let targets = self.aws.request_targets(&request.id).await?;
             for item in self.aws.execution(&request.id, &targets).await?.items {
-                let ItemState::Revoked { at, .. } = item.item else { continue };
+                let revoked_at = match item.item {
+                    ItemState::Revoked { at, .. } => Some(at),
+                    _ => item.called(),
+                };
+                let Some(at) = revoked_at else { continue };
                 wanted.last = wanted.last.max(Some(at));
                 if item.lacks_crl() {
                     wanted.crl.insert(item.serial);
@@ -141,77 +137,17 @@ impl Prover {
         Ok(wanted)
     }
 
-    /// Looks wherever the authority publishes. What AWS or the responder says no to, for good or for now, is an answer and not
-    /// an error: it is why a proof is overdue.
-    async fn gather(&self, authority: &AuthorityArn, wanted: &Wanted) -> Evidence {
-        let asked = async {
-            let details = self.aws.describe_authority(authority).await?;
-            let issuer: Arc<str> = self.aws.authority_certificate(authority).await?.pem.into();
-            Ok::<_, countersign_aws::Error>((details, issuer))
-        };
-        let mut evidence = Evidence::default();
-        let (details, issuer) = match asked.await {
-            Ok(asked) => asked,
-            Err(error) => {
-                tracing::warn!(%authority, "the authority {authority} cannot be described: {error}");
-                let problem = format!("the authority cannot be described: {error}");
-                evidence.listed.problems.insert(problem.clone());
-                evidence.ocsp_problem = Some(problem);
-                return evidence;
-            }
-        };
-        evidence.channels = Some(details.channels());
-        match &details.crl {
-            Some(_) if wanted.crl.is_empty() => (),
-            Some(place) => evidence.listed = self.look_on_crls(authority, place, &issuer, wanted).await,
-            None => drop(evidence.listed.problems.insert(causes::CRL_OFF.to_owned())),
-        }
-        match details.ocsp.as_ref().map(|place| self.responder.address(place)) {
-            None => evidence.ocsp_problem = Some(causes::OCSP_OFF.to_owned()),
-            Some(Err(problem)) => evidence.ocsp_problem = Some(problem),
-            Some(Ok(url)) => self.ask_all(&url, &issuer, &wanted.ocsp, &mut evidence).await,
-        }
-        evidence
-    }
-
-    async fn ask_all(
-        &self,
-        url: &reqwest::Url,
-        issuer: &str,
-        wanted: &BTreeSet<Serial>,
-        evidence: &mut Evidence,
-    ) {
-        evidence.responder = url.host_str().unwrap_or_default().to_owned();
-        let mut asked =
-            stream::iter(wanted.iter().copied())
-                .map(|serial| async move {
-                    (serial, self.responder.ask(url, issuer, serial, self.clock.now()).await)
-                })
-                .buffer_unordered(AT_ONCE);
-        let mut failures = 0;
-        while let Some((serial, answer)) = asked.next().await {
-            match answer {
-                Ok(answer) => drop(evidence.ocsp.insert(serial, answer.status)),
-                Err(problem) => {
-                    evidence.ocsp_problem = Some(problem);
-                    failures += 1;
-                }
-            }
-            if failures >= FAILURES {
-                return;
-            }
-        }
-    }
-
     async fn prove_one(&self, request: &Request, evidence: &Evidence, guard: &Guard) -> Result<(), Error> {
         let id = &request.id;
         let request = self.aws.request(id).await?;
-        if request.unproven == 0 {
+        // What somebody has tried again or a worker has finished meanwhile is not what it was.
+        if !is_to_be_proven(&request) {
             return Ok(());
         }
         let targets = self.aws.request_targets(id).await?;
         let mut execution = self.aws.execution(id, &targets).await?;
         let now = self.clock.now();
+        self.learn(&request, &mut execution, evidence, guard).await?;
         self.remember(&request, &mut execution, evidence, now, guard).await?;
 
         let on_crl =
@@ -323,14 +259,22 @@ impl Prover {
             _ => None,
         });
         let due = last.max().unwrap_or(now).plus(deadline);
-        let (counts, state) = (execution.counts(), execution.state(now, due));
-        let is_proven = counts.unproven == 0;
-        let problem = (state == RequestState::Overdue).then(|| evidence.why(execution));
+        let (counts, found) = (execution.counts(), execution.state(now, due));
+        let state = match request.state {
+            // What is proven of it stands beside its certificates: people are not done with it.
+            RequestState::Halted => return Ok(()),
+            // It stays so, whatever is left of it.
+            RequestState::Closed => RequestState::Closed,
+            _ => found,
+        };
+        let unproven = counts.unproven + execution.unsure(now, deadline);
+        let is_proven = unproven == 0;
+        let problem = (found == RequestState::Overdue).then(|| evidence.why(execution));
         // While it is overdue, another cause is news.
         if state == request.state && !is_proven && (problem.is_none() || problem == request.problem) {
             return Ok(());
         }
-        let action = match state {
+        let action = match found {
             _ if is_proven => Action::RevocationProven,
             RequestState::Overdue => Action::RevocationOverdue,
             _ if counts.on_crl > 0 => Action::SeenOnCrl,
@@ -338,7 +282,7 @@ impl Prover {
         };
         let next = Request {
             state,
-            unproven: counts.unproven,
+            unproven,
             proven_at: is_proven.then_some(now),
             problem: problem.clone(),
             ..request.clone()
@@ -359,28 +303,10 @@ impl Prover {
     }
 }
 
-impl Evidence {
-    /// Why what is not published may not be.
-    fn why(&self, execution: &Execution) -> String {
-        let counts = execution.counts();
-        let mut why: BTreeSet<String> = BTreeSet::new();
-        if counts.off_crl > 0 {
-            why.extend(self.listed.problems.iter().cloned());
-            if why.is_empty() {
-                why.insert(format!("{} of {} are not on the CRL", counts.off_crl, counts.revoked));
-            }
-        }
-        if counts.not_by_ocsp > 0 {
-            why.insert(self.ocsp_problem.clone().unwrap_or_else(|| {
-                let (good, all) = (counts.not_by_ocsp, counts.revoked);
-                format!(
-                    "the OCSP responder {} does not say of {good} of {all} that they are revoked",
-                    self.responder
-                )
-            }));
-        }
-        why.into_iter().collect::<Vec<_>>().join("; ")
-    }
+/// How much of a halted request is unproven was counted when it was halted, and calls were under way.
+fn is_to_be_proven(request: &Request) -> bool {
+    let may_be = request.unproven > 0 || request.state == RequestState::Halted;
+    may_be && TO_BE_PROVEN.contains(&request.state)
 }
 
 fn among(execution: &Execution, is_wanted: impl Fn(&ItemProgress) -> bool) -> BTreeSet<Serial> {
