@@ -83,14 +83,14 @@ pub fn revocation_page(id: &RequestId, narrowed: Narrowed) -> String {
     queries::write_narrowed(Query::new(), narrowed).on(&revocation(id))
 }
 
-/// The file of a request's certificates that could not be revoked.
-pub fn failed_certificates(id: &RequestId) -> String {
-    Query::new().with("request", id.as_str()).on(FAILED_CERTIFICATES)
-}
-
 /// The decisions on a request as a file.
 pub fn evidence(id: &RequestId) -> String {
     Query::new().with("request", id).on(EVIDENCE)
+}
+
+/// The file of a request's certificates that could not be revoked.
+pub fn failed_certificates(id: &RequestId) -> String {
+    Query::new().with("request", id.as_str()).on(FAILED_CERTIFICATES)
 }
 
 /// The form that asks for the revocation of these certificates of one authority.

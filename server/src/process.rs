@@ -8,6 +8,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use countersign_aws::Aws;
+
 use crate::config::Config;
 use crate::measure;
 
@@ -49,6 +51,15 @@ impl Process {
         let clock = Clock::system();
         let metrics = measure::start(kind.name(), clock.now(), stop.clone())?;
         Ok(Self { config, clock, metrics, stop })
+    }
+
+    /// Has the ledger tell what this start has changed. `kind`: the command.
+    pub fn tell_configuration(&self, aws: Aws, kind: Kind) {
+        let (config, clock, stop) = (self.config.clone(), self.clock.clone(), self.stop.clone());
+        tokio::spawn(async move {
+            let what = (&config.policy, &config.roles, config.revocation.mode);
+            console::tell_configuration(aws, clock, kind.name(), what, stop).await;
+        });
     }
 
     /// Does `all` to its end, or to the moment when the process has been asked to stop long enough.

@@ -25,6 +25,7 @@ pub async fn work(file: &Path) -> anyhow::Result<()> {
     let public_url = process.config.server.public_url.clone();
     let public_url = Arc::new(public_url.unwrap_or_else(|| PublicUrl::local(listen.port())));
     let work = prepare(&process, public_url).await?;
+    process.tell_configuration(work.aws().clone(), Kind::Work);
     let readiness = Readiness::new(work.aws().clone(), work.readiness(), None);
     let address = process.config.server.operations_listen.unwrap_or(OPERATIONS);
     operations::start(&process, address, readiness.into()).await?;

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::api::{AcknowledgeFinding, DismissFinding, get_finding};
 use super::evidence::{Notifications, Trail};
-use super::handle::{ACKNOWLEDGE, DISMISS, Handle, request_form};
+use super::handle::{ACKNOWLEDGE, DISMISS, Handle, asked_by_me, request_form};
 use super::headline::headline_of;
 use super::history::History;
 use super::records::Records;
@@ -62,6 +62,7 @@ pub fn OneFinding(
         Scope::Trail(part) => ("Trail", part.to_string()),
         Scope::Countersign => ("Part of", "Countersign itself".to_owned()),
     };
+    let asked = asked_by_me(&view.finding);
     let (finding, standing) = (view.finding.clone(), state.clone());
     let (trail, notifications) = (evidence.clone(), view.notifications.clone());
     let name = state.name();
@@ -74,7 +75,7 @@ pub fn OneFinding(
             " · first seen "
             <Ago at=first_seen />
         </PageHead>
-        <JustDone state />
+        <JustDone state asked />
         <Standing state=standing />
         <Flash tone=Tone::Info title="What to do">
             <p>{id.kind.advice()}</p>
@@ -149,7 +150,7 @@ fn Standing(state: FindingState) -> impl IntoView {
 
 /// What the viewer has just done, if the record says so too.
 #[component]
-fn JustDone(state: FindingState) -> impl IntoView {
+fn JustDone(state: FindingState, asked: bool) -> impl IntoView {
     let done = use_done();
     let me = use_viewer().actor.map(|actor| actor.person.id);
     move || {
@@ -161,6 +162,9 @@ fn JustDone(state: FindingState) -> impl IntoView {
             }
             (Done::Dismissed, FindingState::Dismissed { by, .. }) if Some(&by.id) == me.as_ref() => {
                 ("You have dismissed this finding", "The ledger has your reason.")
+            }
+            (Done::Dismissed, _) if asked => {
+                ("You have asked for its dismissal", "It is critical: a second person must confirm it.")
             }
             _ => return None,
         };

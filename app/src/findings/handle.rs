@@ -1,5 +1,6 @@
 //! The two or three things that one can do about a finding. What one cannot do stays, and says why.
 
+use domain::finding::FindingRefusal;
 use domain::views::{FindingView, IdentityKey, Selection};
 use domain::{Finding, FindingKind, FindingState};
 use leptos::form::ActionForm;
@@ -10,7 +11,7 @@ use crate::error::AppError;
 use crate::paths;
 use crate::session::{use_now, use_viewer};
 use crate::ui::{
-    FormErrors, LinkButton, Panel, Panels, Refused, Submit, TextArea, TextField, Weight, error_of,
+    FormErrors, LinkButton, Panel, Panels, Refused, Submit, TextArea, TextField, Weight, error_of, visible,
 };
 
 /// Where the forms stand on the page.
@@ -112,11 +113,24 @@ fn Acknowledge(
 #[component]
 fn Dismiss(finding: Finding, cannot: Option<String>, action: ServerAction<DismissFinding>) -> impl IntoView {
     let already = matches!(finding.state, FindingState::Dismissed { .. })
-        .then(|| "The finding is dismissed already.".to_owned());
+        .then(|| "The finding is dismissed already.".to_owned())
+        .or_else(|| asked_by_me(&finding).then(|| FindingRefusal::Second.to_string()));
+    let viewer = use_viewer();
+    let second = (finding.dismissers(viewer.settings.policy.dismiss_critical) > 1).then(|| {
+        match finding.dismissal_asked() {
+            Some((by, reason)) => format!(
+                "{} says that it is no trouble: “{}” Yours is the second word.",
+                by.name,
+                visible(reason)
+            ),
+            None => "It is critical: a second person must confirm it before it counts.".to_owned(),
+        }
+    });
     let error = error_of(action);
     view! {
         <Panel title="Dismiss" id=DISMISS>
             <p>"It is no trouble, and you know why. It stays dismissed for as long as runs go on seeing it."</p>
+            {second.map(|second| view! { <p>{second}</p> })}
             {match cannot.or(already) {
                 Some(why) => view! { <Refused label="Dismiss" why /> }.into_any(),
                 None => view! {
@@ -131,6 +145,13 @@ fn Dismiss(finding: Finding, cannot: Option<String>, action: ServerAction<Dismis
             }}
         </Panel>
     }
+}
+
+/// Whether the viewer has said that it is no trouble, and somebody else must confirm it.
+pub(super) fn asked_by_me(finding: &Finding) -> bool {
+    let me = use_viewer().actor.map(|actor| actor.person);
+    let asked = finding.dismissal_asked();
+    asked.zip(me.as_ref()).is_some_and(|((by, _), me)| by.is(me))
 }
 
 /// Which finding a form is about, as it was shown: a form from a stale page changes nothing.

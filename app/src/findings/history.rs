@@ -30,7 +30,7 @@ pub fn History(finding: Finding) -> impl IntoView {
             FindingChange::Acknowledged { due: Some(due) } => {
                 view! { <p>{format!("Due {}", due.date())}</p> }.into_any()
             }
-            FindingChange::Dismissed { reason } => {
+            FindingChange::Dismissed { reason } | FindingChange::DismissalAsked { reason } => {
                 view! { <p class="quote">{visible(&reason)}</p> }.into_any()
             }
             FindingChange::Acknowledged { due: None } | FindingChange::Raised => ().into_any(),
@@ -61,6 +61,9 @@ fn told(what: &FindingChange) -> (&'static str, Option<FindingStateName>) {
         FindingChange::Raised => ("An alert raised it", None),
         FindingChange::Reopened { .. } => ("A run saw it again: reopened", None),
         FindingChange::Acknowledged { .. } => ("Acknowledged", Some(FindingStateName::Acknowledged)),
+        FindingChange::DismissalAsked { .. } => {
+            ("Dismissal asked for: a second person must confirm it", None)
+        }
         FindingChange::Dismissed { .. } => ("Dismissed", Some(FindingStateName::Dismissed)),
         FindingChange::RevocationRequested { .. } => {
             ("Revocation requested", Some(FindingStateName::Acknowledged))

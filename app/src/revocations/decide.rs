@@ -7,7 +7,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{CancelRequest, Decide};
-use super::terms::in_all;
+use super::terms::{Deciders, in_all};
 use crate::session::use_viewer;
 use crate::ui::{
     Flash, FormErrors, Icon, Panel, Panels, Refused, Section, Submit, TextArea, Tone, TypedConfirmation,
@@ -21,13 +21,14 @@ pub fn Decision(
     decide: ServerAction<Decide>,
     cancel: ServerAction<CancelRequest>,
 ) -> impl IntoView {
-    let RequestDetail { request, cannot_decide, cannot_cancel, mode, .. } = detail;
+    let RequestDetail { request, cannot_decide, cannot_cancel, mode, .. } = detail.clone();
     let mine = use_viewer().actor.is_some_and(|actor| actor.person.id == request.requester.id);
     let withdraw =
         mine.then(|| view! { <Withdraw request=request.clone() cannot=cannot_cancel action=cancel /> });
     (request.state == RequestState::Pending).then(|| {
         view! {
             <Section title="Decide">
+                <Deciders detail />
                 {match cannot_decide {
                     Some(why) => view! { <Closed request mode why /> }.into_any(),
                     None => view! { <Open request mode action=decide /> }.into_any(),

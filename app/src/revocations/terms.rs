@@ -2,10 +2,14 @@
 
 use domain::revocation::{Demands, Missing, Request, RequestState};
 use domain::timestamp::words;
+use domain::views::{Decider, RequestDetail};
 use leptos::prelude::*;
 
 use crate::session::use_viewer;
 use crate::ui::{Fact, plural, visible};
+
+/// How many people are named.
+const NAMED: usize = 20;
 
 #[component]
 pub fn Terms(request: Request) -> impl IntoView {
@@ -31,6 +35,33 @@ pub fn Terms(request: Request) -> impl IntoView {
                 })}
         </Fact>
     }
+}
+
+/// Who may still decide: by role and group, and by name where that is known.
+#[component]
+pub fn Deciders(detail: RequestDetail) -> impl IntoView {
+    let missing = detail.request.still_needed(&use_viewer().settings.policy, None);
+    let missing = missing.map(|missing| in_all(&missing, "approval"));
+    let name = |decider: &Decider| match decider.groups.is_empty() {
+        true => visible(&decider.name),
+        false => visible(&format!("{} ({})", decider.name, decider.groups.join(", "))),
+    };
+    let names: Vec<String> = detail.deciders.iter().take(NAMED).map(name).collect();
+    let more = detail.deciders.len().saturating_sub(NAMED);
+    let who = match (names.is_empty(), more) {
+        (true, _) => "None of those who have signed in within 90 days may give it.".to_owned(),
+        (false, 0) => format!("Of those who have signed in within 90 days: {}.", names.join(", ")),
+        (false, more) => {
+            format!("Of those who have signed in within 90 days: {} and {more} more.", names.join(", "))
+        }
+    };
+    missing.map(|missing| {
+        view! {
+            <p>
+                {format!("{missing} must still be given, by approvers other than the requester and those who have decided. {who}")}
+            </p>
+        }
+    })
 }
 
 /// "3 approvals, 2 of security and 1 of operations among them, carried out within 7 days, by a sign-in …".

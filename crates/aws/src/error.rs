@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 pub enum Thing {
     Authority,
     Certificate,
+    Configuration,
     Decision,
     ExecutionItem,
     Finding,
@@ -41,6 +42,7 @@ impl Thing {
         match self {
             Self::Authority => "authority",
             Self::Certificate => "certificate",
+            Self::Configuration => "configuration",
             Self::Decision => "decision",
             Self::ExecutionItem => "item of an execution",
             Self::Finding => "finding",

@@ -22,12 +22,13 @@
 //! | `OUTBOX` | `<request>` | | |
 //! | `UNTOLD` | `<request>#<serial>` | | |
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
-//! | `PERSON#<issuer and subject>` | `PERSON`, `SESSION#<hash>` | | |
+//! | `PERSON#<issuer and subject>` | `PERSON`, `SESSION#<hash>` | `PEOPLE` | `<seen at>#<issuer and subject>` |
 //! | `SID#<hash of the provider's session id>` | `SESSION#<hash>` | | |
 //! | `TRAIL#<account>#<region>` | `FILE#<seq>`, `STATE`, `STATUS`, `CURSOR#<consumer>`, `ALERTS` | | |
 //! | `TRAILFILE#<hash of bucket and key>` | `FILE` | | |
 //! | `TRAILMONTH` | `<month>` | | |
 //! | `BLOB#<hash>` | `PART#<number>` | | |
+//! | `CONFIGURATION` | `serve`, `work` | | |
 //! | `NOTICE#<finding>` | `<id>` | `NOTICES` while it is to be delivered | `<next attempt>#<id>` |
 //!
 //! Times are seconds since 1970 in twelve digits: text sorts as they do.
@@ -98,6 +99,11 @@ pub(crate) fn running(authority: &AuthorityId) -> Key {
     Key::new(Partition::Running.key(authority), "RUN")
 }
 
+/// What the process of this name was last started with.
+pub(crate) fn configuration(process: &str) -> Key {
+    Key::new(Partition::Configuration.key(""), process)
+}
+
 pub(crate) fn wake() -> Key {
     Key::new(Partition::Wake.key(""), "WAKE")
 }
@@ -108,6 +114,10 @@ pub(crate) fn worker(holder: &str) -> Key {
 
 pub(crate) fn workers() -> String {
     Partition::WorkersBySighting.key("")
+}
+
+pub(crate) fn people() -> String {
+    Partition::PeopleBySighting.key("")
 }
 
 pub(crate) fn seen(at: Timestamp, holder: &str) -> String {

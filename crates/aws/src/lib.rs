@@ -9,6 +9,7 @@ mod batch;
 mod calls;
 pub mod certificates;
 mod change;
+mod configuration;
 mod error;
 mod executions;
 pub mod findings;

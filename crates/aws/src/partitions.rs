@@ -34,9 +34,11 @@ pub enum Partition {
     TrailMonths,
     Blobs,
     Notices,
+    Configuration,
     FindingsByChange,
     RequestsByState,
     WorkersBySighting,
+    PeopleBySighting,
     DueNotices,
 }
 
@@ -134,9 +136,13 @@ impl Partition {
             Self::TrailMonths => ("TRAILMONTH", ReadAndWrite, ReadAndWrite, "older months to be loaded"),
             Self::Blobs => ("BLOB#", Read, ReadAndWrite, "what is too large for one item"),
             Self::Notices => ("NOTICE#", Read, ReadAndWrite, "notifications of alerts"),
+            Self::Configuration => {
+                ("CONFIGURATION", ReadAndWrite, ReadAndWrite, "what each process was last started with")
+            }
             Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
             Self::WorkersBySighting => ("WORKERS", Read, Read, "workers by their last sign of life"),
+            Self::PeopleBySighting => ("PEOPLE", Read, Nothing, "people by their last sign-in"),
             Self::DueNotices => ("NOTICES", Nothing, Read, "notifications to be delivered"),
         };
         Line { prefix, web, worker, holds }
@@ -164,7 +170,11 @@ impl Partition {
     pub fn is_of_index(self) -> bool {
         matches!(
             self,
-            Self::FindingsByChange | Self::RequestsByState | Self::WorkersBySighting | Self::DueNotices
+            Self::FindingsByChange
+                | Self::RequestsByState
+                | Self::WorkersBySighting
+                | Self::PeopleBySighting
+                | Self::DueNotices
         )
     }
 

@@ -124,7 +124,9 @@ impl From<FindingRefusal> for Error {
         match refusal {
             FindingRefusal::NotOperator => Self::Forbidden(refusal.to_string()),
             FindingRefusal::Reason => Self::invalid("reason", refusal),
-            FindingRefusal::Closed | FindingRefusal::Already(_) => Self::Conflict(refusal.to_string()),
+            FindingRefusal::Closed | FindingRefusal::Already(_) | FindingRefusal::Second => {
+                Self::Conflict(refusal.to_string())
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 mod abort;
 mod at_the_ca;
 pub mod clock;
+mod configured;
 mod days;
 pub mod error;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use domain::{AuthorityArn, AuthorityId};
 use tokio_util::sync::CancellationToken;
 
 pub use clock::Clock;
+pub use configured::tell_configuration;
 pub use error::Error;
 pub use journal::Journal;
 pub use records::Freshness;

@@ -46,6 +46,8 @@ pub enum Action {
     FindingsRecorded,
     FindingAcknowledged,
     FindingDismissed,
+    /// Of the two people who must agree that it is no trouble, the first says so.
+    DismissalAsked,
     RevocationRequested,
     RevocationApproved,
     RevocationRejected,
@@ -69,6 +71,8 @@ pub enum Action {
     TrailMonthRequested,
     /// Events or digests of the trail opened findings, or opened them again.
     AlertRaised,
+    /// A process was started with another policy, other role groups or another mode than before.
+    ConfigurationChanged,
 }
 
 impl Action {
@@ -84,6 +88,7 @@ impl Action {
             Self::FindingsRecorded => "Findings recorded",
             Self::FindingAcknowledged => "Finding acknowledged",
             Self::FindingDismissed => "Finding dismissed",
+            Self::DismissalAsked => "Dismissal asked for",
             Self::RevocationRequested => "Revocation requested",
             Self::RevocationApproved => "Revocation approved",
             Self::RevocationRejected => "Revocation rejected",
@@ -105,6 +110,7 @@ impl Action {
             Self::RevocationClosed => "Revocation closed",
             Self::TrailMonthRequested => "Older month of the trail requested",
             Self::AlertRaised => "Alert raised",
+            Self::ConfigurationChanged => "Configuration changed",
         }
     }
 }

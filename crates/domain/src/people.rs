@@ -44,9 +44,11 @@ impl Role {
 pub type Roles = BTreeSet<Role>;
 
 /// The groups of the identity provider that give each role, and those that mean something besides.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct RoleGroups {
+    #[serde(flatten)]
     of: BTreeMap<Role, Vec<String>>,
+    #[serde(skip)]
     besides: BTreeSet<String>,
 }
 

@@ -148,6 +148,7 @@ approval_life = "2s"
 acr = ["gold silver"]
 amr = []
 sign_in_time = "now"
+dismiss_critical = 3
 [[policy.quorum]]
 approvals = 0
 reasons = ["BOREDOM"]
@@ -204,32 +205,33 @@ sign_ins = "many"
         (Some(25), "policy.acr"),
         (Some(26), "policy.amr"),
         (Some(27), "policy.sign_in_time"),
-        (Some(29), "policy.quorum[1].approvals"),
-        (Some(30), "policy.quorum[1].reasons"),
-        (Some(31), "policy.quorum[1].represented[1].approvals"),
-        (Some(31), "policy.quorum[1].represented[1].people"),
-        (Some(31), "policy.quorum[1].represented[2].group"),
-        (Some(33), "people.claim"),
-        (Some(35), "revocation.mode"),
-        (Some(36), "revocation.rate"),
-        (Some(37), "revocation.paused"),
-        (Some(39), "reconcile.grace"),
-        (Some(40), "trail.bucket"),
-        (Some(41), "trail.prefix"),
-        (Some(42), "trail.organization"),
-        (Some(43), "trail.accounts"),
-        (Some(44), "trail.interval"),
-        (Some(46), "issuers[1].principal"),
-        (Some(47), "issuers[1].addresses"),
-        (Some(48), "issuers[1].templates"),
-        (Some(51), "issuers[2].session"),
-        (Some(53), "alerts.webhook"),
-        (Some(54), "alerts.denied"),
-        (Some(55), "alerts.denied_within"),
-        (Some(57), "limits.connections"),
-        (Some(58), "limits.headers"),
-        (Some(59), "limits.person"),
-        (Some(60), "limits.sign_ins"),
+        (Some(28), "policy.dismiss_critical"),
+        (Some(30), "policy.quorum[1].approvals"),
+        (Some(31), "policy.quorum[1].reasons"),
+        (Some(32), "policy.quorum[1].represented[1].approvals"),
+        (Some(32), "policy.quorum[1].represented[1].people"),
+        (Some(32), "policy.quorum[1].represented[2].group"),
+        (Some(34), "people.claim"),
+        (Some(36), "revocation.mode"),
+        (Some(37), "revocation.rate"),
+        (Some(38), "revocation.paused"),
+        (Some(40), "reconcile.grace"),
+        (Some(41), "trail.bucket"),
+        (Some(42), "trail.prefix"),
+        (Some(43), "trail.organization"),
+        (Some(44), "trail.accounts"),
+        (Some(45), "trail.interval"),
+        (Some(47), "issuers[1].principal"),
+        (Some(48), "issuers[1].addresses"),
+        (Some(49), "issuers[1].templates"),
+        (Some(52), "issuers[2].session"),
+        (Some(54), "alerts.webhook"),
+        (Some(55), "alerts.denied"),
+        (Some(56), "alerts.denied_within"),
+        (Some(58), "limits.connections"),
+        (Some(59), "limits.headers"),
+        (Some(60), "limits.person"),
+        (Some(61), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -242,7 +244,7 @@ sign_ins = "many"
             .to_string()
             .contains("countersign.toml:19: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("45 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("47 problems"), "{problems}");
 }
 
 #[test]

@@ -70,6 +70,7 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
         aws: aws.clone(),
         clock: clock.clone(),
     };
+    let console_aws = aws.clone();
     let readiness = Arc::new(Readiness::new(aws, console.readiness(), Some(provider.clone())));
     let proxies = Proxies(config.server.trusted_proxies.clone().into());
     let limiter = Limiter::new(&config.limits, proxies.clone());
@@ -81,6 +82,7 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     if let Some(address) = config.server.operations_listen {
         operations::start(&process, address, readiness).await?;
     }
+    process.tell_configuration(console_aws, Kind::Serve);
     let (asking, fresh) = (provider.clone(), stop.clone());
     tokio::spawn(async move { asking.knowledge.keep_fresh(fresh).await });
     let (journal, telling) = (console.journal().clone(), stop.clone());

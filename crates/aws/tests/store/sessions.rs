@@ -106,4 +106,10 @@ async fn the_newest_roles_of_a_person_count() {
     aws.remember_person(&operator, later(5)).await.unwrap();
     let roles = aws.roles_of(&[person("one"), person("nobody")]).await.unwrap();
     assert_eq!(roles, [(person("one"), demoted.roles)].into());
+    let approver = Actor { groups: vec!["security".to_owned()], ..actor("two", Role::Approver) };
+    aws.remember_person(&approver, later(20)).await.unwrap();
+    let seen = aws.people_seen(10).await.unwrap();
+    let names: Vec<_> = seen.iter().map(|actor| (&*actor.person.name, actor.signed_in_at)).collect();
+    assert_eq!(names, [("two", later(20)), ("one", later(10))]);
+    assert_eq!(seen[0].groups, ["security"]);
 }

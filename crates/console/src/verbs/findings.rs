@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::finding::{FindingRefusal, Seen};
 use domain::ledger::{Action, Body, Object};
-use domain::{Actor, Finding, FindingId, Permission, Timestamp};
+use domain::{Actor, Finding, FindingId, FindingState, Permission, Timestamp};
 
 use crate::{Console, Error};
 
@@ -35,7 +35,7 @@ impl Console {
         self.triage(actor, seen, what, told, |finding| finding.acknowledge(actor, due, now)).await
     }
 
-    /// Declares that these findings are no trouble, for `reason`.
+    /// Declares that these findings are no trouble, for `reason`; where policy asks for two people, the first of them asks for it.
     ///
     /// # Errors
     /// One of them cannot be dismissed: then none is.
@@ -47,7 +47,10 @@ impl Console {
     ) -> Result<Vec<Finding>, Error> {
         let (now, told) = (self.clock.now(), Some(("reason", reason.trim().to_owned())));
         let what = ("dismiss", Action::FindingDismissed);
-        self.triage(actor, seen, what, told, |finding| finding.dismiss(actor, reason, now)).await
+        let critical = self.settings().policy.dismiss_critical;
+        let dismiss =
+            |finding: &Finding| finding.dismiss_among(finding.dismissers(critical), actor, reason, now);
+        self.triage(actor, seen, what, told, dismiss).await
     }
 
     /// Decides about all of them before anything is written. More than [`BATCH`] are several transactions.
@@ -87,8 +90,10 @@ impl Console {
                 }
             };
         }
-        let steps: Vec<Finding> = steps.into_values().collect();
-        for batch in steps.chunks(BATCH) {
+        let (asked, done): (Vec<Finding>, Vec<Finding>) =
+            steps.into_values().partition(|next| is_asked(next, action));
+        let batches = asked.chunks(BATCH).map(|batch| (Action::DismissalAsked, batch));
+        for (action, batch) in batches.chain(done.chunks(BATCH).map(|batch| (action, batch))) {
             let mut body = self.told(actor, action, about(&batch_ids(batch)));
             if let Some((name, value)) = &told {
                 body = body.with(name, value);
@@ -102,8 +107,13 @@ impl Console {
             self.journal.commit(changes, &body).await?;
             self.records.note_findings(batch).await?;
         }
-        Ok(steps)
+        Ok([asked, done].concat())
     }
+}
+
+/// Whether it is not dismissed yet, though somebody has said that it is no trouble.
+fn is_asked(next: &Finding, action: Action) -> bool {
+    action == Action::FindingDismissed && !matches!(next.state, FindingState::Dismissed { .. })
 }
 
 fn batch_ids(findings: &[Finding]) -> Vec<FindingId> {

@@ -56,6 +56,36 @@ async fn until(bench: &Bench, query: FindingQuery, is: impl Fn(&FindingPage) -> 
 }
 
 #[test]
+fn attack_nobody_dismisses_a_critical_finding_alone_where_two_must_agree() {
+    test(async {
+        let bench = Bench::with(|parts| parts.settings.policy.dismiss_critical = 2).await;
+        let critical = finding(&bench, FindingKind::UnauthorizedIssuance, 7, 0).await;
+        let other = finding(&bench, FindingKind::SubjectDiffers, 8, 0).await;
+        assert_eq!(critical.id.kind.severity(), Severity::Critical);
+        save(&bench, &critical, None).await;
+        save(&bench, &other, None).await;
+        let first = bench.sign_in("first", &[Role::Operator]).await;
+        let second = bench.sign_in("second", &[Role::Operator]).await;
+        let seen = |finding: &Finding| Seen { id: finding.id.clone(), version: finding.version };
+        let dismiss = async |actor, findings: &[&Finding]| {
+            let seen: Vec<Seen> = findings.iter().map(|finding| seen(finding)).collect();
+            bench.console.dismiss_findings(actor, &seen, "The lab's own certificate").await
+        };
+        let stored = async || bench.aws.finding(&critical.id).await.unwrap();
+        dismiss(&first, &[&critical, &other]).await.unwrap();
+        let asked = stored().await;
+        assert_eq!(asked.state.name(), FindingStateName::Open);
+        assert_eq!(bench.aws.finding(&other.id).await.unwrap().state.name(), FindingStateName::Dismissed);
+        let again = dismiss(&first, &[&asked]).await.unwrap_err();
+        assert!(again.to_string().contains("somebody else must confirm"), "{again}");
+        dismiss(&second, &[&asked]).await.unwrap();
+        assert_eq!(stored().await.state.name(), FindingStateName::Dismissed);
+        let told = async |action| bench.entries().await.iter().filter(|body| body.action == action).count();
+        assert_eq!((told(Action::DismissalAsked).await, told(Action::FindingDismissed).await), (1, 2));
+    });
+}
+
+#[test]
 fn the_worst_come_first_and_what_changes_elsewhere_is_seen() {
     test(async {
         let bench = Bench::new().await;

@@ -14,6 +14,7 @@ mod fence;
 mod findings;
 mod humans;
 mod items;
+mod ledger;
 mod own;
 mod policy;
 mod proofs;

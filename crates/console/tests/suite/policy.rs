@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use console::tell_configuration;
+use countersign_aws::Aws;
 use domain::ledger::Action;
-use domain::revocation::{Demands, Policy, QuorumRule, Represented, Request, RequestState, Verdict};
+use domain::people::RoleGroups;
+use domain::revocation::{Demands, Mode, Policy, QuorumRule, Represented, Request, RequestState, Verdict};
 use domain::{Actor, Role};
 use futures::TryStreamExt;
+use tokio_util::sync::CancellationToken;
 
 use crate::proofs::{about_to_approve_as, is_refused, text, written};
 use crate::signed::{claims, decide, provider};
@@ -77,6 +81,43 @@ fn both_groups_must_approve_before_anything_is_revoked() {
         assert_eq!(approve(&bench, &request, &third).await.state, RequestState::Approved);
         bench.work().await;
         bench.until(&request.id, &[RequestState::Executed]).await;
+    });
+}
+
+#[test]
+fn who_may_still_decide_is_named() {
+    test(async {
+        let bench = under(represented).await;
+        let request = bench.pending(&take(1).await).await;
+        let person = async |name: &str, role, groups: &[&str]| {
+            let mut actor = bench.sign_in(name, &[role]).await;
+            actor.groups = groups.iter().map(|&group| group.to_owned()).collect();
+            bench.parts.aws.remember_person(&actor, actor.signed_in_at).await.unwrap();
+            actor
+        };
+        let first = person("first", Role::Approver, &["security"]).await;
+        person("second", Role::Approver, &["security"]).await;
+        person("third", Role::Approver, &["operations"]).await;
+        let auditor = person("auditor", Role::Auditor, &["operations"]).await;
+        let named = async || {
+            let mut deciders = bench
+                .console
+                .request(&auditor, &request.id, domain::views::Narrowed::default())
+                .await
+                .unwrap()
+                .deciders;
+            deciders.sort_by(|one, other| one.name.cmp(&other.name));
+            deciders.into_iter().map(|one| (one.name, one.groups.concat())).collect::<Vec<_>>()
+        };
+        let of = |people: &[(&str, &str)]| {
+            people.iter().map(|(name, group)| ((*name).to_owned(), (*group).to_owned())).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            named().await,
+            of(&[("first", "security"), ("second", "security"), ("third", "operations")])
+        );
+        approve(&bench, &request, &first).await;
+        assert_eq!(named().await, of(&[("second", ""), ("third", "operations")]));
     });
 }
 
@@ -159,11 +200,52 @@ fn what_a_newer_version_froze_is_left_alone() {
         // Orders are gone through in their order: the newer one was looked at before.
         bench.until(&ours.id, &[RequestState::Executed]).await;
         assert_eq!(bench.request(&newer.id).await, newer, "not even a word");
-        assert_eq!(bench.aws.outbox().await.unwrap(), [newer.id.clone()]);
+        assert_eq!(bench.aws.outbox().await.unwrap(), std::slice::from_ref(&newer.id));
         assert_eq!(bench.count(&newer.id, Action::ExecutionStarted).await, 0);
         // It goes on once a worker of that version runs: here, once it is what we know.
         let known = Request { hash_version: ours.hash_version, ..newer.clone() };
         write_row(&bench, &known).await;
         bench.until(&newer.id, &[RequestState::Executed]).await;
+    });
+}
+
+#[test]
+fn what_a_start_has_changed_is_told_once() {
+    test(async {
+        let bench = Bench::new().await;
+        let groups = |name: &str| RoleGroups::from_iter([(Role::Approver, vec![name.to_owned()])]);
+        let start = async |aws: &Aws, policy: &Policy, roles: RoleGroups, mode| {
+            let (aws, clock) = (aws.clone(), bench.parts.clock.clone());
+            tell_configuration(aws, clock, "work", (policy, &roles, mode), CancellationToken::new()).await;
+        };
+        let told = async || {
+            let mut bodies = bench.entries().await;
+            bodies.retain(|body| body.action == Action::ConfigurationChanged);
+            bodies
+        };
+        let (strict, lax) =
+            (Policy::default(), Policy { fresh_sign_in: Duration::from_secs(86_400), ..Policy::default() });
+        start(&bench.aws, &strict, groups("approvers"), Mode::DryRun).await;
+        start(&bench.aws, &strict, groups("approvers"), Mode::DryRun).await;
+        assert_eq!(told().await.len(), 1, "the first start, and none that changes nothing");
+        start(&bench.aws, &lax, groups("everybody"), Mode::Live).await;
+        // Both at once: one tells.
+        tokio::join!(
+            start(&bench.aws, &strict, groups("approvers"), Mode::Live),
+            start(&bench.aws, &strict, groups("approvers"), Mode::Live),
+        );
+        let told = told().await;
+        assert_eq!(told.len(), 3);
+        let changed = &told[1].detail;
+        assert_eq!((&changed["from"], &changed["to"]), (&strict.version(), &lax.version()));
+        assert_eq!(changed["policy.fresh_sign_in"], "15 minutes → 24 hours");
+        assert_eq!(changed["roles.approver"], r#"["approvers"] → ["everybody"]"#);
+        assert_eq!(changed["revocation.mode"], "dry-run → live");
+        // The other process has its own; both may write it.
+        let web = &bench.parts.aws;
+        let (clock, stop) = (bench.parts.clock.clone(), CancellationToken::new());
+        tell_configuration(web.clone(), clock, "serve", (&strict, &groups("approvers"), Mode::Live), stop)
+            .await;
+        assert!(web.configuration("serve").await.unwrap().is_some());
     });
 }

@@ -9,14 +9,14 @@ use console::{
     AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings, Work,
 };
 use countersign_aws::Aws;
-use domain::ledger::{Action, Body, Object, Verifier};
+use domain::ledger::{Action, Body, Object};
 use domain::people::{Person, PersonId};
 use domain::revocation::{
     Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, TargetHash, Verdict,
 };
 use domain::views::DecisionForm;
 use domain::{Actor, AuthorityArn, AuthorityId, InventoryItem, RevocationReason, Role, Serial, views};
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use sandbox::{Description, Options, Sandbox, until};
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, OnceCell};
@@ -369,37 +369,6 @@ impl Bench {
     /// Waits until the first certificate of the request was seen on the CRL.
     pub async fn until_on_crl(&self, id: &RequestId) {
         until("the CRL's entry", PATIENCE, async || self.execution(id).await.items[0].crl_at).await;
-    }
-
-    /// What the ledger says about the request, oldest first. The whole chain is followed on the way.
-    pub async fn told(&self, id: &RequestId) -> Vec<Body> {
-        let head = self.aws.ledger_head().await.unwrap();
-        let mut verifier = Verifier::default();
-        let mut bodies = Vec::new();
-        let mut entries = Box::pin(self.aws.ledger_entries().take(usize::try_from(head.seq).unwrap()));
-        while let Some(entry) = entries.next().await {
-            let entry = entry.unwrap();
-            verifier.follow(&entry).unwrap();
-            let body = entry.read().unwrap();
-            let named = body.detail.get("request").is_some_and(|request| request == id.as_str());
-            if named || body.object == Object::Request(id.clone()) {
-                bodies.push(body);
-            }
-        }
-        verifier.finish(head.seq, &head.hash).unwrap();
-        bodies
-    }
-
-    /// Waits until the inventory was told of something of the request, and the item says so.
-    pub async fn until_inventory_told(&self, id: &RequestId) {
-        until("an inventory that was told", PATIENCE, async || {
-            (self.count(id, Action::InventoryRecorded).await > 0).then_some(())
-        })
-        .await;
-    }
-
-    pub async fn count(&self, id: &RequestId, action: Action) -> usize {
-        self.told(id).await.iter().filter(|body| body.action == action).count()
     }
 }
 

@@ -43,6 +43,10 @@ pub enum FindingRefusal {
     Closed,
     #[error("The finding is {0} already.")]
     Already(&'static str),
+    #[error(
+        "You have asked for its dismissal. It is critical: somebody else must confirm that it is no trouble."
+    )]
+    Second,
     #[error("Say why in 10 to 1,000 characters: the next auditor reads it.")]
     Reason,
 }
@@ -235,7 +239,13 @@ impl Finding {
         }
     }
 
-    fn changed(&self, state: FindingState, by: Option<Person>, what: FindingChange, now: Timestamp) -> Self {
+    pub(super) fn changed(
+        &self,
+        state: FindingState,
+        by: Option<Person>,
+        what: FindingChange,
+        now: Timestamp,
+    ) -> Self {
         let mut next = self.clone();
         next.version += 1;
         next.change(state, by, what, now);

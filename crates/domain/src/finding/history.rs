@@ -36,6 +36,10 @@ pub enum FindingChange {
     Acknowledged {
         due: Option<Timestamp>,
     },
+    /// The first of two people has said that it is no trouble.
+    DismissalAsked {
+        reason: String,
+    },
     Dismissed {
         reason: String,
     },

@@ -1,5 +1,6 @@
 //! Findings: disagreements between the records, stable over runs, with the state of their handling.
 
+mod dismissal;
 mod evidence;
 mod handling;
 mod history;

@@ -199,7 +199,7 @@ impl Request {
         if self.hash_of(targets) != self.hash {
             return Err(NotExecutable::OtherHash);
         }
-        Approved { targets: targets.len(), request: self, proven: Vec::new(), outlived: None }
-            .again(proven, policy, now)
+        let of = Approved { targets: targets.len(), request: self, proven: Vec::new(), outlived: None };
+        of.again(proven, policy, now)
     }
 }

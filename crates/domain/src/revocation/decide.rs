@@ -124,6 +124,19 @@ impl Request {
 }
 
 impl Pending<'_> {
+    /// Those of `people`, as they last signed in, who may still decide, with those of their groups that are still missing.
+    pub fn deciders<'p>(self, people: &'p [Actor], policy: &Policy) -> Vec<(&'p Actor, Vec<String>)> {
+        let missing = self.0.still_needed(policy, None);
+        let missing: Vec<String> =
+            missing.into_iter().flat_map(|missing| missing.represented).map(|one| one.group).collect();
+        let open = people.iter().filter(|actor| self.open_to(actor).is_ok());
+        open.map(|actor| {
+            let groups = actor.groups.iter().filter(|group| missing.contains(group));
+            (actor, groups.cloned().collect())
+        })
+        .collect()
+    }
+
     /// Whether `actor` may decide, whatever they would say; pages show the refusal beside the disabled buttons.
     pub fn open_to(self, actor: &Actor) -> Result<(), Refusal> {
         if actor.person.is(&self.0.requester) {

@@ -50,6 +50,8 @@ pub struct Policy {
     pub people_claim: Option<String>,
     /// Where the provider does not say when somebody signed in, the time of its token will do.
     pub iat_counts: bool,
+    /// How many people must say that a critical finding is no trouble: one or two.
+    pub dismiss_critical: u32,
 }
 
 impl Default for Policy {
@@ -65,6 +67,7 @@ impl Default for Policy {
             amr: Vec::new(),
             people_claim: None,
             iat_counts: false,
+            dismiss_critical: 1,
         }
     }
 }

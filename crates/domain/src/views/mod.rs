@@ -21,7 +21,7 @@ pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Step};
-pub use request_detail::{Change, Changed, Changes, RequestDetail, RequestList, TargetLine};
+pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};
 pub use revocations::{DecisionForm, FailedCertificate, RequestForm, RequestPage, RequestView};
 pub use runs::RunView;
 pub use selection::{Selection, Shown};

@@ -43,11 +43,21 @@ pub struct RequestDetail {
     pub targets_total: u64,
     pub counts: ProgressCounts,
     pub timeline: Vec<Moment>,
+    /// Who may still decide, of those who have signed in lately; told while it waits.
+    pub deciders: Vec<Decider>,
     pub cannot_decide: Option<Refusal>,
     pub cannot_cancel: Option<Refusal>,
     /// The steps that its state allows, each with why the viewer cannot take it.
     pub steps: Vec<(Step, Option<CannotStepIn>)>,
     pub mode: Mode,
+}
+
+/// Somebody who may still decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decider {
+    pub name: String,
+    /// Those of their groups that must still be represented.
+    pub groups: Vec<String>,
 }
 
 /// How many changes there are, of which kinds, and the first of them.
@@ -143,6 +153,7 @@ impl RequestDetail {
             changes,
             counts,
             timeline: view.timeline,
+            deciders: Vec::new(),
             cannot_decide: view.cannot_decide,
             cannot_cancel: view.cannot_cancel,
             steps: view.steps,

@@ -2,13 +2,19 @@
 
 mod timeline;
 
+use std::time::Duration;
+
 use domain::ledger::Object;
-use domain::revocation::{ItemProgress, ItemState, Refusal, RequestId, RequestState, Target};
-use domain::views::{FailedCertificate, Narrowed, RequestDetail, RequestView};
+use domain::revocation::{ItemProgress, ItemState, Refusal, Request, RequestId, RequestState, Target};
+use domain::views::{Decider, FailedCertificate, Narrowed, RequestDetail, RequestView};
 use domain::{Actor, Permission};
 
 use crate::{Console, Error};
 use timeline::timeline;
+
+/// How many people are looked at, and how long ago they may have signed in for the last time.
+const PEOPLE: u32 = 500;
+const LATELY: Duration = Duration::from_secs(90 * 86_400);
 
 impl Console {
     /// One request, with one page of its certificates.
@@ -45,8 +51,21 @@ impl Console {
         let mut detail = RequestDetail::of(view, self.configuration.revocation.rate, narrowed);
         if detail.request.state == RequestState::Pending {
             detail.dry_run.authority = self.authority_now(&detail.request.authority).await;
+            detail.deciders = self.deciders(&detail.request).await?;
         }
         Ok(detail)
+    }
+
+    /// Who may still decide, of those who have signed in lately.
+    async fn deciders(&self, request: &Request) -> Result<Vec<Decider>, Error> {
+        let now = self.clock.now();
+        let Ok(pending) = request.pending(now) else { return Ok(Vec::new()) };
+        let mut people = self.aws.people_seen(PEOPLE).await?;
+        people.retain(|actor| now.since(actor.signed_in_at) <= LATELY);
+        let deciders = pending.deciders(&people, &self.settings().policy);
+        let decider =
+            |(actor, groups): (&Actor, Vec<String>)| Decider { name: actor.person.name.clone(), groups };
+        Ok(deciders.into_iter().map(decider).collect())
     }
 
     /// The certificates of a request that could not be revoked, by serial number.
