@@ -3,7 +3,9 @@
 
 use domain::revocation::RequestId;
 use domain::trail::EventId;
-use domain::views::{ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link, Narrowed, Selection};
+use domain::views::{
+    ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link, Narrowed, RequestQuery, Selection,
+};
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
 use crate::address::Query;
@@ -70,8 +72,8 @@ pub fn finding(id: &FindingId) -> String {
     format!("{FINDINGS}/{}", encoded.replace('+', "%20"))
 }
 
-pub fn revocations(query: Query) -> String {
-    query.on(REVOCATIONS)
+pub fn revocations(query: &RequestQuery) -> String {
+    queries::write_requests(query).on(REVOCATIONS)
 }
 
 pub fn revocation(id: &RequestId) -> String {
@@ -167,8 +169,8 @@ mod tests {
     #[test]
     fn a_query_is_encoded_and_leaves_out_what_is_empty() {
         let query = Query::new().with("state", "a&b=c d/é").with("status", "").with("page", 2);
-        assert_eq!(revocations(query), "/revocations?state=a%26b%3Dc+d%2F%C3%A9&page=2");
-        assert_eq!(revocations(Query::new()), REVOCATIONS);
+        assert_eq!(ledger(query), "/ledger?state=a%26b%3Dc+d%2F%C3%A9&page=2");
+        assert_eq!(revocations(&RequestQuery::default()), REVOCATIONS);
         assert_eq!(sign_in("/findings?state=open"), "/auth/login?return=%2Ffindings%3Fstate%3Dopen");
         assert_eq!(sign_in_afresh("/"), "/auth/login?return=%2F&fresh=1");
     }

@@ -5,12 +5,13 @@
 use domain::FindingKind;
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
+use domain::revocation::RequestState;
 use domain::trail::Outcome;
 use domain::views::{
-    ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, Foretold, IdentityKey, Narrowed,
-    Selection,
+    ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed,
+    RequestQuery, Selection,
 };
-use domain::{AuthorityId, FindingId, Serial, Severity};
+use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity};
 
 use crate::address::{Pairs, Query, unknown};
 use crate::error::AppError;
@@ -124,6 +125,31 @@ pub(crate) fn write_identity(key: &IdentityKey) -> Query {
         IdentityKey::AccessKey(key) => Query::new().with("key", key),
         IdentityKey::Address(address) => Query::new().with("address", address),
     }
+}
+
+pub fn read_requests(pairs: &Pairs) -> Result<RequestQuery, AppError> {
+    Ok(RequestQuery {
+        inbox: pairs.one_of("inbox", Inbox::ALL, Inbox::name)?.unwrap_or_default(),
+        state: pairs.one_of("state", RequestState::ALL, RequestState::name)?,
+        authority: pairs.get::<AuthorityId>("authority")?,
+        reason: pairs.one_of("reason", RevocationReason::ALL, RevocationReason::aws)?,
+        requester: pairs.text("requester").map(str::to_owned),
+        from: pairs.moment("from")?,
+        to: pairs.moment("to")?,
+        before: pairs.get("before")?,
+    })
+}
+
+pub(crate) fn write_requests(query: &RequestQuery) -> Query {
+    Query::new()
+        .with("inbox", if query.inbox == Inbox::default() { "" } else { query.inbox.name() })
+        .with("state", query.state.map_or("", RequestState::name))
+        .with("authority", text(query.authority.as_ref()))
+        .with("reason", query.reason.map_or("", RevocationReason::aws))
+        .with("requester", query.requester.as_deref().unwrap_or_default())
+        .with("from", text(query.from.as_ref()))
+        .with("to", text(query.to.as_ref()))
+        .with("before", text(query.before.as_ref()))
 }
 
 /// Which part of a request's certificates a page lists.
@@ -257,6 +283,25 @@ mod tests {
         }
         for wrong in ["", "principal=", "principal=a&key=b", "name=a"] {
             assert!(read_identity(&Pairs::of(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_requests_is_its_address() {
+        let query = RequestQuery {
+            inbox: Inbox::Mine,
+            state: Some(RequestState::PartlyFailed),
+            authority: Some("a".parse().unwrap()),
+            reason: Some(RevocationReason::Superseded),
+            requester: Some("Olivia & é".to_owned()),
+            from: Some("2026-11-22T09:00:00Z".parse().unwrap()),
+            to: Some("2026-11-22T10:30:15Z".parse().unwrap()),
+            before: Some("0193533a-0000-7000-8000-000000000001".parse().unwrap()),
+        };
+        assert_eq!(read_requests(&again(write_requests(&query))), Ok(query));
+        assert_eq!(write_requests(&RequestQuery::default()), Query::new());
+        for wrong in ["inbox=yours", "state=x", "reason=boredom", "from=never", "before=x"] {
+            assert!(read_requests(&Pairs::of(wrong)).is_err(), "{wrong}");
         }
     }
 

@@ -8,7 +8,6 @@ mod trail;
 
 use std::sync::LazyLock;
 
-use app::address::Query;
 use app::done::Done;
 use app::error::{AppError, Noun};
 use app::session::Viewer;
@@ -20,7 +19,9 @@ use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
-use domain::views::{ActivityQuery, FindingQuery, Foretold, IdentityKey, Narrowed, Settings};
+use domain::views::{
+    ActivityQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed, RequestQuery, Settings,
+};
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use leptos::prelude::*;
@@ -118,7 +119,7 @@ async fn every_address_leads_to_a_page() {
         paths::event(&event),
         paths::identity(&IdentityKey::Principal("arn:aws:iam::111122223333:user/ops/ci".to_owned())),
         paths::COVERAGE.to_owned(),
-        paths::revocations(Query::new().with("state", "pending")),
+        paths::revocations(&RequestQuery { inbox: Inbox::ForMe, ..RequestQuery::default() }),
         paths::new_revocation(&authority, &serials, Some(&finding)),
         paths::revocation_page(&request, Narrowed { only: Some(Foretold::CutOff), page: 2 }),
         paths::ledger_entry(17),

@@ -2,7 +2,7 @@
 
 use domain::certificate::CertificateStatus;
 use domain::revocation::RequestState;
-use domain::views::{self, AuthorityOverview, CertificateQuery, FindingQuery, FrontPage};
+use domain::views::{self, AuthorityOverview, CertificateQuery, FindingQuery, FrontPage, RequestQuery};
 use domain::{FindingKind, Run, Severity};
 use leptos::prelude::*;
 
@@ -49,7 +49,7 @@ pub fn Overview(front: FrontPage) -> impl IntoView {
         // safe link: from crate::paths above
         view! { <Tile of=status number note="certificates" href=href /> }
     };
-    let pending = Query::new().with("state", RequestState::Pending.name());
+    let pending = RequestQuery { state: Some(RequestState::Pending), ..RequestQuery::default() };
     view! {
         <PageHead title="Overview">
             {facts}
@@ -63,7 +63,7 @@ pub fn Overview(front: FrontPage) -> impl IntoView {
         <Section title="Waiting for somebody">
             <Tiles>
                 {[Severity::Critical, Severity::High, Severity::Medium].map(finding_tile).into_iter().collect_view()}
-                <Tile of=RequestState::Pending number=waiting_requests note="requests" href=paths::revocations(pending) />
+                <Tile of=RequestState::Pending number=waiting_requests note="requests" href=paths::revocations(&pending) />
             </Tiles>
         </Section>
         <Trail trail />

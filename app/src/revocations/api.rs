@@ -1,10 +1,10 @@
 //! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
 
-use domain::revocation::{RequestId, RequestState, Step, TargetHash, Verdict};
-use domain::views::{Foretold, Narrowed, Plan, RequestDetail, RequestList, Shown};
+use domain::revocation::{RequestId, Step, TargetHash, Verdict};
+use domain::views::{Foretold, Narrowed, Plan, RequestDetail, RequestList, RequestQuery, Shown};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::codec::{GetUrl, Json};
 
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
@@ -15,13 +15,10 @@ use {
 };
 
 /// Requests: those that wait come first, unless the list is narrowed or paged.
-#[server(endpoint = "requests", input = GetUrl)]
-pub async fn list_requests(
-    state: Option<RequestState>,
-    before: Option<RequestId>,
-) -> Result<RequestList, AppError> {
+#[server(endpoint = "requests", input = Json)]
+pub async fn list_requests(query: RequestQuery) -> Result<RequestList, AppError> {
     let (console, actor) = session::acting()?;
-    Ok(console.requests(&actor, state, before.as_ref()).await?)
+    Ok(console.requests(&actor, &query).await?)
 }
 
 /// One request, with one page of its certificates.

@@ -1,38 +1,32 @@
 //! The list of requests: what waits first, then what was decided, newest first.
 
-use domain::revocation::{Request, RequestId, RequestState, Verdict};
-use domain::views::{Authority, RequestList};
-use domain::{Permission, Timestamp};
+use domain::revocation::{Request, RequestState, Verdict};
+use domain::views::{Authority, Inbox, RequestList, RequestQuery};
+use domain::{Permission, RevocationReason, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_requests;
-use crate::address::{Pairs, Query, use_query};
-use crate::authorities::name_of;
-use crate::error::AppError;
+use crate::address::use_query;
+use crate::authorities::{choices, name_of};
 use crate::paths;
+use crate::queries::read_requests;
 use crate::session::{Viewer, use_now, use_viewer};
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, PageHead,
-    Refused, Section, Table, Tone, Weight, count, loaded, plural, short,
+    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, FilterTime, Icon,
+    LinkButton, Mark, PageHead, Refused, Section, Table, Tone, Weight, brief, count, loaded, plural, short,
 };
-
-type Narrowed = (Option<RequestState>, Option<RequestId>);
-
-fn read(pairs: &Pairs) -> Result<Narrowed, AppError> {
-    Ok((pairs.one_of("state", RequestState::ALL, RequestState::name)?, pairs.get("before")?))
-}
 
 #[component]
 pub fn RevocationsPage() -> impl IntoView {
-    let query = use_query(read);
+    let query = use_query(read_requests);
     let list = Resource::new(
         move || query.get(),
         |query| async move {
-            let (state, before) = query?;
-            Ok(((state, before.clone()), list_requests(state, before).await?))
+            let query = query?;
+            Ok((query.clone(), list_requests(query).await?))
         },
     );
-    loaded(list, |(narrowed, list)| view! { <Revocations narrowed list /> })
+    loaded(list, |(query, list)| view! { <Revocations query list /> })
 }
 
 #[component]
@@ -56,9 +50,8 @@ fn Head() -> impl IntoView {
 
 /// The page once its data is there.
 #[component]
-pub fn Revocations(narrowed: Narrowed, list: RequestList) -> impl IntoView {
-    let (state, before) = narrowed;
-    let RequestList { waiting, page, authorities } = list;
+pub fn Revocations(query: RequestQuery, list: RequestList) -> impl IntoView {
+    let RequestList { waiting, for_me, page, authorities } = list;
     // What waits has a list of its own, on the first page of the whole list, and as far as that reaches.
     let others: Vec<Request> = page
         .requests
@@ -66,24 +59,26 @@ pub fn Revocations(narrowed: Narrowed, list: RequestList) -> impl IntoView {
         .filter(|request| waiting.iter().all(|listed| listed.id != request.id))
         .collect();
     let none = others.is_empty() && waiting.is_empty();
-    let paged = before.is_some() || page.next.is_some();
+    let paged = query.before.is_some() || page.next.is_some();
     let more_wait = page.waiting > u64::try_from(waiting.len()).unwrap_or(0);
-    let filtered = |state: RequestState| Query::new().with("state", state.name());
-    let next = page.next.map(|id| {
-        paths::revocations(
-            Query::new().with("state", state.map_or("", RequestState::name)).with("before", id),
-        )
-    });
-    let newest = paths::revocations(state.map_or_else(Query::new, filtered));
-    let title = match state {
-        Some(state) => state.label(),
-        None if others.iter().all(|request| request.state != RequestState::Pending) => "Decided",
-        None => "Requests",
+    let all_waiting = RequestQuery { state: Some(RequestState::Pending), ..RequestQuery::default() };
+    let next = page.next.map(|id| paths::revocations(&RequestQuery { before: Some(id), ..query.clone() }));
+    let newest = paths::revocations(&RequestQuery { before: None, ..query.clone() });
+    let title = match (query.inbox, query.state) {
+        (Inbox::ForMe, _) => "Waiting for me",
+        (Inbox::Mine, _) => "Mine",
+        (Inbox::All, Some(state)) => state.label(),
+        (Inbox::All, None) if others.iter().all(|request| request.state != RequestState::Pending) => {
+            "Decided"
+        }
+        (Inbox::All, None) => "Requests",
     };
     let waiting_authorities = authorities.clone();
+    let narrow = (query.clone(), authorities.clone());
     view! {
         <Head />
-        <Narrow state />
+        <Inboxes inbox=query.inbox for_me />
+        <Narrow query=narrow.0 authorities=narrow.1 />
         {(!waiting.is_empty())
             .then(|| {
                 view! {
@@ -93,7 +88,7 @@ pub fn Revocations(narrowed: Narrowed, list: RequestList) -> impl IntoView {
                             .then(|| {
                                 view! {
                                     <p>
-                                        <a href=paths::revocations(filtered(RequestState::Pending))>"See all that wait"</a>
+                                        <a href=paths::revocations(&all_waiting)>"See all that wait"</a>
                                     </p>
                                 }
                             })}
@@ -103,7 +98,7 @@ pub fn Revocations(narrowed: Narrowed, list: RequestList) -> impl IntoView {
         {match (none, others.is_empty()) {
             // Those of a page may have expired since it was listed.
             (true, _) if paged => view! { <p class="muted">"There is no such request on this page."</p> }.into_any(),
-            (true, _) => view! { <Nothing state /> }.into_any(),
+            (true, _) => view! { <Nothing query=query.clone() /> }.into_any(),
             (false, true) => ().into_any(),
             (false, false) => view! {
                 <Section title>
@@ -112,7 +107,32 @@ pub fn Revocations(narrowed: Narrowed, list: RequestList) -> impl IntoView {
             }
             .into_any(),
         }}
-        <Pager newest=before.is_some().then_some(newest) next />
+        <Pager newest=query.before.is_some().then_some(newest) next />
+    }
+}
+
+/// What waits for the viewer, what is theirs, and everything.
+#[component]
+fn Inboxes(inbox: Inbox, for_me: u64) -> impl IntoView {
+    let one = |of: Inbox| {
+        let label = match of {
+            Inbox::ForMe => format!("Waiting for me ({})", count(for_me)),
+            Inbox::Mine => "Mine".to_owned(),
+            Inbox::All => "All".to_owned(),
+        };
+        let href = paths::revocations(&RequestQuery { inbox: of, ..RequestQuery::default() });
+        let current = (of == inbox).then_some("page");
+        // safe link: from crate::paths above
+        view! {
+            <a class="button" href=href aria-current=current>
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <nav class="row above-filter" aria-label="Whose requests">
+            {Inbox::ALL.iter().copied().map(one).collect_view()}
+        </nav>
     }
 }
 
@@ -134,16 +154,34 @@ fn Pager(newest: Option<String>, next: Option<String>) -> impl IntoView {
 }
 
 #[component]
-fn Nothing(state: Option<RequestState>) -> impl IntoView {
-    match state {
-        Some(state) => view! {
-            <Empty title=format!("No request is {}", state.label().to_lowercase())>
-                <p>"Take the filter away to see the others."</p>
-                <LinkButton href=paths::revocations(Query::new())>"Show all requests"</LinkButton>
+fn Nothing(query: RequestQuery) -> impl IntoView {
+    let whole = RequestQuery { inbox: query.inbox, ..RequestQuery::default() };
+    if query != whole {
+        return view! {
+            <Empty title="No request matches">
+                <p>"Take a part of the filter away to see the others."</p>
+                <LinkButton href=paths::revocations(&whole)>"Take the filter away"</LinkButton>
+            </Empty>
+        }
+        .into_any();
+    }
+    let all = paths::REVOCATIONS.to_owned();
+    match query.inbox {
+        Inbox::ForMe => view! {
+            <Empty title="No request waits for you">
+                <p>"What others ask for and you can decide stands here: approvers decide, and nobody on their own request."</p>
+                <LinkButton href=all>"Show all requests"</LinkButton>
             </Empty>
         }
         .into_any(),
-        None => view! {
+        Inbox::Mine => view! {
+            <Empty title="You have asked for no revocation yet">
+                <p>"What you ask for stands here, from the request to its proof."</p>
+                <LinkButton href=all>"Show all requests"</LinkButton>
+            </Empty>
+        }
+        .into_any(),
+        Inbox::All => view! {
             <Empty title="Nobody has asked for a revocation yet">
                 <p>"A request begins at a certificate, at a finding, or with a list of serial numbers."</p>
                 <LinkButton href=paths::FINDINGS.to_owned()>"See the findings"</LinkButton>
@@ -154,26 +192,66 @@ fn Nothing(state: Option<RequestState>) -> impl IntoView {
 }
 
 #[component]
-fn Narrow(state: Option<RequestState>) -> impl IntoView {
+fn Narrow(query: RequestQuery, authorities: Vec<Authority>) -> impl IntoView {
     let states = RequestState::ALL.iter().map(|one| Choice::new(one.name(), one.label())).collect();
-    let chips = state
-        .iter()
-        .map(|state| Chip {
-            label: format!("state: {}", state.label().to_lowercase()),
-            without: paths::revocations(Query::new()),
-        })
-        .collect();
+    let reasons = RevocationReason::ALL.iter().map(|one| Choice::new(one.aws(), one.label())).collect();
+    let chips = chips(&query, &authorities);
+    let inbox = (query.inbox != Inbox::All).then(|| query.inbox.name());
     view! {
         <Filter action=paths::REVOCATIONS>
+            {inbox.map(|inbox| view! { <input type="hidden" name="inbox" value=inbox /> })}
             <FilterSelect
                 name="state"
                 label="State"
                 choices=states
-                chosen=state.map(RequestState::name).unwrap_or_default()
+                chosen=query.state.map(RequestState::name).unwrap_or_default()
             />
+            <FilterSelect
+                name="authority"
+                label="Authority"
+                choices=choices(&authorities)
+                chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
+            />
+            <FilterSelect
+                name="reason"
+                label="Reason"
+                choices=reasons
+                chosen=query.reason.map(RevocationReason::aws).unwrap_or_default()
+            />
+            <FilterSearch name="requester" label="Requested by" value=query.requester.unwrap_or_default() />
+            <FilterTime name="from" label="From (UTC)" value=query.from />
+            <FilterTime name="to" label="Before (UTC)" value=query.to />
         </Filter>
         <Chips chips />
     }
+}
+
+fn chips(query: &RequestQuery, authorities: &[Authority]) -> Vec<Chip> {
+    let first = RequestQuery { before: None, ..query.clone() };
+    let chip = |label: String, without: RequestQuery| Chip { label, without: paths::revocations(&without) };
+    let state = query.state.map(|state| {
+        let label = format!("state: {}", state.label().to_lowercase());
+        chip(label, RequestQuery { state: None, ..first.clone() })
+    });
+    let authority = query.authority.as_ref().map(|id| {
+        let label = format!("authority: {}", name_of(authorities, id));
+        chip(label, RequestQuery { authority: None, ..first.clone() })
+    });
+    let reason = query.reason.map(|reason| {
+        let label = format!("reason: {}", reason.label().to_lowercase());
+        chip(label, RequestQuery { reason: None, ..first.clone() })
+    });
+    let requester = query
+        .requester
+        .as_ref()
+        .map(|name| chip(format!("by: {}", brief(name)), RequestQuery { requester: None, ..first.clone() }));
+    let from = query
+        .from
+        .map(|at| chip(format!("from {}", at.absolute()), RequestQuery { from: None, ..first.clone() }));
+    let to = query
+        .to
+        .map(|at| chip(format!("before {}", at.absolute()), RequestQuery { to: None, ..first.clone() }));
+    [state, authority, reason, requester, from, to].into_iter().flatten().collect()
 }
 
 #[component]

@@ -7,8 +7,8 @@ use domain::revocation::{
     RequestState, Target, Verdict,
 };
 use domain::views::{
-    AuthorityNow, DryRunCounts, Moment, Narrowed, Proposal, RequestDetail, RequestList, RequestPage,
-    RequestView,
+    AuthorityNow, DryRunCounts, Inbox, Moment, Narrowed, Proposal, RequestDetail, RequestList, RequestPage,
+    RequestQuery, RequestView,
 };
 use domain::{Actor, RevocationReason, Role};
 use leptos::prelude::*;
@@ -121,9 +121,24 @@ async fn the_pages_of_requests() {
         let (waiting, _) = request();
         let approved = Request { state: RequestState::Approved, ..request().0 };
         let page = RequestPage { requests: vec![approved], next: None, waiting: 1 };
-        let list =
-            RequestList { waiting: vec![waiting], page, authorities: vec![named_authority("Devices EU")] };
-        view! { <Revocations narrowed=(None, None) list /> }
+        let list = RequestList {
+            waiting: vec![waiting],
+            for_me: 0,
+            page,
+            authorities: vec![named_authority("Devices EU")],
+        };
+        view! { <Revocations query=RequestQuery::default() list /> }
+    })
+    .await;
+    golden("requests-none-for-me", || {
+        let list = RequestList {
+            waiting: Vec::new(),
+            for_me: 0,
+            page: RequestPage::default(),
+            authorities: vec![named_authority("Devices EU")],
+        };
+        let query = RequestQuery { inbox: Inbox::ForMe, ..RequestQuery::default() };
+        view! { <Revocations query list /> }
     })
     .await;
     golden("request-proposed", || {

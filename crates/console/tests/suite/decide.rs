@@ -5,7 +5,7 @@ use std::time::Duration;
 use console::{Clock, Error};
 use domain::ledger::Action;
 use domain::revocation::{RequestState, TargetHash, Verdict};
-use domain::views::{DecisionForm, Narrowed, Selection};
+use domain::views::{DecisionForm, Inbox, Narrowed, RequestQuery, Selection};
 use domain::{Actor, Role};
 use futures::future::join_all;
 
@@ -186,12 +186,44 @@ fn a_request_expires_for_its_readers_and_deciders_at_once_and_in_the_ledger_soon
         let answer =
             decide(&bench.console, &approver, &request.id, says(Verdict::Approve, &request.hash)).await;
         assert!(answer.unwrap_err().to_string().starts_with("The request expired at"));
-        let list = bench.console.requests(&approver, Some(RequestState::Pending), None).await.unwrap();
+        let pending = RequestQuery { state: Some(RequestState::Pending), ..RequestQuery::default() };
+        let list = bench.console.requests(&approver, &pending).await.unwrap();
         assert!(list.page.requests.is_empty());
         assert_eq!(bench.request(&request.id).await.state, RequestState::Pending, "nobody has written it");
         bench.work().await;
         bench.until(&request.id, &[RequestState::Expired]).await;
         assert_eq!(bench.count(&request.id, Action::RevocationExpired).await, 1);
+    });
+}
+
+#[test]
+fn everybody_has_an_inbox_and_the_history_is_narrowed_and_paged() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(2).await;
+        let first = bench.pending(&certificates[..1]).await;
+        let second = bench.pending(&certificates[1..]).await;
+        let (operator, approver) = (bench.operator().await, bench.approver().await);
+        let other = bench.sign_in("other", &[Role::Operator, Role::Approver]).await;
+        let of = |inbox| RequestQuery { inbox, ..RequestQuery::default() };
+        let listed = async |actor: &Actor, query: RequestQuery| {
+            let list = bench.console.requests(actor, &query).await.unwrap();
+            let ids: Vec<_> = list.page.requests.into_iter().map(|request| request.id).collect();
+            (ids, list.for_me)
+        };
+        let both = vec![second.id.clone(), first.id.clone()];
+        assert_eq!(listed(&approver, of(Inbox::ForMe)).await, (both.clone(), 2));
+        assert_eq!(listed(&operator, of(Inbox::ForMe)).await, (vec![], 0), "nobody decides on their own");
+        assert_eq!(listed(&operator, of(Inbox::Mine)).await, (both.clone(), 0));
+        assert_eq!(listed(&other, of(Inbox::Mine)).await, (vec![], 2));
+        decide(&bench.console, &approver, &second.id, says(Verdict::Reject, &second.hash)).await.unwrap();
+        assert_eq!(listed(&approver, of(Inbox::ForMe)).await, (vec![first.id.clone()], 1));
+        let rejected = RequestQuery { state: Some(RequestState::Rejected), ..of(Inbox::All) };
+        assert_eq!(listed(&approver, rejected).await.0, std::slice::from_ref(&second.id));
+        let before = RequestQuery { before: Some(second.id.clone()), ..of(Inbox::All) };
+        assert_eq!(listed(&approver, before).await.0, std::slice::from_ref(&first.id));
+        let nobody = RequestQuery { requester: Some("nobody".to_owned()), ..of(Inbox::All) };
+        assert_eq!(listed(&approver, nobody).await.0, []);
     });
 }
 
@@ -205,7 +237,7 @@ fn who_has_no_role_sees_and_does_nothing() {
         let (console, id, hash) = (&bench.console, &request.id, &request.hash);
         let answers = [
             console.request(&stranger, id, Narrowed::default()).await.map(drop),
-            console.requests(&stranger, None, None).await.map(drop),
+            console.requests(&stranger, &RequestQuery::default()).await.map(drop),
             decide(console, &stranger, id, says(Verdict::Approve, hash)).await.map(drop),
             decide(console, &auditor, id, says(Verdict::Approve, hash)).await.map(drop),
             console.cancel_request(&stranger, id).await.map(drop),

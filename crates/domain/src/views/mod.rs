@@ -22,7 +22,9 @@ pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Step};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};
-pub use revocations::{DecisionForm, FailedCertificate, RequestForm, RequestPage, RequestView};
+pub use revocations::{
+    DecisionForm, FailedCertificate, Inbox, RequestForm, RequestPage, RequestQuery, RequestView,
+};
 pub use runs::RunView;
 pub use selection::{Selection, Shown};
 pub use timeline::{Link, Moment};

@@ -23,6 +23,8 @@ const TOLD: usize = 20;
 pub struct RequestList {
     /// What waits for approval, on the first page of the whole list.
     pub waiting: Vec<Request>,
+    /// How many the viewer can decide on.
+    pub for_me: u64,
     pub page: RequestPage,
     pub authorities: Vec<Authority>,
 }

@@ -1,6 +1,7 @@
 //! The list of requests, one of them, and the forms that make one and decide on it.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::authority::Authority;
 use super::selection::{Selection, Shown};
@@ -10,12 +11,84 @@ use crate::dry_run::DryRun;
 use crate::finding::FindingId;
 use crate::ids::RequestId;
 use crate::inventory::DeviceId;
+use crate::people::Actor;
 use crate::reason::RevocationReason;
 use crate::revocation::{
     CannotStepIn, Execution, Mode, Refusal, Request, RequestState, Step, Target, TargetHash, Verdict,
 };
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
+
+/// Whose requests a list shows.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Inbox {
+    /// Those that the viewer can decide on now.
+    ForMe,
+    /// Those that the viewer made.
+    Mine,
+    #[default]
+    All,
+}
+
+impl Inbox {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Which requests a list shows; the URL is its state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestQuery {
+    pub inbox: Inbox,
+    pub state: Option<RequestState>,
+    pub authority: Option<AuthorityId>,
+    pub reason: Option<RevocationReason>,
+    /// A part of the requester's name.
+    pub requester: Option<String>,
+    /// Made from this moment on.
+    pub from: Option<Timestamp>,
+    /// Made before this moment.
+    pub to: Option<Timestamp>,
+    /// Those older than this one.
+    pub before: Option<RequestId>,
+}
+
+impl RequestQuery {
+    /// Whether the list shows it to `actor`, but for the page that it is on.
+    pub fn takes(&self, request: &Request, actor: &Actor, now: Timestamp) -> bool {
+        let in_inbox = match self.inbox {
+            Inbox::All => true,
+            Inbox::Mine => request.requester.id == actor.person.id,
+            Inbox::ForMe => request.pending(now).and_then(|pending| pending.open_to(actor)).is_ok(),
+        };
+        let by = self
+            .requester
+            .as_ref()
+            .is_none_or(|part| request.requester.name.to_lowercase().contains(&part.trim().to_lowercase()));
+        in_inbox
+            && by
+            && self.state.is_none_or(|state| request.state == state)
+            && self.authority.as_ref().is_none_or(|authority| request.authority.id() == *authority)
+            && self.reason.is_none_or(|reason| request.reason == reason)
+            && self.from.is_none_or(|from| request.requested_at >= from)
+            && self.to.is_none_or(|to| request.requested_at < to)
+    }
+}
 
 /// One page of requests, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,4 +152,50 @@ pub struct DecisionForm {
     /// The number of certificates as it was typed; an approval of more than one needs it.
     pub count: Option<String>,
     pub comment: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Role;
+    use crate::revocation::fixture::{actor, now, request};
+
+    #[test]
+    fn each_part_of_a_query_narrows_and_inboxes_are_somebodys() {
+        let (waiting, _) = request(1);
+        let mut requester = actor("x", &[Role::Operator]);
+        requester.person = waiting.requester.clone();
+        let approver = actor("approver", &[Role::Approver]);
+        let takes = |query: &RequestQuery, actor: &Actor| query.takes(&waiting, actor, now());
+        let all = RequestQuery::default();
+        let inbox = |inbox| RequestQuery { inbox, ..all.clone() };
+        assert!(takes(&all, &approver) && takes(&all, &requester));
+        assert!(takes(&inbox(Inbox::Mine), &requester) && !takes(&inbox(Inbox::Mine), &approver));
+        assert!(takes(&inbox(Inbox::ForMe), &approver) && !takes(&inbox(Inbox::ForMe), &requester));
+        let made = waiting.requested_at;
+        let name = waiting.requester.name.to_uppercase();
+        let later = made.plus(Duration::from_secs(1));
+        let good = RequestQuery {
+            state: Some(RequestState::Pending),
+            authority: Some(waiting.authority.id()),
+            reason: Some(waiting.reason),
+            requester: Some(format!(" {name}")),
+            from: Some(made),
+            to: Some(later),
+            ..all
+        };
+        assert!(takes(&good, &approver));
+        for bad in [
+            RequestQuery { state: Some(RequestState::Proven), ..good.clone() },
+            RequestQuery { authority: Some("another".parse().unwrap()), ..good.clone() },
+            RequestQuery { reason: Some(RevocationReason::AACompromise), ..good.clone() },
+            RequestQuery { requester: Some("nobody".to_owned()), ..good.clone() },
+            RequestQuery { from: Some(later), ..good.clone() },
+            RequestQuery { to: Some(made), ..good.clone() },
+        ] {
+            assert!(!takes(&bad, &approver), "{bad:?}");
+        }
+    }
 }
