@@ -145,9 +145,9 @@ fn Figure(of: Mark, number: u64, noun: &'static str) -> impl IntoView {
 fn Refusals(refused: Vec<(Obstacle, u64)>, to: Callback<Foretold, String>) -> impl IntoView {
     let reason = move |(obstacle, number): (Obstacle, u64)| {
         let list = to.run(Foretold::from(obstacle));
-        // safe link: from crate::paths
         view! {
             <li>
+                // safe link: from crate::paths
                 <a href=list>{plural(number, "certificate")}</a>
                 ": "
                 {each(obstacle)}

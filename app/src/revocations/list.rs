@@ -122,8 +122,8 @@ fn Inboxes(inbox: Inbox, for_me: u64) -> impl IntoView {
         };
         let href = paths::revocations(&RequestQuery { inbox: of, ..RequestQuery::default() });
         let current = (of == inbox).then_some("page");
-        // safe link: from crate::paths above
         view! {
+            // safe link: from crate::paths above
             <a class="button" href=href aria-current=current>
                 {label}
             </a>
@@ -165,19 +165,18 @@ fn Nothing(query: RequestQuery) -> impl IntoView {
         }
         .into_any();
     }
-    let all = paths::REVOCATIONS.to_owned();
     match query.inbox {
         Inbox::ForMe => view! {
             <Empty title="No request waits for you">
                 <p>"What others ask for and you can decide stands here: approvers decide, and nobody on their own request."</p>
-                <LinkButton href=all>"Show all requests"</LinkButton>
+                <LinkButton href=paths::REVOCATIONS.to_owned()>"Show all requests"</LinkButton>
             </Empty>
         }
         .into_any(),
         Inbox::Mine => view! {
             <Empty title="You have asked for no revocation yet">
                 <p>"What you ask for stands here, from the request to its proof."</p>
-                <LinkButton href=all>"Show all requests"</LinkButton>
+                <LinkButton href=paths::REVOCATIONS.to_owned()>"Show all requests"</LinkButton>
             </Empty>
         }
         .into_any(),

@@ -95,9 +95,9 @@ fn Send(
 fn Authorities(found: Vec<(Authority, u64)>, draft: Draft) -> impl IntoView {
     let line = move |(authority, number): (Authority, u64)| {
         let draft = Draft { authority: Some(authority.arn.id()), ..draft.clone() };
-        // safe link: from crate::paths
         view! {
             <li>
+                // safe link: from crate::paths
                 <a href=draft.address()>{format!("{} of {}", plural(number, "certificate"), authority.name)}</a>
             </li>
         }
