@@ -1,5 +1,10 @@
 //! What the revocations' pages ask the server for. What a form says is read here; what it may do, the verbs say.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "a server function has an argument for each field of its form"
+)]
+
 use domain::revocation::{RequestId, Step, TargetHash, Verdict};
 use domain::views::{Foretold, Narrowed, Plan, RequestDetail, RequestList, RequestQuery, Shown};
 use domain::{AuthorityId, FindingId, RevocationReason};
