@@ -72,7 +72,8 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
         .layer(from_fn_with_state(wall, guard))
         .layer(sessions)
         .layer(csrf)
-        .layer(RequestBodyLimitLayer::new(usize::try_from(LARGEST_BODY)?))
+        // Above what the guard takes, so that whoever sends somewhat too much reads in its answer how much it takes.
+        .layer(RequestBodyLimitLayer::new(usize::try_from(2 * LARGEST_BODY)?))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(limiter, limit))
         .layer(from_fn_with_state(headers, frame)))
