@@ -5,6 +5,7 @@
 mod alerts;
 mod alerts_planted;
 mod attribution;
+mod chaos;
 mod child;
 mod crash;
 mod decide;
