@@ -7,6 +7,9 @@ mod execution;
 pub(crate) mod fixture;
 mod intervene;
 mod intervention;
+mod marking;
+#[cfg(test)]
+mod model;
 mod pasted;
 mod policy;
 mod proof;
@@ -19,6 +22,7 @@ pub use decision::{Decision, Verdict};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
 pub use intervene::CannotStepIn;
 pub use intervention::{Intervention, Step};
+pub use marking::{Mark, NotMarked, Stored};
 pub use pasted::{NotConfirmed, PastedError, confirmed, read_pasted};
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
