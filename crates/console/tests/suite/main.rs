@@ -18,6 +18,7 @@ mod own;
 mod proofs;
 mod prove;
 mod request;
+mod revoking;
 mod runs;
 mod signed;
 mod stolen;

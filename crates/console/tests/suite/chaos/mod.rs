@@ -12,6 +12,7 @@ use console::{Clock, Parts};
 
 use crate::support::test_within;
 use scene::Scene;
+pub use scene::tally;
 use tokio::time::Instant;
 
 const SEED: &str = "COUNTERSIGN_CHAOS_SEED";

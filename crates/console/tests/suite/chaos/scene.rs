@@ -51,7 +51,7 @@ impl Scene {
             issue_delay: Duration::from_millis(20),
             new_devices_per_minute: 0,
             quotas: Quotas::unlimited(),
-            ..Options::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("chaos"))
+            ..Options::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chaos-{}", size.targets)))
         });
         let sandbox = sandbox.await.unwrap();
         let description: &'static Description = Box::leak(Box::new(sandbox.description().clone()));
@@ -117,21 +117,25 @@ impl Scene {
         self.workers[place] = child::start_in_chaos(&self.bench, self.description, self.rate, ahead);
     }
 
-    fn at_the_ca(&self, what: &str) -> String {
-        let authority = authority(self.description).id();
-        format!("{}/{what}/{authority}", self.description.endpoints.acm_pca)
-    }
-
     async fn trouble(&self, troubles: String) {
-        let put = http().put(self.at_the_ca("troubles")).header("content-type", "application/json");
+        let put =
+            http().put(at_the_ca(self.description, "troubles")).header("content-type", "application/json");
         assert!(put.body(troubles).send().await.unwrap().status().is_success());
     }
 
-    /// What the CA was asked, and what it has done.
     pub async fn tally(&self) -> Tally {
-        let answer = http().get(self.at_the_ca("revocations")).send().await.unwrap();
-        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+        tally(self.description).await
     }
+}
+
+fn at_the_ca(description: &Description, what: &str) -> String {
+    format!("{}/{what}/{}", description.endpoints.acm_pca, authority(description).id())
+}
+
+/// What the first CA of a sandbox was asked, and what it has done.
+pub async fn tally(description: &Description) -> Tally {
+    let answer = http().get(at_the_ca(description, "revocations")).send().await.unwrap();
+    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
 }
 
 fn http() -> reqwest::Client {
