@@ -4,6 +4,7 @@ mod findings;
 mod measure;
 mod reconcile;
 mod records;
+mod revoke;
 mod trail;
 
 use anyhow::Result;
@@ -17,6 +18,8 @@ pub enum Bench {
     Findings(findings::Options),
     /// How long a report and an inventory of many certificates take to compare, and in how much memory.
     Reconcile(reconcile::Options),
+    /// What revoking many certificates takes, at AWS's quota and without one.
+    Revoke(revoke::Options),
 }
 
 /// # Errors
@@ -26,5 +29,6 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Trail(options) => trail::run(options),
         Bench::Findings(options) => findings::run(options),
         Bench::Reconcile(options) => reconcile::run(options),
+        Bench::Revoke(options) => revoke::run(options),
     }
 }

@@ -42,6 +42,9 @@ enum Chore {
     Test {
         #[arg(value_enum, default_value_t)]
         part: test::Part,
+        /// Repeats what a chaos has drawn.
+        #[arg(long)]
+        seed: Option<u64>,
     },
 }
 
@@ -50,7 +53,7 @@ fn main() -> ExitCode {
         Chore::Build { release } => build::everything(profile::Profile::of(release)),
         Chore::Sandbox(options) => sandbox::run(&options),
         Chore::Bench(bench) => bench::run(&bench),
-        Chore::Test { part } => test::run(part),
+        Chore::Test { part, seed } => test::run(part, seed),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

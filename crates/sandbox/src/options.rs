@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::console::Console;
+use crate::pca::Quotas;
 
 /// How to start a sandbox. `Options { devices: 20, port: 0, ..Options::new(directory) }` suits a test.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Options {
     pub digest_interval: Duration,
     /// How many devices join the fleet while the sandbox runs.
     pub new_devices_per_minute: u32,
+    /// The request rates of Private CA, once the sandbox is filled.
+    pub quotas: Quotas,
     /// The console to start and stop with the sandbox.
     pub console: Option<Console>,
     /// The time of everything in the sandbox.
@@ -56,6 +59,7 @@ impl Options {
             trail_delay: Duration::from_secs(3),
             digest_interval: Duration::from_secs(20),
             new_devices_per_minute: 3,
+            quotas: Quotas::default(),
             console: None,
             clock: Clock::system(),
         }

@@ -77,7 +77,7 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
         None => {
             pca.set_quotas(Quotas::unlimited());
             let filled = account.fill(&trail).await?;
-            pca.set_quotas(Quotas::default());
+            pca.set_quotas(options.quotas.clone());
             file.change(|state| state.filled = Some(filled.clone()))?;
             filled
         }
@@ -153,7 +153,7 @@ impl Account<'_> {
             report_delay: self.options.report_delay,
             issue_delay: self.options.issue_delay,
             crl_delay: self.options.crl_delay,
-            quotas: Quotas::default(),
+            quotas: self.options.quotas.clone(),
             s3: self.endpoints.s3_client(self.state.key(Role::PrivateCa)?),
             principals: config::published(&self.state.keys)
                 .map(|key| {

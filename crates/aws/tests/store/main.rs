@@ -10,6 +10,7 @@ mod inventory;
 mod leases;
 mod ledger;
 mod lossy;
+mod marks;
 mod parts;
 mod processes;
 mod requests;

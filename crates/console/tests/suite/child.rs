@@ -21,6 +21,7 @@ const APPROVE: &str = "COUNTERSIGN_TEST_APPROVE";
 const TRAIL: &str = "COUNTERSIGN_TEST_TRAIL";
 const ALERTS: &str = "COUNTERSIGN_TEST_ALERTS";
 const SELDOM: &str = "seldom";
+const CHAOS: &str = "COUNTERSIGN_TEST_CHAOS";
 
 /// Starts a process that works on the table of `bench`, and that first approves `approve` if there is one.
 pub async fn start(bench: &Bench, abort_at: &str, approve: Option<&domain::revocation::Request>) -> Child {
@@ -48,6 +49,14 @@ pub async fn start_alerting(bench: &Bench, abort_at: &str) -> Child {
 /// The same, which works on, takes this for the sandbox, and scans the inventory only when it has to.
 pub fn start_alerting_on(bench: &Bench, sandbox: &Description) -> Child {
     command(sandbox, &bench.table, "").env(ALERTS, SELDOM).spawn().unwrap()
+}
+
+/// Starts one that is one of several in a chaos. `ahead`: its clock is, and goes on jumping.
+pub fn start_in_chaos(bench: &Bench, sandbox: &Description, rate: u32, ahead: bool) -> Child {
+    command(sandbox, &bench.table, "")
+        .env(CHAOS, serde_json::to_string(&(rate, ahead)).unwrap())
+        .spawn()
+        .unwrap()
 }
 
 fn command(description: &Description, table: &str, abort_at: &str) -> Command {
@@ -78,6 +87,13 @@ fn works_until_it_dies() {
             crate::alerts::configure(&mut parts, &description.buckets.trail);
             if how == SELDOM {
                 parts.reconcile.rescan = Duration::from_secs(3600);
+            }
+        }
+        if let Ok(chaos) = std::env::var(CHAOS) {
+            let (rate, ahead): (u32, bool) = serde_json::from_str(&chaos).unwrap();
+            crate::chaos::configure(&mut parts, rate);
+            if ahead {
+                parts.clock = crate::chaos::jumping();
             }
         }
         let work = Work::new(Parts { aws: Aws::load(settings).await, ..parts.clone() }, keys()).unwrap();

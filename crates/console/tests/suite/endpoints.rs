@@ -76,6 +76,6 @@ pub fn raw_dynamodb(description: &'static Description) -> aws_sdk_dynamodb::Clie
     aws_sdk_dynamodb::Client::new(&sdk(description, "administrator"))
 }
 
-pub async fn create_table(name: &str) {
-    create_console_table(&raw_dynamodb(description().await), name).await.unwrap();
+pub async fn create_table(description: &'static Description, name: &str) {
+    create_console_table(&raw_dynamodb(description), name).await.unwrap();
 }

@@ -1,11 +1,14 @@
 //! Single certificates, on all sides, and single leases.
 
+use console::Clock;
 use countersign_aws::{Aws, Lease, Taking};
 use domain::revocation::Target;
-use domain::{InventoryItem, RevocationReason};
+use domain::{InventoryItem, RevocationReason, Serial};
+use futures::TryStreamExt;
+use sandbox::Description;
 
-use crate::endpoints::administrator;
-use crate::support::Bench;
+use crate::endpoints::{administrator, aws};
+use crate::support::{Bench, authority, description};
 
 pub fn target(item: &InventoryItem) -> Target {
     Target {
@@ -40,4 +43,37 @@ pub async fn lease(aws: &Aws, name: &str) -> Lease {
         Taking::Taken(lease) => lease,
         Taking::Held(held) => panic!("{held:?} has {name}"),
     }
+}
+
+/// Those of the first authority that nothing is wrong with.
+pub async fn healthy(description: &Description) -> Vec<InventoryItem> {
+    let aws = aws(description, "none");
+    let pages: Vec<_> = aws.scan_inventory(1).try_collect().await.unwrap();
+    let items = pages.into_iter().flatten().map(|read| read.unwrap().item);
+    let soon = Clock::system().now().plus(std::time::Duration::from_secs(86_400));
+    items
+        .filter(|item| item.authority == authority(description))
+        .filter(|item| item.expires_at.is_some_and(|end| end > soon) && item.revoked_at.is_none())
+        .filter(|item| !planted(description).any(|serial| serial == item.serial))
+        .collect()
+}
+
+fn planted(description: &Description) -> impl Iterator<Item = Serial> {
+    description.planted_detail.iter().map(|planted| planted.serial.parse().unwrap())
+}
+
+/// The serials of the first authority that have this trouble.
+pub async fn planted_as(trouble: &str) -> Vec<Serial> {
+    let description = description().await;
+    let detail = description.planted_detail.iter();
+    let detail = detail.filter(|planted| {
+        serde_json::to_value(planted.trouble).unwrap() == trouble
+            && planted.authority == description.authorities[0].arn
+    });
+    detail.map(|planted| planted.serial.parse().unwrap()).collect()
+}
+
+/// Those of all troubles.
+pub async fn all_planted() -> Vec<Serial> {
+    planted(description().await).collect()
 }

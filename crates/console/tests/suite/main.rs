@@ -5,6 +5,7 @@
 mod alerts;
 mod alerts_planted;
 mod attribution;
+mod chaos;
 mod child;
 mod crash;
 mod decide;
@@ -20,6 +21,7 @@ mod policy;
 mod proofs;
 mod prove;
 mod request;
+mod revoking;
 mod runs;
 mod signed;
 mod stolen;

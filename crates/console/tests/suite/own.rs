@@ -12,11 +12,12 @@ use aws_sdk_acmpca::types::{
 use console::AuthoritySettings;
 use domain::revocation::{Request, Target};
 use domain::{AuthorityArn, Serial, views};
+use futures::StreamExt;
 use rcgen::{CertificateParams, DnType, KeyPair};
-use sandbox::until;
+use sandbox::{Description, until};
 
 use crate::endpoints::sdk;
-use crate::support::{Bench, PATIENCE, description};
+use crate::support::{Bench, PATIENCE, authority, description};
 
 const END_ENTITY: &str = "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
 const ROOT: &str = "arn:aws:acm-pca:::template/RootCACertificate/V1";
@@ -46,6 +47,24 @@ async fn answered<T, E>(what: &str, ask: impl AsyncFn() -> Result<T, E>) -> T {
     until(what, PATIENCE, async || ask().await.ok()).await
 }
 
+fn csr() -> String {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, "device");
+    params.serialize_request(&KeyPair::generate().unwrap()).unwrap().pem().unwrap()
+}
+
+/// What the inventory does not know.
+pub fn unrecorded(serial: &Serial) -> Target {
+    Target {
+        serial: *serial,
+        device: None,
+        serial_key: None,
+        subject: None,
+        expires_at: None,
+        fingerprint: None,
+    }
+}
+
 impl Own {
     pub async fn new(crl: Option<CrlConfiguration>, ocsp: bool) -> Self {
         let pca = Client::new(&sdk(description().await, "administrator"));
@@ -73,25 +92,40 @@ impl Own {
         own
     }
 
+    /// The first authority of a sandbox, in the name of its administrator.
+    pub fn first_of(description: &'static Description) -> Self {
+        Self { arn: authority(description), pca: Client::new(&sdk(description, "administrator")) }
+    }
+
     async fn sign(&self, csr: &str, template: &str) -> (Serial, String) {
-        let days = if template == ROOT { 3650 } else { 30 };
-        let validity = Validity::builder().value(days).r#type(ValidityPeriodType::Days).build().unwrap();
-        let issue =
-            self.pca.issue_certificate().certificate_authority_arn(self.arn.as_str()).csr(Blob::new(csr));
-        let issue = issue.signing_algorithm(SigningAlgorithm::Sha256Withecdsa).template_arn(template);
-        let issue = issue.validity(validity).idempotency_token(uuid::Uuid::new_v4().simple().to_string());
-        let arn = answered("issuance", async || issue.clone().send().await).await.certificate_arn.unwrap();
+        let arn = self.ask(csr, template).await;
         let get =
             self.pca.get_certificate().certificate_authority_arn(self.arn.as_str()).certificate_arn(&arn);
         let pem = answered("certificate", async || get.clone().send().await).await.certificate.unwrap();
         (arn.rsplit('/').next().unwrap().parse().unwrap(), pem)
     }
 
+    /// The ARN of a certificate that will be there in a moment.
+    async fn ask(&self, csr: &str, template: &str) -> String {
+        let days = if template == ROOT { 3650 } else { 30 };
+        let validity = Validity::builder().value(days).r#type(ValidityPeriodType::Days).build().unwrap();
+        let issue =
+            self.pca.issue_certificate().certificate_authority_arn(self.arn.as_str()).csr(Blob::new(csr));
+        let issue = issue.signing_algorithm(SigningAlgorithm::Sha256Withecdsa).template_arn(template);
+        let issue = issue.validity(validity).idempotency_token(uuid::Uuid::new_v4().simple().to_string());
+        answered("issuance", async || issue.clone().send().await).await.certificate_arn.unwrap()
+    }
+
     pub async fn issue(&self) -> Serial {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "device");
-        let csr = params.serialize_request(&KeyPair::generate().unwrap()).unwrap().pem().unwrap();
-        self.sign(&csr, END_ENTITY).await.0
+        self.sign(&csr(), END_ENTITY).await.0
+    }
+
+    /// Many of the same key, without waiting for them.
+    pub async fn issue_many(&self, count: usize) -> Vec<Serial> {
+        let csr = csr();
+        let asked = futures::stream::iter(0..count).map(|_| self.ask(&csr, END_ENTITY));
+        let serial = |arn: String| arn.rsplit('/').next().unwrap().parse::<Serial>().unwrap();
+        asked.buffer_unordered(8).map(serial).collect().await
     }
 
     /// Revokes one past the console, so that another CRL is due.
@@ -133,15 +167,7 @@ impl Own {
     }
 
     pub async fn pending(&self, bench: &Bench, serials: &[Serial]) -> Request {
-        let target = |serial: &Serial| Target {
-            serial: *serial,
-            device: None,
-            serial_key: None,
-            subject: None,
-            expires_at: None,
-            fingerprint: None,
-        };
-        bench.pending_of(self.arn.clone(), serials.iter().map(target).collect()).await
+        bench.pending_of(self.arn.clone(), serials.iter().map(unrecorded).collect()).await
     }
 
     /// A request about them that the worker of the bench carries out.

@@ -15,8 +15,7 @@ use domain::revocation::{
     Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, TargetHash, Verdict,
 };
 use domain::views::DecisionForm;
-use domain::{Actor, AuthorityArn, AuthorityId, InventoryItem, RevocationReason, Role, Serial, views};
-use futures::TryStreamExt;
+use domain::{Actor, AuthorityArn, AuthorityId, InventoryItem, RevocationReason, Role, views};
 use sandbox::{Description, Options, Sandbox, until};
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, OnceCell};
@@ -25,7 +24,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::endpoints::{administrator, aws_settings, aws_with, create_table, raw_dynamodb};
 use crate::endpoints::{aws, sdk, web};
-pub use crate::items::{in_inventory, lease, target, was_revoked};
+use crate::items::healthy;
+pub use crate::items::{all_planted, in_inventory, lease, planted_as, target, was_revoked};
 use crate::signed::{decide, issuer, keys};
 
 /// The sandbox lives as long as the process: its tasks need a runtime that does so too.
@@ -38,8 +38,12 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 const LONGEST: Duration = Duration::from_secs(300);
 
 pub fn test(body: impl Future<Output = ()>) {
+    test_within(LONGEST, body);
+}
+
+pub fn test_within(longest: Duration, body: impl Future<Output = ()>) {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    RUNTIME.block_on(async { tokio::time::timeout(LONGEST, body).await }).unwrap();
+    RUNTIME.block_on(async { tokio::time::timeout(longest, body).await }).unwrap();
 }
 
 async fn started() -> &'static (Sandbox, Mutex<Vec<InventoryItem>>) {
@@ -72,38 +76,6 @@ pub async fn take(count: usize) -> Vec<InventoryItem> {
     let mut healthy = started().await.1.lock().await;
     let rest = healthy.len().checked_sub(count).unwrap();
     healthy.split_off(rest)
-}
-
-async fn healthy(description: &Description) -> Vec<InventoryItem> {
-    let aws = aws(description, "none");
-    let pages: Vec<_> = aws.scan_inventory(1).try_collect().await.unwrap();
-    let items = pages.into_iter().flatten().map(|read| read.unwrap().item);
-    let soon = Clock::system().now().plus(Duration::from_secs(86_400));
-    items
-        .filter(|item| item.authority == authority(description))
-        .filter(|item| item.expires_at.is_some_and(|end| end > soon) && item.revoked_at.is_none())
-        .filter(|item| !planted(description).any(|serial| serial == item.serial))
-        .collect()
-}
-
-fn planted(description: &Description) -> impl Iterator<Item = Serial> {
-    description.planted_detail.iter().map(|planted| planted.serial.parse().unwrap())
-}
-
-/// The serials of the first authority that have this trouble.
-pub async fn planted_as(trouble: &str) -> Vec<Serial> {
-    let description = description().await;
-    let detail = description.planted_detail.iter();
-    let detail = detail.filter(|planted| {
-        serde_json::to_value(planted.trouble).unwrap() == trouble
-            && planted.authority == description.authorities[0].arn
-    });
-    detail.map(|planted| planted.serial.parse().unwrap()).collect()
-}
-
-/// Those of all troubles.
-pub async fn all_planted() -> Vec<Serial> {
-    planted(description().await).collect()
 }
 
 pub fn authority(description: &Description) -> AuthorityArn {
@@ -180,9 +152,13 @@ impl Bench {
     }
 
     pub async fn with(change: impl FnOnce(&mut Parts)) -> Self {
-        let description = description().await;
+        Self::of(description().await, change).await
+    }
+
+    /// In a sandbox of its own.
+    pub async fn of(description: &'static Description, change: impl FnOnce(&mut Parts)) -> Self {
         let table = format!("countersign-{}", uuid::Uuid::new_v4());
-        create_table(&table).await;
+        create_table(description, &table).await;
         let aws = aws(description, &table);
         let mut parts = parts(description, web(description, &table));
         change(&mut parts);

@@ -12,7 +12,10 @@ pub(crate) mod fixture;
 mod intervene;
 mod intervention;
 mod list;
+mod marking;
 mod missing;
+#[cfg(test)]
+mod model;
 mod policy;
 mod proof;
 mod request;
@@ -30,6 +33,7 @@ pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen
 pub use intervene::CannotStepIn;
 pub use intervention::{Intervention, Step};
 pub use list::{ListId, SerialList, Unread, UnreadLine};
+pub use marking::{Mark, NotMarked, Stored};
 pub use missing::Missing;
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};

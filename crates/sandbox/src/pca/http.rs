@@ -4,26 +4,31 @@
 //! that a caller may say in the header `x-sandbox-source-ip` where it is to be taken to come from.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::put;
+use axum::routing::{get, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::call::{Call, Caller};
 use super::error::{Answer, ApiError};
 use super::event::Event;
-use super::troubles::Troubles;
+use super::tally::Tally;
+use super::troubles::{Fate, Troubles};
 use super::{Pca, Principal, ocsp, operations};
 
 /// A chain may have 2 MiB before its base64.
 const BODY_LIMIT: usize = 4 << 20;
+/// Longer than any client waits for an answer.
+const FOR_GOOD: Duration = Duration::from_secs(120);
+const REVOKE: &str = "RevokeCertificate";
 const TARGET: &str = "ACMPrivateCA.";
 /// An address, honoured by the sandbox only.
 const SOURCE: HeaderName = HeaderName::from_static("x-sandbox-source-ip");
@@ -31,6 +36,7 @@ const SOURCE: HeaderName = HeaderName::from_static("x-sandbox-source-ip");
 pub fn service(pca: Pca) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
     Router::new()
         .route("/troubles/{authority}", put(trouble))
+        .route("/revocations/{authority}", get(revocations))
         .fallback(answer)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(pca)
@@ -39,6 +45,14 @@ pub fn service(pca: Pca) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
 
 async fn trouble(State(pca): State<Pca>, Path(authority): Path<String>, Json(troubles): Json<Troubles>) {
     pca.set_troubles(authority, troubles);
+}
+
+async fn revocations(
+    State(pca): State<Pca>,
+    Path(authority): Path<String>,
+) -> Result<Json<Tally>, (StatusCode, String)> {
+    let tally = pca.tally(&authority).map_err(|error| (error.status, error.message))?;
+    Ok(Json(tally))
 }
 
 async fn answer(
@@ -69,6 +83,7 @@ async fn answer(
         };
         (caller, principal)
     });
+    let fate = pca.fate(&operation, parameters.as_ref().unwrap_or(&Value::Null));
     let ran = match identified {
         Err(error) => {
             let call = Call { caller: None, operation, parameters: Value::Null, answer: Err(error) };
@@ -78,21 +93,38 @@ async fn answer(
         // Signing and SQLite are work, not waiting; and a panic there costs one answer, not the connection.
         Ok((caller, principal)) => {
             let work = move || {
-                let call = run(&pca, caller, &principal, operation, parameters);
+                let call = run(&pca, caller, &principal, operation, parameters, fate);
                 record(&pca, &call);
                 call
             };
             tokio::task::spawn_blocking(work).await
         }
     };
-    match ran {
-        Ok(call) => respond(&request_id, call.answer),
-        Err(panicked) => respond(&request_id, Err(ApiError::internal(panicked))),
+    match (ran, fate) {
+        (Ok(call), Fate::FailedLate) if call.answer.is_ok() => {
+            respond(&request_id, Err(ApiError::internal("a trouble that was asked for, after the effect")))
+        }
+        (Ok(_), Fate::Lost) => broken(),
+        (Ok(_), Fate::Unanswered) => {
+            tokio::time::sleep(FOR_GOOD).await;
+            broken()
+        }
+        (Ok(call), _) => respond(&request_id, call.answer),
+        (Err(panicked), _) => respond(&request_id, Err(ApiError::internal(panicked))),
     }
+}
+
+/// An answer that ends in the middle.
+fn broken() -> Response {
+    let end = std::io::Error::other("a trouble that was asked for");
+    Body::from_stream(futures::stream::iter([Ok(Bytes::from_static(b"{")), Err(end)])).into_response()
 }
 
 /// Takes note of a finished call: nothing is answered without it.
 fn record(pca: &Pca, call: &Call) {
+    if call.operation == REVOKE {
+        pca.0.tallies.answered(call);
+    }
     pca.observe(Event::Called(call));
     let Call { caller, operation, parameters, answer } = call;
     let outcome = answer.as_ref().map_or_else(ToString::to_string, |_| "succeeded".to_owned());
@@ -111,10 +143,12 @@ fn run(
     principal: &Principal,
     operation: String,
     parameters: Result<Value, ApiError>,
+    fate: Fate,
 ) -> Call {
     let (parameters, answer) = match parameters {
         Ok(parameters) => {
             let answer = permitted(pca, &caller, principal, &operation, &parameters)
+                .and_then(|()| refused(fate))
                 .and_then(|()| operations::run(pca, &caller, &operation, parameters.clone()));
             (parameters, answer)
         }
@@ -147,6 +181,15 @@ fn permitted(
         )));
     }
     pca.0.buckets.take(operation, caller.at)
+}
+
+fn refused(fate: Fate) -> Result<(), ApiError> {
+    match fate {
+        Fate::Throttled => Err(ApiError::throttled("Rate exceeded")),
+        Fate::Refused => Err(ApiError::invalid_request("A trouble that was asked for")),
+        Fate::Failed => Err(ApiError::internal("a trouble that was asked for")),
+        Fate::Served | Fate::FailedLate | Fate::Lost | Fate::Unanswered => Ok(()),
+    }
 }
 
 /// The access key id and its principal, from `Authorization: AWS4-HMAC-SHA256 Credential=AKIA…/…`.

@@ -28,6 +28,7 @@ mod operations;
 mod quotas;
 mod stamp;
 mod store;
+mod tally;
 mod troubles;
 mod x509;
 
@@ -45,12 +46,14 @@ pub use call::{Call, Caller};
 pub use error::ApiError;
 pub use event::{Event, Issuance, Observer};
 pub use quotas::Quotas;
+pub use tally::{Certificate, Tally};
 
 use ocsp::Delegate;
 use quotas::Buckets;
 use stamp::Stamp;
 use store::{Authority, Store};
-use troubles::Troubles;
+use tally::Tallies;
+use troubles::{Fate, Troubles};
 
 /// Who an access key stands for.
 #[derive(Clone, Debug)]
@@ -103,6 +106,7 @@ struct Shared {
     /// By the authority's id.
     troubles: Mutex<HashMap<String, Troubles>>,
     delegates: Mutex<HashMap<String, Arc<Delegate>>>,
+    tallies: Tallies,
 }
 
 impl Pca {
@@ -115,7 +119,8 @@ impl Pca {
         let buckets = Buckets::new(options.quotas.clone());
         let (troubles, delegates) = (Mutex::default(), Mutex::default());
         let looks = watch::Sender::default();
-        Ok(Self(Arc::new(Shared { options, store, buckets, looks, troubles, delegates })))
+        let tallies = Tallies::default();
+        Ok(Self(Arc::new(Shared { options, store, buckets, looks, troubles, delegates, tallies })))
     }
 
     /// Comes back when a whole look for CRLs that are due, begun after now, has ended. It is served meanwhile.
@@ -163,6 +168,17 @@ impl Pca {
 
     fn set_troubles(&self, authority: String, troubles: Troubles) {
         self.0.troubles.lock().unwrap_or_else(PoisonError::into_inner).insert(authority, troubles);
+    }
+
+    /// Counts a call, and says what becomes of it.
+    fn fate(&self, operation: &str, parameters: &serde_json::Value) -> Fate {
+        if operation != "RevokeCertificate" {
+            return Fate::Served;
+        }
+        let number = self.0.tallies.call(parameters);
+        let arn = parameters.get("CertificateAuthorityArn").and_then(serde_json::Value::as_str);
+        let authority = arn.and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+        self.troubles(authority).revoke.fate(number)
     }
 
     /// Who signs OCSP responses for an authority.

@@ -89,3 +89,28 @@ async fn what_cannot_be_revoked_is_refused() {
     world.pass(Duration::from_secs(3650 * 86_400));
     assert_eq!(refused(&root, serial).await, "InvalidStateException", "the authority is EXPIRED");
 }
+
+#[tokio::test]
+async fn a_test_makes_calls_fail_and_reads_what_came_of_them() {
+    let world = World::start().await;
+    let root = world.root().await;
+    for (trouble, answer, revoked) in [
+        (r#"{"revoke":{"throttled":1000}}"#, Err("ThrottlingException"), false),
+        (r#"{"revoke":{"failed":1000}}"#, Err("InternalFailure"), false),
+        (r#"{"revoke":{"failed_late":1000}}"#, Err("InternalFailure"), true),
+        (r#"{"revoke":{"lost":1000}}"#, Err("(no code)"), true),
+        (r#"{"revoke":{"lost":0}}"#, Ok(()), true),
+    ] {
+        let arn = world.issue(&root, "device").await;
+        let serial = tail(&arn);
+        world.trouble(&root, trouble).await;
+        let answered = world.revoke(&root, serial).await;
+        assert_eq!(answered.as_ref().map(|_| ()).map_err(String::as_str), answer, "{trouble}");
+        let told = world.pca.tally(tail(&root)).unwrap();
+        let told = &told.certificates[serial.trim_start_matches('0')];
+        assert_eq!((told.calls, told.succeeded), (1, u64::from(revoked)), "{trouble}");
+        assert_eq!(told.reason.is_some(), revoked, "{trouble}");
+    }
+    let told = world.pca.tally(tail(&root)).unwrap();
+    assert_eq!((told.calls, told.throttled), (5, 1));
+}
