@@ -55,7 +55,8 @@ struct Took {
 
 impl Place {
     async fn new(quotas: Quotas, rate: u32) -> Self {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("revoking");
+        let directory =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("revoking").join(uuid::Uuid::new_v4().to_string());
         let options = Options {
             reset: true,
             devices: 10,

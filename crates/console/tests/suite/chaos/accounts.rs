@@ -1,6 +1,7 @@
 //! What must hold afterwards, whatever happened.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use domain::Serial;
 use domain::ledger::{Action, Body, Object};
@@ -10,6 +11,10 @@ use sandbox::until;
 use super::scene::Scene;
 use super::unrest::plain;
 use crate::support::PATIENCE;
+
+/// Longer than nothing may happen: a call without an answer is waited for for a minute, and then the request rests for half
+/// of one.
+const STANDSTILL: Duration = Duration::from_secs(180);
 
 /// How often the ledger tells this of each certificate.
 fn told_of(told: &[Body], action: Action) -> BTreeMap<Serial, usize> {
@@ -73,7 +78,7 @@ impl Scene {
                 return request;
             }
             let before = self.bench.aws.ledger_head().await.unwrap().seq;
-            until("progress", PATIENCE, async || {
+            until("progress", STANDSTILL, async || {
                 let seq = self.bench.aws.ledger_head().await.unwrap().seq;
                 (seq > before).then_some(())
             })
