@@ -38,7 +38,7 @@ async fn the_store_marks_what_the_rule_lets_mark() {
     let aws = bench.worker();
     let calling = ItemState::Calling { since: now() };
     let revoked = ItemState::Revoked { at: now(), before: false };
-    let failed = ItemState::Failed { at: now(), error: "refused".to_owned() };
+    let failed = ItemState::Failed { at: now(), error: "refused".to_owned(), unsure: None };
     let stored_items = [
         None,
         Some((&calling, 1)),
