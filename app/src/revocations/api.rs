@@ -6,7 +6,7 @@
 )]
 
 use domain::revocation::{RequestId, Step, TargetHash, Verdict};
-use domain::views::{Foretold, Narrowed, Plan, RequestDetail, RequestList, RequestQuery, Shown};
+use domain::views::{Foretold, Plan, RequestDetail, RequestList, RequestQuery, Shown};
 use domain::{AuthorityId, FindingId, RevocationReason};
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -34,7 +34,7 @@ pub async fn get_request(
     only: Option<Foretold>,
 ) -> Result<RequestDetail, AppError> {
     let (console, actor) = session::acting()?;
-    Ok(console.request(&actor, &id, Narrowed { only, page }).await?)
+    Ok(console.request(&actor, &id, domain::views::Narrowed { only, page }).await?)
 }
 
 /// What a request for the certificates that `of` means would do; without, what one can be made for.
@@ -48,7 +48,7 @@ pub async fn plan_revocation(
 ) -> Result<Plan, AppError> {
     let (console, actor) = session::acting()?;
     let of = of.as_deref().map(read_selection).transpose()?;
-    let narrowed = Narrowed { only, page: page.unwrap_or_default() };
+    let narrowed = domain::views::Narrowed { only, page: page.unwrap_or_default() };
     Ok(console.plan(&actor, authority.as_ref(), of.as_ref(), finding, narrowed).await?)
 }
 
