@@ -43,6 +43,8 @@ struct Place {
 
 /// One worker that has done it all.
 struct Took {
+    /// How many of them, in this time.
+    counted: u64,
     time: Duration,
     /// Of the processor, by the worker.
     work: Duration,
@@ -96,9 +98,11 @@ impl Place {
     async fn revoke(&self, targets: usize) -> Took {
         let request = self.approved(targets).await;
         let mut worker = self.worker();
-        // From the first call on: what a start takes is not of the quota.
+        // From the first call on: what a start takes is not of the quota. What is done by then does not count either.
+        let start = self.written().await;
         self.until_written(2).await;
         let (begun, before) = (Instant::now(), work(&worker));
+        let counted = u64::try_from(targets).unwrap() - (self.written().await - start - 1);
         self.until_written(u64::try_from(targets).unwrap() / 10).await;
         let early = memory(&worker, "VmRSS:");
         let done = [RequestState::Executed, RequestState::Proven];
@@ -108,7 +112,7 @@ impl Place {
         let (most, late) = (memory(&worker, "VmHWM:"), memory(&worker, "VmRSS:"));
         worker.kill().await.unwrap();
         let tally = crate::chaos::tally(self.description).await;
-        Took { time, work, most, early, late, tally }
+        Took { counted, time, work, most, early, late, tally }
     }
 
     /// How long it takes after the death of a worker until another one has revoked something.
@@ -153,7 +157,7 @@ fn measured() {
         let mut costs = Vec::new();
         for targets in sizes(UNRATED) {
             let took = Place::new(Quotas::unlimited(), WITHOUT).await.revoke(targets).await;
-            let cost = took.work / u32::try_from(targets).unwrap();
+            let cost = took.work / u32::try_from(took.counted).unwrap();
             eprintln!(
                 "{targets} without a quota: {:.1?}, {cost:.2?} of the worker each, {} MB",
                 took.time, took.most
@@ -166,7 +170,7 @@ fn measured() {
         let mut kept = killed <= GOES_ON && costs.iter().all(|cost| *cost <= costs[0] * DEARER);
         for targets in sizes(RATED) {
             let took = Place::new(Quotas::default(), QUOTA).await.revoke(targets).await;
-            let sustained = targets as f64 / took.time.as_secs_f64() / f64::from(QUOTA);
+            let sustained = took.counted as f64 / took.time.as_secs_f64() / f64::from(QUOTA);
             let throttled = took.tally.throttled as f64 / took.tally.calls as f64;
             eprintln!(
                 "{targets} at {QUOTA} a second: {:.1?}, {:.1} % of the quota, {:.2} % throttled, {} MB early, {} MB late, {} MB at most",
