@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::paths;
 use crate::session::use_now;
-use crate::ui::{LinkButton, Progress, Section};
+use crate::ui::{LinkButton, Progress, Section, count, plural};
 
 /// Whether somebody works on it right now.
 pub fn is_under_way(state: RequestState) -> bool {
@@ -24,12 +24,23 @@ pub fn awaits_proof(request: &Request) -> bool {
 /// How far the execution is. Without JavaScript the page loads itself anew.
 #[component]
 pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
-    let request = detail.request;
+    let (request, counts) = (detail.request, detail.counts);
+    if request.state == RequestState::Halted {
+        let [revoked, failed, waiting] = [counts.revoked, counts.failed, counts.waiting].map(u64::from);
+        let text = format!(
+            "{} of {} are revoked, {} failed, {} wait for whoever lets it go on or closes it.",
+            count(revoked),
+            plural(u64::from(request.target_count), "certificate"),
+            count(failed),
+            count(waiting),
+        );
+        return view! { <Section title="Halted"><p>{text}</p></Section> }.into_any();
+    }
     let here = paths::revocation(&request.id);
     let total = u64::from(request.target_count);
     let done = match request.state {
         RequestState::Approved => 0,
-        _ => total.saturating_sub(u64::from(detail.counts.waiting)),
+        _ => total.saturating_sub(u64::from(counts.waiting)),
     };
     let approved =
         request.decisions.iter().filter(|one| one.verdict == Verdict::Approve).map(|one| one.at).max();
@@ -53,4 +64,5 @@ pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
             </Section>
         }
     })
+    .into_any()
 }

@@ -74,6 +74,7 @@ impl Proofs {
     async fn proven(&self, decision: &Decision, proof: &Proof) -> Result<Proven, NotProven> {
         let vouched = self.keys.vouch(&proof.id_token, self.clock.now()).await.map_err(|why| match why {
             NotVouched::UnknownKey(key) => NotProven::UnknownKey(key),
+            NotVouched::Ahead => NotProven::Ahead,
             NotVouched::Refused(refusal) => NotProven::Token(refusal.to_string()),
         })?;
         decision.proven(proof, &vouched)

@@ -58,8 +58,15 @@ pub enum NotVouched {
     /// It may become known: whoever asks waits.
     #[error("its key {0} was not seen at the identity provider by this worker")]
     UnknownKey(String),
+    /// Either the clock here is behind, or the provider's ahead: whoever asks waits.
+    #[error("it was made in the future, by the clock of this worker (iat)")]
+    Ahead,
     #[error(transparent)]
     Refused(#[from] Refusal),
+}
+
+fn is_ahead(claims: &Claims, now: Timestamp) -> bool {
+    Timestamp::from_unix(claims.issue_time().timestamp()).is_ok_and(|made| made > now.plus(AHEAD))
 }
 
 impl Keys {
@@ -149,6 +156,7 @@ impl Keys {
             claims = self.claims(&seen, &token, now);
         }
         match claims {
+            Ok(Some(claims)) if is_ahead(&claims, now) => Err(NotVouched::Ahead),
             Ok(Some(claims)) => Ok(self.vouched(&claims)?),
             Ok(None) => Err(NotVouched::UnknownKey(key_id(id_token))),
             Err(Failure::Signature(why) | Failure::Claims(why)) => Err(Refusal::Token(why).into()),
@@ -166,7 +174,8 @@ impl Keys {
             // The token's own time stands in for the clock: it was good when it came.
             let verifier = verifier(IdTokenVerifier::new_public_client(id, issuer, keys), Timestamp::EPOCH)
                 .set_issue_time_verifier_fn(move |iat| match Timestamp::from_unix(iat.timestamp()) {
-                    Ok(made) if made > now.plus(AHEAD) => Err("it was made in the future (iat)".to_owned()),
+                    // Whoever asks is told so of a token that is good otherwise.
+                    Ok(made) if made > now.plus(AHEAD) => Ok(()),
                     Ok(made) if made > published_until => {
                         Err("its key was no longer published when it was made".to_owned())
                     }

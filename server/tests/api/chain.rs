@@ -69,8 +69,7 @@ async fn a_rogue_certificate_is_found_countersigned_revoked_and_proven() {
     }
     let sheet = approver.reaches(&id, &["executed", "proven"]).await;
     assert_eq!(sheet["counts"]["revoked"], 2, "{sheet}");
-    let view = operator.ask("/api/certificate", &[("authority", &devices), ("serial", &known)]).await;
-    assert!(view["inventory"][0]["revoked_at"].is_string(), "{view}");
+    let view = operator.told_inventory(&devices, &known).await;
     assert_eq!(view["status"], "revoked");
 
     // The next run no longer sees the disagreement; with its report, the revocation is proven.

@@ -64,7 +64,7 @@ async fn what_is_no_list_is_refused_on_the_form_in_words() {
     let operator = reconciled().await.browser_of("operator").await;
     let gateways = authority(&shared().sandbox, "gateways");
     let id = ("authority", None, gateways.as_str());
-    let many: String = (1..20_000).map(|number| format!("{number:x}\n")).collect();
+    let many: String = (1..=100_001).map(|number| format!("{number:x}\n")).collect();
     for (fields, words) in [
         (vec![], "Choose an authority."),
         (vec![id, ("serials", None, " ")], "Paste at least one serial number, or choose a file."),
@@ -76,7 +76,7 @@ async fn what_is_no_list_is_refused_on_the_form_in_words() {
         assert!(page.text.contains(words), "no {words} in {}", page.text);
         assert!(page.text.contains("action=\"/lists\""), "the form is there again");
     }
-    let long = "0".repeat(9_000_000);
+    let long = "0".repeat(17_500_000);
     let answer = send(&operator, &[id, ("file", Some("a.txt"), &long)]).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.text);
     for person in ["auditor", "approver"] {

@@ -133,6 +133,15 @@ impl Client {
         .await
     }
 
+    /// Waits until the inventory was told that it is revoked, which is done behind the revocations, and gives the view of it.
+    pub async fn told_inventory(&self, authority: &str, serial: &str) -> Value {
+        until("the inventory told", Duration::from_secs(60), async || {
+            let view = self.ask("/api/certificate", &[("authority", authority), ("serial", serial)]).await;
+            view["inventory"][0]["revoked_at"].is_string().then_some(view)
+        })
+        .await
+    }
+
     /// Every entry of the ledger, oldest first.
     pub async fn ledger(&self) -> Vec<Value> {
         let mut entries = Vec::new();

@@ -133,6 +133,24 @@ fn attack_38_a_clock_a_day_ahead_takes_nothing_over() {
 }
 
 #[test]
+fn attack_38_a_clock_that_is_behind_calls_nothing_off() {
+    test(async {
+        let bench = Bench::new().await;
+        let request = bench.approved(&take(1).await).await;
+        let earlier = Clock::standing_at(Clock::system().now().minus(Duration::from_secs(3600)));
+        let behind = Parts { clock: earlier, aws: bench.aws.clone(), ..bench.parts.clone() };
+        let first = bench.work_with(behind).await;
+        let waits = bench.until_problem(&request.id).await;
+        assert_eq!(waits.state, RequestState::Approved);
+        assert!(waits.problem.unwrap().contains("in the future, by the clock of the worker"));
+        bench.stop().await;
+        first.await.unwrap();
+        bench.work().await;
+        bench.until(&request.id, &[RequestState::Executed]).await;
+    });
+}
+
+#[test]
 fn another_worker_goes_on_within_ten_seconds_after_a_kill() {
     test(async {
         let bench = Bench::new().await;

@@ -56,7 +56,8 @@ pub struct Approved {
 impl NotExecutable {
     /// Whether it may be executable later, without anybody's doing.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Newer | Self::NotProven { why: NotProven::UnknownKey(_), .. })
+        let waits = |why: &NotProven| matches!(why, NotProven::UnknownKey(_) | NotProven::Ahead);
+        matches!(self, Self::Newer) || matches!(self, Self::NotProven { why, .. } if waits(why))
     }
 
     /// The alert about a request that the table wants carried out, and that nobody has provably approved: somebody writes it

@@ -117,6 +117,9 @@ pub enum NotProven {
     /// It may become known: the request waits.
     #[error("the key {0} of its ID token was not seen at the identity provider by the worker itself")]
     UnknownKey(String),
+    /// It waits until the clocks agree.
+    #[error("its ID token was made in the future, by the clock of the worker")]
+    Ahead,
     #[error("it or its proof is damaged, or missing")]
     Unreadable,
     /// The token's own fault, in words.
