@@ -5,7 +5,11 @@ import { idOf, type Sandbox } from "./sandbox.ts";
 /** What goes wrong with an authority from now on; `{}`: nothing more. */
 export async function trouble(sandbox: Sandbox, authority: string, troubles: object): Promise<void> {
   const url = `${sandbox.endpoints["acm-pca"]}/troubles/${idOf(authority)}`;
-  const response = await fetch(url, { method: "PUT", body: JSON.stringify(troubles) });
+  const response = await fetch(url, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(troubles),
+  });
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
 }
 
