@@ -50,7 +50,8 @@ fn file(evidence: &Evidence, parts: &Parts) -> Response {
     }
 }
 
-fn refused(parts: &Parts, error: AppError) -> Response {
+/// The page that says why there is no file.
+pub(super) fn refused(parts: &Parts, error: AppError) -> Response {
     let page = match error.status() {
         status if status == axum::http::StatusCode::NOT_FOUND => Standalone::not_found(),
         status if status == axum::http::StatusCode::FORBIDDEN => Standalone::forbidden(&error.to_string()),

@@ -1,7 +1,6 @@
 //! Lists that are taken along as files. A spreadsheet may open them: no cell begins as a formula does.
 
 use app::error::AppError;
-use app::standalone::Standalone;
 use axum::Router;
 use axum::extract::{Extension, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -13,7 +12,7 @@ use domain::Actor;
 use domain::revocation::RequestId;
 use serde::Deserialize;
 
-use super::answer::refuse;
+use super::evidence::refused;
 
 pub fn routes(console: Console) -> Router {
     Router::new().route(app::paths::FAILED_CERTIFICATES, get(failed)).with_state(console)
@@ -37,7 +36,7 @@ async fn failed(
             let kind = "text/csv; charset=utf-8".to_owned();
             ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], file).into_response()
         }
-        Err(error) => refuse(&parts, Standalone::not_found(), &AppError::from(error)),
+        Err(error) => refused(&parts, AppError::from(error)),
     }
 }
 

@@ -20,6 +20,15 @@ const CA: &str = "AWS_ENDPOINT_URL_ACM_PCA";
 /// How long the slow CA takes to answer: longer than a lease lasts that nobody renews.
 const SLOW: Duration = Duration::from_secs(8);
 
+/// Whose calls take so long that one can get in between.
+async fn slow_bench() -> Bench {
+    Bench::with(|parts| {
+        parts.revocation.rate = 2;
+        parts.settings.policy.quorum.clear();
+    })
+    .await
+}
+
 async fn until_revoked(bench: &Bench, id: &RequestId, count: usize) {
     until(&format!("{count} revocations"), PATIENCE, async || {
         (bench.count(id, Action::CertificateRevoked).await >= count).then_some(())
@@ -44,11 +53,7 @@ fn states(execution: &Execution) -> Vec<&ItemState> {
 #[test]
 fn attack_38_after_a_halt_no_call_is_begun() {
     test(async {
-        let bench = Bench::with(|parts| {
-            parts.revocation.rate = 2;
-            parts.settings.policy.quorum.clear();
-        })
-        .await;
+        let bench = slow_bench().await;
         let certificates = take(6).await;
         let request = bench.approved(&certificates).await;
         bench.work().await;
@@ -107,11 +112,7 @@ fn attack_38_a_ca_that_takes_long_is_waited_for_by_one() {
 #[test]
 fn attack_38_a_clock_a_day_ahead_takes_nothing_over() {
     test(async {
-        let bench = Bench::with(|parts| {
-            parts.revocation.rate = 2;
-            parts.settings.policy.quorum.clear();
-        })
-        .await;
+        let bench = slow_bench().await;
         let certificates = take(6).await;
         let request = bench.approved(&certificates).await;
         let first = bench.work().await;

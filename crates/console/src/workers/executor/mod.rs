@@ -10,7 +10,7 @@ mod pace;
 mod revoke;
 mod take_on;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -92,8 +92,7 @@ impl Executor {
     /// Works on all requests at once until none can be worked on for now.
     async fn empty_outbox(&self, turn: &Turn) -> Result<Pass, Error> {
         let mut at_work: JoinSet<Result<Pass, Error>> = JoinSet::new();
-        let mut taken: HashSet<RequestId> = HashSet::new();
-        let mut names: HashMap<tokio::task::Id, RequestId> = HashMap::new();
+        let mut taken: HashMap<tokio::task::Id, RequestId> = HashMap::new();
         let (mut pass, mut failure) = (Pass::Done, None);
         loop {
             let outbox = match turn.stop.is_cancelled() {
@@ -105,12 +104,12 @@ impl Executor {
                 Vec::new()
             });
             for id in self.rested(outbox) {
-                if !taken.insert(id.clone()) {
+                if taken.values().any(|other| *other == id) {
                     continue;
                 }
                 let (executor, turn, name) = (self.clone(), turn.clone(), id.clone());
                 let task = at_work.spawn(async move { executor.carry_out(&id, &turn).await });
-                names.insert(task.id(), name);
+                taken.insert(task.id(), name);
             }
             if at_work.is_empty() {
                 return failure.map_or(Ok(pass), Err);
@@ -124,8 +123,7 @@ impl Executor {
                 Some(Err(panicked)) => (panicked.id(), Err(Error::internal(panicked))),
                 None => continue,
             };
-            let Some(id) = names.remove(&task) else { continue };
-            taken.remove(&id);
+            let Some(id) = taken.remove(&task) else { continue };
             lock(&self.resting).entry(id.clone()).or_default().wait_longer(Instant::now());
             match done {
                 Ok(done) => pass = pass.and(done),
