@@ -59,6 +59,8 @@ pub enum CrlError {
     Io(String),
     #[error("the CRL was issued by another CA")]
     OtherIssuer,
+    #[error("the CA's certificate does not let its key sign CRLs")]
+    NotForCrls,
     #[error("the CRL's signature is not the CA's")]
     Signature,
     #[error("the CRL is signed in a way that we cannot check")]
@@ -75,6 +77,10 @@ pub enum CrlError {
 pub fn read(source: impl Read, issuer: &[u8], wanted: &BTreeSet<Serial>) -> Result<Crl, CrlError> {
     let issuer = x509::der(issuer)?;
     let issuer = x509::parse(&issuer)?;
+    // RFC 5280 §6.3.3 (f).
+    if !issuer.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.value.crl_sign())) {
+        return Err(CrlError::NotForCrls);
+    }
     let mut list = Reader::new(BufReader::with_capacity(ONE, source));
     let mut all = list.expect(SEQUENCE)?.length;
     let signed = of(next(&mut list, &mut all)?, SEQUENCE)?;

@@ -153,8 +153,10 @@ impl Question {
         known_only(&one.single_extensions)?;
         let this_update = moment(one.this_update)?;
         let next_update = one.next_update.map(moment).transpose()?;
-        if this_update > now.plus(AHEAD) {
-            return Err(OcspError::Early(this_update));
+        // RFC 6960 §2.4: made after what it says was known.
+        let newest = moment(data.produced_at)?.max(this_update);
+        if newest > now.plus(AHEAD) {
+            return Err(OcspError::Early(newest));
         }
         if let Some(end) = next_update.filter(|end| *end < now) {
             return Err(OcspError::Expired(end));

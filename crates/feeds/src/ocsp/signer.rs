@@ -5,7 +5,7 @@ use domain::Timestamp;
 use x509_cert::der::Encode;
 use x509_ocsp::{BasicOcspResponse, ResponderId};
 use x509_parser::asn1_rs::{Any, Sequence};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 use x509_parser::x509::AlgorithmIdentifier;
 
 use super::{OcspError, sha1};
@@ -75,6 +75,22 @@ fn refused(
     let purposes = delegate.extended_key_usage().ok().flatten();
     if !purposes.is_some_and(|purposes| purposes.value.ocsp_signing) {
         return Some("the responder's certificate is not for OCSP signing");
+    }
+    // RFC 5280 §4.2: a critical one that one does not know makes the certificate useless.
+    let known = |extension: &ParsedExtension<'_>| {
+        matches!(
+            extension,
+            ParsedExtension::BasicConstraints(_)
+                | ParsedExtension::KeyUsage(_)
+                | ParsedExtension::ExtendedKeyUsage(_)
+        )
+    };
+    if delegate
+        .extensions()
+        .iter()
+        .any(|extension| extension.critical && !known(extension.parsed_extension()))
+    {
+        return Some("the responder's certificate has a critical extension that we do not know");
     }
     let usage = delegate.key_usage();
     if !usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.value.digital_signature())) {

@@ -109,6 +109,23 @@ fn only_the_cas_own_signature_counts() {
 }
 
 #[test]
+fn a_key_that_is_not_for_crls_signs_none() {
+    let right = ca("a");
+    let der = crl(&right, &[&[0x0a]]);
+    let issued = |usages: Vec<KeyUsagePurpose>| {
+        let mut params = right.params.clone();
+        params.key_usages = usages;
+        read(&der, params.self_signed(&right.key).unwrap().pem().as_bytes(), &BTreeSet::new())
+    };
+    assert_eq!(issued(vec![KeyUsagePurpose::KeyCertSign]), Err(CrlError::NotForCrls));
+    assert_eq!(
+        issued(vec![]).map(|crl| crl.entries),
+        Ok(1),
+        "a certificate that says nothing forbids nothing"
+    );
+}
+
+#[test]
 fn an_entry_that_cannot_be_read_is_not_an_empty_list() {
     let ca = ca("a");
     let mut der = crl(&ca, &[&[0x0a]]);

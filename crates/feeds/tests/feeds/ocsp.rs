@@ -4,7 +4,8 @@ use domain::{RevocationReason, Serial, Timestamp};
 use feeds::ocsp::{Answer, OcspError, Question, Signer, Status};
 use proptest::prelude::*;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SigningKey,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, SigningKey,
 };
 use time::OffsetDateTime;
 use x509_cert::der::asn1::{BitString, GeneralizedTime, ObjectIdentifier, OctetString};
@@ -57,6 +58,10 @@ fn authority(name: &str) -> Holder {
 fn delegate(of: &Holder, purpose: ExtendedKeyUsagePurpose, days: std::ops::Range<i64>) -> Holder {
     let mut params = params("Responder", days);
     params.extended_key_usages = vec![purpose];
+    certified(of, params)
+}
+
+fn certified(of: &Holder, params: CertificateParams) -> Holder {
     let key = KeyPair::generate().unwrap();
     let der = params.signed_by(&key, &Issuer::from_params(&of.params, &of.key)).unwrap().der().to_vec();
     Holder { params, key, der }
@@ -197,6 +202,17 @@ fn nobody_else_speaks_for_the_ca() {
         let stale = delegate(&ca, ExtendedKeyUsagePurpose::OcspSigning, days);
         assert_eq!(refused(&stale), "the responder's certificate is not valid now");
     }
+    let mut odd = responder(&ca).params;
+    let mut unknown = CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
+    odd.custom_extensions.push(unknown.clone());
+    assert!(
+        judged(&ca, &certified(&ca, odd.clone()), |_| ()).is_ok(),
+        "one that is not critical is passed over"
+    );
+    unknown.set_criticality(true);
+    odd.custom_extensions = vec![unknown];
+    let why = "the responder's certificate has a critical extension that we do not know";
+    assert_eq!(refused(&certified(&ca, odd)), why);
     // A delegate's certificate beside somebody else's signature.
     let (honest, question) = (responder(&ca), question(&ca));
     let mut forged = answered(&question, &namesake, |data| data.responder_id = named(&honest));
@@ -229,6 +245,8 @@ fn times_nonce_and_certificate_are_checked() {
     assert_eq!(expired, OcspError::Expired(Timestamp::from_unix(NOW - 1).unwrap()));
     let early = judged(&|data| data.responses[0].this_update = time(NOW + 3600));
     assert!(matches!(early, OcspError::Early(_)));
+    let made_early = judged(&|data| data.produced_at = time(NOW + 3600));
+    assert_eq!(made_early, OcspError::Early(Timestamp::from_unix(NOW + 3600).unwrap()));
     let other =
         judged(&|data| data.responses[0].cert_id.issuer_key_hash = OctetString::new([0; 20]).unwrap());
     assert_eq!(other, OcspError::OtherCertificate);
