@@ -3,7 +3,6 @@
 mod bucket;
 mod list;
 mod open;
-mod small;
 
 pub use list::Listed;
 pub use open::OpenObject;

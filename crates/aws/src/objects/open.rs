@@ -19,6 +19,8 @@ pub struct OpenObject {
     pub size: Option<u64>,
     /// `None`: the bucket keeps no versions.
     pub version: Option<String>,
+    /// Another one means other bytes.
+    pub etag: Option<String>,
     pub last_modified: Option<Timestamp>,
     /// What its owner noted on it (`x-amz-meta-…`), by name in lower case.
     pub metadata: HashMap<String, String>,
@@ -41,6 +43,7 @@ impl Aws {
             size: object.content_length.and_then(|length| u64::try_from(length).ok()),
             // S3 says "null" for objects from before versioning was switched on.
             version: object.version_id.filter(|version| version != "null"),
+            etag: object.e_tag,
             last_modified: moment(object.last_modified.as_ref()),
             metadata: object.metadata.unwrap_or_default(),
             body: Box::pin(object.body.into_async_read()),

@@ -107,12 +107,18 @@ impl Prover {
         wanted: BTreeSet<Serial>,
     ) -> Result<Crl, String> {
         let object = self.aws.open_object(bucket, key).await.map_err(|error| causes::unread(at, &error))?;
+        if let Some(crl) = self.recent.get(at, object.etag.as_deref(), &issuer, &wanted) {
+            return Ok(crl);
+        }
+        let (by, asked) = (issuer.clone(), wanted.clone());
         let read = tokio::task::spawn_blocking(move || {
             let source = SyncIoBridge::new(object.body).take(CRL_BYTES);
-            feeds::crl::read(source, issuer.as_bytes(), &wanted)
+            feeds::crl::read(source, by.as_bytes(), &asked)
         });
         let read = read.await.map_err(|panicked| panicked.to_string())?;
-        read.map_err(|error| format!("the CRL at {at} proves nothing: {error}"))
+        let crl = read.map_err(|error| format!("the CRL at {at} proves nothing: {error}"))?;
+        self.recent.put(at.to_owned(), object.etag, issuer, wanted, crl.clone());
+        Ok(crl)
     }
 
     /// What one list shows of the certificates it was read for. `last`: when the last of them was revoked.

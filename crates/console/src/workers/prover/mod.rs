@@ -7,6 +7,7 @@ mod gather;
 mod learn;
 mod lists;
 mod points;
+mod recent;
 mod responder;
 
 use std::collections::{BTreeSet, HashMap};
@@ -27,6 +28,7 @@ use crate::records::Records;
 use crate::{Clock, Error};
 use gather::Evidence;
 use points::Points;
+use recent::Recent;
 pub use responder::Responder;
 
 /// The states in which a request may have revoked what is still to be proven, and no worker is about to revoke more.
@@ -65,6 +67,7 @@ pub(crate) struct Prover {
     pub leases: Leases,
     pub responder: Responder,
     points: Points,
+    recent: Recent,
     /// How long after the last revocation CRL and OCSP may take to show it.
     pub crl_deadline: Duration,
 }
@@ -80,7 +83,8 @@ impl Prover {
         crl_deadline: Duration,
     ) -> Self {
         let points = Points::new(aws.clone());
-        Self { aws, clock, records, journal, leases, responder, points, crl_deadline }
+        let recent = Recent::default();
+        Self { aws, clock, records, journal, leases, responder, points, recent, crl_deadline }
     }
 
     /// Looks for the proofs that are still missing, authority by authority.
@@ -92,6 +96,9 @@ impl Prover {
             for request in requests.into_iter().filter(is_to_be_proven) {
                 waiting.entry(request.authority.id()).or_default().push(request);
             }
+        }
+        if waiting.is_empty() {
+            self.recent.clear();
         }
         for (id, requests) in waiting {
             let Some(authority) = requests.first().map(|request| request.authority.clone()) else { continue };
