@@ -1,12 +1,15 @@
 //! The console's pages: one folder a feature, with its page, its parts and its server functions; `ui/` for what all
-//! share. Built twice: `ssr` renders on the server, `hydrate` continues in the browser.
+//! share. Built twice: `ssr` renders on the server, `hydrate` is what moves in the browser, which is `browser/` alone.
 
 // Types of views nest as deep as the views do.
 #![recursion_limit = "256"]
 
 pub mod activity;
 pub mod address;
+#[cfg(feature = "ssr")]
+pub mod assets;
 mod authorities;
+pub mod browser;
 mod callers;
 pub mod certificates;
 pub mod coverage;
@@ -35,15 +38,10 @@ pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-/// Takes over the server's HTML. The mark on the body tells style sheet and tests that it is done.
+/// Begins what moves. The pages are the server's: nothing of them is made again here.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    use leptos::prelude::document;
-
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(App);
-    if let Some(body) = document().body() {
-        drop(body.set_attribute("data-hydrated", "true"));
-    }
+    leptos::mount::hydrate_islands();
 }

@@ -15,7 +15,6 @@ use crate::ledger::{LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
 use crate::revocations::{NewRevocationPage, RevocationPage, RevocationsPage};
 use crate::runs::{RunPage, RunsPage};
-use crate::session;
 use crate::ui::ErrorPanel;
 use crate::ui::layout::Layout;
 
@@ -23,11 +22,10 @@ use crate::ui::layout::Layout;
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let viewer = session::share();
     view! {
         <leptos_meta::Title formatter=|page: String| format!("{page} · Countersign") />
         <Router>
-            <Layout viewer>
+            <Layout>
                 <FlatRoutes fallback=NoSuchPage>
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/certificates") view=CertificatesPage ssr=SsrMode::Async />

@@ -2,9 +2,6 @@
 //!
 //! The browser's copy is for showing (and for saying why a button is refused). Nothing is allowed because of it.
 
-#[cfg(feature = "hydrate")]
-use std::time::Duration;
-
 use domain::revocation::{Mode, Policy};
 use domain::views::Settings;
 use domain::{Actor, Permission, Timestamp};
@@ -37,44 +34,17 @@ impl Viewer {
     }
 }
 
-/// The server's time when the page was made, counting on from there once the browser program runs.
-#[derive(Clone, Copy)]
-struct Now(RwSignal<Timestamp>);
+/// The attribute of the page's frame with the server's clock, from which the browser counts on.
+pub const NOW: &str = "data-now";
 
-/// Hands the viewer from the server to the browser, once, where the app begins.
-pub(crate) fn share() -> Viewer {
-    let viewer = SharedValue::new(|| use_context::<Viewer>().unwrap_or_else(Viewer::nobody)).into_inner();
-    let now = RwSignal::new(viewer.now);
-    provide_context(Now(now));
-    provide_context(viewer.clone());
-    #[cfg(feature = "hydrate")]
-    count_on(now);
-    viewer
-}
-
-/// Moves the clock of the page along. The browser's own clock may be wrong; only its pace is used.
-#[cfg(feature = "hydrate")]
-fn count_on(now: RwSignal<Timestamp>) {
-    let (server, browser) = (now.get_untracked(), leptos::web_sys::js_sys::Date::now());
-    set_interval(
-        move || {
-            let passed = leptos::web_sys::js_sys::Date::now() - browser;
-            now.set(server.plus(Duration::try_from_secs_f64(passed / 1000.0).unwrap_or_default()));
-        },
-        Duration::from_secs(10),
-    );
-}
-
+/// Who looks; nobody while the routes are listed.
 pub fn use_viewer() -> Viewer {
     use_context::<Viewer>().unwrap_or_else(Viewer::nobody)
 }
 
 /// The moment against which relative times are told.
-pub fn use_now() -> Signal<Timestamp> {
-    match use_context::<Now>() {
-        Some(Now(now)) => now.into(),
-        None => Signal::stored(use_viewer().now),
-    }
+pub fn use_now() -> Timestamp {
+    use_viewer().now
 }
 
 #[cfg(feature = "ssr")]

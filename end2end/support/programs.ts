@@ -12,7 +12,7 @@ export const SITE = join(TARGET, "site");
 
 /** Says what to do if there is nothing to test. */
 export function expectBuilt(): void {
-  if (![SANDBOX, CONSOLE, join(SITE, "pkg/app.wasm")].every((file) => existsSync(file))) {
+  if (![SANDBOX, CONSOLE, join(SITE, "pkg")].every((file) => existsSync(file))) {
     throw new Error("nothing to test is built: run cargo xtask build");
   }
 }

@@ -12,8 +12,8 @@ use crate::authorities::{choices, name_of};
 use crate::paths;
 use crate::queries::read_activity;
 use crate::ui::{
-    Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Mark, Numbered,
-    PageHead, brief, loaded, refresh_slowly_while,
+    Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Live, Mark,
+    Numbered, Pace, PageHead, brief, loaded,
 };
 
 #[component]
@@ -26,10 +26,6 @@ pub fn ActivityPage() -> impl IntoView {
             Ok((query.clone(), list_activity(query).await?))
         },
     );
-    // What is new comes to the first page, unless somebody has narrowed it to look at something.
-    refresh_slowly_while(list, |(query, (page, _))| {
-        page.ingestion.configured && *query == ActivityQuery::default()
-    });
     loaded(list, |(query, (page, authorities))| view! { <Activity query page authorities /> })
 }
 
@@ -43,7 +39,10 @@ pub fn Activity(
     let ingestion = page.ingestion.clone();
     let configured = ingestion.configured;
     let unread = ingestion.clone();
+    // What is new comes to the first page, unless somebody has narrowed it to look at something.
+    let narrowed = query != ActivityQuery::default();
     view! {
+        {narrowed.then(|| view! { <Live pace=Pace::Never /> })}
         <PageHead title="Activity">
             <Freshness ingestion />
         </PageHead>

@@ -8,8 +8,7 @@ use leptos::prelude::*;
 use crate::authorities::name_of;
 use crate::callers::{AddressLink, PrincipalLink};
 use crate::paths;
-use crate::session::use_now;
-use crate::ui::{Badge, Column, Mark, SerialText, Table, brief};
+use crate::ui::{Ago, Badge, Column, Mark, SerialText, Table, brief};
 
 #[component]
 pub fn Events(
@@ -63,12 +62,13 @@ pub fn Events(
 /// Absolute, for one testifies with it; below it how long ago that is.
 #[component]
 fn Moment(at: Timestamp) -> impl IntoView {
-    let now = use_now();
     view! {
         <time datetime=at.to_string() title=at.absolute()>
             {at.absolute().trim_end_matches(" UTC").to_owned()}
         </time>
-        <div class="small muted">{move || at.relative(now.get())}</div>
+        <div class="small muted">
+            <Ago at />
+        </div>
     }
 }
 

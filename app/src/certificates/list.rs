@@ -111,7 +111,7 @@ fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView
 
 #[component]
 fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authority>) -> impl IntoView {
-    let now = use_now().get_untracked();
+    let now = use_now();
     let row = move |line: CertificateLine| {
         let authority = name_of(&authorities, &line.authority.id());
         let status = CertificateStatus::at(now, line.expires_at, line.revoked_at);

@@ -10,23 +10,18 @@ use leptos::prelude::*;
 use super::api::LoadMonth;
 use crate::paths;
 use crate::ui::{
-    Badge, Choice, FormErrors, Icon, Mark, Progress, Refused, Section, Select, Submit, Tone, error_of,
-    plural, visible,
+    Badge, Choice, FormErrors, Icon, Live, Mark, Pace, Progress, Refused, Section, Select, Submit, Tone,
+    error_of, plural, visible,
 };
 
 fn is_under_way(load: &MonthLoad) -> bool {
     !load.finished && load.failure.is_none()
 }
 
-/// Whether any is still being read.
-pub fn under_way(loads: &[MonthLoad]) -> bool {
-    loads.iter().any(is_under_way)
-}
-
 #[component]
 pub fn Months(view: CoverageView, load: ServerAction<LoadMonth>) -> impl IntoView {
     let CoverageView { older_months, loads, cannot_load, .. } = view;
-    let busy = under_way(&loads);
+    let busy = loads.iter().any(is_under_way);
     let choices: Vec<Choice> =
         older_months.iter().map(|month| Choice::new(month, month_name(month))).collect();
     let error = error_of(load);
@@ -39,7 +34,7 @@ pub fn Months(view: CoverageView, load: ServerAction<LoadMonth>) -> impl IntoVie
             <FormErrors error />
             <ActionForm action=load attr:class="form-line">
                 <Select name="month" label="Month" choices error />
-                <Submit pending=load.pending()>"Load"</Submit>
+                <Submit>"Load"</Submit>
             </ActionForm>
         }
         .into_any(),
@@ -53,6 +48,7 @@ pub fn Months(view: CoverageView, load: ServerAction<LoadMonth>) -> impl IntoVie
             {busy
                 .then(|| {
                     view! {
+                        <Live pace=Pace::Quick />
                         <noscript>
                             <meta http-equiv="refresh" content="2" />
                         </noscript>

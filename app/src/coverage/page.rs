@@ -5,18 +5,15 @@ use leptos::prelude::*;
 
 use super::api::{LoadMonth, get_coverage};
 use super::calendar::{Calendar, Legend};
-use super::months::{Months, under_way};
+use super::months::Months;
 use super::problems::Problems;
 use crate::activity::{Freshness, NoTrail, Unread};
-use crate::ui::{Empty, PageHead, Section, Utc, loaded, refresh_slowly_while, refresh_while, reload_after};
+use crate::ui::{Empty, PageHead, Section, Utc, loaded};
 
 #[component]
 pub fn CoveragePage() -> impl IntoView {
     let load = ServerAction::<LoadMonth>::new();
     let coverage = Resource::new(|| (), |()| get_coverage());
-    refresh_while(coverage, |view| under_way(&view.loads));
-    refresh_slowly_while(coverage, |view| view.ingestion.configured && !under_way(&view.loads));
-    reload_after(coverage, load);
     loaded(coverage, move |view| view! { <Coverage view load /> })
 }
 

@@ -17,7 +17,7 @@ use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Crumb, Fact, Facts, Flash, LinkButton, PageHead, Section, SerialText, Tone, Weight, loaded,
-    reload_after, visible,
+    visible,
 };
 
 #[component]
@@ -28,8 +28,6 @@ pub fn FindingPage() -> impl IntoView {
     let finding = Resource::new(id, |id| async move {
         get_finding(id.ok_or(AppError::NotFound { what: Noun::Finding })?).await
     });
-    reload_after(finding, acknowledge);
-    reload_after(finding, dismiss);
     loaded(finding, move |view| view! { <OneFinding view acknowledge dismiss /> })
 }
 

@@ -72,7 +72,7 @@ fn Acknowledge(
     action: ServerAction<AcknowledgeFinding>,
 ) -> impl IntoView {
     let viewer = use_viewer().actor.map(|actor| actor.person.id);
-    let today = use_now().get_untracked().date();
+    let today = use_now().date();
     let (words, due) = match &finding.state {
         FindingState::Acknowledged { owner, due } if Some(&owner.id) == viewer.as_ref() => {
             ("You have taken it on. You can set another day.".to_owned(), *due)
@@ -101,7 +101,7 @@ fn Acknowledge(
                             min=today
                             error
                         />
-                        <Submit pending=action.pending()>"Acknowledge"</Submit>
+                        <Submit>"Acknowledge"</Submit>
                     </ActionForm>
                 }
                 .into_any(),
@@ -138,7 +138,7 @@ fn Dismiss(finding: Finding, cannot: Option<String>, action: ServerAction<Dismis
                     <ActionForm action attr:class="form">
                         <Which finding />
                         <WhyDismissed error />
-                        <Submit pending=action.pending()>"Dismiss"</Submit>
+                        <Submit>"Dismiss"</Submit>
                     </ActionForm>
                 }
                 .into_any(),

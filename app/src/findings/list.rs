@@ -152,7 +152,7 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
 
 #[component]
 fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
-    let now = use_now().get_untracked();
+    let now = use_now();
     let all = paths::findings_together(page.findings.iter().map(|finding| &finding.id));
     let columns = ["Choose", "Severity", "Finding", "Device and authority", "State and owner", "First seen"];
     let row = move |finding: Finding| {

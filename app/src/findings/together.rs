@@ -17,7 +17,7 @@ use crate::paths;
 use crate::queries::read_together;
 use crate::ui::{
     Badge, Column, Crumb, Empty, FormErrors, LinkButton, PageHead, Panel, Panels, Refused, Submit, Table,
-    TextField, Weight, error_of, loaded, plural, reload_after,
+    TextField, Weight, error_of, loaded, plural,
 };
 
 #[component]
@@ -26,8 +26,6 @@ pub fn TogetherPage() -> impl IntoView {
     let (acknowledge, dismiss) = (ServerAction::new(), ServerAction::new());
     let findings =
         Resource::new(move || chosen.get(), |chosen| async move { get_findings_together(chosen?).await });
-    reload_after(findings, acknowledge);
-    reload_after(findings, dismiss);
     loaded(findings, move |view| view! { <Together view acknowledge dismiss /> })
 }
 
@@ -148,7 +146,7 @@ fn Acknowledge(
                             kind="date"
                             error
                         />
-                        <Submit pending=action.pending()>"Acknowledge all"</Submit>
+                        <Submit>"Acknowledge all"</Submit>
                     </ActionForm>
                 }
                 .into_any(),
@@ -174,7 +172,7 @@ fn Dismiss(
                     <ActionForm action attr:class="form">
                         <input type="hidden" name="seen" value=Seen::lines(&findings) />
                         <WhyDismissed error />
-                        <Submit pending=action.pending()>"Dismiss all"</Submit>
+                        <Submit>"Dismiss all"</Submit>
                     </ActionForm>
                 }
                 .into_any(),

@@ -13,14 +13,12 @@ use crate::address::Query;
 use crate::paths;
 use crate::ui::{
     Ago, Badge, Column, Empty, LinkButton, PageHead, Section, Table, Tile, Tiles, Weight, count, loaded,
-    plural, refresh_slowly_while,
+    plural,
 };
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let overview = Resource::new(|| (), |()| get_overview());
-    // Somebody leaves this page open to be told.
-    refresh_slowly_while(overview, |_| true);
     loaded(overview, |front| view! { <Overview front /> })
 }
 

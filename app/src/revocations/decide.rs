@@ -101,11 +101,11 @@ fn Open(request: Request, mode: Mode, action: ServerAction<Decide>) -> impl Into
                     <p>{approve}</p>
                     {(number > 1)
                         .then(|| view! { <TypedConfirmation name="count" expected=number noun="certificates" error /> })}
-                    <Verdicts verdict=Verdict::Approve label=words pending=action.pending() />
+                    <Verdicts verdict=Verdict::Approve label=words />
                 </Panel>
                 <Panel title="Reject">
                     <p>{reject}</p>
-                    <Verdicts verdict=Verdict::Reject label="Reject the request" pending=action.pending() />
+                    <Verdicts verdict=Verdict::Reject label="Reject the request" />
                 </Panel>
             </Panels>
         </ActionForm>
@@ -114,7 +114,7 @@ fn Open(request: Request, mode: Mode, action: ServerAction<Decide>) -> impl Into
 
 /// One of the two buttons of the form. Rejecting does not need what approving asks to be typed.
 #[component]
-fn Verdicts(verdict: Verdict, #[prop(into)] label: String, pending: Memo<bool>) -> impl IntoView {
+fn Verdicts(verdict: Verdict, #[prop(into)] label: String) -> impl IntoView {
     let (value, icon, free) = match verdict {
         Verdict::Approve => ("approve", Icon::Check, false),
         Verdict::Reject => ("reject", Icon::Cross, true),
@@ -126,7 +126,6 @@ fn Verdicts(verdict: Verdict, #[prop(into)] label: String, pending: Memo<bool>) 
             name="verdict"
             value=value
             formnovalidate=free
-            disabled=move || pending.get()
         >
             {icon.draw()}
             {label}
@@ -178,7 +177,7 @@ fn Withdraw(request: Request, cannot: Option<Refusal>, action: ServerAction<Canc
                         <FormErrors error />
                         <ActionForm action attr:class="form">
                             <input type="hidden" name="id" value=request.id.to_string() />
-                            <Submit pending=action.pending()>"Cancel the request"</Submit>
+                            <Submit>"Cancel the request"</Submit>
                         </ActionForm>
                     }
                     .into_any(),

@@ -95,7 +95,7 @@ pub fn RequestForm(
                 .then(|| view! { <TypedConfirmation name="count" expected=number noun="certificates" error /> })}
             <p class="muted">{terms(&approvals, settings.policy.request_expiry)}</p>
             <FormActions cancel=back>
-                <Submit weight=Weight::Primary pending=action.pending()>
+                <Submit weight=Weight::Primary>
                     {verb}
                 </Submit>
             </FormActions>

@@ -255,7 +255,7 @@ fn chips(query: &RequestQuery, authorities: &[Authority]) -> Vec<Chip> {
 
 #[component]
 fn Lines(requests: Vec<Request>, authorities: Vec<Authority>, caption: &'static str) -> impl IntoView {
-    let (viewer, now) = (use_viewer(), use_now().get_untracked());
+    let (viewer, now) = (use_viewer(), use_now());
     let columns = ["Request", "Authority", "State", "Reason", "Requested by", "Requested", "Approvals"];
     let row = move |request: Request| {
         let authority = name_of(&authorities, &request.authority.id());

@@ -17,8 +17,9 @@ use crate::findings::headline;
 use crate::paths;
 use crate::queries::{read_narrowed, write_selection};
 use crate::ui::{
-    Column, Crumb, Empty, FileField, Filter, FilterTime, Flash, FormActions, FormErrors, LinkButton,
-    Numbered, PageHead, Section, Select, Submit, Table, TextArea, Tone, Weight, count, loaded, plural, short,
+    Column, Crumb, Empty, FileField, Filter, FilterTime, Flash, FormActions, FormErrors, LinkButton, Live,
+    Numbered, Pace, PageHead, Section, Select, Submit, Table, TextArea, Tone, Weight, count, loaded, plural,
+    short,
 };
 
 #[component]
@@ -35,12 +36,14 @@ pub fn NewRevocationPage() -> impl IntoView {
             Ok((draft, plan_revocation(authority, of, finding, Some(page), only).await?))
         },
     );
-    loaded(plan, move |(draft, Plan { authorities, step })| match step {
+    let step = move |draft: Draft, Plan { authorities, step }| match step {
         Step::Nothing => view! { <Send authorities chosen=draft.authority error=refused /> }.into_any(),
         Step::Authorities(found) => view! { <Authorities found draft /> }.into_any(),
         Step::Unread { unread, read } => view! { <NotRead unread read draft /> }.into_any(),
         Step::Proposal(proposal) => view! { <Propose proposal=*proposal draft request /> }.into_any(),
-    })
+    };
+    // What was seen is what is asked for.
+    loaded(plan, move |(draft, plan)| view! { <Live pace=Pace::Never /> {step(draft, plan)} })
 }
 
 /// The head of the page before its dry run.

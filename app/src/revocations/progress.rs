@@ -6,10 +6,10 @@ use leptos::prelude::*;
 
 use crate::paths;
 use crate::session::use_now;
-use crate::ui::{LinkButton, Progress, Section, count, plural};
+use crate::ui::{LinkButton, Live, Pace, Progress, Section, count, plural};
 
 /// Whether somebody works on it right now.
-pub fn is_under_way(state: RequestState) -> bool {
+fn is_under_way(state: RequestState) -> bool {
     matches!(state, RequestState::Approved | RequestState::Executing)
 }
 
@@ -44,13 +44,14 @@ pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
     };
     let approved =
         request.decisions.iter().filter(|one| one.verdict == Verdict::Approve).map(|one| one.at).max();
-    let elapsed = use_now().get_untracked().since(approved.unwrap_or(request.requested_at));
+    let elapsed = use_now().since(approved.unwrap_or(request.requested_at));
     let what = match detail.mode {
         Mode::DryRun => "Rehearsing",
         Mode::Live => "Revoking",
     };
     is_under_way(request.state).then(|| {
         view! {
+            <Live pace=Pace::Quick />
             <noscript>
                 <meta http-equiv="refresh" content="2" />
             </noscript>

@@ -10,7 +10,7 @@ use super::api::{self, CancelRequest, Decide, get_request};
 use super::decide::{Decision, what_follows};
 use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
-use super::progress::{UnderWay, awaits_proof, is_under_way};
+use super::progress::{UnderWay, awaits_proof};
 use super::step_in::StepIn;
 use super::targets::Targets;
 use super::terms::{Terms, in_all};
@@ -23,7 +23,7 @@ use crate::queries::read_narrowed;
 use crate::session::use_viewer;
 use crate::ui::{
     Ago, Badge, Crumb, Fact, Facts, Flash, Long, PageHead, Section, SerialText, Tone, Utc, count, loaded,
-    moments, plural, refresh_slowly_while, refresh_while, reload_after, visible,
+    moments, plural, visible,
 };
 
 #[component]
@@ -39,11 +39,6 @@ pub fn RevocationPage() -> impl IntoView {
             get_request(id, narrowed.page, narrowed.only).await
         },
     );
-    refresh_while(detail, |detail| is_under_way(detail.request.state));
-    refresh_slowly_while(detail, |detail| awaits_proof(&detail.request));
-    reload_after(detail, decide);
-    reload_after(detail, cancel);
-    reload_after(detail, step_in);
     loaded(detail, move |detail| view! { <OneRequest detail decide cancel step_in /> })
 }
 

@@ -99,7 +99,7 @@ fn OneStep(
                             rows=2
                             error
                         />
-                        <Submit pending=action.pending()>{label}</Submit>
+                        <Submit>{label}</Submit>
                     </ActionForm>
                 }
                 .into_any(),

@@ -14,7 +14,7 @@ use crate::ui::{Badge, Column, Fact, Facts, Flash, Section, Table, Tone, Utc, co
 /// Where the run's evidence came from, exactly enough to find it again.
 #[component]
 pub fn Inputs(inputs: RunInputs) -> impl IntoView {
-    let now = use_now().get_untracked();
+    let now = use_now();
     let report = inputs.report.map(|report| {
         let age = match report.reused {
             true => format!("{} old, made for an earlier run", words(now.since(report.created_at))),

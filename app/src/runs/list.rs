@@ -104,7 +104,7 @@ fn Start(chosen: Option<AuthorityId>, authorities: Vec<Authority>) -> impl IntoV
             <FormErrors error=error_of(action) />
             <ActionForm action attr:class="form-line">
                 <Select name="authority" label="Authority" choices chosen />
-                <Submit weight=Weight::Primary pending=action.pending()>
+                <Submit weight=Weight::Primary>
                     "Start a run"
                 </Submit>
             </ActionForm>

@@ -12,8 +12,8 @@ use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::session::use_now;
 use crate::ui::{
-    Ago, Badge, Column, Crumb, Empty, Flash, Icon, Mark, PageHead, Progress, Section, SerialText, Table,
-    Tone, count, loaded, refresh_while,
+    Ago, Badge, Column, Crumb, Empty, Flash, Icon, Live, Mark, Pace, PageHead, Progress, Section, SerialText,
+    Table, Tone, count, loaded,
 };
 
 #[component]
@@ -28,7 +28,6 @@ pub fn RunPage() -> impl IntoView {
         let (authority, id) = address.ok_or(AppError::NotFound { what: Noun::Run })?;
         get_run(authority, id).await
     });
-    refresh_while(run, |view| view.run.state == RunState::Running);
     loaded(run, |view| view! { <OneRun view /> })
 }
 
@@ -101,7 +100,7 @@ fn UnderWay(run: Run) -> impl IntoView {
         Stage::ScanningInventory => run.inputs.scan_started_at.unwrap_or(run.started_at),
         _ => run.started_at,
     };
-    let elapsed = now.get_untracked().since(began(&run));
+    let elapsed = now.since(began(&run));
     let stages = Stage::ALL.iter().copied().map(stage).collect_view();
     let (title, words) = match waiting {
         true => (
@@ -111,6 +110,7 @@ fn UnderWay(run: Run) -> impl IntoView {
         false => ("Under way", "You can leave this page: the run goes on, even when a server is restarted. "),
     };
     view! {
+        <Live pace=Pace::Quick />
         <noscript>
             <meta http-equiv="refresh" content="2" />
         </noscript>

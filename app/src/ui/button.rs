@@ -36,15 +36,9 @@ pub fn LinkButton(href: String, #[prop(optional)] weight: Weight, children: Chil
 
 /// Sends the form it stands in, once.
 #[component]
-pub fn Submit(
-    #[prop(optional)] weight: Weight,
-    /// `action.pending()` of the form's action; not for plain forms.
-    #[prop(optional, into)]
-    pending: Signal<bool>,
-    children: Children,
-) -> impl IntoView {
+pub fn Submit(#[prop(optional)] weight: Weight, children: Children) -> impl IntoView {
     view! {
-        <button type="submit" class=weight.class() disabled=move || pending.get()>
+        <button type="submit" class=weight.class()>
             {children()}
         </button>
     }

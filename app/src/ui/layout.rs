@@ -2,34 +2,32 @@
 
 use domain::revocation::Mode;
 use domain::views::Settings;
-use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::Form;
-use leptos_router::hooks::use_location;
 
 use super::badge::{Badge, Mark, Tone};
 use super::icon::Icon;
+use super::live::NOTE;
 use super::nav::{NavLinks, get_waiting};
 use super::worker::WorkerNotice;
+use crate::browser::Browser;
 use crate::paths;
 use crate::queries;
-use crate::session::Viewer;
+use crate::session::{Viewer, use_viewer};
 use crate::theme::{SetTheme, Theme};
 
 #[component]
-pub fn Layout(viewer: Viewer, children: Children) -> impl IntoView {
-    let (nav, content) = (NodeRef::<html::Nav>::new(), NodeRef::<html::Main>::new());
-    follow_navigation(nav, content);
-    let path = use_location().pathname;
-    let waiting = Resource::new(move || path.get(), |_| get_waiting());
+pub fn Layout(children: Children) -> impl IntoView {
+    let viewer = use_viewer();
+    let now = viewer.now.to_string();
+    let waiting = Resource::new(|| (), |()| get_waiting());
     let (sandbox, theme) = (viewer.settings.sandbox, viewer.theme);
     view! {
-        // Not for the router, which would scroll there and leave the focus here.
-        <a class="skip" href="#content" rel="external">
+        <a class="skip" href="#content">
             "Skip to the content"
         </a>
-        <div class="frame">
+        <div class="frame" data-now=now>
             <header class="top">
                 <Bar viewer />
                 {sandbox
@@ -42,13 +40,13 @@ pub fn Layout(viewer: Viewer, children: Children) -> impl IntoView {
                         }
                     })}
             </header>
-            <nav class="nav" id="nav" popover="auto" aria-label="Main" node_ref=nav>
+            <nav class="nav" id="nav" popover="auto" aria-label="Main">
                 <NavLinks waiting />
                 <div class="nav-foot">
                     <ThemeChoice theme />
                 </div>
             </nav>
-            <main class="content" id="content" tabindex="-1" node_ref=content>
+            <main class="content" id="content" tabindex="-1">
                 // Always there, so that a reader is told when something comes into it.
                 <div role="status">
                     <Transition>
@@ -57,28 +55,13 @@ pub fn Layout(viewer: Viewer, children: Children) -> impl IntoView {
                         })}
                     </Transition>
                 </div>
+                // Where the browser says that what is shown is not the newest.
+                <div role="status" class="not-refreshed" id=NOTE></div>
                 {children()}
             </main>
         </div>
+        <Browser />
     }
-}
-
-/// After a link inside the console: the folded navigation closes, and reading goes on at the content, as after a load.
-fn follow_navigation(nav: NodeRef<html::Nav>, content: NodeRef<html::Main>) {
-    let path = use_location().pathname;
-    Effect::new(move |before: Option<String>| {
-        let path = path.get();
-        if before.is_some_and(|before| before != path) {
-            if let Some(nav) = nav.get_untracked() {
-                // Refused when the navigation is not folded open, which is just as well.
-                let _ = nav.hide_popover();
-            }
-            if let Some(content) = content.get_untracked() {
-                let _ = content.focus();
-            }
-        }
-        path
-    });
 }
 
 #[component]

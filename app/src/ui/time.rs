@@ -5,13 +5,15 @@ use leptos::prelude::*;
 
 use crate::session::use_now;
 
+/// The attribute of a moment that is told relatively.
+pub const AGO: &str = "data-ago";
+
 /// "2 minutes ago", with the absolute UTC in the title; counts on while the page is open.
 #[component]
 pub fn Ago(at: Timestamp) -> impl IntoView {
-    let now = use_now();
     view! {
-        <time datetime=at.to_string() title=at.absolute()>
-            {move || at.relative(now.get())}
+        <time datetime=at.to_string() title=at.absolute() data-ago="">
+            {at.relative(use_now())}
         </time>
     }
 }

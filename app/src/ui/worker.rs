@@ -10,7 +10,7 @@ use crate::session::use_now;
 /// Nothing while a worker is alive.
 #[component]
 pub fn WorkerNotice(state: WorkerState) -> impl IntoView {
-    let now = use_now().get_untracked();
+    let now = use_now();
     let since = match state {
         WorkerState::Alive => return None,
         WorkerState::SilentSince(at) => view! {

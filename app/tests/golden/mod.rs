@@ -42,7 +42,7 @@ async fn golden_for<V: IntoView + 'static>(
 
 #[tokio::test]
 async fn the_frame_around_every_page() {
-    golden("frame", || view! { <Layout viewer=sample::viewer()>"The page"</Layout> }).await;
+    golden("frame", || view! { <Layout>"The page"</Layout> }).await;
 }
 
 #[tokio::test]
