@@ -1,8 +1,9 @@
-//! The HTML document around the app. Server only: the browser takes over at `<body>`.
+//! The HTML document around the app. Server only.
 
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
+use crate::assets;
 use crate::routes::App;
 use crate::session::use_viewer;
 
@@ -14,8 +15,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="stylesheet" href="/pkg/app.css" />
-                <HydrationScripts options />
+                // safe link: a file of the site
+                <link rel="stylesheet" href=assets::style() />
+                <HydrationScripts options islands=true />
                 <MetaTags />
             </head>
             <body>

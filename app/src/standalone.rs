@@ -5,6 +5,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use leptos::prelude::*;
 
+use crate::assets;
 use crate::error::Correlation;
 use crate::paths;
 use crate::theme::Theme;
@@ -170,7 +171,8 @@ impl Standalone {
                         // One text: between two there would be a mark for the browser program.
                         <title>{format!("{} · Countersign", self.title)}</title>
                         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                        <link rel="stylesheet" href="/pkg/app.css" />
+                        // safe link: a file of the site
+                        <link rel="stylesheet" href=assets::style() />
                     </head>
                     <body class="alone">
                         <main>

@@ -40,6 +40,6 @@ pub fn programs(profile: Profile) -> Result<()> {
 pub fn site(profile: Profile, warnings: Warnings) -> Result<()> {
     let module = Toolchain::ready()?.app(profile, warnings)?;
     site::bindings(&module, profile)?;
-    site::style()?;
+    site::style(profile)?;
     site::public()
 }

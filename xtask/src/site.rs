@@ -10,7 +10,9 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process::within;
 use crate::profile::Profile;
 
-/// The name that the pages ask for, as `LEPTOS_OUTPUT_NAME` in `.cargo/config.toml` says.
+mod pkg;
+
+/// What the names of the browser's files begin with.
 const NAME: &str = "app";
 
 /// The folder that the console serves.
@@ -18,16 +20,15 @@ pub fn folder() -> PathBuf {
     within("target/site")
 }
 
-/// Writes `app.js` and `app.wasm` for the module that cargo built, unless they are made of this one already.
+/// Writes `pkg/app.HASH.js` and `.wasm` for the module that cargo built, unless they are made of this one already.
 ///
 /// # Errors
 /// The module is not readable by this version of wasm-bindgen, or a file cannot be written.
 pub fn bindings(module: &Path, profile: Profile) -> Result<()> {
-    let pkg = folder().join("pkg");
     let stamp = within("target/front").join("bindings");
     let made_of = format!("{} {:?}", profile.wasm(), modified(module)?);
-    let wasm = pkg.join(NAME).with_extension("wasm");
-    if wasm.exists() && fs::read_to_string(&stamp).is_ok_and(|last| last == made_of) {
+    let is_there = pkg::names()?.iter().any(|name| name.ends_with(".wasm"));
+    if is_there && fs::read_to_string(&stamp).is_ok_and(|last| last == made_of) {
         return Ok(());
     }
     eprintln!("bindings of {}", module.display());
@@ -44,20 +45,23 @@ pub fn bindings(module: &Path, profile: Profile) -> Result<()> {
         .remove_producers_section(true)
         .generate(&fresh)
         .context("wasm-bindgen")?;
-    fs::rename(fresh.join(format!("{NAME}_bg.wasm")), fresh.join(NAME).with_extension("wasm"))?;
-    if pkg.exists() {
-        fs::remove_dir_all(&pkg)?;
+    let (js, wasm) =
+        (fs::read(fresh.join(NAME).with_extension("js"))?, fs::read(fresh.join(format!("{NAME}_bg.wasm")))?);
+    if fs::read_dir(&fresh)?.count() != 2 {
+        bail!("{}: wasm-bindgen made more files than the site has names for", fresh.display());
     }
-    fs::create_dir_all(folder())?;
-    fs::rename(fresh, pkg)?;
+    // Both have one hash: the page names them by it.
+    let hash = pkg::hash(&[&js, &wasm]);
+    pkg::put(NAME, &hash, "js", &js, profile)?;
+    pkg::put(NAME, &hash, "wasm", &wasm, profile)?;
     replace(&stamp, made_of.as_bytes())
 }
 
-/// Joins the files that `style/main.css` imports, in its order, to `pkg/app.css`.
+/// Joins the files that `style/main.css` imports, in its order, to `pkg/app.HASH.css`.
 ///
 /// # Errors
 /// A file is missing, or `main.css` holds something else than imports of files beside it.
-pub fn style() -> Result<()> {
+pub fn style(profile: Profile) -> Result<()> {
     let main = within("style/main.css");
     let mut css = String::new();
     for name in imports(&fs::read_to_string(&main).with_context(|| main.display().to_string())?)? {
@@ -65,9 +69,7 @@ pub fn style() -> Result<()> {
         css.push_str(&fs::read_to_string(&part).with_context(|| part.display().to_string())?);
         css.push('\n');
     }
-    let pkg = folder().join("pkg");
-    fs::create_dir_all(&pkg)?;
-    replace(&pkg.join(NAME).with_extension("css"), css.as_bytes())
+    pkg::put(NAME, &pkg::hash(&[css.as_bytes()]), "css", css.as_bytes(), profile)
 }
 
 /// Copies `public/` to the root of the site.

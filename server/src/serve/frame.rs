@@ -9,12 +9,12 @@ use app::standalone::Standalone;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::guard::is_file;
-use super::headers::Headers;
+use super::guard::{is_file, keep};
+use super::headers::{Headers, Keep};
 use super::limit::Address;
 use super::limit::Asker;
 use crate::measure;
@@ -32,8 +32,12 @@ pub async fn frame(State(headers): State<Headers>, mut request: Request, next: N
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     let mut response = readable(response, &asked, &correlation);
-    let kept = is_file(&path) && response.status().is_success();
+    let kept = if response.status().is_success() { keep(&path) } else { Keep::No };
     headers.complete(response.headers_mut(), kept);
+    let taken = format!("total;dur={:.1}", began.elapsed().as_secs_f64() * 1000.0);
+    if let Ok(taken) = HeaderValue::try_from(taken) {
+        response.headers_mut().insert("server-timing", taken);
+    }
     remove_for_good(response.headers_mut());
     let address = response.extensions().get::<Address>().map(|address| address.0.to_string());
     let person = response.extensions().get::<Asker>().map(|asker| asker.0.to_string());

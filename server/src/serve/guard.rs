@@ -20,6 +20,7 @@ use domain::{Actor, Permission};
 use tower_sessions::Session;
 
 use super::answer::{reads_pages, refuse};
+use super::headers::Keep;
 use super::limit::{self, Address, Asker, Limiter};
 use super::{bounce, origin};
 use crate::config::PublicUrl;
@@ -64,6 +65,15 @@ pub struct Guard {
 /// Whether a path is a file of the site: not for pages, which are asked for first.
 pub fn is_file(path: &str) -> bool {
     path.starts_with(FILES) || ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// How long browsers may keep what is at this path, once it is there.
+pub fn keep(path: &str) -> Keep {
+    match path {
+        _ if path.starts_with(FILES) => Keep::ForGood,
+        _ if is_file(path) => Keep::ForADay,
+        _ => Keep::No,
+    }
 }
 
 /// What a request demands. `None`: nothing answers it.
@@ -247,6 +257,15 @@ mod tests {
             (Method::GET, "/%2e%2e/"),
         ] {
             assert_eq!(demand(&method, path), None, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn only_what_has_its_hash_in_its_name_is_kept_for_good() {
+        assert_eq!(keep("/pkg/app.0123.wasm"), Keep::ForGood);
+        assert_eq!(keep("/favicon.svg"), Keep::ForADay);
+        for page in ["/", "/findings", "/api/theme", "/evidence.json"] {
+            assert_eq!(keep(page), Keep::No, "{page}");
         }
     }
 

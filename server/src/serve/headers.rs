@@ -19,6 +19,15 @@ pub struct Headers {
     https: bool,
 }
 
+/// How long browsers may keep an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    No,
+    ForADay,
+    /// Its name changes with its content.
+    ForGood,
+}
+
 impl Headers {
     pub fn new(public_url: &PublicUrl, provider: Arc<Provider>) -> Self {
         Self { provider, https: public_url.origin().starts_with("https://") }
@@ -41,12 +50,16 @@ impl Headers {
         HeaderValue::try_from(policy).ok()
     }
 
-    /// Adds what an answer does not have yet. Files may be kept if they are asked after; nothing else may be kept.
-    pub fn complete(&self, headers: &mut HeaderMap, is_file: bool) {
+    /// Adds what an answer does not have yet.
+    pub fn complete(&self, headers: &mut HeaderMap, keep: Keep) {
         if let Some(policy) = self.policy(None) {
             headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
         }
-        let cache = if is_file { "no-cache" } else { "no-store" };
+        let cache = match keep {
+            Keep::No => "no-store",
+            Keep::ForADay => "public, max-age=86400",
+            Keep::ForGood => "public, max-age=31536000, immutable",
+        };
         let mut set = |name: HeaderName, value: &'static str| {
             headers.insert(name, HeaderValue::from_static(value));
         };

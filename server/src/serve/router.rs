@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use app::App;
+use app::assets::Names;
 use axum::Router;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
@@ -12,7 +13,7 @@ use leptos::config::{Env, LeptosOptions};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
-use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
@@ -35,10 +36,14 @@ const SITE: &str = "target/site";
 /// Everything that answers. The guard stands before all of it, files included.
 pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> anyhow::Result<Router> {
     let site = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| SITE.to_owned());
-    if !Path::new(&site).join("pkg/app.css").exists() {
+    let names = Names::find(Path::new(&site)).unwrap_or_else(|| {
         tracing::warn!(site, "the site is not built: pages will be bare (cargo xtask build)");
-    }
-    let options = LeptosOptions::builder().output_name("app").site_root(site.as_str()).env(Env::PROD).build();
+        Names::default()
+    });
+    let program = names.program.as_str();
+    let options =
+        LeptosOptions::builder().output_name(program).site_root(site.as_str()).env(Env::PROD).build();
+    names.provide();
     let headers = Headers::new(&sign_in.public_url, sign_in.provider.clone());
     let wall = Guard {
         roles: sign_in.roles.clone(),
@@ -58,8 +63,10 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
         .with_state(options);
     // Without optimisation, compressing takes longer than sending: whoever develops does both on one machine.
     let worth = |_: StatusCode, _: Version, _: &HeaderMap, _: &Extensions| !cfg!(debug_assertions);
-    let compression = CompressionLayer::new().compress_when(DefaultPredicate::new().and(worth));
-    let files = ServiceBuilder::new().layer(compression).service(ServeDir::new(&site));
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(DefaultPredicate::new().and(worth));
+    let files = ServeDir::new(&site).precompressed_br().precompressed_gzip();
     // The last layer is the outermost.
     Ok(Router::new()
         .merge(operations::routes(readiness))
@@ -68,6 +75,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
         .merge(sign_in::routes(sign_in))
         .merge(exports)
         .merge(pages)
+        .layer(compression)
         .fallback_service(files)
         .layer(from_fn_with_state(wall, guard))
         .layer(sessions)

@@ -16,6 +16,7 @@ pub fn page(back: &ReturnPath, cannot_decide: bool) -> Response {
         true => (String::new(), CANNOT_DECIDE),
         false => (format!(r#"<meta http-equiv="refresh" content="0;url={href}">"#), ""),
     };
+    let style = app::assets::style();
     Html(format!(
         r#"<!DOCTYPE html>
 <html lang="en">
@@ -24,7 +25,7 @@ pub fn page(back: &ReturnPath, cannot_decide: bool) -> Response {
 {moves_on}
 <title>Signed in · Countersign</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/pkg/app.css">
+<link rel="stylesheet" href="{style}">
 </head>
 <body class="alone"><main><h1>Signed in</h1>{notice}<p><a href="{href}">Go on</a></p></main></body>
 </html>

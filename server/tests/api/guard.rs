@@ -53,7 +53,8 @@ fn assert_headers(answer: &Answer, what: &str) {
     assert!(!policy.contains("'unsafe-inline'") && !policy.contains("'unsafe-eval'"), "{what}: {policy}");
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
     assert_eq!(answer.header("referrer-policy"), "same-origin", "{what}");
-    assert!(["no-store", "no-cache"].contains(&answer.header("cache-control")), "{what}");
+    assert_eq!(answer.header("cache-control"), "no-store", "{what}");
+    assert!(answer.header("server-timing").starts_with("total;dur="), "{what}");
 }
 
 #[tokio::test]
