@@ -34,9 +34,6 @@ impl Viewer {
     }
 }
 
-/// The attribute of the page's frame with the server's clock, from which the browser counts on.
-pub const NOW: &str = "data-now";
-
 /// Who looks; nobody while the routes are listed.
 pub fn use_viewer() -> Viewer {
     use_context::<Viewer>().unwrap_or_else(Viewer::nobody)

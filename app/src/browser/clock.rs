@@ -8,8 +8,7 @@ use leptos::web_sys::Element;
 use leptos::web_sys::js_sys::Date;
 use wasm_bindgen::JsCast;
 
-use crate::session::NOW;
-use crate::ui::time::AGO;
+use super::marks::{AGO, NOW};
 
 pub fn start() {
     // Of the last page that came.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::marks::{COPIED, COPY};
 use super::on;
-use crate::ui::copy::{COPIED, COPY};
 
 pub fn start() {
     on("click", |_, target| {

@@ -10,8 +10,8 @@ use leptos::web_sys::{DomParser, RequestInit, RequestRedirect, Response, Support
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::marks::{LIVE, NOTE, Pace};
 use super::morph;
-use crate::ui::live::{LIVE, NOTE, Pace};
 
 /// How long it is waited after failures, at most.
 const LONGEST: Duration = Duration::from_secs(60);

@@ -10,6 +10,7 @@ mod copy;
 mod forms;
 #[cfg(feature = "hydrate")]
 mod live;
+pub mod marks;
 #[cfg(feature = "hydrate")]
 mod morph;
 

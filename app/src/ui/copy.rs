@@ -4,10 +4,6 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 
-/// The attribute with what lands on the clipboard, and the one that tells that it did.
-pub const COPY: &str = "data-copy";
-pub const COPIED: &str = "data-copied";
-
 #[component]
 pub fn CopyButton(
     /// What lands on the clipboard, exactly.

@@ -8,10 +8,10 @@ use leptos_router::components::Form;
 
 use super::badge::{Badge, Mark, Tone};
 use super::icon::Icon;
-use super::live::NOTE;
 use super::nav::{NavLinks, get_waiting};
 use super::worker::WorkerNotice;
 use crate::browser::Browser;
+use crate::browser::marks::NOTE;
 use crate::paths;
 use crate::queries;
 use crate::session::{Viewer, use_viewer};

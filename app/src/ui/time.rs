@@ -5,9 +5,6 @@ use leptos::prelude::*;
 
 use crate::session::use_now;
 
-/// The attribute of a moment that is told relatively.
-pub const AGO: &str = "data-ago";
-
 /// "2 minutes ago", with the absolute UTC in the title; counts on while the page is open.
 #[component]
 pub fn Ago(at: Timestamp) -> impl IntoView {
