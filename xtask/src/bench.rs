@@ -6,12 +6,15 @@ mod reconcile;
 mod records;
 mod revoke;
 mod trail;
+mod weight;
 
 use anyhow::Result;
 use clap::Subcommand;
 
 #[derive(Subcommand)]
 pub enum Bench {
+    /// What a browser gets on its first visit.
+    Weight(weight::Options),
     /// How fast log files of CloudTrail are read and taken in, against zcat.
     Trail(trail::Options),
     /// How long each page takes with many open findings, against few.
@@ -26,6 +29,7 @@ pub enum Bench {
 /// It is slower, or takes more memory, than it must.
 pub fn run(bench: &Bench) -> Result<()> {
     match bench {
+        Bench::Weight(options) => weight::run(options),
         Bench::Trail(options) => trail::run(options),
         Bench::Findings(options) => findings::run(options),
         Bench::Reconcile(options) => reconcile::run(options),

@@ -10,7 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process::within;
 use crate::profile::Profile;
 
-mod pkg;
+pub mod pkg;
 
 /// What the names of the browser's files begin with.
 const NAME: &str = "app";

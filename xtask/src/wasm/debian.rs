@@ -84,6 +84,8 @@ fn build_std(path: &OsStr) -> Result<()> {
         cargo(path)
             .current_dir(&probe)
             .env("RUSTC_BOOTSTRAP", "1")
+            // A release optimises across it.
+            .env("RUSTFLAGS", "-Cembed-bitcode=yes")
             .args(["-Zbuild-std=std,panic_abort,test", "build", "--release", "--target", TARGET])
             .args(["--target-dir", "target"]),
         "Debian calls it cargo-web",
@@ -105,8 +107,11 @@ fn install(built: &Path) -> Result<()> {
             fs::copy(&file, lib.join(name))?;
         }
     }
-    if place.exists() {
-        fs::remove_dir_all(&place)?;
+    // Cargo does not notice that it is another one than what is there was built against.
+    for old in [place.to_owned(), within("target/front").join(TARGET)] {
+        if old.exists() {
+            fs::remove_dir_all(&old)?;
+        }
     }
     fs::rename(fresh, place)?;
     Ok(())
