@@ -6,11 +6,13 @@ use std::time::Duration;
 use domain::Timestamp;
 use leptos::prelude::*;
 use leptos::web_sys::js_sys::{Date, Promise};
-use leptos::web_sys::{DomParser, RequestInit, RequestRedirect, Response, SupportedType, VisibilityState};
+use leptos::web_sys::{
+    DomParser, Headers, RequestInit, RequestRedirect, Response, SupportedType, VisibilityState,
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::marks::{LIVE, NOTE, Pace};
+use super::marks::{BY_ITSELF, LIVE, NOTE, Pace};
 use super::morph;
 
 /// How long it is waited after failures, at most.
@@ -58,6 +60,9 @@ fn pace() -> Pace {
 /// Asks for this very page, and shows it in place of the last one.
 async fn refreshed() -> Result<(), Missed> {
     let options = RequestInit::new();
+    let headers = Headers::new().map_err(|_| Missed::ForNow)?;
+    headers.set(BY_ITSELF, "1").map_err(|_| Missed::ForNow)?;
+    options.set_headers(&headers);
     // To the identity provider, which answers pages only.
     options.set_redirect(RequestRedirect::Manual);
     let address = window().location().href().map_err(|_| Missed::ForNow)?;

@@ -8,7 +8,7 @@ use app::assets::Names;
 use axum::Router;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use leptos::config::{Env, LeptosOptions};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
@@ -79,6 +79,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
         .fallback_service(files)
         .layer(from_fn_with_state(wall, guard))
         .layer(sessions)
+        .layer(from_fn(session::attend))
         .layer(csrf)
         // Above what the guard takes, so that whoever sends somewhat too much reads in its answer how much it takes.
         .layer(RequestBodyLimitLayer::new(usize::try_from(2 * LARGEST_BODY)?))

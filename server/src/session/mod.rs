@@ -4,8 +4,12 @@ mod store;
 
 use std::time::Duration;
 
+use app::browser::marks::BY_ITSELF;
+use axum::extract::Request;
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
 use domain::people::{Person, RoleGroups, Strength};
 use domain::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -62,6 +66,22 @@ impl SignedIn {
     pub async fn put_into(&self, session: &Session) -> Result<(), tower_sessions::session::Error> {
         session.insert(KEY, self).await
     }
+}
+
+tokio::task_local! {
+    static UNATTENDED: ();
+}
+
+/// Notes whether somebody asks or their browser by itself, for the page that it shows: that is no use of the session.
+pub async fn attend(request: Request, next: Next) -> Response {
+    match request.headers().contains_key(BY_ITSELF) {
+        true => UNATTENDED.scope((), next.run(request)).await,
+        false => next.run(request).await,
+    }
+}
+
+fn is_unattended() -> bool {
+    UNATTENDED.try_with(|()| ()).is_ok()
 }
 
 /// Finds each request's session by its cookie, and hands out the cookie of a new one.

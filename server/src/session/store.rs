@@ -55,6 +55,12 @@ fn expiry(signed_in: Option<&SignedIn>, now: Timestamp) -> Timestamp {
     signed_in.map_or(idle, |signed_in| idle.min(signed_in.begun_at.plus(LONGEST)))
 }
 
+/// Whether a use that would let a session end at `next` is worth writing down. `unattended`: nobody did anything, their
+/// browser looked by itself.
+fn lives_on(next: Timestamp, known: Timestamp, unattended: bool) -> bool {
+    !unattended && next > known.plus(SLACK)
+}
+
 fn signed_in(record: &Record) -> Result<Option<SignedIn>> {
     let value = record.data.get(KEY).cloned();
     value.map(serde_json::from_value).transpose().map_err(|error| Error::Decode(error.to_string()))
@@ -109,7 +115,7 @@ impl SessionStore for Sessions {
         if expires_at <= now {
             return Ok(None);
         }
-        if expires_at > stored.expires_at.plus(SLACK) {
+        if lives_on(expires_at, stored.expires_at, super::is_unattended()) {
             self.save(&record).await?;
         }
         Ok(Some(record))
@@ -145,5 +151,14 @@ mod tests {
         let late = begun_at.plus(LONGEST).minus(Duration::from_secs(60));
         assert_eq!(expiry(Some(&signed_in), late), begun_at.plus(LONGEST));
         assert_eq!(expiry(None, begun_at), begun_at.plus(IDLE));
+    }
+
+    #[test]
+    fn a_page_that_is_left_open_does_not_keep_its_session() {
+        let known = Timestamp::EPOCH.plus(IDLE);
+        let next = known.plus(SLACK * 2);
+        assert!(lives_on(next, known, false));
+        assert!(!lives_on(next, known, true));
+        assert!(!lives_on(known.plus(SLACK), known, false), "not each request is a write");
     }
 }
