@@ -17,6 +17,8 @@ use super::morph;
 
 /// How long it is waited after failures, at most.
 const LONGEST: Duration = Duration::from_secs(60);
+/// A page that takes long is asked for more rarely: a server is busy with one of so many parts of the time.
+const SHARE: u32 = 10;
 /// How soon it is noticed that somebody looks again.
 const SEEN: Duration = Duration::from_secs(1);
 
@@ -30,15 +32,18 @@ enum Missed {
 
 pub fn start() {
     leptos::task::spawn_local(async {
-        let mut failures = 0_u32;
+        let (mut failures, mut took) = (0_u32, Duration::ZERO);
         loop {
             let Some(every) = pace().every() else { return };
-            wait(every.saturating_mul(1 << failures.min(5)).min(every.max(LONGEST))).await;
+            let again = every.saturating_mul(1 << failures.min(5)).min(every.max(LONGEST));
+            wait(again.max(took.saturating_mul(SHARE))).await;
             while document().visibility_state() != VisibilityState::Visible {
                 wait(SEEN).await;
             }
-            let since = now();
-            match refreshed().await {
+            let (since, begun) = (now(), Date::now());
+            let answer = refreshed().await;
+            took = Duration::try_from_secs_f64((Date::now() - begun) / 1000.0).unwrap_or_default();
+            match answer {
                 Ok(()) => failures = 0,
                 Err(Missed::SignedOut) => return say("You are signed out. Load the page again to sign in."),
                 Err(Missed::ForNow) => {
