@@ -8,7 +8,6 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::events::{rank, without_path};
 use super::lines::{LineTable, REVOKED, UNKNOWN};
-use super::words::Words;
 
 const DAY: i64 = 86_400;
 
@@ -26,6 +25,7 @@ fn part(text: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Par
 /// What conditions on the lines of one table need to know.
 pub(super) struct Conditions<'a> {
     lines: &'a LineTable,
+    connection: &'a Connection,
     now: i64,
     soon: i64,
     /// The number that the trail has for the authority of a line, and the scope that findings have.
@@ -36,7 +36,7 @@ pub(super) struct Conditions<'a> {
 impl<'a> Conditions<'a> {
     pub fn new(
         lines: &'a LineTable,
-        connection: &Connection,
+        connection: &'a Connection,
         now: Timestamp,
     ) -> Result<Self, rusqlite::Error> {
         let name = lines.name();
@@ -52,7 +52,7 @@ impl<'a> Conditions<'a> {
         // A CASE without a WHEN is no SQL.
         let end = " WHEN -1 THEN NULL END";
         let (now, soon) = (now.unix(), now.plus(EXPIRING).unix());
-        Ok(Self { lines, now, soon, trail: trail + end, scope: scope + end })
+        Ok(Self { lines, connection, now, soon, trail: trail + end, scope: scope + end })
     }
 
     /// What holds of exactly the lines that the token means.
@@ -170,20 +170,22 @@ impl<'a> Conditions<'a> {
 
     /// A selection of `rowid` that has all lines that the token means, and others; by an index, so that it is quick when
     /// they are few. `None`: no index helps.
-    pub fn candidates(&self, token: &Token) -> Option<Part> {
+    pub fn candidates(&self, token: &Token) -> Result<Option<Part>, rusqlite::Error> {
         if token.not {
-            return None;
+            return Ok(None);
         }
         let name = self.lines.name();
         let having = |Part { text, values }| part(format!("SELECT rowid FROM {name} WHERE {text}"), values);
         let with = |text: &str| {
-            let question = Words::question(text)?;
             let words = self.lines.words.table.name();
-            Some(part(format!("SELECT rowid FROM {words} WHERE {words} MATCH ?"), [Value::Text(question)]))
+            let question = self.lines.words.question(self.connection, text)?;
+            Ok::<_, rusqlite::Error>(question.map(|question| {
+                part(format!("SELECT rowid FROM {words} WHERE {words} MATCH ?"), [Value::Text(question)])
+            }))
         };
-        match &token.test {
+        Ok(match &token.test {
             Test::Text(text) => {
-                let found = with(text)?;
+                let Some(found) = with(text)? else { return Ok(None) };
                 Some(match beginning(text).map(having) {
                     None => found,
                     Some(serial) => part(
@@ -194,12 +196,12 @@ impl<'a> Conditions<'a> {
             }
             Test::Device(Said::Contains(text))
             | Test::Subject(Said::Contains(text))
-            | Test::CommonName(Said::Contains(text)) => with(text),
+            | Test::CommonName(Said::Contains(text)) => with(text)?,
             Test::Serial(SerialPattern::Part(_)) | Test::Template(_) => None,
             Test::Serial(SerialPattern::Ends(start, _)) if start.is_empty() => None,
-            Test::Judgement(Judgement::Unknown) | Test::OpenFinding(false) | Test::InInventory(_) => None,
+            Test::Judgement(Judgement::Unknown) | Test::OpenFinding(false) | Test::InInventory(true) => None,
             Test::Issuer(_) | Test::AccessKey(_) | Test::Address(_) | Test::Judgement(_) => {
-                let so = issued(&token.test)?;
+                let Some(so) = issued(&token.test) else { return Ok(None) };
                 let text = format!(
                     "SELECT l.rowid FROM trail_issuance i CROSS JOIN {name} l ON l.serial = i.serial WHERE {}",
                     so.text
@@ -213,8 +215,10 @@ impl<'a> Conditions<'a> {
                 ),
                 [],
             )),
+            // In the words of its index.
+            Test::InInventory(false) => Some(having(part("in_inventory = 0", []))),
             test => Some(having(self.test(test))),
-        }
+        })
     }
 }
 

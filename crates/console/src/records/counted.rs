@@ -1,7 +1,7 @@
 //! Counts of lines that were made before: the pages of one list ask for the same one.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use domain::Timestamp;
 use domain::views::{Token, Total};
@@ -11,12 +11,20 @@ use crate::lock::lock;
 /// How many are kept.
 const KEPT: usize = 200;
 /// For how many seconds: what a filter asks of time, trail and findings changes.
-const SECONDS: i64 = 30;
+const SECONDS: i64 = 10;
+
+/// How many lines a filter names.
+#[derive(Clone, Debug)]
+pub(super) struct Count {
+    pub total: Total,
+    /// Where they are few: which, as a list of JSON.
+    pub rows: Option<Arc<str>>,
+}
 
 /// Counts by the filter that they are of.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
-    counts: Mutex<HashMap<Vec<Token>, (i64, Total)>>,
+    counts: Mutex<HashMap<Vec<Token>, (i64, Count)>>,
 }
 
 impl Counted {
@@ -25,20 +33,20 @@ impl Counted {
         &self,
         filter: &[Token],
         now: Timestamp,
-        count: impl FnOnce() -> Result<Total, E>,
-    ) -> Result<Total, E> {
-        let known = lock(&self.counts).get(filter).copied();
-        if let Some((at, total)) = known
+        count: impl FnOnce() -> Result<Count, E>,
+    ) -> Result<Count, E> {
+        let known = lock(&self.counts).get(filter).cloned();
+        if let Some((at, count)) = known
             && (at..at + SECONDS).contains(&now.unix())
         {
-            return Ok(total);
+            return Ok(count);
         }
-        let total = count()?;
+        let count = count()?;
         let mut counts = lock(&self.counts);
         if counts.len() >= KEPT {
             counts.clear();
         }
-        counts.insert(filter.to_vec(), (now.unix(), total));
-        Ok(total)
+        counts.insert(filter.to_vec(), (now.unix(), count.clone()));
+        Ok(count)
     }
 }

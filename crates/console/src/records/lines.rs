@@ -88,6 +88,8 @@ impl LineTable {
         insert(database, &name, &words, &mut batch)?;
         let indexes =
             INDEXES.map(|(index, columns)| format!("CREATE INDEX {name}_{index} ON {name} ({columns});"));
+        let alone = format!("CREATE INDEX {name}_alone ON {name} (in_inventory) WHERE in_inventory = 0;");
+        let indexes = indexes.into_iter().chain([alone]);
         // One transaction each: nobody else can write meanwhile.
         for index in indexes {
             database.write(|connection| connection.execute_batch(&index))?;

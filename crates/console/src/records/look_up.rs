@@ -140,7 +140,7 @@ impl Snapshot {
     ) -> Result<BTreeMap<(AuthorityId, Serial), Option<Timestamp>>, rusqlite::Error> {
         let Some(lines) = &self.lines else { return Ok(BTreeMap::new()) };
         let select = format!(
-            "SELECT * FROM {} WHERE in_inventory = 1 AND device = ?1 AND device = ?1 COLLATE BINARY \
+            "SELECT * FROM {0} INDEXED BY {0}_device WHERE in_inventory = 1 AND device = ?1 AND device = ?1 COLLATE BINARY \
              AND standing > ?2 AND standing < ?3",
             lines.name()
         );

@@ -4,9 +4,11 @@
 
 use domain::Timestamp;
 use domain::views::{Token, Total};
+use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::condition::{Conditions, Part};
+use super::counted::Count;
 use super::lines::LineTable;
 
 /// So many candidates are few. A walk past more of a million finds a page of 50 within 10,000 lines, if they lie evenly.
@@ -21,6 +23,8 @@ pub(super) struct Narrowed<'a> {
     all: Part,
     /// A selection of `rowid` with all of them and few others, if there is one.
     few: Option<Part>,
+    /// How many there are, where that was counted already.
+    total: Option<Total>,
 }
 
 impl<'a> Narrowed<'a> {
@@ -32,7 +36,8 @@ impl<'a> Narrowed<'a> {
     ) -> Result<Self, rusqlite::Error> {
         let conditions = Conditions::new(table, connection, now)?;
         let mut few: Option<(u64, Part)> = None;
-        for candidates in filter.iter().filter_map(|token| conditions.candidates(token)) {
+        for token in filter {
+            let Some(candidates) = conditions.candidates(token)? else { continue };
             let most = few.as_ref().map_or(FEW, |(number, _)| *number);
             let count =
                 format!("SELECT count(*) FROM (SELECT 1 FROM ({}) LIMIT {})", candidates.text, most + 1);
@@ -42,7 +47,29 @@ impl<'a> Narrowed<'a> {
                 few = Some((number, candidates));
             }
         }
-        Ok(Self { table, all: conditions.all(filter), few: few.map(|(_, candidates)| candidates) })
+        let few = few.map(|(_, candidates)| candidates);
+        let mut narrowed = Self { table, all: conditions.all(filter), few, total: None };
+        if narrowed.few.is_none() && !filter.is_empty() {
+            // No index gives few, and yet there may be few: who walked would walk past all lines to find them.
+            let counted = table.counted.of(filter, now, || narrowed.count(connection))?;
+            narrowed.few = counted.rows.map(|rows| Part {
+                text: "SELECT value FROM json_each(?)".to_owned(),
+                values: vec![Value::Text(rows.to_string())],
+            });
+            narrowed.total = Some(counted.total);
+        }
+        Ok(narrowed)
+    }
+
+    /// Looks at lines until more than enough are found.
+    fn count(&self, connection: &Connection) -> Result<Count, rusqlite::Error> {
+        let Part { text, values } = self.lines();
+        let mut statement = connection.prepare(&format!("SELECT rowid {text} LIMIT {}", COUNTED + 1))?;
+        let rows = statement.query_map(params_from_iter(&values), |row| row.get(0))?;
+        let rows: Vec<i64> = rows.collect::<Result<_, _>>()?;
+        let number = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let total = Total { number: number.min(COUNTED), more: number > COUNTED };
+        Ok(Count { total, rows: (number <= FEW).then(|| format!("{rows:?}").into()) })
     }
 
     /// All of them, in any order: what follows the columns of a SELECT.
@@ -73,24 +100,16 @@ impl<'a> Narrowed<'a> {
     }
 
     /// How many there are: exact, unless they are more than is counted.
-    pub fn total(
-        &self,
-        connection: &Connection,
-        filter: &[Token],
-        now: Timestamp,
-    ) -> Result<Total, rusqlite::Error> {
-        if filter.is_empty() {
+    pub fn total(&self, connection: &Connection) -> Result<Total, rusqlite::Error> {
+        if let Some(total) = self.total {
+            return Ok(total);
+        }
+        if self.all.text.is_empty() {
             return Ok(Total { number: self.table.total, more: false });
         }
-        let count = || {
-            let Part { text, values } = self.lines();
-            let count = format!("SELECT count(*) FROM (SELECT 1 {text} LIMIT {})", COUNTED + 1);
-            let number: u64 = connection.query_row(&count, params_from_iter(&values), |row| row.get(0))?;
-            Ok(Total { number: number.min(COUNTED), more: number > COUNTED })
-        };
-        match self.few {
-            Some(_) => count(),
-            None => self.table.counted.of(filter, now, count),
-        }
+        let Part { text, values } = self.lines();
+        let count = format!("SELECT count(*) {text}");
+        let number = connection.query_row(&count, params_from_iter(&values), |row| row.get(0))?;
+        Ok(Total { number, more: false })
     }
 }

@@ -64,7 +64,7 @@ impl LineTable {
     ) -> Result<CertificatePage, rusqlite::Error> {
         let (order, size) = (Order::of(query.sort), usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX));
         let narrowed = Narrowed::new(self, connection, &query.filter, now)?;
-        let total = narrowed.total(connection, &query.filter, now)?;
+        let total = narrowed.total(connection)?;
         let (is_back, mark) = match &query.place {
             Place::First => (false, None),
             Place::Last => (true, None),

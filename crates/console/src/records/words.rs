@@ -7,6 +7,9 @@ use super::database::Table;
 
 /// How many runs of characters are looked for.
 const RUNS: usize = 40;
+/// A run that more texts have is one of many, and so many of those that fewer have are asked for.
+const MANY: u64 = 20_000;
+const RARE: usize = 4;
 
 /// The index beside a table of lines.
 #[derive(Debug)]
@@ -27,14 +30,29 @@ impl Words {
         Ok(Adding { statement: connection.prepare(&insert)? })
     }
 
-    /// The question after lines that may have `part` in a text: the first of its runs are enough. `None`: it is too short.
-    pub fn question(part: &str) -> Option<String> {
+    /// The question after lines that may have `part` in a text; `None`: it is too short for one. What a run that many texts
+    /// have would sort out is not worth its time: those that few have are enough, if there are any.
+    pub fn question(&self, connection: &Connection, part: &str) -> Result<Option<String>, rusqlite::Error> {
         let letters: Vec<char> = part.chars().filter(|c| *c != '\0').collect();
         let quoted = |run: &[char]| format!("\"{}\"", run.iter().collect::<String>().replace('"', "\"\""));
-        let mut runs: Vec<String> = letters.windows(3).take(RUNS).map(quoted).collect();
+        let mut runs: Vec<String> = letters.windows(3).map(quoted).collect();
         runs.sort_unstable();
         runs.dedup();
-        (!runs.is_empty()).then(|| runs.join(" AND "))
+        runs.truncate(RUNS);
+        let name = self.table.name();
+        let count =
+            format!("SELECT count(*) FROM (SELECT 1 FROM {name} WHERE {name} MATCH ? LIMIT {})", MANY + 1);
+        let mut count = connection.prepare_cached(&count)?;
+        let counted = runs.iter().map(|run| Ok((count.query_row([run], |row| row.get::<_, u64>(0))?, run)));
+        let mut rare: Vec<(u64, &String)> = counted.collect::<Result<_, rusqlite::Error>>()?;
+        rare.retain(|(number, _)| *number <= MANY);
+        rare.sort_unstable();
+        rare.truncate(RARE);
+        let asked = match rare.is_empty() {
+            true => runs,
+            false => rare.into_iter().map(|(_, run)| run.clone()).collect(),
+        };
+        Ok((!asked.is_empty()).then(|| asked.join(" AND ")))
     }
 }
 
