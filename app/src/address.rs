@@ -53,6 +53,11 @@ impl Pairs {
         value.filter(|value| !value.is_empty())
     }
 
+    /// All names and values, in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// All values of this name, read; an error that names it when one cannot be.
     pub fn all<T: FromStr>(&self, name: &str) -> Result<Vec<T>, AppError> {
         let values = self.0.iter().filter(|(key, _)| key == name);

@@ -4,7 +4,8 @@
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, Link, Narrowed, RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, IdentityQuery, Issued, Link, Narrowed,
+    RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
@@ -134,7 +135,12 @@ pub fn activity(query: &ActivityQuery) -> String {
 
 /// What one principal, access key or address did.
 pub fn identity(key: &IdentityKey) -> String {
-    queries::write_identity(key).on(IDENTITY)
+    identity_page(&IdentityQuery { key: key.clone(), only: Issued::default(), page: 0 })
+}
+
+/// The same with a part or page of the certificates that it had issued.
+pub fn identity_page(query: &IdentityQuery) -> String {
+    queries::write_identity(query).on(IDENTITY)
 }
 
 pub fn event(id: &EventId) -> String {

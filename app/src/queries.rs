@@ -3,15 +3,16 @@
 //! An address that says something unknown is an error that the page shows, never a list that looks unfiltered.
 
 use domain::FindingKind;
-use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
 use domain::trail::Outcome;
 use domain::views::{
-    ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed,
-    RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, CertificateSort, FindingQuery, Foretold, IdentityKey, IdentityQuery,
+    Inbox, Issued, MOST_TOKENS, Narrowed, Operator, Place, Property, RequestQuery, Selection, Token,
+    TokenError,
 };
 use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity};
+use serde::{Deserialize, Serialize};
 
 use crate::address::{Pairs, Query, unknown};
 use crate::error::AppError;
@@ -26,34 +27,83 @@ pub fn read_together(pairs: &Pairs) -> Result<Vec<FindingId>, AppError> {
     pairs.all(CHOSEN)
 }
 
-fn sort_name(sort: CertificateSort) -> &'static str {
-    match sort {
-        CertificateSort::Device => "device",
-        CertificateSort::Expiry => "expiry",
-        CertificateSort::Issued => "issued",
+/// A list of certificates as its address says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateAddress {
+    pub query: CertificateQuery,
+    /// What is no token of a filter, each with the reason: the list is shown without it.
+    pub wrong: Vec<Wrong>,
+}
+
+/// A token that is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// As the address or the form said it.
+    pub property: String,
+    pub operator: String,
+    pub value: String,
+    pub why: String,
+}
+
+/// The names of the three fields with which a form adds a token.
+pub const PROPERTY: &str = "property";
+pub const OPERATOR: &str = "operator";
+pub const VALUE: &str = "value";
+
+pub fn read_certificate_list(pairs: &Pairs) -> Result<CertificateAddress, AppError> {
+    let (mut filter, mut wrong) = (Vec::new(), Vec::new());
+    let mut add = |read: Result<Token, TokenError>, [property, operator, value]: [&str; 3]| {
+        let read = match filter.len() < MOST_TOKENS {
+            true => read.map_err(|error| error.to_string()),
+            false => Err(format!("A filter has at most {MOST_TOKENS} parts.")),
+        };
+        match read {
+            Ok(token) if filter.contains(&token) => (),
+            Ok(token) => filter.push(token),
+            Err(why) => {
+                let [property, operator, value] = [property, operator, value].map(str::to_owned);
+                wrong.push(Wrong { property, operator, value, why });
+            }
+        }
+    };
+    let is_said = |(_, value): &(&str, &str)| !value.trim().is_empty();
+    for (name, value) in pairs.iter().filter(is_said) {
+        if let Some(property) = Property::named(name) {
+            add(Token::parse(property, value), [name, "", value]);
+        }
+    }
+    if let Some(value) = pairs.text(VALUE) {
+        let property = pairs.one_of(PROPERTY, Property::ALL, Property::name)?.unwrap_or(Property::Text);
+        let operator = pairs.one_of(OPERATOR, Operator::ALL, Operator::name)?.unwrap_or(Operator::Is);
+        add(Token::of_form(property, operator, value), [property.name(), operator.name(), value]);
+    }
+    let query = CertificateQuery {
+        filter,
+        sort: pairs.one_of("sort", CertificateSort::ALL, CertificateSort::name)?.unwrap_or_default(),
+        descending: pairs.one_of("order", &["asc", "desc"], |order| order)? == Some("desc"),
+        place: pairs.get::<Place>("at")?.unwrap_or_default(),
+    };
+    Ok(CertificateAddress { query, wrong })
+}
+
+/// The same where something follows from it: it must be understood as a whole.
+pub fn read_certificates(pairs: &Pairs) -> Result<CertificateQuery, AppError> {
+    let CertificateAddress { query, wrong } = read_certificate_list(pairs)?;
+    match wrong.first() {
+        None => Ok(query),
+        Some(Wrong { property, why, .. }) => Err(AppError::invalid(property, why)),
     }
 }
 
-pub fn read_certificates(pairs: &Pairs) -> Result<CertificateQuery, AppError> {
-    let sorts = [CertificateSort::Device, CertificateSort::Expiry, CertificateSort::Issued];
-    Ok(CertificateQuery {
-        search: pairs.text(LOOKUP).map(str::to_owned),
-        authority: pairs.get::<AuthorityId>("authority")?,
-        status: pairs.one_of("status", CertificateStatus::ALL, CertificateStatus::name)?,
-        sort: pairs.one_of("sort", &sorts, sort_name)?.unwrap_or_default(),
-        descending: pairs.one_of("order", &["asc", "desc"], |order| order)? == Some("desc"),
-        page: pairs.page()?,
-    })
-}
-
 pub(crate) fn write_certificates(query: &CertificateQuery) -> Query {
-    Query::new()
-        .with(LOOKUP, query.search.as_deref().unwrap_or_default())
-        .with("authority", text(query.authority.as_ref()))
-        .with("status", query.status.map_or("", CertificateStatus::name))
-        .with("sort", if query.sort == CertificateSort::default() { "" } else { sort_name(query.sort) })
+    let tokens = |all: Query, token: &Token| all.with(token.property().name(), token.text());
+    query
+        .filter
+        .iter()
+        .fold(Query::new(), tokens)
+        .with("sort", if query.sort == CertificateSort::default() { "" } else { query.sort.name() })
         .with("order", if query.descending { "desc" } else { "" })
-        .with("page", page(query.page))
+        .with("at", &query.place)
 }
 
 pub fn read_findings(pairs: &Pairs) -> Result<FindingQuery, AppError> {
@@ -101,8 +151,20 @@ pub(crate) fn write_activity(query: &ActivityQuery) -> Query {
         .with("page", page(query.page))
 }
 
+pub fn read_identity(pairs: &Pairs) -> Result<IdentityQuery, AppError> {
+    Ok(IdentityQuery { key: read_identity_key(pairs)?, only: read_issued(pairs)?, page: pairs.page()? })
+}
+
+pub(crate) fn write_identity(query: &IdentityQuery) -> Query {
+    write_identity_key(&query.key, query.only).with("page", page(query.page))
+}
+
+fn read_issued(pairs: &Pairs) -> Result<Issued, AppError> {
+    Ok(pairs.one_of("issued", Issued::ALL, Issued::name)?.unwrap_or_default())
+}
+
 /// An address names exactly one principal, access key or source address.
-pub fn read_identity(pairs: &Pairs) -> Result<IdentityKey, AppError> {
+fn read_identity_key(pairs: &Pairs) -> Result<IdentityKey, AppError> {
     let said = |name: &str| pairs.text(name).map(str::to_owned);
     let keys = [
         said("principal").map(IdentityKey::Principal),
@@ -119,12 +181,13 @@ pub fn read_identity(pairs: &Pairs) -> Result<IdentityKey, AppError> {
     }
 }
 
-pub(crate) fn write_identity(key: &IdentityKey) -> Query {
-    match key {
+fn write_identity_key(key: &IdentityKey, only: Issued) -> Query {
+    let query = match key {
         IdentityKey::Principal(principal) => Query::new().with("principal", principal),
         IdentityKey::AccessKey(key) => Query::new().with("key", key),
         IdentityKey::Address(address) => Query::new().with("address", address),
-    }
+    };
+    query.with("issued", if only == Issued::default() { "" } else { only.name() })
 }
 
 pub fn read_requests(pairs: &Pairs) -> Result<RequestQuery, AppError> {
@@ -179,7 +242,8 @@ pub fn read_selection(text: &str) -> Result<Selection, AppError> {
         "issued" => {
             let pairs = Pairs::of(rest);
             let (from, to) = (pairs.moment("from")?, pairs.moment("to")?);
-            Ok(Selection::IssuedBy { key: read_identity(&pairs)?, from, to })
+            let only = read_issued(&pairs)?;
+            Ok(Selection::IssuedBy { key: read_identity_key(&pairs)?, only, from, to })
         }
         _ => Err(wrong()),
     }
@@ -195,12 +259,13 @@ pub(crate) fn write_selection(of: &Selection) -> String {
         Selection::List { id, despite_unread: true } => format!("readable:{id}"),
         Selection::Matching(query) => {
             // Order and page choose nothing.
-            let CertificateQuery { search, authority, status, .. } = query.clone();
-            let query = CertificateQuery { search, authority, status, ..CertificateQuery::default() };
+            let query = CertificateQuery { filter: query.filter.clone(), ..CertificateQuery::default() };
             format!("certificates:{}", write_certificates(&query).text())
         }
-        Selection::IssuedBy { key, from, to } => {
-            let query = write_identity(key).with("from", text(from.as_ref())).with("to", text(to.as_ref()));
+        Selection::IssuedBy { key, only, from, to } => {
+            let query = write_identity_key(key, *only)
+                .with("from", text(from.as_ref()))
+                .with("to", text(to.as_ref()));
             format!("issued:{}", query.text())
         }
     }
@@ -217,6 +282,8 @@ fn page(from_zero: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::certificate::CertificateStatus;
+
     use super::*;
 
     /// The query as an address says it, read again.
@@ -226,17 +293,41 @@ mod tests {
 
     #[test]
     fn a_list_of_certificates_is_its_address() {
+        let parse = |property, text| Token::parse(property, text).unwrap();
         let query = CertificateQuery {
-            search: Some("100% & é/ä".to_owned()),
-            authority: Some("11223344-1234".parse().unwrap()),
-            status: Some(CertificateStatus::Expiring),
+            filter: vec![
+                parse(Property::Text, "100% & é/ä"),
+                parse(Property::Authority, "11223344-1234"),
+                parse(Property::Status, "!=expiring"),
+                parse(Property::Expires, "<30d"),
+            ],
             sort: CertificateSort::Expiry,
             descending: true,
-            page: 3,
+            place: "after:50.1.4fa2.n7".parse().unwrap(),
         };
         assert_eq!(read_certificates(&again(write_certificates(&query))), Ok(query));
         assert_eq!(write_certificates(&CertificateQuery::default()), Query::new());
         assert_eq!(read_certificates(&Pairs::of("")), Ok(CertificateQuery::default()));
+        assert_eq!(
+            write_certificates(&CertificateQuery::status(CertificateStatus::Active)).text(),
+            "status=active"
+        );
+    }
+
+    #[test]
+    fn the_form_adds_a_token_and_a_wrong_one_hides_no_other() {
+        let read = |text: &str| read_certificate_list(&Pairs::of(text)).unwrap();
+        let added = read("q=&status=active&property=expires&operator=within&value=30");
+        assert_eq!(write_certificates(&added.query).text(), "status=active&expires=%3C30d");
+        assert_eq!(read("property=status&operator=is&value=").query, CertificateQuery::default());
+        let mixed = read("status=gone&device=a&property=expires&operator=before&value=soon");
+        assert_eq!(write_certificates(&mixed.query).text(), "device=a");
+        let wrong: Vec<_> = mixed.wrong.iter().map(|wrong| (&*wrong.property, &*wrong.value)).collect();
+        assert_eq!(wrong, [("status", "gone"), ("expires", "soon")]);
+        let many = "device=a&".repeat(30);
+        assert_eq!(read(&many).query.filter.len(), 1, "each once");
+        let many: String = (0..30).map(|number| format!("device={number}&")).collect();
+        assert_eq!((read(&many).query.filter.len(), read(&many).wrong.len()), (MOST_TOKENS, 10));
     }
 
     #[test]
@@ -279,9 +370,10 @@ mod tests {
             IdentityKey::AccessKey("ASIA 1&".to_owned()),
             IdentityKey::Address("2001:db8::7".to_owned()),
         ] {
-            assert_eq!(read_identity(&again(write_identity(&key))), Ok(key));
+            let query = IdentityQuery { key, only: Issued::Unauthorised, page: 2 };
+            assert_eq!(read_identity(&again(write_identity(&query))), Ok(query));
         }
-        for wrong in ["", "principal=", "principal=a&key=b", "name=a"] {
+        for wrong in ["", "principal=", "principal=a&key=b", "name=a", "key=b&issued=x"] {
             assert!(read_identity(&Pairs::of(wrong)).is_err(), "{wrong}");
         }
     }
@@ -311,9 +403,11 @@ mod tests {
         let moment = Some("2026-11-22T09:00:00Z".parse().unwrap());
         let id = "ab".repeat(32).parse::<domain::revocation::ListId>().unwrap();
         let matching = CertificateQuery {
-            search: Some("100% & é".to_owned()),
-            authority: Some("a".parse().unwrap()),
-            status: Some(CertificateStatus::Active),
+            filter: vec![
+                Token::parse(Property::Text, "100% & é").unwrap(),
+                Token::parse(Property::Authority, "a").unwrap(),
+                Token::parse(Property::Status, "active").unwrap(),
+            ],
             ..CertificateQuery::default()
         };
         for of in [
@@ -322,8 +416,8 @@ mod tests {
             Selection::List { id, despite_unread: true },
             Selection::Matching(matching),
             Selection::Matching(CertificateQuery::default()),
-            Selection::IssuedBy { key: key.clone(), from: None, to: moment },
-            Selection::IssuedBy { key, from: moment, to: None },
+            Selection::IssuedBy { key: key.clone(), only: Issued::Unauthorised, from: None, to: moment },
+            Selection::IssuedBy { key, only: Issued::All, from: moment, to: None },
         ] {
             assert_eq!(read_selection(&write_selection(&of)), Ok(of));
         }
@@ -335,13 +429,18 @@ mod tests {
     #[test]
     fn what_is_unknown_in_an_address_is_said() {
         for (hostile, field) in [
-            ("?status=%00", "status"),
-            ("page=-1", "page"),
             ("order=up", "order"),
-            ("authority=../x", "authority"),
+            ("sort=evil", "sort"),
+            ("at=first", "at"),
+            ("value=a&property=x", "property"),
+            ("value=a&operator=x", "operator"),
         ] {
             assert_eq!(read_certificates(&Pairs::of(hostile)), Err(unknown(field)), "{hostile}");
         }
-        assert_eq!(read_certificates(&Pairs::of("status=&page=0&other=1")), Ok(CertificateQuery::default()));
+        for (hostile, name) in [("?status=%00", "status"), ("authority=../x", "authority")] {
+            let error = read_certificates(&Pairs::of(hostile)).unwrap_err();
+            assert!(matches!(error, AppError::Invalid { field, .. } if field == name), "{hostile}");
+        }
+        assert_eq!(read_certificates(&Pairs::of("status=&other=1")), Ok(CertificateQuery::default()));
     }
 }

@@ -3,7 +3,7 @@
 use domain::trail::{
     Authorisation, Event, EventId, Identity, IdentityKind, Outcome, Proof, RevocationMeans, What,
 };
-use domain::views::{Authority, EventView, IdentityKey, LogFile, Selection};
+use domain::views::{Authority, EventView, IdentityKey, Issued, LogFile, Selection};
 use domain::{FindingId, Permission};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -112,7 +112,8 @@ fn Revoke(event: Event) -> impl IntoView {
         ("address", event.address.map(IdentityKey::Address)),
     ];
     let all = whose.into_iter().filter_map(|(noun, key)| Some((noun, key?))).map(|(noun, key)| {
-        let href = paths::revoke_all(None, &Selection::IssuedBy { key, from: None, to: None });
+        let href =
+            paths::revoke_all(None, &Selection::IssuedBy { key, only: Issued::All, from: None, to: None });
         view! { <LinkButton href>{format!("Of all that this {noun} had issued")}</LinkButton> }
     });
     view! {

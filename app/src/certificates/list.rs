@@ -3,46 +3,52 @@
 use domain::Permission;
 use domain::certificate::{CertificateLine, CertificateStatus};
 use domain::revocation::MAX_TARGETS;
-use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateSort, Selection};
+use domain::views::{
+    Authority, CertificatePage, CertificateQuery, CertificateSort, Place, Selection, Standing, Test, Token,
+    Total,
+};
 use leptos::prelude::*;
 
 use super::api::list_certificates;
+use super::filter::Narrow;
 use crate::address::use_query;
-use crate::authorities::{choices, name_of};
+use crate::authorities::name_of;
 use crate::paths;
-use crate::queries::{self, read_certificates};
+use crate::queries::{CertificateAddress, read_certificate_list};
 use crate::session::{use_now, use_viewer};
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, Flash, LinkButton,
-    Numbered, PageHead, Refused, SerialText, Sort, Table, Tone, brief, count, loaded, named_in, visible,
+    Ago, Badge, Column, Empty, Ends, Flash, LinkButton, PageHead, Pagination, Refused, SerialText, Sort,
+    Table, Tone, count, loaded, named_in, visible,
 };
 
 #[component]
 pub fn CertificatesPage() -> impl IntoView {
-    let query = use_query(read_certificates);
+    let address = use_query(read_certificate_list);
     let list = Resource::new(
-        move || query.get(),
-        |query| async move {
-            let query = query?;
-            Ok((query.clone(), list_certificates(query).await?))
+        move || address.get(),
+        |address| async move {
+            let address = address?;
+            Ok((address.clone(), list_certificates(address.query).await?))
         },
     );
-    loaded(list, |(query, (page, authorities))| view! { <Certificates query page authorities /> })
+    loaded(list, |(address, (page, authorities))| view! { <Certificates address page authorities /> })
 }
 
 /// The page once its data is there.
 #[component]
 pub fn Certificates(
-    query: CertificateQuery,
+    address: CertificateAddress,
     page: CertificatePage,
     authorities: Vec<Authority>,
 ) -> impl IntoView {
+    let query = address.query.clone();
+    let is_understood = address.wrong.is_empty();
     let problem = page.problem.clone().map(|problem| {
         view! { <Flash tone=Tone::High title="The records could not be read anew">{problem}</Flash> }
     });
     let again = paths::certificates(&query);
     let content = match (page.lines.is_empty(), page.as_of) {
-        (false, _) => view! { <Lines query=query.clone() page authorities=authorities.clone() /> }.into_any(),
+        (false, _) => view! { <Lines query is_understood page authorities=authorities.clone() /> }.into_any(),
         (true, None) => view! {
             <Empty title="The inventory is being read for the first time">
                 <p>"Certificates appear here as soon as that is done. Look again in a moment."</p>
@@ -53,7 +59,7 @@ pub fn Certificates(
         .into_any(),
         (true, Some(_)) => view! {
             <Empty title="No certificate matches">
-                <p>"A search takes the beginning of a device id or of a common name, or a whole serial number in any form."</p>
+                <p>"A search takes any part of a device id or of a subject, a serial number in any form, or its beginning."</p>
                 <LinkButton href=paths::certificates(&CertificateQuery::default())>"Show all certificates"</LinkButton>
             </Empty>
         }
@@ -62,55 +68,18 @@ pub fn Certificates(
     view! {
         <PageHead title="Certificates">"What the inventory and the newest audit reports know, folded into one line each"</PageHead>
         {problem}
-        <Narrow query authorities />
+        <Narrow address authorities />
         {content}
     }
 }
 
 #[component]
-fn Narrow(query: CertificateQuery, authorities: Vec<Authority>) -> impl IntoView {
-    let statuses = CertificateStatus::ALL.iter().map(|one| Choice::new(one.name(), one.name())).collect();
-    let mut chips = Vec::new();
-    let first = CertificateQuery { page: 0, ..query.clone() };
-    if let Some(search) = &query.search {
-        let without = paths::certificates(&CertificateQuery { search: None, ..first.clone() });
-        chips.push(Chip { label: format!("matches “{}”", brief(search)), without });
-    }
-    if let Some(status) = query.status {
-        let without = paths::certificates(&CertificateQuery { status: None, ..first.clone() });
-        chips.push(Chip { label: format!("status: {}", status.name()), without });
-    }
-    if let Some(id) = &query.authority {
-        let without = paths::certificates(&CertificateQuery { authority: None, ..first });
-        chips.push(Chip { label: format!("authority: {}", name_of(&authorities, id)), without });
-    }
-    view! {
-        <Filter action=paths::CERTIFICATES>
-            <FilterSearch
-                name=queries::LOOKUP
-                label="Device, common name or serial number"
-                value=query.search.unwrap_or_default()
-                placeholder="sensor-0042 or 4f:a2:…"
-            />
-            <FilterSelect
-                name="status"
-                label="Status"
-                choices=statuses
-                chosen=query.status.map(CertificateStatus::name).unwrap_or_default()
-            />
-            <FilterSelect
-                name="authority"
-                label="Authority"
-                choices=choices(&authorities)
-                chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
-            />
-        </Filter>
-        <Chips chips />
-    }
-}
-
-#[component]
-fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Authority>) -> impl IntoView {
+fn Lines(
+    query: CertificateQuery,
+    is_understood: bool,
+    page: CertificatePage,
+    authorities: Vec<Authority>,
+) -> impl IntoView {
     let now = use_now();
     let row = move |line: CertificateLine| {
         let authority = name_of(&authorities, &line.authority.id());
@@ -130,6 +99,7 @@ fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Author
                 <td>{device}</td>
                 <td>{subject}</td>
                 <td>{authority}</td>
+                <td>{line.issued_at.map(|at| view! { <Ago at /> })}</td>
                 <td>{line.expires_at.map(|at| view! { <Ago at /> })}</td>
                 <td>
                     <Badge of=status />
@@ -137,30 +107,46 @@ fn Lines(query: CertificateQuery, page: CertificatePage, authorities: Vec<Author
             </tr>
         }
     };
-    let (columns, rows) = (columns(&query), page.lines.len());
-    let revoke = revoke(&query, page.total);
-    let to = move |number: u32| paths::certificates(&CertificateQuery { page: number, ..query.clone() });
+    let (columns, rows) = (columns(&query), u64::try_from(page.lines.len()).unwrap_or(0));
+    let revoke = revoke(&query, page.total, is_understood);
+    let to = move |place: Place| paths::certificates(&CertificateQuery { place, ..query.clone() });
+    let ends = Ends { first: to(Place::First), last: to(Place::Last) };
     view! {
         <p>{revoke}</p>
         <Table caption="Certificates" columns>
             {page.lines.into_iter().map(row).collect_view()}
         </Table>
-        <Numbered page=page.page rows total=page.total as_of=page.as_of to />
+        <Pagination
+            first=page.before.map(|before| before + 1)
+            rows
+            total=Some(page.total)
+            as_of=page.as_of
+            previous=page.previous.map(&to)
+            next=page.next.map(&to)
+            ends=Some(ends)
+        />
     }
 }
 
 /// The way to a request about all that match, not only those of the page.
-fn revoke(query: &CertificateQuery, total: u64) -> impl IntoView + use<> {
+fn revoke(query: &CertificateQuery, total: Total, is_understood: bool) -> impl IntoView + use<> {
     let most = u64::try_from(MAX_TARGETS).unwrap_or(u64::MAX);
     let label = match total {
-        1 => "Request revocation of the one that matches".to_owned(),
-        more => format!("Request revocation of all {} that match", count(more)),
+        Total { number: 1, .. } => "Request revocation of the one that matches".to_owned(),
+        Total { number, more: false } => {
+            format!("Request revocation of all {} that match", count(number))
+        }
+        Total { .. } => "Request revocation of all that match".to_owned(),
     };
-    let over = matches!(query.status, Some(CertificateStatus::Revoked | CertificateStatus::Expired));
+    let over = query.filter.iter().any(|token| {
+        let standing = [CertificateStatus::Revoked, CertificateStatus::Expired].map(Standing::Is);
+        matches!(token, Token { not: false, test: Test::Status(of) } if standing.contains(of))
+    });
     let why = match (use_viewer().may(Permission::Operate), over) {
         (false, _) => Some(Permission::Operate.refusal().to_owned()),
+        (true, _) if !is_understood => Some("A part of the filter is not understood.".to_owned()),
         (true, true) => Some("What is revoked or expired cannot be revoked.".to_owned()),
-        (true, false) if total > most => {
+        (true, false) if total.more || total.number > most => {
             Some(format!("One request revokes at most {} certificates. Narrow the list.", count(most)))
         }
         (true, false) => None,
@@ -169,7 +155,7 @@ fn revoke(query: &CertificateQuery, total: u64) -> impl IntoView + use<> {
         Some(why) => view! { <Refused label why /> }.into_any(),
         None => {
             let of = Selection::Matching(query.clone());
-            view! { <LinkButton href=paths::revoke_all(query.authority.as_ref(), &of)>{label}</LinkButton> }
+            view! { <LinkButton href=paths::revoke_all(query.authority(), &of)>{label}</LinkButton> }
                 .into_any()
         }
     }
@@ -180,15 +166,16 @@ fn columns(query: &CertificateQuery) -> Vec<Column> {
         let now =
             (query.sort == sort).then_some(if query.descending { Sort::Descending } else { Sort::Ascending });
         let descending = now == Some(Sort::Ascending);
-        let to = CertificateQuery { sort, descending, page: 0, ..query.clone() };
+        let to = CertificateQuery { sort, descending, place: Place::First, ..query.clone() };
         Column::text(label).sorted(paths::certificates(&to), now)
     };
     vec![
-        Column::text("Serial number"),
+        sorted("Serial number", CertificateSort::Serial),
         sorted("Device", CertificateSort::Device),
-        Column::text("Subject"),
-        Column::text("Authority"),
+        sorted("Subject", CertificateSort::Subject),
+        sorted("Authority", CertificateSort::Authority),
+        sorted("Issued", CertificateSort::Issued),
         sorted("Expires", CertificateSort::Expiry),
-        Column::text("Status"),
+        sorted("Status", CertificateSort::Status),
     ]
 }

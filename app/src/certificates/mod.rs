@@ -2,6 +2,7 @@
 
 mod api;
 mod certificate;
+mod filter;
 mod issuer;
 mod list;
 mod records;

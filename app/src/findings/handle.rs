@@ -1,7 +1,7 @@
 //! The two or three things that one can do about a finding. What one cannot do stays, and says why.
 
 use domain::finding::FindingRefusal;
-use domain::views::{FindingView, IdentityKey, Selection};
+use domain::views::{FindingView, IdentityKey, Issued, Selection};
 use domain::{Finding, FindingKind, FindingState};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -45,7 +45,10 @@ pub fn request_form(finding: &Finding) -> Option<String> {
             let burst =
                 finding.evidence.alert.as_ref().filter(|_| finding.id.kind == FindingKind::IssuanceBurst);
             let key = IdentityKey::Principal(burst?.identity.as_ref()?.principal.clone());
-            Some(paths::revoke_all(Some(authority), &Selection::IssuedBy { key, from: None, to: None }))
+            Some(paths::revoke_all(
+                Some(authority),
+                &Selection::IssuedBy { key, only: Issued::All, from: None, to: None },
+            ))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the identity's page asks the server for.
 
-use domain::views::{Authority, IdentityKey, IdentityView};
+use domain::views::{Authority, IdentityQuery, IdentityView};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -10,7 +10,7 @@ use crate::session;
 
 /// Everything that one of them did, with the names of the authorities.
 #[server(endpoint = "identity", input = Json)]
-pub async fn get_identity(key: IdentityKey) -> Result<(IdentityView, Vec<Authority>), AppError> {
+pub async fn get_identity(query: IdentityQuery) -> Result<(IdentityView, Vec<Authority>), AppError> {
     let (console, actor) = session::acting()?;
-    Ok((console.identity(&actor, &key).await?, console.authorities()))
+    Ok((console.identity(&actor, &query).await?, console.authorities()))
 }

@@ -1,6 +1,10 @@
-//! The certificates that an identity had issued, and the way to have all of them revoked.
+//! The certificates that an identity had issued, and the way to have the unauthorised revoked.
 
-use domain::views::{Authority, CertificateQuery, IdentityKey, IdentityView, IssuedCertificate, Selection};
+use domain::trail::Authorisation;
+use domain::views::{
+    Authority, CertificateQuery, IdentityKey, IdentityQuery, IdentityView, Issued, IssuedCertificate,
+    Selection, Test, Words,
+};
 use domain::{AuthorityArn, Permission};
 use leptos::prelude::*;
 
@@ -8,13 +12,22 @@ use crate::authorities::name_of;
 use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
-    Badge, Column, LinkButton, Refused, Section, SerialText, Table, Weight, count, named_in, plural, visible,
+    Badge, Column, LinkButton, Numbered, Refused, Section, SerialText, Table, Weight, count, named_in,
+    plural, visible,
 };
 
 #[component]
-pub fn Certificates(view: IdentityView, authorities: Vec<Authority>) -> impl IntoView {
-    let IdentityView { key, certificates, certificates_total, authorisations, .. } = view;
-    let whole: u64 = certificates_total.iter().map(|(_, number)| number).sum();
+pub fn Certificates(query: IdentityQuery, view: IdentityView, authorities: Vec<Authority>) -> impl IntoView {
+    let IdentityView { certificates, unauthorised, authorisations, .. } = view;
+    let number = |only: Issued| -> u64 {
+        let is_meant = |one: Authorisation| match only {
+            Issued::All => true,
+            Issued::Unauthorised => one != Authorisation::Authorised,
+            Issued::Authorised => one == Authorisation::Authorised,
+        };
+        authorisations.iter().filter(|(one, _)| is_meant(*one)).map(|(_, number)| number).sum()
+    };
+    let whole = number(Issued::All);
     if whole == 0 {
         return view! {
             <Section title="Certificates that it had issued">
@@ -23,16 +36,21 @@ pub fn Certificates(view: IdentityView, authorities: Vec<Authority>) -> impl Int
         }
         .into_any();
     }
-    let shown = u64::try_from(certificates.len()).unwrap_or(u64::MAX);
-    let total = match shown < whole {
-        true => format!("the newest {} of {}", count(shown), count(whole)),
-        false => plural(whole, "certificate"),
-    };
     let judged: Vec<String> = authorisations
         .iter()
-        .filter(|(_, number)| **number > 0)
-        .map(|(name, number)| format!("{}: {}", judgement(name), count(*number)))
+        .map(|(one, number)| format!("{}: {}", judgement(*one), count(*number)))
         .collect();
+    let parts = Issued::ALL.iter().map(|&only| {
+        let label = match only {
+            Issued::All => "All",
+            Issued::Unauthorised => "Unauthorised",
+            Issued::Authorised => "Authorised",
+        };
+        let href = paths::identity_page(&IdentityQuery { only, page: 0, ..query.clone() });
+        let current = (only == query.only).then_some("page");
+        view! { <a class="button" href=href aria-current=current>{format!("{label} {}", count(number(only)))}</a> }
+    });
+    let parts = parts.collect_view();
     let columns = ["Serial number", "Issued (UTC)", "Status", "Device and subject", "Authority", "Issuer"]
         .map(Column::text);
     let name = {
@@ -43,42 +61,64 @@ pub fn Certificates(view: IdentityView, authorities: Vec<Authority>) -> impl Int
         let name = name.clone();
         move |certificate: IssuedCertificate| view! { <Line authority=name(&certificate.authority) certificate /> }
     };
+    let (page, rows, total) = (query.page, certificates.len(), number(query.only));
+    let key = query.key.clone();
+    let to = move |page: u32| paths::identity_page(&IdentityQuery { page, ..query.clone() });
+    let list = match certificates.is_empty() {
+        true => view! { <p class="muted">"None of these."</p> }.into_any(),
+        false => view! {
+            <Table
+                caption="Certificates that it had issued, the unauthorised first, then the newest"
+                columns=columns.to_vec()
+            >
+                {certificates.into_iter().map(row).collect_view()}
+            </Table>
+            <Numbered page rows total to />
+        }
+        .into_any(),
+    };
     view! {
         <Section
             title="Certificates that it had issued"
-            aside=move || view! { <span class="muted">{total}</span> }
+            aside=move || view! { <span class="muted">{plural(whole, "certificate")}</span> }
         >
-            {(!judged.is_empty()).then(|| view! { <p>{judged.join(" · ")}</p> })}
-            <Revoke key certificates=certificates_total names=name />
-            <Table caption="Certificates that it had issued, the newest first" columns=columns.to_vec()>
-                {certificates.into_iter().map(row).collect_view()}
-            </Table>
+            <p>{judged.join(" · ")}</p>
+            <Revoke key unauthorised names=name />
+            <nav class="row" aria-label="Certificates by judgement">{parts}</nav>
+            {list}
         </Section>
     }
     .into_any()
 }
 
-/// A way to the form for each authority, about all that it issued for this identity: a page shows the newest alone.
+/// A way to the form for each authority, about all that it issued for this identity without being authorised to: what was
+/// authorised is never among them.
 #[component]
-fn Revoke<N>(key: IdentityKey, certificates: Vec<(AuthorityArn, u64)>, names: N) -> impl IntoView
+fn Revoke<N>(key: IdentityKey, unauthorised: Vec<(AuthorityArn, u64)>, names: N) -> impl IntoView
 where
     N: Fn(&AuthorityArn) -> String + 'static,
 {
+    let label = "Request revocation of the unauthorised certificates";
     if !use_viewer().may(Permission::Operate) {
         let why = Permission::Operate.refusal();
-        return view! { <p><Refused label="Request revocation" why /></p> }.into_any();
+        return view! { <p><Refused label why /></p> }.into_any();
     }
-    let single = certificates.len() == 1;
-    let of = Selection::IssuedBy { key, from: None, to: None };
+    if unauthorised.is_empty() {
+        let why =
+            "All that it had issued was authorised. Request the revocation of single ones on their pages.";
+        return view! { <p><Refused label why /></p> }.into_any();
+    }
+    let single = unauthorised.len() == 1;
+    let of = Selection::IssuedBy { key, only: Issued::Unauthorised, from: None, to: None };
     let button = move |(arn, number): (AuthorityArn, u64)| {
         let at = if single { String::new() } else { format!(" of {}", names(&arn)) };
         view! {
             <LinkButton href=paths::revoke_all(Some(&arn.id()), &of) weight=Weight::Danger>
-                {format!("Request revocation of {}{at}", plural(number, "certificate"))}
+                {format!("Request revocation of {}{at}", plural(number, "unauthorised certificate"))}
             </LinkButton>
         }
     };
-    view! { <div class="row">{certificates.into_iter().map(button).collect_view()}</div> }.into_any()
+    view! { <div class="row">{unauthorised.into_iter().map(button).collect_view()}</div> }.into_any()
 }
 
 #[component]
@@ -97,7 +137,7 @@ fn Line(certificate: IssuedCertificate, authority: String) -> impl IntoView {
     let whole = subject.clone();
     let device = match device {
         Some(device) => {
-            let query = CertificateQuery { search: Some(device.to_string()), ..CertificateQuery::default() };
+            let query = CertificateQuery::of(Test::Device(Words::Is(device.to_string())));
             view! { <a href=paths::certificates(&query)>{visible(device.as_str())}</a> }.into_any()
         }
         None => view! { <span class="muted">"not in the inventory"</span> }.into_any(),
@@ -132,14 +172,14 @@ fn Line(certificate: IssuedCertificate, authority: String) -> impl IntoView {
     }
 }
 
-/// How issuances stand to the authorised issuers, by the name of the judgement.
-fn judgement(name: &str) -> String {
-    match name {
-        "authorised" => "By an authorised issuer".to_owned(),
-        "not_an_issuer" => "Not by an authorised issuer".to_owned(),
-        "other_session" => "Under another session name".to_owned(),
-        "other_address" => "From another address".to_owned(),
-        "other_template" => "With another template".to_owned(),
-        other => visible(other),
+/// How issuances stand to the authorised issuers.
+fn judgement(authorisation: Authorisation) -> &'static str {
+    match authorisation {
+        Authorisation::Authorised => "By an authorised issuer",
+        Authorisation::NotAnIssuer => "Not by an authorised issuer",
+        Authorisation::OtherSession => "Under another session name",
+        Authorisation::OtherAddress => "From another address",
+        Authorisation::OtherTemplate => "With another template",
+        Authorisation::OtherService => "Through another AWS service",
     }
 }

@@ -1,6 +1,6 @@
 //! "What did this key touch": since when, what, together with whom, which certificates, and the newest events.
 
-use domain::views::{ActivityQuery, Authority, IdentityKey, IdentityView, PAGE_SIZE};
+use domain::views::{ActivityQuery, Authority, IdentityKey, IdentityQuery, IdentityView, PAGE_SIZE};
 use leptos::prelude::*;
 
 use super::api::get_identity;
@@ -17,14 +17,20 @@ use crate::ui::{
 
 #[component]
 pub fn IdentityPage() -> impl IntoView {
-    let key = use_query(read_identity);
-    let identity = Resource::new(move || key.get(), |key| async move { get_identity(key?).await });
-    loaded(identity, |(view, authorities)| view! { <OneIdentity view authorities /> })
+    let query = use_query(read_identity);
+    let identity = Resource::new(
+        move || query.get(),
+        |query| async move {
+            let query = query?;
+            Ok((query.clone(), get_identity(query).await?))
+        },
+    );
+    loaded(identity, |(query, (view, authorities))| view! { <OneIdentity query view authorities /> })
 }
 
 /// The page once its data is there.
 #[component]
-pub fn OneIdentity(view: IdentityView, authorities: Vec<Authority>) -> impl IntoView {
+pub fn OneIdentity(query: IdentityQuery, view: IdentityView, authorities: Vec<Authority>) -> impl IntoView {
     let deeds = view.clone();
     let IdentityView { key, first_seen, last_seen, events, seen_with, newest, .. } = view.clone();
     let (label, value) = match &key {
@@ -63,7 +69,7 @@ pub fn OneIdentity(view: IdentityView, authorities: Vec<Authority>) -> impl Into
                 <Utc at=last_seen />
             </Fact>
         </Facts>
-        <Certificates view authorities />
+        <Certificates query view authorities />
         <Deeds view=deeds />
         <SeenWith seen_with />
         <Section

@@ -1,6 +1,6 @@
 //! The entries of the ledger, newest first. Times are absolute: this is where one testifies.
 
-use domain::views::{self, PAGE_SIZE};
+use domain::views::{self, PAGE_SIZE, Total};
 use leptos::prelude::*;
 
 use super::api::get_ledger;
@@ -49,9 +49,9 @@ pub fn Entries(page: views::LedgerPage) -> impl IntoView {
                 {lines.into_iter().map(|line| view! { <Entry line /> }).collect_view()}
             </Table>
             <Pagination
-                first=total.saturating_sub(newest) + 1
+                first=Some(total.saturating_sub(newest) + 1)
                 rows
-                total=Some(total)
+                total=Some(Total { number: total, more: false })
                 previous
                 next=next.map(before)
             />

@@ -2,7 +2,7 @@
 
 use domain::certificate::CertificateStatus;
 use domain::revocation::RequestState;
-use domain::views::{self, AuthorityOverview, CertificateQuery, FindingQuery, FrontPage, RequestQuery};
+use domain::views::{self, AuthorityOverview, CertificateQuery, FindingQuery, FrontPage, RequestQuery, Test};
 use domain::{FindingKind, Run, Severity};
 use leptos::prelude::*;
 
@@ -41,8 +41,7 @@ pub fn Overview(front: FrontPage) -> impl IntoView {
         view! { <Tile of=severity number=waiting(severity) note="findings" href=href /> }
     };
     let certificate_tile = move |status: CertificateStatus| {
-        let href =
-            paths::certificates(&CertificateQuery { status: Some(status), ..CertificateQuery::default() });
+        let href = paths::certificates(&CertificateQuery::status(status));
         let number = certificates.get(&status).copied().unwrap_or(0);
         // safe link: from crate::paths above
         view! { <Tile of=status number note="certificates" href=href /> }
@@ -99,7 +98,7 @@ fn Authorities(authorities: Vec<AuthorityOverview>) -> impl IntoView {
     ];
     let row = |AuthorityOverview { authority, last_run, certificates }: AuthorityOverview| {
         let id = authority.arn.id();
-        let list = CertificateQuery { authority: Some(id.clone()), ..CertificateQuery::default() };
+        let list = CertificateQuery::of(Test::Authority(id.clone()));
         let started = last_run.as_ref().map(|run| run.started_at);
         let worst = last_run.as_ref().and_then(Run::worst);
         let run = last_run.map(|run| {

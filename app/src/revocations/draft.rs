@@ -58,8 +58,9 @@ impl Draft {
 /// The fields of a period narrow what an identity had issued.
 fn within(of: Selection, pairs: &Pairs) -> Result<Selection, AppError> {
     Ok(match of {
-        Selection::IssuedBy { key, from, to } => {
-            Selection::IssuedBy { key, from: pairs.moment("from")?.or(from), to: pairs.moment("to")?.or(to) }
+        Selection::IssuedBy { key, only, from, to } => {
+            let (from, to) = (pairs.moment("from")?.or(from), pairs.moment("to")?.or(to));
+            Selection::IssuedBy { key, only, from, to }
         }
         of => of,
     })

@@ -4,7 +4,7 @@
 use domain::dry_run::Obstacle;
 use domain::revocation::Channels;
 use domain::timestamp::words;
-use domain::views::{AuthorityNow, CertificateQuery, DryRunCounts, Foretold};
+use domain::views::{AuthorityNow, CertificateQuery, DryRunCounts, Foretold, Test, Words};
 use domain::{DeviceId, RevocationReason, Timestamp};
 use leptos::prelude::*;
 
@@ -57,7 +57,7 @@ pub fn DryRun(counts: DryRunCounts, to: Callback<Foretold, String>) -> impl Into
 #[component]
 fn CutOff(number: u64, first: Vec<DeviceId>, all: String) -> impl IntoView {
     let device = |device: DeviceId| {
-        let query = CertificateQuery { search: Some(device.to_string()), ..CertificateQuery::default() };
+        let query = CertificateQuery::of(Test::Device(Words::Is(device.to_string())));
         view! {
             <li>
                 <a href=paths::certificates(&query)>{visible(device.as_str())}</a>

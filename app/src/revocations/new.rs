@@ -181,8 +181,8 @@ fn NotRead(unread: Unread, read: u64, draft: Draft) -> impl IntoView {
 /// Narrows what an identity had issued to a time; nothing for other selections.
 #[component]
 fn Period(draft: Draft) -> impl IntoView {
-    let Some(Selection::IssuedBy { key, from, to }) = draft.of else { return ().into_any() };
-    let whole = write_selection(&Selection::IssuedBy { key, from: None, to: None });
+    let Some(Selection::IssuedBy { key, only, from, to }) = draft.of else { return ().into_any() };
+    let whole = write_selection(&Selection::IssuedBy { key, only, from: None, to: None });
     let hidden = |name: &'static str, value: Option<String>| {
         value.map(|value| view! { <input type="hidden" name=name value=value /> })
     };

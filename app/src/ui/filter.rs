@@ -41,6 +41,51 @@ pub fn FilterSearch(
     }
 }
 
+/// The value of what a filter is narrowed by next, with what was wrong with earlier ones beside it.
+#[component]
+pub fn FilterAdd(
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    /// The id of a list of values.
+    suggested: &'static str,
+    errors: Vec<String>,
+) -> impl IntoView {
+    let id = format!("filter-{name}");
+    let about = format!("{id}-error");
+    let is_wrong = !errors.is_empty();
+    let errors = is_wrong.then(|| {
+        let error = |error: String| {
+            view! {
+                <p class="field-error">
+                    {Icon::Alert.draw()}
+                    <span>
+                        <span class="visually-hidden">"Error: "</span>
+                        {error}
+                    </span>
+                </p>
+            }
+        };
+        view! { <div id=about.clone()>{errors.into_iter().map(error).collect_view()}</div> }
+    });
+    view! {
+        <div class="filter-field">
+            <label for=id.clone()>{label}</label>
+            {errors}
+            <input
+                class="input"
+                id=id
+                name=name
+                value=value
+                list=suggested
+                autocomplete="off"
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby=is_wrong.then_some(about)
+            />
+        </div>
+    }
+}
+
 /// A moment of a filter, UTC.
 #[component]
 pub fn FilterTime(name: &'static str, label: &'static str, value: Option<Timestamp>) -> impl IntoView {

@@ -1,11 +1,18 @@
 //! The foot of a list: where in it one is, how fresh it is, and the ways back and on.
 
 use domain::Timestamp;
-use domain::views::PAGE_SIZE;
+use domain::views::{PAGE_SIZE, Total};
 use leptos::prelude::*;
 
 use super::number::count;
 use super::time::Ago;
+
+/// The addresses of a list's first and last page, from crate::paths.
+#[derive(Clone, Debug)]
+pub struct Ends {
+    pub first: String,
+    pub last: String,
+}
 
 /// The foot of a list with numbered pages.
 #[component]
@@ -24,30 +31,39 @@ pub fn Numbered<F: Fn(u32) -> String>(
     let rows = u64::try_from(rows).unwrap_or(0);
     let previous = page.checked_sub(1).map(&to);
     let next = (first + rows < total).then(|| to(page.saturating_add(1)));
-    view! { <Pagination first=first + 1 rows total=Some(total) as_of previous next /> }
+    view! { <Pagination first=Some(first + 1) rows total=Some(Total { number: total, more: false }) as_of previous next /> }
 }
 
 #[component]
 pub fn Pagination(
-    /// The first row shown, counted from 1.
-    first: u64,
+    /// The first row shown, counted from 1; `None` = nobody counted.
+    #[prop(optional_no_strip)]
+    first: Option<u64>,
     /// How many rows are shown.
     rows: u64,
     /// How many there are; `None` = nobody counted.
     #[prop(optional_no_strip)]
-    total: Option<u64>,
+    total: Option<Total>,
     /// When the list was true; `None` = it was read just now.
     #[prop(optional_no_strip)]
     as_of: Option<Timestamp>,
     #[prop(optional_no_strip)] previous: Option<String>,
     #[prop(optional_no_strip)] next: Option<String>,
+    #[prop(optional_no_strip)] ends: Option<Ends>,
 ) -> impl IntoView {
-    let range = format!("{}–{}", count(first), count((first + rows).saturating_sub(1)));
+    let range = match first {
+        Some(first) => format!("{}–{}", count(first), count((first + rows).saturating_sub(1))),
+        None => count(rows),
+    };
     let range = match total {
-        Some(total) => format!("{range} of {}", count(total)),
+        Some(Total { number, more: false }) => format!("{range} of {}", count(number)),
+        Some(Total { number, more: true }) => format!("{range} of over {}", count(number)),
         None => range,
     };
     let paged = previous.is_some() || next.is_some();
+    // At an end, the way to it is shut.
+    let first = ends.as_ref().map(|ends| previous.is_some().then(|| ends.first.clone()));
+    let last = ends.map(|ends| next.is_some().then_some(ends.last));
     let link = |href: Option<String>, rel: &'static str, label: &'static str| match href {
         // safe link: the page's, from crate::paths
         Some(href) => view! { <a class="button" rel=rel href=href>{label}</a> }.into_any(),
@@ -63,8 +79,10 @@ pub fn Pagination(
                 .then(|| {
                     view! {
                         <nav class="pager" aria-label="Pages">
+                            {first.map(|first| link(first, "first", "First"))}
                             {link(previous, "prev", "Previous")}
                             {link(next, "next", "Next")}
+                            {last.map(|last| link(last, "last", "Last"))}
                         </nav>
                     }
                 })}

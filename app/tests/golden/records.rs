@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use app::certificates::{Certificates, OneCertificate};
 use app::findings::{Findings, OneFinding};
+use app::queries::{CertificateAddress, Wrong};
 use app::runs::{OneRun, Runs};
 use domain::certificate::{CertificateLine, CertificateStatus, X509Details};
 use domain::finding::{Disagreement, Evidence, FindingChange, FindingEvent, Notification};
 use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
-    CertificatePage, CertificateQuery, CertificateView, FindingPage, FindingQuery, FindingView, Moment,
-    NoIssuance, RunView,
+    Bound, CertificatePage, CertificateQuery, CertificateView, FindingPage, FindingQuery, FindingView,
+    Moment, NoIssuance, Place, RunView, Standing, Test, Token, Total,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
 use leptos::prelude::*;
@@ -218,18 +219,29 @@ async fn the_pages_of_certificates() {
     golden("certificates", || {
         let page = CertificatePage {
             lines: vec![line(1, false), line(2, false), line(3, true)],
-            total: 1_000_000,
-            page: 1,
+            total: Total { number: 100_000, more: true },
+            before: Some(50),
+            previous: Some(Place::First),
+            next: Some("after:53.1.4fa2.tsensor-0003".parse().unwrap()),
             as_of: Some(minutes_ago(3)),
             problem: Some("The inventory does not answer.".to_owned()),
         };
         let query = CertificateQuery {
-            search: Some("sensor-".to_owned()),
-            status: Some(CertificateStatus::Active),
-            page: 1,
+            filter: vec![
+                Test::Text("sensor-".to_owned()).into(),
+                Token { not: true, test: Test::Status(Standing::Is(CertificateStatus::Revoked)) },
+                Test::Expires(Bound::Within(30)).into(),
+            ],
             ..CertificateQuery::default()
         };
-        view! { <Certificates query page authorities=vec![named_authority("Devices EU")] /> }
+        let wrong = vec![Wrong {
+            property: "issued".to_owned(),
+            operator: "from".to_owned(),
+            value: "yesterday".to_owned(),
+            why: "A time is written 2026-11-22 or 2026-11-22T09:00, UTC.".to_owned(),
+        }];
+        let address = CertificateAddress { query, wrong };
+        view! { <Certificates address page authorities=vec![named_authority("Devices EU")] /> }
     })
     .await;
     golden("certificate", || view! { <OneCertificate view=certificate() /> }).await;

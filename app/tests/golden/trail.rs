@@ -9,8 +9,8 @@ use domain::run::{Unreadable, UnreadableExample};
 use domain::trail::{About, Authorisation, Event, Failure, Hour, Identity, MonthLoad, Problem, Proof, What};
 use domain::views::{
     ActivityPage, ActivityQuery, Alarm, Alarms, CoverageDay, CoverageView, Deed, EventLine, EventView,
-    FrontPage, IdentityKey, IdentityView, Ingestion, IssuedCertificate, LogFile, TrailCoverage, TrailNow,
-    TrailProblem,
+    FrontPage, IdentityKey, IdentityQuery, IdentityView, Ingestion, Issued, IssuedCertificate, LogFile,
+    TrailCoverage, TrailNow, TrailProblem,
 };
 use domain::{FindingId, Timestamp};
 use leptos::prelude::*;
@@ -84,12 +84,17 @@ fn identity() -> impl IntoView {
             (IdentityKey::Address("203.0.113.77".to_owned()), 21),
             (IdentityKey::Principal(FLEET.to_owned()), 2),
         ],
-        authorisations: [("not_an_issuer".to_owned(), 6), ("other_address".to_owned(), 1)].into(),
-        certificates_total: vec![(named_authority("").arn, 7)],
+        authorisations: vec![
+            (Authorisation::Authorised, 80),
+            (Authorisation::NotAnIssuer, 6),
+            (Authorisation::OtherAddress, 1),
+        ],
+        unauthorised: vec![(named_authority("").arn, 7)],
         certificates,
         newest: lines(),
     };
-    view! { <OneIdentity view authorities=vec![named_authority("devices")] /> }
+    let query = IdentityQuery { key: view.key.clone(), only: Issued::All, page: 0 };
+    view! { <OneIdentity query view authorities=vec![named_authority("devices")] /> }
 }
 
 fn coverage() -> impl IntoView {

@@ -7,7 +7,7 @@ use domain::FindingId;
 use domain::trail::{About, Authorisation, Event, Failure, Hour, Identity, Problem, Proof, What};
 use domain::views::{
     ActivityPage, ActivityQuery, CoverageDay, CoverageView, Deed, EventLine, EventView, IdentityKey,
-    IdentityView, Ingestion, IssuedCertificate, LogFile, TrailCoverage, TrailProblem,
+    IdentityQuery, IdentityView, Ingestion, Issued, IssuedCertificate, LogFile, TrailCoverage, TrailProblem,
 };
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_params_map;
@@ -156,19 +156,22 @@ async fn an_identity_leads_to_the_revocation_of_what_it_had_issued() {
             events: 3,
             deeds: vec![deed],
             seen_with: vec![(IdentityKey::AccessKey(hostile()), 2), (IdentityKey::Principal(hostile()), 1)],
-            authorisations: [("not_an_issuer".to_owned(), 1)].into(),
-            certificates_total: vec![(certificate.authority.clone(), 3000)],
+            authorisations: vec![(Authorisation::Authorised, 7), (Authorisation::NotAnIssuer, 3000)],
+            unauthorised: vec![(certificate.authority.clone(), 3000)],
             certificates: vec![certificate],
             newest: vec![EventLine { event: event(), proof: Proof::Proven }],
         };
-        view! { <OneIdentity view authorities=Vec::new() /> }
+        let query = IdentityQuery { key: view.key.clone(), only: Issued::All, page: 1 };
+        view! { <OneIdentity query view authorities=Vec::new() /> }
     })
     .await;
     for part in [
-        "Request revocation of 3,000 certificates",
+        "Request revocation of 3,000 unauthorised certificates",
         "/revocations/new?authority=a&amp;of=issued%3Aaddress%3D%253C%252Ftitle",
+        "%26issued%3Dunauthorised",
+        "51–51 of 3,007",
         "in no report yet",
-        "Not by an authorised issuer: 1",
+        "Not by an authorised issuer: 3,000",
         "/activity?address=%3C%2Ftitle",
     ] {
         assert!(html.contains(part), "no {part} in {html}");

@@ -25,10 +25,6 @@ impl Records {
     pub(crate) async fn catch_up(&self) -> Result<(), Error> {
         let Some(trail) = &self.trail else { return Ok(()) };
         let mut reached = self.events.reached.lock().await;
-        if !reached.has_tables {
-            self.model.blocking(|database| Ok(events::create(database)?)).await?;
-            reached.has_tables = true;
-        }
         for part in trail.parts() {
             let place = reached.parts.entry(part.clone()).or_default();
             // First what is known of the files, then the files: what is proven is never more than what is there.
@@ -99,11 +95,13 @@ impl Records {
             return Ok(());
         }
         let state = self.aws.trail_state(part).await?.unwrap_or_default();
-        let (bad, of) = (state.whole.bad_files.clone(), part.clone());
+        let (bad, of, issuers) = (state.whole.bad_files.clone(), part.clone(), self.issuers.clone());
         self.model
             .blocking(move |database| {
-                let mark = |connection: &_| events::mark_bad(connection, (&of.account, &of.region), &bad);
-                Ok(database.write(mark)?)
+                Ok(database.write(|connection| {
+                    let files = events::mark_bad(connection, (&of.account, &of.region), &bad)?;
+                    events::judge(connection, &files, &issuers)
+                })?)
             })
             .await?;
         lock(&self.events.coverage).insert(part.clone(), Arc::new(state.whole.coverage));
@@ -124,10 +122,13 @@ impl Records {
                 batch.push(event_file(part, file, kept, bad));
             }
             if (is_last && !batch.is_empty()) || size >= BATCH {
-                let files = std::mem::take(&mut batch);
+                let (files, issuers) = (std::mem::take(&mut batch), self.issuers.clone());
                 self.model
                     .blocking(move |database| {
-                        Ok(database.write(|connection| events::add(connection, &files))?)
+                        Ok(database.write(|connection| {
+                            let files = events::add(connection, &files)?;
+                            events::judge(connection, &files, &issuers)
+                        })?)
                     })
                     .await?;
                 (size, place.seq) = (0, seq);

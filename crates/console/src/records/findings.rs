@@ -33,11 +33,14 @@ const ALL_EVERY: Duration = Duration::from_secs(3600);
 const PATIENCE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(100);
 
-const TABLES: &str = "
+/// `serial`: of the certificate that it is about, if it is about one.
+pub(super) const TABLES: &str = "
 CREATE TABLE finding (id TEXT PRIMARY KEY, scope TEXT NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL,
-    state TEXT NOT NULL, waits INTEGER NOT NULL, first_seen INTEGER NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;
+    state TEXT NOT NULL, waits INTEGER NOT NULL, first_seen INTEGER NOT NULL, version INTEGER NOT NULL,
+    serial BLOB) WITHOUT ROWID;
 CREATE INDEX finding_waits ON finding (waits, severity, kind, first_seen, id);
 CREATE INDEX finding_state ON finding (state, severity, kind, first_seen, id);
+CREATE INDEX finding_serial ON finding (serial, scope) WHERE waits = 1 AND serial IS NOT NULL;
 CREATE TABLE finding_count (scope TEXT, kind TEXT, state TEXT, number INTEGER NOT NULL, PRIMARY KEY (scope, kind, state))
     WITHOUT ROWID;
 CREATE TRIGGER finding_new AFTER INSERT ON finding BEGIN
@@ -49,7 +52,7 @@ CREATE TRIGGER finding_moved AFTER UPDATE OF state ON finding WHEN old.state <> 
     INSERT INTO finding_count VALUES (new.scope, new.kind, new.state, 1)
         ON CONFLICT DO UPDATE SET number = number + 1;
 END;";
-const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
+const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
      SET state = excluded.state, waits = excluded.waits, first_seen = excluded.first_seen, version = excluded.version \
      WHERE excluded.version > version";
 
@@ -64,7 +67,6 @@ pub(super) struct Kept {
 
 #[derive(Default)]
 struct Reached {
-    has_tables: bool,
     /// When the newest one was written; `None`: not all were read yet.
     newest: Option<Timestamp>,
     /// When was last read far back, and when all of them.
@@ -76,10 +78,6 @@ impl Records {
     /// Reads what was written since the last pass; all findings at first.
     pub async fn keep_findings(&self) -> Result<(), Error> {
         let mut reached = self.findings.reached.lock().await;
-        if !reached.has_tables {
-            self.model.blocking(|database| Ok(database.write(|c| c.execute_batch(TABLES))?)).await?;
-            reached.has_tables = true;
-        }
         let is_wide = reached.wide.is_none_or(|at| at.elapsed() >= WIDE_EVERY);
         let is_all = reached.all.is_none_or(|at| at.elapsed() >= ALL_EVERY);
         let overlap = if is_wide { WIDE } else { OVERLAP };
@@ -115,7 +113,7 @@ impl Records {
         self.write_findings(findings.iter().map(row).collect()).await
     }
 
-    async fn write_findings(&self, rows: Vec<[Value; 8]>) -> Result<(), Error> {
+    async fn write_findings(&self, rows: Vec<[Value; 9]>) -> Result<(), Error> {
         let write = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(WRITE)?;
             rows.iter().try_for_each(|row| statement.execute(params_from_iter(row)).map(drop))
@@ -203,7 +201,7 @@ impl Records {
 /// The states in which a finding waits for somebody.
 const WAITING: [FindingStateName; 2] = [FindingStateName::Open, FindingStateName::Acknowledged];
 
-fn row(finding: &Finding) -> [Value; 8] {
+fn row(finding: &Finding) -> [Value; 9] {
     let state = finding.state.name();
     [
         Value::Text(finding.id.to_string()),
@@ -214,6 +212,7 @@ fn row(finding: &Finding) -> [Value; 8] {
         Value::Integer(WAITING.contains(&state).into()),
         Value::Integer(finding.first_seen.unix()),
         Value::Integer(i64::try_from(finding.version).unwrap_or(i64::MAX)),
+        finding.id.subject.serial().map_or(Value::Null, |serial| Value::Blob(serial.as_bytes().to_vec())),
     ]
 }
 

@@ -9,36 +9,55 @@ use domain::subject::common_name;
 use domain::{AuthorityArn, AuthorityId, InventoryItem, ReportRow, Serial, Timestamp};
 use rusqlite::Row;
 
+use super::counted::Counted;
 use super::database::{Database, DatabaseError, Table};
 use super::load::{InventoryTable, ReportTable};
 use super::merge::{MergeError, Sources, merge};
 use super::rows;
+use super::words::Words;
 
 const BATCH: usize = 5000;
 
-/// `no_device` puts certificates without a device behind the others; `name` is the common name where that is not the
-/// device's.
-const COLUMNS: &str = "authority INTEGER NOT NULL, serial BLOB NOT NULL, no_device INTEGER NOT NULL, \
-     device TEXT COLLATE NOCASE, subject TEXT, issued_at INTEGER, expires_at INTEGER, revoked_at INTEGER, \
-     in_report INTEGER NOT NULL, in_inventory INTEGER NOT NULL, name TEXT COLLATE NOCASE";
+/// `device` of a certificate without one is [`NONE`], which is behind all others; times that nobody knows are [`UNKNOWN`].
+/// `standing` is when it expires, or [`REVOKED`]: what a certificate is at any moment is a range of it. `proven`: the report
+/// shows the revocation. `name` is the common name.
+const COLUMNS: &str = "authority INTEGER NOT NULL, serial BLOB NOT NULL, device TEXT NOT NULL COLLATE NOCASE, \
+     subject TEXT NOT NULL COLLATE NOCASE, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, revoked_at INTEGER, \
+     in_report INTEGER NOT NULL, in_inventory INTEGER NOT NULL, name TEXT COLLATE NOCASE, template TEXT, \
+     standing INTEGER NOT NULL, proven INTEGER NOT NULL";
 
-const INDEXES: [(&str, &str); 6] = [
-    ("device", "no_device, device, serial"),
-    ("expiry", "expires_at, serial"),
-    ("issued", "issued_at, serial"),
-    ("serial", "serial"),
+pub(super) const NONE: &str = "\u{10ffff}";
+pub(super) const UNKNOWN: i64 = i64::MAX - 1;
+pub(super) const REVOKED: i64 = i64::MAX;
+
+/// One for each order of the list, with what filters by status and authority need; they begin with the order's key and the
+/// serial number ([`super::list`]). And those by which little is found in much.
+const INDEXES: [(&str, &str); 9] = [
+    ("device", "device, serial, authority, standing"),
+    ("serial", "serial, authority, standing"),
+    ("subject", "subject, serial, authority, standing"),
+    ("authority", "authority, serial, standing"),
+    ("expiry", "expires_at, serial, authority, standing"),
+    ("issued", "issued_at, serial, authority, standing"),
+    ("status", "standing, serial, authority"),
     ("name", "name"),
-    ("state", "authority, revoked_at, expires_at"),
+    ("state", "authority, standing"),
 ];
 
 /// All lines, made from one inventory and the newest reports.
 #[derive(Debug)]
 pub(crate) struct LineTable {
     pub(crate) table: Table,
+    /// What their texts have in them.
+    pub(super) words: Words,
     /// The authority that each number stands for.
     pub(crate) authorities: Vec<AuthorityArn>,
     /// Devices with at least one certificate in the inventory.
     pub devices: u64,
+    /// All lines.
+    pub(super) total: u64,
+    /// Counts that took long.
+    pub(super) counted: Counted,
 }
 
 impl LineTable {
@@ -49,7 +68,8 @@ impl LineTable {
     ) -> Result<Self, DatabaseError> {
         let table = database.table("line");
         let name = table.name().to_owned();
-        let create = format!("CREATE TABLE {name} ({COLUMNS})");
+        let words = Words { table: database.table("words") };
+        let create = format!("CREATE TABLE {name} ({COLUMNS}); {}", words.create());
         database.write(|connection| connection.execute_batch(&create))?;
         let mut authorities: BTreeSet<AuthorityArn> = inventory.authorities.keys().cloned().collect();
         authorities.extend(reports.values().map(|report| report.authority.clone()));
@@ -60,20 +80,26 @@ impl LineTable {
             let made = report.map(|report| report.created_at);
             let sources = Sources { report, inventory: Some(inventory), trail: false };
             merge(database, authority, sources, |serial, sides| {
-                fold(authority, serial, &sides, made, |line| batch.push((number, line)));
-                if batch.len() >= BATCH { insert(database, &name, &mut batch) } else { Ok(()) }
+                fold(authority, serial, &sides, made, |line| batch.push((number, line, Extra::of(&sides))));
+                if batch.len() >= BATCH { insert(database, &name, &words, &mut batch) } else { Ok(()) }
             })
             .map_err(MergeError::<DatabaseError>::into_inner)?;
         }
-        insert(database, &name, &mut batch)?;
+        insert(database, &name, &words, &mut batch)?;
         let indexes =
             INDEXES.map(|(index, columns)| format!("CREATE INDEX {name}_{index} ON {name} ({columns});"));
-        let count = format!("SELECT count(DISTINCT device COLLATE BINARY) FROM {name} WHERE no_device = 0");
-        let devices = database.write(|connection| {
-            connection.execute_batch(&indexes.concat())?;
-            connection.query_row(&count, [], |row| row.get(0))
-        })?;
-        Ok(Self { table, authorities, devices })
+        let alone = format!("CREATE INDEX {name}_alone ON {name} (in_inventory) WHERE in_inventory = 0;");
+        let indexes = indexes.into_iter().chain([alone]);
+        // One transaction each: nobody else can write meanwhile.
+        for index in indexes {
+            database.write(|connection| connection.execute_batch(&index))?;
+        }
+        let count = format!(
+            "SELECT count(DISTINCT CASE in_inventory WHEN 1 THEN device COLLATE BINARY END), count(*) FROM {name}"
+        );
+        let (devices, total) = database
+            .read(|connection| connection.query_row(&count, [], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        Ok(Self { table, words, authorities, devices, total, counted: Counted::default() })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -89,7 +115,15 @@ impl LineTable {
     /// A line from all columns.
     pub(crate) fn line(&self, row: &Row<'_>) -> Result<CertificateLine, rusqlite::Error> {
         let number: usize = row.get(0)?;
-        let device: Option<String> = row.get(3)?;
+        let in_inventory: bool = row.get(8)?;
+        let device: String = row.get(2)?;
+        let subject: String = row.get(3)?;
+        let known = |column| {
+            Ok::<_, rusqlite::Error>(match row.get::<_, i64>(column)? {
+                UNKNOWN => None,
+                _ => rows::moment(row, column)?,
+            })
+        };
         Ok(CertificateLine {
             authority: self
                 .authorities
@@ -97,13 +131,13 @@ impl LineTable {
                 .cloned()
                 .ok_or(rusqlite::Error::IntegralValueOutOfRange(0, i64::try_from(number).unwrap_or(-1)))?,
             serial: rows::serial(row, 1)?,
-            device: device.and_then(|device| device.parse().ok()),
-            subject: row.get(4)?,
-            issued_at: rows::moment(row, 5)?,
-            expires_at: rows::moment(row, 6)?,
-            revoked_at: rows::moment(row, 7)?,
-            in_report: row.get(8)?,
-            in_inventory: row.get(9)?,
+            device: if in_inventory { device.parse().ok() } else { None },
+            subject: (!subject.is_empty()).then_some(subject),
+            issued_at: known(4)?,
+            expires_at: known(5)?,
+            revoked_at: rows::moment(row, 6)?,
+            in_report: row.get(7)?,
+            in_inventory,
         })
     }
 }
@@ -150,30 +184,53 @@ fn fold(
     sides.inventory.iter().for_each(|item| each(line(Some(item))));
 }
 
+/// What a line of the table has that one of a list does not.
+struct Extra {
+    template: Option<String>,
+    proven: bool,
+}
+
+impl Extra {
+    fn of(sides: &Sides) -> Self {
+        let row = sides.report.as_ref();
+        Self {
+            template: row.and_then(|row| row.template.clone()),
+            proven: row.is_some_and(|row| row.revoked_at.is_some()),
+        }
+    }
+}
+
 fn insert(
     database: &Database,
     name: &str,
-    batch: &mut Vec<(usize, CertificateLine)>,
+    words: &Words,
+    batch: &mut Vec<(usize, CertificateLine, Extra)>,
 ) -> Result<(), DatabaseError> {
-    let insert = format!("INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    let insert = format!("INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     database.write(|connection| {
         let mut statement = connection.prepare(&insert)?;
-        for (number, line) in batch.drain(..) {
+        let mut add = words.adding(connection)?;
+        for (number, line, extra) in batch.drain(..) {
             let device = line.device.as_ref().map(|device| device.as_str());
-            let name = line.subject.as_deref().and_then(common_name);
-            statement.execute((
+            let subject = line.subject.as_deref().unwrap_or_default();
+            let name = common_name(subject);
+            let expires_at = line.expires_at.map_or(UNKNOWN, Timestamp::unix);
+            statement.execute(rusqlite::params![
                 number,
                 line.serial.as_bytes(),
-                line.device.is_none(),
-                device,
-                &line.subject,
-                line.issued_at.map(Timestamp::unix),
-                line.expires_at.map(Timestamp::unix),
+                device.unwrap_or(NONE),
+                subject,
+                line.issued_at.map_or(UNKNOWN, Timestamp::unix),
+                expires_at,
                 line.revoked_at.map(Timestamp::unix),
                 line.in_report,
                 line.in_inventory,
-                name.filter(|name| Some(name.as_str()) != device),
-            ))?;
+                name,
+                extra.template,
+                line.revoked_at.map_or(expires_at, |_| REVOKED),
+                extra.proven,
+            ])?;
+            add.add(connection.last_insert_rowid(), subject, [device, name.as_deref()])?;
         }
         Ok(())
     })

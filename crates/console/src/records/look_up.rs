@@ -8,6 +8,7 @@ use domain::revocation::Target;
 use domain::{AuthorityArn, AuthorityId, DeviceId, InventoryItem, ReportRow, Serial, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
+use super::lines::REVOKED;
 use super::model::ReadModel;
 use super::rows;
 use super::snapshot::Snapshot;
@@ -139,12 +140,12 @@ impl Snapshot {
     ) -> Result<BTreeMap<(AuthorityId, Serial), Option<Timestamp>>, rusqlite::Error> {
         let Some(lines) = &self.lines else { return Ok(BTreeMap::new()) };
         let select = format!(
-            "SELECT * FROM {} WHERE no_device = 0 AND device = ?1 AND device = ?1 COLLATE BINARY \
-             AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",
+            "SELECT * FROM {0} INDEXED BY {0}_device WHERE in_inventory = 1 AND device = ?1 AND device = ?1 COLLATE BINARY \
+             AND standing > ?2 AND standing < ?3",
             lines.name()
         );
         let mut statement = connection.prepare_cached(&select)?;
-        let found = statement.query_map((device.as_str(), now.unix()), |row| lines.line(row))?;
+        let found = statement.query_map((device.as_str(), now.unix(), REVOKED), |row| lines.line(row))?;
         found.map(|line| line.map(|line| ((line.authority.id(), line.serial), line.issued_at))).collect()
     }
 

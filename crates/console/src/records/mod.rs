@@ -5,6 +5,8 @@
 //! Knows no person and no verb. What is read lies in SQLite; all work on it is done on threads that may block.
 
 mod catch_up;
+mod condition;
+mod counted;
 mod database;
 pub(crate) mod events;
 pub(crate) mod filter;
@@ -20,6 +22,8 @@ mod measure;
 mod merge;
 mod model;
 pub(crate) mod months;
+mod narrowed;
+mod paging;
 mod reached;
 mod read_report;
 mod refresh;
@@ -28,11 +32,13 @@ mod scan;
 mod scanning;
 mod sighting;
 mod snapshot;
+mod words;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use countersign_aws::Aws;
+use domain::trail::Issuers;
 use domain::views::Authority;
 use domain::{AuthorityId, Timestamp};
 
@@ -74,6 +80,8 @@ pub(crate) struct Records {
     authorities: Arc<[Authority]>,
     /// `None`: no trail is configured.
     trail: Option<Arc<TrailSettings>>,
+    /// Who may have certificates issued.
+    issuers: Arc<Issuers>,
     /// The certificates, on all sides.
     pub model: ReadModel,
     /// How far the model has come with the events of the trail.
@@ -95,6 +103,7 @@ impl Records {
             clock: parts.clock.clone(),
             authorities: parts.authorities.iter().map(|one| one.authority.clone()).collect(),
             trail: parts.trail.clone().map(Arc::new),
+            issuers: Arc::new(parts.issuers.clone()),
             model: ReadModel::new(parts.reconcile.read_model.clone()),
             events: Arc::default(),
             findings: Arc::default(),

@@ -11,6 +11,7 @@ use super::database::{Database, DatabaseError};
 use super::lines::LineTable;
 use super::load::{InventoryTable, ReportTable};
 use super::snapshot::Snapshot;
+use super::{events, findings};
 use crate::Error;
 use crate::lock::lock;
 
@@ -93,6 +94,8 @@ impl Inner {
         let _turn = lock(&self.building);
         if self.database.get().is_none() {
             let database = Database::create(self.path.as_deref())?;
+            events::create(&database)?;
+            database.write(|connection| connection.execute_batch(findings::TABLES))?;
             return Ok(self.database.get_or_init(|| database));
         }
         self.database()

@@ -16,7 +16,6 @@ pub(super) struct Events {
 /// What is in.
 #[derive(Default)]
 pub(super) struct Reached {
-    pub has_tables: bool,
     pub parts: BTreeMap<TrailPart, Place>,
 }
 

@@ -97,7 +97,7 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
             (certificates[0].authority.id(), &certificates[0].authority, certificates[0].device.clone());
         bench.run().await;
         let operator = bench.operator().await;
-        let query = CertificateQuery { search: Some(device.to_string()), ..CertificateQuery::default() };
+        let query = CertificateQuery::search(device.as_str());
         let matching = Selection::Matching(query);
         let shown =
             bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
@@ -133,7 +133,7 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
             "{late:?}"
         );
 
-        let nothing = CertificateQuery { search: Some("no such".to_owned()), ..CertificateQuery::default() };
+        let nothing = CertificateQuery::search("no such");
         let plan = bench
             .console
             .plan(&operator, None, Some(&Selection::Matching(nothing)), None, Narrowed::default())

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::identity::{Identity, IdentityKind};
 use super::issuance::Issuance;
@@ -37,8 +38,22 @@ pub struct IssuerError;
 pub struct Issuers(Vec<Issuer>);
 
 /// Whether an issuance was authorised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Authorisation {
     Authorised,
     /// No entry names the identity.
@@ -54,6 +69,12 @@ pub enum Authorisation {
 }
 
 impl Authorisation {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
     /// The rest of a sentence that begins with the identity.
     pub fn sentence(self) -> &'static str {
         match self {

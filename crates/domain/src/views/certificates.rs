@@ -1,8 +1,12 @@
 //! The list of certificates, and one of them.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::authority::Authority;
+use super::filter::{Test, Token};
+use super::filter_value::Standing;
+use super::place::Place;
 use super::timeline::Moment;
 use super::trail::NoIssuance;
 use crate::authority::AuthorityId;
@@ -16,34 +20,93 @@ use crate::timestamp::Timestamp;
 use crate::trail::{Issuance, RevocationCall};
 
 /// What the list of certificates is sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CertificateSort {
     #[default]
     Device,
+    Serial,
+    Subject,
+    Authority,
     Expiry,
     Issued,
+    /// By expiry, with all that is revoked behind what is not.
+    Status,
+}
+
+impl CertificateSort {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Which certificates a list shows; the URL is its state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateQuery {
-    /// A device id (or its beginning), or a serial number in any form.
-    pub search: Option<String>,
-    pub authority: Option<AuthorityId>,
-    pub status: Option<CertificateStatus>,
+    /// All must hold; none: all certificates.
+    pub filter: Vec<Token>,
     pub sort: CertificateSort,
     pub descending: bool,
-    /// From 0.
-    pub page: u32,
+    pub place: Place,
+}
+
+impl CertificateQuery {
+    /// All of which this holds.
+    pub fn of(test: Test) -> Self {
+        Self { filter: vec![test.into()], ..Self::default() }
+    }
+
+    /// Those whose device, subject or serial number has this text in it.
+    pub fn search(text: &str) -> Self {
+        Self::of(Test::Text(text.to_owned()))
+    }
+
+    pub fn status(status: CertificateStatus) -> Self {
+        Self::of(Test::Status(Standing::Is(status)))
+    }
+
+    /// The one authority that it is narrowed to, if it is.
+    pub fn authority(&self) -> Option<&AuthorityId> {
+        self.filter.iter().find_map(|token| match token {
+            Token { not: false, test: Test::Authority(id) } => Some(id),
+            _ => None,
+        })
+    }
+}
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Total {
+    pub number: u64,
+    /// There are more: nobody counted on.
+    pub more: bool,
 }
 
 /// One page of the list of certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificatePage {
     pub lines: Vec<CertificateLine>,
-    pub total: u64,
-    pub page: u32,
+    pub total: Total,
+    /// How many lines are before the page's; `None`: nobody counted.
+    pub before: Option<u64>,
+    /// Where the neighbouring pages are; `None`: there is none.
+    pub previous: Option<Place>,
+    pub next: Option<Place>,
     /// When the records behind it were read; `None`: not yet, the first reading is under way or has failed.
     pub as_of: Option<Timestamp>,
     /// What keeps the records from being read, if anything does.

@@ -2,10 +2,13 @@
 
 mod authority;
 mod certificates;
+mod filter;
+mod filter_value;
 mod findings;
 mod front_page;
 mod ledger;
 mod overview;
+mod place;
 mod proposal;
 mod request_detail;
 mod revocations;
@@ -15,11 +18,14 @@ mod timeline;
 mod trail;
 
 pub use authority::Authority;
-pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView};
+pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView, Total};
+pub use filter::{MOST_TOKENS, Operator, Property, Test, Token, TokenError};
+pub use filter_value::{Bound, Judgement, SerialPattern, Standing, Words, digits};
 pub use findings::{FindingPage, FindingQuery, FindingView, FindingsTogether};
 pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};
+pub use place::{Key, Mark, Place};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Step};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};
 pub use revocations::{

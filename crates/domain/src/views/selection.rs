@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{CertificateQuery, IdentityKey};
+use super::{CertificateQuery, IdentityKey, Issued};
 use crate::id::IdError;
 use crate::revocation::ListId;
 use crate::serial::Serial;
@@ -23,9 +23,10 @@ pub enum Selection {
     List { id: ListId, despite_unread: bool },
     /// All that match a filter of the list of certificates. Its order and page say nothing here.
     Matching(CertificateQuery),
-    /// All that one principal, access key or address had issued.
+    /// What one principal, access key or address had issued.
     IssuedBy {
         key: IdentityKey,
+        only: Issued,
         /// From this moment on.
         from: Option<Timestamp>,
         /// Before this moment.
@@ -40,20 +41,20 @@ impl Selection {
             Self::Serials(serials) => format!("certificates named one by one: {}", serials.len()),
             Self::List { id, .. } => format!("a list, {id}"),
             Self::Matching(query) => {
-                let search = query.search.as_ref().map(|search| format!(" matches “{search}”"));
-                let status = query.status.map(|status| format!(" status: {}", status.name()));
-                format!(
-                    "all of the list of certificates{}{}",
-                    search.unwrap_or_default(),
-                    status.unwrap_or_default()
-                )
+                let tokens: String = query.filter.iter().map(|token| format!(" {token}")).collect();
+                format!("all of the list of certificates{tokens}")
             }
-            Self::IssuedBy { key, from, to } => {
+            Self::IssuedBy { key, only, from, to } => {
+                let which = match only {
+                    Issued::All => "all",
+                    Issued::Unauthorised => "all unauthorised",
+                    Issued::Authorised => "all authorised",
+                };
                 let (IdentityKey::Principal(who) | IdentityKey::AccessKey(who) | IdentityKey::Address(who)) =
                     key;
                 let from = from.map(|at| format!(" from {at}")).unwrap_or_default();
                 let to = to.map(|at| format!(" before {at}")).unwrap_or_default();
-                format!("all that {who} had issued{from}{to}")
+                format!("{which} that {who} had issued{from}{to}")
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::authority::Authority;
 use crate::authority::{AuthorityArn, AuthorityId};
@@ -39,6 +40,46 @@ pub enum IdentityKey {
     AccessKey(String),
     /// Source address.
     Address(String),
+}
+
+/// Which of the certificates that an identity had issued.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Issued {
+    #[default]
+    All,
+    Unauthorised,
+    Authorised,
+}
+
+impl Issued {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Whose page is shown, and which of their certificates; the URL is its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityQuery {
+    pub key: IdentityKey,
+    pub only: Issued,
+    /// From 0.
+    pub page: u32,
 }
 
 /// Which events a list shows; the URL is its state.
@@ -165,12 +206,12 @@ pub struct IdentityView {
     pub deeds: Vec<Deed>,
     /// What it was seen together with: principals, access keys and addresses, each with the number of events.
     pub seen_with: Vec<(IdentityKey, u64)>,
-    /// Of the certificates: how its issuances stand to the authorised issuers.
-    pub authorisations: BTreeMap<String, u64>,
-    /// The newest certificates, [`super::PAGE_SIZE`] at most.
+    /// How many certificates it had issued, by how that stands to the authorised issuers.
+    pub authorisations: Vec<(Authorisation, u64)>,
+    /// One page of those that are asked for, the unauthorised first, then the newest.
     pub certificates: Vec<IssuedCertificate>,
-    /// All of them, by authority.
-    pub certificates_total: Vec<(AuthorityArn, u64)>,
+    /// The unauthorised, by authority.
+    pub unauthorised: Vec<(AuthorityArn, u64)>,
     /// The newest events, [`super::PAGE_SIZE`] at most.
     pub newest: Vec<EventLine>,
 }

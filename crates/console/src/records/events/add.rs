@@ -28,9 +28,13 @@ impl EventFile {
     }
 }
 
-/// Adds files with their events; those that are there already are passed over. Do it within one transaction.
-pub(crate) fn add(connection: &Connection, files: &[(EventFile, Vec<Event>)]) -> Result<(), rusqlite::Error> {
-    let mut numbers = Numbers::default();
+/// Adds files with their events; those that are there already are passed over. Gives the numbers of the others. Do it within
+/// one transaction.
+pub(crate) fn add(
+    connection: &Connection,
+    files: &[(EventFile, Vec<Event>)],
+) -> Result<Vec<i64>, rusqlite::Error> {
+    let (mut numbers, mut added) = (Numbers::default(), Vec::new());
     for (file, events) in files {
         let mut insert = connection.prepare_cached(
             "INSERT OR IGNORE INTO trail_file (account, region, seq, bucket, key, sha256, delivered_at, read_at, bad) \
@@ -52,8 +56,9 @@ pub(crate) fn add(connection: &Connection, files: &[(EventFile, Vec<Event>)]) ->
         }
         let number = connection.last_insert_rowid();
         events.iter().try_for_each(|event| numbers.add(connection, number, file.is_altered(), event))?;
+        added.push(number);
     }
-    Ok(())
+    Ok(added)
 }
 
 /// The numbers that stand for texts that many events have.
@@ -162,12 +167,12 @@ impl Numbers {
 }
 
 /// Says which files of a trail are bad, by key: all of them. Where another file has the same event, that one's is shown
-/// from now on.
+/// from now on. Gives the numbers of those of which something else was said before.
 pub(crate) fn mark_bad(
     connection: &Connection,
     (account, region): (&str, &str),
     bad: &BTreeMap<String, Proof>,
-) -> Result<(), rusqlite::Error> {
+) -> Result<Vec<i64>, rusqlite::Error> {
     let part = "account = ?1 AND region = ?2";
     let mut changed: Vec<(i64, Option<Proof>)> = Vec::new();
     let mut known = connection
@@ -187,7 +192,7 @@ pub(crate) fn mark_bad(
         let numbers: Vec<i64> = numbers.collect::<Result<_, _>>()?;
         changed.extend(numbers.into_iter().map(|number| (number, Some(*proof))));
     }
-    for (file, proof) in changed {
+    for &(file, proof) in &changed {
         let is_altered = proof == Some(Proof::Altered);
         let set = "UPDATE trail_file SET bad = ? WHERE number = ?";
         connection.execute(set, (proof.map(Proof::name), file))?;
@@ -195,7 +200,7 @@ pub(crate) fn mark_bad(
         connection.execute(set, (is_altered, file))?;
         show_the_best(connection, file)?;
     }
-    Ok(())
+    Ok(changed.into_iter().map(|(file, _)| file).collect())
 }
 
 /// Of the events that `file` shares with others, shows the first one that is not altered, or else the first one.
@@ -220,7 +225,7 @@ fn text(value: &impl serde::Serialize) -> Result<String, rusqlite::Error> {
 }
 
 /// Who an identity is, whether a record has the path of its role or not: a role's name is unique within its account.
-fn who(identity: &Identity) -> String {
+pub(super) fn who(identity: &Identity) -> String {
     match identity.kind {
         IdentityKind::Role => without_path(&identity.principal),
         _ => identity.principal.clone(),
@@ -228,7 +233,7 @@ fn who(identity: &Identity) -> String {
 }
 
 /// A role's ARN without its path; any other text as it is.
-pub(super) fn without_path(principal: &str) -> String {
+pub(crate) fn without_path(principal: &str) -> String {
     match principal.split_once(":role/") {
         Some((account, path)) => format!("{account}:role/{}", path.rsplit('/').next().unwrap_or_default()),
         None => principal.to_owned(),

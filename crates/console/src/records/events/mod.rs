@@ -6,6 +6,7 @@
 mod add;
 mod deeds;
 mod identity;
+mod issuances;
 mod list;
 
 use std::str::FromStr;
@@ -14,9 +15,10 @@ use domain::trail::{Coverage, Event, EventId, Proof};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-pub(crate) use add::{EventFile, add, mark_bad};
+pub(crate) use add::{EventFile, add, mark_bad, without_path};
 pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, caller_of, deeds_of};
-pub(crate) use identity::{Seen, identity, issued_by, issued_by_authority};
+pub(crate) use identity::{Seen, identity};
+pub(crate) use issuances::{IssuedOne, issued_by, issued_by_authority, issued_page, judge, judged, rank};
 pub(crate) use list::list;
 
 use crate::records::database::{Database, DatabaseError};
@@ -57,7 +59,10 @@ const EVIDENCE: &str = "shown = 1 AND altered = 0 AND deed IS NOT NULL";
 
 /// Makes the tables, unless they are there.
 pub(crate) fn create(database: &Database) -> Result<(), DatabaseError> {
-    database.write(|connection| connection.execute_batch(TABLES))
+    database.write(|connection| {
+        connection.execute_batch(TABLES)?;
+        connection.execute_batch(issuances::TABLE)
+    })
 }
 
 /// An event with the file that it is shown from.

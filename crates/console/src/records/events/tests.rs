@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use domain::trail::Outcome;
-use domain::trail::{Event, Failure, Identity, Issuance, Span, What};
-use domain::views::{ActivityQuery, IdentityKey};
+use domain::trail::{Authorisation, Event, Failure, Identity, Issuance, Issuer, Issuers, Span, What};
+use domain::views::{ActivityQuery, IdentityKey, Issued};
 use domain::{AuthorityArn, Serial};
 
 use super::*;
@@ -80,13 +80,20 @@ fn details(id: &str, number: u64) -> Event {
     }
 }
 
+/// The role is an authorised issuer, from some addresses.
+fn issuers() -> Issuers {
+    let addresses = vec!["10.20.0.0/25".parse().unwrap()];
+    Issuers::new(vec![Issuer { addresses, ..Issuer::new(ROLE).unwrap() }])
+}
+
 fn load(database: &Database, files: &[(EventFile, Vec<Event>)]) {
-    database.write(|connection| add(connection, files)).unwrap();
+    database.write(|connection| judge(connection, &add(connection, files)?, &issuers())).unwrap();
 }
 
 fn mark(database: &Database, bad: &[(&str, Proof)]) {
     let bad: BTreeMap<String, Proof> = bad.iter().map(|(key, proof)| ((*key).to_owned(), *proof)).collect();
-    database.write(|connection| mark_bad(connection, PART, &bad)).unwrap();
+    let mark = |connection: &_| judge(connection, &mark_bad(connection, PART, &bad)?, &issuers());
+    database.write(mark).unwrap();
 }
 
 fn issuer(database: &Database, number: u64) -> Option<Issuance> {
@@ -225,9 +232,10 @@ fn one_identity_is_one_with_and_without_its_path() {
     for principal in [ROLE, without.as_str()] {
         let seen = of(IdentityKey::Principal(principal.to_owned())).unwrap();
         assert_eq!((seen.events, seen.first, seen.last), (3, at(1), at(2)), "{principal}");
-        assert_eq!(seen.certificates, [(arn(), serial(2)), (arn(), serial(1))]);
-        assert_eq!(seen.certificates_total, [(arn(), 2)].into());
-        assert_eq!((2, seen.judged.len(), seen.newest.len()), (2, 2, 3));
+        let of = |page| issued(&database, IdentityKey::Principal(principal.to_owned()), Issued::All, page);
+        // Of one of them only the end is told of, which says nothing against anybody but its template.
+        assert_eq!(of(0), [(serial(2), Authorisation::Authorised), (serial(1), Authorisation::Authorised)]);
+        assert_eq!((of(1).len(), seen.newest.len()), (0, 3));
         let deeds: Vec<_> = seen.deeds.iter().map(|deed| (deed.name.as_str(), deed.succeeded)).collect();
         assert_eq!(deeds, [("IssueCertificateDetails", 2), ("IssueCertificate", 1)]);
         let with: Vec<_> = seen.seen_with.into_iter().map(|(key, _)| key).collect();
@@ -238,7 +246,9 @@ fn one_identity_is_one_with_and_without_its_path() {
     let seen = of(IdentityKey::Address("10.20.0.1".to_owned())).unwrap();
     assert_eq!((seen.events, &seen.seen_with[0]), (1, &(IdentityKey::Principal(ROLE.to_owned()), 1)));
     let seen = of(IdentityKey::AccessKey("AKIA".to_owned())).unwrap();
-    assert_eq!(seen.judged[0].issuance.identity.principal, ROGUE);
+    assert_eq!(seen.events, 1);
+    let key = IdentityKey::AccessKey("AKIA".to_owned());
+    assert_eq!(issued(&database, key, Issued::All, 0), [(serial(7), Authorisation::NotAnIssuer)]);
     assert!(of(IdentityKey::AccessKey("ASIA".to_owned())).is_none());
 }
 
@@ -254,16 +264,49 @@ fn all_that_an_identity_had_issued_is_found_and_nothing_of_others() {
     load(&database, &[(file(1), of_thief.chain(of_others).chain([elsewhere]).collect())]);
     load(&database, &[(EventFile { bad: Some(Proof::Altered), ..file(2) }, altered)]);
     let found = |from: Option<i64>, to: Option<i64>, most| {
-        let by = (IdentityKey::AccessKey("AKIA".to_owned()), from.map(at), to.map(at));
+        let by = (IdentityKey::AccessKey("AKIA".to_owned()), Issued::All, from.map(at), to.map(at));
         let serials = database.read(|connection| issued_by(connection, &arn(), &by, most)).unwrap();
         serials.into_iter().collect::<BTreeSet<Serial>>()
     };
     assert_eq!(found(None, None, 1000), THEFT.map(serial).collect(), "more than a page of them");
     assert_eq!(found(Some(1010), Some(1020), 1000), (1010..1020).map(serial).collect());
     assert_eq!(found(None, None, 7).len(), 7);
-    let by = (IdentityKey::AccessKey("AKIA".to_owned()), None, None);
+    let by = (IdentityKey::AccessKey("AKIA".to_owned()), Issued::All, None, None);
     let counts = database.read(|connection| issued_by_authority(connection, &by)).unwrap();
     assert_eq!(counts, [(arn(), 120), (OTHER.parse().unwrap(), 1)].into());
+}
+
+#[test]
+fn the_unauthorised_come_first_and_nothing_authorised_is_among_them() {
+    let database = database();
+    // From 10.20.0.125 on the addresses are not the role's.
+    let numbers = 100..200;
+    let events = numbers.clone().map(|number| issuance(&format!("i{number}"), number, role())).collect();
+    load(&database, &[(file(1), events)]);
+    let role = || IdentityKey::Principal(ROLE.to_owned());
+    let pages: Vec<_> = (0..3).flat_map(|page| issued(&database, role(), Issued::All, page)).collect();
+    let expected =
+        |range: std::ops::Range<u64>, judgement| range.rev().map(move |number| (serial(number), judgement));
+    let theirs = expected(128..200, Authorisation::OtherAddress);
+    let whole: Vec<_> = theirs.clone().chain(expected(100..128, Authorisation::Authorised)).collect();
+    assert_eq!(pages, whole);
+    let by = |only| (role(), only, None, None);
+    let taken = |only| {
+        let taken = database.read(|connection| issued_by(connection, &arn(), &by(only), 1000)).unwrap();
+        taken.into_iter().collect::<BTreeSet<Serial>>()
+    };
+    assert_eq!(taken(Issued::Unauthorised), theirs.map(|(serial, _)| serial).collect());
+    assert_eq!(taken(Issued::Authorised), (100..128).map(serial).collect());
+    let judged = database.read(|connection| judged(connection, &role())).unwrap();
+    assert_eq!(judged, [(Authorisation::Authorised, 28), (Authorisation::OtherAddress, 72)].into());
+    // What is altered later takes its judgements with it.
+    mark(&database, &[("AWSLogs/1", Proof::Altered)]);
+    assert_eq!(issued(&database, role(), Issued::All, 0), []);
+}
+
+fn issued(database: &Database, key: IdentityKey, only: Issued, page: u32) -> Vec<(Serial, Authorisation)> {
+    let page = database.read(|connection| issued_page(connection, &key, only, page)).unwrap();
+    page.into_iter().map(|one| (one.serial, one.authorisation)).collect()
 }
 
 #[test]

@@ -48,10 +48,10 @@ impl Console {
             Selection::Matching(query) => {
                 model.matching(&authority.id(), query, MOST, self.clock.now()).await?
             }
-            Selection::IssuedBy { key, from, to } => {
+            Selection::IssuedBy { key, only, from, to } => {
                 self.sees_events()?;
                 let _late = self.records.catch_up_soon().await;
-                let (authority, by) = (authority.clone(), (key.clone(), *from, *to));
+                let (authority, by) = (authority.clone(), (key.clone(), *only, *from, *to));
                 let read = move |_: &_, connection: &_| events::issued_by(connection, &authority, &by, MOST);
                 model.read(read).await?
             }
@@ -71,10 +71,10 @@ impl Console {
             Selection::Matching(query) => {
                 self.records.model.matching_by_authority(query, self.clock.now()).await?
             }
-            Selection::IssuedBy { key, from, to } => {
+            Selection::IssuedBy { key, only, from, to } => {
                 self.sees_events()?;
                 let _late = self.records.catch_up_soon().await;
-                let by = (key.clone(), *from, *to);
+                let by = (key.clone(), *only, *from, *to);
                 let read = move |_: &_, connection: &_| events::issued_by_authority(connection, &by);
                 self.records.model.read(read).await?
             }

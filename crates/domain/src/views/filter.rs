@@ -1,0 +1,334 @@
+//! The filter of the list of certificates: tokens that must all hold, each a property, an operator and a value.
+//!
+//! An address has each token as `property=value`, with the operator in front of the value: nothing or `=` for is, `~` for
+//! contains, `<` for before or within, `>` for from then on, and `!` before any of them for not.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use strum::VariantArray;
+
+use super::filter_value::{Bound, Judgement, SerialPattern, Standing, Words, choice, yes_or_no};
+use crate::authority::AuthorityId;
+
+/// How many tokens a filter may have.
+pub const MOST_TOKENS: usize = 20;
+/// How many characters a value may have, and a text that is searched for.
+const LONGEST: usize = 300;
+const LONGEST_TEXT: usize = 6000;
+
+/// What a token is about; its name in an address is the snake-case one.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, strum::VariantArray, strum::IntoStaticStr, strum::EnumString,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Property {
+    /// A part of the device, the subject or the common name, or a serial number.
+    #[strum(serialize = "q")]
+    Text,
+    Device,
+    Serial,
+    Subject,
+    CommonName,
+    Authority,
+    Status,
+    Expires,
+    Issued,
+    Issuer,
+    AccessKey,
+    Address,
+    Judgement,
+    Template,
+    OpenFinding,
+    InInventory,
+}
+
+impl Property {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The property of this name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        name.parse().ok()
+    }
+
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Device => "Device",
+            Self::Serial => "Serial number",
+            Self::Subject => "Subject",
+            Self::CommonName => "Common name",
+            Self::Authority => "Authority",
+            Self::Status => "Status",
+            Self::Expires => "Expires",
+            Self::Issued => "Issued",
+            Self::Issuer => "Issuer identity",
+            Self::AccessKey => "Access key",
+            Self::Address => "Source address",
+            Self::Judgement => "Judgement",
+            Self::Template => "Template",
+            Self::OpenFinding => "Open finding",
+            Self::InInventory => "In the inventory",
+        }
+    }
+}
+
+/// How a value is compared, as a form offers it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, strum::VariantArray, strum::IntoStaticStr, strum::EnumString,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Operator {
+    Is,
+    IsNot,
+    Contains,
+    ContainsNot,
+    Before,
+    From,
+    Within,
+    WithinNot,
+}
+
+impl Operator {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Is => "is",
+            Self::IsNot => "is not",
+            Self::Contains => "contains",
+            Self::ContainsNot => "does not contain",
+            Self::Before => "before",
+            Self::From => "from",
+            Self::Within => "within days",
+            Self::WithinNot => "not within days",
+        }
+    }
+
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Is => "=",
+            Self::IsNot => "!=",
+            Self::Contains => "~",
+            Self::ContainsNot => "!~",
+            Self::Before | Self::Within => "<",
+            Self::From => ">",
+            Self::WithinNot => "!<",
+        }
+    }
+}
+
+/// Why a text is no token, for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{0}")]
+pub struct TokenError(pub(super) String);
+
+/// What must hold of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "property", content = "value", rename_all = "snake_case")]
+pub enum Test {
+    /// A part of the device, the subject or the common name; or a serial number, or its beginning.
+    Text(String),
+    Device(Words),
+    Serial(SerialPattern),
+    Subject(Words),
+    CommonName(Words),
+    Authority(AuthorityId),
+    Status(Standing),
+    /// When it expires; within so many days from now on.
+    Expires(Bound),
+    /// When it was issued; within so many days until now.
+    Issued(Bound),
+    /// The principal that had it issued, as intact events of the trail say.
+    Issuer(Words),
+    AccessKey(Words),
+    Address(Words),
+    Judgement(Judgement),
+    /// The template as the report names it: its ARN, or the part behind `template/`.
+    Template(Words),
+    /// Whether a finding about it is open or acknowledged.
+    OpenFinding(bool),
+    InInventory(bool),
+}
+
+/// A test, or its opposite.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Token {
+    pub not: bool,
+    pub test: Test,
+}
+
+impl From<Test> for Token {
+    fn from(test: Test) -> Self {
+        Self { not: false, test }
+    }
+}
+
+impl Token {
+    /// Reads the value of an address, with its operator.
+    ///
+    /// # Errors
+    /// The property has no such operator or value.
+    pub fn parse(property: Property, text: &str) -> Result<Self, TokenError> {
+        let text = text.trim();
+        let longest = if property == Property::Text { LONGEST_TEXT } else { LONGEST };
+        if text.chars().count() > longest {
+            return Err(TokenError(format!("A value has at most {longest} characters.")));
+        }
+        let missing = || TokenError("A value is missing.".to_owned());
+        if property == Property::Text {
+            return if text.is_empty() { Err(missing()) } else { Ok(Test::Text(text.to_owned()).into()) };
+        }
+        let (not, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+        let sign = rest.chars().next().filter(|first| matches!(first, '=' | '~' | '<' | '>'));
+        let value = sign.map_or(rest, |_| &rest[1..]).trim();
+        if value.is_empty() {
+            return Err(missing());
+        }
+        let test = Test::parse(property, sign.unwrap_or('='), value)?;
+        Ok(Self { not, test })
+    }
+
+    /// What a form says with three fields.
+    ///
+    /// # Errors
+    /// The property has no such operator or value.
+    pub fn of_form(property: Property, operator: Operator, value: &str) -> Result<Self, TokenError> {
+        let value = value.trim();
+        match operator {
+            _ if property == Property::Text => Self::parse(property, value),
+            Operator::Within | Operator::WithinNot => {
+                let days = value.trim_end_matches('d').trim();
+                Self::parse(property, &format!("{}{days}d", operator.sign()))
+            }
+            _ => Self::parse(property, &format!("{}{value}", operator.sign())),
+        }
+    }
+
+    pub fn property(&self) -> Property {
+        match self.test {
+            Test::Text(_) => Property::Text,
+            Test::Device(_) => Property::Device,
+            Test::Serial(_) => Property::Serial,
+            Test::Subject(_) => Property::Subject,
+            Test::CommonName(_) => Property::CommonName,
+            Test::Authority(_) => Property::Authority,
+            Test::Status(_) => Property::Status,
+            Test::Expires(_) => Property::Expires,
+            Test::Issued(_) => Property::Issued,
+            Test::Issuer(_) => Property::Issuer,
+            Test::AccessKey(_) => Property::AccessKey,
+            Test::Address(_) => Property::Address,
+            Test::Judgement(_) => Property::Judgement,
+            Test::Template(_) => Property::Template,
+            Test::OpenFinding(_) => Property::OpenFinding,
+            Test::InInventory(_) => Property::InInventory,
+        }
+    }
+
+    /// The value of an address, with its operator; [`Token::parse`] reads it.
+    pub fn text(&self) -> String {
+        let (sign, value) = self.test.parts();
+        let bare = !self.not && sign == "=" && !value.starts_with(['!', '=', '~', '<', '>']);
+        match (bare || self.property() == Property::Text, self.not) {
+            (true, _) => value,
+            (false, not) => format!("{}{sign}{value}", if not { "!" } else { "" }),
+        }
+    }
+
+    /// "status: not revoked". Foreign text in it is as it was typed.
+    pub fn words(&self) -> String {
+        let (sign, value) = self.test.parts();
+        let not = if self.not { "not " } else { "" };
+        let how = match sign {
+            "~" => "contains ",
+            "<" if value.ends_with('d') => "within ",
+            "<" => "before ",
+            ">" => "from ",
+            _ => "",
+        };
+        match &self.test {
+            Test::Text(text) => format!("matches “{text}”"),
+            _ => format!("{}: {not}{how}{value}", self.property().label().to_lowercase()),
+        }
+    }
+}
+
+impl Test {
+    fn parse(property: Property, sign: char, value: &str) -> Result<Self, TokenError> {
+        let plain = || match sign {
+            '=' => Ok(value),
+            _ => Err(TokenError(format!("{} can be or not be something, no more.", property.label()))),
+        };
+        let words = || match sign {
+            '=' => Ok(Words::Is(value.to_owned())),
+            '~' => Ok(Words::Contains(value.to_owned())),
+            _ => Err(TokenError(format!("{} is no time.", property.label()))),
+        };
+        Ok(match property {
+            Property::Text => Self::Text(value.to_owned()),
+            Property::Device => Self::Device(words()?),
+            Property::Serial => Self::Serial(SerialPattern::parse(&words()?)?),
+            Property::Subject => Self::Subject(words()?),
+            Property::CommonName => Self::CommonName(words()?),
+            Property::Authority => {
+                let id = AuthorityId::from_str(plain()?);
+                Self::Authority(id.map_err(|_| TokenError("This is not the id of an authority.".to_owned()))?)
+            }
+            Property::Status => Self::Status(choice(plain()?, &Standing::all(), Standing::name)?),
+            Property::Expires => Self::Expires(Bound::parse(sign, value)?),
+            Property::Issued => Self::Issued(Bound::parse(sign, value)?),
+            Property::Issuer => Self::Issuer(words()?),
+            Property::AccessKey => Self::AccessKey(words()?),
+            Property::Address => Self::Address(words()?),
+            Property::Judgement => Self::Judgement(choice(plain()?, &Judgement::all(), Judgement::name)?),
+            Property::Template => Self::Template(words()?),
+            Property::OpenFinding => Self::OpenFinding(yes_or_no(plain()?)?),
+            Property::InInventory => Self::InInventory(yes_or_no(plain()?)?),
+        })
+    }
+
+    /// The operator's sign, and the value.
+    fn parts(&self) -> (&'static str, String) {
+        let yes = |yes: bool| ("=", if yes { "yes" } else { "no" }.to_owned());
+        match self {
+            Self::Text(text) => ("=", text.clone()),
+            Self::Serial(pattern) => pattern.parts(),
+            Self::Authority(id) => ("=", id.to_string()),
+            Self::Status(standing) => ("=", standing.name().to_owned()),
+            Self::Judgement(judgement) => ("=", judgement.name().to_owned()),
+            Self::Expires(bound) | Self::Issued(bound) => bound.parts(),
+            Self::OpenFinding(is) | Self::InInventory(is) => yes(*is),
+            Self::Device(words)
+            | Self::Subject(words)
+            | Self::CommonName(words)
+            | Self::Issuer(words)
+            | Self::AccessKey(words)
+            | Self::Address(words)
+            | Self::Template(words) => match words {
+                Words::Is(text) => ("=", text.clone()),
+                Words::Contains(text) => ("~", text.clone()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words())
+    }
+}
+
+#[cfg(test)]
+mod tests;
