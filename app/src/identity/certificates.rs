@@ -48,6 +48,7 @@ pub fn Certificates(query: IdentityQuery, view: IdentityView, authorities: Vec<A
         };
         let href = paths::identity_page(&IdentityQuery { only, page: 0, ..query.clone() });
         let current = (only == query.only).then_some("page");
+        // safe link: from crate::paths above
         view! { <a class="button" href=href aria-current=current>{format!("{label} {}", count(number(only)))}</a> }
     });
     let parts = parts.collect_view();
