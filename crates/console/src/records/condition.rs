@@ -309,7 +309,8 @@ fn upper(digits: &str) -> Value {
 /// Serial numbers that begin with these digits; `None`: there are none.
 fn begins(digits: &str) -> Option<Part> {
     let octets = |filler: char| {
-        let filled = if digits.len() % 2 == 0 { digits.to_owned() } else { format!("{digits}{filler}") };
+        let filled =
+            if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("{digits}{filler}") };
         hex::decode(filled).ok()
     };
     let (first, mut last) = (octets('0').filter(|first| !first.is_empty())?, octets('f')?);

@@ -15,17 +15,14 @@ use domain::trail::{
     Authorisation, Coverage, Event, Identity, Issuance, Issuer, Issuers, Proof, Span, TrailPart, What,
     Wholeness,
 };
-use domain::views::{
-    ActivityQuery, CertificateQuery, IdentityKey, IdentityQuery, Issued, Judgement, Link, NoIssuance, Test,
-    Words,
-};
+use domain::views::{ActivityQuery, Link, NoIssuance};
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, InventoryItem, Serial, Timestamp, views};
 use futures::TryStreamExt;
 
 use crate::support::{Bench, description, lease, test};
 
 const ISSUER: &str = "arn:aws:iam::111122223333:role/service/provisioning";
-const ROGUE: &str = "arn:aws:iam::111122223333:user/mallory";
+pub const ROGUE: &str = "arn:aws:iam::111122223333:user/mallory";
 
 /// A console for the sandbox's second authority with a trail of its own making.
 struct Trail {
@@ -275,34 +272,7 @@ async fn pages(trail: &Trail, rogue: &Event, by_rogue: u64) {
     let missing = console.event(&actor, &"nobody".parse().unwrap()).await;
     assert!(matches!(missing, Err(Error::NotFound(_))), "{missing:?}");
 
-    let of = |key| IdentityQuery { key, only: Issued::All, page: 0 };
-    let identity = console.identity(&actor, &of(IdentityKey::Principal(ROGUE.to_owned()))).await.unwrap();
-    assert_eq!(identity.events, by_rogue);
-    assert_eq!(identity.unauthorised, [(trail.arn.clone(), by_rogue)]);
-    assert_eq!(identity.authorisations, [(Authorisation::NotAnIssuer, by_rogue)]);
-    let certificate = identity.certificates.iter().find(|one| Some(one.serial) == rogue.serial).unwrap();
-    assert!(certificate.device.is_some() && certificate.status.is_some());
-    assert_eq!((&certificate.event, certificate.authorisation), (&rogue.id, Authorisation::NotAnIssuer));
-    let address = of(IdentityKey::Address("10.20.0.15".to_owned()));
-    let seen = console.identity(&actor, &address).await.unwrap();
-    let authorised = seen.authorisations.iter().find(|(one, _)| *one == Authorisation::Authorised).unwrap().1;
-    let unauthorised: u64 = seen.unauthorised.iter().map(|(_, number)| number).sum();
-    assert!(authorised > 10 && unauthorised > 0, "{:?}", seen.authorisations);
-    assert_ne!(seen.certificates[0].authorisation, Authorisation::Authorised, "the unauthorised first");
-    let only = IdentityQuery { only: Issued::Authorised, ..address.clone() };
-    let part = console.identity(&actor, &only).await.unwrap().certificates;
-    assert!(part.iter().all(|one| one.authorisation == Authorisation::Authorised) && !part.is_empty());
-    // What its button asks for, and what the list of certificates finds: all of the rogue's and none of the others.
-    let matching = CertificateQuery {
-        filter: vec![
-            Test::Address(Words::Is("10.20.0.15".to_owned())).into(),
-            Test::Judgement(Judgement::Unauthorised).into(),
-        ],
-        ..CertificateQuery::default()
-    };
-    assert_eq!(console.certificates(&actor, &matching).await.unwrap().total.number, unauthorised);
-    let nobody = console.identity(&actor, &of(IdentityKey::AccessKey("AKIANOBODY".to_owned()))).await;
-    assert!(matches!(nobody, Err(Error::NotFound(_))), "{nobody:?}");
+    crate::identity::pages(console, &actor, &trail.arn, rogue, by_rogue).await;
 
     let page = console.certificate(&actor, &trail.arn.id(), rogue.serial.unwrap()).await.unwrap();
     assert_eq!(page.issuance.unwrap().event, rogue.id);

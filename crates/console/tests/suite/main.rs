@@ -14,6 +14,7 @@ mod execute;
 mod fence;
 mod findings;
 mod humans;
+mod identity;
 mod items;
 mod ledger;
 mod own;

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-use super::filter_value::{Bound, Judgement, SerialPattern, Standing, Words, choice, yes_or_no};
+use super::filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, choice, yes_or_no};
 use crate::authority::AuthorityId;
 
 /// How many tokens a filter may have.
@@ -128,11 +128,6 @@ impl Operator {
         }
     }
 }
-
-/// Why a text is no token, for people.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[error("{0}")]
-pub struct TokenError(pub(super) String);
 
 /// What must hold of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

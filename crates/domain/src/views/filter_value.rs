@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::filter::TokenError;
 use crate::certificate::CertificateStatus;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -10,6 +9,11 @@ use crate::trail::Authorisation;
 
 /// The most days that a bound may be away: a hundred years.
 const MOST_DAYS: u32 = 36_525;
+
+/// Why a text is no token, for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{0}")]
+pub struct TokenError(pub(super) String);
 
 /// A text, whole or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -19,8 +19,8 @@ mod trail;
 
 pub use authority::Authority;
 pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView, Total};
-pub use filter::{MOST_TOKENS, Operator, Property, Test, Token, TokenError};
-pub use filter_value::{Bound, Judgement, SerialPattern, Standing, Words, digits};
+pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
+pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};
 pub use findings::{FindingPage, FindingQuery, FindingView, FindingsTogether};
 pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};

@@ -4,14 +4,14 @@ use super::*;
 
 /// Devices that repeat, times that repeat or are not known, certificates without a device, and two of one serial number.
 async fn mixed() -> ReadModel {
-    let rows = (0..300).map(|number| ReportRow {
+    let rows = (0..300_u64).map(|number| ReportRow {
         not_after: at(100 * i64::try_from(number % 7).unwrap() - 200),
-        revoked_at: (number % 5 == 0).then(|| at(-30)),
+        revoked_at: number.is_multiple_of(5).then(|| at(-30)),
         subject: (number % 3 > 0).then(|| format!("CN=name-{}", number % 11)),
         ..row(number)
     });
-    let items = (100..400).map(|number| InventoryItem {
-        device: format!("{}-{}", if number % 2 == 0 { "Sensor" } else { "sensor" }, number % 40)
+    let items = (100..400_u64).map(|number| InventoryItem {
+        device: format!("{}-{}", if number.is_multiple_of(2) { "Sensor" } else { "sensor" }, number % 40)
             .parse()
             .unwrap(),
         expires_at: None,
