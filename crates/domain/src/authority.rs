@@ -60,7 +60,12 @@ impl AuthorityArn {
 
     /// Splits `…/certificate/SERIAL` into its authority and serial number.
     pub fn parse_certificate(arn: &str) -> Result<(Self, Serial), ArnError> {
-        let (authority, serial) = arn.split_once("/certificate/").ok_or(ArnError::Certificate)?;
+        // Each report has a million of these: a search for a byte is quicker than one for a text.
+        let parts = arn.match_indices('/').find_map(|(at, _)| {
+            let (authority, rest) = arn.split_at(at);
+            Some((authority, rest.strip_prefix("/certificate/")?))
+        });
+        let (authority, serial) = parts.ok_or(ArnError::Certificate)?;
         Ok((authority.parse()?, serial.parse().map_err(|_| ArnError::Certificate)?))
     }
 }
@@ -69,8 +74,17 @@ impl FromStr for AuthorityArn {
     type Err = ArnError;
 
     fn from_str(arn: &str) -> Result<Self, ArnError> {
-        let parts: Vec<&str> = arn.split(':').collect();
-        let &["arn", partition, "acm-pca", region, account, resource] = parts.as_slice() else {
+        let mut parts = arn.split(':');
+        let [
+            Some("arn"),
+            Some(partition),
+            Some("acm-pca"),
+            Some(region),
+            Some(account),
+            Some(resource),
+            None,
+        ] = std::array::from_fn(|_| parts.next())
+        else {
             return Err(ArnError::Authority);
         };
         let id = resource.strip_prefix("certificate-authority/").ok_or(ArnError::Authority)?;

@@ -45,21 +45,22 @@ impl ReportRow {
     }
 }
 
+const ROOT: [&str; 2] = ["RootCACertificate", "BlankRootCACertificate"];
 const OCSP: &str = "OCSPSigningCertificate";
 
 /// Whether a template, by its ARN or name, is that of a CA's certificate or of one that signs OCSP answers. Whoever asks
 /// for a certificate chooses the template: it says what a certificate can do, and nothing of who should have it.
 pub fn is_infrastructure(template: &str) -> bool {
     let other = ["SubordinateCACertificate", "BlankSubordinateCACertificate", OCSP];
-    is_root(template) || other.iter().any(|name| template_name(template).starts_with(name))
+    let own = template_name(template);
+    ROOT.iter().chain(&other).any(|name| own.starts_with(name))
 }
 
 /// Whether a template, by its ARN or name, is that of a root CA's own certificate: it signs the CA's own request and no
 /// other. Source: AWS Private CA User Guide, "Understanding certificate templates".
 pub fn is_root(template: &str) -> bool {
-    ["RootCACertificate", "BlankRootCACertificate"]
-        .iter()
-        .any(|name| template_name(template).starts_with(name))
+    let own = template_name(template);
+    ROOT.iter().any(|name| own.starts_with(name))
 }
 
 /// What follows `template/` in a template's ARN.

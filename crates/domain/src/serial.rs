@@ -139,7 +139,7 @@ fn from_hex(text: &str) -> Result<Serial, SerialError> {
         return Err(SerialError::Empty);
     }
     let separator = text.bytes().find(|byte| !byte.is_ascii_hexdigit());
-    let (mut octets, mut digits, mut group) = ([0_u8; OCTETS], 0_usize, 0_usize);
+    let (mut nibbles, mut digits, mut group) = ([0_u8; 2 * OCTETS], 0_usize, 0_usize);
     for byte in text.bytes() {
         if Some(byte) == separator {
             let good = match byte {
@@ -159,22 +159,24 @@ fn from_hex(text: &str) -> Result<Serial, SerialError> {
         if digits == 0 && digit == 0 {
             continue;
         }
+        if let Some(nibble) = nibbles.get_mut(digits) {
+            *nibble = digit;
+        }
         digits += 1;
-        if digits > 2 * OCTETS {
-            continue;
-        }
-        // Everything moves by one digit.
-        let mut carry = digit;
-        for octet in octets.iter_mut().rev().take(digits.div_ceil(2)) {
-            (*octet, carry) = (*octet << 4 | carry, *octet >> 4);
-        }
     }
     match separator {
         Some(b':' | b'-') if group != 2 => Err(SerialError::NotHex),
         Some(b' ') if group == 0 || group % 2 != 0 => Err(SerialError::NotHex),
         _ if digits == 0 => Err(SerialError::Zero),
         _ if digits > 2 * OCTETS => Err(SerialError::TooLong),
-        _ => Ok(Serial(octets)),
+        _ => {
+            nibbles.rotate_right(2 * OCTETS - digits);
+            let mut octets = [0; OCTETS];
+            for (octet, pair) in octets.iter_mut().zip(nibbles.chunks_exact(2)) {
+                *octet = pair[0] << 4 | pair[1];
+            }
+            Ok(Serial(octets))
+        }
     }
 }
 

@@ -1,13 +1,24 @@
 //! Text in rows and cells (RFC 4180), with a separator of one byte. Knows nothing of what a column means.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::BufRead;
+
+use memchr::memchr;
 
 use crate::Bad;
 use crate::lines::{Line, Lines};
 
 /// The most that one row may have, in bytes.
 const LIMIT: usize = 64 * 1024;
+
+/// What a header says of rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Form {
+    pub separator: u8,
+    /// How many cells a row has.
+    pub columns: usize,
+}
 
 /// The rows of a text with separators.
 pub(crate) struct CsvRows<R> {
@@ -36,6 +47,27 @@ impl<R: BufRead> CsvRows<R> {
         };
         rows.columns = names.len();
         Ok(Some((rows, names)))
+    }
+
+    /// Rows of the same columns, the header of which was read elsewhere.
+    pub fn headless(input: R, form: Form) -> Self {
+        let Form { separator, columns } = form;
+        let lines = Lines::new(input, LIMIT);
+        Self { lines, separator, columns, ahead: VecDeque::new(), failure: None }
+    }
+
+    pub fn form(&self) -> Form {
+        Form { separator: self.separator, columns: self.columns }
+    }
+
+    /// What follows the header, if no row has been read.
+    pub fn into_input(self) -> R {
+        self.lines.into_input()
+    }
+
+    /// Whether no line waits that was taken from the source.
+    pub fn is_between(&self) -> bool {
+        self.ahead.is_empty() && self.failure.is_none()
     }
 
     /// The next row, `Ok(Err(why))` when it cannot be read, `None` at the end.
@@ -122,5 +154,60 @@ pub(crate) fn cells(text: &[u8], separator: u8) -> Result<Vec<String>, String> {
         Ok(true) => Ok(record.iter().map(str::to_owned).collect()),
         Ok(false) => Err("it is empty".to_owned()),
         Err(_) => Err("it is not UTF-8".to_owned()),
+    }
+}
+
+impl Form {
+    /// Hands the cells of each row of a piece to `each`, and says how many rows there are. `None`: the piece has a row that is
+    /// none, or that is not on one line.
+    pub fn plain<'a>(
+        self,
+        piece: &'a [u8],
+        mut each: impl FnMut(&[Cow<'a, str>]) -> Option<()>,
+    ) -> Option<u64> {
+        let (mut count, mut row) = (0, Vec::with_capacity(self.columns));
+        for line in piece.strip_suffix(b"\n")?.split(|byte| *byte == b'\n') {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.len() >= LIMIT || in_quotes(line) {
+                return None;
+            }
+            if line.iter().all(|byte| byte.is_ascii_whitespace() || *byte == self.separator) {
+                continue;
+            }
+            row.clear();
+            if !self.split(line, &mut row)? {
+                row.clear();
+                row.extend(cells(line, self.separator).ok()?.into_iter().map(Cow::Owned));
+            }
+            if row.len() != self.columns {
+                return None;
+            }
+            each(&row)?;
+            count += 1;
+        }
+        Some(count)
+    }
+
+    /// The cells of a line, where quotes are around whole cells and nowhere else. `false`: they are not.
+    fn split<'a>(self, line: &'a [u8], row: &mut Vec<Cow<'a, str>>) -> Option<bool> {
+        let mut rest = std::str::from_utf8(line).ok()?;
+        let separator = char::from(self.separator);
+        loop {
+            let quoted = rest.strip_prefix('"');
+            let end = match quoted {
+                Some(inner) => memchr(b'"', inner.as_bytes())? + 2,
+                None => memchr(self.separator, rest.as_bytes()).unwrap_or(rest.len()),
+            };
+            let (cell, after) = rest.split_at_checked(end)?;
+            let cell = if quoted.is_some() { cell.get(1..end - 1)? } else { cell };
+            if cell.contains(['"', '\r']) {
+                return Some(false);
+            }
+            row.push(Cow::Borrowed(cell));
+            match after.strip_prefix(separator) {
+                Some(next) => rest = next,
+                None => return Some(after.is_empty()),
+            }
+        }
     }
 }

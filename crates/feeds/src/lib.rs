@@ -4,6 +4,7 @@
 //! knows formats and nothing else: no network, no clock, no database. All input is hostile: what cannot be read is
 //! handed on as such, with its place and what is wrong, and never hides the records around it.
 
+mod blocks;
 pub mod crl;
 mod csv;
 pub mod export;
@@ -14,6 +15,7 @@ pub mod list;
 pub mod ocsp;
 pub mod policy;
 pub mod report;
+mod said;
 mod signature;
 pub mod trail;
 mod window;
@@ -21,6 +23,7 @@ pub mod x509;
 
 use domain::{AuthorityArn, Serial};
 
+pub use blocks::Part;
 pub use input::is_damage;
 
 /// What a feed gives where it cannot give a record.

@@ -30,6 +30,20 @@ impl<R: BufRead> Lines<R> {
         Self { input, limit, number: 0 }
     }
 
+    /// As if lines up to this number had been read.
+    pub fn after(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+
+    /// The number of the last line that was read.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub fn into_input(self) -> R {
+        self.input
+    }
+
     /// The next line; `None` at the end.
     pub fn next(&mut self) -> Result<Option<Line>, Bad> {
         self.read().map_err(|error| match is_damage(&error) {

@@ -2,10 +2,10 @@
 
 mod created;
 mod inventory;
+mod report;
 mod trail;
 
 use std::collections::{BTreeSet, HashSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,9 +18,10 @@ use feeds::export::ExportError;
 use feeds::export::folder::FolderError;
 
 use self::inventory::Inventory;
+use self::report::Report;
 use super::Reconciliation;
-use crate::records::judge::judge;
-use crate::records::{Database, DatabaseError, ReadReport, ReadReportError, read_report};
+use crate::records::judge::{Unread, judge_all};
+use crate::records::{Database, DatabaseError, MergeError, ReadReportError, merge_packed};
 pub use trail::TrailFiles;
 
 /// What is compared, and how.
@@ -78,17 +79,18 @@ pub enum OfflineError {
 
 /// Compares a report with an inventory. Blocks.
 pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
-    let database = Database::create(None)?;
     let made = match files.report_created_at {
         Some(at) => at,
         None => created::modified(&files.report)?,
     };
-    let read = |authority| read_report(&database, File::open(&files.report)?, authority, made, |_| ());
+    let read = |authority| report::read(&files.report, authority);
     let first = read(files.authority.clone());
     let is_empty = matches!(first, Err(ReadReportError::UnknownAuthority));
     let report =
         if is_empty { None } else { Some(first.map_err(|error| report_error(&files.report, error))?) };
-    let Inventory { table: inventory, items, unreadable, unread } = inventory::read(&database, files)?;
+    let inventory = inventory::read(files)?;
+    let mostly = inventory.is_mostly_unreadable();
+    let Inventory { pack, either, certificates, items, unreadable, unread } = inventory;
     let report = match report {
         Some(report) => report,
         // A new CA's: the inventory may say whose.
@@ -97,19 +99,26 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
             read(only).map_err(|error| report_error(&files.report, error))?
         }
     };
-    let authority = report.table.authority.clone();
+    let mut packed = pack.sorted();
+    let unclear = if either { inventory::settle(&mut packed, &report) } else { HashSet::new() };
+    let Report { authority, rows, account } = report;
     let guessed = files.report_created_at.is_none();
-    let created_at = created::checked(files, made, report.newest)?;
+    let created_at = created::checked(files, made, account.newest)?;
     let mut inputs = RunInputs {
         report: Some(identity(&files.report, created_at, guessed)),
         inventory_items: items.get(&authority).copied().unwrap_or(0),
         inventory_unreadable: unreadable,
         inventory_unread: unread,
+        report_rows: account.rows,
+        report_unreadable: account.unreadable,
+        report_truncated: account.truncated,
         ..RunInputs::default()
     };
-    let ReadReport { table, rows, unreadable, truncated, .. } = report;
-    (inputs.report_rows, inputs.report_unreadable, inputs.report_truncated) = (rows, unreadable, truncated);
-    let trail = files.trail.as_ref().map(|trail| trail::read(&database, trail, &authority)).transpose()?;
+    let truncated = account.truncated;
+    // The events alone go into a database: they are not of the size of the other two.
+    let database = files.trail.as_ref().map(|_| Database::create(None)).transpose()?;
+    let trail = files.trail.as_ref().zip(database.as_ref());
+    let trail = trail.map(|(trail, database)| trail::read(database, trail, &authority)).transpose()?;
     let (trail, trail_unreadable) = trail.unzip();
     let context = Context {
         authority: authority.clone(),
@@ -126,11 +135,17 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
         trail,
     };
     let mut findings = Vec::new();
-    let mut tally = judge(&database, &context, &table, &inventory, &HashSet::new(), |finding| {
+    let item = |serial| mostly || certificates.contains(&(authority.clone(), serial));
+    let unread = Unread { rows: &account.certificates, item: &item, unclear };
+    let none = HashSet::new();
+    let keep = |finding| {
         findings.push(finding);
         Ok(())
+    };
+    let mut tally = judge_all(&context, unread, &none, keep, |each| {
+        merge_packed(database.as_ref(), &authority, &rows, &packed, each)
     })
-    .map_err(|error: crate::records::MergeError<DatabaseError>| error.into_inner())?;
+    .map_err(|error: MergeError<DatabaseError>| error.into_inner())?;
     // There is no CA to ask here.
     findings.extend(tally.settle([]));
     // What rests on nothing but that the inventory has no item.
@@ -159,7 +174,7 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     if truncated {
         not_judged.push(FindingKind::IssuanceWithoutCertificate);
     }
-    if inventory.mostly_unreadable {
+    if mostly {
         not_judged.extend([FindingKind::UnauthorizedIssuance, FindingKind::UnrecordedIssuance]);
         not_judged.dedup();
     }

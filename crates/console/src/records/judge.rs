@@ -43,6 +43,15 @@ pub(crate) struct Disputed {
     found: Vec<Disagreement>,
 }
 
+/// Records that are there, but cannot be read.
+pub(crate) struct Unread<'a> {
+    pub rows: &'a HashSet<Serial>,
+    /// Whether there may be such an item of the certificate.
+    pub item: &'a dyn Fn(Serial) -> bool,
+    /// Serial numbers that items may mean of which nobody can tell which they mean.
+    pub unclear: HashSet<Serial>,
+}
+
 /// Judges every serial number of the context's authority, and hands each disagreement to `each`.
 pub(crate) fn judge<E>(
     database: &Database,
@@ -50,23 +59,39 @@ pub(crate) fn judge<E>(
     report: &ReportTable,
     inventory: &InventoryTable,
     countersigned: &HashSet<Serial>,
-    mut each: impl FnMut(Disagreement) -> Result<(), E>,
+    each: impl FnMut(Disagreement) -> Result<(), E>,
 ) -> Result<Tally, MergeError<E>> {
-    let unclear = inventory.settle(database, report)?;
-    let mut tally = Tally { unclear, ..Tally::default() };
+    let unread = Unread {
+        rows: &report.unreadable,
+        item: &|serial| inventory.is_unreadable(&context.authority, serial),
+        unclear: inventory.settle(database, report)?,
+    };
     let sources =
         Sources { report: Some(report), inventory: Some(inventory), trail: context.trail.is_some() };
-    let mut rows: BTreeSet<Serial> = report.unreadable.iter().copied().collect();
-    merge(database, &context.authority, sources, |serial, mut sides| {
+    judge_all(context, unread, countersigned, each, |each| merge(database, &context.authority, sources, each))
+}
+
+/// Judges every serial number of the context's authority that `pass` gives, with all that is known of it.
+pub(crate) fn judge_all<E>(
+    context: &Context,
+    unread: Unread<'_>,
+    countersigned: &HashSet<Serial>,
+    mut each: impl FnMut(Disagreement) -> Result<(), E>,
+    pass: impl FnOnce(&mut dyn FnMut(Serial, Sides) -> Result<(), E>) -> Result<(), MergeError<E>>,
+) -> Result<Tally, MergeError<E>> {
+    let Unread { rows: unread, item, unclear } = unread;
+    let mut tally = Tally { unclear, ..Tally::default() };
+    let mut rows: BTreeSet<Serial> = unread.iter().copied().collect();
+    pass(&mut |serial, mut sides| {
         let is_unreported = sides.report.is_none() && sides.inventory.is_empty();
-        if is_unreported && (report.unreadable.contains(&serial) || tally.unclear.contains(&serial)) {
+        if is_unreported && (unread.contains(&serial) || tally.unclear.contains(&serial)) {
             return Ok(());
         }
         rows.remove(&serial);
         // A record that is there but cannot be read is not missing.
         let is_unreadable = match (&sides.report, sides.inventory.is_empty()) {
-            (Some(_), true) => inventory.is_unreadable(&context.authority, serial),
-            (None, _) => report.unreadable.contains(&serial),
+            (Some(_), true) => item(serial),
+            (None, _) => unread.contains(&serial),
             (Some(_), false) => false,
         };
         let is_unreadable = is_unreadable || tally.unclear.contains(&serial);

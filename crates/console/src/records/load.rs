@@ -122,7 +122,6 @@ pub(crate) struct ReportLoad<'a> {
     database: &'a Database,
     table: Table,
     batch: Batch<ReportRow>,
-    unreadable: HashSet<Serial>,
 }
 
 impl<'a> ReportLoad<'a> {
@@ -130,12 +129,7 @@ impl<'a> ReportLoad<'a> {
         let table = database.table("report");
         let create = format!("CREATE TABLE {} ({})", table.name(), rows::REPORT);
         database.write(|connection| connection.execute_batch(&create))?;
-        Ok(Self { database, table, batch: Batch::default(), unreadable: HashSet::new() })
-    }
-
-    /// A row is there, but cannot be read.
-    pub fn add_unreadable(&mut self, serial: Serial) {
-        self.unreadable.insert(serial);
+        Ok(Self { database, table, batch: Batch::default() })
     }
 
     pub fn add(&mut self, row: ReportRow) -> Result<(), DatabaseError> {
@@ -153,12 +147,13 @@ impl<'a> ReportLoad<'a> {
         })
     }
 
-    /// Closes the table. Rows of one serial number that differ in their revocation only are one certificate, revoked if one
-    /// of them is. Of others the first one counts, and the rest are unreadable.
+    /// Closes the table. Of rows of one serial number one stays ([`replaces`]). `certificates`: those with rows that cannot be
+    /// read.
     pub fn finish(
         mut self,
         authority: AuthorityArn,
         created_at: Timestamp,
+        certificates: HashSet<Serial>,
         unreadable: &mut Unreadable,
     ) -> Result<ReportTable, DatabaseError> {
         self.flush()?;
@@ -178,19 +173,14 @@ impl<'a> ReportLoad<'a> {
                 let mut insert = connection.prepare(&insert_report(name))?;
                 for serial in &repeated {
                     let rows = select.query_map([serial.as_bytes()], |row| rows::report(row, &authority))?;
-                    let (row, others) = fold(rows)?;
-                    for _ in 0..others {
-                        let place = format!("serial {}", serial.colons());
-                        unreadable
-                            .add(place, "another row has the same serial number and says something else");
-                    }
+                    let row = fold(rows, unreadable)?;
                     delete.execute([serial.as_bytes()])?;
                     row.iter().try_for_each(|row| rows::insert_report(&mut insert, row))?;
                 }
                 Ok(())
             })?;
         }
-        Ok(ReportTable { table: self.table, authority, created_at, unreadable: self.unreadable })
+        Ok(ReportTable { table: self.table, authority, created_at, unreadable: certificates })
     }
 }
 
@@ -198,25 +188,31 @@ fn insert_report(table: &str) -> String {
     format!("INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 }
 
-/// The row that rows of one serial number amount to, and how many say something else.
+/// The row that rows of one serial number amount to.
 fn fold(
     rows: impl Iterator<Item = Result<ReportRow, rusqlite::Error>>,
-) -> Result<(Option<ReportRow>, u64), rusqlite::Error> {
-    let (mut first, mut others) = (None::<ReportRow>, 0);
+    unreadable: &mut Unreadable,
+) -> Result<Option<ReportRow>, rusqlite::Error> {
+    let mut first = None::<ReportRow>;
     for row in rows {
         let row = row?;
-        let Some(first) = &mut first else {
+        if first.as_ref().is_none_or(|first| replaces(first, &row, unreadable)) {
             first = Some(row);
-            continue;
-        };
-        let ReportRow { revoked_at, revocation_reason, .. } = first.clone();
-        if (ReportRow { revoked_at, revocation_reason, ..row.clone() }) != *first {
-            others += 1;
-        } else if row.revoked_at.is_some_and(|at| first.revoked_at.is_none_or(|earlier| at < earlier)) {
-            *first = row;
         }
     }
-    Ok((first, others))
+    Ok(first)
+}
+
+/// Whether `row` stays instead of the one before it of the same serial number. Rows that differ in their revocation only
+/// are one certificate, revoked if one of them is. Of others the first one counts, and the rest are unreadable.
+pub(crate) fn replaces(first: &ReportRow, row: &ReportRow, unreadable: &mut Unreadable) -> bool {
+    let ReportRow { revoked_at, revocation_reason, .. } = first.clone();
+    if (ReportRow { revoked_at, revocation_reason, ..row.clone() }) != *first {
+        let place = format!("serial {}", row.serial.colons());
+        unreadable.add(place, "another row has the same serial number and says something else");
+        return false;
+    }
+    row.revoked_at.is_some_and(|at| first.revoked_at.is_none_or(|earlier| at < earlier))
 }
 
 /// An inventory being loaded.

@@ -36,7 +36,7 @@ impl Records {
             let progress = progress.clone();
             let read = self.model.blocking(move |database| {
                 let mut source = Hashed::new(SyncIoBridge::new(object.body));
-                let read = read_report(database, &mut source, Some(authority), created_at, progress);
+                let read = read_report(database, &mut source, authority, created_at, progress);
                 Ok(read.and_then(|read| Ok((read, source.finish()?))))
             });
             match read.await? {

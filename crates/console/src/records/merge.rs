@@ -1,8 +1,9 @@
 //! All sides of every serial number, in one pass over a report, an inventory and the events of the trail.
 
 use domain::reconcile::Sides;
-use domain::{AuthorityArn, Serial};
-use rusqlite::{Connection, Rows};
+use domain::{AuthorityArn, InventoryItem, ReportRow, Serial};
+use packed::Sorted;
+use rusqlite::Connection;
 
 use super::database::{Database, DatabaseError};
 use super::load::{InventoryTable, ReportTable};
@@ -55,11 +56,29 @@ pub(crate) fn merge<E>(
     }
 }
 
+/// [`merge`], of records in memory. `trail`: the database with the events, if there is a trail.
+pub(crate) fn merge_packed<E>(
+    trail: Option<&Database>,
+    authority: &AuthorityArn,
+    report: &Sorted<ReportRow>,
+    inventory: &Sorted<InventoryItem>,
+    each: impl FnMut(Serial, Sides) -> Result<(), E>,
+) -> Result<(), MergeError<E>> {
+    let (report, items) = (report.of(authority).map(Ok), inventory.of(authority).map(Ok));
+    let result = match trail {
+        Some(database) => {
+            database.read(|connection| step(Some(connection), authority, report, items, each))?
+        }
+        None => step(None, authority, report, items, each).map_err(DatabaseError::from)?,
+    };
+    result.map_err(MergeError::Stopped)
+}
+
 fn pass<E>(
     connection: &Connection,
     authority: &AuthorityArn,
     sources: Sources<'_>,
-    mut each: impl FnMut(Serial, Sides) -> Result<(), E>,
+    each: impl FnMut(Serial, Sides) -> Result<(), E>,
 ) -> Result<Result<(), E>, rusqlite::Error> {
     // Without a table there is nothing to select from, and nothing to be found.
     const NOTHING: &str = "SELECT 0 WHERE ?1 IS NULL AND FALSE";
@@ -71,16 +90,28 @@ fn pass<E>(
     });
     let mut report = connection.prepare(report.as_deref().unwrap_or(NOTHING))?;
     let mut items = connection.prepare(items.as_deref().unwrap_or(NOTHING))?;
-    let mut deeds = trail.then(|| connection.prepare(&all_deeds())).transpose()?;
-    let mut report = Cursor::new(report.query([number])?, |row| rows::report(row, authority))?;
-    let mut items = Cursor::new(items.query([number])?, |row| rows::item(row, authority))?;
+    let report = report.query_map([number], |row| rows::report(row, authority))?;
+    let items = items.query_map([number], |row| rows::item(row, authority))?;
+    step(trail.then_some(connection), authority, report, items, each)
+}
+
+/// Goes through rows and items in step, which are in the order of the database: octets without leading
+/// zeros. `trail`: where the events are, if there is a trail.
+fn step<E>(
+    trail: Option<&Connection>,
+    authority: &AuthorityArn,
+    report: impl Iterator<Item = Result<ReportRow, rusqlite::Error>>,
+    items: impl Iterator<Item = Result<InventoryItem, rusqlite::Error>>,
+    mut each: impl FnMut(Serial, Sides) -> Result<(), E>,
+) -> Result<Result<(), E>, rusqlite::Error> {
+    let mut deeds = trail.map(|connection| connection.prepare(&all_deeds())).transpose()?;
+    let (mut report, mut items) = (Cursor::new(report)?, Cursor::new(items)?);
     let deeds = deeds.as_mut().map(|deeds| deeds.query([authority.as_str()])).transpose()?;
     let mut deeds = deeds.map(DeedCursor::new).transpose()?;
     loop {
         let row = report.ahead.as_ref().map(|row| row.serial);
         let item = items.ahead.as_ref().map(|item| item.serial);
         let deed = deeds.as_ref().and_then(DeedCursor::next);
-        // The order is that of the database: octets without leading zeros.
         let ahead = [row, item, deed].into_iter().flatten();
         let Some(next) = ahead.min_by(|a, b| a.as_bytes().cmp(b.as_bytes())) else { return Ok(Ok(())) };
         let mut sides = Sides::default();
@@ -108,22 +139,21 @@ fn pass<E>(
     }
 }
 
-/// Rows with the next one at hand.
-struct Cursor<'a, T, F> {
-    rows: Rows<'a>,
-    read: F,
+/// Records with the next one at hand.
+struct Cursor<I, T> {
+    records: I,
     ahead: Option<T>,
 }
 
-impl<'a, T, F: Fn(&rusqlite::Row<'_>) -> Result<T, rusqlite::Error>> Cursor<'a, T, F> {
-    fn new(rows: Rows<'a>, read: F) -> Result<Self, rusqlite::Error> {
-        let mut cursor = Self { rows, read, ahead: None };
+impl<T, I: Iterator<Item = Result<T, rusqlite::Error>>> Cursor<I, T> {
+    fn new(records: I) -> Result<Self, rusqlite::Error> {
+        let mut cursor = Self { records, ahead: None };
         cursor.take()?;
         Ok(cursor)
     }
 
     fn take(&mut self) -> Result<Option<T>, rusqlite::Error> {
-        let next = self.rows.next()?.map(&self.read).transpose()?;
+        let next = self.records.next().transpose()?;
         Ok(std::mem::replace(&mut self.ahead, next))
     }
 }

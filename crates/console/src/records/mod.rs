@@ -48,12 +48,12 @@ use crate::{Clock, TrailSettings};
 pub(crate) use database::Database;
 pub use database::DatabaseError;
 pub(crate) use lines::revoked_at;
-pub(crate) use load::{InventoryLoad, InventoryTable, ReportTable};
+pub(crate) use load::{InventoryTable, ReportTable, replaces};
 pub(crate) use look_up::Found;
-pub(crate) use merge::{MergeError, Sources, merge};
+pub(crate) use merge::{MergeError, Sources, merge, merge_packed};
 pub(crate) use model::ReadModel;
 use reached::Events;
-pub(crate) use read_report::{ReadReport, ReadReportError, read_report};
+pub(crate) use read_report::{Account, ReadReport, ReadReportError};
 
 /// Why a reading of the records does not come to its end, in words for people.
 #[derive(Debug, thiserror::Error)]

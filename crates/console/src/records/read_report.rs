@@ -1,9 +1,10 @@
 //! Reading a report from its bytes into a table, with an account of what could not be read.
 
+use std::collections::HashSet;
 use std::io::Read;
 
 use domain::run::Unreadable;
-use domain::{AuthorityArn, Timestamp};
+use domain::{AuthorityArn, Serial, Timestamp};
 use feeds::Bad;
 use feeds::report::{ReportError, ReportReader};
 
@@ -35,62 +36,98 @@ pub(crate) struct ReadReport {
     pub table: ReportTable,
     pub rows: u64,
     pub unreadable: Unreadable,
-    /// When something that a row tells of happened last; `None`: it has no rows.
-    pub newest: Option<Timestamp>,
     /// It ended before its end.
     pub truncated: bool,
 }
 
-/// Reads a report made at `created_at`. Without an `expected` authority, its rows say which one it is of. `progress`
-/// is told the number of rows read so far.
+/// What was read of a report so far, besides its rows.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    pub rows: u64,
+    pub unreadable: Unreadable,
+    /// Certificates whose rows are there, but cannot be read.
+    pub certificates: HashSet<Serial>,
+    /// When something that a row tells of happened last; `None`: it has no rows.
+    pub newest: Option<Timestamp>,
+    /// It ended before its end.
+    pub truncated: bool,
+    /// Says that a row is of another authority.
+    foreign: Option<String>,
+    authority: Option<AuthorityArn>,
+}
+
+impl Account {
+    /// Without an `expected` authority, the rows say which one the report is of.
+    pub fn new(expected: Option<AuthorityArn>) -> Self {
+        Self { authority: expected, ..Self::default() }
+    }
+
+    /// Counts so many rows of one authority.
+    pub fn add(&mut self, authority: &AuthorityArn, rows: u64) -> Result<(), ReadReportError> {
+        let own = self.authority.get_or_insert_with(|| authority.clone());
+        if own != authority {
+            return Err(ReadReportError::SeveralAuthorities(own.clone(), authority.clone()));
+        }
+        self.rows += rows;
+        Ok(())
+    }
+
+    /// Notes where there is no row.
+    pub fn add_bad(&mut self, bad: Bad) -> Result<(), ReadReportError> {
+        match bad {
+            Bad::Record(error) => {
+                if error.of_another_authority {
+                    self.foreign.get_or_insert(error.problem.clone());
+                }
+                let certificate = error.certificate.filter(|_| !error.of_another_authority);
+                self.certificates.extend(certificate.map(|(_, serial)| serial));
+                self.unreadable.add(error.place, error.problem);
+            }
+            Bad::CutShort(why) => {
+                self.unreadable.add("the end", format!("the report is cut short: {why}"));
+                self.truncated = true;
+            }
+            Bad::Io(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// The authority of the report, once all of it has been read.
+    pub fn authority(&mut self) -> Result<AuthorityArn, ReadReportError> {
+        if let Some(foreign) = self.foreign.take().filter(|_| self.rows == 0) {
+            return Err(ReadReportError::OtherAuthority(foreign));
+        }
+        if self.rows == 0 && self.unreadable.count > 0 {
+            return Err(ReadReportError::NoRow(reasons(&self.unreadable)));
+        }
+        self.authority.clone().ok_or(ReadReportError::UnknownAuthority)
+    }
+}
+
+/// Reads a report of `authority` made at `created_at`. `progress` is told the number of rows read so far.
 pub(crate) fn read_report(
     database: &Database,
     source: impl Read,
-    expected: Option<AuthorityArn>,
+    authority: AuthorityArn,
     created_at: Timestamp,
     progress: impl Fn(u64),
 ) -> Result<ReadReport, ReadReportError> {
     let mut load = ReportLoad::begin(database)?;
-    let (mut rows, mut unreadable, mut truncated) = (0, Unreadable::default(), false);
-    let (mut foreign, mut newest) = (None, None);
-    let mut authority = expected.clone();
-    for row in ReportReader::open(source, expected)? {
+    let mut account = Account::new(Some(authority.clone()));
+    for row in ReportReader::open(source, Some(authority))? {
         match row {
             Ok(row) => {
-                let authority = authority.get_or_insert_with(|| row.authority.clone());
-                if *authority != row.authority {
-                    return Err(ReadReportError::SeveralAuthorities(authority.clone(), row.authority));
-                }
-                newest = newest.max(Some(row.issued_at)).max(row.revoked_at);
+                account.add(&row.authority, 1)?;
                 load.add(row)?;
-                rows += 1;
-                progress(rows);
+                progress(account.rows);
             }
-            Err(Bad::Record(error)) => {
-                if error.of_another_authority {
-                    foreign.get_or_insert(error.problem.clone());
-                }
-                if let Some((_, serial)) = error.certificate.filter(|_| !error.of_another_authority) {
-                    load.add_unreadable(serial);
-                }
-                unreadable.add(error.place, error.problem);
-            }
-            Err(Bad::CutShort(why)) => {
-                unreadable.add("the end", format!("the report is cut short: {why}"));
-                truncated = true;
-            }
-            Err(Bad::Io(error)) => return Err(error.into()),
+            Err(bad) => account.add_bad(bad)?,
         }
     }
-    if let Some(foreign) = foreign.filter(|_| rows == 0) {
-        return Err(ReadReportError::OtherAuthority(foreign));
-    }
-    if rows == 0 && unreadable.count > 0 {
-        return Err(ReadReportError::NoRow(reasons(&unreadable)));
-    }
-    let authority = authority.ok_or(ReadReportError::UnknownAuthority)?;
-    let table = load.finish(authority, created_at, &mut unreadable)?;
-    Ok(ReadReport { table, rows, unreadable, newest, truncated })
+    let authority = account.authority()?;
+    let Account { rows, mut unreadable, certificates, truncated, .. } = account;
+    let table = load.finish(authority, created_at, certificates, &mut unreadable)?;
+    Ok(ReadReport { table, rows, unreadable, truncated })
 }
 
 /// The first few reasons in one line.

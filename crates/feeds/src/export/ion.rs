@@ -2,18 +2,16 @@
 //!
 //! Source: DynamoDB Developer Guide, "DynamoDB table export output format".
 
-use std::collections::HashMap;
-
 use ion_rs::{Element, Value as Ion};
 
-use super::Value;
+use super::{Fields, Value};
 
 /// More brackets than this in an item are not read: the library goes down into them by recursion, and some bytes would take
 /// the stack.
 const BRACKETS: usize = 100;
 
 /// The item of a line, or what is wrong with it.
-pub(super) fn item(line: &[u8]) -> Result<HashMap<String, Value>, String> {
+pub(super) fn item(line: &[u8]) -> Result<Fields<'_>, String> {
     if line.iter().filter(|byte| matches!(byte, b'[' | b'{' | b'(')).count() > BRACKETS {
         return Err(format!("it has more than {BRACKETS} brackets"));
     }
@@ -24,21 +22,21 @@ pub(super) fn item(line: &[u8]) -> Result<HashMap<String, Value>, String> {
     let item = read.as_struct().and_then(|line| line.get("Item")).and_then(Element::as_struct);
     let fields = item.ok_or_else(wrong)?.fields();
     let named =
-        |(name, element): (&ion_rs::Symbol, &Element)| Some((name.text()?.to_owned(), value(element)));
-    Ok(fields.filter_map(named).collect())
+        |(name, element): (&ion_rs::Symbol, &Element)| Some((name.text()?.to_owned().into(), value(element)));
+    Ok(Fields(fields.filter_map(named).collect()))
 }
 
 /// Sets are lists with an annotation, and none of ours.
-fn value(element: &Element) -> Value {
+fn value(element: &Element) -> Value<'static> {
     match element.value() {
-        Ion::String(text) => Value { text: Some(text.text().to_owned()), ..Value::default() },
-        Ion::Int(number) => Value { number: Some(number.to_string()), ..Value::default() },
+        Ion::String(text) => Value::text(text.text().to_owned()),
+        Ion::Int(number) => Value::number(number.to_string()),
         Ion::Decimal(number) => {
             let (digits, exponent) = (number.coefficient(), number.exponent());
             let number = if exponent == 0 { digits.to_string() } else { format!("{digits}E{exponent}") };
-            Value { number: Some(number), ..Value::default() }
+            Value::number(number)
         }
-        Ion::Null(_) => Value { null: Some(true), ..Value::default() },
+        Ion::Null(_) => Value::null(),
         _ => Value::default(),
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 
 use serde_json::value::RawValue;
 
-use super::{LIMIT, Numbered, Value};
+use super::{Fields, LIMIT, Numbered, Value};
 use crate::Bad;
 use crate::window::{self, Window};
 
@@ -63,7 +63,7 @@ impl<'a> List<'a> {
 }
 
 /// One item, each attribute with its type or without; also within `Item`, as exports have it.
-pub(super) fn item(bytes: &[u8], serial: &str) -> Result<HashMap<String, Value>, String> {
+pub(super) fn item(bytes: &[u8], serial: &str) -> Result<Fields<'static>, String> {
     let read = |bytes| serde_json::from_slice::<HashMap<String, &RawValue>>(bytes);
     let mut item = read(bytes).map_err(|error| format!("not an item: {error}"))?;
     if let Some(inner) = item.get("Item").filter(|_| item.len() == 1) {
@@ -73,18 +73,18 @@ pub(super) fn item(bytes: &[u8], serial: &str) -> Result<HashMap<String, Value>,
     if item.get(serial).is_some_and(|raw| is_number(raw.get()) && raw.get().contains(['e', 'E', '.'])) {
         return Err(format!("{serial} is a number that was rounded on its way; keep it as text"));
     }
-    Ok(item.into_iter().map(|(name, raw)| (name, value(raw.get()))).collect())
+    Ok(Fields(item.into_iter().map(|(name, raw)| (name.into(), value(raw.get()))).collect()))
 }
 
 fn is_number(raw: &str) -> bool {
     raw.starts_with(|first: char| first == '-' || first.is_ascii_digit())
 }
 
-fn value(raw: &str) -> Value {
+fn value(raw: &str) -> Value<'static> {
     match raw {
-        "null" => Value { null: Some(true), ..Value::default() },
-        _ if is_number(raw) => Value { number: Some(raw.to_owned()), ..Value::default() },
-        _ if raw.starts_with('"') => Value { text: serde_json::from_str(raw).ok(), ..Value::default() },
-        _ => serde_json::from_str(raw).unwrap_or_default(),
+        "null" => Value::null(),
+        _ if is_number(raw) => Value::number(raw.to_owned()),
+        _ if raw.starts_with('"') => serde_json::from_str::<String>(raw).map(Value::text).unwrap_or_default(),
+        _ => serde_json::from_str::<Value<'_>>(raw).unwrap_or_default().owned(),
     }
 }

@@ -10,18 +10,25 @@ mod list;
 mod scan;
 mod table;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use domain::inventory::{Attribute, InventoryAttributes, ReadItem};
-use serde::Deserialize;
+use memchr::memrchr;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use self::list::List;
 use self::scan::Scan;
-use self::table::Table;
+use self::table::{Columns, Table};
+use crate::blocks::{self, Format, Part};
 use crate::input::{CHUNK, head, is_damage, open};
 use crate::kind::{HEAD, Kind};
 use crate::lines::{Line, Lines};
+use crate::said::Said;
 use crate::{Bad, RecordError};
 
 /// An item has at most 400 KB; its JSON is somewhat longer.
@@ -62,37 +69,191 @@ enum Items<'a> {
     Table(Table<'a>),
 }
 
+/// Reads the items of a file, on all cores where they have lines of their own: `add` puts each into a batch; `each` is given
+/// the batches in the file's order, with what could not be read between them, which is what [`ExportReader`] gives for it.
+///
+/// # Errors
+/// It is no inventory; or, within, those of `each`.
+pub fn read<B: Default + Send, E>(
+    source: impl Read,
+    attributes: &InventoryAttributes,
+    add: impl Fn(&mut B, ReadItem) + Sync,
+    each: impl FnMut(Part<B>) -> Result<(), E>,
+) -> Result<Result<(), E>, ExportError> {
+    let reader = ExportReader::open(source, attributes)?;
+    let (by_line, input) = match reader.items {
+        Items::Lines(lines, read) => (ByLine { attributes, shape: Shape::Items(read) }, lines.into_input()),
+        Items::Table(table) => {
+            let (columns, input) = table.into_parts();
+            (ByLine { attributes, shape: Shape::Table(columns) }, input)
+        }
+        items => return Ok(one_by_one(ExportReader { items, ..reader }, add, each)),
+    };
+    Ok(blocks::read(&by_line, input, add, each))
+}
+
+fn one_by_one<B: Default, E>(
+    reader: ExportReader<'_>,
+    add: impl Fn(&mut B, ReadItem),
+    mut each: impl FnMut(Part<B>) -> Result<(), E>,
+) -> Result<(), E> {
+    for item in reader {
+        match item {
+            Ok(item) => {
+                let mut batch = B::default();
+                add(&mut batch, item);
+                each(Part::Good(batch))?;
+            }
+            Err(bad) => each(Part::Bad(bad))?,
+        }
+    }
+    Ok(())
+}
+
+/// A file whose items have lines of their own.
+struct ByLine<'a> {
+    attributes: &'a InventoryAttributes,
+    shape: Shape,
+}
+
+enum Shape {
+    Items(OfLine),
+    Table(Arc<Columns>),
+}
+
+impl Format for ByLine<'_> {
+    type Record = ReadItem;
+
+    fn cut(&self, piece: &[u8]) -> Option<usize> {
+        memrchr(b'\n', piece).map(|at| at + 1)
+    }
+
+    fn quick(&self, block: &[u8], mut each: impl FnMut(ReadItem)) -> Option<u64> {
+        let mut item =
+            |fields: &Fields<'_>| self.attributes.read(|name| fields.attribute(name)).ok().map(&mut each);
+        let read = match &self.shape {
+            Shape::Items(read) => read,
+            Shape::Table(columns) => {
+                return columns.form.plain(block, |cells| item(&columns.item(cells.iter().cloned())));
+            }
+        };
+        let mut count = 0;
+        for line in block.strip_suffix(b"\n")?.split(|byte| *byte == b'\n') {
+            count += 1;
+            if line.len() >= LIMIT {
+                return None;
+            }
+            if !line.trim_ascii().is_empty() {
+                item(&read(line.strip_suffix(b"\r").unwrap_or(line)).ok()?)?;
+            }
+        }
+        Some(count)
+    }
+
+    fn careful<'a, E>(
+        &self,
+        input: Box<dyn BufRead + 'a>,
+        ended: impl Fn() -> bool + 'a,
+        number: u64,
+        mut each: impl FnMut(Result<ReadItem, Bad>) -> Result<(), E>,
+    ) -> Result<Option<u64>, E> {
+        // The attributes outlive what is read here, and the reader does not ask for how long.
+        let attributes = self.attributes.clone();
+        let items = match &self.shape {
+            Shape::Items(read) => Items::Lines(Lines::new(input, LIMIT).after(number), *read),
+            Shape::Table(columns) => Items::Table(Table::headless(input, columns.clone(), number)),
+        };
+        let mut reader = ExportReader { items, attributes: &attributes, over: false };
+        while !(reader.is_between() && ended()) {
+            let Some(item) = reader.next() else { return Ok(None) };
+            each(item)?;
+        }
+        Ok(Some(reader.number()))
+    }
+}
+
 /// Reads a line's item, or says what is wrong with it.
-type OfLine = fn(&[u8]) -> Result<HashMap<String, Value>, String>;
+type OfLine = for<'l> fn(&'l [u8]) -> Result<Fields<'l>, String>;
 
 /// An item by its number, from 1; or what is wrong with it.
-type Numbered = (u64, Result<HashMap<String, Value>, String>);
+type Numbered = (u64, Result<Fields<'static>, String>);
 
 #[derive(Deserialize)]
-struct ItemLine {
-    #[serde(rename = "Item")]
-    item: HashMap<String, Value>,
+struct ItemLine<'a> {
+    #[serde(rename = "Item", borrow)]
+    item: Fields<'a>,
 }
+
+/// The attributes of an item. Of two with one name the last one counts.
+#[derive(Default)]
+struct Fields<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 /// The types we read; of any other nothing is kept.
 #[derive(Default, Deserialize)]
-struct Value {
-    #[serde(rename = "S")]
-    text: Option<String>,
-    #[serde(rename = "N")]
-    number: Option<String>,
+struct Value<'a> {
+    #[serde(rename = "S", borrow)]
+    text: Option<Said<'a>>,
+    #[serde(rename = "N", borrow)]
+    number: Option<Said<'a>>,
     #[serde(rename = "NULL")]
     null: Option<bool>,
 }
 
-impl Value {
+impl<'a> Value<'a> {
+    fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self { text: Some(Said(text.into())), ..Self::default() }
+    }
+
+    fn number(number: impl Into<Cow<'a, str>>) -> Self {
+        Self { number: Some(Said(number.into())), ..Self::default() }
+    }
+
+    fn null() -> Self {
+        Self { null: Some(true), ..Self::default() }
+    }
+
+    fn owned(self) -> Value<'static> {
+        let owned = |said: Said<'_>| Said(Cow::Owned(said.0.into_owned()));
+        Value { text: self.text.map(owned), number: self.number.map(owned), null: self.null }
+    }
+
     fn attribute(&self) -> Attribute<'_> {
         match self {
-            Self { text: Some(text), .. } => Attribute::Text(text),
-            Self { number: Some(number), .. } => Attribute::Number(number),
+            Self { text: Some(text), .. } => Attribute::Text(&text.0),
+            Self { number: Some(number), .. } => Attribute::Number(&number.0),
             Self { null: Some(true), .. } => Attribute::Null,
             _ => Attribute::Other,
         }
+    }
+}
+
+impl Fields<'_> {
+    fn attribute(&self, name: &str) -> Option<Attribute<'_>> {
+        self.0.iter().rfind(|(own, _)| own == name).map(|(_, value)| value.attribute())
+    }
+}
+
+impl<'a, 'de: 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor(PhantomData))
+    }
+}
+
+struct FieldsVisitor<'a>(PhantomData<&'a ()>);
+
+impl<'a, 'de: 'a> Visitor<'de> for FieldsVisitor<'a> {
+    type Value = Fields<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut fields = Vec::with_capacity(8);
+        while let Some((Said(name), value)) = map.next_entry::<Said<'a>, Value<'a>>()? {
+            fields.push((name, value));
+        }
+        Ok(Fields(fields))
     }
 }
 
@@ -114,45 +275,60 @@ impl<'a> ExportReader<'a> {
         Ok(Self { items, attributes, over: false })
     }
 
-    fn item(&self, place: String, item: &HashMap<String, Value>) -> Result<ReadItem, Bad> {
-        let item = self.attributes.read(|name| item.get(name).map(Value::attribute));
-        item.map_err(|error| {
-            let device = error.device.map(|device| format!("{} {device}", self.attributes.device_id));
-            let certificate = error.certificate;
-            Bad::Record(RecordError {
-                certificate,
-                ..RecordError::new(device.unwrap_or(place), error.problem)
-            })
-        })
+    /// Whether all that was taken from a source of lines has been read.
+    fn is_between(&self) -> bool {
+        match &self.items {
+            Items::Table(table) => table.is_between(),
+            _ => !self.over,
+        }
+    }
+
+    /// That of the last line or row.
+    fn number(&self) -> u64 {
+        match &self.items {
+            Items::Lines(lines, _) => lines.number(),
+            Items::Table(table) => table.number(),
+            Items::Scan(_) | Items::List(_) => 0,
+        }
     }
 
     fn next_item(&mut self) -> Result<Option<ReadItem>, Bad> {
-        loop {
-            let (place, item) = match &mut self.items {
-                Items::Lines(lines, read) => match lines.next()? {
-                    None => return Ok(None),
-                    Some(line) if line.bytes.trim_ascii().is_empty() => continue,
-                    Some(line) => (format!("line {}", line.number), of_line(&line, *read)?),
-                },
-                Items::Scan(scan) => match scan.next(&self.attributes.cert_serial)? {
-                    None => return Ok(None),
-                    Some((number, item)) => (format!("item {number}"), item),
-                },
-                Items::List(list) => match list.next(&self.attributes.cert_serial)? {
-                    None => return Ok(None),
-                    Some((number, item)) => (format!("item {number}"), item),
-                },
-                Items::Table(table) => match table.next()? {
-                    None => return Ok(None),
-                    Some((number, item)) => (format!("row {number}"), item),
-                },
-            };
-            return match item {
-                Ok(item) => self.item(place, &item).map(Some),
-                Err(problem) => Err(Bad::Record(RecordError::new(place, problem))),
-            };
-        }
+        let attributes = self.attributes;
+        let (named, next) = match &mut self.items {
+            Items::Lines(lines, read) => {
+                let line = loop {
+                    match lines.next()? {
+                        None => return Ok(None),
+                        Some(line) if line.bytes.trim_ascii().is_empty() => (),
+                        Some(line) => break line,
+                    }
+                };
+                let item = of_line(&line, *read)?;
+                return item_at(attributes, format!("line {}", line.number), item).map(Some);
+            }
+            Items::Scan(scan) => ("item", scan.next(&attributes.cert_serial)?),
+            Items::List(list) => ("item", list.next(&attributes.cert_serial)?),
+            Items::Table(table) => ("row", table.next()?),
+        };
+        next.map(|(number, item)| item_at(attributes, format!("{named} {number}"), item)).transpose()
     }
+}
+
+/// The item that stands at a place, or what is wrong with it.
+fn item_at(
+    attributes: &InventoryAttributes,
+    place: String,
+    item: Result<Fields<'_>, String>,
+) -> Result<ReadItem, Bad> {
+    let item = match item {
+        Ok(item) => item,
+        Err(problem) => return Err(Bad::Record(RecordError::new(place, problem))),
+    };
+    attributes.read(|name| item.attribute(name)).map_err(|error| {
+        let device = error.device.map(|device| format!("{} {device}", attributes.device_id));
+        let certificate = error.certificate;
+        Bad::Record(RecordError { certificate, ..RecordError::new(device.unwrap_or(place), error.problem) })
+    })
 }
 
 fn lines<'a>(source: impl Read + 'a) -> Lines<Box<dyn BufRead + 'a>> {
@@ -165,13 +341,13 @@ fn ends_a_line(beginning: &[u8]) -> bool {
     line.len() == beginning.trim_ascii_start().len() || line.trim_ascii_end().ends_with(b"}")
 }
 
-fn of_json(line: &[u8]) -> Result<HashMap<String, Value>, String> {
-    let item = serde_json::from_slice::<ItemLine>(line);
+fn of_json(line: &[u8]) -> Result<Fields<'_>, String> {
+    let item = serde_json::from_slice::<ItemLine<'_>>(line);
     item.map(|line| line.item).map_err(|error| format!("not an item of a DynamoDB export: {error}"))
 }
 
 /// The item of a line, or what is wrong with it.
-fn of_line(line: &Line, read: OfLine) -> Result<Result<HashMap<String, Value>, String>, Bad> {
+fn of_line(line: &Line, read: OfLine) -> Result<Result<Fields<'_>, String>, Bad> {
     if line.overlong {
         return Ok(Err("it is longer than 1 MiB".to_owned()));
     }

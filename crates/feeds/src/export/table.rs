@@ -1,20 +1,37 @@
 //! A table of items as a spreadsheet or the console of DynamoDB saves it: a column for each attribute.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
 
 use domain::inventory::InventoryAttributes;
 
-use super::{ExportError, Numbered, Value};
+use super::{ExportError, Fields, Value};
 use crate::Bad;
-use crate::csv::CsvRows;
+use crate::csv::{CsvRows, Form};
 use crate::input::CHUNK;
 use crate::kind::Kind;
 
 pub(super) struct Table<'a> {
     rows: CsvRows<Box<dyn BufRead + 'a>>,
-    /// For each column, the attribute, and whether its header says that it is a number.
-    columns: Vec<(String, bool)>,
+    columns: Arc<Columns>,
     number: u64,
+}
+
+/// What the header says.
+pub(super) struct Columns {
+    pub form: Form,
+    /// For each column, the attribute, and whether its header says that it is a number.
+    names: Vec<(String, bool)>,
+}
+
+impl Columns {
+    pub fn item<'a>(&'a self, cells: impl IntoIterator<Item = Cow<'a, str>>) -> Fields<'a> {
+        let cells = self.names.iter().zip(cells);
+        Fields(
+            cells.map(|((name, is_number), cell)| (name.as_str().into(), value(*is_number, cell))).collect(),
+        )
+    }
 }
 
 impl<'a> Table<'a> {
@@ -51,26 +68,47 @@ impl<'a> Table<'a> {
         }
         match known.iter().find(|name| count(name) > 1) {
             Some(repeated) => Err(ExportError::RepeatedColumn((*repeated).clone())),
-            None => Ok(Self { rows, columns, number: 0 }),
+            None => {
+                let columns = Arc::new(Columns { form: rows.form(), names: columns });
+                Ok(Self { rows, columns, number: 0 })
+            }
         }
     }
 
-    pub fn next(&mut self) -> Result<Option<Numbered>, Bad> {
+    /// Rows behind the one with this number, the header of which was read elsewhere.
+    pub fn headless(input: Box<dyn BufRead + 'a>, columns: Arc<Columns>, number: u64) -> Self {
+        Self { rows: CsvRows::headless(input, columns.form), columns, number }
+    }
+
+    /// What the header says, and what follows it, if no row has been read.
+    pub fn into_parts(self) -> (Arc<Columns>, Box<dyn BufRead + 'a>) {
+        (self.columns, self.rows.into_input())
+    }
+
+    /// Whether all that was taken from the source has been read.
+    pub fn is_between(&self) -> bool {
+        self.rows.is_between()
+    }
+
+    /// That of the last row.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The next row's item, or what is wrong with it.
+    pub fn next(&mut self) -> Result<Option<(u64, Result<Fields<'_>, String>)>, Bad> {
         let Some(row) = self.rows.next().transpose()? else { return Ok(None) };
         self.number += 1;
-        let item = row.map(|cells| {
-            let cells = self.columns.iter().zip(cells);
-            cells.map(|((name, is_number), cell)| (name.clone(), value(*is_number, cell))).collect()
-        });
+        let item = row.map(|cells| self.columns.item(cells.into_iter().map(Cow::Owned)));
         Ok(Some((self.number, item)))
     }
 }
 
 /// An empty cell is an absent attribute.
-fn value(is_number: bool, cell: String) -> Value {
+fn value(is_number: bool, cell: Cow<'_, str>) -> Value<'_> {
     match is_number && !cell.trim().is_empty() {
-        true => Value { number: Some(cell.trim().to_owned()), ..Value::default() },
-        false => Value { text: Some(cell), ..Value::default() },
+        true => Value::number(cell.trim().to_owned()),
+        false => Value::text(cell),
     }
 }
 

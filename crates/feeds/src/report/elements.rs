@@ -4,7 +4,9 @@
 
 use std::io::BufRead;
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use memchr::{memchr2, memrchr_iter};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::Bad;
 use crate::input::is_damage;
@@ -47,17 +49,28 @@ impl<R: BufRead> Elements<R> {
         Self { input, buffer: Vec::new(), at: 0, exhausted: false, damage: None, over: false }
     }
 
+    /// Whether all that was taken from the source has been read, and the array is not over.
+    pub fn is_between(&self) -> bool {
+        !self.over && self.at == self.buffer.len()
+    }
+
     /// The next element, `Ok(Err(why))` when it cannot be read, `None` after the closing bracket.
-    pub fn next<T: DeserializeOwned>(&mut self) -> Option<Result<Result<T, String>, Bad>> {
+    pub fn next<T>(
+        &mut self,
+        read: impl FnOnce(&[u8]) -> serde_json::Result<T>,
+    ) -> Option<Result<Result<T, String>, Bad>> {
         if self.over {
             return None;
         }
-        let result = self.advance().transpose()?;
+        let result = self.advance(read).transpose()?;
         self.over |= matches!(result, Err(Bad::CutShort(_) | Bad::Io(_)));
         Some(result)
     }
 
-    fn advance<T: DeserializeOwned>(&mut self) -> Result<Option<Result<T, String>>, Bad> {
+    fn advance<T>(
+        &mut self,
+        read: impl FnOnce(&[u8]) -> serde_json::Result<T>,
+    ) -> Result<Option<Result<T, String>>, Bad> {
         match self.skip_blank()? {
             None => return Err(self.cut_short()),
             Some(b']') => {
@@ -70,7 +83,7 @@ impl<R: BufRead> Elements<R> {
         match self.extent()? {
             Extent::Whole(length) => {
                 let element = &self.buffer[self.at..self.at + length];
-                let parsed = serde_json::from_slice(element);
+                let parsed = read(element);
                 // Broken JSON may have swallowed others: they begin at the first boundary within.
                 let well_formed = parsed.is_ok() || serde_json::from_slice::<IgnoredAny>(element).is_ok();
                 let swallowed = if well_formed { None } else { boundary(element) };
@@ -235,4 +248,35 @@ fn boundary(text: &[u8]) -> Option<usize> {
 fn ends_array(text: &[u8]) -> bool {
     let inner = text.trim_ascii_end().strip_suffix(b"]").map(<[u8]>::trim_ascii_end);
     inner.is_some_and(|inner| inner.ends_with(b"}"))
+}
+
+/// Where the last object of a piece of an array seems to end: at `}` before a comma and `{`.
+pub(super) fn last_end(piece: &[u8]) -> Option<usize> {
+    memrchr_iter(b'{', piece).find_map(|at| {
+        let before = piece[..at].trim_ascii_end().strip_suffix(b",")?.trim_ascii_end();
+        before.ends_with(b"}").then_some(before.len())
+    })
+}
+
+/// Hands each object of a piece of an array to `each`, and says how many there are. `None`: the piece has something else, or
+/// an object that [`Elements`] might not take as it is.
+pub(super) fn plain<'a, T: Deserialize<'a>>(
+    piece: &'a [u8],
+    mut each: impl FnMut(T) -> Option<()>,
+) -> Option<u64> {
+    let (mut rest, mut count) = (piece, 0);
+    loop {
+        let blank = rest.iter().position(|byte| *byte != b',' && !byte.is_ascii_whitespace());
+        let Some(blank) = blank else { return (rest.len() < LIMIT).then_some(count) };
+        rest = rest.get(blank..).filter(|rest| blank < LIMIT && rest.first() == Some(&b'{'))?;
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<T>();
+        let value = values.next()?.ok()?;
+        let (object, after) = rest.split_at_checked(values.byte_offset())?;
+        // Brackets within are for those who know how deep they may be.
+        if object.len() >= LIMIT || memchr2(b'{', b'[', &object[1..]).is_some() {
+            return None;
+        }
+        each(value)?;
+        (rest, count) = (after, count + 1);
+    }
 }

@@ -6,13 +6,18 @@ mod columns;
 mod elements;
 mod row;
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read};
+use std::sync::Arc;
 
 use domain::{AuthorityArn, ReportRow};
+use memchr::memrchr;
 
 use self::columns::Columns;
 use self::elements::Elements;
 use self::row::RawRow;
+use crate::blocks::{self, Format, Part};
+use crate::csv::CsvRows;
 use crate::input::{CHUNK, head, is_damage, open};
 use crate::kind::{HEAD, Kind};
 use crate::{Bad, RecordError};
@@ -57,47 +62,133 @@ impl From<Bad> for ReportError {
 /// The rows of a report, in its order. Ends after [`Bad::CutShort`] or [`Bad::Io`].
 pub struct ReportReader<'a> {
     rows: Rows<'a>,
-    expected: Option<AuthorityArn>,
+    shape: Shape,
     number: u64,
     over: bool,
 }
 
 enum Rows<'a> {
     Json(Elements<Box<dyn BufRead + 'a>>),
-    Csv(Columns<Box<dyn BufRead + 'a>>),
+    Csv(CsvRows<Box<dyn BufRead + 'a>>, Arc<Columns>),
+}
+
+/// How a report is written, and whose rows are its own.
+#[derive(Clone)]
+struct Shape {
+    /// `None`: it is JSON.
+    columns: Option<Arc<Columns>>,
+    expected: Option<AuthorityArn>,
+}
+
+/// Reads the rows of a report on all cores: `add` puts each into a batch; `each` is given the batches in the report's order,
+/// with what could not be read between them, which is what [`ReportReader`] gives for it. A row of another authority than
+/// the one `expected` is no row of this report.
+///
+/// # Errors
+/// It is no report; or, within, those of `each`.
+pub fn read<B: Default + Send, E>(
+    source: impl Read,
+    expected: Option<AuthorityArn>,
+    add: impl Fn(&mut B, ReportRow) + Sync,
+    each: impl FnMut(Part<B>) -> Result<(), E>,
+) -> Result<Result<(), E>, ReportError> {
+    let (shape, input) = Shape::open(source, expected)?;
+    Ok(blocks::read(&shape, input, add, each))
+}
+
+impl Shape {
+    fn open<'a>(
+        source: impl Read + 'a,
+        expected: Option<AuthorityArn>,
+    ) -> Result<(Self, Box<dyn BufRead + 'a>), ReportError> {
+        let (beginning, whole) = head(open(source)?.text, HEAD);
+        let mut input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(CHUNK, whole));
+        match (Kind::of(&beginning), first_byte(&mut input)?) {
+            (Kind::Report | Kind::List | Kind::Empty, b'[') => {
+                input.consume(1);
+                Ok((Self { columns: None, expected }, input))
+            }
+            (Kind::Csv | Kind::Empty, _) => {
+                let (columns, input) = Columns::open(input)?;
+                Ok((Self { columns: Some(Arc::new(columns)), expected }, input))
+            }
+            (Kind::Unknown, _) => Err(ReportError::Unrecognised),
+            (other, _) => Err(ReportError::Other(other)),
+        }
+    }
+
+    fn reader<'a>(&self, input: Box<dyn BufRead + 'a>, number: u64) -> ReportReader<'a> {
+        let rows = match &self.columns {
+            None => Rows::Json(Elements::new(input)),
+            Some(columns) => Rows::Csv(CsvRows::headless(input, columns.form), columns.clone()),
+        };
+        ReportReader { rows, shape: self.clone(), number, over: false }
+    }
+
+    fn check(&self, row: &RawRow<'_>, number: u64) -> Result<ReportRow, RecordError> {
+        let certificate = row.certificate();
+        let foreign = certificate.as_ref().map(|(authority, _)| authority);
+        let foreign = foreign.zip(self.expected.as_ref()).and_then(|(arn, own)| (arn != own).then_some(arn));
+        let read = match foreign {
+            Some(authority) => Err(format!("it is of another authority, {authority}")),
+            None => row.read(certificate.as_ref()),
+        };
+        let of_another_authority = foreign.is_some();
+        read.map_err(|problem| RecordError {
+            of_another_authority,
+            certificate,
+            ..RecordError::new(format!("row {number}"), problem)
+        })
+    }
+}
+
+impl Format for Shape {
+    type Record = ReportRow;
+
+    fn cut(&self, piece: &[u8]) -> Option<usize> {
+        match self.columns {
+            None => elements::last_end(piece),
+            Some(_) => memrchr(b'\n', piece).map(|at| at + 1),
+        }
+    }
+
+    fn quick(&self, block: &[u8], mut each: impl FnMut(ReportRow)) -> Option<u64> {
+        let mut row = |row: &RawRow<'_>| self.check(row, 0).ok().map(&mut each);
+        match &self.columns {
+            None => elements::plain(block, |raw: RawRow<'_>| row(&raw)),
+            Some(columns) => columns.form.plain(block, |cells| row(&columns.row(cells.iter().cloned()))),
+        }
+    }
+
+    fn careful<'a, E>(
+        &self,
+        input: Box<dyn BufRead + 'a>,
+        ended: impl Fn() -> bool + 'a,
+        number: u64,
+        mut each: impl FnMut(Result<ReportRow, Bad>) -> Result<(), E>,
+    ) -> Result<Option<u64>, E> {
+        let mut reader = self.reader(input, number);
+        while !(reader.is_between() && ended()) {
+            let Some(row) = reader.next() else { return Ok(None) };
+            each(row)?;
+        }
+        Ok(Some(reader.number))
+    }
 }
 
 impl<'a> ReportReader<'a> {
     /// Opens a report. A row of another authority than the one `expected` is no row of this report.
     pub fn open(source: impl Read + 'a, expected: Option<AuthorityArn>) -> Result<Self, ReportError> {
-        let (beginning, whole) = head(open(source)?.text, HEAD);
-        let mut input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(CHUNK, whole));
-        let rows = match (Kind::of(&beginning), first_byte(&mut input)?) {
-            (Kind::Report | Kind::List | Kind::Empty, b'[') => {
-                input.consume(1);
-                Rows::Json(Elements::new(input))
-            }
-            (Kind::Csv | Kind::Empty, _) => Rows::Csv(Columns::open(input)?),
-            (Kind::Unknown, _) => return Err(ReportError::Unrecognised),
-            (other, _) => return Err(ReportError::Other(other)),
-        };
-        Ok(Self { rows, expected, number: 0, over: false })
+        let (shape, input) = Shape::open(source, expected)?;
+        Ok(shape.reader(input, 0))
     }
 
-    fn check(&self, row: RawRow) -> Result<ReportRow, RecordError> {
-        let certificate = row.certificate();
-        let foreign = certificate.as_ref().map(|(authority, _)| authority);
-        let foreign =
-            foreign.zip(self.expected.as_ref()).and_then(|(arn, own)| (arn != own).then(|| arn.clone()));
-        let read = match &foreign {
-            Some(authority) => Err(format!("it is of another authority, {authority}")),
-            None => row.read(),
-        };
-        read.map_err(|problem| RecordError {
-            certificate,
-            of_another_authority: foreign.is_some(),
-            ..RecordError::new(format!("row {}", self.number), problem)
-        })
+    /// Whether all that was taken from the source has been read.
+    fn is_between(&self) -> bool {
+        match &self.rows {
+            Rows::Json(elements) => elements.is_between(),
+            Rows::Csv(rows, _) => rows.is_between(),
+        }
     }
 }
 
@@ -108,14 +199,21 @@ impl Iterator for ReportReader<'_> {
         if self.over {
             return None;
         }
+        let (shape, number) = (&self.shape, self.number + 1);
         let row = match &mut self.rows {
-            Rows::Json(elements) => elements.next(),
-            Rows::Csv(rows) => rows.next(),
+            Rows::Json(elements) => elements.next(|element| {
+                serde_json::from_slice::<RawRow<'_>>(element).map(|row| shape.check(&row, number))
+            }),
+            Rows::Csv(rows, columns) => rows.next().map(|row| {
+                let check =
+                    |cells: Vec<String>| shape.check(&columns.row(cells.into_iter().map(Cow::Owned)), number);
+                row.map(|row| row.map(check))
+            }),
         }?;
-        self.number += 1;
+        self.number = number;
         Some(match row {
-            Ok(Ok(row)) => self.check(row).map_err(Bad::Record),
-            Ok(Err(problem)) => Err(Bad::Record(RecordError::new(format!("row {}", self.number), problem))),
+            Ok(Ok(row)) => row.map_err(Bad::Record),
+            Ok(Err(problem)) => Err(Bad::Record(RecordError::new(format!("row {number}"), problem))),
             Err(end) => {
                 self.over = true;
                 Err(end)

@@ -36,7 +36,7 @@ async fn load(
         rows.try_for_each(|row| report.add(row))?;
         let mut inventory = InventoryLoad::begin(database)?;
         items.try_for_each(|item| inventory.add(item))?;
-        let report = report.finish(arn(), at(minutes), &mut Unreadable::default())?;
+        let report = report.finish(arn(), at(minutes), Default::default(), &mut Unreadable::default())?;
         Ok((inventory.finish(at(minutes))?, report))
     });
     let (inventory, report) = tables.await.unwrap();
@@ -197,7 +197,7 @@ async fn a_row_that_is_there_twice_counts_once() {
         let other = ReportRow { subject: None, ..row(1) };
         [row(1), revoked, row(2), other, row(1)].into_iter().try_for_each(|row| report.add(row))?;
         let mut unreadable = Unreadable::default();
-        let table = report.finish(arn(), at(0), &mut unreadable)?;
+        let table = report.finish(arn(), at(0), Default::default(), &mut unreadable)?;
         let mut revoked = Vec::new();
         let sources = Sources { report: Some(&table), inventory: None, trail: false };
         merge(database, &arn(), sources, |serial, sides| {

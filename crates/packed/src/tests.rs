@@ -1,0 +1,108 @@
+//! What is packed comes out as it went in, in the order of its serial numbers.
+
+use domain::{AuthorityArn, InventoryItem, ReportRow, Serial, Timestamp};
+use proptest::prelude::*;
+
+use super::*;
+
+fn authority(number: u8) -> AuthorityArn {
+    format!("arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/{number}").parse().unwrap()
+}
+
+fn serial() -> impl Strategy<Value = Serial> {
+    proptest::collection::vec(prop_oneof![Just(1_u8), any::<u8>()], 1..=20)
+        .prop_filter_map("a serial number is positive", |octets| Serial::from_bytes(&octets).ok())
+}
+
+fn moment() -> impl Strategy<Value = Timestamp> {
+    (-62_135_596_800_i64..=253_402_300_799).prop_map(|seconds| Timestamp::from_unix(seconds).unwrap())
+}
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of(prop_oneof![Just("again".to_owned()), ".{0,200}"])
+}
+
+prop_compose! {
+    fn row()(
+        serial in serial(), times in proptest::array::uniform3(moment()), revoked_at in proptest::option::of(moment()),
+        texts in proptest::array::uniform4(text()), of in 0_u8..3,
+    ) -> ReportRow {
+        let ([not_before, not_after, issued_at], authority) = (times, authority(of));
+        let [subject, revocation_reason, template, requested_by_service] = texts;
+        ReportRow {
+            authority, serial, subject, not_before, not_after, issued_at, revoked_at, revocation_reason, template,
+            requested_by_service,
+        }
+    }
+}
+
+prop_compose! {
+    fn item()(
+        serial in serial(), times in proptest::array::uniform3(proptest::option::of(moment())),
+        texts in proptest::array::uniform3(text()), decimal in proptest::option::of(serial()), device in "[^\0]{1,40}",
+        of in 0_u8..3, revocation_unread in any::<bool>(),
+    ) -> InventoryItem {
+        let ([issued_at, expires_at, revoked_at], authority) = (times, authority(of));
+        let [key, subject, revocation_reason] = texts;
+        let (device, serial_key) = (device.parse().unwrap(), key.unwrap_or(serial.to_string()));
+        InventoryItem {
+            authority, serial, decimal, device, serial_key, subject, issued_at, expires_at, revoked_at,
+            revocation_unread, revocation_reason,
+        }
+    }
+}
+
+fn packed<T: Record>(records: &[T]) -> Sorted<T> {
+    let mut pack = Pack::default();
+    for some in records.chunks(7) {
+        let mut batch = Batch::default();
+        some.iter().for_each(|record| batch.push(record));
+        pack.append(batch);
+    }
+    pack.sorted()
+}
+
+/// The records of one authority, as they must come out.
+fn expected<T: Record + Clone>(records: &[T], authority: &AuthorityArn) -> Vec<T> {
+    let mut own: Vec<T> = records.iter().filter(|record| record.authority() == authority).cloned().collect();
+    own.sort_by(|a, b| a.serial().as_bytes().cmp(b.serial().as_bytes()));
+    own
+}
+
+proptest! {
+    #[test]
+    fn rows_and_items_come_out_as_they_went_in(
+        rows in proptest::collection::vec(row(), 0..40), items in proptest::collection::vec(item(), 0..40),
+    ) {
+        let (packed_rows, packed_items) = (packed(&rows), packed(&items));
+        for authority in (0..3).map(authority) {
+            prop_assert_eq!(packed_rows.of(&authority).collect::<Vec<_>>(), expected(&rows, &authority));
+            prop_assert_eq!(packed_items.of(&authority).collect::<Vec<_>>(), expected(&items, &authority));
+        }
+        prop_assert!(rows.iter().all(|row| packed_rows.contains(row.serial)));
+    }
+
+    #[test]
+    fn one_row_of_a_serial_number_stays_and_changed_items_move(
+        rows in proptest::collection::vec(row(), 1..20), items in proptest::collection::vec(item(), 1..20),
+    ) {
+        let rows: Vec<ReportRow> = rows.iter().map(|row| ReportRow { authority: authority(0), ..row.clone() }).collect();
+        let twice: Vec<ReportRow> = rows.iter().chain(&rows).cloned().collect();
+        let mut folded = packed(&twice);
+        folded.fold(|_, _| false);
+        let mut first = expected(&rows, &authority(0));
+        first.dedup_by_key(|row| row.serial);
+        prop_assert_eq!(folded.of(&authority(0)).collect::<Vec<_>>(), first);
+        let settled = |item: &InventoryItem| {
+            let serial = item.decimal?;
+            Some(InventoryItem { serial, decimal: None, ..item.clone() })
+        };
+        let mut changed = packed(&items);
+        changed.change(settled);
+        let all: usize = (0..3).map(|number| changed.of(&authority(number)).count()).sum();
+        prop_assert_eq!(all, items.len());
+        for item in items.iter().filter_map(settled) {
+            prop_assert!(changed.of(&item.authority).any(|other| other == item));
+        }
+    }
+}
