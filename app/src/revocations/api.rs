@@ -62,12 +62,13 @@ pub async fn request_revocation(
     reason: Option<RevocationReason>,
     justification: String,
     ticket: Option<String>,
+    drill: Option<String>,
     count: Option<String>,
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
-    let ticket = ticket.unwrap_or_default();
+    let (ticket, drill) = (ticket.unwrap_or_default(), drill.is_some());
     let of = Some(read_selection(&of)?);
-    let draft = Draft { authority: Some(authority), of, finding, reason, justification, ticket };
+    let draft = Draft { authority: Some(authority), of, finding, reason, justification, ticket, drill };
     let made = match draft.form(shown, count.as_deref()) {
         Ok(form) => console.request_revocation(&actor, form).await.map_err(AppError::from),
         Err(error) => Err(error),

@@ -23,6 +23,7 @@ pub struct Draft {
     pub reason: Option<RevocationReason>,
     pub justification: String,
     pub ticket: String,
+    pub drill: bool,
 }
 
 impl Draft {
@@ -35,6 +36,7 @@ impl Draft {
             reason: pairs.get("reason")?,
             justification: text("justification"),
             ticket: text("ticket"),
+            drill: pairs.text("drill").is_some(),
         })
     }
 
@@ -50,7 +52,8 @@ impl Draft {
             .with("finding", self.finding.as_ref().map(FindingId::to_string).unwrap_or_default())
             .with("reason", self.reason.map(RevocationReason::aws).unwrap_or_default())
             .with("justification", &self.justification)
-            .with("ticket", &self.ticket);
+            .with("ticket", &self.ticket)
+            .with("drill", if self.drill { "on" } else { "" });
         paths::revocation_form(write_narrowed(query, narrowed))
     }
 }
@@ -82,6 +85,7 @@ impl Draft {
             justification: self.justification.clone(),
             ticket: Some(self.ticket.clone()),
             finding: self.finding.clone(),
+            drill: self.drill,
         })
     }
 
@@ -117,6 +121,7 @@ mod tests {
             reason: Some(RevocationReason::KeyCompromise),
             justification: "It leaked & we\nsaw it: 100%.".to_owned(),
             ticket: "OPS-1#a".to_owned(),
+            drill: true,
         }
     }
 

@@ -15,8 +15,8 @@ use crate::paths;
 use crate::queries::write_selection;
 use crate::session::use_viewer;
 use crate::ui::{
-    Choice, Choices, Flash, FormActions, FormErrors, Submit, TextArea, TextField, Tone, TypedConfirmation,
-    Weight, error_of, plural,
+    CheckBox, Choice, Choices, Flash, FormActions, FormErrors, Submit, TextArea, TextField, Tone,
+    TypedConfirmation, Weight, error_of, plural,
 };
 
 #[component]
@@ -49,14 +49,14 @@ pub fn RequestForm(
         1 => "Request revocation".to_owned(),
         more => format!("Request {}", plural(more, "revocation")),
     };
-    let error = error_of(action);
+    let (error, drills_only) = (error_of(action), settings.mode == Mode::Drill);
     view! {
         <FormErrors error />
-        {(settings.mode == Mode::DryRun)
+        {drills_only
             .then(|| {
                 view! {
-                    <Flash tone=Tone::Pending title="Dry run">
-                        <p>"Once approved, it is rehearsed: the CA is not asked to revoke anything."</p>
+                    <Flash tone=Tone::Pending title="Every request is a drill here">
+                        <p>"Once approved, it is played: the CA is not asked to revoke anything."</p>
                     </Flash>
                 }
             })}
@@ -93,6 +93,17 @@ pub fn RequestForm(
             />
             {(number > 1)
                 .then(|| view! { <TypedConfirmation name="count" expected=number noun="certificates" error /> })}
+            {(!drills_only)
+                .then(|| {
+                    view! {
+                        <CheckBox
+                            name="drill"
+                            label="This is a drill: no certificate is revoked"
+                            hint="People decide and the worker plays each certificate, as if it were real; the request's page says who waited for whom."
+                            checked=draft.drill
+                        />
+                    }
+                })}
             <p class="muted">{terms(&approvals, settings.policy.request_expiry)}</p>
             <FormActions cancel=back>
                 <Submit weight=Weight::Primary pending=action.pending()>

@@ -3,6 +3,7 @@
 mod api;
 mod decide;
 mod draft;
+mod drill;
 mod dry_run;
 mod form;
 mod list;

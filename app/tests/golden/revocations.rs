@@ -106,6 +106,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         cannot_cancel: None,
         steps: request.steps(&actor("operator", Role::Operator), &execution_counts, request.requested_at),
         mode: Mode::Live,
+        drill: None,
         request,
     };
     RequestDetail::of(view, 20, Narrowed::default())

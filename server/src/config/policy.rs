@@ -109,11 +109,11 @@ fn class(value: &DeValue<'_>) -> Result<String, String> {
 }
 
 pub(super) fn revocation(section: Section<'_>) -> Revocation {
-    const MODE: &str = "Write \"dry-run\" to rehearse, or \"live\" to revoke.";
+    const MODE: &str = "Write \"dry-run\" for drills alone, or \"live\" to revoke.";
     const RATE: &str =
         "Write how many certificates to revoke a second; AWS allows 20 for an account and Region.";
     let mode = section.optional("mode", MODE, |value| match text(value)?.as_str() {
-        "dry-run" => Ok(Mode::DryRun),
+        "dry-run" => Ok(Mode::Drill),
         "live" => Ok(Mode::Live),
         _ => Err("is neither \"dry-run\" nor \"live\"".to_owned()),
     });

@@ -38,7 +38,7 @@ operator = ["pki-operators"]
 #[test]
 fn defaults_are_safe() {
     let config = parse(LEAST).unwrap();
-    assert_eq!(config.revocation.mode, Mode::DryRun);
+    assert_eq!(config.revocation.mode, Mode::Drill);
     assert!(config.server.listen.ip().is_loopback());
     assert!(!config.oidc.allow_sandbox_sign_in);
     assert_eq!(config.policy.request_expiry, Duration::from_secs(86_400));

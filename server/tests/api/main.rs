@@ -13,6 +13,7 @@ mod check;
 mod client;
 mod crash;
 mod crl;
+mod drills;
 mod field;
 mod guard;
 mod harness;

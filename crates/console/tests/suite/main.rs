@@ -9,6 +9,7 @@ mod chaos;
 mod child;
 mod crash;
 mod decide;
+mod drill;
 mod endpoints;
 mod execute;
 mod fence;

@@ -71,7 +71,8 @@ impl NotExecutable {
             return None;
         }
         let what = format!(
-            "The request {} is to be carried out by what the console's table says, and was not: {self} Somebody else than the console may write there.",
+            "The {} {} is to be carried out by what the console's table says, and was not: {self} Somebody else than the console may write there.",
+            request.noun(),
             request.id
         );
         Some(Alert {
