@@ -41,6 +41,9 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
     if request.is_drill() {
         writeln!(out, "DRILL   nothing is revoked by it")?;
     }
+    if let Some(alone) = &request.alone {
+        writeln!(out, "ALONE   its requester executes it, as {}", foreign::visible(&alone.why))?;
+    }
     if evidence.decisions.is_empty() {
         return say_not_proven(&mut out, "nobody has decided anything");
     }

@@ -7,6 +7,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{CancelRequest, Decide};
+use super::break_glass::BreakingGlass;
 use super::drill::Drill;
 use super::terms::{Deciders, in_all};
 use crate::session::use_viewer;
@@ -30,6 +31,7 @@ pub fn Decision(
         view! {
             <Section title="Decide">
                 {request.is_drill().then(|| view! { <Drill /> })}
+                {request.alone.clone().map(|alone| view! { <BreakingGlass why=alone.why /> })}
                 <Deciders detail />
                 {match cannot_decide {
                     Some(why) => view! { <Closed request mode why /> }.into_any(),

@@ -24,6 +24,8 @@ pub struct Draft {
     pub justification: String,
     pub ticket: String,
     pub drill: bool,
+    pub break_glass: bool,
+    pub why_alone: String,
 }
 
 impl Draft {
@@ -37,6 +39,8 @@ impl Draft {
             justification: text("justification"),
             ticket: text("ticket"),
             drill: pairs.text("drill").is_some(),
+            break_glass: pairs.text("break_glass").is_some(),
+            why_alone: text("why_alone"),
         })
     }
 
@@ -53,7 +57,9 @@ impl Draft {
             .with("reason", self.reason.map(RevocationReason::aws).unwrap_or_default())
             .with("justification", &self.justification)
             .with("ticket", &self.ticket)
-            .with("drill", if self.drill { "on" } else { "" });
+            .with("drill", if self.drill { "on" } else { "" })
+            .with("break_glass", if self.break_glass { "on" } else { "" })
+            .with("why_alone", &self.why_alone);
         paths::revocation_form(write_narrowed(query, narrowed))
     }
 }
@@ -86,6 +92,7 @@ impl Draft {
             ticket: Some(self.ticket.clone()),
             finding: self.finding.clone(),
             drill: self.drill,
+            alone: self.break_glass.then(|| self.why_alone.clone()),
         })
     }
 
@@ -122,6 +129,8 @@ mod tests {
             justification: "It leaked & we\nsaw it: 100%.".to_owned(),
             ticket: "OPS-1#a".to_owned(),
             drill: true,
+            break_glass: true,
+            why_alone: "Nobody else is awake.".to_owned(),
         }
     }
 

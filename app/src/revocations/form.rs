@@ -25,7 +25,10 @@ pub fn RequestForm(
     draft: Draft,
     action: ServerAction<RequestRevocation>,
 ) -> impl IntoView {
-    let settings = use_viewer().settings;
+    let viewer = use_viewer();
+    let may_break =
+        viewer.actor.as_ref().is_some_and(|actor| viewer.settings.policy.breaks_glass(&actor.groups));
+    let settings = viewer.settings;
     let Proposal { authority, shown, finding, approvals, dry_run, .. } = proposal;
     let number = dry_run.revocable;
     let of = draft.of.as_ref().map(write_selection).unwrap_or_default();
@@ -101,6 +104,25 @@ pub fn RequestForm(
                             label="This is a drill: no certificate is revoked"
                             hint="People decide and the worker plays each certificate, as if it were real; the request's page says who waited for whom."
                             checked=draft.drill
+                        />
+                    }
+                })}
+            {may_break
+                .then(|| {
+                    view! {
+                        <CheckBox
+                            name="break_glass"
+                            label="Break the glass: I execute this alone"
+                            hint="Nobody else decides. You sign in to execute it, everybody is told at once, and two people must look at it afterwards."
+                            checked=draft.break_glass
+                        />
+                        <Refused justification=draft.why_alone />
+                        <TextArea
+                            name="why_alone"
+                            label="Why it cannot wait for somebody else"
+                            hint="Only to break the glass: 10 to 2,000 characters. Everybody who is told reads it."
+                            max_length=Some(2000)
+                            error
                         />
                     }
                 })}

@@ -6,6 +6,7 @@ use domain::{Permission, RevocationReason, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_requests;
+use super::break_glass::glass;
 use super::drill::mark;
 use crate::address::use_query;
 use crate::authorities::{choices, name_of};
@@ -271,6 +272,7 @@ fn Lines(requests: Vec<Request>, authorities: Vec<Authority>, caption: &'static 
                 <td>
                     <Badge of=request.state />
                     {request.is_drill().then(|| view! { " " <Badge of=mark() /> })}
+                    {request.alone.is_some().then(|| view! { " " <Badge of=glass() /> })}
                     {mine
                         .then(|| view! { <div><Badge of=Mark::new(Tone::Info, Icon::Dot, "You can decide") /></div> })}
                 </td>

@@ -1,6 +1,7 @@
 //! Revocations: the list of requests, a new one with its dry run, and one request to decide on and to watch.
 
 mod api;
+mod break_glass;
 mod decide;
 mod draft;
 mod drill;

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::{self, CancelRequest, Decide, get_request};
+use super::break_glass::{BreakingGlass, glass};
 use super::decide::{Decision, what_follows};
 use super::drill::{Drill, Report, mark};
 use super::dry_run::DryRun;
@@ -61,7 +62,7 @@ pub fn OneRequest(
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
     let (pending, awaited) = (state == RequestState::Pending, awaits_proof(&request));
-    let (targets, is_drill) = (detail.clone(), request.is_drill());
+    let (targets, is_drill, alone) = (detail.clone(), request.is_drill(), request.alone.is_some());
     let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
@@ -79,6 +80,7 @@ pub fn OneRequest(
         <PageHead title crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)]>
             <Badge of=state />
             {is_drill.then(|| view! { <Badge of=mark() /> })}
+            {alone.then(|| view! { <Badge of=glass() /> })}
             "Requested by "
             {requester}
             " "
@@ -138,6 +140,7 @@ fn Standing(request: Request) -> impl IntoView {
     });
     view! {
         {drill.then(|| view! { <Drill /> })}
+        {request.alone.map(|alone| view! { <BreakingGlass why=alone.why /> })}
         {problem}
     }
 }

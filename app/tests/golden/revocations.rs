@@ -48,6 +48,7 @@ fn request() -> (Request, Vec<Target>) {
         justification: "The key of legacy-deploy leaked with the build server.".to_owned(),
         ticket: Some("INC-4711".to_owned()),
         finding: None,
+        alone: None,
     };
     let policy = viewer().settings.policy;
     draft

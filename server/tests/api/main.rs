@@ -8,6 +8,7 @@
 )]
 
 mod beyond;
+mod break_glass;
 mod chain;
 mod check;
 mod client;

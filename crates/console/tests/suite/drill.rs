@@ -88,9 +88,11 @@ fn a_drill_goes_all_the_way_and_nothing_is_marked() {
     });
 }
 
-/// The request's row with another mode, as somebody who writes the table leaves it.
-async fn turn(bench: &Bench, request: &Request, mode: Mode) {
-    let body = serde_json::to_string(&Request { mode, ..bench.request(&request.id).await }).unwrap();
+/// Leaves the request's row as somebody does who writes the table.
+pub async fn rewrite(bench: &Bench, request: &Request, change: impl FnOnce(&mut Request)) {
+    let mut row = bench.request(&request.id).await;
+    change(&mut row);
+    let body = serde_json::to_string(&row).unwrap();
     raw_dynamodb(description().await)
         .update_item()
         .table_name(&bench.table)
@@ -111,7 +113,7 @@ fn attack_no_row_makes_a_drill_a_revocation_or_the_other_way_round() {
             let bench = Bench::with(|parts| parts.settings.mode = approved_as).await;
             let certificate = take(1).await.remove(0);
             let request = bench.approved(std::slice::from_ref(&certificate)).await;
-            turn(&bench, &request, turned).await;
+            rewrite(&bench, &request, |row| row.mode = turned).await;
             let parts = console::Parts { aws: bench.aws.clone(), ..bench.parts.clone() };
             let settings = domain::views::Settings { mode: Mode::Live, ..parts.settings.clone() };
             bench.work_with(console::Parts { settings, ..parts }).await;

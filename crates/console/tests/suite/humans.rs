@@ -114,6 +114,7 @@ fn whoever_is_nobody_requests_nothing_and_what_nobody_requested_is_not_decided()
             ticket: None,
             finding: None,
             drill: false,
+            alone: None,
         };
         let why = bench.console.request_revocation(&nobody, form).await.unwrap_err().to_string();
         assert!(why.contains("which person is behind your account"), "{why}");

@@ -5,6 +5,7 @@
 mod alerts;
 mod alerts_planted;
 mod attribution;
+mod break_glass;
 mod chaos;
 mod child;
 mod crash;

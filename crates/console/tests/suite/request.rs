@@ -20,6 +20,7 @@ pub fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
         ticket: Some(" OPS-17 ".to_owned()),
         finding: None,
         drill: false,
+        alone: None,
     }
 }
 

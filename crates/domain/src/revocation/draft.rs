@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::break_glass::Alone;
 use super::execution::Mode;
 use super::policy::{Asked, AskedBefore, Policy};
 use super::request::{HASH_VERSION, Request};
@@ -32,6 +33,8 @@ pub struct Draft {
     pub ticket: Option<String>,
     /// The finding it comes from.
     pub finding: Option<FindingId>,
+    /// Why the requester executes it alone. `None`: others decide.
+    pub alone: Option<String>,
 }
 
 /// Why a draft does not become a request.
@@ -54,6 +57,10 @@ pub enum DraftError {
     Reason,
     #[error("Policy excludes this authority: nothing of it is revoked here.")]
     Excluded,
+    #[error("You are in no group that may execute alone.")]
+    NotBreakGlass,
+    #[error("Say in 10 to 2,000 characters why it cannot wait for somebody else: everybody is told.")]
+    WhyAlone,
     #[error("A ticket reference has at most 100 characters.")]
     Ticket,
 }
@@ -97,8 +104,16 @@ impl Draft {
         if ticket.as_ref().is_some_and(|ticket| ticket.chars().count() > 100) {
             return Err(DraftError::Ticket);
         }
+        let alone = match self.alone.map(|why| why.trim().to_owned()) {
+            None => None,
+            Some(why) if !(10..=2000).contains(&why.chars().count()) => return Err(DraftError::WhyAlone),
+            Some(why) => {
+                let allowed = policy.break_glass.clone().filter(|allowed| allowed.allows(&requester.groups));
+                Some(Alone { why, allowed: allowed.ok_or(DraftError::NotBreakGlass)? })
+            }
+        };
         let asked = Asked { authority: &self.authority, reason: self.reason, targets: targets.len(), before };
-        let (approvals_needed, demands) = (policy.approvals(&asked), policy.demands(&asked));
+        let (approvals_needed, demands) = policy.terms(&asked, alone.is_some());
         let mut request = Request {
             id,
             authority: self.authority,
@@ -111,6 +126,7 @@ impl Draft {
             justification,
             ticket,
             finding: self.finding,
+            alone,
             target_count: u32::try_from(targets.len()).unwrap_or(u32::MAX),
             first_target,
             hash: TargetHash::of(Sha256::new()),

@@ -96,7 +96,7 @@ impl Evidence {
         let proven = decision.proven(proof, vouched)?;
         proven.was_strong(&self.request.demands).map_err(NotProven::Weak)?;
         proven.is_known(&self.request.demands)?;
-        match proven.decision().by.is(&self.request.requester) {
+        match proven.decision().by.is(&self.request.requester) && self.request.alone.is_none() {
             true => Err(NotEvident::OwnRequest),
             false => Ok(proven),
         }

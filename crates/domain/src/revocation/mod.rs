@@ -1,6 +1,7 @@
 //! Revocation requests: frozen targets, decisions by other people, and what came of each certificate.
 
 mod approved;
+mod break_glass;
 mod confirmed;
 mod decide;
 mod decision;
@@ -26,6 +27,7 @@ mod target;
 mod tree;
 
 pub use approved::{Approved, NotExecutable};
+pub use break_glass::{Alone, BreakGlass};
 pub use confirmed::{NotConfirmed, confirmed};
 pub use decide::{Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::break_glass::Alone;
 use super::decision::{Decision, Verdict};
 use super::demands::Demands;
 use super::execution::Mode;
@@ -42,6 +43,9 @@ pub struct Request {
     #[serde(default = "unstored_version")]
     pub hash_version: u32,
     pub policy_version: String,
+    /// Its requester executes it alone. `None`: others decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<Alone>,
     /// How many approvals it needs, fixed when it was made.
     pub approvals_needed: u32,
     /// What else is demanded of them, fixed with it.
@@ -66,7 +70,7 @@ pub struct Request {
 }
 
 /// What the hash of new requests covers. Whoever changes that counts on, and keeps the older ones: what they froze stays valid.
-pub(super) const HASH_VERSION: u32 = 3;
+pub(super) const HASH_VERSION: u32 = 4;
 
 /// The version of requests that do not name theirs.
 fn unstored_version() -> u32 {
@@ -121,6 +125,12 @@ impl Request {
             self.demands.lines(&mut line);
             line(self.requester.human.as_ref().map(Human::as_str).unwrap_or_default());
         }
+        // Those before it knew nothing of that: whatever is stored, they were none.
+        match &self.alone {
+            Some(alone) => alone.lines(&mut line),
+            None if self.hash_version >= 4 => line("by others"),
+            None => (),
+        }
         targets.into_iter().for_each(|text| line(&text));
         TargetHash::of(hasher)
     }
@@ -129,7 +139,7 @@ impl Request {
     /// was asked for before is in the number that was frozen.
     pub fn today(&self, policy: &Policy, targets: usize) -> (u32, Demands) {
         let asked = Asked { authority: &self.authority, reason: self.reason, targets, before: &[] };
-        (policy.approvals(&asked), policy.demands(&asked))
+        policy.terms(&asked, self.alone.is_some())
     }
 
     /// Nothing is revoked by it, whatever people decide.

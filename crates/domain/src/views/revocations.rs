@@ -146,6 +146,8 @@ pub struct RequestForm {
     pub finding: Option<FindingId>,
     /// Nothing is to be revoked by it, whatever the configuration says.
     pub drill: bool,
+    /// Why the requester executes it alone. `None`: others decide.
+    pub alone: Option<String>,
 }
 
 /// A decision as the form brings it.

@@ -235,6 +235,7 @@ mod tests {
             first_target: target,
             hash: "0".repeat(64).parse().unwrap(),
             policy_version: String::new(),
+            alone: None,
             hash_version: 2,
             approvals_needed: 1,
             demands: Default::default(),

@@ -57,6 +57,7 @@ impl Console {
             justification: form.justification,
             ticket: form.ticket,
             finding: form.finding,
+            alone: form.alone,
         };
         self.write(actor, draft, &chosen).await
     }
@@ -102,6 +103,10 @@ impl Console {
                 .with("ticket", request.ticket.as_deref().unwrap_or("-"))
                 .with("approvals_needed", request.approvals_needed)
                 .with("hash", &request.hash);
+            let body = match &request.alone {
+                Some(alone) => body.with("break_glass", &alone.why),
+                None => body,
+            };
             match self.journal.commit(changes, &body).await {
                 Ok(_) => return Ok(request),
                 Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
