@@ -25,7 +25,7 @@ impl Viewer {
     /// Nobody anywhere: for listing the routes.
     fn nobody() -> Self {
         let policy = Policy::default();
-        let settings = Settings { environment: String::new(), sandbox: false, mode: Mode::DryRun, policy };
+        let settings = Settings { environment: String::new(), sandbox: false, mode: Mode::Drill, policy };
         Self { actor: None, settings, theme: Theme::System, now: Timestamp::EPOCH }
     }
 

@@ -40,7 +40,7 @@ fn viewer(name: &str) -> Viewer {
         strength: Default::default(),
     };
     let policy = Policy::default();
-    let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
+    let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::Drill, policy };
     Viewer { actor: Some(actor), settings, theme: Theme::Dark, now: Timestamp::EPOCH }
 }
 

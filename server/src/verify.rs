@@ -38,6 +38,12 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
         }
     };
     writeln!(out, "ok      {targets} of {}, {}", request.authority, request.reason.aws())?;
+    if request.is_drill() {
+        writeln!(out, "DRILL   nothing is revoked by it")?;
+    }
+    if let Some(alone) = &request.alone {
+        writeln!(out, "ALONE   its requester executes it, as {}", foreign::visible(&alone.why))?;
+    }
     if evidence.decisions.is_empty() {
         return say_not_proven(&mut out, "nobody has decided anything");
     }
@@ -72,7 +78,7 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
         }
         None if !all => say_not_proven(&mut out, "a decision failed"),
         None => {
-            writeln!(out, "Approved, by all that was demanded when the request was made.")?;
+            writeln!(out, "Approved, by all that was demanded when the {} was made.", request.noun())?;
             Ok(ExitCode::SUCCESS)
         }
     }

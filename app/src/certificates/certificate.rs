@@ -141,6 +141,7 @@ fn Requests(requests: Vec<domain::revocation::Request>) -> impl IntoView {
             <tr>
                 <th scope="row">
                     <a href=paths::revocation(&request.id)>{request.reason.label()}</a>
+                    {request.is_drill().then_some(" (drill)")}
                 </th>
                 <td>
                     <Badge of=request.state />

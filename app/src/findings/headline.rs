@@ -68,6 +68,7 @@ fn alert_subject(kind: FindingKind, text: &str) -> String {
         },
         FindingKind::IssuanceDenied => named(text),
         FindingKind::WorkerSilent => format!("Countersign's {}", brief(text)),
+        FindingKind::GlassBroken | FindingKind::DecisionNotProven => format!("The request {}", brief(text)),
         FindingKind::WebhookFailing => format!("The webhook at {}", brief(text)),
         _ => format!("Event {}", brief(text)),
     }

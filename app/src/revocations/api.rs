@@ -62,12 +62,18 @@ pub async fn request_revocation(
     reason: Option<RevocationReason>,
     justification: String,
     ticket: Option<String>,
+    drill: Option<String>,
+    break_glass: Option<String>,
+    why_alone: Option<String>,
     count: Option<String>,
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
-    let ticket = ticket.unwrap_or_default();
+    let (ticket, drill) = (ticket.unwrap_or_default(), drill.is_some());
     let of = Some(read_selection(&of)?);
-    let draft = Draft { authority: Some(authority), of, finding, reason, justification, ticket };
+    let (break_glass, why_alone) = (break_glass.is_some(), why_alone.unwrap_or_default());
+    let authority = Some(authority);
+    let draft =
+        Draft { authority, of, finding, reason, justification, ticket, drill, break_glass, why_alone };
     let made = match draft.form(shown, count.as_deref()) {
         Ok(form) => console.request_revocation(&actor, form).await.map_err(AppError::from),
         Err(error) => Err(error),

@@ -7,6 +7,8 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{CancelRequest, Decide};
+use super::break_glass::BreakingGlass;
+use super::drill::Drill;
 use super::terms::{Deciders, in_all};
 use crate::session::use_viewer;
 use crate::ui::{
@@ -28,6 +30,8 @@ pub fn Decision(
     (request.state == RequestState::Pending).then(|| {
         view! {
             <Section title="Decide">
+                {request.is_drill().then(|| view! { <Drill /> })}
+                {request.alone.clone().map(|alone| view! { <BreakingGlass why=alone.why /> })}
                 <Deciders detail />
                 {match cannot_decide {
                     Some(why) => view! { <Closed request mode why /> }.into_any(),
@@ -40,16 +44,17 @@ pub fn Decision(
 }
 
 fn approve_words(request: &Request) -> String {
-    match request.target_count {
-        1 => "Approve the revocation".to_owned(),
-        more => format!("Approve {}", plural(u64::from(more), "revocation")),
+    match (request.is_drill(), request.target_count) {
+        (true, _) => "Approve the drill".to_owned(),
+        (false, 1) => "Approve the revocation".to_owned(),
+        (false, more) => format!("Approve {}", plural(u64::from(more), "revocation")),
     }
 }
 
 /// What the last approval leads to, in a sentence that ends with "before …".
 pub fn what_follows(mode: Mode) -> &'static str {
     match mode {
-        Mode::DryRun => "it is rehearsed; nothing is revoked",
+        Mode::Drill => "the drill is played; nothing is revoked",
         Mode::Live => "anything is revoked",
     }
 }
@@ -59,7 +64,7 @@ fn consequences(request: &Request, mode: Mode) -> (String, &'static str) {
     let viewer = use_viewer();
     let approve = match request.still_needed(&viewer.settings.policy, viewer.actor.as_ref()) {
         None => match (mode, request.target_count) {
-            (Mode::DryRun, _) => "Yours is the last approval needed: the revocation is rehearsed, nothing is revoked.".to_owned(),
+            (Mode::Drill, _) => "Yours is the last approval needed: the drill is played, nothing is revoked.".to_owned(),
             (Mode::Live, 1) => "Yours is the last approval needed: the CA revokes the certificate at once. That cannot be undone."
                 .to_owned(),
             (Mode::Live, more) => format!(

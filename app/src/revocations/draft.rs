@@ -23,6 +23,9 @@ pub struct Draft {
     pub reason: Option<RevocationReason>,
     pub justification: String,
     pub ticket: String,
+    pub drill: bool,
+    pub break_glass: bool,
+    pub why_alone: String,
 }
 
 impl Draft {
@@ -35,6 +38,9 @@ impl Draft {
             reason: pairs.get("reason")?,
             justification: text("justification"),
             ticket: text("ticket"),
+            drill: pairs.text("drill").is_some(),
+            break_glass: pairs.text("break_glass").is_some(),
+            why_alone: text("why_alone"),
         })
     }
 
@@ -50,7 +56,10 @@ impl Draft {
             .with("finding", self.finding.as_ref().map(FindingId::to_string).unwrap_or_default())
             .with("reason", self.reason.map(RevocationReason::aws).unwrap_or_default())
             .with("justification", &self.justification)
-            .with("ticket", &self.ticket);
+            .with("ticket", &self.ticket)
+            .with("drill", if self.drill { "on" } else { "" })
+            .with("break_glass", if self.break_glass { "on" } else { "" })
+            .with("why_alone", &self.why_alone);
         paths::revocation_form(write_narrowed(query, narrowed))
     }
 }
@@ -83,6 +92,8 @@ impl Draft {
             justification: self.justification.clone(),
             ticket: Some(self.ticket.clone()),
             finding: self.finding.clone(),
+            drill: self.drill,
+            alone: self.break_glass.then(|| self.why_alone.clone()),
         })
     }
 
@@ -118,6 +129,9 @@ mod tests {
             reason: Some(RevocationReason::KeyCompromise),
             justification: "It leaked & we\nsaw it: 100%.".to_owned(),
             ticket: "OPS-1#a".to_owned(),
+            drill: true,
+            break_glass: true,
+            why_alone: "Nobody else is awake.".to_owned(),
         }
     }
 

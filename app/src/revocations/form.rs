@@ -15,8 +15,8 @@ use crate::paths;
 use crate::queries::write_selection;
 use crate::session::use_viewer;
 use crate::ui::{
-    Choice, Choices, Flash, FormActions, FormErrors, Submit, TextArea, TextField, Tone, TypedConfirmation,
-    Weight, error_of, plural,
+    CheckBox, Choice, Choices, Flash, FormActions, FormErrors, Submit, TextArea, TextField, Tone,
+    TypedConfirmation, Weight, error_of, plural,
 };
 
 #[component]
@@ -25,7 +25,10 @@ pub fn RequestForm(
     draft: Draft,
     action: ServerAction<RequestRevocation>,
 ) -> impl IntoView {
-    let settings = use_viewer().settings;
+    let viewer = use_viewer();
+    let may_break =
+        viewer.actor.as_ref().is_some_and(|actor| viewer.settings.policy.breaks_glass(&actor.groups));
+    let settings = viewer.settings;
     let Proposal { authority, shown, finding, approvals, dry_run, .. } = proposal;
     let number = dry_run.revocable;
     let of = draft.of.as_ref().map(write_selection).unwrap_or_default();
@@ -49,14 +52,14 @@ pub fn RequestForm(
         1 => "Request revocation".to_owned(),
         more => format!("Request {}", plural(more, "revocation")),
     };
-    let error = error_of(action);
+    let (error, drills_only) = (error_of(action), settings.mode == Mode::Drill);
     view! {
         <FormErrors error />
-        {(settings.mode == Mode::DryRun)
+        {drills_only
             .then(|| {
                 view! {
-                    <Flash tone=Tone::Pending title="Dry run">
-                        <p>"Once approved, it is rehearsed: the CA is not asked to revoke anything."</p>
+                    <Flash tone=Tone::Pending title="Every request is a drill here">
+                        <p>"Once approved, it is played: the CA is not asked to revoke anything."</p>
                     </Flash>
                 }
             })}
@@ -93,6 +96,36 @@ pub fn RequestForm(
             />
             {(number > 1)
                 .then(|| view! { <TypedConfirmation name="count" expected=number noun="certificates" error /> })}
+            {(!drills_only)
+                .then(|| {
+                    view! {
+                        <CheckBox
+                            name="drill"
+                            label="This is a drill: no certificate is revoked"
+                            hint="People decide and the worker plays each certificate, as if it were real; the request's page says who waited for whom."
+                            checked=draft.drill
+                        />
+                    }
+                })}
+            {may_break
+                .then(|| {
+                    view! {
+                        <CheckBox
+                            name="break_glass"
+                            label="Break the glass: I execute this alone"
+                            hint="Nobody else decides. You sign in to execute it, everybody is told at once, and two people must look at it afterwards."
+                            checked=draft.break_glass
+                        />
+                        <Refused justification=draft.why_alone />
+                        <TextArea
+                            name="why_alone"
+                            label="Why it cannot wait for somebody else"
+                            hint="Only to break the glass: 10 to 2,000 characters. Everybody who is told reads it."
+                            max_length=Some(2000)
+                            error
+                        />
+                    }
+                })}
             <p class="muted">{terms(&approvals, settings.policy.request_expiry)}</p>
             <FormActions cancel=back>
                 <Submit weight=Weight::Primary>

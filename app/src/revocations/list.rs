@@ -6,6 +6,8 @@ use domain::{Permission, RevocationReason, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_requests;
+use super::break_glass::glass;
+use super::drill::mark;
 use crate::address::use_query;
 use crate::authorities::{choices, name_of};
 use crate::paths;
@@ -269,6 +271,8 @@ fn Lines(requests: Vec<Request>, authorities: Vec<Authority>, caption: &'static 
                 <td class="clip">{authority}</td>
                 <td>
                     <Badge of=request.state />
+                    {request.is_drill().then(|| view! { " " <Badge of=mark() /> })}
+                    {request.alone.is_some().then(|| view! { " " <Badge of=glass() /> })}
                     {mine
                         .then(|| view! { <div><Badge of=Mark::new(Tone::Info, Icon::Dot, "You can decide") /></div> })}
                 </td>
@@ -289,11 +293,12 @@ fn Lines(requests: Vec<Request>, authorities: Vec<Authority>, caption: &'static 
     }
 }
 
-/// "Revoke certificate 4f:a2…", "Revoke 14 certificates".
+/// "Revoke certificate 4f:a2…", "Drill: revoke 14 certificates".
 pub fn name(request: &Request) -> String {
+    let verb = if request.is_drill() { "Drill: revoke" } else { "Revoke" };
     match request.target_count {
-        1 => format!("Revoke certificate {}", short(request.first_target.serial)),
-        more => format!("Revoke {}", plural(u64::from(more), "certificate")),
+        1 => format!("{verb} certificate {}", short(request.first_target.serial)),
+        more => format!("{verb} {}", plural(u64::from(more), "certificate")),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Revocations: the list of requests, a new one with its dry run, and one request to decide on and to watch.
 
 mod api;
+mod break_glass;
 mod decide;
 mod draft;
+mod drill;
 mod dry_run;
 mod form;
 mod list;

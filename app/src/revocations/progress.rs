@@ -13,7 +13,7 @@ fn is_under_way(state: RequestState) -> bool {
     matches!(state, RequestState::Approved | RequestState::Executing)
 }
 
-/// Whether it is carried out, and not yet seen everywhere: where its CA publishes it, and in the next report. A rehearsal has nothing to
+/// Whether it is carried out, and not yet seen everywhere: where its CA publishes it, and in the next report. A drill has nothing to
 /// prove, and neither has a request of which every revocation that did not fail is proven.
 pub fn awaits_proof(request: &Request) -> bool {
     let carried_out =
@@ -46,7 +46,7 @@ pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
         request.decisions.iter().filter(|one| one.verdict == Verdict::Approve).map(|one| one.at).max();
     let elapsed = use_now().since(approved.unwrap_or(request.requested_at));
     let what = match detail.mode {
-        Mode::DryRun => "Rehearsing",
+        Mode::Drill => "Drill: playing",
         Mode::Live => "Revoking",
     };
     is_under_way(request.state).then(|| {

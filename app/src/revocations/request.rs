@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::{self, CancelRequest, Decide, get_request};
+use super::break_glass::{BreakingGlass, glass};
 use super::decide::{Decision, what_follows};
+use super::drill::{Drill, Report, mark};
 use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
 use super::progress::{UnderWay, awaits_proof};
@@ -50,12 +52,12 @@ pub fn OneRequest(
     cancel: ServerAction<CancelRequest>,
     step_in: ServerAction<api::StepIn>,
 ) -> impl IntoView {
-    let RequestDetail { request, authority, dry_run, changes, timeline, mode, .. } = detail.clone();
+    let RequestDetail { request, authority, dry_run, changes, timeline, mode, drill, .. } = detail.clone();
     let title = format!("{} of {}", name(&request), authority.name);
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
     let (pending, awaited) = (state == RequestState::Pending, awaits_proof(&request));
-    let targets = detail.clone();
+    let (targets, is_drill, alone) = (detail.clone(), request.is_drill(), request.alone.is_some());
     let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
@@ -72,6 +74,8 @@ pub fn OneRequest(
     view! {
         <PageHead title crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)]>
             <Badge of=state />
+            {is_drill.then(|| view! { <Badge of=mark() /> })}
+            {alone.then(|| view! { <Badge of=glass() /> })}
             "Requested by "
             {requester}
             " "
@@ -80,7 +84,8 @@ pub fn OneRequest(
             {expiry.map(|at| view! { " · expires " <Ago at /> })}
         </PageHead>
         <JustDone request=request.clone() mode />
-        <Standing request=request.clone() mode />
+        <Standing request=request.clone() />
+        {drill.map(|report| view! { <Report report /> })}
         <UnderWay detail=detail.clone() />
         <StepIn detail=detail.clone() action=step_in />
         {awaited
@@ -119,10 +124,8 @@ fn Kept(evidence: String) -> impl IntoView {
 
 /// What one has to know before reading on.
 #[component]
-fn Standing(request: Request, mode: Mode) -> impl IntoView {
-    let open =
-        matches!(request.state, RequestState::Pending | RequestState::Approved | RequestState::Executing);
-    let rehearsed = mode == Mode::DryRun && open;
+fn Standing(request: Request) -> impl IntoView {
+    let drill = request.is_drill();
     let problem = request.problem.map(|problem| {
         view! {
             <Flash tone=Tone::High title=format!("{}: somebody must look at it", request.state.label())>
@@ -131,14 +134,8 @@ fn Standing(request: Request, mode: Mode) -> impl IntoView {
         }
     });
     view! {
-        {rehearsed
-            .then(|| {
-                view! {
-                    <Flash tone=Tone::Pending title="Dry run">
-                        <p>"Once approved, it is rehearsed: the CA is not asked to revoke anything."</p>
-                    </Flash>
-                }
-            })}
+        {drill.then(|| view! { <Drill /> })}
+        {request.alone.map(|alone| view! { <BreakingGlass why=alone.why /> })}
         {problem}
     }
 }
@@ -253,8 +250,8 @@ fn JustDone(request: Request, mode: Mode) -> impl IntoView {
             (Done::Approved, Some(Verdict::Approve)) => (
                 "You have approved it",
                 match mode {
-                    Mode::DryRun => {
-                        "No more approvals are needed: it is rehearsed by itself, nothing is revoked."
+                    Mode::Drill => {
+                        "No more approvals are needed: the drill is played by itself, nothing is revoked."
                             .to_owned()
                     }
                     Mode::Live => "No more approvals are needed: it is carried out by itself.".to_owned(),

@@ -132,7 +132,7 @@ fn Progress(item: Option<ItemProgress>) -> impl IntoView {
             (Mark::new(Tone::Ok, Icon::Check, "Revoked"), Some("it was before".to_owned()))
         }
         ItemState::Revoked { .. } => (Mark::new(Tone::Ok, Icon::Check, "Revoked"), None),
-        ItemState::DryRun { .. } => (Mark::new(Tone::Pending, Icon::Eye, "Rehearsed"), None),
+        ItemState::Rehearsed { .. } => (Mark::new(Tone::Pending, Icon::Eye, "Played (drill)"), None),
         ItemState::Failed { error, .. } => (Mark::new(Tone::High, Icon::Alert, "Failed"), Some(error)),
     };
     let seen = |at: Option<domain::Timestamp>| view! { <td>{at.map(|at| view! { <Ago at /> })}</td> };

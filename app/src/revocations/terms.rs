@@ -55,6 +55,9 @@ pub fn Deciders(detail: RequestDetail) -> impl IntoView {
             format!("Of those who have signed in within 90 days: {} and {more} more.", names.join(", "))
         }
     };
+    if detail.request.alone.is_some() {
+        return view! { <p>"Whoever made it executes it alone: nobody else decides on it."</p> }.into_any();
+    }
     missing.map(|missing| {
         view! {
             <p>
@@ -62,6 +65,7 @@ pub fn Deciders(detail: RequestDetail) -> impl IntoView {
             </p>
         }
     })
+    .into_any()
 }
 
 /// "3 approvals, 2 of security and 1 of operations among them, carried out within 7 days, by a sign-in …".

@@ -223,6 +223,25 @@ pub(super) fn options(choices: Vec<Choice>, chosen: &str) -> impl IntoView + use
     choices.into_iter().map(option).collect_view()
 }
 
+/// Something that is so or not, with what it means.
+#[component]
+pub fn CheckBox(
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
+    checked: bool,
+) -> impl IntoView {
+    view! {
+        <div class="choices">
+            <label class="choice" for=id(name)>
+                <input type="checkbox" id=id(name) name=name value="on" checked=checked />
+                <span class="choice-label">{label}</span>
+                <span class="choice-meaning">{hint}</span>
+            </label>
+        </div>
+    }
+}
+
 /// One of a few, each with its meaning, as radio buttons.
 #[component]
 pub fn Choices(

@@ -121,11 +121,11 @@ pub(crate) fn BrandMark() -> impl IntoView {
 
 #[component]
 fn Environment(settings: Settings) -> impl IntoView {
-    let dry_run = settings.mode == Mode::DryRun;
+    let drills = settings.mode == Mode::Drill;
     view! {
         <p class="environment">
             <span class="environment-name">{settings.environment}</span>
-            {dry_run.then(|| view! { <Badge of=Mark::new(Tone::Pending, Icon::Eye, "Dry run") /> })}
+            {drills.then(|| view! { <Badge of=Mark::new(Tone::Pending, Icon::Eye, "Drills only") /> })}
         </p>
     }
 }

@@ -38,7 +38,7 @@ pub use copy::CopyButton;
 pub use empty::Empty;
 pub use error::{ErrorPanel, FormErrors, error_of};
 pub use facts::{Fact, Facts};
-pub use field::{Choice, Choices, FileField, Select, TextArea, TextField};
+pub use field::{CheckBox, Choice, Choices, FileField, Select, TextArea, TextField};
 pub use filter::{Chip, Chips, Filter, FilterAdd, FilterSearch, FilterSelect, FilterTime};
 pub use flash::Flash;
 pub use foreign::{brief, named_in, visible};

@@ -48,6 +48,7 @@ fn request() -> (Request, Vec<Target>) {
         justification: "The key of legacy-deploy leaked with the build server.".to_owned(),
         ticket: Some("INC-4711".to_owned()),
         finding: None,
+        alone: None,
     };
     let policy = viewer().settings.policy;
     draft
@@ -106,6 +107,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         cannot_cancel: None,
         steps: request.steps(&actor("operator", Role::Operator), &execution_counts, request.requested_at),
         mode: Mode::Live,
+        drill: None,
         request,
     };
     RequestDetail::of(view, 20, Narrowed::default())

@@ -45,7 +45,7 @@ pub fn viewer() -> Viewer {
         strength: Default::default(),
     };
     let policy = Policy { fresh_sign_in: Duration::from_secs(300), ..Policy::default() };
-    let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::DryRun, policy };
+    let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::Drill, policy };
     Viewer { actor: Some(actor), settings, theme: Theme::System, now: now() }
 }
 

@@ -1,6 +1,6 @@
 //! Which roles people had when they were last seen: what an execution checks again before it revokes, and who may still decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::people::{Person, Strength};
 use domain::{Actor, PersonId, Roles, Timestamp};
@@ -53,7 +53,7 @@ impl Aws {
     }
 
     /// The roles that these people (each once) were last seen with; who was never seen is missing.
-    pub async fn roles_of(&self, people: &[PersonId]) -> Result<BTreeMap<PersonId, Roles>, Error> {
+    pub async fn roles_of(&self, people: &BTreeSet<PersonId>) -> Result<BTreeMap<PersonId, Roles>, Error> {
         let items = self.items(people.iter().map(keys::person).collect()).await?;
         let seen = items.iter().map(|item| body::<Seen>(Thing::Person, item));
         seen.map(|seen| seen.map(|seen| (seen.person.id, seen.roles))).collect()

@@ -72,9 +72,12 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let text = refusal.to_string();
         match refusal {
-            Refusal::OwnRequest | Refusal::NotApprover | Refusal::NotRequester | Refusal::NoHuman => {
-                Self::Forbidden(text)
-            }
+            Refusal::OwnRequest
+            | Refusal::NotBreakGlass
+            | Refusal::Alone
+            | Refusal::NotApprover
+            | Refusal::NotRequester
+            | Refusal::NoHuman => Self::Forbidden(text),
             Refusal::StaleSignIn(_) | Refusal::WeakSignIn(_) | Refusal::AnotherPerson => {
                 Self::SignInAgain(text)
             }
@@ -103,12 +106,15 @@ impl From<CannotStepIn> for Error {
 impl From<DraftError> for Error {
     fn from(error: DraftError) -> Self {
         match error {
-            DraftError::NotOperator | DraftError::NoHuman => Self::Forbidden(error.to_string()),
+            DraftError::NotOperator | DraftError::NoHuman | DraftError::NotBreakGlass => {
+                Self::Forbidden(error.to_string())
+            }
             DraftError::Reason => Self::invalid("reason", error),
             DraftError::Excluded => Self::invalid("authority", error),
             DraftError::NoTargets | DraftError::TooManyTargets => Self::invalid("serials", error),
             DraftError::Justification => Self::invalid("justification", error),
             DraftError::Ticket => Self::invalid("ticket", error),
+            DraftError::WhyAlone => Self::invalid("why_alone", error),
         }
     }
 }

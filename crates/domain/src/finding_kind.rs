@@ -83,6 +83,7 @@ pub enum FindingKind {
     WorkerSilent,
     WebhookFailing,
     DecisionNotProven,
+    GlassBroken,
 }
 
 use FindingKind::*;
@@ -112,6 +113,7 @@ impl FindingKind {
                 | WorkerSilent
                 | WebhookFailing
                 | DecisionNotProven
+                | GlassBroken
         )
     }
 
@@ -139,6 +141,7 @@ impl FindingKind {
             WorkerSilent => "Worker silent",
             WebhookFailing => "Webhook failing",
             DecisionNotProven => "Decision not proven",
+            GlassBroken => "Glass broken",
             RevocationNotEffective => "Revocation not effective",
             IssuanceNotReported => "Issuance not reported",
             RevocationNotCountersigned => "Revocation not countersigned",
@@ -163,7 +166,8 @@ impl FindingKind {
             | TrailStopped
             | TrailAltered
             | WorkerSilent
-            | DecisionNotProven => Severity::Critical,
+            | DecisionNotProven
+            | GlassBroken => Severity::Critical,
             UnrecordedIssuance
             | RevocationNotCountersigned
             | SubjectDiffers
@@ -198,6 +202,7 @@ impl FindingKind {
             ReportBucketChanged => "sent an audit report to another bucket",
             WorkerSilent => "has not done its work for too long",
             WebhookFailing => "has not taken a notification for a day",
+            GlassBroken => "was executed by its requester alone",
             DecisionNotProven => "is to be carried out, and not enough people have provably approved it",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
             IssuanceNotReported => "is at the CA, but the audit report does not list it",
@@ -264,6 +269,9 @@ impl FindingKind {
             }
             DecisionNotProven => {
                 "Nothing was revoked by it. Find out who can write the console's table besides Countersign, and look at what else they have changed."
+            }
+            GlassBroken => {
+                "Read why, and look at what was revoked and whether it could not have waited. Two people must agree that it was right."
             }
             RevocationNotEffective => {
                 "Somebody believes this certificate is revoked, and it is not. Request its revocation here."

@@ -2,31 +2,33 @@
 
 use crate::dry_run::DryRun;
 use crate::people::{Actor, Permission};
-use crate::revocation::{Request, RequestState};
+use crate::revocation::{Mode, Request, RequestState};
 use crate::timestamp::Timestamp;
 
 /// Why `actor` cannot request the revocation of the certificate that `dry_run` is of; `None`: they can. `requests` are all
-/// that there are about it.
+/// that there are about it; `mode`: what a request made now would be.
 pub fn cannot_revoke(
     actor: &Actor,
     requests: &[Request],
     dry_run: &DryRun,
+    mode: Mode,
     now: Timestamp,
 ) -> Option<String> {
     if !actor.may(Permission::Operate) {
         return Some(Permission::Operate.refusal().to_owned());
     }
     let refused = || dry_run.refused().next().map(|(_, obstacle)| format!("The certificate {obstacle}."));
-    asked_for(requests, now).map(str::to_owned).or_else(refused)
+    asked_for(requests, mode, now).map(str::to_owned).or_else(refused)
 }
 
-/// Whether one of the requests about a certificate is still under way.
-pub fn asked_for(requests: &[Request], now: Timestamp) -> Option<&'static str> {
-    if requests.iter().any(|request| request.pending(now).is_ok()) {
+/// Whether one of the requests about a certificate is still under way. A drill is in the way of nothing but drills.
+pub fn asked_for(requests: &[Request], mode: Mode, now: Timestamp) -> Option<&'static str> {
+    let alike = || requests.iter().filter(|request| request.mode == mode);
+    if alike().any(|request| request.pending(now).is_ok()) {
         return Some("A request to revoke it is waiting for approval.");
     }
     let executing = |one: &Request| matches!(one.state, RequestState::Approved | RequestState::Executing);
-    requests.iter().any(executing).then_some("An approved request to revoke it is being executed.")
+    alike().any(executing).then_some("An approved request to revoke it is being executed.")
 }
 
 #[cfg(test)]
@@ -55,7 +57,7 @@ mod tests {
         let in_state = |state| Request { state, ..waiting.clone() };
         let (viewer, operator) = (actor("v", &[Role::Auditor]), actor("o", &[Role::Operator]));
         let cannot = |actor: &Actor, requests: &[Request], is_known, at| {
-            cannot_revoke(actor, requests, &dry_run(is_known), at)
+            cannot_revoke(actor, requests, &dry_run(is_known), Mode::Live, at)
         };
         let refusal = Permission::Operate.refusal();
         assert_eq!(cannot(&viewer, one, false, now()).as_deref(), Some(refusal));

@@ -213,7 +213,7 @@ fn alerts_say_what_happened() {
     }
     golden("alerts", &text);
     // These are said where they are found out.
-    let elsewhere = [FindingKind::WebhookFailing, FindingKind::DecisionNotProven];
+    let elsewhere = [FindingKind::WebhookFailing, FindingKind::DecisionNotProven, FindingKind::GlassBroken];
     let told =
         |kind: &&FindingKind| text.contains(&format!(" {}.", kind.name())) || elsewhere.contains(*kind);
     assert!(

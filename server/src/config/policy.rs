@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::revocation::{MAX_TARGETS, Mode, Policy, QuorumRule, Represented};
+use domain::revocation::{BreakGlass, MAX_TARGETS, Mode, Policy, QuorumRule, Represented};
 use toml::de::DeValue;
 
 use super::section::Section;
@@ -53,10 +53,21 @@ pub(super) fn policy(section: Section<'_>) -> Policy {
         dismiss_critical: section
             .optional("dismiss_critical", DISMISS, number(1..=2))
             .unwrap_or(default.dismiss_critical),
+        break_glass: break_glass(section.section("break_glass")),
         quorum: section.sections("quorum").into_iter().map(rule).collect(),
     };
     section.finish();
     policy
+}
+
+fn break_glass(section: Section<'_>) -> Option<BreakGlass> {
+    const GROUPS: &str = "List the groups of the identity provider of which each person may execute alone.";
+    if section.is_missing() {
+        return None;
+    }
+    let groups = section.required("groups", GROUPS, some_of(text));
+    section.finish();
+    Some(BreakGlass { groups: groups? })
 }
 
 /// What is wrong with a rule was reported: then nothing starts, whatever stands here.
@@ -109,11 +120,11 @@ fn class(value: &DeValue<'_>) -> Result<String, String> {
 }
 
 pub(super) fn revocation(section: Section<'_>) -> Revocation {
-    const MODE: &str = "Write \"dry-run\" to rehearse, or \"live\" to revoke.";
+    const MODE: &str = "Write \"dry-run\" for drills alone, or \"live\" to revoke.";
     const RATE: &str =
         "Write how many certificates to revoke a second; AWS allows 20 for an account and Region.";
     let mode = section.optional("mode", MODE, |value| match text(value)?.as_str() {
-        "dry-run" => Ok(Mode::DryRun),
+        "dry-run" => Ok(Mode::Drill),
         "live" => Ok(Mode::Live),
         _ => Err("is neither \"dry-run\" nor \"live\"".to_owned()),
     });

@@ -38,7 +38,7 @@ operator = ["pki-operators"]
 #[test]
 fn defaults_are_safe() {
     let config = parse(LEAST).unwrap();
-    assert_eq!(config.revocation.mode, Mode::DryRun);
+    assert_eq!(config.revocation.mode, Mode::Drill);
     assert!(config.server.listen.ip().is_loopback());
     assert!(!config.oidc.allow_sandbox_sign_in);
     assert_eq!(config.policy.request_expiry, Duration::from_secs(86_400));
@@ -103,6 +103,7 @@ fn defaults(config: Config) -> Config {
     config.server.environment = None;
     config.aws.executor_profile = None;
     config.policy.quorum = Vec::new();
+    config.policy.break_glass = None;
     config.policy.reasons = Vec::new();
     config.policy.acr = Vec::new();
     config.policy.amr = Vec::new();
@@ -149,6 +150,7 @@ acr = ["gold silver"]
 amr = []
 sign_in_time = "now"
 dismiss_critical = 3
+break_glass = { groups = [] }
 [[policy.quorum]]
 approvals = 0
 reasons = ["BOREDOM"]
@@ -206,32 +208,33 @@ sign_ins = "many"
         (Some(26), "policy.amr"),
         (Some(27), "policy.sign_in_time"),
         (Some(28), "policy.dismiss_critical"),
-        (Some(30), "policy.quorum[1].approvals"),
-        (Some(31), "policy.quorum[1].reasons"),
-        (Some(32), "policy.quorum[1].represented[1].approvals"),
-        (Some(32), "policy.quorum[1].represented[1].people"),
-        (Some(32), "policy.quorum[1].represented[2].group"),
-        (Some(34), "people.claim"),
-        (Some(36), "revocation.mode"),
-        (Some(37), "revocation.rate"),
-        (Some(38), "revocation.paused"),
-        (Some(40), "reconcile.grace"),
-        (Some(41), "trail.bucket"),
-        (Some(42), "trail.prefix"),
-        (Some(43), "trail.organization"),
-        (Some(44), "trail.accounts"),
-        (Some(45), "trail.interval"),
-        (Some(47), "issuers[1].principal"),
-        (Some(48), "issuers[1].addresses"),
-        (Some(49), "issuers[1].templates"),
-        (Some(52), "issuers[2].session"),
-        (Some(54), "alerts.webhook"),
-        (Some(55), "alerts.denied"),
-        (Some(56), "alerts.denied_within"),
-        (Some(58), "limits.connections"),
-        (Some(59), "limits.headers"),
-        (Some(60), "limits.person"),
-        (Some(61), "limits.sign_ins"),
+        (Some(29), "policy.break_glass.groups"),
+        (Some(31), "policy.quorum[1].approvals"),
+        (Some(32), "policy.quorum[1].reasons"),
+        (Some(33), "policy.quorum[1].represented[1].approvals"),
+        (Some(33), "policy.quorum[1].represented[1].people"),
+        (Some(33), "policy.quorum[1].represented[2].group"),
+        (Some(35), "people.claim"),
+        (Some(37), "revocation.mode"),
+        (Some(38), "revocation.rate"),
+        (Some(39), "revocation.paused"),
+        (Some(41), "reconcile.grace"),
+        (Some(42), "trail.bucket"),
+        (Some(43), "trail.prefix"),
+        (Some(44), "trail.organization"),
+        (Some(45), "trail.accounts"),
+        (Some(46), "trail.interval"),
+        (Some(48), "issuers[1].principal"),
+        (Some(49), "issuers[1].addresses"),
+        (Some(50), "issuers[1].templates"),
+        (Some(53), "issuers[2].session"),
+        (Some(55), "alerts.webhook"),
+        (Some(56), "alerts.denied"),
+        (Some(57), "alerts.denied_within"),
+        (Some(59), "limits.connections"),
+        (Some(60), "limits.headers"),
+        (Some(61), "limits.person"),
+        (Some(62), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -244,7 +247,7 @@ sign_ins = "many"
             .to_string()
             .contains("countersign.toml:19: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("47 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("48 problems"), "{problems}");
 }
 
 #[test]

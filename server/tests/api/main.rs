@@ -8,11 +8,13 @@
 )]
 
 mod beyond;
+mod break_glass;
 mod chain;
 mod check;
 mod client;
 mod crash;
 mod crl;
+mod drills;
 mod field;
 mod guard;
 mod harness;

@@ -11,6 +11,9 @@ use crate::{Aws, Change, Error, Thing, keys};
 /// The rule itself, on what is stored and not on what the caller believes.
 const OPEN: &str = "item_state = :pending AND requester <> :approver AND target_hash = :seen \
      AND expires_at > :now AND decisions = :before";
+/// The same of a request that its requester executes alone: the hash says that it is one.
+const OPEN_ALONE: &str = "item_state = :pending AND requester = :approver AND target_hash = :seen \
+     AND expires_at > :now AND decisions = :before";
 
 /// What proves a decision, beside it.
 const PROOF: &str = "proof";
@@ -46,8 +49,9 @@ impl Aws {
         let key = keys::decision(&request.id, &decision.by.id);
         let attributes =
             [(keys::BODY, json(Thing::Decision, decision)?), (PROOF, json(Thing::Decision, proof)?)];
+        let open = if request.alone.is_some() { OPEN_ALONE } else { OPEN };
         let mut changes = vec![
-            Change::set(Thing::Request, id, keys::request(&request.id), moving(request)?).when(OPEN, values),
+            Change::set(Thing::Request, id, keys::request(&request.id), moving(request)?).when(open, values),
             Change::put(Thing::Decision, id, key, attributes).when_absent(),
         ];
         if let Outcome::Approved(_) = outcome {

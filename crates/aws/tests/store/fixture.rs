@@ -97,6 +97,7 @@ pub fn request(count: usize, approvals: u32) -> (Request, Vec<Target>) {
         justification: "The key was found in a public repository".to_owned(),
         ticket: None,
         finding: None,
+        alone: None,
     };
     draft.freeze(id(), &actor("operator", Role::Operator), &policy(approvals), &[], now()).unwrap()
 }

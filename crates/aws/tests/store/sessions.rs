@@ -104,7 +104,7 @@ async fn the_newest_roles_of_a_person_count() {
     aws.remember_person(&operator, now()).await.unwrap();
     aws.remember_person(&demoted, later(10)).await.unwrap();
     aws.remember_person(&operator, later(5)).await.unwrap();
-    let roles = aws.roles_of(&[person("one"), person("nobody")]).await.unwrap();
+    let roles = aws.roles_of(&[person("one"), person("nobody")].into()).await.unwrap();
     assert_eq!(roles, [(person("one"), demoted.roles)].into());
     let approver = Actor { groups: vec!["security".to_owned()], ..actor("two", Role::Approver) };
     aws.remember_person(&approver, later(20)).await.unwrap();

@@ -20,13 +20,18 @@ impl Console {
     ) -> Result<Evidence, Error> {
         self.allowed(actor, Permission::Read, Object::Request(id.clone())).await?;
         let request = self.aws.request(id).await?;
-        let targets = EvidentTargets::of(self.aws.request_targets(id).await?, only);
+        let targets = self.aws.request_targets(id).await?;
+        let drill = match request.is_drill() {
+            true => self.drill_report(&request, &self.aws.execution(id, &targets).await?).await?,
+            false => None,
+        };
+        let targets = EvidentTargets::of(targets, only);
         let targets = targets.ok_or(Error::NotFound(Thing::Certificate.name()))?;
         let decisions: Option<Vec<_>> = self.aws.decisions(id).await?.into_iter().collect();
         let decisions = decisions.ok_or_else(|| {
             Error::Conflict("A decision on this request, or its proof, is damaged or missing.".to_owned())
         })?;
         let decisions = decisions.into_iter().map(|(decision, proof)| Evident { decision, proof }).collect();
-        Ok(Evidence { request, targets, decisions })
+        Ok(Evidence { request, targets, decisions, drill })
     }
 }

@@ -78,26 +78,26 @@ fn two_replicas_do_it_once_and_at_the_rate() {
 }
 
 #[test]
-fn a_dry_run_calls_nobody() {
+fn where_every_request_is_a_drill_nobody_is_called() {
     test(async {
-        let bench = Bench::with(|parts| parts.settings.mode = Mode::DryRun).await;
+        let bench = Bench::with(|parts| parts.settings.mode = Mode::Drill).await;
         let certificates = take(1).await;
         let request = bench.approved(&certificates).await;
         bench.work().await;
         let done = bench.until(&request.id, &DONE).await;
         assert_eq!((done.state, done.unproven), (RequestState::Executed, 0));
         let item = bench.execution(&request.id).await.items.remove(0);
-        assert!(matches!(item.item, ItemState::DryRun { .. }) && item.inventory_at.is_none());
+        assert!(matches!(item.item, ItemState::Rehearsed { .. }) && item.inventory_at.is_none());
         assert_eq!(in_inventory(&bench, &certificates[0]).await.revoked_at, None);
         assert!(!was_revoked(&certificates[0]).await);
     });
 }
 
 #[test]
-fn what_was_approved_as_a_rehearsal_or_for_good_stays_so() {
+fn what_was_approved_as_a_drill_or_for_good_stays_so() {
     test(async {
         let bench = Bench::new().await;
-        let rehearsing = Bench::with(|parts| parts.settings.mode = Mode::DryRun).await;
+        let rehearsing = Bench::with(|parts| parts.settings.mode = Mode::Drill).await;
         let (rehearsed, live) = (take(1).await, take(1).await);
         // Approved where nothing is revoked, executed by a console that revokes.
         let request = rehearsing.approved(&rehearsed).await;
@@ -111,7 +111,7 @@ fn what_was_approved_as_a_rehearsal_or_for_good_stays_so() {
         let request = bench.approved(&live).await;
         let mut parts = bench.parts.clone();
         parts.aws = bench.aws.clone();
-        parts.settings.mode = Mode::DryRun;
+        parts.settings.mode = Mode::Drill;
         bench.work_with(parts).await;
         bench.until_problem(&request.id).await;
         let item = bench.execution(&request.id).await.items.remove(0);

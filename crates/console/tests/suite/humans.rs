@@ -113,6 +113,8 @@ fn whoever_is_nobody_requests_nothing_and_what_nobody_requested_is_not_decided()
             justification: "It was replaced last week".to_owned(),
             ticket: None,
             finding: None,
+            drill: false,
+            alone: None,
         };
         let why = bench.console.request_revocation(&nobody, form).await.unwrap_err().to_string();
         assert!(why.contains("which person is behind your account"), "{why}");

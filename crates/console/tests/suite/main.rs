@@ -5,10 +5,12 @@
 mod alerts;
 mod alerts_planted;
 mod attribution;
+mod break_glass;
 mod chaos;
 mod child;
 mod crash;
 mod decide;
+mod drill;
 mod endpoints;
 mod execute;
 mod fence;

@@ -225,8 +225,8 @@ fn what_a_start_has_changed_is_told_once() {
         };
         let (strict, lax) =
             (Policy::default(), Policy { fresh_sign_in: Duration::from_secs(86_400), ..Policy::default() });
-        start(&bench.aws, &strict, groups("approvers"), Mode::DryRun).await;
-        start(&bench.aws, &strict, groups("approvers"), Mode::DryRun).await;
+        start(&bench.aws, &strict, groups("approvers"), Mode::Drill).await;
+        start(&bench.aws, &strict, groups("approvers"), Mode::Drill).await;
         assert_eq!(told().await.len(), 1, "the first start, and none that changes nothing");
         start(&bench.aws, &lax, groups("everybody"), Mode::Live).await;
         // Both at once: one tells.

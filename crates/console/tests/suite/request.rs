@@ -10,7 +10,7 @@ use domain::{Actor, AuthorityId, FindingId, FindingKind, RevocationReason, Role,
 
 use crate::support::{Bench, administrator, authority, description, planted_as, take, test};
 
-fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
+pub fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
     RequestForm {
         authority: authority.clone(),
         of: Selection::Serials(serials.to_vec()),
@@ -19,6 +19,8 @@ fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
         justification: "The key was found in a public repository".to_owned(),
         ticket: Some(" OPS-17 ".to_owned()),
         finding: None,
+        drill: false,
+        alone: None,
     }
 }
 

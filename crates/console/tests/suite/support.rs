@@ -233,6 +233,7 @@ impl Bench {
             justification: "The key was found in a public repository".to_owned(),
             ticket: None,
             finding: None,
+            alone: None,
         };
         let id = uuid::Uuid::now_v7().to_string().parse().unwrap();
         let (request, targets) = draft.freeze(id, operator, &self.parts.settings.policy, &[], now).unwrap();

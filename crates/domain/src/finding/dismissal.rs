@@ -2,13 +2,17 @@
 
 use super::handling::{Finding, FindingRefusal};
 use super::history::{FindingChange, FindingEvent};
-use crate::finding_kind::Severity;
+use crate::finding_kind::{FindingKind, Severity};
 use crate::people::{Actor, Person};
 use crate::timestamp::Timestamp;
 
 impl Finding {
-    /// How many people must say that it is no trouble, where `critical` must say so of a critical one.
+    /// How many people must say that it is no trouble, where `critical` must say so of a critical one. What somebody did alone
+    /// two must look at, whatever policy says.
     pub fn dismissers(&self, critical: u32) -> u32 {
+        if self.id.kind == FindingKind::GlassBroken {
+            return 2;
+        }
         if self.id.kind.severity() == Severity::Critical { critical } else { 1 }
     }
 
@@ -52,7 +56,6 @@ impl Finding {
 mod tests {
     use super::*;
     use crate::finding::state::FindingState;
-    use crate::finding_kind::FindingKind;
     use crate::people::Role;
     use crate::revocation::fixture::{actor, now};
 
@@ -76,6 +79,7 @@ mod tests {
         assert_eq!(asked.dismiss_among(people, &first, WHY, now()), Err(FindingRefusal::Second));
         let done = asked.dismiss_among(people, &second, WHY, now()).unwrap();
         assert!(matches!(&done.state, FindingState::Dismissed { by, .. } if *by == second.person));
+        assert_eq!(finding(FindingKind::GlassBroken).dismissers(1), 2);
         // Seen again since: what was asked for was something else.
         let what = FindingChange::Raised;
         let again = asked.changed(FindingState::Open, None, what, now());

@@ -1,7 +1,7 @@
 //! Which requests may be executed: those that people have provably agreed to, by the policy they were made under and by
 //! today's. Only an [`Approved`] request can be executed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::decision::{Decision, Verdict};
@@ -36,6 +36,10 @@ pub enum NotExecutable {
         "The approval of {name} is older than {life}: it may no longer be carried out. Ask for a new one."
     )]
     Outlived { name: String, life: String },
+    #[error(
+        "Its requester was to execute it alone, and the worker's own policy lets nobody of their groups do that (policy.break_glass)."
+    )]
+    BreakGlass,
     #[error("The decision of {name} is not proven: {why}.")]
     NotProven { name: String, why: NotProven },
     #[error("{name} is no longer {role}.")]
@@ -71,7 +75,8 @@ impl NotExecutable {
             return None;
         }
         let what = format!(
-            "The request {} is to be carried out by what the console's table says, and was not: {self} Somebody else than the console may write there.",
+            "The {} {} is to be carried out by what the console's table says, and was not: {self} Somebody else than the console may write there.",
+            request.noun(),
             request.id
         );
         Some(Alert {
@@ -103,6 +108,9 @@ impl Approved {
         }
         if let Some((name, why)) = weak(&request.demands) {
             return Err(NotExecutable::NotProven { name, why: NotProven::Weak(why) });
+        }
+        if request.alone.is_some() && !approvals.iter().all(|one| policy.breaks_glass(one.signed_groups())) {
+            return Err(NotExecutable::BreakGlass);
         }
         let groups: Vec<&[String]> = approvals.iter().map(|one| one.groups()).collect();
         if still_needed(request.approvals_needed, &request.demands, &groups).is_some() {
@@ -139,8 +147,36 @@ impl Approved {
         &self.request
     }
 
-    /// Whoever stands behind it: who asked for it and who provably approved it.
-    pub fn people(&self) -> Vec<PersonId> {
+    /// What everybody is told before the first call of a request that somebody executes alone. The same each time. `None`: it is
+    /// none.
+    pub fn glass_broken(&self) -> Option<Alert> {
+        let request = &self.request;
+        let alone = request.alone.as_ref()?;
+        let what = format!(
+            "{} executes the {} {} alone, and says why: {}",
+            request.requester.name,
+            request.noun(),
+            request.id,
+            alone.why
+        );
+        Some(Alert {
+            kind: FindingKind::GlassBroken,
+            authority: Some(request.authority.clone()),
+            scope: Scope::Authority(request.authority.id()),
+            subject: request.id.to_string(),
+            facts: AlertFacts {
+                at: request.requested_at,
+                what,
+                identity: None,
+                address: None,
+                events: Vec::new(),
+                count: 1,
+            },
+        })
+    }
+
+    /// Whoever stands behind it, each once: who asked for it and who provably approved it.
+    pub fn people(&self) -> BTreeSet<PersonId> {
         let approvers = self.proven.iter().map(|one| &one.decision().by);
         std::iter::once(&self.request.requester).chain(approvers).map(|person| person.id.clone()).collect()
     }
@@ -164,15 +200,17 @@ impl Approved {
     }
 }
 
-/// Those approvals that count for the request: of its hash, by others than the requester, and one of each person.
+/// Those approvals that count for the request: of its hash, by others than the requester, and one of each person. Of one that
+/// its requester executes alone, theirs, if the provider has signed that they are of a group that may.
 pub(super) fn counts<'p>(request: &Request, proven: &'p [Proven]) -> Vec<&'p Proven> {
-    let approves = |decision: &Decision| {
-        decision.verdict == Verdict::Approve
-            && decision.hash == request.hash
-            && !decision.by.is(&request.requester)
+    let may = |one: &Proven| match (&request.alone, one.decision().by.is(&request.requester)) {
+        (Some(alone), true) => alone.allowed.allows(one.signed_groups()),
+        (alone, own) => alone.is_none() && !own,
     };
+    let approves =
+        |decision: &Decision| decision.verdict == Verdict::Approve && decision.hash == request.hash;
     let mut counted: Vec<&Proven> = Vec::new();
-    for one in proven.iter().filter(|one| approves(one.decision())) {
+    for one in proven.iter().filter(|one| approves(one.decision()) && may(one)) {
         if !counted.iter().any(|other| other.decision().by.is(&one.decision().by)) {
             counted.push(one);
         }

@@ -21,6 +21,12 @@ use crate::timestamp::{Timestamp, words};
 pub enum Refusal {
     #[error("You made this request; another approver must decide.")]
     OwnRequest,
+    #[error(
+        "You are in no group that may execute alone, or not any more. Ask for a request that others decide on."
+    )]
+    NotBreakGlass,
+    #[error("Whoever made this request executes it alone; nobody else decides on it.")]
+    Alone,
     #[error("Only an approver can decide on a request.")]
     NotApprover,
     #[error("You have decided on this request already.")]
@@ -139,8 +145,13 @@ impl Pending<'_> {
 
     /// Whether `actor` may decide, whatever they would say; pages show the refusal beside the disabled buttons.
     pub fn open_to(self, actor: &Actor) -> Result<(), Refusal> {
-        if actor.person.is(&self.0.requester) {
-            return Err(Refusal::OwnRequest);
+        match (&self.0.alone, actor.person.is(&self.0.requester)) {
+            (None, true) => return Err(Refusal::OwnRequest),
+            (Some(_), false) => return Err(Refusal::Alone),
+            (Some(alone), true) if !alone.allowed.allows(&actor.groups) => {
+                return Err(Refusal::NotBreakGlass);
+            }
+            (Some(_), true) | (None, false) => (),
         }
         self.known(&self.0.demands, actor)?;
         if !actor.may(Permission::Approve) {
@@ -206,6 +217,9 @@ impl Pending<'_> {
         }
         self.open_to(actor)?;
         self.is_about(&intent)?;
+        if self.0.alone.is_some() && !policy.breaks_glass(&actor.groups) {
+            return Err(Refusal::NotBreakGlass);
+        }
         let (_, demands_today) = self.0.today(policy, self.0.stored_targets());
         // A sign-in dated in the future is no fresher than one of unknown age.
         if actor.signed_in_at > now.plus(Duration::from_secs(60)) {

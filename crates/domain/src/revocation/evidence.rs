@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::approved::counts;
 use super::decision::{Decision, Verdict};
+use super::drill::DrillReport;
 use super::missing::{Missing, still_needed};
 use super::proof::{NotProven, Proof, Proven, Vouched};
 use super::request::{HASH_VERSION, Request};
@@ -17,6 +18,9 @@ pub struct Evidence {
     pub request: Request,
     pub targets: EvidentTargets,
     pub decisions: Vec<Evident>,
+    /// Of a drill that has ended, how long people waited. Nothing proves its times but those of the decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<DrillReport>,
 }
 
 /// What was approved, as far as the evidence shows it.
@@ -92,7 +96,7 @@ impl Evidence {
         let proven = decision.proven(proof, vouched)?;
         proven.was_strong(&self.request.demands).map_err(NotProven::Weak)?;
         proven.is_known(&self.request.demands)?;
-        match proven.decision().by.is(&self.request.requester) {
+        match proven.decision().by.is(&self.request.requester) && self.request.alone.is_none() {
             true => Err(NotEvident::OwnRequest),
             false => Ok(proven),
         }

@@ -8,13 +8,17 @@ use super::state::RequestState;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
-/// Whether revoking is real. The first installation is a dry run until configuration says otherwise.
+/// Whether revoking is real. It is frozen with each request, and its hash covers it: nobody makes the one of the other. The
+/// first installation makes drills of all requests, until configuration says otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Mode {
+    /// All but the call: people decide, and the worker plays each certificate.
     #[default]
-    DryRun,
+    #[serde(rename = "dry-run")]
+    #[strum(serialize = "dry-run")]
+    Drill,
     Live,
 }
 
@@ -41,8 +45,10 @@ pub enum ItemState {
         /// The CA said that it was revoked before: by an earlier try of ours, or by somebody else.
         before: bool,
     },
-    /// Would have been revoked: the mode is dry-run.
-    DryRun {
+    /// Would have been revoked: the request is a drill.
+    #[serde(rename = "dry_run")]
+    #[strum(serialize = "dry_run")]
+    Rehearsed {
         at: Timestamp,
     },
     /// Cannot be revoked; what the CA said.
@@ -111,7 +117,7 @@ pub struct ItemProgress {
 pub struct ProgressCounts {
     pub waiting: u32,
     pub revoked: u32,
-    pub dry_run: u32,
+    pub rehearsed: u32,
     pub failed: u32,
     /// Of those that wait or have failed: a call may have revoked it, and its answer is not known.
     pub unsure: u32,
@@ -152,7 +158,7 @@ impl ItemProgress {
         match self.item {
             ItemState::Waiting | ItemState::Calling { .. } => true,
             ItemState::Failed { .. } => self.round < round,
-            ItemState::Revoked { .. } | ItemState::DryRun { .. } => false,
+            ItemState::Revoked { .. } | ItemState::Rehearsed { .. } => false,
         }
     }
 
@@ -204,7 +210,7 @@ impl ProgressCounts {
         match item.item {
             ItemState::Waiting | ItemState::Calling { .. } => self.waiting += 1,
             ItemState::Revoked { .. } => self.revoked += 1,
-            ItemState::DryRun { .. } => self.dry_run += 1,
+            ItemState::Rehearsed { .. } => self.rehearsed += 1,
             ItemState::Failed { .. } => self.failed += 1,
         }
         self.unproven += u32::from(item.is_revoked() && !item.is_proven());

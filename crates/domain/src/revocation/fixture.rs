@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::Mode;
 use super::decision::Decision;
+use super::draft::Draft;
 use super::policy::{Policy, QuorumRule};
 use super::proof::{Intent, Proof, Proven, Salt, Vouched};
-use super::request::{Draft, Request};
+use super::request::Request;
 use super::target::Target;
 use crate::ids::RequestId;
 use crate::people::{Actor, Person, PersonId, Role, Strength};
@@ -56,6 +57,7 @@ pub fn draft(serials: &[&str]) -> Draft {
         justification: "The key was found in a public repository".to_owned(),
         ticket: Some("OPS-1".to_owned()),
         finding: None,
+        alone: None,
     }
 }
 

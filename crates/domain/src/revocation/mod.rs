@@ -1,10 +1,13 @@
 //! Revocation requests: frozen targets, decisions by other people, and what came of each certificate.
 
 mod approved;
+mod break_glass;
 mod confirmed;
 mod decide;
 mod decision;
 mod demands;
+mod draft;
+mod drill;
 mod evidence;
 mod execution;
 #[cfg(test)]
@@ -24,10 +27,13 @@ mod target;
 mod tree;
 
 pub use approved::{Approved, NotExecutable};
+pub use break_glass::{Alone, BreakGlass};
 pub use confirmed::{NotConfirmed, confirmed};
 pub use decide::{Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use demands::{Demands, Represented, Weak};
+pub use draft::{Draft, DraftError, MAX_TARGETS};
+pub use drill::{DrillReport, DrillStep};
 pub use evidence::{Evidence, Evident, EvidentTargets, NotEvident};
 pub use execution::{Channels, Execution, ItemProgress, ItemState, Mode, OcspSeen, ProgressCounts};
 pub use intervene::CannotStepIn;
@@ -37,7 +43,7 @@ pub use marking::{Mark, NotMarked, Stored};
 pub use missing::Missing;
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
-pub use request::{Draft, DraftError, MAX_TARGETS, Request};
+pub use request::Request;
 pub use state::RequestState;
 pub use target::{Target, TargetHash};
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::break_glass::BreakGlass;
 use super::demands::{Demands, Represented};
 use crate::authority::AuthorityArn;
 use crate::reason::RevocationReason;
@@ -52,6 +53,9 @@ pub struct Policy {
     pub iat_counts: bool,
     /// How many people must say that a critical finding is no trouble: one or two.
     pub dismiss_critical: u32,
+    /// Who may execute alone. `None`: nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
 }
 
 impl Default for Policy {
@@ -68,6 +72,7 @@ impl Default for Policy {
             people_claim: None,
             iat_counts: false,
             dismiss_critical: 1,
+            break_glass: None,
         }
     }
 }
@@ -120,6 +125,15 @@ impl Policy {
         }
     }
 
+    /// Both. Who executes alone needs nobody else: their own approval is the one.
+    pub fn terms(&self, asked: &Asked<'_>, alone: bool) -> (u32, Demands) {
+        let demands = self.demands(asked);
+        match alone {
+            true => (1, Demands { represented: Vec::new(), ..demands }),
+            false => (self.approvals(asked), demands),
+        }
+    }
+
     /// The groups of all rules that match, by name; each with the most that one of them asks for.
     fn represented(&self, asked: &Asked<'_>) -> Vec<Represented> {
         let mut most: BTreeMap<&str, u32> = BTreeMap::new();
@@ -135,7 +149,13 @@ impl Policy {
 
     /// The groups that it names.
     pub fn groups(&self) -> impl Iterator<Item = String> {
-        self.quorum.iter().flat_map(|rule| &rule.represented).map(|one| one.group.clone())
+        let represented = self.quorum.iter().flat_map(|rule| &rule.represented).map(|one| one.group.clone());
+        represented.chain(self.break_glass.iter().flat_map(|allowed| allowed.groups.clone()))
+    }
+
+    /// Whether somebody of these groups may execute alone.
+    pub fn breaks_glass(&self, groups: &[String]) -> bool {
+        self.break_glass.as_ref().is_some_and(|allowed| allowed.allows(groups))
     }
 
     /// The reasons that may be given.

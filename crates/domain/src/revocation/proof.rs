@@ -106,6 +106,8 @@ pub struct Vouched {
 pub struct Proven {
     decision: Decision,
     groups: Vec<String>,
+    /// The token itself lists them.
+    lists_groups: bool,
     signed_in_at: Timestamp,
     made_at: Timestamp,
     strength: Strength,
@@ -167,6 +169,7 @@ impl Decision {
                     ..self.clone()
                 },
                 // Where the token lists none, signing in has seen them, as it has the role.
+                lists_groups: vouched.groups.is_some(),
                 groups: vouched.groups.clone().unwrap_or_else(|| self.groups.clone()),
                 signed_in_at: vouched.signed_in_at,
                 made_at: vouched.made_at,
@@ -185,6 +188,11 @@ impl Proven {
     /// The groups that it may count for.
     pub(super) fn groups(&self) -> &[String] {
         &self.groups
+    }
+
+    /// Those that the provider has signed: none, where its token lists none.
+    pub(super) fn signed_groups(&self) -> &[String] {
+        if self.lists_groups { &self.groups } else { &[] }
     }
 
     /// Whether it says who is behind the account, where that was demanded.

@@ -1,10 +1,9 @@
 //! A request and its frozen targets.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::break_glass::Alone;
 use super::decision::{Decision, Verdict};
 use super::demands::Demands;
 use super::execution::Mode;
@@ -16,57 +15,16 @@ use super::tree::TargetTree;
 use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
 use crate::ids::RequestId;
-use crate::people::{Actor, Human, Permission, Person};
+use crate::people::{Human, Person};
 use crate::reason::RevocationReason;
 use crate::timestamp::Timestamp;
-
-/// How many certificates one request may revoke: at AWS's quota that is an hour and a half.
-pub const MAX_TARGETS: usize = 100_000;
-
-/// What somebody asks for, before it becomes a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    pub authority: AuthorityArn,
-    pub mode: Mode,
-    pub targets: Vec<Target>,
-    pub reason: RevocationReason,
-    pub justification: String,
-    /// A reference into the requester's own ticket system.
-    pub ticket: Option<String>,
-    /// The finding it comes from.
-    pub finding: Option<FindingId>,
-}
-
-/// Why a draft does not become a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DraftError {
-    #[error("Only an operator can request a revocation.")]
-    NotOperator,
-    #[error("None of the certificates can be revoked.")]
-    NoTargets,
-    #[error("One request revokes at most {MAX_TARGETS} certificates. Split it.")]
-    TooManyTargets,
-    #[error("Say why in 10 to 2,000 characters: the approvers decide by it.")]
-    Justification,
-    #[error(
-        "The identity provider does not say which person is behind your account, and policy asks for that. Tell whoever runs the \
-         console: docs/PROVIDERS.md says what helps (people)."
-    )]
-    NoHuman,
-    #[error("Policy does not allow this reason here.")]
-    Reason,
-    #[error("Policy excludes this authority: nothing of it is revoked here.")]
-    Excluded,
-    #[error("A ticket reference has at most 100 characters.")]
-    Ticket,
-}
 
 /// A revocation request, without its targets: they are stored beside it and bound to it by the hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     pub id: RequestId,
     pub authority: AuthorityArn,
-    /// Whether it revokes or rehearses: whoever approves one has not approved the other.
+    /// Whether it revokes or is a drill: whoever approves one has not approved the other.
     #[serde(default)]
     pub mode: Mode,
     pub state: RequestState,
@@ -85,6 +43,9 @@ pub struct Request {
     #[serde(default = "unstored_version")]
     pub hash_version: u32,
     pub policy_version: String,
+    /// Its requester executes it alone. `None`: others decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<Alone>,
     /// How many approvals it needs, fixed when it was made.
     pub approvals_needed: u32,
     /// What else is demanded of them, fixed with it.
@@ -108,81 +69,8 @@ pub struct Request {
     pub proven_at: Option<Timestamp>,
 }
 
-impl Draft {
-    /// Freezes the draft: targets sorted and each once, bound by a hash. `before`: what the requester asked for before, of
-    /// the same authority.
-    pub fn freeze(
-        self,
-        id: RequestId,
-        requester: &Actor,
-        policy: &Policy,
-        before: &[AskedBefore],
-        now: Timestamp,
-    ) -> Result<(Request, Vec<Target>), DraftError> {
-        if !requester.may(Permission::Operate) {
-            return Err(DraftError::NotOperator);
-        }
-        if policy.people_claim.is_some() && requester.person.human.is_none() {
-            return Err(DraftError::NoHuman);
-        }
-        if policy.excluded.contains(&self.authority) {
-            return Err(DraftError::Excluded);
-        }
-        if !policy.reasons().any(|reason| reason == self.reason) {
-            return Err(DraftError::Reason);
-        }
-        let mut targets = self.targets;
-        targets.sort_by_key(|target| target.serial);
-        let mut seen = BTreeSet::new();
-        targets.retain(|target| seen.insert(target.serial));
-        let first_target = targets.first().cloned().ok_or(DraftError::NoTargets)?;
-        if targets.len() > MAX_TARGETS {
-            return Err(DraftError::TooManyTargets);
-        }
-        let justification = self.justification.trim().to_owned();
-        if !(10..=2000).contains(&justification.chars().count()) {
-            return Err(DraftError::Justification);
-        }
-        let ticket = self.ticket.map(|ticket| ticket.trim().to_owned()).filter(|ticket| !ticket.is_empty());
-        if ticket.as_ref().is_some_and(|ticket| ticket.chars().count() > 100) {
-            return Err(DraftError::Ticket);
-        }
-        let asked = Asked { authority: &self.authority, reason: self.reason, targets: targets.len(), before };
-        let (approvals_needed, demands) = (policy.approvals(&asked), policy.demands(&asked));
-        let mut request = Request {
-            id,
-            authority: self.authority,
-            mode: self.mode,
-            state: RequestState::Pending,
-            requester: requester.person.clone(),
-            requested_at: now,
-            expires_at: now.plus(policy.request_expiry),
-            reason: self.reason,
-            justification,
-            ticket,
-            finding: self.finding,
-            target_count: u32::try_from(targets.len()).unwrap_or(u32::MAX),
-            first_target,
-            hash: TargetHash::of(Sha256::new()),
-            policy_version: policy.version(),
-            hash_version: HASH_VERSION,
-            approvals_needed,
-            demands,
-            decisions: Vec::new(),
-            interventions: Vec::new(),
-            cancelled_at: None,
-            problem: None,
-            unproven: 0,
-            executed_at: None,
-            proven_at: None,
-        };
-        request.hash = request.hash_of(&targets);
-        Ok((request, targets))
-    }
-}
-
 /// What the hash of new requests covers. Whoever changes that counts on, and keeps the older ones: what they froze stays valid.
-pub(super) const HASH_VERSION: u32 = 3;
+pub(super) const HASH_VERSION: u32 = 4;
 
 /// The version of requests that do not name theirs.
 fn unstored_version() -> u32 {
@@ -237,6 +125,12 @@ impl Request {
             self.demands.lines(&mut line);
             line(self.requester.human.as_ref().map(Human::as_str).unwrap_or_default());
         }
+        // Those before it knew nothing of that: whatever is stored, they were none.
+        match &self.alone {
+            Some(alone) => alone.lines(&mut line),
+            None if self.hash_version >= 4 => line("by others"),
+            None => (),
+        }
         targets.into_iter().for_each(|text| line(&text));
         TargetHash::of(hasher)
     }
@@ -245,11 +139,21 @@ impl Request {
     /// was asked for before is in the number that was frozen.
     pub fn today(&self, policy: &Policy, targets: usize) -> (u32, Demands) {
         let asked = Asked { authority: &self.authority, reason: self.reason, targets, before: &[] };
-        (policy.approvals(&asked), policy.demands(&asked))
+        policy.terms(&asked, self.alone.is_some())
     }
 
-    /// What it counts for when `requester` asks for something of `authority` at `now`. `None`: it is about something else, or
-    /// was called off, rejected or has expired.
+    /// Nothing is revoked by it, whatever people decide.
+    pub fn is_drill(&self) -> bool {
+        self.mode == Mode::Drill
+    }
+
+    /// What people are told that it is.
+    pub fn noun(&self) -> &'static str {
+        if self.is_drill() { "drill" } else { "request" }
+    }
+
+    /// What it counts for when `requester` asks for something of `authority` at `now`. `None`: it is about something else, is
+    /// a drill, or was called off, rejected or has expired.
     pub fn before(
         &self,
         requester: &Person,
@@ -258,7 +162,8 @@ impl Request {
     ) -> Option<AskedBefore> {
         let is_over =
             matches!(self.state, RequestState::Cancelled | RequestState::Rejected | RequestState::Expired);
-        let counts = self.requester.is(requester) && self.authority == *authority && !is_over;
+        let counts =
+            self.requester.is(requester) && self.authority == *authority && !is_over && !self.is_drill();
         counts.then(|| AskedBefore { ago: now.since(self.requested_at), targets: self.target_count })
     }
 
@@ -287,50 +192,13 @@ mod tests {
     use super::*;
     use crate::finding::Subject;
     use crate::revocation::Represented;
-    use crate::revocation::fixture::{actor, draft, id, now, policy, target};
+    use crate::revocation::fixture::{actor, draft, id, now, policy};
     use crate::{FindingKind, Role};
 
     fn frozen() -> (Request, Vec<Target>) {
         draft(&["0b", "0a"])
             .freeze(id(1), &actor("operator", &[Role::Operator]), &policy(1), &[], now())
             .unwrap()
-    }
-
-    #[test]
-    fn freezing_sorts_and_keeps_each_target_once() {
-        let operator = actor("operator", &[Role::Operator]);
-        let (request, targets) =
-            draft(&["0b", "0a", "0b"]).freeze(id(1), &operator, &policy(1), &[], now()).unwrap();
-        assert_eq!(targets, [target("0a"), target("0b")]);
-        assert_eq!((request.target_count, &request.first_target), (2, &target("0a")));
-        assert_eq!(request.state, RequestState::Pending);
-        assert_eq!(request.expires_at, now().plus(policy(1).request_expiry));
-        assert_eq!(request.hash, request.hash_of(&targets));
-    }
-
-    #[test]
-    fn a_draft_that_nobody_could_answer_for_is_refused() {
-        let operator = actor("operator", &[Role::Operator]);
-        let refused = |draft: Draft| draft.freeze(id(1), &operator, &policy(1), &[], now()).unwrap_err();
-        let good = draft(&["0a"]);
-        assert_eq!(refused(Draft { targets: vec![], ..good.clone() }), DraftError::NoTargets);
-        let many = (1..=MAX_TARGETS + 1).map(|n| target(&format!("{n:x}"))).collect();
-        assert_eq!(refused(Draft { targets: many, ..good.clone() }), DraftError::TooManyTargets);
-        for text in ["", "too short", &"x".repeat(2001), &format!("{}short", " ".repeat(20))] {
-            let draft = Draft { justification: text.to_owned(), ..good.clone() };
-            assert_eq!(refused(draft), DraftError::Justification, "{text}");
-        }
-        assert_eq!(refused(Draft { ticket: Some("T".repeat(101)), ..good.clone() }), DraftError::Ticket);
-        let refused =
-            |policy: &Policy| good.clone().freeze(id(1), &operator, policy, &[], now()).unwrap_err();
-        let excluded = vec![good.authority.clone()];
-        assert_eq!(refused(&Policy { excluded, ..policy(1) }), DraftError::Excluded);
-        let reasons = vec![RevocationReason::Superseded];
-        assert_eq!(refused(&Policy { reasons, ..policy(1) }), DraftError::Reason);
-        for roles in [&[][..], &[Role::Approver, Role::Auditor]] {
-            let error = good.clone().freeze(id(1), &actor("a", roles), &policy(1), &[], now()).unwrap_err();
-            assert_eq!(error, DraftError::NotOperator);
-        }
     }
 
     /// One change of a request or its targets.
@@ -340,7 +208,7 @@ mod tests {
     fn the_hash_changes_with_each_field_that_is_approved() {
         let changes: [(&str, Change); 26] = [
             ("id", |r, _| r.id = id(2)),
-            ("mode", |r, _| r.mode = Mode::DryRun),
+            ("mode", |r, _| r.mode = Mode::Drill),
             ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
             ("requester", |r, _| r.requester = actor("other", &[]).person),
             ("reason", |r, _| r.reason = RevocationReason::Superseded),

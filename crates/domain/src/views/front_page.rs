@@ -47,13 +47,14 @@ pub struct TrailNow {
 
 impl Alarms {
     /// The kinds of findings that are alarms while they are open.
-    pub const KINDS: [FindingKind; 6] = [
+    pub const KINDS: [FindingKind; 7] = [
         FindingKind::UnauthorizedIssuance,
         FindingKind::RogueIssuer,
         FindingKind::AuthorityChanged,
         FindingKind::TrailStopped,
         FindingKind::TrailAltered,
         FindingKind::WorkerSilent,
+        FindingKind::GlassBroken,
     ];
 
     pub fn of(findings: Vec<Finding>) -> Self {

@@ -10,7 +10,8 @@ use super::{Authority, Moment, RequestPage, RequestView};
 use crate::dry_run::{DryRunLine, Obstacle};
 use crate::inventory::DeviceId;
 use crate::revocation::{
-    CannotStepIn, ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Step, Target,
+    CannotStepIn, DrillReport, ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Step,
+    Target,
 };
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -52,6 +53,8 @@ pub struct RequestDetail {
     /// The steps that its state allows, each with why the viewer cannot take it.
     pub steps: Vec<(Step, Option<CannotStepIn>)>,
     pub mode: Mode,
+    /// Of a drill that has ended.
+    pub drill: Option<DrillReport>,
 }
 
 /// Somebody who may still decide.
@@ -160,6 +163,7 @@ impl RequestDetail {
             cannot_cancel: view.cannot_cancel,
             steps: view.steps,
             mode: view.mode,
+            drill: view.drill,
         }
     }
 }

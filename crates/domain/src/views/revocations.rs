@@ -14,7 +14,8 @@ use crate::inventory::DeviceId;
 use crate::people::Actor;
 use crate::reason::RevocationReason;
 use crate::revocation::{
-    CannotStepIn, Execution, Mode, Refusal, Request, RequestState, Step, Target, TargetHash, Verdict,
+    CannotStepIn, DrillReport, Execution, Mode, Refusal, Request, RequestState, Step, Target, TargetHash,
+    Verdict,
 };
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -117,6 +118,8 @@ pub struct RequestView {
     /// The steps that its state allows, each with why the viewer cannot take it; `None`: they can.
     pub steps: Vec<(Step, Option<CannotStepIn>)>,
     pub mode: Mode,
+    /// Of a drill that has ended.
+    pub drill: Option<DrillReport>,
 }
 
 /// A certificate of a request that could not be revoked.
@@ -141,6 +144,10 @@ pub struct RequestForm {
     pub justification: String,
     pub ticket: Option<String>,
     pub finding: Option<FindingId>,
+    /// Nothing is to be revoked by it, whatever the configuration says.
+    pub drill: bool,
+    /// Why the requester executes it alone. `None`: others decide.
+    pub alone: Option<String>,
 }
 
 /// A decision as the form brings it.

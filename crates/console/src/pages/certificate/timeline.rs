@@ -113,11 +113,15 @@ fn asked(request: &Request) -> impl Iterator<Item = Moment> {
     let link = Some(Link::Request(request.id.clone()));
     let line = |at, what: &str, who: Option<String>| Moment { who, link: link.clone(), ..moment(at, what) };
     let requester = Some(request.requester.name.clone());
-    let mut moments = vec![line(request.requested_at, "Revocation requested", requester.clone())];
+    let drill = request.is_drill();
+    let requested = if drill { "Drill requested" } else { "Revocation requested" };
+    let mut moments = vec![line(request.requested_at, requested, requester.clone())];
     for decision in &request.decisions {
-        let what = match decision.verdict {
-            Verdict::Approve => "Revocation approved",
-            Verdict::Reject => "Revocation rejected",
+        let what = match (decision.verdict, drill) {
+            (Verdict::Approve, false) => "Revocation approved",
+            (Verdict::Approve, true) => "Drill approved",
+            (Verdict::Reject, false) => "Revocation rejected",
+            (Verdict::Reject, true) => "Drill rejected",
         };
         moments.push(line(decision.at, what, Some(decision.by.name.clone())));
     }
@@ -132,7 +136,7 @@ fn carried_out(id: &RequestId, item: &ItemProgress) -> impl Iterator<Item = Mome
     let line = |at, what: &str| Moment { link: Some(Link::Request(id.clone())), ..moment(at, what) };
     let attempt = match &item.item {
         ItemState::Waiting | ItemState::Calling { .. } | ItemState::Revoked { .. } => None,
-        ItemState::DryRun { at } => Some(line(*at, "Would have been revoked: the mode is dry-run")),
+        ItemState::Rehearsed { at } => Some(line(*at, "Drill: would have been revoked")),
         ItemState::Failed { at, .. } => Some(line(*at, "Could not be revoked")),
     };
     let on_crl = item.crl_at.map(|at| line(at, "Seen on the CRL"));
@@ -146,6 +150,8 @@ fn to_come(requests: &[Request], executed: &[(RequestId, ItemProgress)]) -> Vec<
     for request in requests {
         let link = || Link::Request(request.id.clone());
         match request.state {
+            // Nothing comes of a drill.
+            _ if request.is_drill() => (),
             RequestState::Pending => moments.push(later("Waiting for approval", link())),
             RequestState::Approved | RequestState::Executing => {
                 moments.push(later("Revocation at the CA", link()))

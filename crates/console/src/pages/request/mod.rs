@@ -5,7 +5,9 @@ mod timeline;
 use std::time::Duration;
 
 use domain::ledger::Object;
-use domain::revocation::{ItemProgress, ItemState, Refusal, Request, RequestId, RequestState, Target};
+use domain::revocation::{
+    DrillReport, Execution, ItemProgress, ItemState, Refusal, Request, RequestId, RequestState, Target,
+};
 use domain::views::{Decider, FailedCertificate, Narrowed, RequestDetail, RequestView};
 use domain::{Actor, Permission};
 
@@ -44,6 +46,7 @@ impl Console {
             steps: request.steps(actor, &execution.counts(), now),
             cannot_cancel: request.cancel(actor, now).err(),
             mode: request.mode,
+            drill: self.drill_report(&request, &execution).await?,
             request,
             targets,
             execution,
@@ -54,6 +57,20 @@ impl Console {
             detail.deciders = self.deciders(&detail.request).await?;
         }
         Ok(detail)
+    }
+
+    /// What a drill that has ended has shown.
+    pub(crate) async fn drill_report(
+        &self,
+        request: &Request,
+        execution: &Execution,
+    ) -> Result<Option<DrillReport>, Error> {
+        if DrillReport::of(request, &execution.items, None).is_none() {
+            return Ok(None);
+        }
+        let from: Vec<_> = request.finding.iter().cloned().collect();
+        let opened = self.aws.findings(&from).await?.first().map(|finding| finding.first_seen);
+        Ok(DrillReport::of(request, &execution.items, opened))
     }
 
     /// Who may still decide, of those who have signed in lately.

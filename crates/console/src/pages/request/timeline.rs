@@ -109,8 +109,8 @@ fn executed(execution: &Execution) -> Vec<Moment> {
             ItemState::Revoked { at, .. } => Some(at),
             _ => None,
         }),
-        step(items, all, "would have been revoked: the mode is dry-run", |item| match item.item {
-            ItemState::DryRun { at } => Some(at),
+        step(items, all, "played, as a drill: nothing was revoked", |item| match item.item {
+            ItemState::Rehearsed { at } => Some(at),
             _ => None,
         }),
         step(items, all, "could not be revoked", |item| match item.item {
@@ -153,7 +153,9 @@ fn to_come(request: &Request, execution: &Execution, crl_deadline: Duration) -> 
                 }
             })]
         }
-        RequestState::Approved if request.mode == Mode::DryRun => vec![later("Execution as a dry run")],
+        RequestState::Approved if request.mode == Mode::Drill => {
+            vec![later("Execution as a drill: nothing is revoked")]
+        }
         RequestState::Approved => vec![later("Execution")],
         RequestState::Executing => {
             let all = execution.items.len();
@@ -233,6 +235,7 @@ mod tests {
             first_target: target,
             hash: "0".repeat(64).parse().unwrap(),
             policy_version: String::new(),
+            alone: None,
             hash_version: 2,
             approvals_needed: 1,
             demands: Default::default(),

@@ -54,6 +54,11 @@ impl Console {
             let request = self.aws.request(&id).await?;
             let now = self.clock.now();
             let policy = &self.settings().policy;
+            if request.alone.is_some() && proof.role_seen_elsewhere {
+                let unlisted =
+                    "The ID token lists no groups, so that nothing proves that you may execute alone.";
+                return Err(Error::Conflict(unlisted.to_owned()));
+            }
             let decide = |pending: Pending<'_>| pending.decide(actor, intent.clone(), policy, now);
             let outcome = request.pending(now).and_then(decide);
             let outcome = self.not_refused(actor, &id, verdict, outcome).await?;
@@ -111,6 +116,10 @@ impl Console {
             .with("approvals", format!("{} of {}", request.approvals(), request.approvals_needed))
             .with("signed_in_at", actor.signed_in_at)
             .with("comment", comment.unwrap_or("-"));
+        let body = match &request.alone {
+            Some(alone) => body.with("break_glass", &alone.why),
+            None => body,
+        };
         let body = match proof.role_seen_elsewhere {
             true => body
                 .with("role", "as signing in saw it at the userinfo endpoint: the ID token lists no groups"),

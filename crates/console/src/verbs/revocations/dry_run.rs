@@ -65,7 +65,7 @@ impl Console {
     ) -> Result<Option<String>, Error> {
         let requests = self.aws.requests_of(&authority.id(), serial).await?;
         let dry_run = self.foretell_at_once(authority, vec![serial]).await?;
-        Ok(cannot_revoke(actor, &requests, &dry_run, self.clock.now()))
+        Ok(cannot_revoke(actor, &requests, &dry_run, self.settings().mode, self.clock.now()))
     }
 
     /// What came of the certificate in each of these requests that was approved.

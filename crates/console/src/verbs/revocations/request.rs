@@ -4,7 +4,7 @@ use countersign_aws::{Error as AwsError, Thing};
 use domain::dry_run::DryRun;
 use domain::ledger::{Action, Object};
 use domain::revocable::asked_for;
-use domain::revocation::{AskedBefore, Draft, Request, RequestId, Target};
+use domain::revocation::{AskedBefore, Draft, Mode, Request, RequestId, Target};
 use domain::views::{AuthorityNow, RequestForm, Shown};
 use domain::{Actor, AuthorityArn, Finding, Permission};
 use futures::{TryStreamExt, future};
@@ -41,7 +41,8 @@ impl Console {
                 now.status
             )));
         }
-        self.not_asked_for(&dry_run).await?;
+        let mode = if form.drill { Mode::Drill } else { self.settings().mode };
+        self.not_asked_for(&dry_run, mode).await?;
         let mut targets: Vec<Target> = dry_run.lines.into_iter().map(|line| line.target).collect();
         if targets.len() <= FEW {
             for target in targets.iter_mut().filter(|target| target.fingerprint.is_none()) {
@@ -49,26 +50,27 @@ impl Console {
             }
         }
         let draft = Draft {
-            mode: self.settings().mode,
+            mode,
             authority: authority.clone(),
             targets,
             reason: form.reason,
             justification: form.justification,
             ticket: form.ticket,
             finding: form.finding,
+            alone: form.alone,
         };
         self.write(actor, draft, &chosen).await
     }
 
     /// A form that is posted twice makes one request: for few targets it is known which are about them.
-    async fn not_asked_for(&self, dry_run: &DryRun) -> Result<(), Error> {
+    async fn not_asked_for(&self, dry_run: &DryRun, mode: Mode) -> Result<(), Error> {
         if dry_run.lines.len() > FEW {
             return Ok(());
         }
         let (authority, now) = (dry_run.authority.id(), self.clock.now());
         for line in &dry_run.lines {
             let serial = line.target.serial;
-            if let Some(why) = asked_for(&self.aws.requests_of(&authority, serial).await?, now) {
+            if let Some(why) = asked_for(&self.aws.requests_of(&authority, serial).await?, mode, now) {
                 return Err(Error::Conflict(format!("Certificate {}: {why}", serial.colons())));
             }
         }
@@ -101,6 +103,10 @@ impl Console {
                 .with("ticket", request.ticket.as_deref().unwrap_or("-"))
                 .with("approvals_needed", request.approvals_needed)
                 .with("hash", &request.hash);
+            let body = match &request.alone {
+                Some(alone) => body.with("break_glass", &alone.why),
+                None => body,
+            };
             match self.journal.commit(changes, &body).await {
                 Ok(_) => return Ok(request),
                 Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
@@ -123,7 +129,7 @@ impl Console {
     }
 
     /// The findings on which the request is noted: those of its targets, unless they are more than a page of findings; then
-    /// the one it comes from.
+    /// the one it comes from. A drill is noted on none: nothing comes of it.
     async fn findings_of_targets(
         &self,
         request: &Request,
@@ -131,6 +137,9 @@ impl Console {
     ) -> Result<Vec<Finding>, Error> {
         let authority = request.authority.id();
         let mut findings = Vec::new();
+        if request.is_drill() {
+            return Ok(findings);
+        }
         if targets.len() <= TOGETHER {
             for target in targets {
                 findings.extend(self.aws.findings_of(&authority, target.serial).await?);

@@ -7,6 +7,7 @@ use domain::ledger::{Action, Body, Object};
 use domain::revocation::{ItemProgress, ItemState, Mode, NotExecutable, Request, RequestId, RequestState};
 use tokio::task::JoinSet;
 
+use super::pace::Pace;
 use super::revoke::Answer;
 use super::take_on::{Left, Taken};
 use super::{BATCH, Executor, Turn, lease_name, measure};
@@ -18,7 +19,8 @@ use crate::lease::{Guard, Pass};
 /// How many calls of a request may be under way at once at least: the rate is held even if the CA takes its time.
 const AT_ONCE: u32 = 8;
 /// Why a request waits that the configuration keeps from being carried out.
-const REHEARSING: &str = "the configuration says dry-run since; it goes on when it says live";
+const REHEARSING: &str =
+    "the configuration allows nothing but drills since (dry-run); it goes on when it says live";
 const PAUSED: &str = "the configuration says that everything is paused; it goes on when it does not any more";
 
 /// The calls of a request that are under way.
@@ -67,7 +69,7 @@ impl Executor {
         let Some(mut taken) = self.take_on(request, guard).await? else { return Ok(()) };
         let stopped = match taken.approved.request().mode {
             Mode::Live => self.revoke_all(&mut taken, guard, turn).await,
-            Mode::DryRun => self.rehearse_all(&mut taken, guard, turn).await,
+            Mode::Drill => self.rehearse_all(&mut taken, guard, turn).await,
         };
         match stopped {
             Err(Stop::Changed) => Ok(()),
@@ -85,8 +87,8 @@ impl Executor {
     fn held_back(&self, approved: Mode) -> Option<&'static str> {
         match (approved, self.mode) {
             _ if self.paused => Some(PAUSED),
-            // What was approved is not rehearsed instead: part of it may be done already.
-            (Mode::Live, Mode::DryRun) => Some(REHEARSING),
+            // What was approved is not made a drill instead: part of it may be done already.
+            (Mode::Live, Mode::Drill) => Some(REHEARSING),
             _ => None,
         }
     }
@@ -193,16 +195,18 @@ impl Executor {
         }
     }
 
-    /// Says of what is left that it would have been revoked.
+    /// Plays what is left, and says of it that it would have been revoked: at the rate of calls, so that it takes as long, but
+    /// from a bucket of its own, so that no revocation waits for it.
     async fn rehearse_all(&self, taken: &mut Taken, guard: &Guard, turn: &Turn) -> Result<(), Stop> {
-        let (request, at) = (taken.approved.request().clone(), self.clock.now());
+        let (request, pace) = (taken.approved.request().clone(), Pace::new(self.rate));
+        let second = usize::try_from(self.rate.max(1)).unwrap_or(BATCH).min(BATCH);
         while !taken.left.is_empty() && !turn.stop.is_cancelled() {
-            let some = taken.left.drain(..taken.left.len().min(BATCH));
-            let rehearsed = |left: Left| {
-                let item = ItemProgress { item: ItemState::DryRun { at }, ..left.item.clone() };
-                (item, left.item.item)
-            };
-            let some: Vec<_> = some.map(rehearsed).collect();
+            let mut some = Vec::new();
+            for left in taken.left.drain(..taken.left.len().min(second)) {
+                pace.turn(&request.authority).await;
+                let rehearsed = ItemState::Rehearsed { at: self.clock.now() };
+                some.push((ItemProgress { item: rehearsed, ..left.item.clone() }, left.item.item));
+            }
             self.aws.mark(&request, &some, guard.lease()).await?;
             some.iter().for_each(|(item, _)| taken.counts.add(item));
         }
@@ -274,7 +278,7 @@ impl Executor {
             .with("mode", request.mode.name())
             .with("revoked", counts.revoked)
             .with("failed", counts.failed)
-            .with("dry_run", counts.dry_run);
+            .with("rehearsed", counts.rehearsed);
         self.journal.commit(changes, &body).await?;
         measure(finished.state.name());
         Ok(())

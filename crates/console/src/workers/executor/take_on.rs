@@ -102,6 +102,9 @@ impl Executor {
         if !first {
             return Ok(Ok(approved));
         }
+        if let Some(alert) = approved.glass_broken() {
+            self.raiser.raise(vec![alert.into()], Timestamp::EPOCH, &[], Vec::new()).await?;
+        }
         let approved = approved.executing();
         let executing = approved.request();
         let change = self.aws.save_request(executing, RequestState::Approved, guard.lease())?;
