@@ -5,7 +5,7 @@ use domain::dry_run::Obstacle;
 use domain::finding::Subject;
 use domain::ledger::Action;
 use domain::revocation::{MAX_TARGETS, QuorumRule, RequestState};
-use domain::views::{CertificateQuery, Narrowed, RequestForm, Selection, Shown, Step};
+use domain::views::{CertificateQuery, Narrowed, Property, RequestForm, Selection, Shown, Step, Token};
 use domain::{Actor, AuthorityId, FindingId, FindingKind, RevocationReason, Role, Serial};
 
 use crate::support::{Bench, administrator, authority, description, planted_as, take, test};
@@ -99,8 +99,8 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
             (certificates[0].authority.id(), &certificates[0].authority, certificates[0].device.clone());
         bench.run().await;
         let operator = bench.operator().await;
-        let query = CertificateQuery::search(device.as_str());
-        let matching = Selection::Matching(query);
+        let device = Token::parse(Property::Device, device.as_str()).unwrap();
+        let matching = Selection::Matching(CertificateQuery::of(device.test));
         let shown =
             bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
         assert_eq!(shown.shown, Shown::of([certificates[0].serial]));

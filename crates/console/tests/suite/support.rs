@@ -50,7 +50,7 @@ async fn started() -> &'static (Sandbox, Mutex<Vec<InventoryItem>>) {
     let start = async || {
         let sandbox = Sandbox::start(Options {
             reset: true,
-            devices: 160,
+            devices: 240,
             port: 0,
             report_interval: Duration::ZERO,
             report_delay: Duration::from_millis(50),
