@@ -125,4 +125,4 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
