@@ -96,6 +96,8 @@ impl Snapshot {
         serials: &[Serial],
         now: Timestamp,
     ) -> Result<Knowledge, rusqlite::Error> {
+        // Many small questions: alone, each would take locks of its own and lose the pages read before to any write between.
+        let _together = connection.unchecked_transaction()?;
         let mut knowledge = Knowledge { as_of: self.as_of(), ..Knowledge::default() };
         let mut devices = BTreeSet::new();
         for serial in serials {
