@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use domain::Timestamp;
 use domain::revocation::{
     Execution, ItemProgress, ItemState, ProgressCounts, Request, RequestId, RequestState, Target,
 };
+use domain::{Serial, Timestamp};
 use futures::TryStreamExt;
 
 use crate::item::{Item, body, json, n, number, s};
@@ -38,6 +38,18 @@ impl Aws {
             Ok(counts)
         };
         items.try_fold(ProgressCounts::default(), add).await
+    }
+
+    /// What the CA has revoked for it, and when.
+    pub async fn revoked_by(&self, id: &RequestId) -> Result<Vec<(Serial, Timestamp)>, Error> {
+        let items = self.all(self.partition(keys::execution(id), ""));
+        let revoked = items.try_filter_map(|item| {
+            std::future::ready(read(&item).map(|item| match item.item {
+                ItemState::Revoked { at, .. } => Some((item.serial, at)),
+                _ => None,
+            }))
+        });
+        revoked.try_collect().await
     }
 
     /// Some of them without the ledger: what is known and changes nothing.

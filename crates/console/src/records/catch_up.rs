@@ -131,6 +131,7 @@ impl Records {
                         })?)
                     })
                     .await?;
+                self.model.mark_revoked().await?;
                 (size, place.seq) = (0, seq);
             }
             if is_last {

@@ -28,6 +28,11 @@ pub(super) struct Counted {
 }
 
 impl Counted {
+    /// The lines have changed.
+    pub fn forget(&self) {
+        lock(&self.counts).clear();
+    }
+
     /// The count of this filter that was made lately, or else what `count` gives.
     pub fn of<E>(
         &self,

@@ -34,7 +34,7 @@ pub(crate) struct Database {
     temporary: bool,
 }
 
-/// A table that is complete and never changes. Dropped from the database some time after the last handle is.
+/// A table that is complete. Dropped from the database some time after the last handle is.
 #[derive(Debug)]
 pub(crate) struct Table {
     name: String,

@@ -1,7 +1,7 @@
 //! The lines of the list of certificates: both sides of each folded into one, indexed for every way to look at them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use domain::certificate::CertificateLine;
 use domain::reconcile::Sides;
@@ -13,8 +13,10 @@ use super::counted::Counted;
 use super::database::{Database, DatabaseError, Table};
 use super::load::{InventoryTable, ReportTable};
 use super::merge::{MergeError, Sources, merge};
+use super::revoked::{self, Reached};
 use super::rows;
 use super::words::Words;
+use crate::lock::lock;
 
 const BATCH: usize = 5000;
 
@@ -44,7 +46,7 @@ const INDEXES: [(&str, &str); 9] = [
     ("state", "authority, standing"),
 ];
 
-/// All lines, made from one inventory and the newest reports.
+/// All lines, made from one inventory and the newest reports. What is revoked later is marked in them.
 #[derive(Debug)]
 pub(crate) struct LineTable {
     pub(crate) table: Table,
@@ -58,6 +60,10 @@ pub(crate) struct LineTable {
     pub(super) total: u64,
     /// Counts that took long.
     pub(super) counted: Counted,
+    /// When the report of each authority was made.
+    made: Vec<Option<Timestamp>>,
+    /// How far later revocations are marked.
+    reached: Mutex<Reached>,
 }
 
 impl LineTable {
@@ -99,7 +105,26 @@ impl LineTable {
         );
         let (devices, total) = database
             .read(|connection| connection.query_row(&count, [], |row| Ok((row.get(0)?, row.get(1)?))))?;
-        Ok(Self { table, words, authorities, devices, total, counted: Counted::default() })
+        let made = |arn: &AuthorityArn| reports.get(&arn.id()).map(|report| report.created_at);
+        let made = authorities.iter().map(made).collect();
+        let (counted, reached) = Default::default();
+        let lines = Self { table, words, authorities, devices, total, counted, made, reached };
+        lines.mark_revoked(database)?;
+        Ok(lines)
+    }
+
+    /// Marks what has become known as revoked since the last time.
+    pub(super) fn mark_revoked(&self, database: &Database) -> Result<(), DatabaseError> {
+        let mut reached = lock(&self.reached);
+        let authorities: Vec<_> = self.authorities.iter().cloned().zip(self.made.iter().copied()).collect();
+        let mut next = *reached;
+        let marked =
+            database.write(|connection| revoked::mark(connection, self.name(), &authorities, &mut next))?;
+        *reached = next;
+        if marked > 0 {
+            self.counted.forget();
+        }
+        Ok(())
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::lines::REVOKED;
 use super::model::ReadModel;
+use super::revoked::revoked_since;
 use super::rows;
 use super::snapshot::Snapshot;
 use crate::Error;
@@ -95,6 +96,8 @@ impl Snapshot {
         serials: &[Serial],
         now: Timestamp,
     ) -> Result<Knowledge, rusqlite::Error> {
+        // Many small questions: alone, each would take locks of its own and lose the pages read before to any write between.
+        let _together = connection.unchecked_transaction()?;
         let mut knowledge = Knowledge { as_of: self.as_of(), ..Knowledge::default() };
         let mut devices = BTreeSet::new();
         for serial in serials {
@@ -102,7 +105,13 @@ impl Snapshot {
             devices.extend(found.items.iter().map(|item| item.device.clone()));
             let is_known = found.report.is_some() || !found.items.is_empty();
             let is_of_another = !is_known && self.is_known_elsewhere(connection, *serial)?;
-            knowledge.known.push(known(*serial, found, is_of_another));
+            let is_in_report = found.report.is_some();
+            let mut known = known(*serial, found, is_of_another);
+            if known.revoked_at.is_none() {
+                let made = self.report_as_of(&authority.id()).filter(|_| is_in_report);
+                known.revoked_at = revoked_since(connection, authority, *serial, made)?;
+            }
+            knowledge.known.push(known);
         }
         for device in devices {
             let in_force = self.in_force(connection, &device, now)?;

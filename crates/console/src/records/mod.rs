@@ -27,6 +27,7 @@ mod paging;
 mod reached;
 mod read_report;
 mod refresh;
+mod revoked;
 pub(crate) mod rows;
 mod scan;
 mod scanning;
@@ -90,6 +91,8 @@ pub(crate) struct Records {
     findings: Arc<findings::Kept>,
     sighting: Arc<sighting::Sighting>,
     months: Arc<Mutex<BTreeSet<String>>>,
+    /// How far what requests revoke is in.
+    executed: Arc<tokio::sync::Mutex<revoked::Executed>>,
     /// Held while it is looked for runs that finished elsewhere.
     catching_up: Arc<tokio::sync::Mutex<()>>,
     /// The scan of the inventory that is under way.
@@ -109,6 +112,7 @@ impl Records {
             findings: Arc::default(),
             sighting: Arc::default(),
             months: Arc::default(),
+            executed: Arc::default(),
             catching_up: Arc::default(),
             scanning: Arc::default(),
         }

@@ -5,13 +5,13 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use domain::{AuthorityId, Timestamp};
+use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 
 use super::database::{Database, DatabaseError};
 use super::lines::LineTable;
 use super::load::{InventoryTable, ReportTable};
 use super::snapshot::Snapshot;
-use super::{events, findings};
+use super::{events, findings, revoked};
 use crate::Error;
 use crate::lock::lock;
 
@@ -70,6 +70,23 @@ impl ReadModel {
         task.await.map_err(Error::internal)?
     }
 
+    /// Shows these certificates as revoked from now on, whatever older records say.
+    pub async fn note_revoked(
+        &self,
+        authority: AuthorityArn,
+        revoked: Vec<(Serial, Timestamp)>,
+    ) -> Result<(), Error> {
+        let add = move |connection: &rusqlite::Connection| revoked::add(connection, &authority, &revoked);
+        self.blocking(move |database| Ok(database.write(add)?)).await?;
+        self.mark_revoked().await
+    }
+
+    /// Shows what has become known as revoked.
+    pub async fn mark_revoked(&self) -> Result<(), Error> {
+        let inner = self.inner.clone();
+        self.blocking(move |database| inner.mark_revoked(database)).await
+    }
+
     /// Says why the records could not be read; `None`: they could.
     pub fn set_problem(&self, problem: Option<String>) {
         lock(&self.inner.current).problem = problem;
@@ -96,6 +113,7 @@ impl Inner {
             let database = Database::create(self.path.as_deref())?;
             events::create(&database)?;
             database.write(|connection| connection.execute_batch(findings::TABLES))?;
+            database.write(|connection| connection.execute_batch(revoked::TABLE))?;
             return Ok(self.database.get_or_init(|| database));
         }
         self.database()
@@ -131,7 +149,14 @@ impl Inner {
         let mut current = lock(&self.current);
         next.problem = current.problem.take();
         *current = next;
-        Ok(())
+        drop(current);
+        // What became known while they were built was marked in those that were shown then.
+        self.mark_revoked(database)
+    }
+
+    fn mark_revoked(&self, database: &Database) -> Result<(), Error> {
+        let lines = lock(&self.current).lines.clone();
+        Ok(lines.map_or(Ok(()), |lines| lines.mark_revoked(database))?)
     }
 }
 

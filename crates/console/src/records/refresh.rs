@@ -44,10 +44,11 @@ impl Records {
         }
     }
 
-    /// Shows what the runs that have finished elsewhere since were made from: their reports, and an inventory that is as
-    /// young.
+    /// Shows what requests have revoked elsewhere since, and what the runs that have finished were made from: their reports,
+    /// and an inventory that is as young.
     pub async fn catch_up_with_runs(&self) -> Result<(), Error> {
         let _turn = self.catching_up.lock().await;
+        self.catch_up_with_requests().await?;
         let mut reports = Vec::new();
         for authority in self.authorities.iter() {
             reports.extend(self.newest_report(&authority.arn).await.map_err(Error::internal)?);

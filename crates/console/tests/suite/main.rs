@@ -27,6 +27,7 @@ mod request;
 mod revoking;
 mod runs;
 mod signed;
+mod status;
 mod stolen;
 #[path = "../../../../server/tests/api/stub.rs"]
 #[expect(dead_code, reason = "what the tests of sign-in need besides")]

@@ -55,7 +55,7 @@ CREATE INDEX IF NOT EXISTS trail_event_deed ON trail_event (authority, serial, d
 CREATE TABLE IF NOT EXISTS trail_body (number INTEGER PRIMARY KEY, event TEXT NOT NULL);";
 
 /// What counts as evidence, in the words of the index of deeds.
-const EVIDENCE: &str = "shown = 1 AND altered = 0 AND deed IS NOT NULL";
+pub(super) const EVIDENCE: &str = "shown = 1 AND altered = 0 AND deed IS NOT NULL";
 
 /// Makes the tables, unless they are there.
 pub(crate) fn create(database: &Database) -> Result<(), DatabaseError> {
@@ -125,4 +125,4 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -23,7 +23,7 @@ fn database() -> Database {
     database
 }
 
-fn file(seq: u64) -> EventFile {
+pub(crate) fn file(seq: u64) -> EventFile {
     EventFile {
         account: PART.0.to_owned(),
         region: PART.1.to_owned(),
@@ -37,7 +37,7 @@ fn file(seq: u64) -> EventFile {
     }
 }
 
-fn event(id: &str, number: u64, identity: Identity, what: What) -> Event {
+pub(crate) fn event(id: &str, number: u64, identity: Identity, what: What) -> Event {
     let name = match &what {
         What::IssuanceDetails { .. } => "IssueCertificateDetails",
         What::Revocation { .. } => "RevokeCertificate",
@@ -62,7 +62,7 @@ fn event(id: &str, number: u64, identity: Identity, what: What) -> Event {
     }
 }
 
-fn role() -> Identity {
+pub(crate) fn role() -> Identity {
     let access_key = Some("ASIAEXAMPLE".to_owned());
     let session = Some("fleet".to_owned());
     Identity { pathless: false, access_key, session, ..Identity::of_arn(ROLE) }

@@ -17,6 +17,7 @@ use crate::records::merge::{MergeError, Sources, merge};
 
 mod filter;
 mod paging;
+mod revoked;
 
 async fn model(rows: Vec<ReportRow>, items: Vec<InventoryItem>) -> ReadModel {
     let model = ReadModel::new(None);

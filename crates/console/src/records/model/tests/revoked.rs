@@ -1,0 +1,50 @@
+//! Certificates that were revoked after the report was made.
+
+use domain::trail::{Event, Proof, What};
+
+use super::*;
+use crate::records::events::tests::{event, file, role};
+use crate::records::events::{self, EventFile};
+
+/// The trail tells of these; each event has its certificate's number as its time, in minutes.
+async fn told(model: &ReadModel, file: EventFile, numbers: &[u64]) {
+    let revocation = |number: &u64| -> Event {
+        let what = What::Revocation { reason: None };
+        event(&format!("r{number}"), *number, role(), what)
+    };
+    let files = vec![(file, numbers.iter().map(revocation).collect())];
+    let add = move |database: &Database| Ok(database.write(|connection| events::add(connection, &files))?);
+    model.blocking(add).await.unwrap();
+    model.mark_revoked().await.unwrap();
+}
+
+async fn revoked(model: &ReadModel) -> Vec<domain::Serial> {
+    let page = page(model, CertificateQuery::status(Revoked)).await;
+    assert_eq!(page.total.number, u64::try_from(page.lines.len()).unwrap(), "no old count");
+    let active = super::page(model, CertificateQuery::status(Active)).await;
+    let either = |serial| [&active, &page].map(|page| page.lines.iter().any(|line| line.serial == serial));
+    assert!(page.lines.iter().all(|line| either(line.serial) == [false, true]));
+    page.lines.into_iter().map(|line| line.serial).collect()
+}
+
+#[tokio::test]
+async fn what_is_newer_than_the_report_counts_and_our_own_always() {
+    let model = ReadModel::new(None);
+    let show = async |minutes| load(&model, (1..9).map(row), (1..9).map(item), minutes).await;
+    show(3).await;
+    assert_eq!(revoked(&model).await, []);
+    // The report was made when the third was revoked, and shows it in force; an altered file proves nothing.
+    told(&model, file(1), &[3, 4, 6]).await;
+    told(&model, EventFile { bad: Some(Proof::Altered), ..file(2) }, &[7]).await;
+    assert_eq!(revoked(&model).await, [serial(4), serial(6)]);
+    model.note_revoked(arn(), vec![(serial(1), at(1))]).await.unwrap();
+    assert_eq!(revoked(&model).await, [serial(1), serial(4), serial(6)]);
+    let asked = (1..9).map(serial).collect();
+    let known = model.knowledge(&arn(), asked, at(9)).await.unwrap().known;
+    let foretold: Vec<_> = known.iter().filter(|one| one.revoked_at.is_some()).collect();
+    let foretold: Vec<_> = foretold.into_iter().map(|one| one.target.serial).collect();
+    assert_eq!(foretold, [serial(1), serial(4), serial(6)]);
+    // A report made in between is right about the fourth, and is not asked about our own.
+    show(5).await;
+    assert_eq!(revoked(&model).await, [serial(1), serial(6)]);
+}

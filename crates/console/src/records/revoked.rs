@@ -1,0 +1,169 @@
+//! What was revoked since the reports were made: by requests of this console, and by others as intact events of the trail
+//! say. Both are added to the lines that are shown, and to those that are built later.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use domain::revocation::{Mode, Request, RequestId, RequestState};
+use domain::{AuthorityArn, Serial, Timestamp};
+use futures::TryStreamExt;
+use rusqlite::{Connection, OptionalExtension};
+use tokio::time::Instant;
+
+use super::events::EVIDENCE;
+use super::{Records, rows};
+use crate::Error;
+
+/// Own revocations, in the order in which they became known.
+pub(super) const TABLE: &str = "CREATE TABLE revoked (number INTEGER PRIMARY KEY, authority TEXT NOT NULL, \
+     serial BLOB NOT NULL, at INTEGER NOT NULL, UNIQUE (authority, serial));";
+
+/// Clocks of replicas differ: requests so much older than the newest are read again.
+const OVERLAP: Duration = Duration::from_secs(300);
+
+/// How far the requests are in.
+#[derive(Default)]
+pub(super) struct Executed {
+    /// When the oldest request was made of which more may come; `None`: none was read yet.
+    since: Option<Timestamp>,
+    read: HashMap<RequestId, Read>,
+}
+
+/// A request whose items were read.
+struct Read {
+    state: RequestState,
+    executed_at: Option<Timestamp>,
+    interventions: usize,
+    unproven: u32,
+    at: Instant,
+}
+
+impl Read {
+    fn of(request: &Request) -> Self {
+        let Request { state, executed_at, unproven, ref interventions, .. } = *request;
+        Self { state, executed_at, interventions: interventions.len(), unproven, at: Instant::now() }
+    }
+
+    /// Nothing was revoked for it since, or learned to be. While it is carried out it is read less often the larger it is.
+    fn is_enough(&self, request: &Request) -> bool {
+        let pause = Duration::from_millis(request.target_count.into());
+        (self.state, self.executed_at, self.interventions)
+            == (request.state, request.executed_at, request.interventions.len())
+            && request.unproven <= self.unproven
+            && (request.state != RequestState::Executing || self.at.elapsed() < pause)
+    }
+}
+
+impl Records {
+    /// Reads what requests have revoked since the last time; drills revoke nothing.
+    pub(super) async fn catch_up_with_requests(&self) -> Result<(), Error> {
+        let mut executed = self.executed.lock().await;
+        let begun = self.clock.now();
+        let requests = self.aws.requests_since(executed.since.unwrap_or(Timestamp::EPOCH));
+        let requests: Vec<Request> = requests.try_collect().await?;
+        let mut since = begun.minus(OVERLAP);
+        for request in &requests {
+            if !is_over(request.state) {
+                since = since.min(request.requested_at.minus(OVERLAP));
+            }
+            let is_read = executed.read.get(&request.id).is_some_and(|read| read.is_enough(request));
+            if is_read || request.mode == Mode::Drill || !request.state.is_countersigned() {
+                continue;
+            }
+            let read = Read::of(request);
+            let revoked = self.aws.revoked_by(&request.id).await?;
+            if !revoked.is_empty() {
+                self.model.note_revoked(request.authority.clone(), revoked).await?;
+            }
+            executed.read.insert(request.id.clone(), read);
+        }
+        let known: HashSet<&RequestId> = requests.iter().map(|request| &request.id).collect();
+        executed.read.retain(|id, _| known.contains(id));
+        executed.since = Some(since);
+        Ok(())
+    }
+}
+
+/// Nothing more is revoked for it.
+fn is_over(state: RequestState) -> bool {
+    use RequestState::{Cancelled, Closed, Expired, Proven, Rejected};
+    matches!(state, Closed | Proven | Rejected | Expired | Cancelled)
+}
+
+/// Adds own revocations; one that is there stays.
+pub(super) fn add(
+    connection: &Connection,
+    authority: &AuthorityArn,
+    revoked: &[(Serial, Timestamp)],
+) -> Result<(), rusqlite::Error> {
+    let insert = "INSERT OR IGNORE INTO revoked (authority, serial, at) VALUES (?, ?, ?)";
+    let mut insert = connection.prepare_cached(insert)?;
+    revoked.iter().try_for_each(|(serial, at)| {
+        insert.execute((authority.as_str(), serial.as_bytes(), at.unix())).map(drop)
+    })
+}
+
+/// When a certificate that the report shows as in force was revoked all the same: here, or by others after the report was
+/// made at `made`.
+pub(super) fn revoked_since(
+    connection: &Connection,
+    authority: &AuthorityArn,
+    serial: Serial,
+    made: Option<Timestamp>,
+) -> Result<Option<Timestamp>, rusqlite::Error> {
+    let select = format!(
+        "SELECT at FROM revoked WHERE authority = ?1 AND serial = ?2 UNION ALL SELECT time FROM trail_event \
+         WHERE authority = (SELECT number FROM trail_authority WHERE arn = ?1) AND serial = ?2 AND deed = 3 \
+         AND {EVIDENCE} AND time > ?3 LIMIT 1"
+    );
+    let made = made.map_or(i64::MIN, Timestamp::unix);
+    let mut statement = connection.prepare_cached(&select)?;
+    let found = statement
+        .query_row((authority.as_str(), serial.as_bytes(), made), |row| rows::needed(row, 0))
+        .optional()?;
+    Ok(found)
+}
+
+/// How far lines have these revocations: the numbers of the newest own one and of the newest event.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reached {
+    own: i64,
+    event: i64,
+}
+
+/// Marks lines of the table `line` as revoked by what is newer than `reached`, which goes on. `authorities`: of each, by its
+/// number, when the report was made that the lines are from. Gives how many lines were marked.
+pub(super) fn mark(
+    connection: &Connection,
+    line: &str,
+    authorities: &[(AuthorityArn, Option<Timestamp>)],
+    reached: &mut Reached,
+) -> Result<usize, rusqlite::Error> {
+    let newest = "SELECT (SELECT ifnull(max(number), 0) FROM revoked), (SELECT ifnull(max(number), 0) FROM trail_event)";
+    let next =
+        connection.query_row(newest, [], |row| Ok(Reached { own: row.get(0)?, event: row.get(1)? }))?;
+    let select = format!(
+        "SELECT authority, serial, at, 1 FROM revoked WHERE number > ?1 UNION ALL SELECT a.arn, e.serial, e.time, 0 \
+         FROM trail_event e NOT INDEXED JOIN trail_authority a ON a.number = e.authority \
+         WHERE e.number > ?2 AND e.deed = 3 AND {EVIDENCE}"
+    );
+    let update = format!(
+        "UPDATE {line} INDEXED BY {line}_serial SET revoked_at = ?1, standing = {} WHERE serial = ?2 AND authority = ?3 \
+         AND revoked_at IS NULL AND (?4 OR in_report = 0 OR ?1 > ?5)",
+        super::lines::REVOKED
+    );
+    let (mut select, mut update) = (connection.prepare(&select)?, connection.prepare(&update)?);
+    let mut revoked = select.query((reached.own, reached.event))?;
+    let mut marked = 0;
+    while let Some(row) = revoked.next()? {
+        let (arn, at, is_own): (String, i64, bool) = (row.get(0)?, row.get(2)?, row.get(3)?);
+        let serial = rows::serial(row, 1)?;
+        let Some(number) = authorities.iter().position(|(authority, _)| authority.as_str() == arn) else {
+            continue;
+        };
+        let made = authorities.get(number).and_then(|(_, made)| *made).map_or(i64::MIN, Timestamp::unix);
+        marked += update.execute((at, serial.as_bytes(), number, is_own, made))?;
+    }
+    *reached = next;
+    Ok(marked)
+}
