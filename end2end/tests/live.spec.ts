@@ -14,7 +14,7 @@ test("an open page stays fresh, keeps what is typed, and says since when it is n
   await page.goto("/certificates");
   await expectHydrated(page);
   const heading = page.getByRole("heading", { level: 1 });
-  const search = content(page).getByRole("search", { name: "Filter" }).getByLabel("Device, common name or serial number");
+  const search = content(page).getByRole("search", { name: "Filter" }).getByLabel("A part of device, subject or serial number");
   await search.fill("typed");
   // A newer page has no such mark.
   const mark = () => heading.evaluate((element) => element.setAttribute("data-old", ""));

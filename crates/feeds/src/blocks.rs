@@ -145,7 +145,11 @@ fn collect<F: Format, B: Default + Send, E>(
                 Ok(record) => {
                     add(&mut batch, record);
                     count += 1;
-                    if count % 4096 == 0 { each(Part::Good(std::mem::take(&mut batch))) } else { Ok(()) }
+                    if count.is_multiple_of(4096) {
+                        each(Part::Good(std::mem::take(&mut batch)))
+                    } else {
+                        Ok(())
+                    }
                 }
                 Err(bad) => {
                     each(Part::Good(std::mem::take(&mut batch)))?;

@@ -18,6 +18,9 @@ use crate::Error;
 pub(super) const TABLE: &str = "CREATE TABLE revoked (number INTEGER PRIMARY KEY, authority TEXT NOT NULL, \
      serial BLOB NOT NULL, at INTEGER NOT NULL, UNIQUE (authority, serial));";
 
+/// The `standing` of a line whose certificate is revoked: behind all times.
+pub(super) const REVOKED: i64 = i64::MAX;
+
 /// Clocks of replicas differ: requests so much older than the newest are read again.
 const OVERLAP: Duration = Duration::from_secs(300);
 
@@ -150,7 +153,7 @@ pub(super) fn mark(
     let update = format!(
         "UPDATE {line} INDEXED BY {line}_serial SET revoked_at = ?1, standing = {} WHERE serial = ?2 AND authority = ?3 \
          AND revoked_at IS NULL AND (?4 OR in_report = 0 OR ?1 > ?5)",
-        super::lines::REVOKED
+        REVOKED
     );
     let (mut select, mut update) = (connection.prepare(&select)?, connection.prepare(&update)?);
     let mut revoked = select.query((reached.own, reached.event))?;

@@ -32,7 +32,7 @@ impl<'a> List<'a> {
     }
 
     /// `serial`: what the attribute with the serial number is called.
-    pub fn next(&mut self, serial: &str) -> Result<Option<Numbered>, Bad> {
+    pub fn next(&mut self, serial: &str) -> Result<Option<Numbered<'static>>, Bad> {
         loop {
             match (self.place, self.window.peek()?) {
                 (Place::Beginning, Some(b'[')) => {

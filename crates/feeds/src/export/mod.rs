@@ -176,7 +176,7 @@ impl Format for ByLine<'_> {
 type OfLine = for<'l> fn(&'l [u8]) -> Result<Fields<'l>, String>;
 
 /// An item by its number, from 1; or what is wrong with it.
-type Numbered = (u64, Result<Fields<'static>, String>);
+type Numbered<'a> = (u64, Result<Fields<'a>, String>);
 
 #[derive(Deserialize)]
 struct ItemLine<'a> {

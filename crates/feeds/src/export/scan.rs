@@ -36,7 +36,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Items may have lost their types in a library. `serial`: what the attribute with the serial number is called.
-    pub fn next(&mut self, serial: &str) -> Result<Option<Numbered>, Bad> {
+    pub fn next(&mut self, serial: &str) -> Result<Option<Numbered<'static>>, Bad> {
         loop {
             match (self.place, self.window.peek()?) {
                 (Place::Beginning, Some(b'{')) => {
@@ -102,7 +102,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn end(&self) -> Result<Option<Numbered>, Bad> {
+    fn end(&self) -> Result<Option<Numbered<'static>>, Bad> {
         if self.more {
             return Err(damaged(
                 "it is a part of the table: more pages follow. Scan without --max-items and --no-paginate",

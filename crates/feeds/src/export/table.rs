@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::inventory::InventoryAttributes;
 
-use super::{ExportError, Fields, Value};
+use super::{ExportError, Fields, Numbered, Value};
 use crate::Bad;
 use crate::csv::{CsvRows, Form};
 use crate::input::CHUNK;
@@ -96,7 +96,7 @@ impl<'a> Table<'a> {
     }
 
     /// The next row's item, or what is wrong with it.
-    pub fn next(&mut self) -> Result<Option<(u64, Result<Fields<'_>, String>)>, Bad> {
+    pub fn next(&mut self) -> Result<Option<Numbered<'_>>, Bad> {
         let Some(row) = self.rows.next().transpose()? else { return Ok(None) };
         self.number += 1;
         let item = row.map(|cells| self.columns.item(cells.into_iter().map(Cow::Owned)));
