@@ -18,7 +18,7 @@ pub struct Options {
 }
 
 /// At most this much memory, in MB.
-const MEMORY: u64 = 200;
+const MEMORY: u64 = 300;
 const ROUNDS: u32 = 3;
 
 /// # Errors
