@@ -112,7 +112,7 @@ fn Lines(
     let to = move |place: Place| paths::certificates(&CertificateQuery { place, ..query.clone() });
     let ends = Ends { first: to(Place::First), last: to(Place::Last) };
     view! {
-        <p>{revoke}</p>
+        <div class="list-actions">{revoke}</div>
         <Table caption="Certificates" columns>
             {page.lines.into_iter().map(row).collect_view()}
         </Table>
