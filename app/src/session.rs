@@ -1,17 +1,16 @@
 //! Who is looking, where, and since when: what the server tells every page, and what a server function acts as.
 //!
-//! The browser's copy is for showing (and for saying why a button is refused). Nothing is allowed because of it.
+//! A page's copy is for showing (and for saying why a button is refused). Nothing is allowed because of it.
 
 use domain::revocation::{Mode, Policy};
 use domain::views::Settings;
 use domain::{Actor, Permission, Timestamp};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::theme::Theme;
 
-/// What a page knows about who looks at it. Nothing secret: it travels to that person's browser.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a page knows about who looks at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     /// `None` only while the routes are listed at start: every page needs a sign-in.
     pub actor: Option<Actor>,

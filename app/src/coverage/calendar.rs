@@ -92,8 +92,8 @@ fn Day(number: usize, day: CoverageDay, problems: Vec<TrailProblem>) -> impl Int
         match problems.iter().position(|one| touches(&one.problem, from)) {
             Some(at) => view! {
                 <td>
-                    // safe link: a place on this page; the browser goes there itself, so that the row is its target
-                    <a href=format!("#{}", anchor(number, at)) rel="external" title=words>
+                    // safe link: a place on this page
+                    <a href=format!("#{}", anchor(number, at)) title=words>
                         <HourMark proof />
                         {text}
                     </a>

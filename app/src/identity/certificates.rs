@@ -20,12 +20,7 @@ use crate::ui::{
 pub fn Certificates(query: IdentityQuery, view: IdentityView, authorities: Vec<Authority>) -> impl IntoView {
     let IdentityView { certificates, unauthorised, authorisations, .. } = view;
     let number = |only: Issued| -> u64 {
-        let is_meant = |one: Authorisation| match only {
-            Issued::All => true,
-            Issued::Unauthorised => one != Authorisation::Authorised,
-            Issued::Authorised => one == Authorisation::Authorised,
-        };
-        authorisations.iter().filter(|(one, _)| is_meant(*one)).map(|(_, number)| number).sum()
+        authorisations.iter().filter(|(one, _)| only.takes(*one)).map(|(_, number)| number).sum()
     };
     let whole = number(Issued::All);
     if whole == 0 {

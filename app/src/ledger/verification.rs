@@ -35,8 +35,7 @@ pub fn Proof(report: LedgerReport) -> impl IntoView {
             title="Verification of the ledger"
             crumbs=vec![Crumb::new("Ledger", paths::LEDGER)]
             actions=|| view! {
-                // As a new page load: the chain is followed again.
-                <a class="button" href=paths::LEDGER_VERIFICATION rel="external">
+                <a class="button" href=paths::LEDGER_VERIFICATION>
                     "Verify again"
                 </a>
             }

@@ -114,7 +114,7 @@ fn Kept(evidence: String) -> impl IntoView {
     view! {
         <p class="muted">
             // safe link: from crate::paths above
-            <a href=evidence rel="external" download>
+            <a href=evidence download>
                 "Decisions as a file"
             </a>
             ", with the ID tokens that prove them: countersign verify decision verifies it without this console."

@@ -22,7 +22,7 @@ pub fn StepIn(detail: RequestDetail, action: ServerAction<api::StepIn>) -> impl 
                 <p>{format!("The {} as a CSV file, each with what the CA said.", failed(failures))}</p>
                 <div>
                     // safe link: from crate::paths
-                    <a class="button" href=href rel="external" download>
+                    <a class="button" href=href download>
                         "Download the failed ones"
                     </a>
                 </div>

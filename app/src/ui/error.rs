@@ -56,7 +56,7 @@ fn SignInLink() -> impl IntoView {
     view! {
         <p>
             // safe link: the sign-in page of crate::paths
-            <a href=href rel="external">
+            <a href=href>
                 "Sign in and come back here"
             </a>
         </p>
@@ -83,8 +83,8 @@ pub fn FormErrors(error: Signal<Option<AppError>>) -> impl IntoView {
             let body = match error {
                 AppError::Invalid { field, .. } if !field.is_empty() => {
                     let target = format!("#{}", super::field::id(&field));
-                    // safe link: a place on this page; the router would scroll there and leave the focus here
-                    view! { <p><a href=target rel="external">{message}</a></p> }.into_any()
+                    // safe link: a place on this page
+                    view! { <p><a href=target>{message}</a></p> }.into_any()
                 }
                 AppError::SignInAgain { .. } => view! { <p>{message}</p> <SignInLink /> }.into_any(),
                 _ => view! { <p>{message}</p> }.into_any(),

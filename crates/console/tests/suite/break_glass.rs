@@ -5,7 +5,7 @@ use domain::finding::{FindingRefusal, Seen};
 use domain::ledger::Action;
 use domain::revocation::{Alone, BreakGlass, Request, RequestState, Verdict};
 use domain::views::{RequestForm, Settings};
-use domain::{Actor, Finding, FindingKind, Role};
+use domain::{Actor, Finding, FindingKind, InventoryItem, Role};
 use futures::TryStreamExt;
 use serde_json::json;
 
@@ -30,6 +30,13 @@ async fn bench() -> Bench {
     .await
 }
 
+/// The same with its records read, and a certificate to revoke.
+async fn read() -> (Bench, InventoryItem) {
+    let bench = bench().await;
+    bench.run().await;
+    (bench, take(1).await.remove(0))
+}
+
 /// Who may request and approve, and is of these groups.
 async fn breaker(bench: &Bench, groups: &[&str]) -> Actor {
     let mut actor = bench.sign_in("breaker", &[Role::Operator, Role::Approver]).await;
@@ -37,7 +44,7 @@ async fn breaker(bench: &Bench, groups: &[&str]) -> Actor {
     actor
 }
 
-async fn asked(bench: &Bench, by: &Actor, certificate: &domain::InventoryItem) -> Result<Request, Error> {
+async fn asked(bench: &Bench, by: &Actor, certificate: &InventoryItem) -> Result<Request, Error> {
     let form = form(&certificate.authority.id(), &[certificate.serial]);
     bench.console.request_revocation(by, RequestForm { alone: Some(WHY.to_owned()), ..form }).await
 }
@@ -60,9 +67,7 @@ async fn is_over(bench: &Bench, request: &Request, why: &str) {
 #[test]
 fn who_breaks_the_glass_executes_alone_and_two_must_look_at_it() {
     test(async {
-        let bench = bench().await;
-        let certificate = take(1).await.remove(0);
-        bench.run().await;
+        let (bench, certificate) = read().await;
         let by = breaker(&bench, &["security"]).await;
         let request = asked(&bench, &by, &certificate).await.unwrap();
         let approved =
@@ -95,9 +100,7 @@ fn who_breaks_the_glass_executes_alone_and_two_must_look_at_it() {
 #[test]
 fn attack_who_is_not_of_the_group_breaks_no_glass() {
     test(async {
-        let bench = bench().await;
-        let certificate = take(1).await.remove(0);
-        bench.run().await;
+        let (bench, certificate) = read().await;
         let outsider = breaker(&bench, &["operations"]).await;
         let refused = asked(&bench, &outsider, &certificate).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
@@ -118,9 +121,7 @@ fn attack_who_is_not_of_the_group_breaks_no_glass() {
 #[test]
 fn attack_a_worker_where_it_is_off_executes_nothing_alone() {
     test(async {
-        let bench = bench().await;
-        let certificate = take(1).await.remove(0);
-        bench.run().await;
+        let (bench, certificate) = read().await;
         let by = breaker(&bench, &["security"]).await;
         let request = asked(&bench, &by, &certificate).await.unwrap();
         decide(&bench.console, &by, &request.id, says(Verdict::Approve, &request.hash)).await.unwrap();

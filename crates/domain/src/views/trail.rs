@@ -68,6 +68,15 @@ pub enum Issued {
 impl Issued {
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// Whether a certificate whose issuance was judged so is one of these.
+    pub fn takes(self, judged: Authorisation) -> bool {
+        match self {
+            Self::All => true,
+            Self::Unauthorised => judged != Authorisation::Authorised,
+            Self::Authorised => judged == Authorisation::Authorised,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         self.into()
     }
