@@ -1,7 +1,7 @@
 //! What was revoked since the reports were made: by requests of this console, and by others as intact events of the trail
 //! say. Both are added to the lines that are shown, and to those that are built later.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use domain::revocation::{Mode, Request, RequestId, RequestState};
@@ -27,8 +27,10 @@ const OVERLAP: Duration = Duration::from_secs(300);
 /// How far the requests are in.
 #[derive(Default)]
 pub(super) struct Executed {
-    /// When the oldest request was made of which more may come; `None`: none was read yet.
+    /// Until when all requests that were made are known; `None`: none was read yet.
     since: Option<Timestamp>,
+    /// Those of which more may come, however old.
+    open: BTreeSet<RequestId>,
     read: HashMap<RequestId, Read>,
 }
 
@@ -63,12 +65,13 @@ impl Records {
         let mut executed = self.executed.lock().await;
         let begun = self.clock.now();
         let requests = self.aws.requests_since(executed.since.unwrap_or(Timestamp::EPOCH));
-        let requests: Vec<Request> = requests.try_collect().await?;
-        let mut since = begun.minus(OVERLAP);
+        let mut requests: Vec<Request> = requests.try_collect().await?;
+        let newest: HashSet<RequestId> = requests.iter().map(|request| request.id.clone()).collect();
+        // By name: one that is left for months must not have all since then read each time.
+        for id in executed.open.iter().filter(|id| !newest.contains(*id)) {
+            requests.push(self.aws.request(id).await?);
+        }
         for request in &requests {
-            if !is_over(request.state) {
-                since = since.min(request.requested_at.minus(OVERLAP));
-            }
             let is_read = executed.read.get(&request.id).is_some_and(|read| read.is_enough(request));
             if is_read || request.mode == Mode::Drill || !request.state.is_countersigned() {
                 continue;
@@ -82,7 +85,9 @@ impl Records {
         }
         let known: HashSet<&RequestId> = requests.iter().map(|request| &request.id).collect();
         executed.read.retain(|id, _| known.contains(id));
-        executed.since = Some(since);
+        let open = requests.iter().filter(|request| !is_over(request.state));
+        executed.open = open.map(|request| request.id.clone()).collect();
+        executed.since = Some(begun.minus(OVERLAP));
         Ok(())
     }
 }
@@ -151,9 +156,8 @@ pub(super) fn mark(
          WHERE e.number > ?2 AND e.deed = 3 AND {EVIDENCE}"
     );
     let update = format!(
-        "UPDATE {line} INDEXED BY {line}_serial SET revoked_at = ?1, standing = {} WHERE serial = ?2 AND authority = ?3 \
-         AND revoked_at IS NULL AND (?4 OR in_report = 0 OR ?1 > ?5)",
-        REVOKED
+        "UPDATE {line} INDEXED BY {line}_serial SET revoked_at = ?1, standing = {REVOKED} WHERE serial = ?2 AND authority = ?3 \
+         AND revoked_at IS NULL AND (?4 OR in_report = 0 OR ?1 > ?5)"
     );
     let (mut select, mut update) = (connection.prepare(&select)?, connection.prepare(&update)?);
     let mut revoked = select.query((reached.own, reached.event))?;
