@@ -6,6 +6,7 @@ mod certificates;
 mod coverage;
 mod event;
 mod evidence;
+mod expiry;
 mod finding;
 mod findings;
 mod identity;

@@ -11,6 +11,7 @@ use rusqlite::Row;
 
 use super::counted::Counted;
 use super::database::{Database, DatabaseError, Table};
+use super::expiry::Expiring;
 use super::load::{InventoryTable, ReportTable};
 use super::merge::{MergeError, Sources, merge};
 use super::revoked::{self, Reached};
@@ -60,6 +61,8 @@ pub(crate) struct LineTable {
     pub(super) total: u64,
     /// Counts that took long.
     pub(super) counted: Counted,
+    /// How many expire when.
+    pub(super) expiring: Expiring,
     /// When the report of each authority was made.
     made: Vec<Option<Timestamp>>,
     /// How far later revocations are marked.
@@ -107,8 +110,8 @@ impl LineTable {
             .read(|connection| connection.query_row(&count, [], |row| Ok((row.get(0)?, row.get(1)?))))?;
         let made = |arn: &AuthorityArn| reports.get(&arn.id()).map(|report| report.created_at);
         let made = authorities.iter().map(made).collect();
-        let (counted, reached) = Default::default();
-        let lines = Self { table, words, authorities, devices, total, counted, made, reached };
+        let (counted, expiring, reached) = Default::default();
+        let lines = Self { table, words, authorities, devices, total, counted, expiring, made, reached };
         lines.mark_revoked(database)?;
         Ok(lines)
     }
@@ -123,6 +126,7 @@ impl LineTable {
         *reached = next;
         if marked > 0 {
             self.counted.forget();
+            self.expiring.forget();
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod condition;
 mod counted;
 mod database;
 pub(crate) mod events;
+mod expiry;
 pub(crate) mod filter;
 mod findings;
 mod hashed;

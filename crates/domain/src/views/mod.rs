@@ -2,6 +2,7 @@
 
 mod authority;
 mod certificates;
+mod expiry;
 mod filter;
 mod filter_value;
 mod findings;
@@ -19,6 +20,7 @@ mod trail;
 
 pub use authority::Authority;
 pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView, Total};
+pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
 pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
 pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};
 pub use findings::{FindingPage, FindingQuery, FindingView, FindingsTogether};
