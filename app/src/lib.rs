@@ -15,6 +15,7 @@ pub mod certificates;
 pub mod coverage;
 pub mod done;
 pub mod error;
+pub mod expiry;
 pub mod findings;
 pub mod identity;
 pub mod ledger;

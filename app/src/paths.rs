@@ -4,8 +4,8 @@
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, FindingQuery, IdentityKey, IdentityQuery, Issued, Link, Narrowed,
-    RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, ExpiryQuery, FindingQuery, IdentityKey, IdentityQuery, Issued, Link,
+    Narrowed, RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RunId, Serial};
 
@@ -15,6 +15,7 @@ use crate::queries::{self, CHOSEN};
 
 pub const OVERVIEW: &str = "/";
 pub const CERTIFICATES: &str = "/certificates";
+pub const EXPIRY: &str = "/expiry";
 pub const RUNS: &str = "/runs";
 pub const FINDINGS: &str = "/findings";
 /// Several findings, to be handled together; [`findings_together`] names them.
@@ -47,6 +48,11 @@ pub fn certificates(query: &CertificateQuery) -> String {
 
 pub fn certificate(authority: &AuthorityId, serial: Serial) -> String {
     format!("{CERTIFICATES}/{authority}/{serial}")
+}
+
+/// When certificates expire.
+pub fn expiry(query: &ExpiryQuery) -> String {
+    queries::write_expiry(query).on(EXPIRY)
 }
 
 pub fn runs(query: Query) -> String {

@@ -23,6 +23,7 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/activity/:event", Read),
     ("/identity", Read),
     ("/coverage", Read),
+    ("/expiry", Read),
     ("/ledger", Read),
     ("/ledger/verification", Read),
 ];
@@ -56,6 +57,7 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/event", Read),
     ("/api/identity", Read),
     ("/api/coverage", Read),
+    ("/api/expiry", Read),
     ("/api/load-month", Operate),
     ("/api/ledger", Read),
     ("/api/verify-ledger", Read),

@@ -9,8 +9,8 @@ use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
 use domain::trail::Outcome;
 use domain::views::{
-    ActivityQuery, CertificateQuery, FindingQuery, Foretold, IdentityKey, IdentityQuery, Inbox, Issued,
-    Narrowed, RequestQuery, Selection,
+    ActivityQuery, CalendarUnit, CertificateQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey,
+    IdentityQuery, Inbox, Issued, Narrowed, RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity};
 
@@ -49,6 +49,21 @@ pub(crate) fn write_findings(query: &FindingQuery) -> Query {
         .with("state", query.state.map_or("", FindingStateName::name))
         .with("authority", text(query.authority.as_ref()))
         .with("page", page(query.page))
+}
+
+pub fn read_expiry(pairs: &Pairs) -> Result<ExpiryQuery, AppError> {
+    Ok(ExpiryQuery {
+        unit: pairs.one_of("by", CalendarUnit::ALL, CalendarUnit::name)?.unwrap_or_default(),
+        authority: pairs.get::<AuthorityId>("authority")?,
+        from: pairs.moment("from")?,
+    })
+}
+
+pub(crate) fn write_expiry(query: &ExpiryQuery) -> Query {
+    Query::new()
+        .with("by", if query.unit == CalendarUnit::default() { "" } else { query.unit.name() })
+        .with("authority", text(query.authority.as_ref()))
+        .with("from", text(query.from.as_ref()))
 }
 
 pub fn read_activity(pairs: &Pairs) -> Result<ActivityQuery, AppError> {

@@ -9,6 +9,7 @@ use crate::activity::{ActivityPage, EventPage};
 use crate::certificates::{CertificatePage, CertificatesPage};
 use crate::coverage::CoveragePage;
 use crate::error::{AppError, Noun};
+use crate::expiry::ExpiryPage;
 use crate::findings::{FindingPage, FindingsPage, TogetherPage};
 use crate::identity::IdentityPage;
 use crate::ledger::{LedgerPage, VerificationPage};
@@ -30,6 +31,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/certificates") view=CertificatesPage ssr=SsrMode::Async />
                     <Route path=path!("/certificates/:authority/:serial") view=CertificatePage ssr=SsrMode::Async />
+                    <Route path=path!("/expiry") view=ExpiryPage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:authority/:run") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />

@@ -20,7 +20,7 @@ use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::views::{
-    ActivityQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed, RequestQuery, Settings,
+    ActivityQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed, RequestQuery, Settings,
 };
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -119,6 +119,7 @@ async fn every_address_leads_to_a_page() {
         paths::event(&event),
         paths::identity(&IdentityKey::Principal("arn:aws:iam::111122223333:user/ops/ci".to_owned())),
         paths::COVERAGE.to_owned(),
+        paths::expiry(&ExpiryQuery { from: Some(Timestamp::EPOCH), ..ExpiryQuery::default() }),
         paths::revocations(&RequestQuery { inbox: Inbox::ForMe, ..RequestQuery::default() }),
         paths::new_revocation(&authority, &serials, Some(&finding)),
         paths::revocation_page(&request, Narrowed { only: Some(Foretold::CutOff), page: 2 }),

@@ -2,6 +2,7 @@
 
 pub mod badge;
 pub mod button;
+pub mod chart;
 pub mod compare;
 pub mod confirm;
 pub mod copy;
@@ -32,6 +33,7 @@ pub mod worker;
 
 pub use badge::{Badge, Mark, Tone};
 pub use button::{LinkButton, Refused, Submit, Weight};
+pub use chart::{Bar, Chart, SERIES};
 pub use compare::{Compare, Compared};
 pub use confirm::{FormActions, TypedConfirmation};
 pub use copy::CopyButton;

@@ -26,7 +26,11 @@ type Section = (&'static str, Icon, &'static str);
 const GROUPS: [(&str, &[Section]); 4] = [
     (
         "Records",
-        &[("Overview", Icon::Grid, paths::OVERVIEW), ("Certificates", Icon::Card, paths::CERTIFICATES)],
+        &[
+            ("Overview", Icon::Grid, paths::OVERVIEW),
+            ("Certificates", Icon::Card, paths::CERTIFICATES),
+            ("Expiry", Icon::Clock, paths::EXPIRY),
+        ],
     ),
     (
         "Work",

@@ -1,5 +1,7 @@
 //! Lists. A real table; its rows and cells are plain `<tr>`, `<th scope="row">` and `<td>` of the page.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -14,18 +16,18 @@ pub enum Sort {
 /// A column's head.
 #[derive(Clone, Debug)]
 pub struct Column {
-    label: &'static str,
+    label: Cow<'static, str>,
     number: bool,
     sort: Option<(String, Option<Sort>)>,
 }
 
 impl Column {
-    pub fn text(label: &'static str) -> Self {
-        Self { label, number: false, sort: None }
+    pub fn text(label: impl Into<Cow<'static, str>>) -> Self {
+        Self { label: label.into(), number: false, sort: None }
     }
 
     /// Stands to the right; give its cells `class="num"`.
-    pub fn number(label: &'static str) -> Self {
+    pub fn number(label: impl Into<Cow<'static, str>>) -> Self {
         Self { number: true, ..Self::text(label) }
     }
 
