@@ -11,8 +11,8 @@ use crate::authorities::{choices, name_of};
 use crate::paths;
 use crate::queries::read_expiry;
 use crate::ui::{
-    Ago, Bar, Chart, Choice, Empty, Filter, FilterSelect, LinkButton, PageHead, SERIES, Section, loaded,
-    plural,
+    Ago, Bar, Chart, Choice, Empty, Filter, FilterSelect, LinkButton, PageHead, SERIES, Section, Together,
+    loaded, plural,
 };
 
 #[component]
@@ -120,7 +120,7 @@ fn Expiries(query: ExpiryQuery, authorities: Vec<Authority>, spans: Vec<ExpirySp
     };
     let bars = spans.iter().map(bar).collect();
     // safe link: from crate::paths above
-    view! { <Chart id="expiry" caption="Certificates that expire" unit=query.unit.label() series=names bars /> }
+    view! { <Chart id="expiry" caption="Certificates that expire" unit=query.unit.label() together=Together::Stacked series=names bars /> }
 }
 
 /// The authorities with the most certificates, as many as a chart tells apart, and whether there are others.

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod api;
+mod days;
 mod page;
 mod trail;
 

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::alarms::Alarms;
 use super::api::get_overview;
+use super::days::Days;
 use super::trail::Trail;
 use crate::address::Query;
 use crate::paths;
@@ -26,8 +27,15 @@ pub fn OverviewPage() -> impl IntoView {
 #[component]
 pub fn Overview(front: FrontPage) -> impl IntoView {
     let FrontPage { overview, alarms, trail } = front;
-    let views::Overview { authorities, waiting_findings, waiting_requests, certificates, devices, as_of } =
-        overview;
+    let views::Overview {
+        authorities,
+        waiting_findings,
+        waiting_requests,
+        certificates,
+        devices,
+        as_of,
+        days,
+    } = overview;
     let total: u64 = certificates.values().sum();
     let facts = format!("{} on {}", plural(total, "certificate"), plural(devices, "device"));
     let never = authorities.iter().all(|one| one.last_run.is_none());
@@ -67,6 +75,7 @@ pub fn Overview(front: FrontPage) -> impl IntoView {
         <Section title="Certificates">
             <Tiles>{CertificateStatus::ALL.iter().copied().map(certificate_tile).collect_view()}</Tiles>
         </Section>
+        <Days days />
         <Section title="Authorities">
             <Authorities authorities />
         </Section>

@@ -34,13 +34,29 @@ pub struct Bar {
     pub href: Option<String>,
 }
 
+/// How the series of one place stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// They are parts of one number.
+    Stacked,
+    /// Each is a number of its own.
+    Beside,
+}
+
 impl Bar {
+    fn top(&self, together: Together) -> u64 {
+        match together {
+            Together::Stacked => self.total(),
+            Together::Beside => self.numbers.iter().copied().max().unwrap_or(0),
+        }
+    }
+
     fn total(&self) -> u64 {
         self.numbers.iter().sum()
     }
 }
 
-/// A chart of at most [`SERIES`] series, stacked.
+/// A chart of at most [`SERIES`] series.
 #[component]
 pub fn Chart(
     /// Tells it apart from others on the page: a word.
@@ -48,12 +64,14 @@ pub fn Chart(
     #[prop(into)] caption: String,
     /// What a bar is: "Week".
     unit: &'static str,
+    together: Together,
     series: Vec<String>,
     bars: Vec<Bar>,
 ) -> impl IntoView {
-    let top = ceiling(bars.iter().map(Bar::total).max().unwrap_or(0));
+    let top = ceiling(bars.iter().map(|bar| bar.top(together)).max().unwrap_or(0));
     let label = format!("{caption}: a chart, with its numbers in the table below");
-    let table = view! { <Numbers caption=caption.clone() unit series=series.clone() bars=bars.clone() /> };
+    let table =
+        view! { <Numbers caption=caption.clone() unit together series=series.clone() bars=bars.clone() /> };
     let key = |(number, name): (usize, String)| {
         view! {
             <li>
@@ -75,7 +93,7 @@ pub fn Chart(
                 <svg class="chart-drawing" viewBox=format!("0 0 {WIDTH} {HEIGHT}") aria-hidden="true">
                     <Patterns id />
                     <Axis top />
-                    <Bars id top bars />
+                    <Bars id top together bars />
                 </svg>
             </div>
             <Disclosure summary="The numbers">{table}</Disclosure>
@@ -134,23 +152,32 @@ fn rounded(number: f64) -> f64 {
 }
 
 #[component]
-fn Bars(id: &'static str, top: u64, bars: Vec<Bar>) -> impl IntoView {
+fn Bars(id: &'static str, top: u64, together: Together, bars: Vec<Bar>) -> impl IntoView {
     #[expect(clippy::cast_precision_loss, reason = "there are some dozens of bars")]
     let place = |number: usize| rounded(LEFT + (WIDTH - LEFT) * number as f64 / bars.len().max(1) as f64);
     let every = bars.len().div_ceil(NAMED).max(1);
     let bar = |(number, bar): (usize, &Bar)| {
         let (left, right) = (place(number) + 1.0, place(number + 1) - 1.0);
         let mut below = 0;
+        #[expect(clippy::cast_precision_loss, reason = "there are at most four series")]
+        let share = (right - left) / bar.numbers.len().max(1) as f64;
         let part = |(series, value): (usize, &u64)| {
             let (from, to) = (height(top, below), height(top, below + value));
-            below += value;
+            #[expect(clippy::cast_precision_loss, reason = "there are at most four series")]
+            let (x, width) = match together {
+                Together::Stacked => (left, right - left),
+                Together::Beside => (left + share * series as f64, share),
+            };
+            if together == Together::Stacked {
+                below += value;
+            }
             (*value > 0).then(|| {
                 view! {
                     <rect
                         class=format!("series-{series}")
                         fill=fill(id, series)
-                        x=rounded(left)
-                        width=rounded(right - left)
+                        x=rounded(x)
+                        width=rounded(width)
                         y=to
                         height=rounded((from - to).max(1.0))
                     ></rect>
@@ -158,7 +185,8 @@ fn Bars(id: &'static str, top: u64, bars: Vec<Bar>) -> impl IntoView {
             })
         };
         let parts = bar.numbers.iter().enumerate().map(part).collect_view();
-        let title = format!("{}: {}", bar.name, count(bar.total()));
+        let numbers: Vec<String> = bar.numbers.iter().copied().map(count).collect();
+        let title = format!("{}: {}", bar.name, numbers.join(", "));
         let drawn = view! {
             <g>
                 <title>{title}</title>
@@ -187,8 +215,14 @@ fn Bars(id: &'static str, top: u64, bars: Vec<Bar>) -> impl IntoView {
 }
 
 #[component]
-fn Numbers(caption: String, unit: &'static str, series: Vec<String>, bars: Vec<Bar>) -> impl IntoView {
-    let several = series.len() > 1;
+fn Numbers(
+    caption: String,
+    unit: &'static str,
+    together: Together,
+    series: Vec<String>,
+    bars: Vec<Bar>,
+) -> impl IntoView {
+    let several = series.len() > 1 && together == Together::Stacked;
     let row = move |bar: Bar| {
         let total = count(bar.total());
         let name = match bar.href {

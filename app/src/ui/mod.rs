@@ -33,7 +33,7 @@ pub mod worker;
 
 pub use badge::{Badge, Mark, Tone};
 pub use button::{LinkButton, Refused, Submit, Weight};
-pub use chart::{Bar, Chart, SERIES};
+pub use chart::{Bar, Chart, SERIES, Together};
 pub use compare::{Compare, Compared};
 pub use confirm::{FormActions, TypedConfirmation};
 pub use copy::CopyButton;

@@ -8,7 +8,7 @@ use domain::certificate::CertificateStatus;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::run::{RunInputs, Stage};
-use domain::views::{Authority, AuthorityOverview, Overview, Settings};
+use domain::views::{Authority, AuthorityOverview, DayCounts, Overview, Settings};
 use domain::{Actor, AuthorityId, FindingKind, Role, Run, RunState, Serial, Timestamp};
 
 pub fn now() -> Timestamp {
@@ -92,5 +92,9 @@ pub fn overview() -> Overview {
         certificates: CertificateStatus::ALL.iter().copied().zip([930_117, 12_040, 9_310, 8_650]).collect(),
         devices: 948_202,
         as_of: Some(minutes_ago(3)),
+        days: vec![
+            DayCounts { from: minutes_ago(12 * 60), issued: 4, revoked: 1, opened: 0, ended: 3 },
+            DayCounts { issued: 41, ..DayCounts::none(minutes_ago(12 * 60 + 1440)) },
+        ],
     }
 }

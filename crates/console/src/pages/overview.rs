@@ -1,14 +1,18 @@
 //! The first page, and what the navigation counts.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::finding::FindingStateName;
 use domain::ledger::Object;
 use domain::revocation::RequestState;
-use domain::views::{Alarms, AuthorityOverview, FindingQuery, FrontPage, Overview, Waiting};
+use domain::views::{Alarms, AuthorityOverview, DayCounts, FindingQuery, FrontPage, Overview, Waiting};
 use domain::{Actor, FindingKind, Permission};
 
+use crate::days::days;
 use crate::{Console, Error};
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 impl Console {
     /// What must not wait, what waits, and how fresh the records are.
@@ -42,7 +46,14 @@ impl Console {
             certificates,
             devices: counts.devices,
             as_of: counts.as_of,
+            days: self.records.count_days(self.last_days()).await?,
         })
+    }
+
+    fn last_days(&self) -> Vec<DayCounts> {
+        let now = self.clock.now();
+        let days = days(now.minus(DAY * (DayCounts::SHOWN - 1)), now);
+        days.map(DayCounts::none).collect()
     }
 
     /// The open findings of the kinds that are alarms: of each kind one page.

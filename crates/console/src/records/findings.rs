@@ -10,7 +10,7 @@ use domain::views::{FindingQuery, PAGE_SIZE};
 use domain::{Finding, FindingId, FindingKind, Severity, Timestamp};
 use futures::TryStreamExt;
 use rusqlite::types::{Type, Value};
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -33,17 +33,21 @@ const ALL_EVERY: Duration = Duration::from_secs(3600);
 const PATIENCE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(100);
 
-/// `serial`: of the certificate that it is about, if it is about one.
+/// `serial`: of the certificate that it is about, if it is about one. `ended`: since when it waits for nobody.
 pub(super) const TABLES: &str = "
 CREATE TABLE finding (id TEXT PRIMARY KEY, scope TEXT NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL,
     state TEXT NOT NULL, waits INTEGER NOT NULL, first_seen INTEGER NOT NULL, version INTEGER NOT NULL,
-    serial BLOB) WITHOUT ROWID;
+    serial BLOB, ended INTEGER) WITHOUT ROWID;
 CREATE INDEX finding_waits ON finding (waits, severity, kind, first_seen, id);
 CREATE INDEX finding_state ON finding (state, severity, kind, first_seen, id);
 CREATE INDEX finding_serial ON finding (serial, scope) WHERE waits = 1 AND serial IS NOT NULL;
 CREATE TABLE finding_count (scope TEXT, kind TEXT, state TEXT, number INTEGER NOT NULL, PRIMARY KEY (scope, kind, state))
     WITHOUT ROWID;
+CREATE TABLE finding_day (day INTEGER PRIMARY KEY, opened INTEGER NOT NULL, ended INTEGER NOT NULL);
 CREATE TRIGGER finding_new AFTER INSERT ON finding BEGIN
+    INSERT INTO finding_day VALUES (new.first_seen / 86400, 1, 0) ON CONFLICT DO UPDATE SET opened = opened + 1;
+    INSERT INTO finding_day SELECT new.ended / 86400, 0, 1 WHERE new.ended IS NOT NULL
+        ON CONFLICT DO UPDATE SET ended = ended + 1;
     INSERT INTO finding_count VALUES (new.scope, new.kind, new.state, 1)
         ON CONFLICT DO UPDATE SET number = number + 1;
 END;
@@ -51,9 +55,14 @@ CREATE TRIGGER finding_moved AFTER UPDATE OF state ON finding WHEN old.state <> 
     UPDATE finding_count SET number = number - 1 WHERE (scope, kind, state) = (old.scope, old.kind, old.state);
     INSERT INTO finding_count VALUES (new.scope, new.kind, new.state, 1)
         ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER finding_ended AFTER UPDATE OF ended ON finding WHEN old.ended IS NOT new.ended BEGIN
+    UPDATE finding_day SET ended = ended - 1 WHERE day = old.ended / 86400;
+    INSERT INTO finding_day SELECT new.ended / 86400, 0, 1 WHERE new.ended IS NOT NULL
+        ON CONFLICT DO UPDATE SET ended = ended + 1;
 END;";
-const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
-     SET state = excluded.state, waits = excluded.waits, first_seen = excluded.first_seen, version = excluded.version \
+const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
+     SET state = excluded.state, waits = excluded.waits, first_seen = excluded.first_seen, version = excluded.version, ended = excluded.ended \
      WHERE excluded.version > version";
 
 /// How far the findings are in.
@@ -113,7 +122,7 @@ impl Records {
         self.write_findings(findings.iter().map(row).collect()).await
     }
 
-    async fn write_findings(&self, rows: Vec<[Value; 9]>) -> Result<(), Error> {
+    async fn write_findings(&self, rows: Vec<[Value; 10]>) -> Result<(), Error> {
         let write = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(WRITE)?;
             rows.iter().try_for_each(|row| statement.execute(params_from_iter(row)).map(drop))
@@ -201,18 +210,20 @@ impl Records {
 /// The states in which a finding waits for somebody.
 const WAITING: [FindingStateName; 2] = [FindingStateName::Open, FindingStateName::Acknowledged];
 
-fn row(finding: &Finding) -> [Value; 9] {
+fn row(finding: &Finding) -> [Value; 10] {
     let state = finding.state.name();
+    let waits = WAITING.contains(&state);
     [
         Value::Text(finding.id.to_string()),
         Value::Text(finding.id.scope.to_string()),
         text(finding.id.kind.name()),
         rank(finding.id.kind.severity()),
         text(state.name()),
-        Value::Integer(WAITING.contains(&state).into()),
+        Value::Integer(waits.into()),
         Value::Integer(finding.first_seen.unix()),
         Value::Integer(i64::try_from(finding.version).unwrap_or(i64::MAX)),
         finding.id.subject.serial().map_or(Value::Null, |serial| Value::Blob(serial.as_bytes().to_vec())),
+        if waits { Value::Null } else { Value::Integer(finding.changed_at.unix()) },
     ]
 }
 
@@ -235,6 +246,13 @@ fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     row.get::<_, String>(0)?.parse().map_err(|error| foreign(0, Type::Text, error))
 }
 
+/// How many findings were opened on a day, counted from 1970, and how many came to their end.
+pub(super) fn days(connection: &Connection, day: i64) -> Result<(u64, u64), rusqlite::Error> {
+    let select = "SELECT opened, ended FROM finding_day WHERE day = ?";
+    let counts = connection.prepare_cached(select)?.query_row([day], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(counts.optional()?.unwrap_or_default())
+}
+
 fn counts(connection: &Connection, filter: &Filter) -> Result<BTreeMap<FindingKind, u64>, rusqlite::Error> {
     let select = format!(
         "SELECT kind, sum(number) FROM finding_count {} GROUP BY kind HAVING sum(number) > 0",
@@ -244,4 +262,32 @@ fn counts(connection: &Connection, filter: &Filter) -> Result<BTreeMap<FindingKi
     let rows =
         statement.query_map(params_from_iter(&filter.values), |row| Ok((parsed(row)?, row.get(1)?)))?;
     rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_counts_what_was_opened_and_ended_on_it_as_it_is_now() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLES).unwrap();
+        let write = |id: &str, version: i64, ended: Option<i64>| {
+            let waits = i64::from(ended.is_none());
+            let state = if ended.is_none() { "open" } else { "closed" };
+            let row = (id, "scope", "duplicate", 1, state, waits, 86_400 * 3, version, Value::Null, ended);
+            connection.execute(WRITE, row).unwrap();
+        };
+        write("1", 1, None);
+        write("2", 1, None);
+        write("3", 1, Some(86_400 * 3 + 5));
+        assert_eq!(days(&connection, 3).unwrap(), (3, 1));
+        write("1", 2, Some(86_400 * 4));
+        assert_eq!((days(&connection, 3).unwrap(), days(&connection, 4).unwrap()), ((3, 1), (0, 1)));
+        // It was opened again; and what is older than what is known changes nothing.
+        write("1", 3, None);
+        write("3", 1, None);
+        assert_eq!((days(&connection, 3).unwrap(), days(&connection, 4).unwrap()), ((3, 1), (0, 0)));
+        assert_eq!(days(&connection, 5).unwrap(), (0, 0));
+    }
 }

@@ -9,9 +9,9 @@ use domain::subject::common_name;
 use domain::{AuthorityArn, AuthorityId, InventoryItem, ReportRow, Serial, Timestamp};
 use rusqlite::Row;
 
+use super::by_day::KeptByDay;
 use super::counted::Counted;
 use super::database::{Database, DatabaseError, Table};
-use super::expiry::Expiring;
 use super::load::{InventoryTable, ReportTable};
 use super::merge::{MergeError, Sources, merge};
 use super::revoked::{self, Reached};
@@ -61,8 +61,8 @@ pub(crate) struct LineTable {
     pub(super) total: u64,
     /// Counts that took long.
     pub(super) counted: Counted,
-    /// How many expire when.
-    pub(super) expiring: Expiring,
+    /// What happened when, and will.
+    pub(super) by_day: KeptByDay,
     /// When the report of each authority was made.
     made: Vec<Option<Timestamp>>,
     /// How far later revocations are marked.
@@ -110,8 +110,8 @@ impl LineTable {
             .read(|connection| connection.query_row(&count, [], |row| Ok((row.get(0)?, row.get(1)?))))?;
         let made = |arn: &AuthorityArn| reports.get(&arn.id()).map(|report| report.created_at);
         let made = authorities.iter().map(made).collect();
-        let (counted, expiring, reached) = Default::default();
-        let lines = Self { table, words, authorities, devices, total, counted, expiring, made, reached };
+        let (counted, by_day, reached) = Default::default();
+        let lines = Self { table, words, authorities, devices, total, counted, by_day, made, reached };
         lines.mark_revoked(database)?;
         Ok(lines)
     }
@@ -126,7 +126,7 @@ impl LineTable {
         *reached = next;
         if marked > 0 {
             self.counted.forget();
-            self.expiring.forget();
+            self.by_day.forget();
         }
         Ok(())
     }

@@ -4,12 +4,12 @@
 //!
 //! Knows no person and no verb. What is read lies in SQLite; all work on it is done on threads that may block.
 
+mod by_day;
 mod catch_up;
 mod condition;
 mod counted;
 mod database;
 pub(crate) mod events;
-mod expiry;
 pub(crate) mod filter;
 mod findings;
 mod hashed;

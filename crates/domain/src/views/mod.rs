@@ -26,7 +26,7 @@ pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Wo
 pub use findings::{FindingPage, FindingQuery, FindingView, FindingsTogether};
 pub use front_page::{Alarm, Alarms, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
-pub use overview::{AuthorityOverview, Overview, Settings, Waiting, WorkerState};
+pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
 pub use place::{Key, Mark, Place};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Step};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};

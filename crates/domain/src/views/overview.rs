@@ -20,6 +20,30 @@ pub struct Overview {
     pub certificates: BTreeMap<CertificateStatus, u64>,
     pub devices: u64,
     pub as_of: Option<Timestamp>,
+    /// The last [`DayCounts::SHOWN`] days, today at the end.
+    pub days: Vec<DayCounts>,
+}
+
+/// What happened on one day (UTC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayCounts {
+    /// When it begins.
+    pub from: Timestamp,
+    /// Certificates.
+    pub issued: u64,
+    pub revoked: u64,
+    /// Findings: first seen then, and closed, dismissed or resolved then.
+    pub opened: u64,
+    pub ended: u64,
+}
+
+impl DayCounts {
+    pub const SHOWN: u32 = 30;
+
+    /// A day on which nothing happened.
+    pub fn none(from: Timestamp) -> Self {
+        Self { from, issued: 0, revoked: 0, opened: 0, ended: 0 }
+    }
 }
 
 /// One authority on the first page.

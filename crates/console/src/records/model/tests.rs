@@ -15,7 +15,7 @@ use crate::fixture::{OTHER, arn, at, item, row, serial};
 use crate::records::load::{InventoryLoad, ReportLoad};
 use crate::records::merge::{MergeError, Sources, merge};
 
-mod expiry;
+mod by_day;
 mod filter;
 mod paging;
 mod revoked;

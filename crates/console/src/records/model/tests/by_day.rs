@@ -1,4 +1,4 @@
-//! When certificates expire.
+//! What happened on each day, and will.
 
 use domain::views::{CalendarUnit, ExpiryQuery, ExpirySpan};
 
@@ -32,4 +32,22 @@ async fn each_span_counts_what_its_list_shows_and_nothing_that_is_revoked() {
 
     model.note_revoked(arn(), vec![(serial(2), at(0))]).await.unwrap();
     assert_eq!(spans(&model, CalendarUnit::Month).await.iter().map(ExpirySpan::total).sum::<u64>(), 4);
+}
+
+#[tokio::test]
+async fn what_was_issued_and_revoked_is_counted_on_its_day() {
+    let issued = |n: u64, days: i64| ReportRow { issued_at: at(days * 1440), ..row(n) };
+    let revoked = ReportRow { revoked_at: Some(at(-1440)), ..issued(3, -2) };
+    let model = model(vec![issued(1, 0), issued(2, -2), revoked], vec![]).await;
+    let day = |days: i64| at(days * 1440).unix() / 86_400;
+    let days = async || {
+        let by_day = |snapshot: &crate::records::snapshot::Snapshot, connection: &rusqlite::Connection| {
+            snapshot.lines.as_ref().unwrap().by_day(connection)
+        };
+        model.read(by_day).await.unwrap()
+    };
+    assert_eq!(days().await.issued, [(day(-2), 2), (day(0), 1)].into());
+    assert_eq!(days().await.revoked, [(day(-1), 1)].into());
+    model.note_revoked(arn(), vec![(serial(1), at(0))]).await.unwrap();
+    assert_eq!(days().await.revoked, [(day(-1), 1), (day(0), 1)].into());
 }
