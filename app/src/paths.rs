@@ -16,6 +16,8 @@ use crate::queries::{self, CHOSEN};
 pub const OVERVIEW: &str = "/";
 pub const CERTIFICATES: &str = "/certificates";
 pub const EXPIRY: &str = "/expiry";
+/// Read by calendar programs; [`calendar`] says with which key.
+pub const CALENDAR: &str = "/calendar.ics";
 pub const RUNS: &str = "/runs";
 pub const FINDINGS: &str = "/findings";
 /// Several findings, to be handled together; [`findings_together`] names them.
@@ -53,6 +55,10 @@ pub fn certificate(authority: &AuthorityId, serial: Serial) -> String {
 /// When certificates expire.
 pub fn expiry(query: &ExpiryQuery) -> String {
     queries::write_expiry(query).on(EXPIRY)
+}
+
+pub fn calendar(key: &str) -> String {
+    Query::new().with("key", key).on(CALENDAR)
 }
 
 pub fn runs(query: Query) -> String {

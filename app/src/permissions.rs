@@ -58,6 +58,8 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/identity", Read),
     ("/api/coverage", Read),
     ("/api/expiry", Read),
+    ("/api/make-calendar", Read),
+    ("/api/withdraw-calendar", Read),
     ("/api/load-month", Operate),
     ("/api/ledger", Read),
     ("/api/verify-ledger", Read),

@@ -15,6 +15,8 @@ pub struct Viewer {
     /// `None` only while the routes are listed at start: every page needs a sign-in.
     pub actor: Option<Actor>,
     pub settings: Settings,
+    /// Scheme and host of the console as browsers reach it, without a slash at the end.
+    pub origin: String,
     pub theme: Theme,
     /// The server's clock when it made the page.
     pub now: Timestamp,
@@ -25,7 +27,7 @@ impl Viewer {
     fn nobody() -> Self {
         let policy = Policy::default();
         let settings = Settings { environment: String::new(), sandbox: false, mode: Mode::Drill, policy };
-        Self { actor: None, settings, theme: Theme::System, now: Timestamp::EPOCH }
+        Self { actor: None, settings, origin: String::new(), theme: Theme::System, now: Timestamp::EPOCH }
     }
 
     pub fn may(&self, permission: Permission) -> bool {
@@ -62,11 +64,11 @@ mod request {
 
     /// To be called by the server program in the context of each page and each server function: the viewer is the
     /// [`Actor`] that its guard put into the request's extensions, with the theme of the request's cookie.
-    pub fn provide(console: Console, now: Timestamp) {
+    pub fn provide(console: Console, origin: String, now: Timestamp) {
         let parts = use_context::<Parts>();
         let actor = parts.as_ref().and_then(|parts| parts.extensions.get::<Actor>().cloned());
         let theme = parts.map_or(Theme::System, |parts| Theme::from_cookies(&parts.headers));
-        provide_context(Viewer { actor, settings: console.settings().clone(), theme, now });
+        provide_context(Viewer { actor, settings: console.settings().clone(), origin, theme, now });
         provide_context(console);
     }
 

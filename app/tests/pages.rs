@@ -41,7 +41,13 @@ fn viewer(name: &str) -> Viewer {
     };
     let policy = Policy::default();
     let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::Drill, policy };
-    Viewer { actor: Some(actor), settings, theme: Theme::Dark, now: Timestamp::EPOCH }
+    Viewer {
+        actor: Some(actor),
+        settings,
+        origin: "https://pki.example".to_owned(),
+        theme: Theme::Dark,
+        now: Timestamp::EPOCH,
+    }
 }
 
 /// The routes, listed once and before any page is rendered, as every server does: it also starts the executor, and a

@@ -4,7 +4,8 @@ use domain::AuthorityId;
 use domain::views::{Authority, CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
 use leptos::prelude::*;
 
-use super::api::get_expiry;
+use super::api::{MakeCalendar, WithdrawCalendar, get_expiry};
+use super::calendar::OwnCalendar;
 use super::month::Weeks;
 use crate::address::use_query;
 use crate::authorities::{choices, name_of};
@@ -25,13 +26,19 @@ pub fn ExpiryPage() -> impl IntoView {
             Ok((query.clone(), get_expiry(query).await?))
         },
     );
-    loaded(view, |(query, view)| view! { <Expiry query view /> })
+    let (make, withdraw) = (ServerAction::new(), ServerAction::new());
+    loaded(view, move |(query, view)| view! { <Expiry query view make withdraw /> })
 }
 
 /// The page once its data is there.
 #[component]
-pub fn Expiry(query: ExpiryQuery, view: ExpiryView) -> impl IntoView {
-    let ExpiryView { authorities, mut spans, as_of } = view;
+pub fn Expiry(
+    query: ExpiryQuery,
+    view: ExpiryView,
+    make: ServerAction<MakeCalendar>,
+    withdraw: ServerAction<WithdrawCalendar>,
+) -> impl IntoView {
+    let ExpiryView { authorities, mut spans, as_of, calendar: key } = view;
     if let Some(only) = &query.authority {
         spans.iter_mut().for_each(|span| span.counts.retain(|id, _| id == only));
     }
@@ -73,6 +80,7 @@ pub fn Expiry(query: ExpiryQuery, view: ExpiryView) -> impl IntoView {
             <Expiries query authorities spans />
             {calendar}
         </Section>
+        <OwnCalendar key make withdraw />
     }
     .into_any()
 }

@@ -46,7 +46,13 @@ pub fn viewer() -> Viewer {
     };
     let policy = Policy { fresh_sign_in: Duration::from_secs(300), ..Policy::default() };
     let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::Drill, policy };
-    Viewer { actor: Some(actor), settings, theme: Theme::System, now: now() }
+    Viewer {
+        actor: Some(actor),
+        settings,
+        origin: "https://pki.example".to_owned(),
+        theme: Theme::System,
+        now: now(),
+    }
 }
 
 pub fn named_authority(name: &str) -> Authority {

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 pub enum Thing {
     Authority,
     Certificate,
+    Calendar,
     Configuration,
     Decision,
     ExecutionItem,
@@ -41,6 +42,7 @@ impl Thing {
     pub fn name(self) -> &'static str {
         match self {
             Self::Authority => "authority",
+            Self::Calendar => "calendar",
             Self::Certificate => "certificate",
             Self::Configuration => "configuration",
             Self::Decision => "decision",

@@ -73,6 +73,9 @@ pub enum Action {
     AlertRaised,
     /// A process was started with another policy, other role groups or another mode than before.
     ConfigurationChanged,
+    /// Somebody made an address under which programs read when certificates expire; an earlier one of theirs ended.
+    CalendarMade,
+    CalendarWithdrawn,
 }
 
 impl Action {
@@ -111,6 +114,8 @@ impl Action {
             Self::TrailMonthRequested => "Older month of the trail requested",
             Self::AlertRaised => "Alert raised",
             Self::ConfigurationChanged => "Configuration changed",
+            Self::CalendarMade => "Calendar address made",
+            Self::CalendarWithdrawn => "Calendar address withdrawn",
         }
     }
 }

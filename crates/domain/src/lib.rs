@@ -3,6 +3,7 @@
 
 pub mod alerts;
 pub mod authority;
+mod calendar;
 pub mod certificate;
 pub mod dry_run;
 pub mod finding;
@@ -29,6 +30,7 @@ pub mod views;
 pub mod worker;
 
 pub use authority::{AuthorityArn, AuthorityId};
+pub use calendar::{CalendarKey, CalendarSecret};
 pub use finding::{Finding, FindingId, FindingState};
 pub use finding_kind::{FindingKind, Severity};
 pub use id::IdError;

@@ -31,6 +31,8 @@ use crate::{operations, sign_in};
 const ROUTES: &[(Method, &str, Permission)] = &[
     (Method::GET, operations::HEALTH, Permission::Anyone),
     (Method::GET, operations::READY, Permission::Anyone),
+    // Its key is looked at by itself.
+    (Method::GET, app::paths::CALENDAR, Permission::Anyone),
     (Method::GET, app::paths::EVIDENCE, Permission::Read),
     (Method::GET, app::paths::FAILED_CERTIFICATES, Permission::Read),
     (Method::GET, app::paths::SIGN_IN, Permission::Anyone),

@@ -3,6 +3,7 @@
 mod address;
 mod answer;
 mod bounce;
+mod calendar;
 mod connection;
 mod evidence;
 mod exports;

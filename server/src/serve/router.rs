@@ -25,7 +25,7 @@ use super::frame::{frame, panicked};
 use super::guard::{Guard, LARGEST_BODY, guard};
 use super::headers::Headers;
 use super::limit::{Limiter, limit};
-use super::{evidence, exports, lists};
+use super::{calendar, evidence, exports, lists};
 use crate::operations::{self, Readiness};
 use crate::session;
 use crate::sign_in::{self, SignIn};
@@ -70,6 +70,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
     // The last layer is the outermost.
     Ok(Router::new()
         .merge(operations::routes(readiness))
+        .merge(calendar::routes(sign_in.console.clone(), sign_in.public_url.clone()))
         .merge(evidence::routes(sign_in.console.clone()))
         .merge(lists::routes(sign_in.console.clone())?)
         .merge(sign_in::routes(sign_in))
@@ -91,7 +92,8 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
 /// What every page and every server function finds in its context.
 fn context(sign_in: SignIn, headers: Headers) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
-        app::session::provide(sign_in.console.clone(), sign_in.clock.now());
+        let origin = sign_in.public_url.origin().to_owned();
+        app::session::provide(sign_in.console.clone(), origin, sign_in.clock.now());
         provide_context(sign_in.signing());
         // Pages have a nonce, server functions have none.
         let policy: Option<HeaderValue> = use_nonce().and_then(|nonce| headers.policy(Some(&nonce)));

@@ -9,6 +9,7 @@
 
 mod beyond;
 mod break_glass;
+mod calendar;
 mod chain;
 mod check;
 mod client;

@@ -2,7 +2,7 @@
 
 use domain::ledger::Object;
 use domain::views::{ExpiryQuery, ExpiryView};
-use domain::{Actor, Permission};
+use domain::{Actor, CalendarKey, Permission};
 
 use crate::{Console, Error};
 
@@ -11,6 +11,9 @@ impl Console {
     pub async fn expiry(&self, actor: &Actor, query: &ExpiryQuery) -> Result<ExpiryView, Error> {
         self.allowed(actor, Permission::Read, Object::Route("expiry".to_owned())).await?;
         let spans = self.records.model.expiring(query.spans(self.clock.now())).await?;
-        Ok(ExpiryView { authorities: self.authorities(), spans, as_of: self.records.model.as_of() })
+        let person = &actor.person.id;
+        let secret = self.aws.calendar_of(person).await?;
+        let calendar = secret.map(|secret| CalendarKey { person: person.clone(), secret }.to_string());
+        Ok(ExpiryView { authorities: self.authorities(), spans, as_of: self.records.model.as_of(), calendar })
     }
 }

@@ -115,6 +115,17 @@ pub struct ExpirySpan {
 }
 
 impl ExpirySpan {
+    /// So many in a row, still empty, the first at `from`.
+    pub fn follow(unit: CalendarUnit, mut from: Timestamp, number: usize) -> Vec<Self> {
+        let mut span = || {
+            let to = unit.next(from);
+            let span = Self { from, to, counts: BTreeMap::new() };
+            from = to;
+            span
+        };
+        (0..number).map(|_| span()).collect()
+    }
+
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
     }
@@ -140,19 +151,14 @@ pub struct ExpiryView {
     pub spans: Vec<ExpirySpan>,
     /// When the records behind it were read; `None`: not yet.
     pub as_of: Option<Timestamp>,
+    /// The key of the viewer's own calendar; `None`: they have none.
+    pub calendar: Option<String>,
 }
 
 impl ExpiryQuery {
     /// The spans of the page, still empty.
     pub fn spans(&self, now: Timestamp) -> Vec<ExpirySpan> {
-        let mut from = self.unit.page(self.from.unwrap_or(now));
-        let mut span = || {
-            let to = self.unit.next(from);
-            let span = ExpirySpan { from, to, counts: BTreeMap::new() };
-            from = to;
-            span
-        };
-        (0..self.unit.shown()).map(|_| span()).collect()
+        ExpirySpan::follow(self.unit, self.unit.page(self.from.unwrap_or(now)), self.unit.shown())
     }
 }
 
