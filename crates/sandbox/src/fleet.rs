@@ -45,6 +45,8 @@ pub enum Trouble {
     LogDeleted,
     /// Issued by the legacy role, and in no inventory; the trail's file that shows it is edited.
     LogEdited,
+    /// Issued by a thief with the field service's key, among very many, and in no inventory: `--incident`.
+    Incident,
 }
 
 /// A certificate in trouble.
@@ -144,6 +146,12 @@ pub(crate) fn first_free_number(healthy: u32) -> u32 {
 /// A device that is in no fleet.
 pub(crate) fn stranger() -> Device {
     device(0, 0, GATEWAYS)
+}
+
+/// What the thief of an incident says his certificates are for: numbers that the fleet does not have.
+pub(crate) fn strangers(seed: u64, from: u32, count: u32) -> Vec<Device> {
+    let stranger = |number| Device { days: 365, ..newcomer(seed, number) };
+    (from..from.saturating_add(count)).map(stranger).collect()
 }
 
 /// A device that joins the fleet later.

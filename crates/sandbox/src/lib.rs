@@ -15,6 +15,7 @@ mod files;
 mod fill;
 mod fleet;
 mod http;
+mod incident;
 mod issue;
 mod keys;
 mod oidc;

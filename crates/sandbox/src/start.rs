@@ -21,7 +21,7 @@ use crate::s3::{self, Buckets};
 use crate::servers::Servers;
 use crate::state::{Filled, State, StateFile};
 use crate::trail::{self, Damage, Trail};
-use crate::{Options, Sandbox, clients, config, files, fleet, http, planted};
+use crate::{Options, Sandbox, clients, config, files, fleet, http, incident, planted};
 
 /// Everything of a running sandbox but its endpoints.
 pub(crate) struct Up {
@@ -48,7 +48,7 @@ pub(crate) async fn start(options: Options) -> anyhow::Result<Sandbox> {
 }
 
 async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up> {
-    let file = StateFile::open(&options.data_dir, options.reset, options.seed, options.devices)?;
+    let file = StateFile::open(options)?;
     let data_dir = options.data_dir.canonicalize()?;
     let announcement = data_dir.join(description::FILE);
     // A sandbox that was killed leaves it behind.
@@ -76,7 +76,7 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
         Some(filled) => filled,
         None => {
             pca.set_quotas(Quotas::unlimited());
-            let filled = account.fill(&trail).await?;
+            let filled = account.fill(&pca, &trail).await?;
             pca.set_quotas(options.quotas.clone());
             file.change(|state| state.filled = Some(filled.clone()))?;
             filled
@@ -174,7 +174,7 @@ impl Account<'_> {
         Ok(pca)
     }
 
-    async fn fill(&self, trail: &Trail) -> anyhow::Result<Filled> {
+    async fn fill(&self, pca: &Pca, trail: &Trail) -> anyhow::Result<Filled> {
         let administrator = self.state.key(Role::Administrator)?;
         dynamodb::create_tables(&self.endpoints.dynamodb_client(administrator), &self.tables).await?;
         let fill = Fill {
@@ -191,7 +191,15 @@ impl Account<'_> {
             inventory: self.inventory()?,
         };
         tracing::info!(devices = self.state.devices, "issuing the fleet's certificates");
-        let Outcome { authorities, planted, stopped } = fill.run(self.state.seed, self.state.devices).await?;
+        let State { seed, devices, incident, .. } = *self.state;
+        let Outcome { authorities, mut planted, stopped } = fill.run(seed, devices).await?;
+        let mut next_device = fleet::first_free_number(devices);
+        let strangers = fleet::strangers(seed, next_device, incident);
+        next_device += incident;
+        let (pca, key) = (pca.clone(), self.state.key(Role::FieldService)?.clone());
+        let (them, now) = (authorities.clone(), self.options.clock.now());
+        let plant = move || incident::plant(&pca, &key, &them, strangers, now);
+        planted.extend(tokio::task::spawn_blocking(plant).await??);
         let serials = |trouble: Trouble| {
             let those = planted.iter().filter(move |one| one.trouble == trouble);
             those.map(|one| one.serial.clone()).collect()
@@ -200,7 +208,6 @@ impl Account<'_> {
         let damage =
             Damage { deleted: serials(Trouble::LogDeleted), edited: serials(Trouble::LogEdited), stopped };
         let evidence = trail.write_history(damage).await?;
-        let next_device = fleet::first_free_number(self.state.devices);
         Ok(Filled { authorities, planted, next_device, evidence })
     }
 

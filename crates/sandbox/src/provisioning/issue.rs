@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::fleet::Device;
 
 /// The template that the service always names, so that its policy can insist on it.
-const TEMPLATE: &str = "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
+pub(crate) const TEMPLATE: &str = "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
 const ORGANIZATION: &str = "Example Metering";
 
 /// Somebody who may call IssueCertificate.
@@ -71,7 +71,7 @@ impl Issuer {
             .client
             .issue_certificate()
             .certificate_authority_arn(&authority.arn)
-            .csr(Blob::new(signing_request(device)?))
+            .csr(Blob::new(signing_request(device, &KeyPair::generate()?)?))
             .signing_algorithm(SigningAlgorithm::Sha256Withecdsa)
             .template_arn(TEMPLATE)
             .validity(validity)
@@ -99,9 +99,8 @@ fn subject(device: &Device) -> String {
     format!("CN={},OU={},O={ORGANIZATION}", device.id, device.site)
 }
 
-/// A P-256 key that stays on the device, and the request for its certificate.
-fn signing_request(device: &Device) -> anyhow::Result<String> {
-    let key = KeyPair::generate()?;
+/// The request for the device's certificate, in PEM, with a key that stays on the device.
+pub(crate) fn signing_request(device: &Device, key: &KeyPair) -> anyhow::Result<String> {
     let mut params = CertificateParams::new(vec![format!("{}.devices.example.com", device.id)])?;
     params.distinguished_name = DistinguishedName::new();
     for (attribute, value) in [
@@ -111,7 +110,7 @@ fn signing_request(device: &Device) -> anyhow::Result<String> {
     ] {
         params.distinguished_name.push(attribute, value);
     }
-    Ok(params.serialize_request(&key)?.pem()?)
+    Ok(params.serialize_request(key)?.pem()?)
 }
 
 fn read(pem: &str, requested: Requested) -> anyhow::Result<Certificate> {

@@ -5,6 +5,7 @@
 mod aws_tools;
 mod child;
 mod filled;
+mod incident;
 #[path = "../boto3/python.rs"]
 mod python;
 mod restart;
