@@ -244,6 +244,7 @@ impl Account<'_> {
             authorities: filled.authorities.clone(),
             tables: tables.clone(),
             buckets: buckets.clone(),
+            trail_arn: trail::arn(),
             trail_prefix: String::new(),
             oidc: config::sign_in(ports.oidc),
             people: description::people(),
