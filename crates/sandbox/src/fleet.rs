@@ -137,6 +137,14 @@ pub(crate) fn plan(seed: u64, healthy: u32) -> Fleet {
     Fleet { healthy: first.chunks(BATCH).map(<[Planned]>::to_vec).collect(), troubled }
 }
 
+/// Of a larger fleet these are issued to as a provisioning service does it; the others are loaded.
+pub(crate) const LIVE: u32 = 500;
+
+/// The devices of a fleet of `healthy` beyond [`LIVE`] whose certificates are loaded.
+pub(crate) fn loaded(seed: u64, healthy: u32) -> impl Iterator<Item = Device> {
+    (first_free_number(LIVE)..first_free_number(healthy)).map(move |number| newcomer(seed, number))
+}
+
 /// The number of the next device after a fleet of this size.
 pub(crate) fn first_free_number(healthy: u32) -> u32 {
     let troubled: usize = TROUBLE.iter().map(|(_, counts)| counts.iter().sum::<usize>()).sum();

@@ -18,6 +18,7 @@ mod http;
 mod incident;
 mod issue;
 mod keys;
+mod load;
 mod oidc;
 mod options;
 pub mod pca;
@@ -29,6 +30,7 @@ mod s3;
 mod schedule;
 mod secret;
 mod servers;
+mod stages;
 mod start;
 mod state;
 #[cfg(test)]

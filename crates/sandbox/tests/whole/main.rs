@@ -6,6 +6,7 @@ mod aws_tools;
 mod child;
 mod filled;
 mod incident;
+mod large;
 #[path = "../boto3/python.rs"]
 mod python;
 mod restart;
