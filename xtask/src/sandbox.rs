@@ -17,6 +17,9 @@ pub struct Options {
     /// How many devices have a certificate.
     #[arg(long, default_value_t = 500)]
     devices: u32,
+    /// How many certificates somebody has had issued with a stolen key.
+    #[arg(long, default_value_t = 0)]
+    incident: u32,
     /// The console's port on this machine; 0 takes a free one.
     #[arg(long, default_value_t = 3000)]
     port: u16,
@@ -45,6 +48,7 @@ pub fn run(options: &Options) -> Result<()> {
     sandbox
         .current_dir(std::env::current_dir()?)
         .args(["--devices", &options.devices.to_string(), "--port", &options.port.to_string()])
+        .args(["--incident", &options.incident.to_string()])
         .arg("--data")
         .arg(&options.data)
         .arg("--console")

@@ -43,12 +43,13 @@ const CREDENTIALS: &str = "credentials";
 const AWS_CONFIG: &str = "aws-config";
 
 /// Writes the files.
-pub(crate) fn write(data_dir: &Path, description: &Description, keys: &[AccessKey]) -> anyhow::Result<()> {
-    files::replace(&description.config, toml(data_dir, description, None).as_bytes())?;
-    let worker = toml(data_dir, description, Some(Role::Executor.profile()));
+pub(crate) fn write(data_dir: &Path, description: &Description, state: &State) -> anyhow::Result<()> {
+    let rescan = rescan(state.devices);
+    files::replace(&description.config, toml(data_dir, description, rescan, None).as_bytes())?;
+    let worker = toml(data_dir, description, rescan, Some(Role::Executor.profile()));
     files::replace(&description.worker_config, worker.as_bytes())?;
     files::replace(&data_dir.join(AWS_CONFIG), b"")?;
-    let profiles = published(keys).map(|key| {
+    let profiles = published(&state.keys).map(|key| {
         format!(
             "[{}]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
             key.role.profile(),
@@ -57,6 +58,11 @@ pub(crate) fn write(data_dir: &Path, description: &Description, keys: &[AccessKe
         )
     });
     files::replace(&data_dir.join(CREDENTIALS), profiles.collect::<Vec<_>>().join("\n").as_bytes())
+}
+
+/// Seconds between two scans of the inventory. One of a million takes a minute or more, and both cores of a small machine.
+fn rescan(devices: u32) -> u32 {
+    (devices / 2_000).max(10)
 }
 
 /// The keys that somebody outside the sandbox may hold.
@@ -70,7 +76,7 @@ pub(crate) fn sign_in(port: u16) -> Oidc {
 }
 
 /// `executor`: the profile that revokes, which is the worker's alone.
-fn toml(data_dir: &Path, description: &Description, executor: Option<&str>) -> String {
+fn toml(data_dir: &Path, description: &Description, rescan: u32, executor: Option<&str>) -> String {
     let Description { region, account, tables, buckets, oidc, console_url, .. } = description;
     let listen = console_url.replace("http://localhost", "127.0.0.1");
     // Each process has its own: the worker believes only what it has seen itself.
@@ -149,7 +155,7 @@ rate = 20
 [reconcile]
 grace = "10s"
 report_max_age = "10s"
-rescan = "10s"
+rescan = "{rescan}s"
 {trail}"#,
         listen = quoted(&listen),
         public_url = quoted(console_url),

@@ -34,6 +34,7 @@ pub struct Description {
     pub authorities: Vec<Authority>,
     pub tables: Tables,
     pub buckets: Buckets,
+    pub trail_arn: String,
     /// In front of `AWSLogs/` in the trail's bucket.
     pub trail_prefix: String,
     pub oidc: Oidc,

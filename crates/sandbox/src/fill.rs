@@ -173,7 +173,8 @@ impl Fill {
             | Trouble::WrongExpiry
             | Trouble::StolenKey
             | Trouble::LogDeleted
-            | Trouble::LogEdited => (false, false),
+            | Trouble::LogEdited
+            | Trouble::Incident => (false, false),
         };
         let reason = RevocationReason::CessationOfOperation;
         if at_authority {

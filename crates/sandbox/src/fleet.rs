@@ -45,6 +45,8 @@ pub enum Trouble {
     LogDeleted,
     /// Issued by the legacy role, and in no inventory; the trail's file that shows it is edited.
     LogEdited,
+    /// Issued by a thief with the field service's key, among very many, and in no inventory: `--incident`.
+    Incident,
 }
 
 /// A certificate in trouble.
@@ -135,6 +137,14 @@ pub(crate) fn plan(seed: u64, healthy: u32) -> Fleet {
     Fleet { healthy: first.chunks(BATCH).map(<[Planned]>::to_vec).collect(), troubled }
 }
 
+/// Of a larger fleet these are issued to as a provisioning service does it; the others are loaded.
+pub(crate) const LIVE: u32 = 500;
+
+/// The devices of a fleet of `healthy` beyond [`LIVE`] whose certificates are loaded.
+pub(crate) fn loaded(seed: u64, healthy: u32) -> impl Iterator<Item = Device> {
+    (first_free_number(LIVE)..first_free_number(healthy)).map(move |number| newcomer(seed, number))
+}
+
 /// The number of the next device after a fleet of this size.
 pub(crate) fn first_free_number(healthy: u32) -> u32 {
     let troubled: usize = TROUBLE.iter().map(|(_, counts)| counts.iter().sum::<usize>()).sum();
@@ -144,6 +154,12 @@ pub(crate) fn first_free_number(healthy: u32) -> u32 {
 /// A device that is in no fleet.
 pub(crate) fn stranger() -> Device {
     device(0, 0, GATEWAYS)
+}
+
+/// What the thief of an incident says his certificates are for: numbers that the fleet does not have.
+pub(crate) fn strangers(seed: u64, from: u32, count: u32) -> Vec<Device> {
+    let stranger = |number| Device { days: 365, ..newcomer(seed, number) };
+    (from..from.saturating_add(count)).map(stranger).collect()
 }
 
 /// A device that joins the fleet later.

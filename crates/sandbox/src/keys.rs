@@ -21,6 +21,8 @@ pub enum Role {
     Provisioning,
     /// A forgotten deployment role that can still issue: the rogue issuer.
     LegacyDeploy,
+    /// The tablets of the field service, whose key is stolen in an incident.
+    FieldService,
     /// A person with every right, who sets the authorities up and revokes past the console.
     Administrator,
     /// An IAM user of the build machines, who may look, and tries to issue.
@@ -48,11 +50,12 @@ pub(crate) enum Identity {
 }
 
 impl Role {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Console,
         Self::Executor,
         Self::Provisioning,
         Self::LegacyDeploy,
+        Self::FieldService,
         Self::Administrator,
         Self::CiBuild,
         Self::Root,
@@ -67,6 +70,7 @@ impl Role {
             Self::Executor => "executor",
             Self::Provisioning => "provisioning",
             Self::LegacyDeploy => "legacy-deploy",
+            Self::FieldService => "field-service",
             Self::Administrator => "administrator",
             Self::CiBuild => "ci-build",
             Self::Root => "root",
@@ -88,6 +92,7 @@ impl Role {
             Self::Executor => session("/", "countersign-executor", "console"),
             Self::Provisioning => session("/service/", "provisioning", "fleet"),
             Self::LegacyDeploy => session("/", "legacy-deploy", "build-17"),
+            Self::FieldService => session("/", "field-service", "tablet-0413"),
             Self::Administrator => session("/", "pki-administrator", "m.keller"),
             Self::CiBuild => Identity::User("ci-build"),
             Self::Root => Identity::Root,
@@ -102,6 +107,7 @@ impl Role {
             Self::Console | Self::Executor => "10.20.0.5",
             Self::Provisioning => "10.20.0.15",
             Self::LegacyDeploy => "203.0.113.77",
+            Self::FieldService => "203.0.113.61",
             Self::Administrator | Self::Root => "198.51.100.23",
             Self::CiBuild => "203.0.113.140",
             Self::PrivateCa | Self::CloudTrail => "127.0.0.1",
@@ -131,7 +137,9 @@ impl Role {
                 "GetCertificateAuthorityCertificate",
             ],
             Self::Executor => &["RevokeCertificate", "DescribeCertificateAuthority", "GetCertificate"],
-            Self::Provisioning | Self::LegacyDeploy => &["IssueCertificate", "GetCertificate"],
+            Self::Provisioning | Self::LegacyDeploy | Self::FieldService => {
+                &["IssueCertificate", "GetCertificate"]
+            }
             Self::Administrator | Self::Root => &["*"],
             Self::CiBuild => &["ListCertificateAuthorities", "DescribeCertificateAuthority"],
             Self::PrivateCa | Self::CloudTrail => &[],

@@ -15,8 +15,10 @@ mod files;
 mod fill;
 mod fleet;
 mod http;
+mod incident;
 mod issue;
 mod keys;
+mod load;
 mod oidc;
 mod options;
 pub mod pca;
@@ -28,6 +30,7 @@ mod s3;
 mod schedule;
 mod secret;
 mod servers;
+mod stages;
 mod start;
 mod state;
 #[cfg(test)]

@@ -23,6 +23,9 @@ struct Arguments {
     /// How many healthy devices a new sandbox has.
     #[arg(long, default_value_t = 500)]
     devices: u32,
+    /// How many certificates somebody has had issued with a stolen key in the last hours of a new sandbox.
+    #[arg(long, default_value_t = 0)]
+    incident: u32,
     /// Decides which devices there are, and which of them are in trouble.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -72,6 +75,7 @@ impl From<Arguments> for Options {
         Self {
             reset: arguments.reset,
             devices: arguments.devices,
+            incident: arguments.incident,
             seed: arguments.seed,
             port: arguments.port,
             report_interval: arguments.report_interval,

@@ -16,6 +16,8 @@ pub struct Options {
     pub reset: bool,
     /// Healthy devices of a new sandbox; the troubled ones come on top.
     pub devices: u32,
+    /// Certificates that a new sandbox's thief has had issued with one key, within the last hours.
+    pub incident: u32,
     /// Decides which devices there are and which of them are in trouble. Serials are random all the same.
     pub seed: u64,
     /// The console's port; sign-in, DynamoDB, S3, Private CA and CloudTrail follow it. 0: the ports of the last start,
@@ -50,6 +52,7 @@ impl Options {
             data_dir: data_dir.into(),
             reset: false,
             devices: 500,
+            incident: 0,
             seed: 1,
             port: 3000,
             report_interval: Duration::from_secs(10),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fleet::Trouble;
+use crate::incident;
 use crate::keys::Role;
 use crate::state::Filled;
 
@@ -19,11 +20,16 @@ pub(crate) fn of(filled: &Filled) -> Planted {
         ("trail_altered".to_owned(), evidence.altered.iter().cloned().collect()),
         ("trail_stopped".to_owned(), evidence.stopped.iter().cloned().collect()),
     ]);
+    let incident = filled.planted.iter().filter(|one| one.trouble == Trouble::Incident).count();
+    if incident >= incident::BURST {
+        let thief = Role::FieldService.identity().principal();
+        planted.insert("issuance_burst".to_owned(), vec![thief]);
+    }
     for certificate in &filled.planted {
         let kinds: &[&str] = match certificate.trouble {
             // Without its events, nobody can tell who issued a certificate.
             _ if evidence.unattributed.contains(&certificate.serial) => &[],
-            Trouble::RogueIssuer | Trouble::LogEdited => &["unauthorized_issuance"],
+            Trouble::RogueIssuer | Trouble::LogEdited | Trouble::Incident => &["unauthorized_issuance"],
             Trouble::StolenKey => &["rogue_issuer"],
             Trouble::LostWrite => &["unrecorded_issuance"],
             Trouble::LogDeleted => &[],

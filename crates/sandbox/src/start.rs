@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dynoxide::Database;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +13,7 @@ use crate::dynamodb::{self, Tables};
 use crate::fill::{Fill, Outcome};
 use crate::fleet::Trouble;
 use crate::keys::{ACCOUNT, REGION, Role};
+use crate::load::Load;
 use crate::oidc::Provider;
 use crate::pca::{self, Pca, Quotas};
 use crate::ports::{self, Listeners, Ports};
@@ -19,9 +21,10 @@ use crate::provisioning::inventory::Inventory;
 use crate::provisioning::{self, Issuer};
 use crate::s3::{self, Buckets};
 use crate::servers::Servers;
+use crate::stages::Stages;
 use crate::state::{Filled, State, StateFile};
 use crate::trail::{self, Damage, Trail};
-use crate::{Options, Sandbox, clients, config, files, fleet, http, planted};
+use crate::{Options, Sandbox, clients, config, files, fleet, http, incident, planted};
 
 /// Everything of a running sandbox but its endpoints.
 pub(crate) struct Up {
@@ -48,7 +51,7 @@ pub(crate) async fn start(options: Options) -> anyhow::Result<Sandbox> {
 }
 
 async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up> {
-    let file = StateFile::open(&options.data_dir, options.reset, options.seed, options.devices)?;
+    let file = StateFile::open(options)?;
     let data_dir = options.data_dir.canonicalize()?;
     let announcement = data_dir.join(description::FILE);
     // A sandbox that was killed leaves it behind.
@@ -71,12 +74,16 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
         state: &state,
     };
     let trail = account.trail(&data_dir)?;
-    let pca = account.serve(servers, listeners, &data_dir, &trail)?;
+    let dynamodb = data_dir.join("dynamodb.sqlite");
+    let database = dynamodb::open(&dynamodb)?;
+    let here = (database.clone(), dynamodb.clone());
+    let pca = account.serve(servers, listeners, &data_dir, &trail, here)?;
     let filled = match state.filled.clone() {
         Some(filled) => filled,
         None => {
             pca.set_quotas(Quotas::unlimited());
-            let filled = account.fill(&trail).await?;
+            let filled =
+                account.fill(&Stores { pca: pca.clone(), trail: trail.clone(), database, dynamodb }).await?;
             pca.set_quotas(options.quotas.clone());
             file.change(|state| state.filled = Some(filled.clone()))?;
             filled
@@ -84,7 +91,7 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
     };
 
     let description = account.describe(&data_dir, &filled)?;
-    config::write(&data_dir, &description, &state.keys)?;
+    config::write(&data_dir, &description, &state)?;
     let console = match &options.console {
         Some(console) => Some(console.start(&description, ports.console).await?),
         None => None,
@@ -102,6 +109,15 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
     let trail = tokio::spawn(trail.serve(trail_stop.clone()));
     files::replace(&announcement, &serde_json::to_vec_pretty(&description)?)?;
     Ok(Up { description, announcement, console, provisioning, provisioning_stop, trail, trail_stop })
+}
+
+/// What a new sandbox is filled through, besides its endpoints.
+struct Stores {
+    pca: Pca,
+    trail: Trail,
+    database: Database,
+    /// The database's file.
+    dynamodb: PathBuf,
 }
 
 /// What belongs to the sandbox's AWS account.
@@ -138,8 +154,8 @@ impl Account<'_> {
         listeners: Listeners,
         data_dir: &Path,
         trail: &Trail,
+        (database, dynamodb): (Database, PathBuf),
     ) -> anyhow::Result<Pca> {
-        let dynamodb = data_dir.join("dynamodb.sqlite");
         let s3 = s3::router(&data_dir.join("s3"), &self.buckets, &self.state.keys)?;
         let issuer = clients::local(listeners.ports.oidc);
         let clock = self.options.clock.clone();
@@ -167,14 +183,15 @@ impl Account<'_> {
         let running = pca.clone();
         let stopped = servers.stopping().cancelled_owned();
         servers.spawn(async move { running.serve(listeners.acm_pca, stopped).await });
-        servers.spawn(dynamodb::serve(listeners.dynamodb, dynamodb, servers.stopping()));
+        servers.spawn(dynamodb::serve(listeners.dynamodb, database, dynamodb, servers.stopping()));
         servers.spawn(http::serve(listeners.s3, s3, servers.stopping()));
         servers.spawn(http::serve(listeners.oidc, oidc, servers.stopping()));
         servers.spawn(http::serve(listeners.cloudtrail, trail.router(), servers.stopping()));
         Ok(pca)
     }
 
-    async fn fill(&self, trail: &Trail) -> anyhow::Result<Filled> {
+    async fn fill(&self, stores: &Stores) -> anyhow::Result<Filled> {
+        let mut stages = Stages::begin();
         let administrator = self.state.key(Role::Administrator)?;
         dynamodb::create_tables(&self.endpoints.dynamodb_client(administrator), &self.tables).await?;
         let fill = Fill {
@@ -190,17 +207,40 @@ impl Account<'_> {
             build: self.issuer(Role::CiBuild)?,
             inventory: self.inventory()?,
         };
-        tracing::info!(devices = self.state.devices, "issuing the fleet's certificates");
-        let Outcome { authorities, planted, stopped } = fill.run(self.state.seed, self.state.devices).await?;
+        let State { seed, devices, incident, .. } = *self.state;
+        let Outcome { authorities, mut planted, stopped } = fill.run(seed, devices.min(fleet::LIVE)).await?;
+        stages.done("issuing certificates");
+        let mut next_device = fleet::first_free_number(devices);
+        let strangers = fleet::strangers(seed, next_device, incident);
+        next_device += incident;
+        let (key, now) = (self.state.key(Role::FieldService)?.clone(), self.options.clock.now());
+        let load = Load {
+            pca: stores.pca.clone(),
+            database: stores.database.clone(),
+            table: self.tables.inventory.clone(),
+            authorities: authorities.clone(),
+            now,
+        };
+        let (file, tables) = (stores.dynamodb.clone(), self.tables.clone());
+        let (incident, mut stages) = tokio::task::spawn_blocking(move || {
+            load.run(seed, devices)?;
+            stages.done("loading the rest of the fleet");
+            dynamodb::index_segments(&file, &tables)?;
+            stages.done("indexing the inventory");
+            let planted = incident::plant(&load.pca, &key, &load.authorities, strangers, now)?;
+            stages.done("planting the incident");
+            anyhow::Ok((planted, stages))
+        })
+        .await??;
+        planted.extend(incident);
         let serials = |trouble: Trouble| {
             let those = planted.iter().filter(move |one| one.trouble == trouble);
             those.map(|one| one.serial.clone()).collect()
         };
-        tracing::info!("writing the trail's past");
         let damage =
             Damage { deleted: serials(Trouble::LogDeleted), edited: serials(Trouble::LogEdited), stopped };
-        let evidence = trail.write_history(damage).await?;
-        let next_device = fleet::first_free_number(self.state.devices);
+        let evidence = stores.trail.write_history(damage).await?;
+        stages.done("writing the trail's past");
         Ok(Filled { authorities, planted, next_device, evidence })
     }
 
@@ -237,6 +277,7 @@ impl Account<'_> {
             authorities: filled.authorities.clone(),
             tables: tables.clone(),
             buckets: buckets.clone(),
+            trail_arn: trail::arn(),
             trail_prefix: String::new(),
             oidc: config::sign_in(ports.oidc),
             people: description::people(),

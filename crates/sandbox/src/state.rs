@@ -12,7 +12,7 @@ use crate::fleet::PlantedCertificate;
 use crate::keys::{self, AccessKey, Role};
 use crate::ports::Ports;
 use crate::trail::Evidence;
-use crate::{files, secret};
+use crate::{Options, files, secret};
 
 const FILE: &str = "state.json";
 
@@ -21,6 +21,8 @@ const FILE: &str = "state.json";
 pub(crate) struct State {
     pub(crate) seed: u64,
     pub(crate) devices: u32,
+    #[serde(default)]
+    pub(crate) incident: u32,
     pub(crate) ports: Option<Ports>,
     pub(crate) keys: Vec<AccessKey>,
     /// The console's secret at the sign-in provider.
@@ -47,30 +49,33 @@ pub(crate) struct StateFile {
 }
 
 impl StateFile {
-    /// Reads the state in `directory`, or begins one there. A sandbox whose filling was interrupted is
+    /// Reads the state in the data directory, or begins one there. A sandbox whose filling was interrupted is
     /// begun again: half a fleet would look like trouble.
     ///
     /// # Errors
     /// The directory has other people's files in it and no state, or cannot be read or written.
-    pub(crate) fn open(directory: &Path, reset: bool, seed: u64, devices: u32) -> anyhow::Result<Self> {
-        let path = directory.join(FILE);
+    pub(crate) fn open(options: &Options) -> anyhow::Result<Self> {
+        let &Options { ref data_dir, reset, seed, devices, incident, .. } = options;
+        let path = data_dir.join(FILE);
         let kept = if reset { None } else { read(&path)? };
         let state = match kept {
             Some(state) if state.filled.is_some() => {
-                if (state.seed, state.devices) != (seed, devices) {
+                if (state.seed, state.devices, state.incident) != (seed, devices, incident) {
                     tracing::info!(
                         state.seed,
                         state.devices,
+                        state.incident,
                         "keeping the fleet that is there; --reset makes another"
                     );
                 }
                 state
             }
             interrupted => {
-                empty(directory)?;
+                empty(data_dir)?;
                 State {
                     seed,
                     devices,
+                    incident,
                     ports: interrupted.and_then(|state| state.ports),
                     keys: keys::generate(),
                     client_secret: secret::token(),

@@ -45,6 +45,7 @@ use crate::clock::Clock;
 pub use call::{Call, Caller};
 pub use error::ApiError;
 pub use event::{Event, Issuance, Observer};
+pub use operations::Past;
 pub use quotas::Quotas;
 pub use tally::{Certificate, Tally};
 

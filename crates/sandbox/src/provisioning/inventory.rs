@@ -10,6 +10,28 @@ use crate::authorities::Authority;
 use crate::clock::iso;
 use crate::fleet::Device;
 
+/// What an item says, all of it text.
+pub(crate) fn attributes(
+    device: &Device,
+    authority: &Authority,
+    certificate: &Certificate,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let fingerprint = certificate.fingerprint.clone().map(|fingerprint| ("fingerprint", fingerprint));
+    [
+        ("device_id", device.id.clone()),
+        ("cert_serial", certificate.serial.clone()),
+        ("issued_at", iso(certificate.issued_at)),
+        ("expires_at", iso(certificate.expires_at)),
+        ("ca_arn", authority.arn.clone()),
+        ("subject", certificate.subject.clone()),
+        ("certificate_arn", certificate.arn.clone()),
+        ("model", device.model.to_owned()),
+        ("site", device.site.to_owned()),
+    ]
+    .into_iter()
+    .chain(fingerprint)
+}
+
 /// Write access to the inventory table.
 pub(crate) struct Inventory {
     pub(crate) client: Client,
@@ -24,20 +46,12 @@ impl Inventory {
         authority: &Authority,
         certificate: &Certificate,
     ) -> anyhow::Result<()> {
-        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let item = attributes(device, authority, certificate);
+        let item = item.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
         self.client
             .put_item()
             .table_name(&self.table)
-            .item("device_id", text(&device.id))
-            .item("cert_serial", text(&certificate.serial))
-            .item("issued_at", text(&iso(certificate.issued_at)))
-            .item("expires_at", text(&iso(certificate.expires_at)))
-            .item("ca_arn", text(&authority.arn))
-            .item("subject", text(&certificate.subject))
-            .item("certificate_arn", text(&certificate.arn))
-            .item("fingerprint", text(&certificate.fingerprint))
-            .item("model", text(device.model))
-            .item("site", text(device.site))
+            .set_item(Some(item.collect()))
             .condition_expression("attribute_not_exists(device_id)")
             .send()
             .await

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::fleet::Device;
 
 /// The template that the service always names, so that its policy can insist on it.
-const TEMPLATE: &str = "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
+pub(crate) const TEMPLATE: &str = "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
 const ORGANIZATION: &str = "Example Metering";
 
 /// Somebody who may call IssueCertificate.
@@ -40,13 +40,18 @@ pub(crate) struct Certificate {
     pub(crate) subject: String,
     pub(crate) issued_at: OffsetDateTime,
     pub(crate) expires_at: OffsetDateTime,
-    /// SHA-256 of the DER, hex.
-    pub(crate) fingerprint: String,
+    /// SHA-256 of the DER, hex. `None`: there is no DER yet.
+    pub(crate) fingerprint: Option<String>,
 }
 
 impl Certificate {
     /// What the service believed to have got when the issuance failed behind its back.
     pub(crate) fn that_never_was(device: &Device, authority: &Authority, now: OffsetDateTime) -> Self {
+        Self { fingerprint: Some(crate::secret::token()), ..Self::unsigned(device, authority, now) }
+    }
+
+    /// One issued then, with a serial number of its own, but for the X.509.
+    pub(crate) fn unsigned(device: &Device, authority: &Authority, at: OffsetDateTime) -> Self {
         // A serial of Private CA has sixteen octets; the first one keeps it positive and whole.
         let mut octets: [u8; 16] = rand::random();
         octets[0] = octets[0] & 0x3f | 0x40;
@@ -54,9 +59,9 @@ impl Certificate {
         Self {
             arn: format!("{}/certificate/{serial}", authority.arn),
             subject: subject(device),
-            issued_at: now,
-            expires_at: now + time::Duration::days(device.days),
-            fingerprint: crate::secret::token(),
+            issued_at: at,
+            expires_at: at + time::Duration::days(device.days),
+            fingerprint: None,
             serial,
         }
     }
@@ -71,7 +76,7 @@ impl Issuer {
             .client
             .issue_certificate()
             .certificate_authority_arn(&authority.arn)
-            .csr(Blob::new(signing_request(device)?))
+            .csr(Blob::new(signing_request(device, &KeyPair::generate()?)?))
             .signing_algorithm(SigningAlgorithm::Sha256Withecdsa)
             .template_arn(TEMPLATE)
             .validity(validity)
@@ -99,10 +104,14 @@ fn subject(device: &Device) -> String {
     format!("CN={},OU={},O={ORGANIZATION}", device.id, device.site)
 }
 
-/// A P-256 key that stays on the device, and the request for its certificate.
-fn signing_request(device: &Device) -> anyhow::Result<String> {
-    let key = KeyPair::generate()?;
-    let mut params = CertificateParams::new(vec![format!("{}.devices.example.com", device.id)])?;
+/// The name that a device's certificate is for.
+pub(crate) fn dns_name(device: &Device) -> String {
+    format!("{}.devices.example.com", device.id)
+}
+
+/// The request for the device's certificate, in PEM, with a key that stays on the device.
+pub(crate) fn signing_request(device: &Device, key: &KeyPair) -> anyhow::Result<String> {
+    let mut params = CertificateParams::new(vec![dns_name(device)])?;
     params.distinguished_name = DistinguishedName::new();
     for (attribute, value) in [
         (DnType::OrganizationName, ORGANIZATION),
@@ -111,7 +120,7 @@ fn signing_request(device: &Device) -> anyhow::Result<String> {
     ] {
         params.distinguished_name.push(attribute, value);
     }
-    Ok(params.serialize_request(&key)?.pem()?)
+    Ok(params.serialize_request(key)?.pem()?)
 }
 
 fn read(pem: &str, requested: Requested) -> anyhow::Result<Certificate> {
@@ -126,6 +135,6 @@ fn read(pem: &str, requested: Requested) -> anyhow::Result<Certificate> {
         subject: requested.subject,
         issued_at: requested.asked_at,
         expires_at: certificate.validity().not_after.to_datetime(),
-        fingerprint: hex::encode(Sha256::digest(&pem.contents)),
+        fingerprint: Some(hex::encode(Sha256::digest(&pem.contents))),
     })
 }

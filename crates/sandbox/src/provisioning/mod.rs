@@ -5,5 +5,5 @@ pub(crate) mod inventory;
 mod issue;
 mod service;
 
-pub(crate) use issue::{Certificate, Issuer, Requested};
+pub(crate) use issue::{Certificate, Issuer, Requested, TEMPLATE, dns_name, signing_request};
 pub(crate) use service::serve;

@@ -1,5 +1,5 @@
 //! CloudTrail on loopback: what Private CA observes becomes records, log files and signed digests in the trail's
-//! bucket, in AWS's formats, and ListPublicKeys answers with the key.
+//! bucket, in AWS's formats, and an endpoint says where they are and with which key they are signed.
 //!
 //! Records wait in an outbox (SQLite) until they are delivered, and objects until S3 has them, so that a restart loses
 //! nothing and the chain of digests goes on. It leaves only over the S3 protocol. The past is written at once
@@ -28,12 +28,17 @@ use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::files;
-use crate::keys::Role;
+use crate::keys::{ACCOUNT, REGION, Role};
 use key::SigningKey;
 use store::Store;
 
 pub(crate) use evidence::{Damage, Evidence};
 pub(crate) use file::NAME;
+
+/// The trail's ARN.
+pub(crate) fn arn() -> String {
+    format!("arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{NAME}")
+}
 
 /// How old the trail of a new sandbox is.
 pub(crate) const HISTORY: time::Duration = time::Duration::days(35);

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::envelope::ApiCall;
 use super::identity;
-use crate::keys::{ACCOUNT, REGION, Role};
+use crate::keys::{ACCOUNT, Role};
 
 /// A few calls of other services between the two times.
 pub(super) fn between(from: OffsetDateTime, to: OffsetDateTime) -> Vec<Value> {
@@ -25,8 +25,7 @@ pub(super) fn between(from: OffsetDateTime, to: OffsetDateTime) -> Vec<Value> {
 
 /// The administrator starts or stops logging, or anything else that is done to a trail.
 pub(super) fn trail_call(at: OffsetDateTime, operation: &str) -> Value {
-    let trail = format!("arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{}", super::NAME);
-    by(Role::Administrator, at, "cloudtrail", operation, json!({ "name": trail }))
+    by(Role::Administrator, at, "cloudtrail", operation, json!({ "name": super::arn() }))
 }
 
 const MAKERS: [fn(OffsetDateTime) -> Value; 6] = [

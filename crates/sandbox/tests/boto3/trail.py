@@ -1,6 +1,6 @@
 """Asks for the trail's public keys and validates its files, with boto3 and the AWS CLI as they come from PyPI.
 
-Endpoints, keys, the bucket and the account come by environment: see ../whole/aws_tools.rs.
+Endpoints, keys, the bucket and the trail's ARN come by environment: see ../whole/aws_tools.rs.
 """
 
 import datetime
@@ -12,7 +12,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 BUCKET = os.environ["BUCKET"]
-TRAIL = f"arn:aws:cloudtrail:{os.environ['AWS_REGION']}:{os.environ['ACCOUNT']}:trail/pki"
+TRAIL = os.environ["TRAIL_ARN"]
 DAYS = 36
 
 cloudtrail = boto3.client("cloudtrail")
@@ -38,14 +38,27 @@ def public_keys():
     long_ago = datetime.datetime(2015, 1, 1)
     assert cloudtrail.list_public_keys(StartTime=long_ago, EndTime=long_ago)["PublicKeyList"] == []
     refused("InvalidTimeRangeException", cloudtrail.list_public_keys, StartTime=now, EndTime=long_ago)
-    unsupported = refused("UnsupportedOperationException", cloudtrail.describe_trails)
-    assert "DescribeTrails" in str(unsupported), unsupported
+    unsupported = refused("UnsupportedOperationException", cloudtrail.list_trails)
+    assert "ListTrails" in str(unsupported), unsupported
+
+
+def trails():
+    (trail,) = cloudtrail.describe_trails()["trailList"]
+    assert trail["TrailARN"] == TRAIL and trail["S3BucketName"] == BUCKET and "S3KeyPrefix" not in trail, trail
+    assert trail["LogFileValidationEnabled"] and not trail["IsOrganizationTrail"], trail
+    for name in [TRAIL, trail["Name"]]:
+        assert cloudtrail.describe_trails(trailNameList=[name])["trailList"] == [trail]
+        status = cloudtrail.get_trail_status(Name=name)
+        assert status["IsLogging"] and now - status["LatestDigestDeliveryTime"] < datetime.timedelta(minutes=2), status
+    other = TRAIL + "-other"
+    assert cloudtrail.describe_trails(trailNameList=[other])["trailList"] == []
+    refused("TrailNotFoundException", cloudtrail.get_trail_status, Name=other)
 
 
 def validation():
     start = (now - datetime.timedelta(days=DAYS)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    command = ["aws", "cloudtrail", "validate-logs", "--trail-arn", TRAIL, "--s3-bucket", BUCKET]
-    done = subprocess.run([*command, "--start-time", start], capture_output=True, text=True)
+    command = ["aws", "cloudtrail", "validate-logs", "--trail-arn", TRAIL, "--start-time", start]
+    done = subprocess.run(command, capture_output=True, text=True)
     said = done.stdout + done.stderr
     digests, valid_digests = re.search(r"(\d+)/(\d+) digest files valid", said).groups()
     assert digests == valid_digests and int(digests) >= 35 * 24 - 3, said
@@ -57,4 +70,5 @@ def validation():
 
 
 public_keys()
+trails()
 validation()

@@ -1,4 +1,4 @@
-//! Unmodified boto3 and `aws cloudtrail validate-logs` against the trail: AWS's own validation finds the damage that
+//! Unmodified boto3 and `aws cloudtrail validate-logs`, which is told no more than the trail's ARN, against the trail: AWS's own validation finds the damage that
 //! was done, and nothing else. See `../boto3/trail.py`.
 
 use std::process::Command;
@@ -21,7 +21,7 @@ async fn aws_own_validation_finds_the_damage_and_nothing_else() {
         .env("AWS_DEFAULT_REGION", &description.region)
         .env("PATH", programs)
         .env("BUCKET", &description.buckets.trail)
-        .env("ACCOUNT", &description.account);
+        .env("TRAIL_ARN", &description.trail_arn);
     tokio::task::spawn_blocking(move || run(&mut python)).await.unwrap();
     sandbox.shutdown().await;
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use sandbox::{Options, Planted, Sandbox, Trouble};
+use sandbox::{Description, Options, Planted, Sandbox, Trouble};
 use serde_json::Value;
 
 use crate::support::{Directory, Item, acm_pca, dynamodb, inventory, reports, s3, small};
@@ -15,6 +15,19 @@ async fn what_is_planted_is_all_that_differs() {
     let directory = Directory::new();
     let sandbox = Sandbox::start(small(&directory)).await.unwrap();
     let description = sandbox.description();
+    nothing_else_differs(description).await;
+    assert_eq!(description.planted_detail.len(), 26);
+    for authority in &description.authorities {
+        let here = |trouble| {
+            description.planted_detail.iter().any(|p| p.trouble == trouble && p.authority == authority.arn)
+        };
+        assert!(here(Trouble::RogueIssuer) && here(Trouble::LostWrite) && here(Trouble::RevokedOutside));
+    }
+    sandbox.shutdown().await;
+}
+
+/// Compares reports, inventory and trail.
+pub async fn nothing_else_differs(description: &Description) {
     let (reported, recorded) = (reports(description).await, inventory(description).await);
     let trail = Trail::read(description).await;
     let (issued, began) = (trail.issued(), trail.digests[0]["digestStartTime"].as_str().unwrap());
@@ -47,14 +60,6 @@ async fn what_is_planted_is_all_that_differs() {
         }
     }
     assert_eq!(sorted(found), sorted(description.planted.clone()));
-    assert_eq!(description.planted_detail.len(), 26);
-    for authority in &description.authorities {
-        let here = |trouble| {
-            description.planted_detail.iter().any(|p| p.trouble == trouble && p.authority == authority.arn)
-        };
-        assert!(here(Trouble::RogueIssuer) && here(Trouble::LostWrite) && here(Trouble::RevokedOutside));
-    }
-    sandbox.shutdown().await;
 }
 
 /// What the trail shows that is about no certificate.

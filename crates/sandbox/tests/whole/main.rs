@@ -5,6 +5,8 @@
 mod aws_tools;
 mod child;
 mod filled;
+mod incident;
+mod large;
 #[path = "../boto3/python.rs"]
 mod python;
 mod restart;

@@ -17,10 +17,10 @@ use super::super::store::{Authority, Certificate, Scope};
 use super::super::x509::{self, Csr, Issued, Issuer, Template};
 use super::authorities::wrong_state;
 use super::validity::Validity;
-use super::{blob, check_token};
+use super::{blob, check_token, loaded};
 
 /// notBefore by default: "the issuance time minus 60 minutes" (API reference).
-const EARLIER: Duration = Duration::from_secs(3600);
+pub(super) const EARLIER: Duration = Duration::from_secs(3600);
 /// Of an authority whose usage mode is SHORT_LIVED_CERTIFICATE.
 const SHORT_LIVED: Duration = Duration::from_secs(7 * 86_400);
 
@@ -168,7 +168,7 @@ fn check_validity(
     Ok(())
 }
 
-fn sign(
+pub(super) fn sign(
     authority: &Authority,
     key: &KeyPair,
     issued: &Issued<'_>,
@@ -217,14 +217,16 @@ pub fn get(pca: &Pca, caller: &Caller, given: Get) -> Answer {
         return Err(malformed());
     }
     let serial = super::serial(tail).map_err(|_| malformed())?;
-    let found = match serial.filter(|_| issuer == given.certificate_authority_arn) {
-        Some(serial) => Certificate::find(db, authority.id, serial)?.ok_or_else(missing)?,
-        None => return Err(missing()),
-    };
+    let serial = serial.filter(|_| issuer == given.certificate_authority_arn).ok_or_else(missing)?;
+    let found = Certificate::find(db, authority.id, serial)?.ok_or_else(missing)?;
     if caller.at < found.ready_at {
         return Err(ApiError::in_progress("The request to issue the certificate is still in progress."));
     }
-    let mut answer = json!({ "Certificate": x509::encode_pem("CERTIFICATE", &found.der) });
+    let der = match &found.der {
+        Some(der) => der.clone(),
+        None => loaded::make(pca, db, &authority, serial, &found)?,
+    };
+    let mut answer = json!({ "Certificate": x509::encode_pem("CERTIFICATE", &der) });
     if let Some(installed) = &authority.installed
         && found.template != "arn:aws:acm-pca:::template/RootCACertificate/V1"
     {

@@ -3,6 +3,7 @@
 mod authorities;
 mod installation;
 mod issuance;
+mod loaded;
 mod reports;
 mod revocation;
 mod validity;
@@ -30,6 +31,8 @@ const UNSUPPORTED: [&str; 11] = [
     "TagCertificateAuthority",
     "UntagCertificateAuthority",
 ];
+
+pub use loaded::Past;
 
 type Operation = fn(&Pca, &Caller, Value) -> Answer;
 

@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OpenFlags};
 
 pub use authorities::{Authority, AuthorityId, CrlState, Installed};
-pub use certificates::{Certificate, ReportedCertificate, Serial};
+pub use certificates::{Certificate, Found, Loaded, ReportedCertificate, Serial};
 pub use idempotency::Scope;
 pub use reports::{Report, ReportFormat, ReportStatus};
 pub use revocations::{Revocation, RevokedEntry};
@@ -35,6 +35,8 @@ impl Store {
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "NORMAL")?;
         writer.pragma_update(None, "foreign_keys", true)?;
+        // KiB: the index of serial numbers is random, and grows past the default of two megabytes.
+        writer.pragma_update(None, "cache_size", -65_536)?;
         writer.execute_batch(include_str!("schema.sql"))?;
         writer.set_prepared_statement_cache_capacity(64);
         Ok(Self { path, writer: Mutex::new(writer) })

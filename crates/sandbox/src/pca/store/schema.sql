@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS certificate (
   id INTEGER PRIMARY KEY,
   authority INTEGER NOT NULL REFERENCES authority (id),
   serial BLOB NOT NULL,           -- 16 octets
-  der BLOB NOT NULL,
+  der BLOB,                       -- absent: made when somebody asks
+  dns_name TEXT,                  -- what is to be in one that is still to be made
   subject TEXT NOT NULL,          -- as an audit report writes it
   template TEXT NOT NULL,
   not_before INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-//! The subject of an authority: from the API's ASN1Subject to a distinguished name.
+//! Distinguished names out of other forms: the API's ASN1Subject, and the text of an audit report.
 
 use rcgen::string::PrintableString;
 use rcgen::{DistinguishedName, DnType, DnValue};
@@ -54,4 +54,21 @@ pub fn distinguished_name(subject: &Value) -> Result<DistinguishedName, String> 
         return Err("the subject is empty".to_owned());
     }
     Ok(name)
+}
+
+/// The name of a subject as an audit report writes it, last attribute first. `None` if an attribute is other than common
+/// name, unit and organization, or something in it is escaped.
+pub fn plain_name(text: &str) -> Option<DistinguishedName> {
+    let mut name = DistinguishedName::new();
+    for attribute in text.rsplit(',') {
+        let (keyword, value) = attribute.split_once('=').filter(|_| !attribute.contains('\\'))?;
+        let kind = match keyword {
+            "CN" => DnType::CommonName,
+            "OU" => DnType::OrganizationalUnitName,
+            "O" => DnType::OrganizationName,
+            _ => return None,
+        };
+        name.push(kind, value);
+    }
+    Some(name)
 }
