@@ -1,7 +1,7 @@
 //! What must not wait, above all else: who issued without being allowed to, what happened to the trail, and which worker
 //! is silent.
 
-use domain::views::{Alarm, Alarms as Found, FindingQuery};
+use domain::views::{Alarm, Alarms as Found, Caller, FindingQuery};
 use domain::{FindingId, FindingKind, Timestamp};
 use leptos::prelude::*;
 
@@ -10,17 +10,17 @@ use crate::findings::headline;
 use crate::paths;
 use crate::ui::{Flash, Tone, Utc, count, plural};
 
-/// As many lines as a banner has.
+/// As many lines as the banner of the others has.
 const SHOWN: usize = 5;
 
 #[component]
 pub fn Alarms(alarms: Found) -> impl IntoView {
-    let Found { issuers, others } = alarms;
-    let more = (issuers.len() + others.len()).saturating_sub(2 * SHOWN);
+    let Found { issuers, certificates, callers, others } = alarms;
+    let more = callers > u64::try_from(issuers.len()).unwrap_or(u64::MAX) || others.len() > SHOWN;
     view! {
-        {(!issuers.is_empty()).then(|| view! { <Issuers issuers /> })}
+        {(!issuers.is_empty()).then(|| view! { <Issuers issuers certificates /> })}
         {(!others.is_empty()).then(|| view! { <Others others /> })}
-        {(more > 0)
+        {more
             .then(|| {
                 let all = paths::findings(&FindingQuery::default());
                 // safe link: from crate::paths above
@@ -30,15 +30,16 @@ pub fn Alarms(alarms: Found) -> impl IntoView {
 }
 
 #[component]
-fn Issuers(issuers: Vec<Alarm>) -> impl IntoView {
+fn Issuers(issuers: Vec<Alarm>, certificates: u64) -> impl IntoView {
     let one = |alarm: Alarm| {
-        let Alarm { identity, address, authorisation, certificates, last, finding } = alarm;
+        let Alarm { caller: Caller { principal, address, authorisation }, certificates, last, finding } =
+            alarm;
         let label = if certificates == 1 { "Open the finding" } else { "Open the newest finding" };
         let at = if certificates == 1 { ", at " } else { ", the last at " };
         view! {
             <li>
                 <strong>
-                    <PrincipalLink principal=identity.principal />
+                    <PrincipalLink principal />
                 </strong>
                 {format!(" {}: ", authorisation.sentence())}
                 {plural(certificates, "certificate")}
@@ -51,14 +52,16 @@ fn Issuers(issuers: Vec<Alarm>) -> impl IntoView {
             </li>
         }
     };
-    let total: u64 = issuers.iter().map(|alarm| alarm.certificates).sum();
-    let title = match total {
+    let title = match certificates {
         1 => "Certificate issued by an identity that is not an authorised issuer".to_owned(),
-        _ => format!("{} certificates issued by an identity that is not an authorised issuer", count(total)),
+        _ => format!(
+            "{} certificates issued by an identity that is not an authorised issuer",
+            count(certificates)
+        ),
     };
     view! {
         <Flash tone=Tone::Critical title>
-            <ul class="list">{issuers.into_iter().take(SHOWN).map(one).collect_view()}</ul>
+            <ul class="list">{issuers.into_iter().map(one).collect_view()}</ul>
         </Flash>
     }
 }

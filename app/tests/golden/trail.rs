@@ -113,9 +113,7 @@ fn coverage() -> impl IntoView {
 
 fn front() -> FrontPage {
     let alarm = |principal: &str, address: &str, authorisation, certificates| Alarm {
-        identity: Identity::of_arn(principal),
-        address: Some(address.to_owned()),
-        authorisation,
+        caller: Caller { principal: principal.to_owned(), address: Some(address.to_owned()), authorisation },
         certificates,
         last: minutes_ago(6),
         finding: finding(3),
@@ -125,6 +123,8 @@ fn front() -> FrontPage {
             alarm(ROGUE, "203.0.113.77", Authorisation::NotAnIssuer, 6),
             alarm(FLEET, "192.0.2.66", Authorisation::OtherAddress, 1),
         ],
+        certificates: 7,
+        callers: 2,
         others: vec![(id("trail_altered.111122223333_eu-central-1.2026-11-22T09"), minutes_ago(31))],
     };
     let today = trail().days.into_iter().take(1).map(|day| ("111122223333 · eu-central-1".to_owned(), day));

@@ -56,15 +56,18 @@ impl Console {
         days.map(DayCounts::none).collect()
     }
 
-    /// The open findings of the kinds that are alarms: of each kind one page.
+    /// Who issues without being allowed to, and the open findings of the other kinds that are alarms: of each kind one page.
     async fn alarms(&self, waiting: &BTreeMap<FindingKind, u64>) -> Result<Alarms, Error> {
         let mut ids = Vec::new();
-        for kind in Alarms::KINDS.into_iter().filter(|kind| waiting.contains_key(kind)) {
+        for kind in Alarms::KINDS.into_iter().filter(|kind| kind.is_alert() && waiting.contains_key(kind)) {
             let state = Some(FindingStateName::Open);
             let open = FindingQuery { kind: Some(kind), state, ..FindingQuery::default() };
             ids.extend(self.records.finding_page(&open).await?.0);
         }
-        Ok(Alarms::of(self.aws.findings(&ids).await?))
+        let found = self.aws.findings(&ids).await?.into_iter();
+        let mut others: Vec<_> = found.map(|finding| (finding.id, finding.first_seen)).collect();
+        others.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+        Ok(Alarms { others, ..self.records.alarms().await? })
     }
 
     /// How many findings and requests wait for somebody.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::finding::FindingStateName;
-use domain::views::{FindingQuery, PAGE_SIZE};
+use domain::views::{Alarms, FindingQuery, PAGE_SIZE};
 use domain::{Finding, FindingId, FindingKind, Severity, Timestamp};
 use futures::TryStreamExt;
 use rusqlite::types::{Type, Value};
@@ -14,10 +14,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::Records;
 use super::filter::Filter;
 use super::measure::measure;
 use super::rows::foreign;
+use super::{Records, alarms};
 use crate::Error;
 
 /// How many findings one transaction writes.
@@ -37,7 +37,7 @@ const POLL: Duration = Duration::from_millis(100);
 pub(super) const TABLES: &str = "
 CREATE TABLE finding (id TEXT PRIMARY KEY, scope TEXT NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL,
     state TEXT NOT NULL, waits INTEGER NOT NULL, first_seen INTEGER NOT NULL, version INTEGER NOT NULL,
-    serial BLOB, ended INTEGER) WITHOUT ROWID;
+    serial BLOB, ended INTEGER, alarm TEXT, issued INTEGER) WITHOUT ROWID;
 CREATE INDEX finding_waits ON finding (waits, severity, kind, first_seen, id);
 CREATE INDEX finding_state ON finding (state, severity, kind, first_seen, id);
 CREATE INDEX finding_serial ON finding (serial, scope) WHERE waits = 1 AND serial IS NOT NULL;
@@ -61,9 +61,13 @@ CREATE TRIGGER finding_ended AFTER UPDATE OF ended ON finding WHEN old.ended IS 
     INSERT INTO finding_day SELECT new.ended / 86400, 0, 1 WHERE new.ended IS NOT NULL
         ON CONFLICT DO UPDATE SET ended = ended + 1;
 END;";
-const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
-     SET state = excluded.state, waits = excluded.waits, first_seen = excluded.first_seen, version = excluded.version, ended = excluded.ended \
+pub(super) const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
+     SET state = excluded.state, waits = excluded.waits, first_seen = excluded.first_seen, version = excluded.version, \
+     ended = excluded.ended, alarm = excluded.alarm, issued = excluded.issued \
      WHERE excluded.version > version";
+
+/// How many columns a finding has.
+const COLUMNS: usize = 12;
 
 /// How far the findings are in.
 #[derive(Default)]
@@ -122,7 +126,7 @@ impl Records {
         self.write_findings(findings.iter().map(row).collect()).await
     }
 
-    async fn write_findings(&self, rows: Vec<[Value; 10]>) -> Result<(), Error> {
+    async fn write_findings(&self, rows: Vec<[Value; COLUMNS]>) -> Result<(), Error> {
         let write = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(WRITE)?;
             rows.iter().try_for_each(|row| statement.execute(params_from_iter(row)).map(drop))
@@ -195,6 +199,15 @@ impl Records {
         self.model.read(move |_, connection| counts(connection, &filter)).await
     }
 
+    /// Who had certificates issued without being allowed to, of the open findings.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: they are still being read.
+    pub async fn alarms(&self) -> Result<Alarms, Error> {
+        self.await_findings().await?;
+        self.model.read(|_, connection| alarms::alarms(connection)).await
+    }
+
     /// Waits a little for the first load.
     async fn await_findings(&self) -> Result<(), Error> {
         let loaded = async {
@@ -210,9 +223,10 @@ impl Records {
 /// The states in which a finding waits for somebody.
 const WAITING: [FindingStateName; 2] = [FindingStateName::Open, FindingStateName::Acknowledged];
 
-fn row(finding: &Finding) -> [Value; 10] {
+fn row(finding: &Finding) -> [Value; COLUMNS] {
     let state = finding.state.name();
     let waits = WAITING.contains(&state);
+    let [alarm, issued] = alarms::columns(finding);
     [
         Value::Text(finding.id.to_string()),
         Value::Text(finding.id.scope.to_string()),
@@ -224,6 +238,8 @@ fn row(finding: &Finding) -> [Value; 10] {
         Value::Integer(i64::try_from(finding.version).unwrap_or(i64::MAX)),
         finding.id.subject.serial().map_or(Value::Null, |serial| Value::Blob(serial.as_bytes().to_vec())),
         if waits { Value::Null } else { Value::Integer(finding.changed_at.unix()) },
+        alarm,
+        issued,
     ]
 }
 
@@ -275,7 +291,9 @@ mod tests {
         let write = |id: &str, version: i64, ended: Option<i64>| {
             let waits = i64::from(ended.is_none());
             let state = if ended.is_none() { "open" } else { "closed" };
-            let row = (id, "scope", "duplicate", 1, state, waits, 86_400 * 3, version, Value::Null, ended);
+            let (none, first_seen) = (Value::Null, 86_400 * 3);
+            let row =
+                (id, "scope", "duplicate", 1, state, waits, first_seen, version, &none, ended, &none, &none);
             connection.execute(WRITE, row).unwrap();
         };
         write("1", 1, None);

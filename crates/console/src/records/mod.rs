@@ -4,6 +4,7 @@
 //!
 //! Knows no person and no verb. What is read lies in SQLite; all work on it is done on threads that may block.
 
+mod alarms;
 mod by_day;
 mod catch_up;
 mod condition;

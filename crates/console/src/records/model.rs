@@ -11,7 +11,7 @@ use super::database::{Database, DatabaseError};
 use super::lines::LineTable;
 use super::load::{InventoryTable, ReportTable};
 use super::snapshot::Snapshot;
-use super::{events, findings, revoked};
+use super::{alarms, events, findings, revoked};
 use crate::Error;
 use crate::lock::lock;
 
@@ -113,6 +113,7 @@ impl Inner {
             let database = Database::create(self.path.as_deref())?;
             events::create(&database)?;
             database.write(|connection| connection.execute_batch(findings::TABLES))?;
+            database.write(|connection| connection.execute_batch(alarms::TABLES))?;
             database.write(|connection| connection.execute_batch(revoked::TABLE))?;
             return Ok(self.database.get_or_init(|| database));
         }

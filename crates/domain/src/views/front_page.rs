@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CoverageDay, Ingestion, Overview};
-use crate::finding::{Evidence, Finding, FindingId};
+use crate::finding::{Finding, FindingId, FindingState};
 use crate::finding_kind::FindingKind;
 use crate::timestamp::Timestamp;
-use crate::trail::{Authorisation, Identity};
+use crate::trail::Authorisation;
 
 /// The first page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +19,12 @@ pub struct FrontPage {
 /// Open critical findings that somebody must look at now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarms {
-    /// Certificates issued by somebody who may not, the newest first.
+    /// Certificates issued by somebody who may not, the newest first: of at most [`Alarms::SHOWN`] callers.
     pub issuers: Vec<Alarm>,
+    /// How many certificates there are of all callers.
+    pub certificates: u64,
+    /// How many callers there are.
+    pub callers: u64,
     /// An authority or the trail was touched, or a worker is silent, the newest first.
     pub others: Vec<(FindingId, Timestamp)>,
 }
@@ -28,13 +32,32 @@ pub struct Alarms {
 /// What one identity did from one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
-    pub identity: Identity,
-    pub address: Option<String>,
-    pub authorisation: Authorisation,
+    pub caller: Caller,
     pub certificates: u64,
     /// The newest of them.
     pub last: Timestamp,
     pub finding: FindingId,
+}
+
+/// Who had certificates issued without being allowed to, and from where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    pub principal: String,
+    pub address: Option<String>,
+    pub authorisation: Authorisation,
+}
+
+impl Caller {
+    /// Whose issuance an open finding is about, and when that was. `None`: it is no alarm, or nobody knows who it was: then it is
+    /// among those that wait.
+    pub fn of(finding: &Finding) -> Option<(Self, Timestamp)> {
+        let Finding { id, state, evidence, .. } = finding;
+        let is_alarm = Alarms::KINDS.contains(&id.kind) && !id.kind.is_alert();
+        let authorisation = evidence.authorisation.filter(|one| *one != Authorisation::Authorised)?;
+        let issuance = evidence.issuance.as_ref().filter(|_| is_alarm && *state == FindingState::Open)?;
+        let (principal, address) = (issuance.identity.principal.clone(), issuance.address.clone());
+        Some((Self { principal, address, authorisation }, issuance.at))
+    }
 }
 
 /// How fresh the trail is, and today's hours.
@@ -57,57 +80,14 @@ impl Alarms {
         FindingKind::GlassBroken,
     ];
 
-    pub fn of(findings: Vec<Finding>) -> Self {
-        let mut alarms = Self::default();
-        for Finding { id, evidence, first_seen, .. } in findings {
-            if id.kind.is_alert() {
-                alarms.others.push((id, first_seen));
-            } else {
-                alarms.add(id, evidence);
-            }
-        }
-        alarms.issuers.sort_by_key(|alarm| std::cmp::Reverse(alarm.last));
-        alarms.others.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
-        alarms
-    }
-
-    /// Without an event nobody knows who it was: such a finding is among those that wait.
-    fn add(&mut self, finding: FindingId, evidence: Evidence) {
-        let (Some(issuance), Some(authorisation)) = (evidence.issuance, evidence.authorisation) else {
-            return;
-        };
-        if authorisation == Authorisation::Authorised {
-            return;
-        }
-        let same = self.issuers.iter_mut().find(|alarm| {
-            alarm.identity.principal == issuance.identity.principal
-                && alarm.address == issuance.address
-                && alarm.authorisation == authorisation
-        });
-        match same {
-            Some(alarm) => {
-                alarm.certificates += 1;
-                if issuance.at > alarm.last {
-                    alarm.last = issuance.at;
-                    alarm.finding = finding;
-                }
-            }
-            None => self.issuers.push(Alarm {
-                identity: issuance.identity,
-                address: issuance.address,
-                authorisation,
-                certificates: 1,
-                last: issuance.at,
-                finding,
-            }),
-        }
-    }
+    /// How many callers are told.
+    pub const SHOWN: u32 = 10;
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::finding::Disagreement;
-    use crate::trail::Issuance;
+    use crate::finding::{Disagreement, Evidence};
+    use crate::trail::{Identity, Issuance};
 
     use super::*;
 
@@ -133,22 +113,15 @@ mod tests {
     }
 
     #[test]
-    fn what_one_identity_did_from_one_address_is_one_alarm() {
+    fn an_open_finding_about_an_issuance_that_was_not_allowed_is_an_alarm() {
         let rogue = Some(Authorisation::NotAnIssuer);
-        let alarms = Alarms::of(vec![
-            finding("0a", "203.0.113.77", 10, rogue),
-            finding("0b", "203.0.113.77", 30, rogue),
-            finding("0c", "203.0.113.77", 20, rogue),
-            finding("0d", "198.51.100.1", 40, rogue),
-            finding("0e", "198.51.100.1", 50, Some(Authorisation::Authorised)),
-            finding("0f", "198.51.100.1", 50, None),
-        ]);
-        let told: Vec<_> = alarms
-            .issuers
-            .iter()
-            .map(|alarm| (alarm.address.as_deref(), alarm.certificates, alarm.last.unix()))
-            .collect();
-        assert_eq!(told, [(Some("198.51.100.1"), 1, 40), (Some("203.0.113.77"), 3, 30)]);
-        assert!(alarms.issuers[1].finding.to_string().ends_with(".0b"), "the newest");
+        let open = finding("0a", "203.0.113.77", 10, rogue);
+        let (caller, at) = Caller::of(&open).unwrap();
+        assert_eq!((caller.address.as_deref(), at.unix()), (Some("203.0.113.77"), 10));
+        let allowed = finding("0a", "203.0.113.77", 10, Some(Authorisation::Authorised));
+        let unknown = finding("0a", "203.0.113.77", 10, None);
+        let run = "0193533a-0000-7000-8000-000000000002".parse().unwrap();
+        let closed = Finding { state: FindingState::Closed { run }, ..open };
+        assert_eq!([allowed, unknown, closed].each_ref().map(Caller::of), [None, None, None]);
     }
 }
