@@ -1,4 +1,4 @@
-//! Issuing a certificate and getting it.
+//! Issuing a certificate.
 
 use rcgen::{KeyPair, PublicKeyData};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use super::super::store::{Authority, Certificate, Scope};
 use super::super::x509::{self, Csr, Issued, Issuer, Template};
 use super::authorities::wrong_state;
 use super::validity::Validity;
-use super::{blob, check_token, loaded};
+use super::{blob, check_token};
 
 /// notBefore by default: "the issuance time minus 60 minutes" (API reference).
 pub(super) const EARLIER: Duration = Duration::from_secs(3600);
@@ -35,13 +35,6 @@ pub struct Issue {
     template_arn: Option<String>,
     idempotency_token: Option<String>,
     api_passthrough: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Get {
-    certificate_authority_arn: String,
-    certificate_arn: String,
 }
 
 pub fn issue(pca: &Pca, caller: &Caller, given: Issue) -> Answer {
@@ -204,35 +197,4 @@ fn random_serial() -> [u8; 16] {
             return serial;
         }
     }
-}
-
-pub fn get(pca: &Pca, caller: &Caller, given: Get) -> Answer {
-    let db = &pca.store().lock();
-    let authority = super::authority(pca, db, &given.certificate_authority_arn)?;
-    let arn = &given.certificate_arn;
-    let malformed = || ApiError::invalid_arn(format!("The ARN {arn:?} is not that of a certificate."));
-    let missing = || ApiError::not_found(format!("Could not find certificate {arn}."));
-    let (issuer, tail) = arn.rsplit_once("/certificate/").ok_or_else(malformed)?;
-    if !issuer.starts_with("arn:aws:acm-pca:") {
-        return Err(malformed());
-    }
-    let serial = super::serial(tail).map_err(|_| malformed())?;
-    let serial = serial.filter(|_| issuer == given.certificate_authority_arn).ok_or_else(missing)?;
-    let found = Certificate::find(db, authority.id, serial)?.ok_or_else(missing)?;
-    if caller.at < found.ready_at {
-        return Err(ApiError::in_progress("The request to issue the certificate is still in progress."));
-    }
-    let der = match &found.der {
-        Some(der) => der.clone(),
-        None => loaded::make(pca, db, &authority, serial, &found)?,
-    };
-    let mut answer = json!({ "Certificate": x509::encode_pem("CERTIFICATE", &der) });
-    if let Some(installed) = &authority.installed
-        && found.template != "arn:aws:acm-pca:::template/RootCACertificate/V1"
-    {
-        let own = x509::encode_pem("CERTIFICATE", &installed.certificate);
-        let chain = installed.chain.as_ref().map_or(own.clone(), |above| format!("{own}\n{above}"));
-        answer["CertificateChain"] = chain.into();
-    }
-    Ok(answer)
 }

@@ -5,6 +5,7 @@ mod installation;
 mod issuance;
 mod loaded;
 mod reports;
+mod retrieval;
 mod revocation;
 mod validity;
 
@@ -41,7 +42,7 @@ const SUPPORTED: [(&str, Operation); 12] = [
     ("CreateCertificateAuthorityAuditReport", |p, c, v| reports::create(p, c, parse(v)?)),
     ("DescribeCertificateAuthority", |p, c, v| authorities::describe(p, c, parse(v)?)),
     ("DescribeCertificateAuthorityAuditReport", |p, _, v| reports::describe(p, parse(v)?)),
-    ("GetCertificate", |p, c, v| issuance::get(p, c, parse(v)?)),
+    ("GetCertificate", |p, c, v| retrieval::get(p, c, parse(v)?)),
     ("GetCertificateAuthorityCertificate", |p, _, v| installation::certificate(p, parse(v)?)),
     ("GetCertificateAuthorityCsr", |p, c, v| installation::csr(p, c, parse(v)?)),
     ("ImportCertificateAuthorityCertificate", |p, c, v| installation::import(p, c, parse(v)?)),
