@@ -54,7 +54,7 @@ mod request {
     use crate::error::AppError;
     use crate::theme::Theme;
     use console::Console;
-    use domain::revocation::Intent;
+    use domain::revocation::Signs;
     use domain::{Actor, Timestamp};
     use http::request::Parts;
     use leptos::prelude::{provide_context, use_context};
@@ -85,14 +85,15 @@ mod request {
     /// What a [`Signing`] gives back: the answer leads to the identity provider.
     type Sent = Pin<Box<dyn Future<Output = Result<(), AppError>> + Send>>;
 
-    /// How the server program sends somebody to the identity provider, whose signature makes what they intend a decision.
+    /// How the server program sends somebody to the identity provider, whose signature makes what they intend a decision, or a
+    /// request. The text is the page that they come back to if nothing comes of it.
     #[derive(Clone)]
-    pub struct Signing(pub Arc<dyn Fn(Intent) -> Sent + Send + Sync>);
+    pub struct Signing(pub Arc<dyn Fn(Signs, String) -> Sent + Send + Sync>);
 
     /// Sends the person there.
-    pub async fn sign(intent: Intent) -> Result<(), AppError> {
+    pub async fn sign(signs: Signs, page: String) -> Result<(), AppError> {
         let signing =
             use_context::<Signing>().ok_or_else(|| AppError::internal("nobody signs in this context"))?;
-        signing.0(intent).await
+        signing.0(signs, page).await
     }
 }

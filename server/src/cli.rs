@@ -180,6 +180,9 @@ pub struct VerifyDecision {
     /// A group that makes approvers, as `roles.approver`; may be repeated [default: groups are not looked at].
     #[arg(long)]
     pub approver_group: Vec<String>,
+    /// A group that makes operators, as `roles.operator`; may be repeated [default: groups are not looked at].
+    #[arg(long)]
+    pub operator_group: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

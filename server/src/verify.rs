@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use console::Clock;
 use domain::people::RoleGroups;
-use domain::revocation::{Evidence, Evident, EvidentTargets, NotEvident, NotProven, Proven, Vouched};
+use domain::revocation::{Evidence, Evident, EvidentTargets, NotEvident, NotProven, Proof, Proven, Vouched};
 use domain::{Role, foreign};
 use identity::{Keys, Oidc};
 use openidconnect::{ClientId, IssuerUrl};
@@ -48,6 +48,14 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
         return say_not_proven(&mut out, "nobody has decided anything");
     }
     let keys = keys(&arguments, &evidence)?;
+    let asked = asked(&evidence, &keys, arguments.operator_group.is_empty()).await;
+    if request.demands.request_sign_in {
+        let who = format!("request by {}", request.requester.id);
+        match &asked {
+            Ok(()) => writeln!(out, "ok      {} at {}", foreign::visible(&who), request.requested_at)?,
+            Err(why) => writeln!(out, "FAILED  {}", foreign::visible(&format!("{who}: {why}")))?,
+        }
+    }
     let (mut proven, mut all) = (Vec::new(), true);
     for evident in &evidence.decisions {
         let who = format!("{} by {}", evident.decision.verdict.name(), evident.decision.by.id);
@@ -65,6 +73,9 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
     if arguments.approver_group.is_empty() {
         writeln!(out, "Not looked at: whether their groups make approvers (--approver-group).")?;
     }
+    if request.demands.request_sign_in && arguments.operator_group.is_empty() {
+        writeln!(out, "Not looked at: whether the requester's groups make an operator (--operator-group).")?;
+    }
     if Evidence::is_rejected(&proven) {
         return say_not_proven(&mut out, "it was rejected");
     }
@@ -76,6 +87,7 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
         Some(missing) => {
             say_not_proven(&mut out, &format!("approvals of groups are missing: {}", missing.groups()))
         }
+        None if asked.is_err() => say_not_proven(&mut out, "its requester is not shown to have asked for it"),
         None if !all => say_not_proven(&mut out, "a decision failed"),
         None => {
             writeln!(out, "Approved, by all that was demanded when the {} was made.", request.noun())?;
@@ -89,6 +101,15 @@ fn say_not_proven(out: &mut impl Write, why: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(NOT_PROVEN))
 }
 
+/// The request, held against its token, where it was to have one.
+async fn asked(evidence: &Evidence, keys: &Keys, any_role: bool) -> Result<(), NotProven> {
+    if !evidence.request.demands.request_sign_in {
+        return Ok(());
+    }
+    let proof = evidence.request_proof.as_ref().ok_or(NotProven::Unreadable)?;
+    evidence.request.signed(proof, &vouched(proof, keys, any_role).await?).map(drop)
+}
+
 /// One decision, held against its token.
 async fn one(
     evidence: &Evidence,
@@ -96,10 +117,14 @@ async fn one(
     keys: &Keys,
     any_role: bool,
 ) -> Result<Proven, NotEvident> {
-    let vouched = keys.vouch(&evident.proof.id_token, Clock::system().now()).await;
+    evidence.proven(evident, &vouched(&evident.proof, keys, any_role).await?)
+}
+
+async fn vouched(proof: &Proof, keys: &Keys, any_role: bool) -> Result<Vouched, NotProven> {
+    let vouched = keys.vouch(&proof.id_token, Clock::system().now()).await;
     let vouched = vouched.map_err(|why| NotProven::Token(why.to_string()))?;
     let roles = vouched.roles.clone().filter(|_| !any_role);
-    evidence.proven(evident, &Vouched { roles, ..vouched })
+    Ok(Vouched { roles, ..vouched })
 }
 
 /// The kept keys, of the provider and for the client that were named, or that the first token names.
@@ -126,8 +151,11 @@ fn keys(arguments: &VerifyDecision, evidence: &Evidence) -> anyhow::Result<Keys>
         allow_sandbox_sign_in: true,
     };
     let represented = evidence.request.demands.represented.iter().map(|one| one.group.clone());
-    let roles =
-        RoleGroups::from_iter([(Role::Approver, arguments.approver_group.clone())]).besides(represented);
+    let roles = RoleGroups::from_iter([
+        (Role::Approver, arguments.approver_group.clone()),
+        (Role::Operator, arguments.operator_group.clone()),
+    ]);
+    let roles = roles.besides(represented);
     let file = arguments.keys.display();
     let set = fs::read(&arguments.keys).with_context(|| file.to_string())?;
     Keys::kept(oidc, roles, &set).with_context(|| format!("{file} is no JWK set (RFC 7517)"))

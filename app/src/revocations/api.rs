@@ -16,6 +16,8 @@ use crate::error::AppError;
 use {
     super::draft::Draft,
     crate::{done::Done, paths, queries::read_selection, session},
+    domain::revocation::{Request, Signs},
+    domain::views::Requested,
     leptos::server_fn::ServerFn,
 };
 
@@ -52,7 +54,8 @@ pub async fn plan_revocation(
     Ok(console.plan(&actor, authority.as_ref(), of.as_ref(), finding, narrowed).await?)
 }
 
-/// Asks for exactly the certificates of `of` that the form has `shown`. `count` is their number, typed.
+/// Asks for exactly the certificates of `of` that the form has `shown`. `count` is their number, typed. Where policy says so, it
+/// leads to the identity provider, which signs that the person asks for it.
 #[server(endpoint = "request-revocation")]
 pub async fn request_revocation(
     authority: AuthorityId,
@@ -74,13 +77,19 @@ pub async fn request_revocation(
     let authority = Some(authority);
     let draft =
         Draft { authority, of, finding, reason, justification, ticket, drill, break_glass, why_alone };
-    let made = match draft.form(shown, count.as_deref()) {
-        Ok(form) => console.request_revocation(&actor, form).await.map_err(AppError::from),
-        Err(error) => Err(error),
+    let ask = async || {
+        let form = draft.form(shown, count.as_deref())?;
+        match console.request_revocation(&actor, form).await? {
+            Requested::ToSign(unsigned) => {
+                session::sign(Signs::Request(unsigned), draft.short_address()).await
+            }
+            Requested::Made(request) => {
+                leptos_axum::redirect(&requested(&request));
+                Ok(())
+            }
+        }
     };
-    let request = made.inspect_err(|error| draft.send_back(RequestRevocation::PATH, error))?;
-    leptos_axum::redirect(&paths::after(&paths::revocation(&request.id), Done::Requested));
-    Ok(())
+    ask().await.inspect_err(|error| draft.send_back(RequestRevocation::PATH, error))
 }
 
 /// Leads to the identity provider, which signs that the person approves or rejects what was `seen`. `count` is the number
@@ -95,7 +104,8 @@ pub async fn decide(
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
     let form = domain::views::DecisionForm { verdict, seen, count, comment };
-    session::sign(console.intend(&actor, &id, form).await?).await
+    let intent = console.intend(&actor, &id, form).await?;
+    session::sign(Signs::Decision(intent), paths::revocation(&id)).await
 }
 
 /// Halts a request that is carried out, lets it go on, has the failed ones tried again, or closes it.
@@ -120,4 +130,16 @@ pub async fn cancel_request(id: RequestId) -> Result<(), AppError> {
 #[cfg(feature = "ssr")]
 pub fn not_decided(page: &str, error: &AppError) -> String {
     crate::error::sent_back(page, Decide::PATH, error)
+}
+
+/// The address of the new request's page.
+#[cfg(feature = "ssr")]
+pub fn requested(request: &Request) -> String {
+    paths::after(&paths::revocation(&request.id), Done::Requested)
+}
+
+/// The address of the form's `page` that says why nothing was requested.
+#[cfg(feature = "ssr")]
+pub fn not_requested(page: &str, error: &AppError) -> String {
+    crate::error::sent_back(page, RequestRevocation::PATH, error)
 }

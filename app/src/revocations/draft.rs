@@ -48,6 +48,17 @@ impl Draft {
         self.listing(Narrowed::default())
     }
 
+    /// The same, without what was written where that makes it too long to come back to from the identity provider.
+    #[cfg(feature = "ssr")]
+    pub fn short_address(&self) -> String {
+        // What is remembered until then has 4,000 characters, and the error is to be added.
+        let is_short = |address: &String| address.len() <= 2500;
+        let [justification, ticket, why_alone] = [const { String::new() }; 3];
+        let wordless = Self { justification, ticket, why_alone, ..self.clone() };
+        let addresses = [self.address(), wordless.address()];
+        addresses.into_iter().find(is_short).unwrap_or_else(|| paths::NEW_REVOCATION.to_owned())
+    }
+
     /// The same with a part of the certificates listed.
     pub fn listing(&self, narrowed: Narrowed) -> String {
         let query = Query::new()
@@ -152,6 +163,22 @@ mod tests {
             let error = Draft::read(&Pairs::of(wrong)).unwrap_err();
             assert!(matches!(error, AppError::Invalid { field, .. } if field == name));
         }
+    }
+
+    #[test]
+    fn what_does_not_fit_into_an_address_is_left_out() {
+        assert_eq!(draft().short_address(), draft().address());
+        let long = Draft { justification: "ü".repeat(2000), ..draft() };
+        let wordless = Draft {
+            justification: String::new(),
+            ticket: String::new(),
+            why_alone: String::new(),
+            ..draft()
+        };
+        assert_eq!(long.short_address(), wordless.address());
+        let serials = (1..=1000u32).map(|number| format!("{number:x}").parse().unwrap()).collect();
+        let many = Draft { of: Some(Selection::Serials(serials)), ..draft() };
+        assert_eq!(many.short_address(), paths::NEW_REVOCATION);
     }
 
     #[test]

@@ -127,6 +127,17 @@ pub fn RequestForm(
                     }
                 })}
             <p class="muted">{terms(&approvals, settings.policy.request_expiry)}</p>
+            {settings
+                .policy
+                .request_sign_in
+                .then(|| {
+                    view! {
+                        <p>
+                            "You will sign in again to ask for it: the identity provider signs that you ask for exactly these certificates. "
+                            "Nothing is requested until you come back from there."
+                        </p>
+                    }
+                })}
             <FormActions cancel=back>
                 <Submit weight=Weight::Primary>
                     {verb}

@@ -15,9 +15,9 @@ mod step_in;
 mod targets;
 mod terms;
 
-#[cfg(feature = "ssr")]
-pub use api::not_decided;
 pub use api::{CancelRequest, Decide, GetRequest, ListRequests, PlanRevocation, RequestRevocation, StepIn};
+#[cfg(feature = "ssr")]
+pub use api::{not_decided, not_requested, requested};
 pub use draft::Draft;
 pub use list::{Revocations, RevocationsPage};
 pub use new::{NewRevocationPage, Propose};

@@ -82,6 +82,7 @@ fn in_words(approvals: u32, demands: &Demands) -> String {
             parts.push(format!("whose {claim} is {}", visible(&names.join(" or "))));
         }
     }
+    parts.extend(demands.request_sign_in.then(|| "asked for by a sign-in as well".to_owned()));
     parts.extend(demands.people_claim.iter().map(|claim| format!("each with another {}", visible(claim))));
     parts.join(", ")
 }
@@ -111,11 +112,12 @@ mod tests {
             amr: vec!["hwk".to_owned(), "fido".to_owned()],
             people_claim: Some("employee_id".to_owned()),
             iat_counts: true,
+            request_sign_in: true,
         };
         assert_eq!(
             in_words(3, &demands),
             "3 approvals, 2 of security among them, carried out within 7 days, by a sign-in at most 15 minutes old, \
-             whose acr is phr, whose amr is hwk or fido, each with another employee_id"
+             whose acr is phr, whose amr is hwk or fido, asked for by a sign-in as well, each with another employee_id"
         );
         assert_eq!(in_words(1, &Demands::default()), "1 approval");
     }

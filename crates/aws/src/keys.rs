@@ -15,7 +15,7 @@
 //! | `RUNNING#<authority>` | `RUN` | | |
 //! | `FINDING#<scope>` | `<subject>#<kind>` | `FINDINGS#<shard>` | `<changed at>#<finding>` |
 //! | `REQUEST` | `<request>` | `REQUESTS#<state>` | `<request>` |
-//! | `REQUEST#<request>` | `TARGETS#<chunk>`, `DECISION#<hash of person>` | | |
+//! | `REQUEST#<request>` | `TARGETS#<chunk>`, `PROOF`, `DECISION#<hash of person>` | | |
 //! | `EXECUTION#<request>` | `<serial>` | | |
 //! | `CERTIFICATE#<authority>#<serial>` | `REQUEST#<request>` | | |
 //! | `LIST#<hash>` | `PART#<number>` | | |
@@ -180,6 +180,11 @@ pub(crate) fn request_parts(id: &RequestId) -> String {
 
 pub(crate) fn targets(id: &RequestId, chunk: usize) -> Key {
     Key::new(request_parts(id), format!("{TARGETS}{chunk:04}"))
+}
+
+/// What proves that its requester has asked for it.
+pub(crate) fn request_proof(id: &RequestId) -> Key {
+    Key::new(request_parts(id), "PROOF")
 }
 
 pub(crate) const DECISIONS: &str = "DECISION#";

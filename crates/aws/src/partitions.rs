@@ -104,9 +104,12 @@ impl Partition {
             }
             Self::Findings => ("FINDING#", ReadAndWrite, ReadAndWrite, "findings, by authority or trail"),
             Self::Requests => ("REQUEST", ReadAndWrite, ReadAndWrite, "revocation requests"),
-            Self::RequestParts => {
-                ("REQUEST#", ReadAndWrite, Read, "the targets of a request and the decisions on it")
-            }
+            Self::RequestParts => (
+                "REQUEST#",
+                ReadAndWrite,
+                Read,
+                "the targets of a request, its proof and the decisions on it",
+            ),
             Self::Executions => ("EXECUTION#", Read, ReadAndWrite, "what came of each target of a request"),
             Self::RequestsOfCertificate => {
                 ("CERTIFICATE#", ReadAndWrite, Nothing, "the requests about a certificate")

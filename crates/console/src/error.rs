@@ -3,7 +3,7 @@
 
 use domain::RunId;
 use domain::finding::FindingRefusal;
-use domain::revocation::{CannotStepIn, DraftError, NotConfirmed, Refusal};
+use domain::revocation::{CannotStepIn, DraftError, NotConfirmed, NotSigned, Refusal};
 
 /// Why a verb failed. The server maps it to its answers in one place.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,7 @@ impl From<Refusal> for Error {
             | Refusal::NotPending(_)
             | Refusal::Expired(_)
             | Refusal::OtherHash
+            | Refusal::NotSigned
             | Refusal::NoRequester => Self::Conflict(text),
         }
     }
@@ -115,6 +116,17 @@ impl From<DraftError> for Error {
             DraftError::Justification => Self::invalid("justification", error),
             DraftError::Ticket => Self::invalid("ticket", error),
             DraftError::WhyAlone => Self::invalid("why_alone", error),
+        }
+    }
+}
+
+impl From<NotSigned> for Error {
+    fn from(refusal: NotSigned) -> Self {
+        let text = refusal.to_string();
+        match refusal {
+            NotSigned::NotOperator => Self::Forbidden(text),
+            NotSigned::AnotherPerson | NotSigned::Weak(_) => Self::SignInAgain(text),
+            NotSigned::Lost | NotSigned::Policy | NotSigned::More => Self::Conflict(text),
         }
     }
 }

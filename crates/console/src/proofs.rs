@@ -1,17 +1,19 @@
 //! Which requests people have really agreed to. A row of the table is a claim: every approval is held against the ID token
-//! that the identity provider signed for it, under a key that this process has fetched itself.
+//! that the identity provider signed for it, under a key that this process has fetched itself; where policy says so, the request is
+//! as well.
 
 use std::sync::Arc;
 
 use countersign_aws::Aws;
 use domain::revocation::{
-    Approved, Decision, NotExecutable, NotProven, Policy, Proof, Proven, Request, RequestId, Target, Verdict,
+    Approved, Decision, NotExecutable, NotProven, Policy, Proof, Proven, Request, RequestId, Signed, Target,
+    Verdict, Vouched,
 };
 use identity::{Keys, NotVouched};
 
 use crate::{Clock, Error};
 
-/// Holds decisions against their proofs. Cheap to clone.
+/// Holds requests and decisions against their proofs. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Proofs {
     pub aws: Aws,
@@ -39,8 +41,10 @@ impl Proofs {
         request: Request,
         targets: &[Target],
     ) -> Result<Result<Approved, NotExecutable>, Error> {
-        let proven = self.approvals(&request.id).await?;
-        Ok(proven.and_then(|proven| request.approved(targets, proven, &self.policy, self.clock.now())))
+        let borne_out = self.borne_out(&request).await?;
+        Ok(borne_out.and_then(|(signed, proven)| {
+            request.approved(targets, signed, proven, &self.policy, self.clock.now())
+        }))
     }
 
     /// The same anew, for the next calls: the decisions are read again and held against their proofs.
@@ -48,8 +52,31 @@ impl Proofs {
     /// # Errors
     /// The decisions cannot be read.
     pub(crate) async fn again(&self, approved: Approved) -> Result<Result<Approved, NotExecutable>, Error> {
-        let proven = self.approvals(&approved.request().id).await?;
-        Ok(proven.and_then(|proven| approved.again(proven, &self.policy, self.clock.now())))
+        let borne_out = self.borne_out(approved.request()).await?;
+        Ok(borne_out
+            .and_then(|(signed, proven)| approved.again(signed, proven, &self.policy, self.clock.now())))
+    }
+
+    /// What proves the request, where that was demanded, and every approval of it. `Ok(Err(_))`: one of them is not proven.
+    async fn borne_out(
+        &self,
+        request: &Request,
+    ) -> Result<Result<(Option<Signed>, Vec<Proven>), NotExecutable>, Error> {
+        let signed = match request.demands.request_sign_in {
+            false => None,
+            true => match self.signed(request).await? {
+                Ok(signed) => Some(signed),
+                Err(why) => return Ok(Err(request.not_asked(why))),
+            },
+        };
+        Ok(self.approvals(&request.id).await?.map(|proven| (signed, proven)))
+    }
+
+    async fn signed(&self, request: &Request) -> Result<Result<Signed, NotProven>, Error> {
+        let Some(proof) = self.aws.request_proof(&request.id).await? else {
+            return Ok(Err(NotProven::Unreadable));
+        };
+        Ok(self.vouched(&proof).await.and_then(|vouched| request.signed(&proof, &vouched)))
     }
 
     /// Every approval that is stored for the request, proven. `Ok(Err(_))`: one of them is not.
@@ -72,11 +99,14 @@ impl Proofs {
     }
 
     async fn proven(&self, decision: &Decision, proof: &Proof) -> Result<Proven, NotProven> {
-        let vouched = self.keys.vouch(&proof.id_token, self.clock.now()).await.map_err(|why| match why {
+        decision.proven(proof, &self.vouched(proof).await?)
+    }
+
+    async fn vouched(&self, proof: &Proof) -> Result<Vouched, NotProven> {
+        self.keys.vouch(&proof.id_token, self.clock.now()).await.map_err(|why| match why {
             NotVouched::UnknownKey(key) => NotProven::UnknownKey(key),
             NotVouched::Ahead => NotProven::Ahead,
             NotVouched::Refused(refusal) => NotProven::Token(refusal.to_string()),
-        })?;
-        decision.proven(proof, &vouched)
+        })
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn policy(section: Section<'_>) -> Policy {
     const LIFE: &str = "Write how long after it was given an approval may be carried out, such as \"7d\".";
     const TIME: &str =
         "Write \"auth_time\", or \"iat\" for a provider that does not say when somebody signed in.";
+    const SIGN_IN: &str = "Write true if asking for a revocation is to be a sign-in, or leave it out.";
     const DISMISS: &str = "Write how many people must agree that a critical finding is no trouble: 1 or 2.";
     const ACR: &str = "List the classes of sign-in to decide with, as the provider names them, or leave it out for every class.";
     const AMR: &str = "List the methods of which deciding needs one, as the provider names them, or leave it out for every method.";
@@ -50,6 +51,7 @@ pub(super) fn policy(section: Section<'_>) -> Policy {
         excluded: section.optional("excluded_authorities", EXCLUDED, list_of(parsed)).unwrap_or_default(),
         people_claim: None,
         iat_counts: section.optional("sign_in_time", TIME, sign_in_time).unwrap_or_default(),
+        request_sign_in: section.optional("request_sign_in", SIGN_IN, flag).unwrap_or_default(),
         dismiss_critical: section
             .optional("dismiss_critical", DISMISS, number(1..=2))
             .unwrap_or(default.dismiss_critical),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
 use domain::Timestamp;
-use domain::revocation::Intent;
+use domain::revocation::Signs;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +30,9 @@ pub struct Attempt {
     pub begun_at: Timestamp,
     /// The session that this sign-in takes the place of: its cookie does not come along with the answer.
     pub replaces: Option<tower_sessions::session::Id>,
-    /// What is decided by it; `None`: somebody only signs in.
-    pub decision: Option<Intent>,
+    /// What it signs; `None`: somebody only signs in. Older consoles knew decisions alone.
+    #[serde(rename = "decision")]
+    pub signs: Option<Signs>,
 }
 
 impl Attempt {
@@ -45,7 +46,7 @@ impl Attempt {
             fresh: false,
             begun_at: Timestamp::EPOCH,
             replaces: None,
-            decision: None,
+            signs: None,
         }
     }
 }

@@ -111,8 +111,8 @@ impl SignIn {
             && self.roles.roles(&identity.groups).contains(&Role::Approver)
     }
 
-    /// Ends the session that this sign-in follows, begins a new one under a new id, and decides what was to be decided. Gives
-    /// where to go on.
+    /// Ends the session that this sign-in follows, begins a new one under a new id, and does what was signed for. Gives where
+    /// to go on.
     async fn arrive(
         &self,
         session: &Session,
@@ -141,8 +141,8 @@ impl SignIn {
         session.cycle_id().await?;
         signed_in.put_into(session).await?;
         session.save().await?;
-        Ok(match attempt.decision {
-            Some(intent) => self.decide(&actor, intent, token, correlation).await,
+        Ok(match attempt.signs {
+            Some(signs) => self.sign(&actor, signs, &attempt.back, token, correlation).await,
             None => attempt.back,
         })
     }

@@ -42,15 +42,15 @@ pub enum Purpose {
     SignIn,
     /// To prove who they are, even if the provider knows them already.
     Afresh,
-    /// To decide, with this nonce; as fresh as that, and of one of these classes (`acr_values`), if there are any.
-    Decision { nonce: String, acr: Vec<String> },
+    /// To sign what has this nonce; as fresh as that, and of one of these classes (`acr_values`), if there are any.
+    Signature { nonce: String, acr: Vec<String> },
 }
 
 impl Purpose {
     fn nonce(&self) -> Nonce {
         match self {
             Self::SignIn | Self::Afresh => Nonce::new_random(),
-            Self::Decision { nonce, .. } => Nonce::new(nonce.clone()),
+            Self::Signature { nonce, .. } => Nonce::new(nonce.clone()),
         }
     }
 }
@@ -99,7 +99,7 @@ impl Provider {
             .set_pkce_challenge(challenge);
         let request = match purpose {
             Purpose::Afresh => request.add_prompt(CoreAuthPrompt::Login).set_max_age(FRESH),
-            Purpose::Decision { acr, .. } => acr
+            Purpose::Signature { acr, .. } => acr
                 .into_iter()
                 .fold(request, |request, class| {
                     request.add_auth_context_value(AuthenticationContextClass::new(class))
@@ -126,7 +126,7 @@ impl Provider {
     }
 
     /// Turns a code into somebody. `since`: their proof of who they are must not be older than this. Gives the ID token
-    /// as well: it proves decisions, and signing out asks for it.
+    /// as well: it proves what was signed, and signing out asks for it.
     pub async fn redeem(
         &self,
         code: String,
@@ -279,7 +279,7 @@ impl Provider {
         self.knowledge.current()?.end_session(id_token, back)
     }
 
-    /// Whether a decision may do without groups in its ID token.
+    /// Whether a decision or a request may do without groups in its ID token.
     pub fn groups_only_in_userinfo(&self) -> bool {
         self.oidc.groups_only_in_userinfo
     }

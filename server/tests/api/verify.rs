@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use reqwest::StatusCode;
-use sandbox::Trouble;
+use sandbox::{Description, Trouble};
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::harness::{reconciled, scratch, shared};
 use crate::verbs::{authority, troubled};
 
-struct Exported {
+pub struct Exported {
     folder: PathBuf,
     evidence: Value,
     /// The same about one certificate.
@@ -20,7 +21,7 @@ struct Exported {
 
 impl Exported {
     /// Verifies what has become of it.
-    fn verify(&self, change: impl FnOnce(&mut Value), arguments: &[&str]) -> (Option<i32>, String) {
+    pub fn verify(&self, change: impl FnOnce(&mut Value), arguments: &[&str]) -> (Option<i32>, String) {
         let mut evidence = self.evidence.clone();
         change(&mut evidence);
         let file = self.folder.join("decisions.json");
@@ -30,7 +31,7 @@ impl Exported {
         (status.code(), said)
     }
 
-    fn refuses(&self, what: &str, change: impl FnOnce(&mut Value), why: &str) {
+    pub fn refuses(&self, what: &str, change: impl FnOnce(&mut Value), why: &str) {
         let (status, said) = self.verify(change, &[]);
         assert_eq!(status, Some(2), "{what}: {said}");
         assert!(said.contains(why), "{what}: {said}");
@@ -53,10 +54,18 @@ async fn exported() -> Exported {
     assert_eq!(shared().browser().get(&path).await.status, StatusCode::SEE_OTHER, "nobody");
     let auditor = shared().browser_of("auditor").await;
     assert!(auditor.get(&format!("/revocations/{id}")).await.text.contains(&path), "the page links to it");
-    let answer = auditor.get(&path).await;
+    let none = auditor.get(&format!("{path}&serial=0a0b")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND, "it is none of the request's");
+    export(&auditor, &shared().sandbox, &id, &serial).await
+}
+
+/// What the page of a request gives, and the provider's keys.
+pub async fn export(browser: &Client, sandbox: &Description, id: &str, serial: &str) -> Exported {
+    let path = format!("/evidence.json?request={id}");
+    let answer = browser.get(&path).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert!(answer.header("content-disposition").contains(&format!("decisions-{id}.json")));
-    let issuer = shared().sandbox.oidc.issuer.clone();
+    let issuer = &sandbox.oidc.issuer;
     let metadata: Value = serde_json::from_str(
         &reqwest::get(format!("{issuer}/.well-known/openid-configuration"))
             .await
@@ -67,11 +76,9 @@ async fn exported() -> Exported {
     )
     .unwrap();
     let keys = reqwest::get(metadata["jwks_uri"].as_str().unwrap()).await.unwrap().text().await.unwrap();
-    let folder = scratch("verify-decision-files");
+    let folder = scratch(id);
     std::fs::write(folder.join("jwks.json"), keys).unwrap();
-    let none = auditor.get(&format!("{path}&serial=0a0b")).await;
-    assert_eq!(none.status, StatusCode::NOT_FOUND, "it is none of the request's");
-    let of_one = auditor.get(&format!("{path}&serial={serial}")).await;
+    let of_one = browser.get(&format!("{path}&serial={serial}")).await;
     Exported { folder, evidence: answer.json(), of_one: of_one.json() }
 }
 

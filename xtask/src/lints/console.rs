@@ -11,8 +11,12 @@ const STOREYS: [&str; 3] = ["verbs", "pages", "lib.rs"];
 const JOURNAL: &str = "journal.rs";
 const TESTS: &str = "server/tests/api";
 /// The verbs that no server function is called after, each with the path of what calls it.
-const CALLED_BY: [(&str, &str); 3] =
-    [("dry_run", "/api/plan-revocation"), ("intend", "/api/decide"), ("keep_list", "/lists")];
+const CALLED_BY: [(&str, &str); 4] = [
+    ("dry_run", "/api/plan-revocation"),
+    ("intend", "/api/decide"),
+    ("keep_list", "/lists"),
+    ("request_signed", "/api/request-revocation"),
+];
 
 /// Each write into the ledger that goes past the journal, its only writer.
 pub fn unjournaled(sources: &[Source]) -> Vec<String> {

@@ -10,6 +10,7 @@ mod list;
 mod of_certificate;
 mod outbox;
 mod progress;
+mod proof;
 mod step_in;
 mod targets;
 

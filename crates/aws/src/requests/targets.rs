@@ -1,16 +1,35 @@
 //! The targets of a request, in items that stay below DynamoDB's 400 KB.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Timestamp;
 use domain::revocation::{RequestId, Target};
 use futures::TryStreamExt;
 
-use crate::item::{Item, body, s};
+use crate::item::{Item, body, n, s};
 use crate::{Aws, Error, Thing, keys};
 
 /// The most that one item holds, in bytes of JSON.
 const CHUNK: usize = 300_000;
+/// How long the targets of what nobody has asked for yet are kept: longer than a sign-in may take.
+const KEPT: Duration = Duration::from_secs(86_400);
 
 impl Aws {
+    /// Keeps for a day the targets of what is to become a request once its requester has signed for it:
+    /// [`Aws::create_request`] keeps them for good.
+    pub async fn keep_targets(
+        &self,
+        id: &RequestId,
+        targets: &[Target],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut items = chunks(id, targets)?;
+        let expires = n(now.plus(KEPT).unix());
+        items.iter_mut().for_each(|item| drop(item.insert(keys::EXPIRES.to_owned(), expires.clone())));
+        self.put_items(items).await
+    }
+
     /// The targets as they are stored, by serial number. Whether they are those that were approved, only
     /// [`domain::revocation::Request::approved`] says.
     pub async fn request_targets(&self, id: &RequestId) -> Result<Vec<Target>, Error> {

@@ -32,6 +32,7 @@ impl Console {
             Error::Conflict("A decision on this request, or its proof, is damaged or missing.".to_owned())
         })?;
         let decisions = decisions.into_iter().map(|(decision, proof)| Evident { decision, proof }).collect();
-        Ok(Evidence { request, targets, decisions, drill })
+        let request_proof = self.aws.request_proof(id).await?;
+        Ok(Evidence { request, targets, request_proof, decisions, drill })
     }
 }

@@ -21,8 +21,9 @@ pub(super) const TABLE: &str = "CREATE TABLE revoked (number INTEGER PRIMARY KEY
 /// The `standing` of a line whose certificate is revoked: behind all times.
 pub(super) const REVOKED: i64 = i64::MAX;
 
-/// Clocks of replicas differ: requests so much older than the newest are read again.
-const OVERLAP: Duration = Duration::from_secs(300);
+/// Clocks of replicas differ, and a request that its requester signs for is there up to ten minutes after the time that it bears:
+/// those so much older than the newest are read again.
+const OVERLAP: Duration = Duration::from_secs(900);
 
 /// How far the requests are in.
 #[derive(Default)]

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::drill::rewrite;
 use crate::proofs::{is_refused, written};
 use crate::request::form;
-use crate::signed::{claims, decide, proof, provider};
+use crate::signed::{ask, claims, decide, proof, provider};
 use crate::support::{Bench, says, take, test, was_revoked};
 
 const WHY: &str = "Nobody else can be reached, and the key is in use";
@@ -46,7 +46,7 @@ async fn breaker(bench: &Bench, groups: &[&str]) -> Actor {
 
 async fn asked(bench: &Bench, by: &Actor, certificate: &InventoryItem) -> Result<Request, Error> {
     let form = form(&certificate.authority.id(), &[certificate.serial]);
-    bench.console.request_revocation(by, RequestForm { alone: Some(WHY.to_owned()), ..form }).await
+    ask(&bench.console, by, RequestForm { alone: Some(WHY.to_owned()), ..form }).await
 }
 
 /// The finding of this kind.

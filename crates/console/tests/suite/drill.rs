@@ -10,6 +10,7 @@ use domain::{FindingId, FindingKind, Serial};
 use futures::TryStreamExt;
 
 use crate::request::form;
+use crate::signed::ask;
 use crate::support::{
     Bench, authority, description, in_inventory, planted_as, raw_dynamodb, take, test, was_revoked,
 };
@@ -21,7 +22,7 @@ const ENDED: [RequestState; 3] =
 async fn drill(bench: &Bench, serials: &[Serial], finding: Option<FindingId>) -> Result<Request, Error> {
     let id = authority(description().await).id();
     let form = RequestForm { drill: true, finding, ..form(&id, serials) };
-    bench.console.request_revocation(&bench.operator().await, form).await
+    ask(&bench.console, &bench.operator().await, form).await
 }
 
 #[test]
@@ -47,7 +48,7 @@ fn a_drill_goes_all_the_way_and_nothing_is_marked() {
             shown: Shown::of([serial]),
             ..form(&arn.id(), &[])
         };
-        let real = bench.console.request_revocation(&bench.operator().await, real).await.unwrap();
+        let real = ask(&bench.console, &bench.operator().await, real).await.unwrap();
         assert_eq!(real.mode, Mode::Live);
         bench.console.cancel_request(&bench.operator().await, &real.id).await.unwrap();
 

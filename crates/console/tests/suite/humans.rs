@@ -5,7 +5,7 @@ use domain::{Actor, Role};
 use serde_json::json;
 
 use crate::proofs::{is_refused, written};
-use crate::signed::{claims, decide, provider};
+use crate::signed::{ask, claims, decide, provider};
 use crate::support::{Bench, says, take, test};
 
 async fn bench(approvals: u32) -> Bench {
@@ -116,7 +116,7 @@ fn whoever_is_nobody_requests_nothing_and_what_nobody_requested_is_not_decided()
             drill: false,
             alone: None,
         };
-        let why = bench.console.request_revocation(&nobody, form).await.unwrap_err().to_string();
+        let why = ask(&bench.console, &nobody, form).await.unwrap_err().to_string();
         assert!(why.contains("which person is behind your account"), "{why}");
         // From before policy asked for it.
         bench.replace(|parts| parts.settings.policy.people_claim = None).await;

@@ -4,6 +4,7 @@
 
 mod alerts;
 mod alerts_planted;
+mod asked;
 mod attribution;
 mod break_glass;
 mod chaos;

@@ -8,6 +8,7 @@ use domain::revocation::{MAX_TARGETS, QuorumRule, RequestState};
 use domain::views::{CertificateQuery, Narrowed, Property, RequestForm, Selection, Shown, Step, Token};
 use domain::{Actor, AuthorityId, FindingId, FindingKind, RevocationReason, Role, Serial};
 
+use crate::signed::ask;
 use crate::support::{Bench, administrator, authority, description, planted_as, take, test};
 
 pub fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
@@ -32,7 +33,7 @@ fn nothing_is_requested_before_the_records_are_read() {
         let operator = bench.operator().await;
         // Nothing keeps its records.
         let console = Console::new(&bench.parts);
-        let answer = console.request_revocation(&operator, form(&item.authority.id(), &[item.serial]));
+        let answer = ask(&console, &operator, form(&item.authority.id(), &[item.serial]));
         assert!(matches!(answer.await, Err(Error::Conflict(_))));
     });
 }
@@ -59,7 +60,7 @@ fn a_request_is_exactly_what_was_shown() {
         let obstacles: Vec<_> = dry_run.lines.iter().map(|line| line.obstacle).collect();
         assert_eq!(obstacles, [None, None, Some(Obstacle::AlreadyRevoked), Some(Obstacle::Unknown)]);
         let before = bench.aws.ledger_head().await.unwrap();
-        match bench.console.request_revocation(&operator, form(&id, &serials)).await {
+        match ask(&bench.console, &operator, form(&id, &serials)).await {
             Err(Error::Conflict(message)) => {
                 assert!(message.contains("It was 4 certificates, now it is 2 certificates."), "{message}");
                 assert!(message.contains(&certificates[2].serial.colons()), "{message}");
@@ -70,7 +71,7 @@ fn a_request_is_exactly_what_was_shown() {
         assert_eq!(bench.aws.ledger_head().await.unwrap(), before, "nothing was written");
 
         let twice = [serials[0], serials[1], serials[0]];
-        let request = bench.console.request_revocation(&operator, form(&id, &twice)).await.unwrap();
+        let request = ask(&bench.console, &operator, form(&id, &twice)).await.unwrap();
         assert_eq!((request.state, request.target_count), (RequestState::Pending, 2));
         assert_eq!(request.requester, operator.person);
         assert_eq!(request.ticket.as_deref(), Some("OPS-17"));
@@ -82,7 +83,7 @@ fn a_request_is_exactly_what_was_shown() {
         assert_eq!(view.cannot_cancel, None);
         assert_eq!(bench.count(&request.id, Action::RevocationRequested).await, 1);
         // The form, posted again.
-        let again = bench.console.request_revocation(&operator, form(&id, &serials[1..2])).await;
+        let again = ask(&bench.console, &operator, form(&id, &serials[1..2])).await;
         assert!(
             matches!(&again, Err(Error::Conflict(why)) if why.contains("waiting for approval")),
             "{again:?}"
@@ -111,12 +112,11 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
         // Another list was shown than the one that matches now.
         let form = |of: &Selection, shown: Shown| RequestForm { of: of.clone(), shown, ..form(&id, &[]) };
         let other = Shown::of(["0badc0de".parse().unwrap()]);
-        match bench.console.request_revocation(&operator, form(&matching, other)).await {
+        match ask(&bench.console, &operator, form(&matching, other)).await {
             Err(Error::Conflict(why)) => assert!(why.contains("now it is as many others"), "{why}"),
             refused => panic!("{refused:?}"),
         }
-        let request =
-            bench.console.request_revocation(&operator, form(&matching, shown.shown.clone())).await.unwrap();
+        let request = ask(&bench.console, &operator, form(&matching, shown.shown.clone())).await.unwrap();
         assert_eq!((request.target_count, request.first_target.serial), (1, certificates[0].serial));
         // What cannot be revoked any more is left out and counted, and no longer what was shown.
         administrator()
@@ -129,7 +129,7 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
             bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
         assert_eq!(again.dry_run.refused, [(Obstacle::AlreadyRevoked, 1)]);
         assert_eq!(again.shown.count, 0);
-        let late = bench.console.request_revocation(&operator, form(&matching, shown.shown)).await;
+        let late = ask(&bench.console, &operator, form(&matching, shown.shown)).await;
         assert!(
             matches!(&late, Err(Error::Conflict(why)) if why.contains("now it is 0 certificates")),
             "{late:?}"
@@ -168,12 +168,12 @@ fn a_list_is_kept_and_goes_on_without_what_cannot_be_read_only_when_told() {
         assert_eq!((unread.count, unread.first[0].line, unread.first[0].text.as_str()), (1, 3, "nothing"));
         let both = Shown::of(certificates.iter().map(|item| item.serial));
         let form = |of, shown| RequestForm { of, shown, ..form(&id, &[]) };
-        let refused = bench.console.request_revocation(&operator, form(of(false), both.clone())).await;
+        let refused = ask(&bench.console, &operator, form(of(false), both.clone())).await;
         assert!(matches!(refused, Err(Error::Invalid { field: "serials", .. })), "{refused:?}");
         let shown =
             bench.console.propose(&operator, &id, &of(true), None, Narrowed::default()).await.unwrap();
         assert_eq!(shown.shown, both);
-        let request = bench.console.request_revocation(&operator, form(of(true), both)).await.unwrap();
+        let request = ask(&bench.console, &operator, form(of(true), both)).await.unwrap();
         assert_eq!(request.target_count, 2);
 
         let none = bench.console.keep_list(&operator, &id, b"\n").await;
@@ -194,8 +194,7 @@ fn what_the_form_says_about_itself_is_not_believed() {
         let item = take(1).await.remove(0);
         bench.run().await;
         let (operator, id) = (bench.operator().await, item.authority.id());
-        let refused = async |form: RequestForm| match bench.console.request_revocation(&operator, form).await
-        {
+        let refused = async |form: RequestForm| match ask(&bench.console, &operator, form).await {
             Err(Error::Invalid { field, .. }) => field,
             other => panic!("{other:?}"),
         };
@@ -217,10 +216,10 @@ fn what_the_form_says_about_itself_is_not_believed() {
         };
         assert_eq!(refused(RequestForm { finding: Some(finding), ..good.clone() }).await, "finding");
         let elsewhere = RequestForm { authority: "another".parse().unwrap(), ..good.clone() };
-        let answer = bench.console.request_revocation(&operator, elsewhere).await;
+        let answer = ask(&bench.console, &operator, elsewhere).await;
         assert!(matches!(answer, Err(Error::NotFound("authority"))), "{answer:?}");
         let approver = bench.sign_in("approver", &[Role::Approver, Role::Auditor]).await;
-        let answer = bench.console.request_revocation(&approver, good).await;
+        let answer = ask(&bench.console, &approver, good).await;
         assert!(matches!(answer, Err(Error::Forbidden(_))), "{answer:?}");
     });
 }
@@ -242,7 +241,7 @@ fn attack_44_what_was_asked_for_before_counts() {
             let serials: Vec<Serial> = certificates[at..to].iter().map(|item| item.serial).collect();
             let of = Selection::Serials(serials.clone());
             let shown = bench.console.propose(who, &id, &of, None, Narrowed::default()).await.unwrap();
-            let asked = bench.console.request_revocation(who, form(&id, &serials)).await.unwrap();
+            let asked = ask(&bench.console, who, form(&id, &serials)).await.unwrap();
             let shown = shown.approvals.iter().find(|(reason, _)| *reason == asked.reason);
             assert_eq!(
                 shown,
@@ -273,7 +272,7 @@ fn what_policy_excludes_is_refused_with_the_field() {
         let of = Selection::Serials(vec![serial]);
         let shown = bench.console.propose(&operator, &authority.id(), &of, None, Narrowed::default()).await;
         assert!(matches!(shown, Err(Error::Invalid { field: "authority", .. })), "{shown:?}");
-        let asked = bench.console.request_revocation(&operator, form(&authority.id(), &[serial])).await;
+        let asked = ask(&bench.console, &operator, form(&authority.id(), &[serial])).await;
         assert!(matches!(asked, Err(Error::Invalid { field: "authority", .. })), "{asked:?}");
     });
 }
@@ -314,7 +313,7 @@ fn from_a_rogue_certificate_to_its_proof_and_the_closing_of_the_finding() {
         assert_eq!(bench.aws.finding(&id).await.unwrap().state.name().name(), "open");
 
         let form = RequestForm { finding: Some(id.clone()), ..form(&authority.id(), &[serial]) };
-        let request = bench.console.request_revocation(&operator, form).await.unwrap();
+        let request = ask(&bench.console, &operator, form).await.unwrap();
         let noted = bench.aws.finding(&id).await.unwrap();
         assert_eq!((noted.state.name().name(), noted.version), ("open", 2));
         bench.approve(&request, "approver").await;

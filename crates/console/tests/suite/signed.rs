@@ -1,11 +1,11 @@
-//! The identity provider of these tests, and what it signs when somebody decides.
+//! The identity provider of these tests, and what it signs when somebody decides or asks.
 
 use std::sync::{Arc, OnceLock};
 
 use console::{Console, Error};
 use domain::people::RoleGroups;
-use domain::revocation::{Intent, Proof, Request, RequestId};
-use domain::views::DecisionForm;
+use domain::revocation::{Intent, Proof, Request, RequestId, Signs};
+use domain::views::{DecisionForm, RequestForm, Requested};
 use domain::{Actor, Role};
 use identity::{Keys, Oidc};
 use serde_json::{Value, json};
@@ -51,7 +51,12 @@ pub fn keys_where(change: impl FnOnce(&mut Oidc)) -> Arc<Keys> {
 
 /// What the provider says of somebody who signs in to decide this.
 pub fn claims(actor: &Actor, intent: &Intent) -> Value {
-    let mut claims = provider().claims(&intent.nonce());
+    claims_for(actor, &intent.nonce())
+}
+
+/// The same to sign what has this nonce.
+pub fn claims_for(actor: &Actor, nonce: &str) -> Value {
+    let mut claims = provider().claims(nonce);
     let subject = actor.person.id.as_str().rsplit('|').next().unwrap();
     let groups: Vec<String> =
         actor.roles.iter().map(ToString::to_string).chain(actor.groups.clone()).collect();
@@ -68,12 +73,28 @@ pub fn claims(actor: &Actor, intent: &Intent) -> Value {
 
 /// The same, signed.
 pub fn proof(actor: &Actor, intent: &Intent) -> Proof {
+    proof_of(actor, &Signs::Decision(intent.clone()))
+}
+
+/// What the provider signs of somebody who signs in for this.
+pub fn proof_of(actor: &Actor, signs: &Signs) -> Proof {
     Proof {
         by: actor.person.id.clone(),
-        salt: intent.salt.clone(),
-        id_token: provider().signed(&claims(actor, intent)),
+        salt: signs.salt().clone(),
+        id_token: provider().signed(&claims_for(actor, &signs.nonce())),
         role_seen_elsewhere: false,
         key: provider().published_key().to_string(),
+    }
+}
+
+/// Asks as a person does: where policy says so, they sign in for it and come back.
+pub async fn ask(console: &Console, actor: &Actor, form: RequestForm) -> Result<Request, Error> {
+    match console.request_revocation(actor, form).await? {
+        Requested::Made(request) => Ok(*request),
+        Requested::ToSign(unsigned) => {
+            let proof = proof_of(actor, &Signs::Request(unsigned.clone()));
+            console.request_signed(actor, *unsigned, &proof).await
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::missing::still_needed;
 use super::policy::Policy;
 use super::proof::{NotProven, Proven};
 use super::request::{HASH_VERSION, Request};
+use super::signed::Signed;
 use super::state::RequestState;
 use super::target::Target;
 use crate::alerts::Alert;
@@ -42,6 +43,8 @@ pub enum NotExecutable {
     BreakGlass,
     #[error("The decision of {name} is not proven: {why}.")]
     NotProven { name: String, why: NotProven },
+    #[error("That {name} has asked for it is not proven: {why}.")]
+    NotAsked { name: String, why: NotProven },
     #[error("{name} is no longer {role}.")]
     RoleLost { name: String, role: &'static str },
 }
@@ -61,7 +64,10 @@ impl NotExecutable {
     /// Whether it may be executable later, without anybody's doing.
     pub fn may_pass(&self) -> bool {
         let waits = |why: &NotProven| matches!(why, NotProven::UnknownKey(_) | NotProven::Ahead);
-        matches!(self, Self::Newer) || matches!(self, Self::NotProven { why, .. } if waits(why))
+        match self {
+            Self::NotProven { why, .. } | Self::NotAsked { why, .. } => waits(why),
+            other => *other == Self::Newer,
+        }
     }
 
     /// The alert about a request that the table wants carried out, and that nobody has provably approved: somebody writes it
@@ -90,9 +96,20 @@ impl NotExecutable {
 }
 
 impl Approved {
-    /// The same upon approvals that were proven anew: its targets are those that its hash was found to bind.
-    pub fn again(self, proven: Vec<Proven>, policy: &Policy, now: Timestamp) -> Result<Self, NotExecutable> {
+    /// The same upon approvals that were proven anew, and upon what proves the request, where that is demanded: its targets are
+    /// those that its hash was found to bind.
+    pub fn again(
+        self,
+        signed: Option<Signed>,
+        proven: Vec<Proven>,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<Self, NotExecutable> {
         let request = &self.request;
+        let signed = signed.filter(|signed| signed.is_of(request));
+        if request.demands.request_sign_in && signed.is_none() {
+            return Err(request.not_asked(NotProven::Unreadable));
+        }
         let approvals = counts(request, &proven);
         let weak = |demands: &Demands| {
             let weak = |one: &&Proven| Some((one.decision().by.name.clone(), one.was_strong(demands).err()?));
@@ -117,6 +134,16 @@ impl Approved {
             return Err(NotExecutable::Quorum);
         }
         let (needed, demands) = request.today(policy, self.targets);
+        let requester = &request.requester.name;
+        match signed.map(|signed| signed.was_strong(&demands)) {
+            None if demands.request_sign_in => {
+                return Err(NotExecutable::Stricter(format!("a sign-in of {requester} to ask for it")));
+            }
+            Some(Err(why)) => {
+                return Err(NotExecutable::Stricter(format!("another sign-in: that of {requester} {why}")));
+            }
+            _ => (),
+        }
         if let Some(missing) = still_needed(needed, &demands, &groups) {
             return Err(NotExecutable::Stricter(missing.in_all(needed)));
         }
@@ -219,12 +246,18 @@ pub(super) fn counts<'p>(request: &Request, proven: &'p [Proven]) -> Vec<&'p Pro
 }
 
 impl Request {
+    /// That its requester has asked for it is not proven.
+    pub fn not_asked(&self, why: NotProven) -> NotExecutable {
+        NotExecutable::NotAsked { name: self.requester.name.clone(), why }
+    }
+
     /// The request as one that may be executed: countersigned, with exactly the `targets` that enough people other
     /// than the requester have provably approved, by the policy it was made under and by today's. Trusts nothing that is
     /// stored beside the hash, its own list of decisions least of all.
     pub fn approved(
         self,
         targets: &[Target],
+        signed: Option<Signed>,
         proven: Vec<Proven>,
         policy: &Policy,
         now: Timestamp,
@@ -239,6 +272,6 @@ impl Request {
             return Err(NotExecutable::OtherHash);
         }
         let of = Approved { targets: targets.len(), request: self, proven: Vec::new(), outlived: None };
-        of.again(proven, policy, now)
+        of.again(signed, proven, policy, now)
     }
 }

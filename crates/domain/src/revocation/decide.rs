@@ -1,7 +1,5 @@
 //! Deciding on a request: the four-eyes rule as pure functions. Whether what was decided is carried out is `approved`'s to say.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Decision, Verdict};
@@ -51,6 +49,8 @@ pub enum Refusal {
         "It is not known which person made this request, and policy asks for that now. Ask for a new one."
     )]
     NoRequester,
+    #[error("Its requester did not sign in to ask for it, and policy asks for that now. Ask for a new one.")]
+    NotSigned,
     #[error("Only the requester can cancel a request, and must be an operator.")]
     NotRequester,
     #[error("You signed in as somebody else than the person who pressed the button. Nothing was decided.")]
@@ -221,13 +221,13 @@ impl Pending<'_> {
             return Err(Refusal::NotBreakGlass);
         }
         let (_, demands_today) = self.0.today(policy, self.0.stored_targets());
-        // A sign-in dated in the future is no fresher than one of unknown age.
-        if actor.signed_in_at > now.plus(Duration::from_secs(60)) {
-            return Err(Refusal::StaleSignIn(words(policy.fresh_sign_in)));
+        let unsigned = demands_today.request_sign_in && !self.0.demands.request_sign_in;
+        if unsigned && intent.verdict == Verdict::Approve {
+            return Err(Refusal::NotSigned);
         }
         self.known(&demands_today, actor)?;
         for demands in [&self.0.demands, &demands_today] {
-            demands.sign_in(actor.signed_in_at, now, &actor.strength)?;
+            demands.just_now(actor, now)?;
         }
         let Intent { verdict, comment, hash, .. } = intent;
         let mut request = self.0.clone();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::people::Strength;
+use crate::people::{Actor, Strength};
 use crate::timestamp::{Timestamp, words};
 
 /// So many of the approvals must be by people of this group of the identity provider.
@@ -36,6 +36,8 @@ pub struct Demands {
     pub people_claim: Option<String>,
     /// Where the provider does not say when somebody signed in, the time of its token will do.
     pub iat_counts: bool,
+    /// Asking for it is a sign-in, as deciding is.
+    pub request_sign_in: bool,
 }
 
 /// Why a sign-in does not do. Goes on after "the sign-in".
@@ -52,7 +54,7 @@ pub enum Weak {
 }
 
 impl Demands {
-    /// Its lines in the hash of a request: each list begins with its length.
+    /// Its lines in the hash of a request: each list begins with its length. What newer versions know is not among them.
     pub(super) fn lines(&self, line: &mut impl FnMut(&str)) {
         line(&self.represented.len().to_string());
         for Represented { group, approvals } in &self.represented {
@@ -86,6 +88,23 @@ impl Demands {
             return Err(Weak::Method(self.amr.clone()));
         }
         Ok(())
+    }
+
+    /// The same of whom the provider has vouched for a moment before `now`.
+    pub(super) fn just_now(&self, actor: &Actor, now: Timestamp) -> Result<(), Weak> {
+        // A sign-in dated in the future is no fresher than one of unknown age.
+        if actor.signed_in_at > now.plus(Duration::from_secs(60)) {
+            return Err(self.fresh_sign_in.map_or(Weak::Undated, Weak::Stale));
+        }
+        self.sign_in(actor.signed_in_at, now, &actor.strength)
+    }
+
+    /// Whether each group that `other` names is represented here by as many.
+    pub(super) fn represents(&self, other: &Self) -> bool {
+        let enough = |one: &Represented| {
+            self.represented.iter().any(|own| own.group == one.group && own.approvals >= one.approvals)
+        };
+        other.represented.iter().all(enough)
     }
 
     /// Whether an approval of `given` may no longer be carried out. Gives how long it might have been.

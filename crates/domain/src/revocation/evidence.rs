@@ -17,6 +17,9 @@ use crate::serial::Serial;
 pub struct Evidence {
     pub request: Request,
     pub targets: EvidentTargets,
+    /// What proves the request, where policy demanded that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_proof: Option<Proof>,
     pub decisions: Vec<Evident>,
     /// Of a drill that has ended, how long people waited. Nothing proves its times but those of the decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,6 +22,7 @@ mod model;
 mod policy;
 mod proof;
 mod request;
+mod signed;
 mod state;
 mod target;
 mod tree;
@@ -44,6 +45,7 @@ pub use missing::Missing;
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
 pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
 pub use request::Request;
+pub use signed::{NotSigned, Signed, Signs, Unsigned};
 pub use state::RequestState;
 pub use target::{Target, TargetHash};
 

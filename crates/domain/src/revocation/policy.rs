@@ -51,6 +51,9 @@ pub struct Policy {
     pub people_claim: Option<String>,
     /// Where the provider does not say when somebody signed in, the time of its token will do.
     pub iat_counts: bool,
+    /// Asking for a revocation is a sign-in, as deciding is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub request_sign_in: bool,
     /// How many people must say that a critical finding is no trouble: one or two.
     pub dismiss_critical: u32,
     /// Who may execute alone. `None`: nobody.
@@ -71,6 +74,7 @@ impl Default for Policy {
             amr: Vec::new(),
             people_claim: None,
             iat_counts: false,
+            request_sign_in: false,
             dismiss_critical: 1,
             break_glass: None,
         }
@@ -122,6 +126,7 @@ impl Policy {
             amr: self.amr.clone(),
             people_claim: self.people_claim.clone(),
             iat_counts: self.iat_counts,
+            request_sign_in: self.request_sign_in,
         }
     }
 

@@ -63,12 +63,12 @@ fn nonce(hash: &TargetHash, verdict: Verdict, comment: Option<&str>, salt: &Salt
 }
 
 /// RFC 4648 §5, without padding.
-fn base64url(bytes: &[u8]) -> String {
+pub(super) fn base64url(bytes: &[u8]) -> String {
     use base64::Engine;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What is kept beside a decision: what the provider signed, and with which key.
+/// What is kept beside a decision or a request: what the provider signed, and with which key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     pub by: PersonId,
@@ -113,7 +113,7 @@ pub struct Proven {
     strength: Strength,
 }
 
-/// Why a decision counts for nothing.
+/// Why a decision, or a request, counts for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotProven {
     /// It may become known: the request waits.
@@ -135,16 +135,26 @@ pub enum NotProven {
     NoHuman,
     #[error("its ID token was not made for this decision (nonce)")]
     AnotherDecision,
+    #[error("its ID token was not made for this request (nonce)")]
+    AnotherRequest,
     #[error("the groups in its ID token do not make an approver")]
     NotApprover,
+    #[error("the groups in its ID token do not make an operator")]
+    NotOperator,
     #[error("its sign-in {0}")]
     Weak(Weak),
     #[error("its time is not that of its ID token")]
     Time,
 }
 
-/// How far apart the times of a decision and of its token may be: what lies between is one answer of the provider.
+/// How far apart the times of a decision or a request and of its token may be: what lies between is one sign-in, which may take ten
+/// minutes.
 const TOGETHER: std::time::Duration = std::time::Duration::from_secs(660);
+
+/// Whether the times of something and of its token are those of one sign-in.
+pub(super) fn is_together(at: Timestamp, made_at: Timestamp) -> bool {
+    at.since(made_at).max(made_at.since(at)) <= TOGETHER
+}
 
 impl Decision {
     /// Holds the decision against what the provider vouched for.
@@ -161,8 +171,7 @@ impl Decision {
         if vouched.roles.as_ref().is_some_and(|roles| !roles.contains(&Role::Approver)) {
             return Err(NotProven::NotApprover);
         }
-        let apart = self.at.since(vouched.made_at).max(vouched.made_at.since(self.at));
-        match apart <= TOGETHER {
+        match is_together(self.at, vouched.made_at) {
             true => Ok(Proven {
                 decision: Decision {
                     by: Person { human: vouched.human.clone(), ..self.by.clone() },

@@ -131,6 +131,9 @@ impl Request {
             None if self.hash_version >= 4 => line("by others"),
             None => (),
         }
+        if self.hash_version >= 4 {
+            line(if self.demands.request_sign_in { "signed" } else { "unsigned" });
+        }
         targets.into_iter().for_each(|text| line(&text));
         TargetHash::of(hasher)
     }
@@ -206,7 +209,7 @@ mod tests {
 
     #[test]
     fn the_hash_changes_with_each_field_that_is_approved() {
-        let changes: [(&str, Change); 26] = [
+        let changes: [(&str, Change); 27] = [
             ("id", |r, _| r.id = id(2)),
             ("mode", |r, _| r.mode = Mode::Drill),
             ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
@@ -232,6 +235,7 @@ mod tests {
             ("amr", |r, _| r.demands.amr.push("phr".to_owned())),
             ("people_claim", |r, _| r.demands.people_claim = Some("employee_id".to_owned())),
             ("iat", |r, _| r.demands.iat_counts = true),
+            ("request_sign_in", |r, _| r.demands.request_sign_in = true),
             ("the human who asks", |r, _| r.requester.human = Some("7".parse().unwrap())),
             ("one target less", |_, t| drop(t.pop())),
             ("another target", |_, t| t[0].serial = "0c".parse().unwrap()),

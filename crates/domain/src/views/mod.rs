@@ -31,7 +31,7 @@ pub use place::{Key, Mark, Place};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Step};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};
 pub use revocations::{
-    DecisionForm, FailedCertificate, Inbox, RequestForm, RequestPage, RequestQuery, RequestView,
+    DecisionForm, FailedCertificate, Inbox, RequestForm, RequestPage, RequestQuery, RequestView, Requested,
 };
 pub use runs::RunView;
 pub use selection::{Selection, Shown};

@@ -15,7 +15,7 @@ use crate::people::Actor;
 use crate::reason::RevocationReason;
 use crate::revocation::{
     CannotStepIn, DrillReport, Execution, Mode, Refusal, Request, RequestState, Step, Target, TargetHash,
-    Verdict,
+    Unsigned, Verdict,
 };
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -148,6 +148,14 @@ pub struct RequestForm {
     pub drill: bool,
     /// Why the requester executes it alone. `None`: others decide.
     pub alone: Option<String>,
+}
+
+/// What came of the form of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Requested {
+    Made(Box<Request>),
+    /// Nothing yet: it becomes a request when its requester has signed for it.
+    ToSign(Box<Unsigned>),
 }
 
 /// A decision as the form brings it.

@@ -10,12 +10,9 @@ use domain::views::DecisionForm;
 use domain::{Actor, Permission};
 use rand::Rng;
 
-use super::TRIES;
+use super::{TRIES, can_be_kept, with_role};
 use crate::abort::{Point, abort_at};
 use crate::{Console, Error};
-
-/// The longest ID token that is kept: one item of the table holds it.
-const LONGEST_TOKEN: usize = 128 * 1024;
 
 impl Console {
     /// What `actor` is about to decide, as the form says. Nothing is decided until the identity provider has vouched for
@@ -46,10 +43,7 @@ impl Console {
     /// [`Error::Forbidden`], [`Error::SignInAgain`], [`Error::Conflict`] with the reason, which is in the ledger too.
     pub async fn decide(&self, actor: &Actor, intent: Intent, proof: &Proof) -> Result<Request, Error> {
         let (id, verdict) = (intent.request.clone(), intent.verdict);
-        if proof.id_token.len() > LONGEST_TOKEN {
-            let long = "The ID token is too long to be kept as a proof: have the provider send fewer groups.";
-            return Err(Error::Conflict(long.to_owned()));
-        }
+        can_be_kept(proof)?;
         for _ in 0..TRIES {
             let request = self.aws.request(&id).await?;
             let now = self.clock.now();
@@ -120,11 +114,7 @@ impl Console {
             Some(alone) => body.with("break_glass", &alone.why),
             None => body,
         };
-        let body = match proof.role_seen_elsewhere {
-            true => body
-                .with("role", "as signing in saw it at the userinfo endpoint: the ID token lists no groups"),
-            false => body,
-        };
+        let body = with_role(body, proof);
         self.journal.commit(self.aws.decide_request(outcome, proof)?, &body).await.map(drop)
     }
 }

@@ -7,13 +7,40 @@ mod decide;
 mod dry_run;
 mod request;
 mod selection;
+mod sign;
 mod step_in;
 
 pub(crate) use selection::about;
+
+use domain::ledger::Body;
+use domain::revocation::Proof;
+
+use crate::Error;
 
 /// How often a write is tried again that somebody else was faster at; each time after reading again.
 pub(crate) const TRIES: u32 = 8;
 /// Up to this many certificates are looked at one by one where a list of thousands would take too long.
 const FEW: usize = 20;
+/// The longest ID token that is kept: one item of the table holds it.
+const LONGEST_TOKEN: usize = 128 * 1024;
 /// How many items of an execution one entry of the ledger tells of at most.
 pub(crate) const BATCH: usize = 90;
+
+/// Whether a proof can be kept.
+fn can_be_kept(proof: &Proof) -> Result<(), Error> {
+    let long = "The ID token is too long to be kept as a proof: have the provider send fewer groups.";
+    match proof.id_token.len() <= LONGEST_TOKEN {
+        true => Ok(()),
+        false => Err(Error::Conflict(long.to_owned())),
+    }
+}
+
+/// The entry with what the proof of it does not prove.
+fn with_role(body: Body, proof: &Proof) -> Body {
+    match proof.role_seen_elsewhere {
+        true => {
+            body.with("role", "as signing in saw it at the userinfo endpoint: the ID token lists no groups")
+        }
+        false => body,
+    }
+}

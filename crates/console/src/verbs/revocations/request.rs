@@ -4,24 +4,26 @@ use countersign_aws::{Error as AwsError, Thing};
 use domain::dry_run::DryRun;
 use domain::ledger::{Action, Object};
 use domain::revocable::asked_for;
-use domain::revocation::{AskedBefore, Draft, Mode, Request, RequestId, Target};
-use domain::views::{AuthorityNow, RequestForm, Shown};
+use domain::revocation::{AskedBefore, Draft, Mode, Proof, Request, RequestId, Salt, Target, Unsigned};
+use domain::views::{AuthorityNow, RequestForm, Requested, Shown};
 use domain::{Actor, AuthorityArn, Finding, Permission};
 use futures::{TryStreamExt, future};
+use rand::Rng;
 
-use super::{BATCH, FEW, TRIES, about};
+use super::{BATCH, FEW, TRIES, about, with_role};
 use crate::at_the_ca::{self, AtTheCa};
 use crate::new_id::new_id;
 use crate::verbs::findings::TOGETHER;
 use crate::{Console, Error};
 
 impl Console {
-    /// Makes a request that waits for approval.
+    /// Makes a request that waits for approval; where policy asks for the requester's sign-in, what they are to sign for, and
+    /// then nothing is requested yet.
     ///
     /// # Errors
     /// [`Error::Invalid`] names the field. [`Error::Conflict`]: what can be revoked is not what the form has shown; nobody
     /// is to ask for what they have not seen.
-    pub async fn request_revocation(&self, actor: &Actor, form: RequestForm) -> Result<Request, Error> {
+    pub async fn request_revocation(&self, actor: &Actor, form: RequestForm) -> Result<Requested, Error> {
         let authority = &self.authority(&form.authority)?.authority.arn;
         self.allowed(actor, Permission::Operate, about(Some(authority), &form.of)).await?;
         let serials = self.selected(authority, &form.of).await?;
@@ -35,15 +37,9 @@ impl Console {
         let dry_run = self.foretell(authority, serials).await?;
         let chosen = form.of.words();
         let dry_run = revocable(dry_run, &form.shown)?;
-        if let Some(now) = self.authority_now(authority).await.filter(AuthorityNow::refuses) {
-            return Err(Error::Conflict(format!(
-                "Nothing was requested: the authority is {}, and AWS revokes only at one that is ACTIVE or DISABLED.",
-                now.status
-            )));
-        }
-        let mode = if form.drill { Mode::Drill } else { self.settings().mode };
-        self.not_asked_for(&dry_run, mode).await?;
         let mut targets: Vec<Target> = dry_run.lines.into_iter().map(|line| line.target).collect();
+        let mode = if form.drill { Mode::Drill } else { self.settings().mode };
+        self.takes_it(authority, &targets, mode).await?;
         if targets.len() <= FEW {
             for target in targets.iter_mut().filter(|target| target.fingerprint.is_none()) {
                 target.fingerprint = self.fingerprint(authority, target).await;
@@ -59,60 +55,93 @@ impl Console {
             finding: form.finding,
             alone: form.alone,
         };
-        self.write(actor, draft, &chosen).await
+        let id: RequestId = new_id()?;
+        let mut tries = 0;
+        loop {
+            let (request, targets) = self.freeze(actor, draft.clone(), id.clone()).await?;
+            if request.demands.request_sign_in {
+                self.aws.keep_targets(&id, &targets, self.clock.now()).await?;
+                let salt = Salt::new(rand::rng().random());
+                return Ok(Requested::ToSign(Box::new(Unsigned { request, chosen, salt })));
+            }
+            match self.write(actor, &request, &targets, &chosen, None).await? {
+                Ok(()) => return Ok(Requested::Made(Box::new(request))),
+                Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
-    /// A form that is posted twice makes one request: for few targets it is known which are about them.
-    async fn not_asked_for(&self, dry_run: &DryRun, mode: Mode) -> Result<(), Error> {
-        if dry_run.lines.len() > FEW {
-            return Ok(());
+    /// Whether a request about these targets has a place now: the authority takes revocations, and nobody has asked for them. A
+    /// form that is posted twice makes one request: for few targets it is known which are about them.
+    pub(super) async fn takes_it(
+        &self,
+        authority: &AuthorityArn,
+        targets: &[Target],
+        mode: Mode,
+    ) -> Result<(), Error> {
+        if let Some(now) = self.authority_now(authority).await.filter(AuthorityNow::refuses) {
+            return Err(Error::Conflict(format!(
+                "Nothing was requested: the authority is {}, and AWS revokes only at one that is ACTIVE or DISABLED.",
+                now.status
+            )));
         }
-        let (authority, now) = (dry_run.authority.id(), self.clock.now());
-        for line in &dry_run.lines {
-            let serial = line.target.serial;
-            if let Some(why) = asked_for(&self.aws.requests_of(&authority, serial).await?, mode, now) {
+        let few = if targets.len() <= FEW { targets } else { &[] };
+        for Target { serial, .. } in few {
+            let requests = self.aws.requests_of(&authority.id(), *serial).await?;
+            if let Some(why) = asked_for(&requests, mode, self.clock.now()) {
                 return Err(Error::Conflict(format!("Certificate {}: {why}", serial.colons())));
             }
         }
         Ok(())
     }
 
-    /// `chosen`: how the targets were chosen, in words.
-    async fn write(&self, actor: &Actor, draft: Draft, chosen: &str) -> Result<Request, Error> {
-        let policy = &self.settings().policy;
-        let id: RequestId = new_id()?;
-        let mut tries = 0;
-        loop {
-            let now = self.clock.now();
-            let before = self.asked_before(actor, &draft.authority).await?;
-            let (request, targets) = draft.clone().freeze(id.clone(), actor, policy, &before, now)?;
-            let mut changes = vec![self.aws.create_request(&request, &targets).await?];
-            for finding in self.findings_of_targets(&request, &targets).await? {
-                let noted = finding.revocation_requested(&actor.person, id.clone(), now);
-                changes.push(self.aws.save_finding(&noted, Some(finding.version), now)?);
-            }
-            let body = self
-                .told(actor, Action::RevocationRequested, Object::Request(id.clone()))
-                .with("authority", &request.authority)
-                .with("mode", request.mode.name())
-                .with("targets", request.target_count)
-                .with("chosen", chosen)
-                .with("first_serial", request.first_target.serial.colons())
-                .with("reason", request.reason)
-                .with("justification", &request.justification)
-                .with("ticket", request.ticket.as_deref().unwrap_or("-"))
-                .with("approvals_needed", request.approvals_needed)
-                .with("hash", &request.hash);
-            let body = match &request.alone {
-                Some(alone) => body.with("break_glass", &alone.why),
-                None => body,
-            };
-            match self.journal.commit(changes, &body).await {
-                Ok(_) => return Ok(request),
-                Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
-                Err(error) => return Err(error.into()),
-            }
+    async fn freeze(
+        &self,
+        actor: &Actor,
+        draft: Draft,
+        id: RequestId,
+    ) -> Result<(Request, Vec<Target>), Error> {
+        let before = self.asked_before(actor, &draft.authority).await?;
+        Ok(draft.freeze(id, actor, &self.settings().policy, &before, self.clock.now())?)
+    }
+
+    /// Writes the request with all that belongs to it. `chosen`: how the targets were chosen, in words. `Ok(Err(_))`: nothing was
+    /// written, which may be because somebody has changed one of its findings meanwhile.
+    pub(super) async fn write(
+        &self,
+        actor: &Actor,
+        request: &Request,
+        targets: &[Target],
+        chosen: &str,
+        proof: Option<&Proof>,
+    ) -> Result<Result<(), AwsError>, Error> {
+        let (id, now) = (&request.id, self.clock.now());
+        let mut changes = vec![self.aws.create_request(request, targets).await?];
+        for finding in self.findings_of_targets(request, targets).await? {
+            let noted = finding.revocation_requested(&actor.person, id.clone(), now);
+            changes.push(self.aws.save_finding(&noted, Some(finding.version), now)?);
         }
+        let mut body = self
+            .told(actor, Action::RevocationRequested, Object::Request(id.clone()))
+            .with("authority", &request.authority)
+            .with("mode", request.mode.name())
+            .with("targets", request.target_count)
+            .with("chosen", chosen)
+            .with("first_serial", request.first_target.serial.colons())
+            .with("reason", request.reason)
+            .with("justification", &request.justification)
+            .with("ticket", request.ticket.as_deref().unwrap_or("-"))
+            .with("approvals_needed", request.approvals_needed)
+            .with("hash", &request.hash);
+        if let Some(alone) = &request.alone {
+            body = body.with("break_glass", &alone.why);
+        }
+        if let Some(proof) = proof {
+            changes.push(self.aws.prove_request(id, proof)?);
+            body = with_role(body.with("signed_in_at", actor.signed_in_at), proof);
+        }
+        Ok(self.journal.commit(changes, &body).await.map(drop))
     }
 
     /// What `actor` has asked for of the same authority, as far back as the policy counts it.

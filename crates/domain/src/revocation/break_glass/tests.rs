@@ -43,8 +43,9 @@ fn broken() -> (Request, Vec<Target>) {
 fn one_of_the_group_executes_alone_and_says_why() {
     let (request, targets) = broken();
     assert_eq!((request.state, request.approvals_needed), (RequestState::Approved, 1));
-    let executable =
-        |proven: Vec<Proven>| request.clone().approved(&targets, proven, &allowing(&["commanders"]), now());
+    let executable = |proven: Vec<Proven>| {
+        request.clone().approved(&targets, None, proven, &allowing(&["commanders"]), now())
+    };
     let alert = executable(proven(&request)).unwrap().glass_broken().unwrap();
     assert!(alert.facts.what.contains(WHY) && alert.facts.what.contains(id(1).as_str()));
 }
@@ -77,7 +78,7 @@ fn attack_the_executor_asks_the_token_and_its_own_policy() {
             decision.proven(&proof, &Vouched { groups, ..vouched_for(decision, &proof) }).unwrap()
         };
         let proven = request.decisions.iter().map(prove).collect();
-        request.clone().approved(&targets, proven, policy, now()).map(drop)
+        request.clone().approved(&targets, None, proven, policy, now()).map(drop)
     };
     let (on, inside) = (allowing(&["commanders"]), Some(&["commanders"][..]));
     assert_eq!(executed(&request, inside, &on), Ok(()));
@@ -96,13 +97,13 @@ fn attack_no_row_turns_a_request_into_one_that_breaks_the_glass() {
     let (broken, targets) = broken();
     let on = allowing(&["commanders"]);
     let without = Request { alone: None, ..broken.clone() };
-    assert_eq!(without.approved(&targets, proven(&broken), &on, now()), Err(NotExecutable::OtherHash));
+    assert_eq!(without.approved(&targets, None, proven(&broken), &on, now()), Err(NotExecutable::OtherHash));
     for hash_version in 2..=crate::revocation::request::HASH_VERSION {
         let (mut ordinary, targets) = crate::revocation::fixture::request(1);
         ordinary = Request { hash_version, state: RequestState::Approved, ..ordinary };
         ordinary.hash = ordinary.hash_of(&targets);
         let turned = Request { alone: broken.alone.clone(), ..ordinary };
-        let refused = turned.approved(&targets, Vec::new(), &on, now());
+        let refused = turned.approved(&targets, None, Vec::new(), &on, now());
         assert_eq!(refused, Err(NotExecutable::OtherHash), "hash {hash_version}");
     }
 }

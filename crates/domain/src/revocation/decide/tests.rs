@@ -27,7 +27,7 @@ fn decide_at(request: &Request, actor: &Actor, verdict: Verdict, at: Timestamp) 
 
 /// The request as one that may be executed, with a proof of each decision that is stored.
 fn executable(request: &Request, targets: &[Target]) -> Result<Approved, NotExecutable> {
-    request.clone().approved(targets, proven(request), &policy(1), now())
+    request.clone().approved(targets, None, proven(request), &policy(1), now())
 }
 
 fn approve(request: &Request, actor: &Actor) -> Request {
@@ -247,7 +247,7 @@ fn roles_lost_before_execution_stop_it() {
 fn what_is_stored_as_decided_counts_for_nothing_without_its_proof() {
     let (request, targets) = request(1);
     let approved = approve(&request, &approver("approver"));
-    assert_eq!(approved.approved(&targets, Vec::new(), &policy(1), now()), Err(NotExecutable::Quorum));
+    assert_eq!(approved.approved(&targets, None, Vec::new(), &policy(1), now()), Err(NotExecutable::Quorum));
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn what_an_older_console_froze_is_carried_out() {
 fn a_policy_that_has_become_stricter_counts() {
     let (request, targets) = request(1);
     let approved = approve(&request, &approver("approver"));
-    let executed = approved.clone().approved(&targets, proven(&approved), &policy(2), now());
+    let executed = approved.clone().approved(&targets, None, proven(&approved), &policy(2), now());
     assert_eq!(executed, Err(NotExecutable::Stricter("2 approvals".to_owned())));
 }
 
@@ -320,12 +320,12 @@ fn groups_are_each_represented_before_it_is_approved() {
     // Whatever is stored of it.
     let claimed = Request { state: RequestState::Approved, ..waits.clone() };
     assert_eq!(
-        claimed.clone().approved(&targets, proven(&claimed), &policy, now()),
+        claimed.clone().approved(&targets, None, proven(&claimed), &policy, now()),
         Err(NotExecutable::Quorum)
     );
     let done = decide_by(&waits, &of(&["operations"], "o1"), &policy);
     assert_eq!((done.state, done.still_needed(&policy, None)), (RequestState::Approved, None));
-    assert!(done.clone().approved(&targets, proven(&done), &policy, now()).is_ok());
+    assert!(done.clone().approved(&targets, None, proven(&done), &policy, now()).is_ok());
 }
 
 #[test]
@@ -337,11 +337,11 @@ fn a_request_is_decided_under_the_stricter_of_its_policy_and_todays() {
     let done = decide_by(&twice, &of(&["security"], "s2"), &represented());
     assert_eq!(done.state, RequestState::Approved);
     let short = Request { decisions: done.decisions[..2].to_vec(), ..done.clone() };
-    let why = short.clone().approved(&targets, proven(&short), &represented(), now()).unwrap_err();
+    let why = short.clone().approved(&targets, None, proven(&short), &represented(), now()).unwrap_err();
     assert_eq!(why, NotExecutable::Stricter("1 of security".to_owned()));
     assert!(why.alert(&short, now()).is_none(), "nobody has forged anything");
     let strong = Policy { acr: vec!["phr".to_owned()], ..policy(1) };
-    let why = done.clone().approved(&targets, proven(&done), &strong, now()).unwrap_err();
+    let why = done.clone().approved(&targets, None, proven(&done), &strong, now()).unwrap_err();
     assert!(matches!(&why, NotExecutable::Stricter(what) if what.contains("acr: phr")), "{why}");
     assert!(why.alert(&done, now()).is_none());
     // A policy that has become looser does not help what was frozen.
@@ -349,7 +349,7 @@ fn a_request_is_decided_under_the_stricter_of_its_policy_and_todays() {
     let mut frozen = Request { demands: frozen, ..done };
     frozen.hash = frozen.hash_of(&targets);
     frozen.decisions.iter_mut().for_each(|decision| decision.hash = frozen.hash.clone());
-    let why = frozen.clone().approved(&targets, proven(&frozen), &policy(1), now()).unwrap_err();
+    let why = frozen.clone().approved(&targets, None, proven(&frozen), &policy(1), now()).unwrap_err();
     assert!(matches!(why, NotExecutable::NotProven { why: NotProven::Weak(_), .. }), "{why}");
 }
 
@@ -381,7 +381,7 @@ fn an_approval_is_carried_out_within_its_life_or_not_at_all() {
     ]);
     let life = policy(1).approval_life;
     let begins = |policy: &Policy, at| {
-        let approved = approved.clone().approved(&targets, proven(&approved), policy, at);
+        let approved = approved.clone().approved(&targets, None, proven(&approved), policy, at);
         approved.unwrap().still_backed(&roles)
     };
     assert_eq!(begins(&policy(1), now().plus(life)), Ok(()));

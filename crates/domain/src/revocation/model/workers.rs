@@ -196,7 +196,7 @@ impl Protocol {
         page.decisions.retain(|(_, verdict)| *verdict == Verdict::Approve);
         let request = self.request(&page);
         let proven = proven(&request);
-        if request.approved(&self.targets, proven, &policy(2), now()).is_err() {
+        if request.approved(&self.targets, None, proven, &policy(2), now()).is_err() {
             return false;
         }
         if let Some((stage, round, _)) = next.item {
