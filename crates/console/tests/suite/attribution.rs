@@ -124,6 +124,7 @@ impl Trail {
             read_only: false,
             authority: Some(self.arn.clone()),
             serial: Some(serial),
+            key: None,
             what: What::Issuance { template: None },
         }
     }
@@ -229,6 +230,7 @@ async fn waiting(trail: &Trail, not_this: Serial) {
             address: event.address,
             user_agent: None,
             template: None,
+            key: None,
         };
         let id: FindingId = format!("unauthorized_issuance.{}.{serial}", trail.arn.id()).parse().unwrap();
         let evidence = Evidence { issuance: Some(issuance), ..Evidence::default() };
