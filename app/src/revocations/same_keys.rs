@@ -30,11 +30,9 @@ pub fn SameKeys(counts: DryRunCounts, authority: AuthorityId, keys: Option<Keys>
     let has = if same_key == 1 { "has" } else { "have" };
     let action = match &keys {
         Some(Keys::Offered(address)) if fits => {
-            let address = address.clone();
+            let (address, label) = (address.clone(), format!("Take in {}", plural(same_key, "certificate")));
             // safe link: from crate::paths
-            Some(
-                view! { <p><LinkButton href=address>{format!("Take in {}", plural(same_key, "certificate"))}</LinkButton></p> },
-            )
+            Some(view! { <p><LinkButton href=address>{label}</LinkButton></p> })
         }
         _ => None,
     };

@@ -1,12 +1,10 @@
 //! What a revocation would do, from the read model; for few certificates also from the requests made here.
 
-use std::collections::BTreeMap;
-
 use domain::dry_run::DryRun;
 use domain::revocable::cannot_revoke;
 use domain::revocation::{ItemProgress, ItemState, Request, RequestId, Target};
 use domain::views::Selection;
-use domain::{Actor, AuthorityArn, AuthorityId, DeviceId, Permission, Serial, Timestamp};
+use domain::{Actor, AuthorityArn, AuthorityId, Permission, Serial, Timestamp};
 
 use super::{FEW, about};
 use crate::records::Knowledge;
@@ -26,16 +24,6 @@ impl Console {
         let authority = &self.authority(authority)?.authority.arn;
         self.allowed(actor, Permission::Operate, about(Some(authority), of)).await?;
         self.foretell(authority, self.selected(authority, of).await?).await
-    }
-
-    /// The devices that would be left without a valid certificate, with their certificates that would be revoked.
-    pub async fn cut_off_by(
-        &self,
-        actor: &Actor,
-        authority: &AuthorityId,
-        of: &Selection,
-    ) -> Result<BTreeMap<DeviceId, Vec<Serial>>, Error> {
-        Ok(self.dry_run(actor, authority, of).await?.cut_off())
     }
 
     pub(super) async fn foretell(
