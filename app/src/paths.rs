@@ -29,6 +29,9 @@ pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
 /// Downloads what could not be revoked; [`failed_certificates`] says of which request.
 pub const FAILED_CERTIFICATES: &str = "/exports/failed-certificates.csv";
+/// Downloads the devices that a dry run would leave without a valid certificate; [`cut_off_by`] and [`cut_off_by_request`] say of
+/// which.
+pub const CUT_OFF_DEVICES: &str = "/exports/devices-without-certificate.csv";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
@@ -106,6 +109,17 @@ pub fn evidence(id: &RequestId) -> String {
 /// The file of a request's certificates that could not be revoked.
 pub fn failed_certificates(id: &RequestId) -> String {
     Query::new().with("request", id.as_str()).on(FAILED_CERTIFICATES)
+}
+
+/// The file of the devices that the revocation of `of` would leave without a valid certificate.
+pub fn cut_off_by(authority: &AuthorityId, of: &Selection) -> String {
+    let query = Query::new().with("authority", authority).with("of", queries::write_selection(of));
+    query.on(CUT_OFF_DEVICES)
+}
+
+/// The file of those that a request would.
+pub fn cut_off_by_request(id: &RequestId) -> String {
+    Query::new().with("request", id).on(CUT_OFF_DEVICES)
 }
 
 /// The form that asks for the revocation of these certificates of one authority.

@@ -165,8 +165,18 @@ pub(crate) fn write_narrowed(query: Query, narrowed: Narrowed) -> Query {
     query.with("only", narrowed.only.map_or("", Foretold::name)).with("page", page(narrowed.page))
 }
 
+/// Stands before a selection that takes in others for their keys.
+const WITH_SAME_KEYS: &str = "same-keys:";
+
 /// What a request is asked about, as the address and the form of a new one say it: `kind:…`.
 pub fn read_selection(text: &str) -> Result<Selection, AppError> {
+    match text.strip_prefix(WITH_SAME_KEYS) {
+        Some(chosen) => read_chosen(chosen).map(Selection::with_same_keys),
+        None => read_chosen(text),
+    }
+}
+
+fn read_chosen(text: &str) -> Result<Selection, AppError> {
     let wrong = || unknown("of");
     let (kind, rest) = text.split_once(':').ok_or_else(wrong)?;
     let list = |despite_unread| {
@@ -209,6 +219,7 @@ pub(crate) fn write_selection(of: &Selection) -> String {
                 .with("to", text(to.as_ref()));
             format!("issued:{}", query.text())
         }
+        Selection::WithSameKeys(of) => format!("{WITH_SAME_KEYS}{}", write_selection(of)),
     }
 }
 
@@ -321,9 +332,15 @@ mod tests {
             Selection::IssuedBy { key: key.clone(), only: Issued::Unauthorised, from: None, to: moment },
             Selection::IssuedBy { key, only: Issued::All, from: moment, to: None },
         ] {
-            assert_eq!(read_selection(&write_selection(&of)), Ok(of));
+            assert_eq!(read_selection(&write_selection(&of)), Ok(of.clone()));
+            let more = of.with_same_keys();
+            assert_eq!(read_selection(&write_selection(&more)), Ok(more.clone()));
+            assert_eq!(more.clone().with_same_keys(), more, "once");
         }
-        for wrong in ["", "serials", "serials:zz", "list:0a", "all:", "issued:", "certificates:status=no"] {
+        let nested = "same-keys:".repeat(100_000);
+        for wrong in
+            [&*nested, "", "serials", "serials:zz", "list:0a", "all:", "issued:", "certificates:status=no"]
+        {
             assert!(read_selection(wrong).is_err(), "{wrong}");
         }
     }

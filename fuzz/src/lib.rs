@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use domain::inventory::InventoryAttributes;
 use domain::trail::Proof;
 use domain::{Serial, Timestamp, subject};
@@ -12,7 +14,7 @@ use feeds::ocsp::Question;
 use feeds::report::ReportReader;
 use feeds::trail::key::{DigestKey, LogKey};
 use feeds::trail::{Chain, Delivered, Digest, Known, LogReader, PublicKeys, Signature, Summary};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn read(bytes: &[u8]) -> Summary {
     let Ok(mut reader) = LogReader::open(bytes) else { return Summary::default() };
@@ -45,6 +47,27 @@ pub fn record(bytes: &[u8]) {
     let summary = read(&[b"{\"Records\":[", bytes, b"]}"].concat());
     let ours = record.get("eventSource").is_some_and(|source| source == "acm-pca.amazonaws.com");
     assert!(!ours || summary.kept + summary.unreadable.count > 0, "it was passed over");
+}
+
+/// The same bytes as the signing request of a record, in three forms, and as what was signed: where they are DER, all forms of
+/// the request have the same key or none.
+pub fn key(bytes: &[u8]) {
+    let signed: Vec<i8> = bytes.iter().map(|byte| byte.cast_signed()).collect();
+    let text = STANDARD.encode(bytes);
+    let requests = [json!({ "hb": bytes }), json!({ "hb": signed }), json!(text)];
+    let record = |name: &str, csr: &Value| {
+        let record = json!({
+            "eventID": "a", "eventTime": "2026-11-22T09:00:01Z", "eventSource": "acm-pca.amazonaws.com",
+            "eventName": name, "requestParameters": { "csr": csr }, "serviceEventDetails": { "tbsCertificate": text },
+        });
+        let file = json!({ "Records": [record] }).to_string();
+        let mut reader = LogReader::open(file.as_bytes()).unwrap();
+        reader.next().unwrap().unwrap().event.key
+    };
+    let keys = requests.map(|csr| record("IssueCertificate", &csr));
+    assert_eq!(keys[0], keys[1]);
+    assert!(bytes.first() != Some(&0x30) || keys[0] == keys[2]);
+    record("IssueCertificateDetails", &Value::Null);
 }
 
 /// A digest and a list of public keys. None of this is signed, so none of it is proven.

@@ -11,6 +11,7 @@ use leptos_router::hooks::use_params_map;
 use super::api::get_event;
 use super::sentence::sentence;
 use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};
+use crate::certificates::PublicKey;
 use crate::error::{AppError, Noun};
 use crate::findings::Headline;
 use crate::paths;
@@ -96,7 +97,8 @@ fn Allowed(who: String, authorisation: Authorisation) -> impl IntoView {
     view! { <Flash tone title=format!("{who} {}", authorisation.sentence()) /> }
 }
 
-/// For an issuance: the ways to requests about its certificate, and about all that the same caller had issued.
+/// For an issuance: the ways to requests about its certificate, and about all that the same caller had issued without being
+/// authorised to.
 #[component]
 fn Revoke(event: Event) -> impl IntoView {
     if !use_viewer().may(Permission::Operate) {
@@ -112,9 +114,9 @@ fn Revoke(event: Event) -> impl IntoView {
         ("address", event.address.map(IdentityKey::Address)),
     ];
     let all = whose.into_iter().filter_map(|(noun, key)| Some((noun, key?))).map(|(noun, key)| {
-        let href =
-            paths::revoke_all(None, &Selection::IssuedBy { key, only: Issued::All, from: None, to: None });
-        view! { <LinkButton href>{format!("Of all that this {noun} had issued")}</LinkButton> }
+        let of = Selection::IssuedBy { key, only: Issued::Unauthorised, from: None, to: None };
+        let href = paths::revoke_all(None, &of);
+        view! { <LinkButton href>{format!("Of all unauthorised that this {noun} had issued")}</LinkButton> }
     });
     view! {
         <div class="row">
@@ -190,8 +192,9 @@ fn kind_label(kind: IdentityKind) -> &'static str {
 #[component]
 fn Deed(event: Event, authority: Option<Authority>) -> impl IntoView {
     let ended = event.outcome();
-    let Event { name, source, region, authority: arn, serial, failure, what, read_only, request_id, .. } =
-        event;
+    let Event {
+        name, source, region, authority: arn, serial, failure, what, read_only, request_id, key, ..
+    } = event;
     let named = authority.map(|authority| authority.name);
     let certificate = arn.clone().zip(serial).map(|(arn, serial)| {
         view! {
@@ -223,6 +226,7 @@ fn Deed(event: Event, authority: Option<Authority>) -> impl IntoView {
             </Fact>
             {authority}
             {certificate}
+            {key.map(|key| view! { <PublicKey key /> })}
             {particulars(what)}
             {message.map(|message| view! { <Fact label="Message" wide=true>{visible(&message)}</Fact> })}
             {request_id

@@ -71,6 +71,7 @@ mod tests {
             read_only: false,
             authority: None,
             serial: None,
+            key: None,
             what,
         }
     }

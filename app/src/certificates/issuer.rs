@@ -1,6 +1,7 @@
 //! Who had the certificate issued, and who revoked it, as facts with links; or why nobody can say.
 
-use domain::views::{CertificateView, NoIssuance};
+use domain::KeyHash;
+use domain::views::{CertificateQuery, CertificateView, NoIssuance, Test};
 use leptos::prelude::*;
 
 use crate::callers::{AddressLink, PrincipalLink};
@@ -9,6 +10,8 @@ use crate::ui::Fact;
 
 #[component]
 pub fn IssuedBy(view: CertificateView) -> impl IntoView {
+    let key = view.issuance.as_ref().ok().and_then(|issuance| issuance.key);
+    let key = key.map(|key| view! { <PublicKey key /> });
     let issued = match view.issuance {
         Ok(issuance) => view! {
             <PrincipalLink principal=issuance.identity.principal />
@@ -34,6 +37,21 @@ pub fn IssuedBy(view: CertificateView) -> impl IntoView {
             {issued}
         </Fact>
         {revoked}
+        {key}
+    }
+}
+
+/// A public key, as an event shows it, and the way to all certificates that have it.
+#[component]
+pub fn PublicKey(key: KeyHash) -> impl IntoView {
+    let alike = paths::certificates(&CertificateQuery::of(Test::Key(key)));
+    view! {
+        <Fact label="Public key (SHA-256)" copy=key.to_string() wide=true>
+            <code>{key.to_string()}</code>
+            " · "
+            // safe link: from crate::paths above
+            <a href=alike>"all certificates with this key"</a>
+        </Fact>
     }
 }
 

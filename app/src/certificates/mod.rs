@@ -9,4 +9,5 @@ mod records;
 
 pub use api::{GetCertificate, ListCertificates};
 pub use certificate::{CertificatePage, OneCertificate};
+pub use issuer::PublicKey;
 pub use list::{Certificates, CertificatesPage};

@@ -26,7 +26,7 @@ pub fn Trail(evidence: Evidence) -> impl IntoView {
 /// Who had the certificate issued, and whether they may.
 #[component]
 pub fn Issued(issuance: Issuance, authorisation: Option<Authorisation>) -> impl IntoView {
-    let Issuance { event, at, identity, address, user_agent, template } = issuance;
+    let Issuance { event, at, identity, address, user_agent, template, key: _ } = issuance;
     let who = named(&identity.principal);
     let judgement = authorisation.map(|authorisation| {
         let tone = match authorisation {

@@ -46,7 +46,7 @@ pub fn OneFinding(
     let actions = move || {
         view! {
             // safe link: from crate::paths above
-            {request.map(|href| view! { <LinkButton href=href weight=Weight::Danger>"Request revocation"</LinkButton> })}
+            {request.map(|(label, href)| view! { <LinkButton href=href weight=Weight::Danger>{label}</LinkButton> })}
             // safe link: a place on this page
             {can_handle.then(|| view! { <LinkButton href=format!("#{ACKNOWLEDGE}")>"Acknowledge"</LinkButton> })}
             // safe link: a place on this page

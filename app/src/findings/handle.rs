@@ -28,41 +28,41 @@ pub fn Handle(
     let request = request_form(&finding);
     view! {
         <Panels>
-            {request.map(|href| view! { <RequestRevocation href cannot=cannot_revoke /> })}
+            {request.map(|(label, href)| view! { <RequestRevocation href label cannot=cannot_revoke /> })}
             <Acknowledge finding=finding.clone() cannot=cannot_handle.clone() action=acknowledge />
             <Dismiss finding cannot=cannot_handle action=dismiss />
         </Panels>
     }
 }
 
-/// The form that asks for the certificate of this finding to be revoked, or for those of who had so many issued at once.
-/// `None`: it is not about certificates.
-pub fn request_form(finding: &Finding) -> Option<String> {
+/// What leads to the form that asks for the certificate of this finding to be revoked, or for those of who had so many issued
+/// at once, but for what was authorised; and the form. `None`: it is not about certificates.
+pub fn request_form(finding: &Finding) -> Option<(&'static str, String)> {
     let authority = finding.id.scope.authority()?;
     match finding.id.subject.serial() {
-        Some(serial) => Some(paths::new_revocation(authority, &[serial], Some(&finding.id))),
+        Some(serial) => {
+            Some(("Request revocation", paths::new_revocation(authority, &[serial], Some(&finding.id))))
+        }
         None => {
             let burst =
                 finding.evidence.alert.as_ref().filter(|_| finding.id.kind == FindingKind::IssuanceBurst);
             let key = IdentityKey::Principal(burst?.identity.as_ref()?.principal.clone());
-            Some(paths::revoke_all(
-                Some(authority),
-                &Selection::IssuedBy { key, only: Issued::All, from: None, to: None },
-            ))
+            let of = Selection::IssuedBy { key, only: Issued::Unauthorised, from: None, to: None };
+            let form = paths::revoke_all(Some(authority), &of);
+            Some(("Request revocation of the unauthorised certificates", form))
         }
     }
 }
 
 #[component]
-fn RequestRevocation(href: String, cannot: Option<String>) -> impl IntoView {
+fn RequestRevocation(href: String, label: &'static str, cannot: Option<String>) -> impl IntoView {
     view! {
         <Panel title="Request revocation">
             <p>"You see first what it would do, and another person must approve it."</p>
             {match cannot {
                 // safe link: from crate::paths
-                None => view! { <LinkButton href=href weight=Weight::Danger>"Request revocation"</LinkButton> }
-                    .into_any(),
-                Some(why) => view! { <Refused label="Request revocation" why /> }.into_any(),
+                None => view! { <LinkButton href=href weight=Weight::Danger>{label}</LinkButton> }.into_any(),
+                Some(why) => view! { <Refused label why /> }.into_any(),
             }}
         </Panel>
     }

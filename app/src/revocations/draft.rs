@@ -82,6 +82,7 @@ fn within(of: Selection, pairs: &Pairs) -> Result<Selection, AppError> {
             let (from, to) = (pairs.moment("from")?.or(from), pairs.moment("to")?.or(to));
             Selection::IssuedBy { key, only, from, to }
         }
+        Selection::WithSameKeys(of) => within(*of, pairs)?.with_same_keys(),
         of => of,
     })
 }

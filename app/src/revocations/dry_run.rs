@@ -5,16 +5,25 @@ use domain::dry_run::Obstacle;
 use domain::revocation::Channels;
 use domain::timestamp::words;
 use domain::views::{AuthorityNow, CertificateQuery, DryRunCounts, Foretold, Test, Words};
-use domain::{DeviceId, RevocationReason, Timestamp};
+use domain::{AuthorityId, DeviceId, RevocationReason, Timestamp};
 use leptos::prelude::*;
 
+use super::same_keys::{Keys, SameKeys};
 use crate::callers::PrincipalLink;
 use crate::paths;
 use crate::ui::{Badge, Flash, Icon, Mark, Tone, Utc, count, plural, visible};
 
-/// The dry run in numbers. `to` gives the page that lists the certificates of one outcome.
+/// The dry run in numbers. `to` gives the page that lists the certificates of one outcome, `devices` is where all are that
+/// would be left without one, as a file. `keys`: how certificates of the same keys can be taken in; `None`: they cannot.
 #[component]
-pub fn DryRun(counts: DryRunCounts, to: Callback<Foretold, String>) -> impl IntoView {
+pub fn DryRun(
+    counts: DryRunCounts,
+    authority: AuthorityId,
+    to: Callback<Foretold, String>,
+    devices: String,
+    keys: Option<Keys>,
+) -> impl IntoView {
+    let same_keys = view! { <SameKeys counts=counts.clone() authority keys /> };
     let DryRunCounts { revocable, devices_touched, devices_cut_off, as_of, authority, takes, .. } =
         counts.clone();
     let refused = counts.refused();
@@ -31,7 +40,7 @@ pub fn DryRun(counts: DryRunCounts, to: Callback<Foretold, String>) -> impl Into
     });
     view! {
         {refuses}
-        <CutOff number=devices_cut_off first=counts.cut_off all=to.run(Foretold::CutOff) />
+        <CutOff number=devices_cut_off first=counts.cut_off all=to.run(Foretold::CutOff) file=devices />
         <div class="tiles">
             <Figure of=Mark::new(Tone::Info, Icon::Check, "Can be revoked") number=revocable noun="certificate" />
             <Figure of=Mark::new(Tone::Medium, Icon::Ban, "Cannot be revoked") number=refused noun="certificate" />
@@ -39,6 +48,7 @@ pub fn DryRun(counts: DryRunCounts, to: Callback<Foretold, String>) -> impl Into
             <Figure of=cut_off number=devices_cut_off noun="device" />
         </div>
         <Refusals refused=counts.refused to />
+        {same_keys}
         {authority.map(|now| view! { <Proof channels=now.channels /> })}
         {(revocable > 0).then(|| view! { <Callers callers=counts.callers more=counts.more_callers /> })}
         {(revocable > 1)
@@ -48,14 +58,13 @@ pub fn DryRun(counts: DryRunCounts, to: Callback<Foretold, String>) -> impl Into
                 Some(at) => view! { "By the records as of " <Utc at /> ". " }.into_any(),
                 None => "The records have not been read yet. ".into_any(),
             }}
-            "Whether other certificates have the same public keys is not known: the records hold no keys."
         </p>
     }
 }
 
 /// The devices that nothing would be left for, by name as far as they are few.
 #[component]
-fn CutOff(number: u64, first: Vec<DeviceId>, all: String) -> impl IntoView {
+fn CutOff(number: u64, first: Vec<DeviceId>, all: String, file: String) -> impl IntoView {
     let device = |device: DeviceId| {
         let query = CertificateQuery::of(Test::Device(Words::Is(device.to_string())));
         view! {
@@ -74,6 +83,11 @@ fn CutOff(number: u64, first: Vec<DeviceId>, all: String) -> impl IntoView {
                     {(unnamed > 0).then(|| format!("And {} more. ", count(unnamed)))}
                     // safe link: from crate::paths
                     <a href=all>"List their certificates"</a>
+                    " · "
+                    // safe link: from crate::paths
+                    <a href=file download>
+                        "All devices as CSV"
+                    </a>
                 </p>
             </Flash>
         }

@@ -11,6 +11,7 @@ mod list;
 mod new;
 mod progress;
 mod request;
+mod same_keys;
 mod step_in;
 mod targets;
 mod terms;

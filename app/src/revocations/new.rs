@@ -9,6 +9,7 @@ use super::api::{RequestRevocation, plan_revocation};
 use super::draft::Draft;
 use super::dry_run::DryRun;
 use super::form::RequestForm;
+use super::same_keys::Keys;
 use super::targets::{Foreseen, Only};
 use crate::address::use_query;
 use crate::authorities::choices;
@@ -181,8 +182,12 @@ fn NotRead(unread: Unread, read: u64, draft: Draft) -> impl IntoView {
 /// Narrows what an identity had issued to a time; nothing for other selections.
 #[component]
 fn Period(draft: Draft) -> impl IntoView {
-    let Some(Selection::IssuedBy { key, only, from, to }) = draft.of else { return ().into_any() };
-    let whole = write_selection(&Selection::IssuedBy { key, only, from: None, to: None });
+    let Some((chosen, with_same_keys)) = draft.of.as_ref().map(Selection::chosen) else {
+        return ().into_any();
+    };
+    let Selection::IssuedBy { key, only, from, to } = chosen.clone() else { return ().into_any() };
+    let whole = Selection::IssuedBy { key, only, from: None, to: None };
+    let whole = write_selection(&if with_same_keys { whole.with_same_keys() } else { whole });
     let hidden = |name: &'static str, value: Option<String>| {
         value.map(|value| view! { <input type="hidden" name=name value=value /> })
     };
@@ -218,6 +223,11 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
     let draft = Draft { authority: Some(authority.arn.id()), ..draft };
     let (again, whole) = (draft.address(), draft.address());
     let (listing, paging) = (draft.clone(), draft.clone());
+    let devices = draft.of.as_ref().map(|of| paths::cut_off_by(&authority.arn.id(), of)).unwrap_or_default();
+    let keys = draft.of.clone().map(|of| match of {
+        Selection::WithSameKeys(of) => Keys::TakenIn(Draft { of: Some(*of), ..draft.clone() }.address()),
+        of => Keys::Offered(Draft { of: Some(of.with_same_keys()), ..draft.clone() }.address()),
+    });
     let to = Callback::new(move |only| listing.listing(Narrowed { only: Some(only), page: 0 }));
     let page = move |page: u32| paging.listing(Narrowed { page, ..narrowed });
     let rows = lines.len();
@@ -250,7 +260,7 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
         </PageHead>
         <Section title="What would happen">
             <Period draft=period />
-            <DryRun counts=dry_run to />
+            <DryRun counts=dry_run to authority=authority.arn.id() devices keys />
             <Only only=narrowed.only whole />
             <Foreseen authority=authority.arn.id() lines />
             <Numbered page=narrowed.page rows total=lines_total to=page />

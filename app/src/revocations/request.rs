@@ -61,13 +61,14 @@ pub fn OneRequest(
     let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
-    let id = request.id.clone();
+    let (id, devices) = (request.id.clone(), paths::cut_off_by_request(&request.id));
+    let at = authority.arn.id();
     let to = Callback::new(move |only| paths::revocation_page(&id, Narrowed { only: Some(only), page: 0 }));
     let waiting = pending.then(|| {
         view! {
             <Section title="What it would do now">
                 <Since changes />
-                <DryRun counts=dry_run to />
+                <DryRun counts=dry_run authority=at to devices keys=None />
             </Section>
         }
     });

@@ -132,6 +132,7 @@ fn issuance() -> Issuance {
         address: Some("203.0.113.77".to_owned()),
         user_agent: Some("aws-sdk-rust/1.3.10".to_owned()),
         template: None,
+        key: Some(domain::KeyHash::of(b"the key of the certificate")),
     }
 }
 

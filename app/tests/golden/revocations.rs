@@ -1,16 +1,16 @@
 //! Requests, from the dry run to the proof.
 
 use app::revocations::{Draft, OneRequest, Propose, Revocations};
-use domain::dry_run::{DryRun, DryRunLine, Obstacle};
+use domain::dry_run::{DryRun, DryRunLine, Obstacle, SameKey};
 use domain::revocation::{
     self, Channels, Decision, Execution, ItemProgress, ItemState, Mode, OcspSeen, Policy, Refusal, Request,
     RequestState, Target, Verdict,
 };
 use domain::views::{
     AuthorityNow, DryRunCounts, Inbox, Moment, Narrowed, Proposal, RequestDetail, RequestList, RequestPage,
-    RequestQuery, RequestView,
+    RequestQuery, RequestView, Selection,
 };
-use domain::{Actor, RevocationReason, Role};
+use domain::{Actor, KeyHash, RevocationReason, Role};
 use leptos::prelude::*;
 
 use super::sample::{minutes_ago, named_authority, now, person, serial, viewer};
@@ -65,9 +65,16 @@ fn dry_run(second: Option<Obstacle>) -> DryRun {
         revoked_at: obstacle.map(|_| minutes_ago(90)),
         revoked_for: Some("SUPERSEDED".to_owned()),
         caller: (n == 1).then(|| "arn:aws:iam::111122223333:role/legacy-deploy".to_owned()),
+        key: (n == 1).then(key),
     };
     let lines = vec![line(1, None, true), line(2, second, false)];
-    DryRun { authority: named_authority("").arn, lines, as_of: Some(minutes_ago(3)) }
+    let other = |n| SameKey { serial: serial(n), key: key(), device: target(n).device };
+    let same_key = vec![other(3), SameKey { device: None, ..other(4) }];
+    DryRun { authority: named_authority("").arn, lines, same_key, as_of: Some(minutes_ago(3)) }
+}
+
+fn key() -> KeyHash {
+    KeyHash::of(b"the key that leaked")
 }
 
 fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress>) -> RequestDetail {
@@ -150,7 +157,8 @@ async fn the_pages_of_requests() {
         counts.authority = Some(AuthorityNow { channels, status: "ACTIVE".to_owned() });
         let (authority, policy) = (named_authority("Devices EU"), Policy::default());
         let proposal = Proposal::of(authority, dry_run, counts, None, &policy, &[], Narrowed::default());
-        view! { <Propose proposal draft=Draft::default() request=ServerAction::new() /> }
+        let of = Some(Selection::Serials(vec![serial(1), serial(2)]));
+        view! { <Propose proposal draft=Draft { of, ..Draft::default() } request=ServerAction::new() /> }
     })
     .await;
     golden("request-of-mine", || page(detail(RequestState::Pending, None, Vec::new()))).await;

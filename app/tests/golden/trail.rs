@@ -187,6 +187,7 @@ fn issued(n: u8, principal: &str, address: &str) -> Event {
         read_only: false,
         authority: Some(named_authority("devices").arn),
         serial: Some(serial(n)),
+        key: None,
         what: What::Issuance {
             template: Some("arn:aws:acm-pca:::template/EndEntityCertificate/V1".to_owned()),
         },

@@ -59,6 +59,7 @@ fn event() -> Event {
         read_only: false,
         authority: Some("arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/a".parse().unwrap()),
         serial: Some("0a0b".parse().unwrap()),
+        key: None,
         what: What::Revocation { reason: Some(hostile()) },
     }
 }

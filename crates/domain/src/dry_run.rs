@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authority::{AuthorityArn, AuthorityId};
 use crate::inventory::DeviceId;
+use crate::key::KeyHash;
 use crate::revocation::Target;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -43,6 +44,8 @@ pub struct DryRunLine {
     pub revoked_for: Option<String>,
     /// Who had it issued; `None`: no intact event says so.
     pub caller: Option<String>,
+    /// Its public key; `None`: no intact event says so.
+    pub key: Option<KeyHash>,
 }
 
 /// What the records know of one serial number of the authority.
@@ -61,6 +64,16 @@ pub struct Known {
     pub revoked_for: Option<String>,
     /// Who had it issued, as intact events say.
     pub caller: Option<String>,
+    /// Its public key, as intact events say.
+    pub key: Option<KeyHash>,
+}
+
+/// A certificate in force of the same authority that is not chosen, and has the public key of one that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SameKey {
+    pub serial: Serial,
+    pub key: KeyHash,
+    pub device: Option<DeviceId>,
 }
 
 /// Certificates in force of the devices touched: neither revoked nor expired, of any authority.
@@ -72,6 +85,9 @@ pub type InForce = BTreeMap<DeviceId, BTreeMap<(AuthorityId, Serial), Option<Tim
 pub struct DryRun {
     pub authority: AuthorityArn,
     pub lines: Vec<DryRunLine>,
+    /// The others that have a public key of theirs, as far as intact events say: as many as a request may have, and
+    /// no more.
+    pub same_key: Vec<SameKey>,
     /// How fresh the records are that it was made from; `None`: they were never read.
     pub as_of: Option<Timestamp>,
 }
@@ -82,6 +98,7 @@ impl DryRun {
         authority: AuthorityArn,
         known: Vec<Known>,
         in_force: &InForce,
+        same_key: Vec<SameKey>,
         as_of: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
@@ -89,7 +106,7 @@ impl DryRun {
             .into_iter()
             .map(|known| {
                 let obstacle = known.obstacle(now);
-                let Known { target, revoked_at, revoked_for, caller, .. } = known;
+                let Known { target, revoked_at, revoked_for, caller, key, .. } = known;
                 DryRunLine {
                     target,
                     obstacle,
@@ -98,6 +115,7 @@ impl DryRun {
                     revoked_at,
                     revoked_for,
                     caller,
+                    key,
                 }
             })
             .collect();
@@ -115,7 +133,7 @@ impl DryRun {
             line.last_of_device = stays(device).next().is_none();
             line.newest_other = stays(device).filter_map(|(_, issued_at)| *issued_at).max();
         }
-        Self { authority, lines, as_of }
+        Self { authority, lines, same_key, as_of }
     }
 
     pub fn revocable(&self) -> impl Iterator<Item = &DryRunLine> {
@@ -134,6 +152,16 @@ impl DryRun {
     /// Devices that would be left without a valid certificate, each once.
     pub fn devices_cut_off(&self) -> Vec<&DeviceId> {
         distinct(self.revocable().filter(|line| line.last_of_device))
+    }
+
+    /// The same with their certificates that would be revoked.
+    pub fn cut_off(self) -> BTreeMap<DeviceId, Vec<Serial>> {
+        let mut devices = BTreeMap::<DeviceId, Vec<Serial>>::new();
+        for line in self.lines.into_iter().filter(|line| line.last_of_device && line.obstacle.is_none()) {
+            let Target { device: Some(device), serial, .. } = line.target else { continue };
+            devices.entry(device).or_default().push(serial);
+        }
+        devices
     }
 }
 
@@ -177,6 +205,7 @@ mod tests {
             revoked_at: None,
             revoked_for: None,
             caller: None,
+            key: None,
         }
     }
 
@@ -186,7 +215,7 @@ mod tests {
             let certificate = (authority.parse().unwrap(), serial.parse().unwrap());
             devices.entry(device.parse().unwrap()).or_default().insert(certificate, Some(now()));
         }
-        DryRun::of(draft(&[]).authority, known, &devices, Some(now()), now())
+        DryRun::of(draft(&[]).authority, known, &devices, Vec::new(), Some(now()), now())
     }
 
     #[test]
@@ -226,6 +255,8 @@ mod tests {
         let both = vec![known("0a", Some("d1")), known("0b", Some("d1"))];
         let run = dry_run(both, &[one, two]);
         assert_eq!((run.devices_cut_off().len(), run.devices_touched().len()), (1, 1), "both go at once");
+        let both = ["0a", "0b"].map(|serial| serial.parse().unwrap()).to_vec();
+        assert_eq!(run.cut_off(), [("d1".parse().unwrap(), both)].into());
         let elsewhere = ("d1", "another-authority", "0a");
         let run = dry_run(vec![known("0a", Some("d1"))], &[one, elsewhere]);
         assert!(run.devices_cut_off().is_empty(), "the same serial of another authority stays");

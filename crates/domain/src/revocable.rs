@@ -49,8 +49,9 @@ mod tests {
                 revoked_at: None,
                 revoked_for: None,
                 caller: None,
+                key: None,
             };
-            DryRun::of(draft(&[]).authority, vec![known], &InForce::new(), Some(now()), now())
+            DryRun::of(draft(&[]).authority, vec![known], &InForce::new(), Vec::new(), Some(now()), now())
         };
         let (waiting, _) = request(1);
         let one = std::slice::from_ref(&waiting);

@@ -58,6 +58,7 @@ fn event(name: &str, minutes: u64, what: What) -> Event {
         read_only: false,
         authority: Some(arn()),
         serial: None,
+        key: None,
         what,
     }
 }
@@ -131,6 +132,7 @@ fn issued(kind: FindingKind, authorisation: Authorisation) -> Finding {
         address: Some("203.0.113.77".to_owned()),
         user_agent: None,
         template: None,
+        key: None,
     };
     let evidence =
         Evidence { issuance: Some(issuance), authorisation: Some(authorisation), ..Evidence::default() };

@@ -8,14 +8,18 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use console::{Console, Error};
-use domain::Actor;
 use domain::revocation::RequestId;
+use domain::views::FailedCertificate;
+use domain::{Actor, AuthorityId, DeviceId, Serial};
 use serde::Deserialize;
 
 use super::evidence::refused;
 
 pub fn routes(console: Console) -> Router {
-    Router::new().route(app::paths::FAILED_CERTIFICATES, get(failed)).with_state(console)
+    Router::new()
+        .route(app::paths::FAILED_CERTIFICATES, get(failed))
+        .route(app::paths::CUT_OFF_DEVICES, get(cut_off))
+        .with_state(console)
 }
 
 #[derive(Deserialize)]
@@ -30,27 +34,69 @@ async fn failed(
     Query(asked): Query<Asked>,
     parts: Parts,
 ) -> Response {
-    match console.failed_certificates(&actor, &asked.request).await.and_then(|rows| csv(&rows)) {
+    let file = console.failed_certificates(&actor, &asked.request).await.and_then(|rows| {
+        let cells = |row: FailedCertificate| {
+            let device = row.device.as_ref().map(ToString::to_string).unwrap_or_default();
+            [row.serial.colons(), device, row.subject.unwrap_or_default(), row.at.to_string(), row.error]
+        };
+        csv(["serial", "device", "subject", "failed_at", "error"], rows.into_iter().map(cells))
+    });
+    download(&parts, &format!("failed-{}", asked.request), file.map_err(AppError::from))
+}
+
+/// What devices were to be left without a certificate by: a request, or what somebody may ask for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Revoking {
+    Request { request: RequestId },
+    Selection { authority: AuthorityId, of: String },
+}
+
+/// The devices that would be left without a valid certificate.
+async fn cut_off(
+    State(console): State<Console>,
+    Extension(actor): Extension<Actor>,
+    Query(asked): Query<Revoking>,
+    parts: Parts,
+) -> Response {
+    let (name, devices) = match asked {
+        Revoking::Request { request } => {
+            let devices = console.cut_off_by_request(&actor, &request).await.map_err(AppError::from);
+            (format!("devices-{request}"), devices)
+        }
+        Revoking::Selection { authority, of } => {
+            let devices = match app::queries::read_selection(&of) {
+                Ok(of) => console.cut_off_by(&actor, &authority, &of).await.map_err(AppError::from),
+                Err(error) => Err(error),
+            };
+            ("devices".to_owned(), devices)
+        }
+    };
+    let file = devices.and_then(|devices| {
+        let cells = |(device, serials): (DeviceId, Vec<Serial>)| {
+            let serials: Vec<String> = serials.iter().map(Serial::colons).collect();
+            [device.to_string(), serials.join(" ")]
+        };
+        Ok(csv(["device", "certificates"], devices.into_iter().map(cells))?)
+    });
+    download(&parts, &name, file)
+}
+
+fn download(parts: &Parts, name: &str, file: Result<Vec<u8>, AppError>) -> Response {
+    match file {
         Ok(file) => {
-            let name = format!("attachment; filename=\"failed-{}.csv\"", asked.request);
+            let name = format!("attachment; filename=\"{name}.csv\"");
             let kind = "text/csv; charset=utf-8".to_owned();
             ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], file).into_response()
         }
-        Err(error) => refused(&parts, AppError::from(error)),
+        Err(error) => refused(parts, error),
     }
 }
 
-fn csv(rows: &[domain::views::FailedCertificate]) -> Result<Vec<u8>, Error> {
+fn csv<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["serial", "device", "subject", "failed_at", "error"]).map_err(Error::internal)?;
-    for row in rows {
-        let cells = [
-            row.serial.colons(),
-            row.device.as_ref().map(ToString::to_string).unwrap_or_default(),
-            row.subject.clone().unwrap_or_default(),
-            row.at.to_string(),
-            row.error.clone(),
-        ];
+    writer.write_record(header).map_err(Error::internal)?;
+    for cells in rows {
         writer.write_record(cells.map(harmless)).map_err(Error::internal)?;
     }
     writer.into_inner().map_err(|error| Error::internal(error.to_string()))

@@ -58,6 +58,7 @@ fn event(id: &str) -> Event {
         read_only: true,
         authority: None,
         serial: None,
+        key: None,
         what: What::Other,
     }
 }

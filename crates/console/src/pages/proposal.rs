@@ -1,10 +1,11 @@
 //! The form of a new request: what it would do, and what one can be made for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::revocation::DraftError;
 use domain::views::{AuthorityNow, DryRunCounts, Narrowed, Plan, Proposal, Selection, Step};
-use domain::{Actor, AuthorityArn, AuthorityId, FindingId, Permission};
+use domain::{Actor, AuthorityArn, AuthorityId, DeviceId, FindingId, Permission, Serial};
 
 use crate::verbs::revocations::about;
 use crate::{Console, Error};
@@ -79,6 +80,16 @@ impl Console {
         let mut counts = DryRunCounts::of(&dry_run, self.configuration.revocation.rate);
         counts.authority = self.authority_now(arn).await;
         Ok(Proposal::of(self.named(arn), dry_run, counts, finding, policy, &before, narrowed))
+    }
+
+    /// The devices that would be left without a valid certificate, with their certificates that would be revoked.
+    pub async fn cut_off_by(
+        &self,
+        actor: &Actor,
+        authority: &AuthorityId,
+        of: &Selection,
+    ) -> Result<BTreeMap<DeviceId, Vec<Serial>>, Error> {
+        Ok(self.dry_run(actor, authority, of).await?.cut_off())
     }
 
     /// Whether an authority takes revocations now, and where it publishes them; `None`: AWS does not say, or not in time for a

@@ -51,6 +51,7 @@ fn findings() -> Vec<Disagreement> {
         address: address.map(str::to_owned),
         user_agent: None,
         template: None,
+        key: None,
     };
     let evidence = |number: u64| match number % 4 {
         0 => Evidence { report: Some(row(number)), inventory: vec![item(number)], ..Evidence::default() },

@@ -128,7 +128,7 @@ impl<'a> Conditions<'a> {
                 let known = self.issuance(part("TRUE", []));
                 part(format!("NOT {}", known.text), known.values)
             }
-            Test::Issuer(_) | Test::AccessKey(_) | Test::Address(_) | Test::Judgement(_) => {
+            Test::Issuer(_) | Test::AccessKey(_) | Test::Address(_) | Test::Judgement(_) | Test::Key(_) => {
                 self.issuance(issued(test).unwrap_or_else(|| part("FALSE", [])))
             }
         }
@@ -200,7 +200,7 @@ impl<'a> Conditions<'a> {
             Test::Serial(SerialPattern::Part(_)) | Test::Template(_) => None,
             Test::Serial(SerialPattern::Ends(start, _)) if start.is_empty() => None,
             Test::Judgement(Judgement::Unknown) | Test::OpenFinding(false) | Test::InInventory(true) => None,
-            Test::Issuer(_) | Test::AccessKey(_) | Test::Address(_) | Test::Judgement(_) => {
+            Test::Issuer(_) | Test::AccessKey(_) | Test::Address(_) | Test::Judgement(_) | Test::Key(_) => {
                 let Some(so) = issued(&token.test) else { return Ok(None) };
                 let text = format!(
                     "SELECT l.rowid FROM trail_issuance i CROSS JOIN {name} l ON l.serial = i.serial WHERE {}",
@@ -237,6 +237,7 @@ fn issued(test: &Test) -> Option<Part> {
         Test::Issuer(said) => of("who", said),
         Test::AccessKey(said) => of("access_key", said),
         Test::Address(said) => words("i.address", said),
+        Test::Key(key) => part("i.key = ?", [Value::Blob(key.as_bytes().to_vec())]),
         Test::Judgement(Judgement::Is(one)) => part("i.judgement = ?", [Value::Integer(rank(*one))]),
         Test::Judgement(Judgement::Unauthorised) => part("i.judgement > 0", []),
         _ => return None,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::certificate::CertificateLine;
-use domain::dry_run::{InForce, Known};
+use domain::dry_run::{InForce, Known, SameKey};
 use domain::revocation::Target;
 use domain::{AuthorityArn, AuthorityId, DeviceId, InventoryItem, ReportRow, Serial, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
@@ -29,6 +29,8 @@ pub(crate) struct Knowledge {
     pub known: Vec<Known>,
     /// The certificates in force of the devices that they belong to.
     pub in_force: InForce,
+    /// The others in force that have a public key of theirs.
+    pub same_key: Vec<SameKey>,
     /// `None`: the inventory was never read.
     pub as_of: Option<Timestamp>,
 }
@@ -49,6 +51,23 @@ impl ReadModel {
     ) -> Result<Knowledge, Error> {
         let authority = authority.clone();
         self.read(move |snapshot, connection| snapshot.knowledge(connection, &authority, &serials, now)).await
+    }
+
+    /// The others in force of the authority that have a public key of one of these.
+    pub async fn with_keys_of(
+        &self,
+        authority: &AuthorityArn,
+        serials: Vec<Serial>,
+        now: Timestamp,
+    ) -> Result<Vec<Serial>, Error> {
+        let authority = authority.clone();
+        self.read(move |snapshot, connection| {
+            let _together = connection.unchecked_transaction()?;
+            let keys = snapshot.keys(connection, &authority, &serials)?;
+            let others = snapshot.same_key(connection, &authority, &serials, &keys, now)?;
+            Ok(others.into_iter().map(|other| other.serial).collect())
+        })
+        .await
     }
 
     /// Of `serials`, those that the newest report shows as revoked, with the time it says.
@@ -113,6 +132,9 @@ impl Snapshot {
             }
             knowledge.known.push(known);
         }
+        let keys = self.keys(connection, authority, serials)?;
+        knowledge.same_key = self.same_key(connection, authority, serials, &keys, now)?;
+        knowledge.known.iter_mut().zip(keys).for_each(|(known, key)| known.key = key);
         for device in devices {
             let in_force = self.in_force(connection, &device, now)?;
             knowledge.in_force.insert(device, in_force);
@@ -193,6 +215,7 @@ fn known(serial: Serial, found: Found, is_of_another: bool) -> Known {
             .filter(|row| row.revoked_at.is_some())
             .and_then(|row| row.revocation_reason.clone()),
         caller: None,
+        key: None,
         target: Target {
             serial,
             device: item.map(|item| item.device.clone()),

@@ -86,6 +86,7 @@ async fn event(id: &str, at: Timestamp, who: &str, what: What) -> Event {
         read_only: false,
         authority: Some(authority(description().await)),
         serial: None,
+        key: None,
         what,
     }
 }

@@ -25,15 +25,15 @@ const ISSUER: &str = "arn:aws:iam::111122223333:role/service/provisioning";
 pub const ROGUE: &str = "arn:aws:iam::111122223333:user/mallory";
 
 /// A console for the sandbox's second authority with a trail of its own making.
-struct Trail {
-    bench: Bench,
-    arn: AuthorityArn,
+pub struct Trail {
+    pub bench: Bench,
+    pub arn: AuthorityArn,
     part: TrailPart,
     files: u64,
 }
 
 impl Trail {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let description = description().await;
         let arn: AuthorityArn = description.authorities[1].arn.parse().unwrap();
         let part = TrailPart { account: arn.account().to_owned(), region: arn.region().to_owned() };
@@ -63,7 +63,7 @@ impl Trail {
     }
 
     /// Adds a log file and gives its key.
-    async fn file(&mut self, events: &[Event]) -> String {
+    pub async fn file(&mut self, events: &[Event]) -> String {
         let lease = self.lease().await;
         let mut kept = KeptEvents::default();
         for event in events {
@@ -107,7 +107,7 @@ impl Trail {
         self.bench.aws.release_lease(&lease).await.unwrap();
     }
 
-    fn issued(&self, serial: Serial, at: Timestamp, arn: &str) -> Event {
+    pub fn issued(&self, serial: Serial, at: Timestamp, arn: &str) -> Event {
         let session = arn.contains(":role/").then(|| "fleet".to_owned());
         Event {
             id: format!("issue-{serial}").parse().unwrap(),
@@ -124,6 +124,7 @@ impl Trail {
             read_only: false,
             authority: Some(self.arn.clone()),
             serial: Some(serial),
+            key: None,
             what: What::Issuance { template: None },
         }
     }
@@ -143,7 +144,7 @@ impl Trail {
 }
 
 /// The items of the authority, each certificate once.
-async fn items(trail: &Trail) -> Vec<InventoryItem> {
+pub async fn items(trail: &Trail) -> Vec<InventoryItem> {
     let pages: Vec<_> = trail.bench.aws.scan_inventory(1).try_collect().await.unwrap();
     let items = pages.into_iter().flatten().filter_map(|read| read.ok().map(|read| read.item));
     items.filter(|item| item.authority == trail.arn).collect()
@@ -229,6 +230,7 @@ async fn waiting(trail: &Trail, not_this: Serial) {
             address: event.address,
             user_agent: None,
             template: None,
+            key: None,
         };
         let id: FindingId = format!("unauthorized_issuance.{}.{serial}", trail.arn.id()).parse().unwrap();
         let evidence = Evidence { issuance: Some(issuance), ..Evidence::default() };

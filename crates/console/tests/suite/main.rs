@@ -27,6 +27,7 @@ mod prove;
 mod request;
 mod revoking;
 mod runs;
+mod same_keys;
 mod signed;
 mod status;
 mod stolen;

@@ -192,6 +192,7 @@ impl Rules {
             address: event.address.clone().filter(|_| called),
             user_agent: event.user_agent.clone().filter(|_| called),
             template: template.map(str::to_owned),
+            key: event.key,
         };
         let authorisation = self.issuers.judge(&issuance);
         if authorisation == Authorisation::Authorised {

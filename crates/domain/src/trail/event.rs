@@ -6,6 +6,7 @@ use strum::VariantArray;
 use super::identity::Identity;
 use crate::authority::AuthorityArn;
 use crate::id::id;
+use crate::key::KeyHash;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
@@ -137,6 +138,9 @@ pub struct Event {
     pub authority: Option<AuthorityArn>,
     /// The certificate that it made, revoked or read.
     pub serial: Option<Serial>,
+    /// The public key of the certificate that was asked for or made; `None`: it does not say, or was read before keys were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyHash>,
     #[serde(flatten)]
     pub what: What,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::EventId;
 use super::identity::Identity;
+use crate::key::KeyHash;
 use crate::timestamp::Timestamp;
 
 /// Who had a certificate issued: IssueCertificate and IssueCertificateDetails taken together.
@@ -18,6 +19,9 @@ pub struct Issuance {
     pub user_agent: Option<String>,
     /// `None`: neither event says; AWS then takes EndEntityCertificate/V1.
     pub template: Option<String>,
+    /// Its public key; `None`: neither event says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyHash>,
 }
 
 /// A call of RevokeCertificate that succeeded.

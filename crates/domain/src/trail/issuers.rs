@@ -227,6 +227,7 @@ mod tests {
             address: address.map(str::to_owned),
             user_agent: None,
             template: None,
+            key: None,
         }
     }
 

@@ -11,6 +11,8 @@ use strum::VariantArray;
 
 use super::filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, choice, yes_or_no};
 use crate::authority::AuthorityId;
+use crate::id::IdError;
+use crate::key::KeyHash;
 
 /// How many tokens a filter may have.
 pub const MOST_TOKENS: usize = 20;
@@ -40,6 +42,7 @@ pub enum Property {
     Address,
     Judgement,
     Template,
+    Key,
     OpenFinding,
     InInventory,
 }
@@ -73,6 +76,7 @@ impl Property {
             Self::Address => "Source address",
             Self::Judgement => "Judgement",
             Self::Template => "Template",
+            Self::Key => "Public key",
             Self::OpenFinding => "Open finding",
             Self::InInventory => "In the inventory",
         }
@@ -152,6 +156,8 @@ pub enum Test {
     Judgement(Judgement),
     /// The template as the report names it: its ARN, or the part behind `template/`.
     Template(Words),
+    /// The public key, as intact events of the trail say.
+    Key(KeyHash),
     /// Whether a finding about it is open or acknowledged.
     OpenFinding(bool),
     InInventory(bool),
@@ -227,6 +233,7 @@ impl Token {
             Test::Address(_) => Property::Address,
             Test::Judgement(_) => Property::Judgement,
             Test::Template(_) => Property::Template,
+            Test::Key(_) => Property::Key,
             Test::OpenFinding(_) => Property::OpenFinding,
             Test::InInventory(_) => Property::InInventory,
         }
@@ -289,6 +296,9 @@ impl Test {
             Property::Address => Self::Address(words()?),
             Property::Judgement => Self::Judgement(choice(plain()?, &Judgement::all(), Judgement::name)?),
             Property::Template => Self::Template(words()?),
+            Property::Key => {
+                Self::Key(plain()?.parse().map_err(|error: IdError| TokenError(format!("This is {error}.")))?)
+            }
             Property::OpenFinding => Self::OpenFinding(yes_or_no(plain()?)?),
             Property::InInventory => Self::InInventory(yes_or_no(plain()?)?),
         })
@@ -301,6 +311,7 @@ impl Test {
             Self::Text(text) => ("=", text.clone()),
             Self::Serial(pattern) => pattern.parts(),
             Self::Authority(id) => ("=", id.to_string()),
+            Self::Key(key) => ("=", key.to_string()),
             Self::Status(standing) => ("=", standing.name().to_owned()),
             Self::Judgement(judgement) => ("=", judgement.name().to_owned()),
             Self::Expires(bound) | Self::Issued(bound) => bound.parts(),

@@ -100,6 +100,7 @@ mod tests {
             address: Some(address.to_owned()),
             user_agent: None,
             template: None,
+            key: None,
         };
         let evidence = Evidence { issuance: Some(issuance), authorisation, ..Evidence::default() };
         let disagreement = Disagreement {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 use super::{Authority, PAGE_SIZE, Shown};
-use crate::dry_run::{DryRun, DryRunLine, Obstacle};
+use crate::dry_run::{DryRun, DryRunLine, Obstacle, SameKey};
 use crate::finding::FindingId;
 use crate::inventory::DeviceId;
 use crate::reason::RevocationReason;
@@ -15,7 +15,7 @@ use crate::revocation::{Asked, AskedBefore, Channels, Policy, Unread};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
-/// As many devices and callers as are named with the numbers.
+/// As many devices, callers and certificates of the same keys as are named with the numbers.
 const NAMED: usize = 20;
 
 /// Certificates of one outcome of a dry run: what a list of them is narrowed to.
@@ -95,6 +95,12 @@ pub struct DryRunCounts {
     pub callers: Vec<(Option<String>, u64)>,
     /// How many more callers there are.
     pub more_callers: u64,
+    /// Of how many of all, whether they can be revoked or not, the public key is not known.
+    pub keys_unknown: u64,
+    /// How many others in force have one of the keys that are known.
+    pub same_key: u64,
+    /// The first of them.
+    pub same_key_first: Vec<SameKey>,
     /// How long the calls take at the configured rate.
     pub takes: Duration,
     /// How fresh the records are that say so; `None`: they were never read.
@@ -195,6 +201,9 @@ impl DryRunCounts {
             cut_off: cut_off.into_iter().take(NAMED).cloned().collect(),
             callers,
             more_callers,
+            keys_unknown: number(dry_run.lines.iter().filter(|line| line.key.is_none()).count()),
+            same_key: number(dry_run.same_key.len()),
+            same_key_first: dry_run.same_key.iter().take(NAMED).cloned().collect(),
             takes: Duration::from_secs(revocable.div_ceil(u64::from(rate.max(1)))),
             as_of: dry_run.as_of,
             authority: None,
@@ -242,6 +251,7 @@ fn number(length: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::KeyHash;
     use crate::revocation::fixture::{draft, now, target};
 
     fn line(
@@ -258,6 +268,7 @@ mod tests {
             revoked_at: None,
             revoked_for: None,
             caller: caller.map(str::to_owned),
+            key: (serial == "0a").then(|| KeyHash::of(b"a key")),
         }
     }
 
@@ -269,10 +280,18 @@ mod tests {
             line("0c", None, true, None),
             line("0d", None, false, Some("fleet")),
         ];
-        let run = DryRun { authority: draft(&[]).authority, lines, as_of: Some(now()) };
+        let others = (1..=30).map(|n| SameKey {
+            serial: format!("{n:02x}").parse().unwrap(),
+            key: KeyHash::of(b"a key"),
+            device: None,
+        });
+        let run =
+            DryRun { authority: draft(&[]).authority, lines, same_key: others.collect(), as_of: Some(now()) };
         let counts = DryRunCounts::of(&run, 2);
         assert_eq!(counts.callers, [(Some("fleet".to_owned()), 2), (None, 1)], "of what can be revoked");
         assert_eq!((counts.takes.as_secs(), counts.refused()), (2, 1));
+        let keys = (counts.keys_unknown, counts.same_key, counts.same_key_first.len());
+        assert_eq!(keys, (3, 30, NAMED));
         let listed = |only, page| {
             let narrowed = Narrowed { only, page };
             let authority = Authority { arn: run.authority.clone(), name: String::new() };

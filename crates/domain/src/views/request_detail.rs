@@ -214,6 +214,7 @@ mod tests {
                 revoked_at: None,
                 revoked_for: None,
                 caller: None,
+                key: None,
             };
             (line.target.serial, line)
         };

@@ -32,14 +32,33 @@ pub enum Selection {
         /// Before this moment.
         to: Option<Timestamp>,
     },
+    /// Those of another selection, and all others in force that have a public key of theirs, as far as intact events say.
+    WithSameKeys(Box<Selection>),
 }
 
 impl Selection {
+    /// What was chosen, and whether others are taken in for their keys.
+    pub fn chosen(&self) -> (&Self, bool) {
+        match self {
+            Self::WithSameKeys(of) => (of.chosen().0, true),
+            of => (of, false),
+        }
+    }
+
+    /// The same with all others in force that have a public key of theirs.
+    pub fn with_same_keys(self) -> Self {
+        match self {
+            Self::WithSameKeys(_) => self,
+            of => Self::WithSameKeys(Box::new(of)),
+        }
+    }
+
     /// The rest of a sentence that begins "What was asked for: ". Foreign text in it is as it was typed.
     pub fn words(&self) -> String {
         match self {
             Self::Serials(serials) => format!("certificates named one by one: {}", serials.len()),
             Self::List { id, .. } => format!("a list, {id}"),
+            Self::WithSameKeys(of) => format!("{}; and all with the same public keys", of.words()),
             Self::Matching(query) => {
                 let tokens: String = query.filter.iter().map(|token| format!(" {token}")).collect();
                 format!("all of the list of certificates{tokens}")

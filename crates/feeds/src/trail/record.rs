@@ -7,6 +7,7 @@
 
 mod caller;
 mod json;
+mod key;
 
 use domain::trail::{Event, Failure, Identity, RevocationMeans, What};
 use domain::{AuthorityArn, Serial};
@@ -116,6 +117,9 @@ struct Parameters<'a> {
     certificate_arn: Raw<'a>,
     #[serde(borrow)]
     certificate_serial: Raw<'a>,
+    /// Of IssueCertificate.
+    #[serde(borrow)]
+    csr: Raw<'a>,
     #[serde(borrow)]
     revocation_reason: Raw<'a>,
     #[serde(borrow)]
@@ -159,6 +163,9 @@ struct Means<'a> {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Details<'a> {
+    /// What was signed, in base64.
+    #[serde(borrow)]
+    tbs_certificate: Raw<'a>,
     #[serde(borrow)]
     serial_number: Raw<'a>,
     #[serde(borrow)]
@@ -225,6 +232,11 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
         What::IssuanceDetails { .. } => requester(&details),
         _ => caller::identity(fields.user_identity),
     };
+    let key = match what {
+        What::Issuance { .. } => key::of_request(request.csr),
+        What::IssuanceDetails { .. } => key::of_certificate(details.tbs_certificate),
+        _ => None,
+    };
     Ok(Some(Event {
         id: id.parse().map_err(|error| format!("eventID: {error}"))?,
         time: time.parse().map_err(|error| format!("eventTime: {error}"))?,
@@ -240,6 +252,7 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
         read_only: flag(fields.read_only).unwrap_or(false),
         authority,
         serial,
+        key,
         what,
     }))
 }

@@ -227,6 +227,7 @@ mod tests {
             address: Some("10.20.0.15".to_owned()),
             user_agent: None,
             template: None,
+            key: None,
         };
         let call = RevocationCall {
             event: "e-2".parse().unwrap(),

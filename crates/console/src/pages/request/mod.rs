@@ -2,6 +2,7 @@
 
 mod timeline;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::ledger::Object;
@@ -9,7 +10,7 @@ use domain::revocation::{
     DrillReport, Execution, ItemProgress, ItemState, Refusal, Request, RequestId, RequestState, Target,
 };
 use domain::views::{Decider, FailedCertificate, Narrowed, RequestDetail, RequestView};
-use domain::{Actor, Permission};
+use domain::{Actor, DeviceId, Permission, Serial};
 
 use crate::{Console, Error};
 use timeline::timeline;
@@ -83,6 +84,18 @@ impl Console {
         let decider =
             |(actor, groups): (&Actor, Vec<String>)| Decider { name: actor.person.name.clone(), groups };
         Ok(deciders.into_iter().map(decider).collect())
+    }
+
+    /// The devices that the request would leave without a valid certificate now, with its certificates of theirs.
+    pub async fn cut_off_by_request(
+        &self,
+        actor: &Actor,
+        id: &RequestId,
+    ) -> Result<BTreeMap<DeviceId, Vec<Serial>>, Error> {
+        self.allowed(actor, Permission::Read, Object::Request(id.clone())).await?;
+        let request = self.aws.request(id).await?;
+        let targets = self.aws.request_targets(id).await?;
+        Ok(self.foretell_again(&request, &targets).await?.cut_off())
     }
 
     /// The certificates of a request that could not be revoked, by serial number.

@@ -1,7 +1,7 @@
 //! What intact events say of certificates: who had each issued, and who revoked it.
 
 use domain::trail::{EventId, Identity, IdentityKind, Issuance, RevocationCall};
-use domain::{AuthorityArn, Serial, Timestamp};
+use domain::{AuthorityArn, KeyHash, Serial, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Rows};
 use serde::Deserialize;
 
@@ -39,24 +39,28 @@ struct Said {
     user_agent: Option<String>,
     #[serde(default)]
     reason: Option<String>,
+    #[serde(default)]
+    key: Option<KeyHash>,
 }
 
 impl Deeds {
     fn add(&mut self, deed: Deed) {
         let Deed { id: event, at, address, template, said, .. } = deed;
-        let Said { identity, user_agent, reason } = said;
+        let Said { identity, user_agent, reason, key } = said;
         match (deed.deed, &mut self.issuance) {
             (1, None) => {
-                let issuance = Issuance { event, at, identity, address, user_agent, template };
+                let issuance = Issuance { event, at, identity, address, user_agent, template, key };
                 self.issuance = Some(issuance);
             }
             // How it ended says who had asked for it, but not from where.
             (2, None) => {
-                let issuance = Issuance { event, at, identity, address: None, user_agent: None, template };
-                self.issuance = Some(issuance);
+                let (address, user_agent) = (None, None);
+                self.issuance = Some(Issuance { event, at, identity, address, user_agent, template, key });
             }
             (2, Some(issuance)) => {
                 issuance.template = issuance.template.take().or(template);
+                // Of what was signed, and not only asked for.
+                issuance.key = key.or(issuance.key);
                 complete(&mut issuance.identity, identity);
             }
             (3, _) if self.revocation.is_none() => {

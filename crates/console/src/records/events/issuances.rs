@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::trail::{Authorisation, EventId, Issuers};
 use domain::views::{IdentityKey, Issued, PAGE_SIZE};
-use domain::{AuthorityArn, Serial, Timestamp};
+use domain::{AuthorityArn, KeyHash, Serial, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
@@ -14,16 +14,17 @@ use super::{deeds_of, parsed};
 use crate::records::filter::Filter;
 use crate::records::rows;
 
-/// `judgement` counts from 0 for authorised, as [`rank`] does.
+/// `judgement` counts from 0 for authorised, as [`rank`] does. `key`: a [`domain::KeyHash`].
 pub(super) const TABLE: &str = "
 CREATE TABLE IF NOT EXISTS trail_issuance (authority INTEGER NOT NULL, serial BLOB NOT NULL, time INTEGER NOT NULL,
     event TEXT NOT NULL, who TEXT NOT NULL, access_key TEXT, address TEXT, judgement INTEGER NOT NULL,
-    PRIMARY KEY (authority, serial)) WITHOUT ROWID;
+    key BLOB, PRIMARY KEY (authority, serial)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS trail_issuance_serial ON trail_issuance (serial);
 CREATE INDEX IF NOT EXISTS trail_issuance_who ON trail_issuance (who, judgement, time);
 CREATE INDEX IF NOT EXISTS trail_issuance_access_key ON trail_issuance (access_key, judgement, time);
 CREATE INDEX IF NOT EXISTS trail_issuance_address ON trail_issuance (address, judgement, time);
-CREATE INDEX IF NOT EXISTS trail_issuance_judgement ON trail_issuance (judgement, time);";
+CREATE INDEX IF NOT EXISTS trail_issuance_judgement ON trail_issuance (judgement, time);
+CREATE INDEX IF NOT EXISTS trail_issuance_key ON trail_issuance (key) WHERE key IS NOT NULL;";
 
 /// One certificate that an identity had issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +52,8 @@ pub(crate) fn judge(
         "SELECT DISTINCT e.authority, a.arn, e.serial FROM trail_event e JOIN trail_authority a ON a.number = e.authority \
          WHERE e.file = ? AND e.deed < 3",
     )?;
-    let mut write =
-        connection.prepare_cached("INSERT OR REPLACE INTO trail_issuance VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
+    let mut write = connection
+        .prepare_cached("INSERT OR REPLACE INTO trail_issuance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
     let mut delete =
         connection.prepare_cached("DELETE FROM trail_issuance WHERE authority = ? AND serial = ?")?;
     for file in files {
@@ -71,6 +72,7 @@ pub(crate) fn judge(
                     &issuance.identity.access_key,
                     &issuance.address,
                     rank(issuers.judge(&issuance)),
+                    issuance.key.as_ref().map(KeyHash::as_bytes),
                 ))?,
             };
         }

@@ -58,6 +58,7 @@ pub(crate) fn event(id: &str, number: u64, identity: Identity, what: What) -> Ev
         read_only: false,
         authority: Some(arn()),
         serial: Some(serial(number)),
+        key: None,
         what,
     }
 }

@@ -290,7 +290,7 @@ async fn ten_thousand_of_them_are_foretold(model: &ReadModel) {
     assert_eq!(serials.len(), MAX_TARGETS);
     let selected = started.elapsed();
     let knowledge = model.knowledge(&arn(), serials, at(0)).await.unwrap();
-    let run = DryRun::of(arn(), knowledge.known, &knowledge.in_force, knowledge.as_of, at(0));
+    let run = DryRun::of(arn(), knowledge.known, &knowledge.in_force, Vec::new(), knowledge.as_of, at(0));
     let counts = DryRunCounts::of(&run, 20);
     let took = started.elapsed();
     eprintln!("{MAX_TARGETS} of a million: chosen in {selected:?}, foretold in {took:?}");

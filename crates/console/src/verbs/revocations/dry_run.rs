@@ -7,6 +7,7 @@ use domain::views::Selection;
 use domain::{Actor, AuthorityArn, AuthorityId, Permission, Serial, Timestamp};
 
 use super::{FEW, about};
+use crate::records::Knowledge;
 use crate::{Console, Error};
 
 impl Console {
@@ -31,6 +32,8 @@ impl Console {
         serials: Vec<Serial>,
     ) -> Result<DryRun, Error> {
         self.records.catch_up_with_runs_soon().await;
+        // Keys are known by events alone.
+        let _late = self.records.catch_up_soon().await;
         self.foretell_at_once(authority, serials).await
     }
 
@@ -41,8 +44,8 @@ impl Console {
         serials: Vec<Serial>,
     ) -> Result<DryRun, Error> {
         let now = self.clock.now();
-        let knowledge = self.records.model.knowledge(authority, serials, now).await?;
-        let mut known = knowledge.known;
+        let mut knowledge = self.records.model.knowledge(authority, serials, now).await?;
+        let mut known = std::mem::take(&mut knowledge.known);
         self.look_beyond(authority, &mut known).await?;
         if known.len() <= FEW {
             // The newest report may be older than what was done here.
@@ -53,7 +56,8 @@ impl Console {
         let serials = known.iter().map(|one| one.target.serial).collect();
         let callers = self.records.callers_of_each(authority, serials).await?;
         known.iter_mut().zip(callers).for_each(|(one, caller)| one.caller = caller);
-        Ok(DryRun::of(authority.clone(), known, &knowledge.in_force, knowledge.as_of, now))
+        let Knowledge { in_force, same_key, as_of, .. } = knowledge;
+        Ok(DryRun::of(authority.clone(), known, &in_force, same_key, as_of, now))
     }
 
     /// Why `actor` cannot request its revocation; `None`: they can.

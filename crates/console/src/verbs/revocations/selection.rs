@@ -36,6 +36,7 @@ impl Console {
     ) -> Result<Vec<Serial>, Error> {
         const MOST: usize = MAX_TARGETS + 1;
         let model = &self.records.model;
+        let (of, with_same_keys) = of.chosen();
         let serials = match of {
             Selection::Serials(serials) => serials.clone(),
             Selection::List { id, despite_unread } => {
@@ -55,7 +56,13 @@ impl Console {
                 let read = move |_: &_, connection: &_| events::issued_by(connection, &authority, &by, MOST);
                 model.read(read).await?
             }
+            Selection::WithSameKeys(_) => Vec::new(),
         };
+        let mut serials = distinct(serials)?;
+        if with_same_keys {
+            let _late = self.records.catch_up_soon().await;
+            serials.extend(model.with_keys_of(authority, serials.clone(), self.clock.now()).await?);
+        }
         distinct(serials)
     }
 
@@ -64,8 +71,8 @@ impl Console {
         &self,
         of: &Selection,
     ) -> Result<Vec<(AuthorityArn, u64)>, Error> {
-        let found = match of {
-            Selection::Serials(_) | Selection::List { .. } => {
+        let found = match of.chosen().0 {
+            Selection::Serials(_) | Selection::List { .. } | Selection::WithSameKeys(_) => {
                 return Err(Error::invalid("authority", "Choose an authority."));
             }
             Selection::Matching(query) => {

@@ -60,6 +60,7 @@ fn event(id: &str, seconds: i64, who: &str, what: What) -> Event {
         read_only: false,
         authority: Some(ARN.parse().unwrap()),
         serial: None,
+        key: None,
         what,
     }
 }

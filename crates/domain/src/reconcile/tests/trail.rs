@@ -11,6 +11,7 @@ fn issuance(arn: &str) -> Issuance {
         address: Some("10.20.0.15".to_owned()),
         user_agent: None,
         template: None,
+        key: None,
     }
 }
 

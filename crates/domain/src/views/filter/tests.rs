@@ -33,6 +33,7 @@ fn each_property_is_written_as_it_is_read() {
         ("judgement", "unauthorised"),
         ("judgement", "!=authorised"),
         ("template", "~CACertificate"),
+        ("key", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
         ("open_finding", "yes"),
         ("in_inventory", "no"),
     ] {
@@ -73,6 +74,8 @@ fn what_is_wrong_is_said() {
     for (property, text) in [
         ("status", "gone"),
         ("status", "~active"),
+        ("key", "e3b0"),
+        ("key", "~e3b0"),
         ("status", ""),
         ("status", "!"),
         ("status", "\0"),

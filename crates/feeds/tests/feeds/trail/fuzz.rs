@@ -23,6 +23,11 @@ fn seeds() -> Vec<Vec<u8>> {
         public_keys(false).into_bytes(),
         test_data("ocsp/good-by-delegate.der"),
         test_data("crl/crl-partition.der"),
+        rcgen::CertificateParams::default()
+            .serialize_request(&rcgen::KeyPair::generate().unwrap())
+            .unwrap()
+            .der()
+            .to_vec(),
         test_data("report/filled.json"),
         test_data("report/filled.csv"),
         test_data("export/items.json"),
@@ -56,6 +61,7 @@ proptest! {
         }
         entry::log_file(&bytes);
         entry::record(&bytes);
+        entry::key(&bytes);
         entry::digest(&bytes);
         entry::records(&bytes);
         entry::proof(&bytes);

@@ -3,6 +3,7 @@
 mod chain;
 pub mod forge;
 mod fuzz;
+mod key;
 mod log;
 mod record;
 mod verification;

@@ -1,5 +1,6 @@
 //! Each property of the filter, among a few certificates of each kind.
 
+use domain::KeyHash;
 use domain::trail::{Event, Identity, Issuer, Issuers, What};
 
 use super::*;
@@ -44,6 +45,7 @@ async fn fleet() -> ReadModel {
             read_only: false,
             authority: Some(arn()),
             serial: Some(serial(number)),
+            key: (number < 5).then(|| KeyHash::of(b"a key")),
             what: What::Issuance { template: None },
         };
         let events = vec![
@@ -107,6 +109,7 @@ async fn found(model: &ReadModel, tokens: &[&str]) -> Vec<u64> {
 async fn each_property_finds_its_certificates_and_its_opposite_the_others() {
     let model = fleet().await;
     let all = (1..10).collect::<Vec<_>>();
+    let a_key = format!("key={}", KeyHash::of(b"a key"));
     for (token, expected) in [
         ("device=sensor-000003", vec![3]),
         ("device=SENSOR-000003", vec![]),
@@ -139,6 +142,8 @@ async fn each_property_finds_its_certificates_and_its_opposite_the_others() {
         ("judgement=unauthorised", vec![2, 5]),
         ("judgement=unknown", vec![3, 4, 6, 7, 8, 9]),
         ("template=CodeSigningCertificate/V1", vec![5]),
+        ("key=c0ff5c2a2a4b0b9e4a4ef0f1e7b4ac0bd6d4a1b8a4d13e9ac0b3e2f8aa7d0a11", vec![]),
+        (&a_key, vec![1, 2]),
         ("template=~endentity", vec![1, 2, 3, 4, 6, 7, 8]),
         ("open_finding=yes", vec![5]),
         ("open_finding=no", vec![1, 2, 3, 4, 6, 7, 8, 9]),
