@@ -8,9 +8,9 @@ use domain::certificate::CertificateStatus;
 use domain::run::{Unreadable, UnreadableExample};
 use domain::trail::{About, Authorisation, Event, Failure, Hour, Identity, MonthLoad, Problem, Proof, What};
 use domain::views::{
-    ActivityPage, ActivityQuery, Alarm, Alarms, CoverageDay, CoverageView, Deed, EventLine, EventView,
-    FrontPage, IdentityKey, IdentityQuery, IdentityView, Ingestion, Issued, IssuedCertificate, LogFile,
-    TrailCoverage, TrailNow, TrailProblem,
+    ActivityPage, ActivityQuery, Alarm, Alarms, Caller, CoverageDay, CoverageView, Deed, EventLine,
+    EventView, FrontPage, IdentityKey, IdentityQuery, IdentityView, Ingestion, Issued, IssuedCertificate,
+    LogFile, TrailCoverage, TrailNow, TrailProblem,
 };
 use domain::{FindingId, Timestamp};
 use leptos::prelude::*;

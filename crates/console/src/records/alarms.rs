@@ -75,7 +75,20 @@ mod tests {
         let write = |serial: u32, address: Option<&str>, version: u32| {
             let id = format!("unauthorized_issuance.a.{serial:04x}");
             let alarm = address.map(|address| serde_json::to_string(&caller(address)).unwrap());
-            let row = (id, "a", "unauthorized_issuance", 1, "open", 1, 0, version, (), (), alarm, serial);
+            let row = (
+                id,
+                "a",
+                "unauthorized_issuance",
+                1,
+                "open",
+                1,
+                0,
+                version,
+                Value::Null,
+                Value::Null,
+                alarm,
+                serial,
+            );
             connection.execute(findings::WRITE, row).unwrap();
         };
         (1..=300).for_each(|serial| write(serial, Some("192.0.2.1"), 1));
