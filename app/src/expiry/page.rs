@@ -75,6 +75,7 @@ pub fn Expiry(
             <nav class="row" aria-label="Parts of the calendar">
                 // safe link: from crate::paths
                 <LinkButton href=before>"Earlier"</LinkButton>
+                // safe link: from crate::paths
                 <LinkButton href=after>"Later"</LinkButton>
             </nav>
             <Expiries query authorities spans />

@@ -62,6 +62,9 @@ impl Proofs {
         &self,
         request: &Request,
     ) -> Result<Result<(Option<Signed>, Vec<Proven>), NotExecutable>, Error> {
+        if request.is_newer() {
+            return Ok(Err(NotExecutable::Newer));
+        }
         let signed = match request.demands.request_sign_in {
             false => None,
             true => match self.signed(request).await? {

@@ -76,7 +76,7 @@ fn write(view: &ExpiryView, public_url: &PublicUrl) -> String {
     calendar.to_string()
 }
 
-/// A day as RFC 5545 writes it (§3.3.4).
+/// A day (RFC 5545 §3.3.4).
 fn day(name: &str, date: &str) -> Property {
     typed(name, "DATE", &digits(date))
 }

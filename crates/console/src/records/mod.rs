@@ -10,6 +10,7 @@ mod catch_up;
 mod condition;
 mod counted;
 mod database;
+mod days;
 pub(crate) mod events;
 pub(crate) mod filter;
 mod findings;

@@ -9,7 +9,7 @@ use super::demands::Demands;
 use super::missing::still_needed;
 use super::policy::Policy;
 use super::proof::{NotProven, Proven};
-use super::request::{HASH_VERSION, Request};
+use super::request::Request;
 use super::signed::Signed;
 use super::state::RequestState;
 use super::target::Target;
@@ -265,7 +265,7 @@ impl Request {
         if !self.state.is_countersigned() {
             return Err(NotExecutable::State(self.state.label().to_lowercase()));
         }
-        if self.hash_version > HASH_VERSION {
+        if self.is_newer() {
             return Err(NotExecutable::Newer);
         }
         if self.hash_of(targets) != self.hash {

@@ -7,7 +7,7 @@ use super::decision::{Decision, Verdict};
 use super::drill::DrillReport;
 use super::missing::{Missing, still_needed};
 use super::proof::{NotProven, Proof, Proven, Vouched};
-use super::request::{HASH_VERSION, Request};
+use super::request::Request;
 use super::target::Target;
 use super::tree::{Membership, NotMember, TargetTree};
 use crate::serial::Serial;
@@ -74,7 +74,7 @@ impl EvidentTargets {
 impl Evidence {
     /// Whether request and list are what the hash is over.
     pub fn is_whole(&self) -> Result<(), NotEvident> {
-        if self.request.hash_version > HASH_VERSION {
+        if self.request.is_newer() {
             return Err(NotEvident::Newer);
         }
         let hash = match &self.targets {

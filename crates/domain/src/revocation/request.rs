@@ -145,6 +145,11 @@ impl Request {
         policy.terms(&asked, self.alone.is_some())
     }
 
+    /// A newer console froze it, and may keep what proves it in another way: whoever is older leaves it alone.
+    pub fn is_newer(&self) -> bool {
+        self.hash_version > HASH_VERSION
+    }
+
     /// Nothing is revoked by it, whatever people decide.
     pub fn is_drill(&self) -> bool {
         self.mode == Mode::Drill
