@@ -70,7 +70,7 @@ test("every page about the trail looks right", async ({ pageOf }) => {
   await expectEventually(event);
   const address = (await event.getAttribute("href"))!;
   const identity = (await content(page).locator('a[href^="/identity?principal="]').first().getAttribute("href"))!;
-  for (const path of ["/", "/activity", address, identity, "/coverage", "/expiry", "/expiry?by=day"]) await look(page, path);
+  for (const path of ["/", "/activity", address, identity, "/expiry", "/expiry?by=day", "/coverage"]) await look(page, path);
   const finding = content(page).getByRole("link", { name: "Open the finding" }).first();
   await expectEventually(finding);
   await look(page, (await finding.getAttribute("href"))!);
