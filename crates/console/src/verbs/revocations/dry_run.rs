@@ -26,19 +26,8 @@ impl Console {
         self.foretell(authority, self.selected(authority, of).await?).await
     }
 
+    /// By the records as they are.
     pub(super) async fn foretell(
-        &self,
-        authority: &AuthorityArn,
-        serials: Vec<Serial>,
-    ) -> Result<DryRun, Error> {
-        self.records.catch_up_with_runs_soon().await;
-        // Keys are known by events alone.
-        let _late = self.records.catch_up_soon().await;
-        self.foretell_at_once(authority, serials).await
-    }
-
-    /// The same by the records as they are.
-    async fn foretell_at_once(
         &self,
         authority: &AuthorityArn,
         serials: Vec<Serial>,
@@ -68,7 +57,7 @@ impl Console {
         serial: Serial,
     ) -> Result<Option<String>, Error> {
         let requests = self.aws.requests_of(&authority.id(), serial).await?;
-        let dry_run = self.foretell_at_once(authority, vec![serial]).await?;
+        let dry_run = self.foretell(authority, vec![serial]).await?;
         Ok(cannot_revoke(actor, &requests, &dry_run, self.settings().mode, self.clock.now()))
     }
 
@@ -101,12 +90,21 @@ impl Console {
         }))
     }
 
+    /// Brings the records up to date, as far as somebody who waits can wait for it: before anything is chosen from them, so that
+    /// what is chosen and what is foretold are of the same records.
+    pub(super) async fn catch_up(&self) {
+        self.records.catch_up_with_runs_soon().await;
+        // Keys, and who had what issued, are known by events alone.
+        let _late = self.records.catch_up_soon().await;
+    }
+
     /// The dry run of a request's targets as things are now.
     pub(crate) async fn foretell_again(
         &self,
         request: &Request,
         targets: &[Target],
     ) -> Result<DryRun, Error> {
+        self.catch_up().await;
         self.foretell(&request.authority, targets.iter().map(|target| target.serial).collect()).await
     }
 }

@@ -35,6 +35,7 @@ impl Console {
         of: &Selection,
     ) -> Result<Vec<Serial>, Error> {
         const MOST: usize = MAX_TARGETS + 1;
+        self.catch_up().await;
         let model = &self.records.model;
         let (of, with_same_keys) = of.chosen();
         let serials = match of {
@@ -51,7 +52,6 @@ impl Console {
             }
             Selection::IssuedBy { key, only, from, to } => {
                 self.sees_events()?;
-                let _late = self.records.catch_up_soon().await;
                 let (authority, by) = (authority.clone(), (key.clone(), *only, *from, *to));
                 let read = move |_: &_, connection: &_| events::issued_by(connection, &authority, &by, MOST);
                 model.read(read).await?
@@ -60,7 +60,6 @@ impl Console {
         };
         let mut serials = distinct(serials)?;
         if with_same_keys {
-            let _late = self.records.catch_up_soon().await;
             serials.extend(model.with_keys_of(authority, serials.clone(), self.clock.now()).await?);
         }
         distinct(serials)
@@ -71,6 +70,7 @@ impl Console {
         &self,
         of: &Selection,
     ) -> Result<Vec<(AuthorityArn, u64)>, Error> {
+        self.catch_up().await;
         let found = match of.chosen().0 {
             Selection::Serials(_) | Selection::List { .. } | Selection::WithSameKeys(_) => {
                 return Err(Error::invalid("authority", "Choose an authority."));
@@ -80,7 +80,6 @@ impl Console {
             }
             Selection::IssuedBy { key, only, from, to } => {
                 self.sees_events()?;
-                let _late = self.records.catch_up_soon().await;
                 let by = (key.clone(), *only, *from, *to);
                 let read = move |_: &_, connection: &_| events::issued_by_authority(connection, &by);
                 self.records.model.read(read).await?
