@@ -1,6 +1,6 @@
 //! An approved request being carried out.
 
-use domain::revocation::{Mode, Request, RequestState, Verdict};
+use domain::revocation::{Mode, RequestState, Verdict};
 use domain::views::RequestDetail;
 use leptos::prelude::*;
 
@@ -13,15 +13,8 @@ fn is_under_way(state: RequestState) -> bool {
     matches!(state, RequestState::Approved | RequestState::Executing)
 }
 
-/// Whether it is carried out, and not yet seen everywhere: where its CA publishes it, and in the next report. A drill has nothing to
-/// prove, and neither has a request of which every revocation that did not fail is proven.
-pub fn awaits_proof(request: &Request) -> bool {
-    let carried_out =
-        matches!(request.state, RequestState::Executed | RequestState::PartlyFailed | RequestState::Overdue);
-    carried_out && request.unproven > 0
-}
-
-/// How far the execution is. Without JavaScript the page loads itself anew.
+/// How far the execution is. Without JavaScript the page stands still: it has a form in which somebody may be typing why it
+/// must halt.
 #[component]
 pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
     let (request, counts) = (detail.request, detail.counts);
@@ -52,9 +45,6 @@ pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
     is_under_way(request.state).then(|| {
         view! {
             <Live pace=Pace::Quick />
-            <noscript>
-                <meta http-equiv="refresh" content="2" />
-            </noscript>
             <Section title="Under way">
                 <Progress what unit="certificates" done total=Some(total) elapsed />
                 <p class="muted">"You can leave this page: the work goes on, even when a server is restarted."</p>

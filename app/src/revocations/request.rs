@@ -12,7 +12,7 @@ use super::decide::{Decision, what_follows};
 use super::drill::{Drill, Report, mark};
 use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
-use super::progress::{UnderWay, awaits_proof};
+use super::progress::UnderWay;
 use super::step_in::StepIn;
 use super::targets::Targets;
 use super::terms::{Terms, in_all};
@@ -56,7 +56,7 @@ pub fn OneRequest(
     let title = format!("{} of {}", name(&request), authority.name);
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
-    let (pending, awaited) = (state == RequestState::Pending, awaits_proof(&request));
+    let pending = state == RequestState::Pending;
     let (targets, is_drill, alone) = (detail.clone(), request.is_drill(), request.alone.is_some());
     let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
@@ -89,14 +89,6 @@ pub fn OneRequest(
         {drill.map(|report| view! { <Report report /> })}
         <UnderWay detail=detail.clone() />
         <StepIn detail=detail.clone() action=step_in />
-        {awaited
-            .then(|| {
-                view! {
-                    <noscript>
-                        <meta http-equiv="refresh" content="30" />
-                    </noscript>
-                }
-            })}
         <Asked request />
         {waiting}
         <Section title="Certificates">
