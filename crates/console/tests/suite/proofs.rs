@@ -1,17 +1,20 @@
 //! Whoever writes the table revokes nothing: each approval is held against what the provider signed for it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::finding::Subject;
 use domain::ledger::Action;
 use domain::people::Roles;
 use domain::revocation::{Decision, Intent, Proof, Request, RequestState, Verdict};
-use domain::{Actor, FindingKind, Timestamp};
+use domain::{Actor, FindingId, FindingKind, InventoryItem, RevocationReason, Timestamp};
 use futures::TryStreamExt;
 use sandbox::until;
 use serde_json::{Value, json};
 
 use crate::signed::{claims, keys_where, proof, provider};
 use crate::stub;
-use crate::support::{Bench, PATIENCE, description, raw_dynamodb, says, take, test, was_revoked};
+use crate::support::{
+    Bench, PATIENCE, administrator, description, raw_dynamodb, says, take, test, was_revoked,
+};
 
 /// A request about one certificate, and an approval of it that nobody has signed yet.
 async fn about_to_approve(bench: &Bench) -> (Request, Actor, Intent) {
@@ -178,8 +181,10 @@ async fn forged_as_approved(bench: &Bench, request: &Request, by: &[Actor]) {
     let forged = Request { state: RequestState::Approved, decisions, ..request.clone() };
     let approved = raw_dynamodb(description().await).update_item().table_name(&bench.table);
     let approved = approved.key("pk", text("REQUEST")).key("sk", text(request.id.as_str()));
-    let approved = approved.update_expression("SET body = :body, item_state = :approved, decisions = :count");
+    let all = "SET body = :body, item_state = :approved, decisions = :count, target_hash = :hash";
     let approved = approved
+        .update_expression(all)
+        .expression_attribute_values(":hash", text(request.hash.as_str()))
         .condition_expression("attribute_exists(pk)")
         .expression_attribute_values(":body", text(&serde_json::to_string(&forged).unwrap()))
         .expression_attribute_values(":approved", text("approved"))
@@ -233,6 +238,45 @@ fn attack_a_decision_written_by_hand_counts_for_nothing() {
         row.send().await.unwrap();
         is_refused(&bench, &request, "damaged, or missing").await;
         assert!(!was_revoked(&certificates[0]).await);
+    });
+}
+
+/// A request that needs no approval by what is written in it, in the table as approved. Its hash has no key.
+async fn forged_without_quorum(bench: &Bench, certificates: &[InventoryItem]) -> Request {
+    let mut request = bench.pending(certificates).await;
+    request.approvals_needed = 0;
+    request.hash = request.hash_of(&bench.aws.request_targets(&request.id).await.unwrap());
+    forged_as_approved(bench, &request, &[]).await;
+    request
+}
+
+#[test]
+fn attack_a_request_that_says_it_needs_no_approval_revokes_nothing() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let request = forged_without_quorum(&bench, &certificates).await;
+        is_refused(&bench, &request, "not enough approvals").await;
+        assert!(!was_revoked(&certificates[0]).await);
+    });
+}
+
+#[test]
+fn attack_a_request_that_says_it_needs_no_approval_hides_no_revocation() {
+    test(async {
+        let bench = Bench::new().await;
+        let certificates = take(1).await;
+        let [InventoryItem { authority, serial, .. }] = &certificates[..] else { panic!("{certificates:?}") };
+        forged_without_quorum(&bench, &certificates).await;
+        let thief = administrator().await;
+        thief.revoke_certificate(authority, *serial, RevocationReason::KeyCompromise).await.unwrap();
+        bench.run().await;
+        let outside = FindingId {
+            kind: FindingKind::RevocationNotCountersigned,
+            scope: authority.into(),
+            subject: Subject::Certificate(*serial),
+        };
+        assert_eq!(bench.aws.finding(&outside).await.unwrap().state.name().name(), "open");
     });
 }
 
