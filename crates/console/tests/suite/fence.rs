@@ -13,7 +13,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use crate::support::{Bench, PATIENCE, description, take, target, test, was_revoked};
+use crate::own::Own;
+use crate::proofs::text;
+use crate::support::{Bench, PATIENCE, description, raw_dynamodb, take, target, test, was_revoked};
 use crate::{child, endpoints};
 
 const CA: &str = "AWS_ENDPOINT_URL_ACM_PCA";
@@ -85,6 +87,42 @@ fn attack_38_after_a_halt_no_call_is_begun() {
             assert_eq!(bench.count(&request.id, action).await, 1, "{action:?}");
         }
     });
+}
+
+/// As many calls are begun upon one look at the approvals.
+const BATCH: usize = 90;
+
+#[test]
+fn attack_36_an_approval_that_goes_while_it_is_carried_out_is_missed_by_the_next_batch() {
+    test(async {
+        let own = Own::new(None, false).await;
+        let bench = own.bench(PATIENCE).await;
+        let request = own.pending(&bench, &own.issue_many(2 * BATCH).await).await;
+        let once = bench.approve(&request, "first").await;
+        let request = bench.approve(&once, "second").await;
+        bench.work().await;
+        until_revoked(&bench, &request.id, 1).await;
+        forget_decisions(&bench, &request.id).await;
+        let ended = bench.until(&request.id, &[RequestState::Cancelled]).await;
+        assert!(ended.problem.unwrap().contains("not enough approvals"));
+        let done = bench.count(&request.id, Action::CertificateRevoked).await;
+        assert!(done <= BATCH, "{done}");
+    });
+}
+
+/// Takes the request's decisions out of the table by hand.
+async fn forget_decisions(bench: &Bench, id: &RequestId) {
+    let (table, partition) = (raw_dynamodb(description().await), text(&format!("REQUEST#{id}")));
+    let decisions = table.query().table_name(&bench.table);
+    let decisions = decisions.key_condition_expression("pk = :pk AND begins_with(sk, :decision)");
+    let decisions = decisions.expression_attribute_values(":pk", partition.clone());
+    let decisions =
+        decisions.expression_attribute_values(":decision", text("DECISION#")).send().await.unwrap();
+    assert_eq!(decisions.items().len(), 2);
+    for decision in decisions.items() {
+        let delete = table.delete_item().table_name(&bench.table).key("pk", partition.clone());
+        delete.key("sk", decision["sk"].clone()).send().await.unwrap();
+    }
 }
 
 #[test]
