@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what we claim of speed and memory, measured on this machine.
 
 mod findings;
+mod load;
 mod measure;
 mod reconcile;
 mod records;
@@ -19,6 +20,8 @@ pub enum Bench {
     Trail(trail::Options),
     /// How long each page takes with many open findings, against few.
     Findings(findings::Options),
+    /// What each page takes while many people click, and how many lists are made a second.
+    Load(load::Options),
     /// How long a report and an inventory of many certificates take to compare, and in how much memory.
     Reconcile(reconcile::Options),
     /// What revoking many certificates takes, at AWS's quota and without one.
@@ -32,6 +35,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Weight(options) => weight::run(options),
         Bench::Trail(options) => trail::run(options),
         Bench::Findings(options) => findings::run(options),
+        Bench::Load(options) => load::run(options),
         Bench::Reconcile(options) => reconcile::run(options),
         Bench::Revoke(options) => revoke::run(options),
     }

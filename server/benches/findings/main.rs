@@ -1,4 +1,5 @@
-//! How long each page takes with many open findings, against how long it takes with few: `cargo xtask bench findings`.
+//! How long each page takes with many open findings, against how long it takes with few: `cargo xtask bench findings`; and what
+//! pages take while many people use them: `cargo xtask bench load`.
 //!
 //! A sandbox runs in this process; its console's table is filled with findings that no run and no alert made, and the
 //! program that people run is started against it, asked by somebody who is signed in, and stopped, once for each number.
@@ -14,6 +15,7 @@
 #[path = "../../tests/api/client.rs"]
 mod client;
 mod fill;
+mod load;
 
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -44,23 +46,48 @@ async fn main() -> ExitCode {
     match arguments.as_slice() {
         // What the measurement starts: a process of its own, in the surroundings that the sandbox prescribes.
         ["fill", rest @ ..] => fill::fill(rest).await,
-        [many] => return measure(many.parse().expect("how many findings")).await,
-        _ => panic!("usage: HOW_MANY_FINDINGS"),
+        ["findings", many] => return measure(many.parse().expect("how many findings")).await,
+        ["load", findings, devices] => {
+            let findings = findings.parse().expect("how many findings");
+            return measure_load(findings, devices.parse().expect("how many devices")).await;
+        }
+        _ => panic!("usage: findings FINDINGS | load FINDINGS DEVICES"),
     }
     ExitCode::SUCCESS
 }
 
-async fn measure(many: u32) -> ExitCode {
+async fn start(devices: u32) -> Sandbox {
+    let start = Instant::now();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench/findings");
     let options = Options {
         reset: true,
-        devices: 40,
+        devices,
         port: 0,
         issue_delay: Duration::from_millis(20),
         new_devices_per_minute: 0,
         ..Options::new(directory)
     };
     let sandbox = Sandbox::start(options).await.expect("the sandbox starts");
+    println!("a sandbox of {devices} devices starts in {:.1?}", start.elapsed());
+    sandbox
+}
+
+async fn measure_load(findings: u32, devices: u32) -> ExitCode {
+    let sandbox = start(devices).await;
+    let description = sandbox.description();
+    fill_up(description, 0, findings);
+    let console = Console::start(description).await;
+    let browser = Client::new(&description.console_url);
+    browser.sign_in("operator").await;
+    console.knows(&browser, findings).await;
+    let holds = load::load(description, findings).await;
+    drop(console);
+    sandbox.shutdown().await;
+    if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+async fn measure(many: u32) -> ExitCode {
+    let sandbox = start(40).await;
     let description = sandbox.description();
     fill_up(description, 0, FEW);
     let before = times(description, FEW).await;

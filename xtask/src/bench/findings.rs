@@ -16,5 +16,8 @@ pub struct Options {
 /// A page takes longer than with few of them.
 pub fn run(options: &Options) -> Result<()> {
     let findings = options.findings.to_string();
-    run_program(cargo().args(["bench", "-p", "server", "--bench", "findings", "--", &findings]), RUSTUP)
+    run_program(
+        cargo().args(["bench", "-p", "server", "--bench", "findings", "--", "findings", &findings]),
+        RUSTUP,
+    )
 }

@@ -1,0 +1,24 @@
+//! The pages of a console that many people use at once, by a benchmark of the `server` crate.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::process::{RUSTUP, cargo, run as run_program};
+
+#[derive(Args)]
+pub struct Options {
+    /// How many findings are open.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..))]
+    findings: u32,
+    /// How many devices there are: as many certificates, and a few more.
+    #[arg(long, default_value_t = 1_000_000)]
+    devices: u32,
+}
+
+/// # Errors
+/// A page takes longer than it must, or lists are made too slowly against a file of their size.
+pub fn run(options: &Options) -> Result<()> {
+    let (findings, devices) = (options.findings.to_string(), options.devices.to_string());
+    let bench = ["bench", "-p", "server", "--bench", "findings", "--", "load", &findings, &devices];
+    run_program(cargo().args(bench), RUSTUP)
+}
