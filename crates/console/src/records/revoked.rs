@@ -25,6 +25,10 @@ pub(super) const REVOKED: i64 = i64::MAX;
 /// those so much older than the newest are read again.
 const OVERLAP: Duration = Duration::from_secs(900);
 
+/// Our own rows are a claim, and a report is the CA's word: one that was made so much later than a revocation, and shows the
+/// certificate in force, is right. Less may be the clocks.
+const DENIED_AFTER: Duration = Duration::from_secs(900);
+
 /// How far the requests are in.
 #[derive(Default)]
 pub(super) struct Executed {
@@ -112,8 +116,8 @@ pub(super) fn add(
     })
 }
 
-/// When a certificate that the report shows as in force was revoked all the same: here, or by others after the report was
-/// made at `made`.
+/// When a certificate that the report shows as in force was revoked all the same: here, and not long before the report was made
+/// at `made`, or by others after it.
 pub(super) fn revoked_since(
     connection: &Connection,
     authority: &AuthorityArn,
@@ -121,16 +125,22 @@ pub(super) fn revoked_since(
     made: Option<Timestamp>,
 ) -> Result<Option<Timestamp>, rusqlite::Error> {
     let select = format!(
-        "SELECT at FROM revoked WHERE authority = ?1 AND serial = ?2 UNION ALL SELECT time FROM trail_event \
+        "SELECT at FROM revoked WHERE authority = ?1 AND serial = ?2 AND at > ?4 UNION ALL SELECT time FROM trail_event \
          WHERE authority = (SELECT number FROM trail_authority WHERE arn = ?1) AND serial = ?2 AND deed = 3 \
          AND {EVIDENCE} AND time > ?3 LIMIT 1"
     );
-    let made = made.map_or(i64::MIN, Timestamp::unix);
     let mut statement = connection.prepare_cached(&select)?;
+    let (others, own) = after(made);
     let found = statement
-        .query_row((authority.as_str(), serial.as_bytes(), made), |row| rows::needed(row, 0))
+        .query_row((authority.as_str(), serial.as_bytes(), others, own), |row| rows::needed(row, 0))
         .optional()?;
     Ok(found)
+}
+
+/// After which time revocations count that a report made at `made` does not show: those by others, and our own.
+fn after(made: Option<Timestamp>) -> (i64, i64) {
+    let unix = |made: Option<Timestamp>| made.map_or(i64::MIN, Timestamp::unix);
+    (unix(made), unix(made.map(|made| made.minus(DENIED_AFTER))))
 }
 
 /// How far lines have these revocations: the numbers of the newest own one and of the newest event.
@@ -158,7 +168,7 @@ pub(super) fn mark(
     );
     let update = format!(
         "UPDATE {line} INDEXED BY {line}_serial SET revoked_at = ?1, standing = {REVOKED} WHERE serial = ?2 AND authority = ?3 \
-         AND revoked_at IS NULL AND (?4 OR in_report = 0 OR ?1 > ?5)"
+         AND revoked_at IS NULL AND (in_report = 0 OR ?1 > ?4)"
     );
     let (mut select, mut update) = (connection.prepare(&select)?, connection.prepare(&update)?);
     let mut revoked = select.query((reached.own, reached.event))?;
@@ -169,8 +179,8 @@ pub(super) fn mark(
         let Some(number) = authorities.iter().position(|(authority, _)| authority.as_str() == arn) else {
             continue;
         };
-        let made = authorities.get(number).and_then(|(_, made)| *made).map_or(i64::MIN, Timestamp::unix);
-        marked += update.execute((at, serial.as_bytes(), number, is_own, made))?;
+        let (others, own) = after(authorities.get(number).and_then(|(_, made)| *made));
+        marked += update.execute((at, serial.as_bytes(), number, if is_own { own } else { others }))?;
     }
     *reached = next;
     Ok(marked)
