@@ -35,13 +35,13 @@ const WAKE: Duration = Duration::from_millis(500);
 /// How often what was ordered is looked for without that: what a process left behind.
 const ORDERS: Duration = Duration::from_secs(5);
 /// How often it is looked whether something is approved, or was left behind by another process.
-const EXECUTION: Duration = Duration::from_secs(1);
+const EXECUTION: Duration = Duration::from_secs(2);
 /// How often it is looked for what the inventory is to be told.
-const TELLING: Duration = Duration::from_secs(1);
+const TELLING: Duration = Duration::from_secs(2);
 /// How often a sign of life is given.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How often findings that were written elsewhere, and workers, are looked for.
-const FINDINGS: Duration = Duration::from_secs(1);
+const FINDINGS: Duration = Duration::from_secs(2);
 const WORKERS: Duration = Duration::from_secs(3);
 /// How often it is looked whether the identity provider's keys are to be read again.
 const PROVIDER_KEYS: Duration = Duration::from_secs(15);

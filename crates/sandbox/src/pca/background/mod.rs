@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use super::Pca;
 
-/// How long a due task may go unnoticed.
-const LOOK: Duration = Duration::from_millis(50);
+/// The least and the most time that a due task may go unnoticed.
+const LOOK: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// Between two attempts to reach an S3 endpoint that does not answer.
 const REST: Duration = Duration::from_secs(1);
 
@@ -20,7 +20,7 @@ const REST: Duration = Duration::from_secs(1);
 pub async fn write_reports(pca: Pca) {
     loop {
         let rest = match reports::write_due(&pca).await {
-            Ok(()) => LOOK,
+            Ok(()) => look(pca.options().report_delay),
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "an audit report has to wait");
                 REST
@@ -34,7 +34,7 @@ pub async fn write_reports(pca: Pca) {
 pub async fn publish_crls(pca: Pca) {
     loop {
         let rest = match crls::publish_due(&pca).await {
-            Ok(()) => LOOK,
+            Ok(()) => look(pca.options().crl_delay),
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "CRLs have to wait");
                 REST
@@ -43,6 +43,11 @@ pub async fn publish_crls(pca: Pca) {
         pca.0.looks.send_modify(|looks| *looks += 1);
         tokio::time::sleep(rest).await;
     }
+}
+
+/// How long to rest between two looks: little of the time that the thing itself takes, so that idleness costs little.
+fn look(delay: Duration) -> Duration {
+    (delay / 10).clamp(LOOK.0, LOOK.1)
 }
 
 /// Runs `work`, which signs or reads SQLite, on a thread that may block.
