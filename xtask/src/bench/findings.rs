@@ -17,7 +17,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let findings = options.findings.to_string();
     run_program(
-        cargo().args(["bench", "-p", "server", "--bench", "findings", "--", "findings", &findings]),
+        cargo().args(["bench", "--workspace", "--bench", "findings", "--", "findings", &findings]),
         RUSTUP,
     )
 }

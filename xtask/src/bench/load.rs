@@ -19,6 +19,6 @@ pub struct Options {
 /// A page takes longer than it must, or lists are made too slowly against a file of their size.
 pub fn run(options: &Options) -> Result<()> {
     let (findings, devices) = (options.findings.to_string(), options.devices.to_string());
-    let bench = ["bench", "-p", "server", "--bench", "findings", "--", "load", &findings, &devices];
+    let bench = ["bench", "--workspace", "--bench", "findings", "--", "load", &findings, &devices];
     run_program(cargo().args(bench), RUSTUP)
 }
