@@ -7,8 +7,8 @@ use domain::revocation::{
     RequestState, Target, Verdict,
 };
 use domain::views::{
-    AuthorityNow, DryRunCounts, Inbox, Moment, Narrowed, Proposal, RequestDetail, RequestList, RequestPage,
-    RequestQuery, RequestView, Selection,
+    AuthorityNow, DryRunCounts, Inbox, Moment, Narrowed, Proposal, Proposed, RequestDetail, RequestList,
+    RequestPage, RequestQuery, RequestView, Selection,
 };
 use domain::{Actor, KeyHash, RevocationReason, Role};
 use leptos::prelude::*;
@@ -49,6 +49,7 @@ fn request() -> (Request, Vec<Target>) {
         ticket: Some("INC-4711".to_owned()),
         finding: None,
         alone: None,
+        together: Vec::new(),
     };
     let policy = viewer().settings.policy;
     draft
@@ -115,6 +116,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         steps: request.steps(&actor("operator", Role::Operator), &execution_counts, request.requested_at),
         mode: Mode::Live,
         drill: None,
+        together: Vec::new(),
         request,
     };
     RequestDetail::of(view, 20, Narrowed::default())
@@ -158,7 +160,8 @@ async fn the_pages_of_requests() {
         let (authority, policy) = (named_authority("Devices EU"), Policy::default());
         let proposal = Proposal::of(authority, dry_run, counts, None, &policy, &[], Narrowed::default());
         let of = Some(Selection::Serials(vec![serial(1), serial(2)]));
-        view! { <Propose proposal draft=Draft { of, ..Draft::default() } request=ServerAction::new() /> }
+        let proposed = Proposed { proposals: vec![proposal], refused: Vec::new() };
+        view! { <Propose proposed draft=Draft { of, ..Draft::default() } request=ServerAction::new() /> }
     })
     .await;
     golden("request-of-mine", || page(detail(RequestState::Pending, None, Vec::new()))).await;
