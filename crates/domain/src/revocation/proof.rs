@@ -3,6 +3,8 @@
 //! Deciding is a sign-in. Its nonce is bound to exactly what is decided, so that the signed ID token that comes back says:
 //! this subject, with these groups, at this time, decided this about this request. No row of a table is believed instead.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -123,6 +125,13 @@ pub struct Proof {
     /// The hashes of all requests that the sign-in was for, where they are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub together: Vec<TargetHash>,
+}
+
+impl Proof {
+    /// How many requests the sign-in was for beside the one of this hash.
+    pub fn others(&self, own: &TargetHash) -> usize {
+        self.together.iter().filter(|hash| *hash != own).collect::<BTreeSet<_>>().len()
+    }
 }
 
 /// What an ID token says whose signature, issuer and audience were verified.
