@@ -112,9 +112,8 @@ pub fn failed_certificates(id: &RequestId) -> String {
 }
 
 /// The file of the devices that the revocation of `of` would leave without a valid certificate.
-pub fn cut_off_by(authority: &AuthorityId, of: &Selection) -> String {
-    let query = Query::new().with("authority", authority).with("of", queries::write_selection(of));
-    query.on(CUT_OFF_DEVICES)
+pub fn cut_off_by(authority: Option<&AuthorityId>, of: &Selection) -> String {
+    revoking(authority, of).on(CUT_OFF_DEVICES)
 }
 
 /// The file of those that a request would.
@@ -129,10 +128,14 @@ pub fn new_revocation(authority: &AuthorityId, serials: &[Serial], finding: Opti
     query.with("finding", finding.map(FindingId::to_string).unwrap_or_default()).on(NEW_REVOCATION)
 }
 
-/// The form that asks for the revocation of all that are meant; without an authority it asks of which.
+/// The form that asks for the revocation of all that are meant; without an authority, of every one that has some of them.
 pub fn revoke_all(authority: Option<&AuthorityId>, of: &Selection) -> String {
+    revoking(authority, of).on(NEW_REVOCATION)
+}
+
+fn revoking(authority: Option<&AuthorityId>, of: &Selection) -> Query {
     let authority = authority.map(AuthorityId::to_string).unwrap_or_default();
-    Query::new().with("authority", authority).with("of", queries::write_selection(of)).on(NEW_REVOCATION)
+    Query::new().with("authority", authority).with("of", queries::write_selection(of))
 }
 
 /// The same form with more of it filled in, or with nothing.

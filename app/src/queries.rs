@@ -4,6 +4,8 @@
 
 mod certificates;
 
+use std::collections::BTreeMap;
+
 use domain::FindingKind;
 use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
@@ -187,6 +189,16 @@ fn read_chosen(text: &str) -> Result<Selection, AppError> {
             let serials = rest.split_whitespace().map(|serial| serial.parse().map_err(|_| wrong()));
             Ok(Selection::Serials(serials.collect::<Result<_, _>>()?))
         }
+        "each" => {
+            let mut named = BTreeMap::new();
+            for part in rest.split(',') {
+                let mut words = part.split_whitespace();
+                let authority = words.next().and_then(|word| word.parse().ok()).ok_or_else(wrong)?;
+                let serials = words.map(|serial| serial.parse().map_err(|_| wrong()));
+                named.insert(authority, serials.collect::<Result<_, _>>()?);
+            }
+            Ok(Selection::Named(named))
+        }
         "list" => list(false),
         "readable" => list(true),
         "certificates" => read_certificates(&Pairs::of(rest)).map(Selection::Matching),
@@ -205,6 +217,12 @@ pub(crate) fn write_selection(of: &Selection) -> String {
         Selection::Serials(serials) => {
             let serials: Vec<String> = serials.iter().map(Serial::to_string).collect();
             format!("serials:{}", serials.join(" "))
+        }
+        Selection::Named(named) => {
+            let part = |(authority, serials): (&AuthorityId, &Vec<Serial>)| {
+                serials.iter().fold(authority.to_string(), |text, serial| format!("{text} {serial}"))
+            };
+            format!("each:{}", named.iter().map(part).collect::<Vec<_>>().join(","))
         }
         Selection::List { id, despite_unread: false } => format!("list:{id}"),
         Selection::List { id, despite_unread: true } => format!("readable:{id}"),

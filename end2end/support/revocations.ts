@@ -14,7 +14,7 @@ export async function requestRevocation(page: Page, reason: string, justificatio
 export async function fillInRequest(page: Page, reason: string, justification: string): Promise<void> {
   await page.waitForURL(/\/revocations\/new\?/);
   const main = content(page);
-  await expect(main.getByRole("heading", { name: "What would happen" })).toBeVisible();
+  await expect(main.getByRole("heading", { name: "What would happen" }).first()).toBeVisible();
   await main.getByRole("radio", { name: reason }).check();
   await main.getByRole("textbox", { name: "Justification" }).fill(justification);
   await confirm(page);

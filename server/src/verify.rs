@@ -61,7 +61,12 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
         let who = format!("{} by {}", evident.decision.verdict.name(), evident.decision.by.id);
         match one(&evidence, evident, &keys, arguments.approver_group.is_empty()).await {
             Ok(decision) => {
-                writeln!(out, "ok      {} at {}", foreign::visible(&who), evident.decision.at)?;
+                let together = match evident.proof.others(&evident.decision.hash) {
+                    0 => String::new(),
+                    1 => ", by a sign-in for 1 more request".to_owned(),
+                    more => format!(", by a sign-in for {more} more requests"),
+                };
+                writeln!(out, "ok      {} at {}{together}", foreign::visible(&who), evident.decision.at)?;
                 proven.push(decision);
             }
             Err(why) => {

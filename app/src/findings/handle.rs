@@ -48,7 +48,7 @@ pub fn request_form(finding: &Finding) -> Option<(&'static str, String)> {
                 finding.evidence.alert.as_ref().filter(|_| finding.id.kind == FindingKind::IssuanceBurst);
             let key = IdentityKey::Principal(burst?.identity.as_ref()?.principal.clone());
             let of = Selection::IssuedBy { key, only: Issued::Unauthorised, from: None, to: None };
-            let form = paths::revoke_all(Some(authority), &of);
+            let form = paths::revoke_all(None, &of);
             Some(("Request revocation of the unauthorised certificates", form))
         }
     }

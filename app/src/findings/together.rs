@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::finding::Seen;
-use domain::views::{Authority, FindingsTogether};
+use domain::views::{Authority, FindingsTogether, Selection};
 use domain::{AuthorityId, Finding, Serial};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -37,10 +37,7 @@ pub fn Together(
     dismiss: ServerAction<DismissFindings>,
 ) -> impl IntoView {
     let FindingsTogether { findings, authorities, cannot_handle } = view;
-    let asked: Vec<_> = requests(&findings)
-        .into_iter()
-        .map(|(authority, serials)| (name_of(&authorities, &authority), authority, serials))
-        .collect();
+    let named = certificates(&findings);
     let title = plural(u64::try_from(findings.len()).unwrap_or(u64::MAX), "finding");
     let content = match findings.is_empty() {
         true => view! {
@@ -53,7 +50,7 @@ pub fn Together(
         false => view! {
             <Lines findings=findings.clone() authorities />
             <Panels>
-                {asked.into_iter().map(|(name, authority, serials)| view! { <Request name authority serials /> }).collect_view()}
+                {(!named.is_empty()).then(|| view! { <Request named /> })}
                 <Acknowledge findings=findings.clone() cannot=cannot_handle.clone() action=acknowledge />
                 <Dismiss findings cannot=cannot_handle action=dismiss />
             </Panels>
@@ -67,7 +64,7 @@ pub fn Together(
 }
 
 /// The certificates that the findings are about, by authority, each once.
-fn requests(findings: &[Finding]) -> BTreeMap<AuthorityId, Vec<Serial>> {
+fn certificates(findings: &[Finding]) -> BTreeMap<AuthorityId, Vec<Serial>> {
     let mut certificates: BTreeMap<AuthorityId, Vec<Serial>> = BTreeMap::new();
     for finding in findings {
         if let (Some(authority), Some(serial)) = (finding.id.scope.authority(), finding.id.subject.serial()) {
@@ -111,12 +108,13 @@ fn Lines(findings: Vec<Finding>, authorities: Vec<Authority>) -> impl IntoView {
 }
 
 #[component]
-fn Request(name: String, authority: AuthorityId, serials: Vec<Serial>) -> impl IntoView {
-    let number = plural(u64::try_from(serials.len()).unwrap_or(u64::MAX), "certificate");
-    let href = paths::new_revocation(&authority, &serials, None);
+fn Request(named: BTreeMap<AuthorityId, Vec<Serial>>) -> impl IntoView {
+    let number = named.values().map(Vec::len).sum::<usize>();
+    let number = plural(u64::try_from(number).unwrap_or(u64::MAX), "certificate");
+    let href = paths::revoke_all(None, &Selection::Named(named));
     view! {
-        <Panel title=format!("Request revocation of {number} of {name}")>
-            <p>"One request for all of them. You see first what it would do, and another person must approve it."</p>
+        <Panel title=format!("Request revocation of {number}")>
+            <p>"One form for all of them. You see first what it would do, and another person must approve it."</p>
             // safe link: from crate::paths
             <LinkButton href weight=Weight::Danger>"Request revocation"</LinkButton>
         </Panel>

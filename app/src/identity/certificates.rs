@@ -19,6 +19,7 @@ use crate::ui::{
 #[component]
 pub fn Certificates(query: IdentityQuery, view: IdentityView, authorities: Vec<Authority>) -> impl IntoView {
     let IdentityView { certificates, unauthorised, authorisations, .. } = view;
+    let unauthorised: u64 = unauthorised.iter().map(|(_, number)| number).sum();
     let number = |only: Issued| -> u64 {
         authorisations.iter().filter(|(one, _)| only.takes(*one)).map(|(_, number)| number).sum()
     };
@@ -79,7 +80,7 @@ pub fn Certificates(query: IdentityQuery, view: IdentityView, authorities: Vec<A
             aside=move || view! { <span class="muted">{plural(whole, "certificate")}</span> }
         >
             <p>{judged.join(" · ")}</p>
-            <Revoke key unauthorised names=name />
+            <Revoke key unauthorised />
             <nav class="row" aria-label="Certificates by judgement">{parts}</nav>
             {list}
         </Section>
@@ -87,34 +88,29 @@ pub fn Certificates(query: IdentityQuery, view: IdentityView, authorities: Vec<A
     .into_any()
 }
 
-/// A way to the form for each authority, about all that it issued for this identity without being authorised to: what was
-/// authorised is never among them.
+/// The way to the form about all that it had issued without being authorised to, of whatever authority: what was authorised is
+/// never among them.
 #[component]
-fn Revoke<N>(key: IdentityKey, unauthorised: Vec<(AuthorityArn, u64)>, names: N) -> impl IntoView
-where
-    N: Fn(&AuthorityArn) -> String + 'static,
-{
+fn Revoke(key: IdentityKey, unauthorised: u64) -> impl IntoView {
     let label = "Request revocation of the unauthorised certificates";
     if !use_viewer().may(Permission::Operate) {
         let why = Permission::Operate.refusal();
         return view! { <p><Refused label why /></p> }.into_any();
     }
-    if unauthorised.is_empty() {
+    if unauthorised == 0 {
         let why =
             "All that it had issued was authorised. Request the revocation of single ones on their pages.";
         return view! { <p><Refused label why /></p> }.into_any();
     }
-    let single = unauthorised.len() == 1;
     let of = Selection::IssuedBy { key, only: Issued::Unauthorised, from: None, to: None };
-    let button = move |(arn, number): (AuthorityArn, u64)| {
-        let at = if single { String::new() } else { format!(" of {}", names(&arn)) };
-        view! {
-            <LinkButton href=paths::revoke_all(Some(&arn.id()), &of) weight=Weight::Danger>
-                {format!("Request revocation of {}{at}", plural(number, "unauthorised certificate"))}
+    view! {
+        <div class="row">
+            <LinkButton href=paths::revoke_all(None, &of) weight=Weight::Danger>
+                {format!("Request revocation of {}", plural(unauthorised, "unauthorised certificate"))}
             </LinkButton>
-        }
-    };
-    view! { <div class="row">{unauthorised.into_iter().map(button).collect_view()}</div> }.into_any()
+        </div>
+    }
+    .into_any()
 }
 
 #[component]

@@ -39,26 +39,28 @@ pub async fn get_request(
     Ok(console.request(&actor, &id, domain::views::Narrowed { only, page }).await?)
 }
 
-/// What a request for the certificates that `of` means would do; without, what one can be made for.
+/// What requests for the certificates that `of` means would do; without, what one can be made for. `at`: whose list the page and
+/// the part are of.
 #[server(endpoint = "plan-revocation", input = GetUrl)]
 pub async fn plan_revocation(
     authority: Option<AuthorityId>,
     of: Option<String>,
     finding: Option<FindingId>,
+    at: Option<AuthorityId>,
     page: Option<u32>,
     only: Option<Foretold>,
 ) -> Result<Plan, AppError> {
     let (console, actor) = session::acting()?;
     let of = of.as_deref().map(read_selection).transpose()?;
-    let narrowed = domain::views::Narrowed { only, page: page.unwrap_or_default() };
+    let narrowed = (at, domain::views::Narrowed { only, page: page.unwrap_or_default() });
     Ok(console.plan(&actor, authority.as_ref(), of.as_ref(), finding, narrowed).await?)
 }
 
-/// Asks for exactly the certificates of `of` that the form has `shown`. `count` is their number, typed. Where policy says so, it
+/// Asks for exactly the certificates of `of` that the form has `shown`, of `authority` or of all. `count` is their number, typed. Where policy says so, it
 /// leads to the identity provider, which signs that the person asks for it.
 #[server(endpoint = "request-revocation")]
 pub async fn request_revocation(
-    authority: AuthorityId,
+    authority: Option<AuthorityId>,
     of: String,
     shown: Shown,
     finding: Option<FindingId>,
@@ -74,7 +76,6 @@ pub async fn request_revocation(
     let (ticket, drill) = (ticket.unwrap_or_default(), drill.is_some());
     let of = Some(read_selection(&of)?);
     let (break_glass, why_alone) = (break_glass.is_some(), why_alone.unwrap_or_default());
-    let authority = Some(authority);
     let draft =
         Draft { authority, of, finding, reason, justification, ticket, drill, break_glass, why_alone };
     let ask = async || {
@@ -83,8 +84,8 @@ pub async fn request_revocation(
             Requested::ToSign(unsigned) => {
                 session::sign(Signs::Request(unsigned), draft.short_address()).await
             }
-            Requested::Made(request) => {
-                leptos_axum::redirect(&requested(&request));
+            Requested::Made(requests) => {
+                requests.first().map(requested).iter().for_each(|page| leptos_axum::redirect(page));
                 Ok(())
             }
         }
@@ -92,8 +93,8 @@ pub async fn request_revocation(
     ask().await.inspect_err(|error| draft.send_back(RequestRevocation::PATH, error))
 }
 
-/// Leads to the identity provider, which signs that the person approves or rejects what was `seen`. `count` is the number
-/// of certificates, typed.
+/// Leads to the identity provider, which signs that the person approves or rejects what was `seen`: the request, and all that is
+/// decided with it. `count` is the number of certificates, typed.
 #[server(endpoint = "decide")]
 pub async fn decide(
     id: RequestId,

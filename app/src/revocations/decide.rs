@@ -10,6 +10,7 @@ use super::api::{CancelRequest, Decide};
 use super::break_glass::BreakingGlass;
 use super::drill::Drill;
 use super::terms::{Deciders, in_all};
+use super::together::DecidedToo;
 use crate::session::use_viewer;
 use crate::ui::{
     Flash, FormErrors, Icon, Panel, Panels, Refused, Section, Submit, TextArea, Tone, TypedConfirmation,
@@ -23,7 +24,8 @@ pub fn Decision(
     decide: ServerAction<Decide>,
     cancel: ServerAction<CancelRequest>,
 ) -> impl IntoView {
-    let RequestDetail { request, cannot_decide, cannot_cancel, mode, .. } = detail.clone();
+    let RequestDetail { request, cannot_decide, cannot_cancel, together, .. } = detail.clone();
+    let all = detail.clone();
     let mine = use_viewer().actor.is_some_and(|actor| actor.person.id == request.requester.id);
     let withdraw =
         mine.then(|| view! { <Withdraw request=request.clone() cannot=cannot_cancel action=cancel /> });
@@ -33,9 +35,10 @@ pub fn Decision(
                 {request.is_drill().then(|| view! { <Drill /> })}
                 {request.alone.clone().map(|alone| view! { <BreakingGlass why=alone.why /> })}
                 <Deciders detail />
+                <DecidedToo together />
                 {match cannot_decide {
-                    Some(why) => view! { <Closed request mode why /> }.into_any(),
-                    None => view! { <Open request mode action=decide /> }.into_any(),
+                    Some(why) => view! { <Closed detail=all why /> }.into_any(),
+                    None => view! { <Open detail=all action=decide /> }.into_any(),
                 }}
                 {withdraw}
             </Section>
@@ -43,11 +46,11 @@ pub fn Decision(
     })
 }
 
-fn approve_words(request: &Request) -> String {
-    match (request.is_drill(), request.target_count) {
+fn approve_words(detail: &RequestDetail) -> String {
+    match (detail.request.is_drill(), detail.certificates()) {
         (true, _) => "Approve the drill".to_owned(),
         (false, 1) => "Approve the revocation".to_owned(),
-        (false, more) => format!("Approve {}", plural(u64::from(more), "revocation")),
+        (false, more) => format!("Approve {}", plural(more, "revocation")),
     }
 }
 
@@ -80,11 +83,11 @@ fn consequences(request: &Request, mode: Mode) -> (String, &'static str) {
 }
 
 #[component]
-fn Open(request: Request, mode: Mode, action: ServerAction<Decide>) -> impl IntoView {
+fn Open(detail: RequestDetail, action: ServerAction<Decide>) -> impl IntoView {
     let error = error_of(action);
+    let (number, words) = (detail.certificates(), approve_words(&detail));
+    let RequestDetail { request, mode, seen, .. } = detail;
     let (approve, reject) = consequences(&request, mode);
-    let number = u64::from(request.target_count);
-    let words = approve_words(&request);
     view! {
         <FormErrors error />
         <ActionForm action attr:class="decide">
@@ -93,7 +96,7 @@ fn Open(request: Request, mode: Mode, action: ServerAction<Decide>) -> impl Into
                 "Nothing is decided until you come back from there."
             </p>
             <input type="hidden" name="id" value=request.id.to_string() />
-            <input type="hidden" name="seen" value=request.hash.to_string() />
+            <input type="hidden" name="seen" value=seen.to_string() />
             <TextArea
                 name="comment"
                 label="Comment"
@@ -140,9 +143,10 @@ fn Verdicts(verdict: Verdict, #[prop(into)] label: String) -> impl IntoView {
 
 /// Both ways, closed to this person.
 #[component]
-fn Closed(request: Request, mode: Mode, why: Refusal) -> impl IntoView {
+fn Closed(detail: RequestDetail, why: Refusal) -> impl IntoView {
     const WHY: &str = "why-not-decide";
-    let (approve, reject) = consequences(&request, mode);
+    let (approve, reject) = consequences(&detail.request, detail.mode);
+    let words = approve_words(&detail);
     let closed = |icon: Icon, label: String| {
         view! {
             <button type="button" class="button" aria-disabled="true" aria-describedby=WHY>
@@ -158,7 +162,7 @@ fn Closed(request: Request, mode: Mode, why: Refusal) -> impl IntoView {
         <Panels>
             <Panel title="Approve">
                 <p>{approve}</p>
-                {closed(Icon::Ban, approve_words(&request))}
+                {closed(Icon::Ban, words)}
             </Panel>
             <Panel title="Reject">
                 <p>{reject}</p>

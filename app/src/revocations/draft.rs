@@ -45,7 +45,7 @@ impl Draft {
     }
 
     pub fn address(&self) -> String {
-        self.listing(Narrowed::default())
+        self.listing(None, Narrowed::default())
     }
 
     /// The same, without what was written where that makes it too long to come back to from the identity provider.
@@ -59,8 +59,8 @@ impl Draft {
         addresses.into_iter().find(is_short).unwrap_or_else(|| paths::NEW_REVOCATION.to_owned())
     }
 
-    /// The same with a part of the certificates listed.
-    pub fn listing(&self, narrowed: Narrowed) -> String {
+    /// The same with a part of the certificates listed: of those `at` an authority, where they are of several.
+    pub fn listing(&self, at: Option<&AuthorityId>, narrowed: Narrowed) -> String {
         let query = Query::new()
             .with("authority", self.authority.as_ref().map(AuthorityId::to_string).unwrap_or_default())
             .with("of", self.of.as_ref().map(write_selection).unwrap_or_default())
@@ -70,7 +70,8 @@ impl Draft {
             .with("ticket", &self.ticket)
             .with("drill", if self.drill { "on" } else { "" })
             .with("break_glass", if self.break_glass { "on" } else { "" })
-            .with("why_alone", &self.why_alone);
+            .with("why_alone", &self.why_alone)
+            .with("at", at.map(AuthorityId::to_string).unwrap_or_default());
         paths::revocation_form(write_narrowed(query, narrowed))
     }
 }
@@ -92,12 +93,11 @@ impl Draft {
     /// The form as the verb takes it. `shown`: what the dry run has shown; `count`: what was typed to confirm more than one
     /// certificate.
     pub fn form(&self, shown: Shown, count: Option<&str>) -> Result<RequestForm, AppError> {
-        let incomplete = || AppError::invalid("authority", "Choose an authority.");
         let nothing = || AppError::invalid("of", "The form does not say which certificates it is about.");
         let reason = self.reason.ok_or_else(|| AppError::invalid("reason", "Choose a reason."))?;
         confirmed(shown.count, count)?;
         Ok(RequestForm {
-            authority: self.authority.clone().ok_or_else(incomplete)?,
+            authority: self.authority.clone(),
             of: self.of.clone().ok_or_else(nothing)?,
             shown,
             reason,
@@ -191,7 +191,6 @@ mod tests {
         };
         assert_eq!(field(Draft { reason: None, ..draft() }, Some("2")), "reason");
         assert_eq!(field(Draft { of: None, ..draft() }, Some("2")), "of");
-        assert_eq!(field(Draft { authority: None, ..draft() }, Some("2")), "authority");
         for typed in [None, Some(""), Some("1"), Some("22"), Some("two")] {
             assert_eq!(field(draft(), typed), "count");
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::RevocationReason;
 use domain::revocation::Mode;
 use domain::timestamp::words;
-use domain::views::Proposal;
+use domain::views::Proposed;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ use crate::ui::{
 
 #[component]
 pub fn RequestForm(
-    proposal: Proposal,
+    proposed: Proposed,
     draft: Draft,
     action: ServerAction<RequestRevocation>,
 ) -> impl IntoView {
@@ -29,18 +29,22 @@ pub fn RequestForm(
     let may_break =
         viewer.actor.as_ref().is_some_and(|actor| viewer.settings.policy.breaks_glass(&actor.groups));
     let settings = viewer.settings;
-    let Proposal { authority, shown, finding, approvals, dry_run, .. } = proposal;
-    let number = dry_run.revocable;
+    let (shown, approvals) = (proposed.shown(), proposed.approvals());
+    let finding = proposed.proposals.iter().find_map(|proposal| proposal.finding.clone());
+    let number = shown.count;
+    let refused: u64 = proposed.proposals.iter().map(|proposal| proposal.dry_run.refused()).sum();
+    let several = proposed.asking().count() > 1;
     let of = draft.of.as_ref().map(write_selection).unwrap_or_default();
     let reasons = approvals
         .iter()
         .map(|(reason, _)| Choice::new(reason.aws(), reason.label()).meaning(reason.meaning()))
         .collect();
     let back = finding.as_ref().map_or_else(|| paths::REVOCATIONS.to_owned(), paths::finding);
-    let left_out = match dry_run.refused() {
+    let left_out = match refused {
         0 => None,
         more => Some(format!(
-            "The request is about {}. {} left out.",
+            "{} {}. {} left out.",
+            if several { "The requests are about" } else { "The request is about" },
             plural(number, "certificate"),
             match more {
                 1 => "The one that cannot be revoked is".to_owned(),
@@ -64,7 +68,7 @@ pub fn RequestForm(
                 }
             })}
         <ActionForm action attr:class="form">
-            <input type="hidden" name="authority" value=authority.arn.id().to_string() />
+            {draft.authority.map(|id| view! { <input type="hidden" name="authority" value=id.to_string() /> })}
             <input type="hidden" name="of" value=of />
             <input type="hidden" name="shown" value=shown.to_string() />
             {finding.map(|id| view! { <input type="hidden" name="finding" value=id.to_string() /> })}

@@ -15,6 +15,7 @@ mod same_keys;
 mod step_in;
 mod targets;
 mod terms;
+mod together;
 
 pub use api::{CancelRequest, Decide, GetRequest, ListRequests, PlanRevocation, RequestRevocation, StepIn};
 #[cfg(feature = "ssr")]

@@ -2,7 +2,7 @@
 
 use domain::AuthorityId;
 use domain::revocation::{MAX_TARGETS, Unread, UnreadLine};
-use domain::views::{Authority, AuthorityNow, Narrowed, Plan, Proposal, Selection, Step};
+use domain::views::{Authority, Narrowed, Plan, Proposal, Proposed, Selection, Step};
 use leptos::prelude::*;
 
 use super::api::{RequestRevocation, plan_revocation};
@@ -25,23 +25,22 @@ use crate::ui::{
 
 #[component]
 pub fn NewRevocationPage() -> impl IntoView {
-    let draft = use_query(|pairs| Ok((Draft::read(pairs)?, read_narrowed(pairs)?)));
+    let draft = use_query(|pairs| Ok((Draft::read(pairs)?, pairs.get("at")?, read_narrowed(pairs)?)));
     let request = ServerAction::<RequestRevocation>::new();
     let refused = error_sent_to(paths::LISTS);
     let plan = Resource::new(
         move || draft.get(),
         |draft| async move {
-            let (draft, Narrowed { only, page }) = draft?;
+            let (draft, at, Narrowed { only, page }) = draft?;
             let Draft { authority, of, finding, .. } = draft.clone();
             let of = of.as_ref().map(write_selection);
-            Ok((draft, plan_revocation(authority, of, finding, Some(page), only).await?))
+            Ok((draft, plan_revocation(authority, of, finding, at, Some(page), only).await?))
         },
     );
     let step = move |draft: Draft, Plan { authorities, step }| match step {
         Step::Nothing => view! { <Send authorities chosen=draft.authority error=refused /> }.into_any(),
-        Step::Authorities(found) => view! { <Authorities found draft /> }.into_any(),
         Step::Unread { unread, read } => view! { <NotRead unread read draft /> }.into_any(),
-        Step::Proposal(proposal) => view! { <Propose proposal=*proposal draft request /> }.into_any(),
+        Step::Proposed(proposed) => view! { <Propose proposed draft request /> }.into_any(),
     };
     // What was seen is what is asked for.
     loaded(plan, move |(draft, plan)| view! { <Live pace=Pace::Never /> {step(draft, plan)} })
@@ -91,40 +90,6 @@ fn Send(
                 <Submit weight=Weight::Primary>"Show what would happen"</Submit>
             </FormActions>
         </form>
-    }
-}
-
-/// Asks of which authority: one request is about one.
-#[component]
-fn Authorities(found: Vec<(Authority, u64)>, draft: Draft) -> impl IntoView {
-    let line = move |(authority, number): (Authority, u64)| {
-        let draft = Draft { authority: Some(authority.arn.id()), ..draft.clone() };
-        view! {
-            <li>
-                // safe link: from crate::paths
-                <a href=draft.address()>{format!("{} of {}", plural(number, "certificate"), authority.name)}</a>
-            </li>
-        }
-    };
-    let content = match found.is_empty() {
-        true => view! {
-            <Empty title="There is nothing to ask for">
-                <p>"No certificate of an authority that is looked after here is among them."</p>
-                <LinkButton href=paths::CERTIFICATES.to_owned()>"See the certificates"</LinkButton>
-            </Empty>
-        }
-        .into_any(),
-        false => view! {
-            <Section title="Of which authority?">
-                <p>"One request is about one authority. Make one for each."</p>
-                <ul class="list">{found.into_iter().map(line).collect_view()}</ul>
-            </Section>
-        }
-        .into_any(),
-    };
-    view! {
-        <Head />
-        {content}
     }
 }
 
@@ -202,37 +167,35 @@ fn Period(draft: Draft) -> impl IntoView {
     .into_any()
 }
 
-/// The dry run, and below it the form that asks for just that.
+/// The dry run of each authority, and below them the form that asks for just that.
 #[component]
-pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRevocation>) -> impl IntoView {
-    let Proposal { authority, single, dry_run, lines, narrowed, lines_total, finding, .. } = proposal.clone();
+pub fn Propose(proposed: Proposed, draft: Draft, request: ServerAction<RequestRevocation>) -> impl IntoView {
+    let Proposed { proposals, refused } = proposed.clone();
+    let asking: Vec<&Proposal> = proposed.asking().collect();
+    let number = proposed.shown().count;
+    let single = asking.first().and_then(|one| one.single).filter(|_| number == 1);
     let title = match single {
         Some(one) => format!("Request the revocation of certificate {}", short(one)),
-        None => format!("Request the revocation of {}", plural(dry_run.revocable, "certificate")),
+        None => format!("Request the revocation of {}", plural(number, "certificate")),
     };
-    let from = finding.map(|id| {
+    let from = proposals.iter().find_map(|proposal| proposal.finding.clone()).map(|id| {
         // safe link: from crate::paths
         view! {
             " · because: "
             <a href=paths::finding(&id)>{headline(&id)}</a>
         }
     });
-    let refuses = dry_run.authority.as_ref().is_some_and(AuthorityNow::refuses);
-    let unread = dry_run.as_of.is_none();
-    // The authority may have been found for the one who asked.
-    let draft = Draft { authority: Some(authority.arn.id()), ..draft };
-    let (again, whole) = (draft.address(), draft.address());
-    let (listing, paging) = (draft.clone(), draft.clone());
-    let devices = draft.of.as_ref().map(|of| paths::cut_off_by(&authority.arn.id(), of)).unwrap_or_default();
-    let keys = draft.of.clone().map(|of| match of {
-        Selection::WithSameKeys(of) => Keys::TakenIn(Draft { of: Some(*of), ..draft.clone() }.address()),
-        of => Keys::Offered(Draft { of: Some(of.with_same_keys()), ..draft.clone() }.address()),
-    });
-    let to = Callback::new(move |only| listing.listing(Narrowed { only: Some(only), page: 0 }));
-    let page = move |page: u32| paging.listing(Narrowed { page, ..narrowed });
-    let rows = lines.len();
-    let period = draft.clone();
-    let rest = match (unread, dry_run.revocable == 0 || refuses) {
+    let place = match &proposals[..] {
+        [] => None,
+        [one] => Some(format!("At {}", one.authority.name)),
+        several => {
+            let number = u64::try_from(several.len()).unwrap_or(u64::MAX);
+            Some(format!("At {} authorities, a request of each: they are decided together", count(number)))
+        }
+    };
+    let unread = proposals.iter().any(|proposal| proposal.dry_run.as_of.is_none());
+    let (again, asked) = (draft.address(), draft.clone());
+    let rest = match (unread, asking.is_empty()) {
         (true, _) => view! {
             <Flash tone=Tone::High title="The records have not been read yet">
                 // safe link: from crate::paths
@@ -249,22 +212,68 @@ pub fn Propose(proposal: Proposal, draft: Draft, request: ServerAction<RequestRe
         .into_any(),
         (false, false) => view! {
             <Section title="Make the request">
-                <RequestForm proposal draft action=request />
+                <RequestForm proposed draft=asked action=request />
             </Section>
         }
         .into_any(),
     };
+    let alone = proposals.len() == 1;
+    let foretold = |proposal: Proposal| view! { <Foretelling proposal draft=draft.clone() alone /> };
     view! {
         <PageHead title crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)]>
-            "At " {authority.name} {from}
+            {place} {from}
         </PageHead>
-        <Section title="What would happen">
-            <Period draft=period />
-            <DryRun counts=dry_run to authority=authority.arn.id() devices keys />
-            <Only only=narrowed.only whole />
-            <Foreseen authority=authority.arn.id() lines />
-            <Numbered page=narrowed.page rows total=lines_total to=page />
-        </Section>
+        {(!alone).then(|| view! { <Period draft=draft.clone() /> })}
+        {proposals.into_iter().map(foretold).collect_view()}
+        <LeftOut refused />
         {rest}
     }
+}
+
+/// What would happen at one authority; `alone`: no other has any of it.
+#[component]
+fn Foretelling(proposal: Proposal, draft: Draft, alone: bool) -> impl IntoView {
+    let Proposal { authority, dry_run, lines, narrowed, lines_total, .. } = proposal;
+    let id = authority.arn.id();
+    let title = match alone {
+        true => "What would happen".to_owned(),
+        false => format!("What would happen at {}", authority.name),
+    };
+    let whole = draft.address();
+    let (listing, paging, at) = (draft.clone(), draft.clone(), (!alone).then(|| id.clone()));
+    let devices =
+        draft.of.as_ref().map(|of| paths::cut_off_by(draft.authority.as_ref(), of)).unwrap_or_default();
+    let keys = draft.of.clone().map(|of| match of {
+        Selection::WithSameKeys(of) => Keys::TakenIn(Draft { of: Some(*of), ..draft.clone() }.address()),
+        of => Keys::Offered(Draft { of: Some(of.with_same_keys()), ..draft.clone() }.address()),
+    });
+    let here = at.clone();
+    let to =
+        Callback::new(move |only| listing.listing(here.as_ref(), Narrowed { only: Some(only), page: 0 }));
+    let page = move |page: u32| paging.listing(at.as_ref(), Narrowed { page, ..narrowed });
+    let rows = lines.len();
+    view! {
+        <Section title>
+            {alone.then(|| view! { <Period draft=draft.clone() /> })}
+            <DryRun counts=dry_run to authority=id.clone() devices keys />
+            <Only only=narrowed.only whole />
+            <Foreseen authority=id lines />
+            <Numbered page=narrowed.page rows total=lines_total to=page />
+        </Section>
+    }
+}
+
+/// The authorities of which nothing is asked for, and why.
+#[component]
+fn LeftOut(refused: Vec<(Authority, u64, String)>) -> impl IntoView {
+    let line = |(authority, number, why): (Authority, u64, String)| {
+        view! { <li>{format!("{} of {}: {why}", plural(number, "certificate"), authority.name)}</li> }
+    };
+    (!refused.is_empty()).then(|| {
+        view! {
+            <Flash tone=Tone::High title="Some are left out">
+                <ul class="list">{refused.into_iter().map(line).collect_view()}</ul>
+            </Flash>
+        }
+    })
 }

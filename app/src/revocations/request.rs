@@ -2,7 +2,7 @@
 //! which certificates, what happened; and at the end the decision.
 
 use domain::revocation::{Mode, Request, RequestId, RequestState, Verdict};
-use domain::views::{Change, Changed, Changes, Narrowed, RequestDetail};
+use domain::views::{Change, Changed, Changes, MadeWith, Narrowed, RequestDetail};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -16,6 +16,7 @@ use super::progress::UnderWay;
 use super::step_in::StepIn;
 use super::targets::Targets;
 use super::terms::{Terms, in_all};
+use super::together::MadeTogether;
 use crate::address::use_query;
 use crate::done::{Done, use_done};
 use crate::error::{AppError, Noun};
@@ -52,7 +53,8 @@ pub fn OneRequest(
     cancel: ServerAction<CancelRequest>,
     step_in: ServerAction<api::StepIn>,
 ) -> impl IntoView {
-    let RequestDetail { request, authority, dry_run, changes, timeline, mode, drill, .. } = detail.clone();
+    let RequestDetail { request, authority, dry_run, changes, timeline, mode, drill, together, .. } =
+        detail.clone();
     let title = format!("{} of {}", name(&request), authority.name);
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
@@ -89,7 +91,7 @@ pub fn OneRequest(
         {drill.map(|report| view! { <Report report /> })}
         <UnderWay detail=detail.clone() />
         <StepIn detail=detail.clone() action=step_in />
-        <Asked request />
+        <Asked request together />
         {waiting}
         <Section title="Certificates">
             <Targets detail=targets />
@@ -135,7 +137,7 @@ fn Standing(request: Request) -> impl IntoView {
 
 /// Who asks for what, and why: what the hash is over.
 #[component]
-fn Asked(request: Request) -> impl IntoView {
+fn Asked(request: Request, together: Vec<MadeWith>) -> impl IntoView {
     let single = (request.target_count == 1).then_some(request.first_target.serial);
     let number = plural(u64::from(request.target_count), "certificate");
     let terms = view! { <Terms request=request.clone() /> };
@@ -148,6 +150,14 @@ fn Asked(request: Request) -> impl IntoView {
                     None => number.into_any(),
                 }}
             </Fact>
+            {(!together.is_empty())
+                .then(|| {
+                    view! {
+                        <Fact label="Made together with" wide=true>
+                            <MadeTogether together />
+                        </Fact>
+                    }
+                })}
             <Fact label="Requested by">
                 {requester.name}
                 " · "

@@ -7,8 +7,8 @@ use domain::revocation::{
     RequestState, Target, Verdict,
 };
 use domain::views::{
-    AuthorityNow, DryRunCounts, Inbox, Moment, Narrowed, Proposal, RequestDetail, RequestList, RequestPage,
-    RequestQuery, RequestView, Selection,
+    AuthorityNow, DryRunCounts, IdentityKey, Inbox, Issued, MadeWith, Moment, Narrowed, Proposal, Proposed,
+    RequestDetail, RequestList, RequestPage, RequestQuery, RequestView, Selection,
 };
 use domain::{Actor, KeyHash, RevocationReason, Role};
 use leptos::prelude::*;
@@ -49,6 +49,7 @@ fn request() -> (Request, Vec<Target>) {
         ticket: Some("INC-4711".to_owned()),
         finding: None,
         alone: None,
+        together: Vec::new(),
     };
     let policy = viewer().settings.policy;
     draft
@@ -115,6 +116,7 @@ fn detail(state: RequestState, second: Option<Obstacle>, items: Vec<ItemProgress
         steps: request.steps(&actor("operator", Role::Operator), &execution_counts, request.requested_at),
         mode: Mode::Live,
         drill: None,
+        together: Vec::new(),
         request,
     };
     RequestDetail::of(view, 20, Narrowed::default())
@@ -158,11 +160,50 @@ async fn the_pages_of_requests() {
         let (authority, policy) = (named_authority("Devices EU"), Policy::default());
         let proposal = Proposal::of(authority, dry_run, counts, None, &policy, &[], Narrowed::default());
         let of = Some(Selection::Serials(vec![serial(1), serial(2)]));
-        view! { <Propose proposal draft=Draft { of, ..Draft::default() } request=ServerAction::new() /> }
+        let proposed = Proposed { proposals: vec![proposal], refused: Vec::new() };
+        view! { <Propose proposed draft=Draft { of, ..Draft::default() } request=ServerAction::new() /> }
     })
     .await;
     golden("request-of-mine", || page(detail(RequestState::Pending, None, Vec::new()))).await;
     golden("request-under-way", || page(detail(RequestState::Executing, None, items()))).await;
+}
+
+/// A request of another authority, made in one go with the first.
+fn made_with() -> MadeWith {
+    let (mut request, _) = request();
+    request.id = "0193533a-0000-7000-8000-000000000003".parse().unwrap();
+    let mut counts = DryRunCounts::of(&dry_run(None), 20);
+    let channels = Channels { crl: false, ocsp: false };
+    counts.authority = Some(AuthorityNow { channels, status: "ACTIVE".to_owned() });
+    MadeWith { request, authority: named_authority("Gateways"), dry_run: Some(counts) }
+}
+
+#[tokio::test]
+async fn what_spans_authorities() {
+    golden("requests-proposed-together", || {
+        let proposal = |name: &str| {
+            let (dry_run, policy) = (dry_run(None), Policy::default());
+            let counts = DryRunCounts::of(&dry_run, 20);
+            Proposal::of(named_authority(name), dry_run, counts, None, &policy, &[], Narrowed::default())
+        };
+        let why = "Policy excludes this authority: nothing of it is revoked here.".to_owned();
+        let proposed = Proposed {
+            proposals: ["Devices EU", "Gateways"].map(proposal).to_vec(),
+            refused: vec![(named_authority("Old"), 3, why)],
+        };
+        let key = IdentityKey::Principal("arn:aws:iam::111122223333:role/legacy-deploy".to_owned());
+        let of = Selection::IssuedBy { key, only: Issued::Unauthorised, from: None, to: None };
+        view! { <Propose proposed draft=Draft { of: Some(of), ..Draft::default() } request=ServerAction::new() /> }
+    })
+    .await;
+    let mut approver = viewer();
+    approver.actor = Some(actor("approver", Role::Approver));
+    golden_for("requests-to-decide-together", approver, || {
+        let mut detail = detail(RequestState::Pending, None, Vec::new());
+        (detail.cannot_decide, detail.together) = (None, vec![made_with()]);
+        page(detail)
+    })
+    .await;
 }
 
 #[tokio::test]

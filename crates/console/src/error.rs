@@ -71,7 +71,11 @@ impl From<countersign_aws::Error> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let text = refusal.to_string();
-        match refusal {
+        let why = match refusal {
+            Refusal::Together { why, .. } => *why,
+            why => why,
+        };
+        match why {
             Refusal::OwnRequest
             | Refusal::NotBreakGlass
             | Refusal::Alone
@@ -83,6 +87,7 @@ impl From<Refusal> for Error {
             }
             Refusal::Comment => Self::invalid("comment", text),
             Refusal::DecidedAlready
+            | Refusal::Together { .. }
             | Refusal::NotPending(_)
             | Refusal::Expired(_)
             | Refusal::OtherHash

@@ -48,6 +48,17 @@ impl Journal {
         self.aws.commit(changes, body).await
     }
 
+    /// The same with an entry for each of `bodies`.
+    ///
+    /// # Errors
+    /// As [`Journal::commit`].
+    pub(crate) async fn commit_all(&self, changes: Vec<Change>, bodies: &[Body]) -> Result<(), AwsError> {
+        match bodies.split_first() {
+            Some((body, more)) => self.aws.commit_all(changes, body, more).await.map(drop),
+            None => self.pass_over(&changes).await,
+        }
+    }
+
     /// Does all changes, of which there is nothing to tell, or none.
     ///
     /// # Errors

@@ -102,7 +102,7 @@ impl DryRun {
         as_of: Option<Timestamp>,
         now: Timestamp,
     ) -> Self {
-        let mut lines: Vec<DryRunLine> = known
+        let lines = known
             .into_iter()
             .map(|known| {
                 let obstacle = known.obstacle(now);
@@ -119,21 +119,28 @@ impl DryRun {
                 }
             })
             .collect();
-        let id = authority.id();
-        let gone: BTreeSet<Serial> =
-            lines.iter().filter(|line| line.obstacle.is_none()).map(|line| line.target.serial).collect();
+        let mut run = Self { authority, lines, same_key, as_of };
+        Self::together(std::slice::from_mut(&mut run), in_force);
+        run
+    }
+
+    /// What becomes of the devices if all of that is revoked: who has a certificate of each of two authorities may lose both.
+    pub fn together(runs: &mut [Self], in_force: &InForce) {
+        let gone = |run: &Self| run.revocable().map(|line| line.target.serial).collect();
+        let gone: BTreeMap<AuthorityId, BTreeSet<Serial>> =
+            runs.iter().map(|run| (run.authority.id(), gone(run))).collect();
+        let goes = |authority, serial| gone.get(authority).is_some_and(|gone| gone.contains(serial));
         let stays = |device: &DeviceId| {
             let all = in_force.get(device).into_iter().flatten();
-            all.filter(|((authority, serial), _)| *authority != id || !gone.contains(serial))
+            all.filter(|((authority, serial), _)| !goes(authority, serial))
         };
-        for line in &mut lines {
+        for line in runs.iter_mut().flat_map(|run| &mut run.lines) {
             let Some(device) = line.target.device.as_ref().filter(|_| line.obstacle.is_none()) else {
                 continue;
             };
             line.last_of_device = stays(device).next().is_none();
             line.newest_other = stays(device).filter_map(|(_, issued_at)| *issued_at).max();
         }
-        Self { authority, lines, same_key, as_of }
     }
 
     pub fn revocable(&self) -> impl Iterator<Item = &DryRunLine> {
@@ -216,6 +223,27 @@ mod tests {
             devices.entry(device.parse().unwrap()).or_default().insert(certificate, Some(now()));
         }
         DryRun::of(draft(&[]).authority, known, &devices, Vec::new(), Some(now()), now())
+    }
+
+    #[test]
+    fn a_device_of_two_authorities_may_lose_both_certificates() {
+        let (one, other) =
+            (draft(&[]).authority, "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/9");
+        let (mut in_force, other): (InForce, AuthorityArn) = (InForce::new(), other.parse().unwrap());
+        let of =
+            |authority: &AuthorityArn, serial: &str| ((authority.id(), serial.parse().unwrap()), Some(now()));
+        in_force.insert("d1".parse().unwrap(), [of(&one, "0a"), of(&other, "0b")].into());
+        let run = |authority: &AuthorityArn, serial| {
+            let known = vec![known(serial, Some("d1"))];
+            DryRun::of(authority.clone(), known, &in_force, Vec::new(), Some(now()), now())
+        };
+        let mut runs = [run(&one, "0a"), run(&other, "0b")];
+        assert!(runs.iter().all(|run| !run.lines[0].last_of_device), "each alone leaves it the other");
+        DryRun::together(&mut runs, &in_force);
+        assert!(runs.iter().all(|run| run.lines[0].last_of_device));
+        let mut kept = [run(&one, "0a"), run(&other, "0c")];
+        DryRun::together(&mut kept, &in_force);
+        assert!(kept.iter().all(|run| !run.lines[0].last_of_device), "0b stays");
     }
 
     #[test]

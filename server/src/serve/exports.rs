@@ -49,7 +49,7 @@ async fn failed(
 #[serde(untagged)]
 enum Revoking {
     Request { request: RequestId },
-    Selection { authority: AuthorityId, of: String },
+    Selection { authority: Option<AuthorityId>, of: String },
 }
 
 /// The devices that would be left without a valid certificate.
@@ -66,7 +66,7 @@ async fn cut_off(
         }
         Revoking::Selection { authority, of } => {
             let devices = match app::queries::read_selection(&of) {
-                Ok(of) => console.cut_off_by(&actor, &authority, &of).await.map_err(AppError::from),
+                Ok(of) => console.cut_off_by(&actor, authority.as_ref(), &of).await.map_err(AppError::from),
                 Err(error) => Err(error),
             };
             ("devices".to_owned(), devices)

@@ -93,7 +93,8 @@ impl SignIn {
             return Err(AppError::Conflict { message: no_groups(role) });
         }
         let (by, salt) = (actor.person.id.clone(), signs.salt().clone());
-        Ok(Proof { by, salt, id_token, role_seen_elsewhere: lists_no_groups, key })
+        let together = signs.together();
+        Ok(Proof { by, salt, id_token, role_seen_elsewhere: lists_no_groups, key, together })
     }
 
     /// Gives the address of the request's page.

@@ -34,6 +34,7 @@ mod race;
 mod refusals;
 mod session;
 mod sign_in;
+mod spanning;
 mod step_in;
 mod stop;
 mod stub;

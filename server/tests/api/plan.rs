@@ -16,7 +16,7 @@ async fn a_dry_run_says_what_can_be_revoked_and_what_cannot_and_why() {
     let entries = operator.ledger().await.len();
     let list = format!("serials:{revoked} dead {good}");
     let plan = operator.ask("/api/plan-revocation", &[("authority", &gateways), ("of", &list)]).await;
-    let proposal = &plan["step"]["proposal"];
+    let proposal = &plan["step"]["proposed"]["proposals"][0];
     assert_eq!(proposal["shown"], json!(Shown::of([good.parse().unwrap()])), "{plan}");
     assert_eq!(proposal["single"], json!(good));
     assert_eq!(proposal["dry_run"]["revocable"], 1);

@@ -99,9 +99,10 @@ impl Client {
     /// Approves or rejects what the page shows now.
     pub async fn decide(&self, id: &str, verdict: &str) -> Answer {
         let sheet = self.sheet(id).await;
-        let (seen, count) =
-            (sheet["request"]["hash"].as_str().unwrap(), sheet["request"]["target_count"].to_string());
-        self.decide_on(id, verdict, seen, &count).await
+        let together = sheet["together"].as_array().unwrap().iter().filter(|one| !one["dry_run"].is_null());
+        let requests = together.map(|one| &one["request"]).chain([&sheet["request"]]);
+        let count: u64 = requests.map(|request| request["target_count"].as_u64().unwrap()).sum();
+        self.decide_on(id, verdict, sheet["seen"].as_str().unwrap(), &count.to_string()).await
     }
 
     pub async fn decide_on(&self, id: &str, verdict: &str, seen: &str, count: &str) -> Answer {

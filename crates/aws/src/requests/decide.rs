@@ -31,33 +31,42 @@ impl Aws {
         Ok(items.iter().map(read).collect())
     }
 
-    /// The newest decision of `outcome` with its proof, and what it leads to. Fails the commit with [`Error::Conflict`] about the request:
-    /// it is no longer pending, has expired, differs from what was seen, was made by the decider, or somebody else has
-    /// decided meanwhile. About the decision: the person has decided before.
-    pub fn decide_request(&self, outcome: &Outcome, proof: &Proof) -> Result<Vec<Change>, Error> {
-        let request = outcome.request();
-        let id = request.id.as_str();
-        let decision = request.decisions.last();
-        let decision = decision.ok_or_else(|| Error::invalid("deciding", id, "there is no decision"))?;
-        let values = [
-            (":pending", s(domain::revocation::RequestState::Pending.name())),
-            (":approver", s(decision.by.id.as_str())),
-            (":seen", s(decision.hash.as_str())),
-            (":now", n(decision.at.unix())),
-            (":before", n(request.decisions.len() - 1)),
-        ];
-        let key = keys::decision(&request.id, &decision.by.id);
-        let attributes =
-            [(keys::BODY, json(Thing::Decision, decision)?), (PROOF, json(Thing::Decision, proof)?)];
-        let open = if request.alone.is_some() { OPEN_ALONE } else { OPEN };
-        let mut changes = vec![
-            Change::set(Thing::Request, id, keys::request(&request.id), moving(request)?).when(open, values),
-            Change::put(Thing::Decision, id, key, attributes).when_absent(),
-        ];
-        if let Outcome::Approved(_) = outcome {
-            changes.push(outbox::put(request));
+    /// The newest decision of each of `outcomes` with its proof, and what they lead to. Fails the commit with [`Error::Conflict`] about
+    /// a request: it is no longer pending, has expired, differs from what was seen, was made by the decider, or somebody else has
+    /// decided meanwhile. About a decision: the person has decided before.
+    pub fn decide_requests(&self, outcomes: &[Outcome], proof: &Proof) -> Result<Vec<Change>, Error> {
+        let mut changes = Vec::new();
+        for outcome in outcomes {
+            changes.extend(decided(outcome, proof)?);
+        }
+        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Approved(_))) {
             changes.extend(self.wake());
         }
         Ok(changes)
     }
+}
+
+fn decided(outcome: &Outcome, proof: &Proof) -> Result<Vec<Change>, Error> {
+    let request = outcome.request();
+    let id = request.id.as_str();
+    let decision = request.decisions.last();
+    let decision = decision.ok_or_else(|| Error::invalid("deciding", id, "there is no decision"))?;
+    let values = [
+        (":pending", s(domain::revocation::RequestState::Pending.name())),
+        (":approver", s(decision.by.id.as_str())),
+        (":seen", s(decision.hash.as_str())),
+        (":now", n(decision.at.unix())),
+        (":before", n(request.decisions.len() - 1)),
+    ];
+    let key = keys::decision(&request.id, &decision.by.id);
+    let attributes = [(keys::BODY, json(Thing::Decision, decision)?), (PROOF, json(Thing::Decision, proof)?)];
+    let open = if request.alone.is_some() { OPEN_ALONE } else { OPEN };
+    let mut changes = vec![
+        Change::set(Thing::Request, id, keys::request(&request.id), moving(request)?).when(open, values),
+        Change::put(Thing::Decision, id, key, attributes).when_absent(),
+    ];
+    if let Outcome::Approved(_) = outcome {
+        changes.push(outbox::put(request));
+    }
+    Ok(changes)
 }

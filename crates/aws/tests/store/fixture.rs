@@ -49,7 +49,9 @@ pub async fn create_request(aws: &Aws, request: &Request, targets: &[Target]) ->
 
 /// Writes a decision.
 pub async fn decide_request(aws: &Aws, outcome: &Outcome) -> Result<(), Error> {
-    aws.commit(aws.decide_request(outcome, &proof(outcome))?, &body("decided")).await.map(drop)
+    aws.commit(aws.decide_requests(std::slice::from_ref(outcome), &proof(outcome))?, &body("decided"))
+        .await
+        .map(drop)
 }
 
 pub fn actor(name: &str, role: Role) -> Actor {
@@ -98,6 +100,7 @@ pub fn request(count: usize, approvals: u32) -> (Request, Vec<Target>) {
         ticket: None,
         finding: None,
         alone: None,
+        together: Vec::new(),
     };
     draft.freeze(id(), &actor("operator", Role::Operator), &policy(approvals), &[], now()).unwrap()
 }
@@ -117,6 +120,7 @@ pub fn proof(outcome: &Outcome) -> Proof {
         id_token: "a.b.c".to_owned(),
         role_seen_elsewhere: false,
         key: "{}".to_owned(),
+        together: Vec::new(),
     }
 }
 

@@ -1,20 +1,21 @@
-//! The form of a new request: what it would do, and what one can be made for.
+//! The form of new requests: what they would do, and what they can be made for.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::revocation::DraftError;
-use domain::views::{AuthorityNow, DryRunCounts, Narrowed, Plan, Proposal, Selection, Step};
+use domain::views::{AuthorityNow, DryRunCounts, Narrowed, Plan, Proposal, Proposed, Selection, Step};
 use domain::{Actor, AuthorityArn, AuthorityId, DeviceId, FindingId, Permission, Serial};
+use futures::future::join_all;
 
-use crate::verbs::revocations::about;
+use crate::verbs::revocations::{Foreseen, about};
 use crate::{Console, Error};
 
 /// How long a page waits for what AWS says of an authority.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Console {
-    /// What a request for these certificates would do; without any, what one can be made for.
+    /// What requests for these certificates would do, of `authority` or of all that have some of them; without any, what one can be
+    /// made for. `narrowed` is about the list of one authority, by default that of the only one.
     ///
     /// # Errors
     /// [`Error::Invalid`]: they are too many. [`Error::NotFound`]: the list is not kept any more.
@@ -24,72 +25,73 @@ impl Console {
         authority: Option<&AuthorityId>,
         of: Option<&Selection>,
         finding: Option<FindingId>,
-        narrowed: Narrowed,
+        narrowed: (Option<AuthorityId>, Narrowed),
     ) -> Result<Plan, Error> {
-        let step = match (of, authority) {
-            (None, _) => Step::Nothing,
-            (Some(of), Some(authority)) => self.step(actor, authority, of, finding, narrowed).await?,
-            (Some(of), None) => {
-                self.allowed(actor, Permission::Operate, about(None, of)).await?;
-                let found = self.selected_by_authority(of).await?;
-                match &found[..] {
-                    [(one, _)] => self.step(actor, &one.id(), of, finding, narrowed).await?,
-                    _ => Step::Authorities(
-                        found.into_iter().map(|(arn, number)| (self.named(&arn), number)).collect(),
-                    ),
-                }
-            }
+        let step = match of {
+            None => Step::Nothing,
+            Some(of) => match self.unread(of).await? {
+                Some(unread) => unread,
+                None => Step::Proposed(self.propose(actor, authority, of, finding, narrowed).await?),
+            },
         };
         Ok(Plan { authorities: self.authorities(), step })
     }
 
-    async fn step(
-        &self,
-        actor: &Actor,
-        authority: &AuthorityId,
-        of: &Selection,
-        finding: Option<FindingId>,
-        narrowed: Narrowed,
-    ) -> Result<Step, Error> {
-        if let Selection::List { id, despite_unread: false } = of {
-            let list = self.aws.kept_list(id).await?;
-            if list.unread.count > 0 {
-                let read = u64::try_from(list.serials.len()).unwrap_or(u64::MAX);
-                return Ok(Step::Unread { unread: list.unread, read });
-            }
-        }
-        Ok(Step::Proposal(Box::new(self.propose(actor, authority, of, finding, narrowed).await?)))
+    /// What cannot be read of a list, unless somebody has said to go on without it.
+    async fn unread(&self, of: &Selection) -> Result<Option<Step>, Error> {
+        let Selection::List { id, despite_unread: false } = of else { return Ok(None) };
+        let list = self.aws.kept_list(id).await?;
+        let read = u64::try_from(list.serials.len()).unwrap_or(u64::MAX);
+        Ok((list.unread.count > 0).then_some(Step::Unread { unread: list.unread, read }))
     }
 
-    /// The request that can be made for these certificates.
-    pub async fn propose(
+    /// The requests that can be made for these certificates.
+    async fn propose(
         &self,
         actor: &Actor,
-        authority: &AuthorityId,
+        authority: Option<&AuthorityId>,
         of: &Selection,
         finding: Option<FindingId>,
-        narrowed: Narrowed,
-    ) -> Result<Proposal, Error> {
-        let policy = &self.settings().policy;
-        let arn = &self.authority(authority)?.authority.arn;
-        if policy.excluded.contains(arn) {
-            return Err(DraftError::Excluded.into());
+        (at, narrowed): (Option<AuthorityId>, Narrowed),
+    ) -> Result<Proposed, Error> {
+        let arn = authority.map(|id| self.authority(id)).transpose()?.map(|known| &known.authority.arn);
+        self.allowed(actor, Permission::Operate, about(arn, of)).await?;
+        let Foreseen { runs, refused } = self.foresee(authority, of).await?;
+        let (alone, policy) = (runs.len() == 1, &self.settings().policy);
+        let now = join_all(runs.iter().map(|run| self.authority_now(&run.authority))).await;
+        let mut proposals = Vec::new();
+        for (run, now) in runs.into_iter().zip(now) {
+            let authority = self.named(&run.authority);
+            let before = self.asked_before(actor, &run.authority).await?;
+            let mut counts = DryRunCounts::of(&run, self.configuration.revocation.rate);
+            counts.authority = now;
+            let is_narrowed = alone || at.as_ref() == Some(&authority.arn.id());
+            let narrowed = if is_narrowed { narrowed } else { Narrowed::default() };
+            let finding = finding.clone().filter(|id| id.scope.authority() == Some(&authority.arn.id()));
+            proposals.push(Proposal::of(authority, run, counts, finding, policy, &before, narrowed));
         }
-        let dry_run = self.dry_run(actor, authority, of).await?;
-        let before = self.asked_before(actor, arn).await?;
-        let mut counts = DryRunCounts::of(&dry_run, self.configuration.revocation.rate);
-        counts.authority = self.authority_now(arn).await;
-        Ok(Proposal::of(self.named(arn), dry_run, counts, finding, policy, &before, narrowed))
+        proposals
+            .sort_by_key(|one| (std::cmp::Reverse(one.dry_run.devices_cut_off), one.authority.name.clone()));
+        let refused = refused.into_iter().map(|(arn, number, why)| (self.named(&arn), number, why));
+        Ok(Proposed { proposals, refused: refused.collect() })
     }
 
     /// The devices that would be left without a valid certificate, with their certificates that would be revoked.
     pub async fn cut_off_by(
         &self,
         actor: &Actor,
-        authority: &AuthorityId,
+        authority: Option<&AuthorityId>,
         of: &Selection,
     ) -> Result<BTreeMap<DeviceId, Vec<Serial>>, Error> {
-        Ok(self.dry_run(actor, authority, of).await?.cut_off())
+        let arn = authority.map(|id| self.authority(id)).transpose()?.map(|known| &known.authority.arn);
+        self.allowed(actor, Permission::Operate, about(arn, of)).await?;
+        let mut devices = BTreeMap::<DeviceId, Vec<Serial>>::new();
+        for run in self.foresee(authority, of).await?.runs {
+            run.cut_off()
+                .into_iter()
+                .for_each(|(device, serials)| devices.entry(device).or_default().extend(serials));
+        }
+        Ok(devices)
     }
 
     /// Whether an authority takes revocations now, and where it publishes them; `None`: AWS does not say, or not in time for a

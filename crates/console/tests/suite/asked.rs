@@ -46,7 +46,7 @@ async fn forged(
     let request = bench.pending(certificates).await;
     let operator = bench.operator().await;
     let salt = "07".repeat(32).parse().unwrap();
-    let unsigned = Unsigned { request: request.clone(), chosen: String::new(), salt };
+    let unsigned = Unsigned { request: request.clone(), others: Vec::new(), chosen: String::new(), salt };
     let signs = Signs::Request(Box::new(unsigned));
     let mut proof = proof_of(&operator, &signs);
     proof.id_token = token(claims_for(&operator, &signs.nonce()));

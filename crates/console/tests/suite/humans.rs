@@ -106,7 +106,7 @@ fn whoever_is_nobody_requests_nothing_and_what_nobody_requested_is_not_decided()
         bench.run().await;
         let certificate = take(1).await.remove(0);
         let form = domain::views::RequestForm {
-            authority: certificate.authority.id(),
+            authority: Some(certificate.authority.id()),
             of: domain::views::Selection::Serials(vec![certificate.serial]),
             shown: domain::views::Shown::of([certificate.serial]),
             reason: domain::RevocationReason::Superseded,

@@ -35,5 +35,6 @@ mod stolen;
 #[expect(dead_code, reason = "what the tests of sign-in need besides")]
 mod stub;
 mod support;
+mod together;
 mod trail;
 mod watcher;

@@ -173,7 +173,7 @@ fn attack_a_key_that_only_the_web_process_saw_counts_for_nothing() {
 }
 
 /// Two rows of the table, by hand: the request as approved, and its order.
-async fn forged_as_approved(bench: &Bench, request: &Request, by: &[Actor]) {
+pub async fn forged_as_approved(bench: &Bench, request: &Request, by: &[Actor]) {
     let now = bench.parts.clock.now();
     let decision = |actor: &Actor| forged_decision(request, actor, now);
     let decisions: Vec<Decision> = by.iter().map(decision).collect();
@@ -193,7 +193,7 @@ async fn forged_as_approved(bench: &Bench, request: &Request, by: &[Actor]) {
     forged_order(bench, request).await;
 }
 
-fn forged_decision(request: &Request, actor: &Actor, at: Timestamp) -> Decision {
+pub fn forged_decision(request: &Request, actor: &Actor, at: Timestamp) -> Decision {
     let (by, hash) = (actor.person.clone(), request.hash.clone());
     Decision { by, at, verdict: Verdict::Approve, comment: None, hash, signed_in_at: at, groups: Vec::new() }
 }

@@ -5,7 +5,9 @@ use domain::dry_run::Obstacle;
 use domain::finding::Subject;
 use domain::ledger::Action;
 use domain::revocation::{MAX_TARGETS, QuorumRule, RequestState};
-use domain::views::{CertificateQuery, Narrowed, Property, RequestForm, Selection, Shown, Step, Token};
+use domain::views::{
+    CertificateQuery, Narrowed, Property, Proposal, Proposed, RequestForm, Selection, Shown, Step, Token,
+};
 use domain::{Actor, AuthorityId, FindingId, FindingKind, RevocationReason, Role, Serial};
 
 use crate::signed::ask;
@@ -13,7 +15,7 @@ use crate::support::{Bench, administrator, authority, description, planted_as, t
 
 pub fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
     RequestForm {
-        authority: authority.clone(),
+        authority: Some(authority.clone()),
         of: Selection::Serials(serials.to_vec()),
         shown: Shown::of(serials.iter().copied()),
         reason: RevocationReason::KeyCompromise,
@@ -23,6 +25,18 @@ pub fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
         drill: false,
         alone: None,
     }
+}
+
+/// The request of one authority that can be made.
+pub async fn proposal(
+    console: &Console,
+    actor: &Actor,
+    authority: &AuthorityId,
+    of: &Selection,
+) -> Result<Proposal, Error> {
+    let plan = console.plan(actor, Some(authority), Some(of), None, Default::default()).await?;
+    let Step::Proposed(mut proposed) = plan.step else { panic!("{plan:?}") };
+    Ok(proposed.proposals.remove(0))
 }
 
 #[test]
@@ -102,13 +116,13 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
         let operator = bench.operator().await;
         let device = Token::parse(Property::Device, device.as_str()).unwrap();
         let matching = Selection::Matching(CertificateQuery::of(device.test));
-        let shown =
-            bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
+        let shown = proposal(&bench.console, &operator, &id, &matching).await.unwrap();
         assert_eq!(shown.shown, Shown::of([certificates[0].serial]));
         assert_eq!(shown.single, Some(certificates[0].serial));
         let plan =
-            bench.console.plan(&operator, None, Some(&matching), None, Narrowed::default()).await.unwrap();
-        assert!(matches!(plan.step, Step::Proposal(_)), "the only authority is found: {plan:?}");
+            bench.console.plan(&operator, None, Some(&matching), None, Default::default()).await.unwrap();
+        let Step::Proposed(proposed) = &plan.step else { panic!("{plan:?}") };
+        assert_eq!(proposed.shown(), shown.shown, "the only authority is found");
         // Another list was shown than the one that matches now.
         let form = |of: &Selection, shown: Shown| RequestForm { of: of.clone(), shown, ..form(&id, &[]) };
         let other = Shown::of(["0badc0de".parse().unwrap()]);
@@ -125,8 +139,7 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
             .await
             .unwrap();
         bench.run().await;
-        let again =
-            bench.console.propose(&operator, &id, &matching, None, Narrowed::default()).await.unwrap();
+        let again = proposal(&bench.console, &operator, &id, &matching).await.unwrap();
         assert_eq!(again.dry_run.refused, [(Obstacle::AlreadyRevoked, 1)]);
         assert_eq!(again.shown.count, 0);
         let late = ask(&bench.console, &operator, form(&matching, shown.shown)).await;
@@ -138,9 +151,9 @@ fn all_that_match_are_requested_but_for_what_cannot_be_and_only_as_shown() {
         let nothing = CertificateQuery::search("no such");
         let plan = bench
             .console
-            .plan(&operator, None, Some(&Selection::Matching(nothing)), None, Narrowed::default())
+            .plan(&operator, None, Some(&Selection::Matching(nothing)), None, Default::default())
             .await;
-        assert_eq!(plan.unwrap().step, Step::Authorities(Vec::new()));
+        assert_eq!(plan.unwrap().step, Step::Proposed(Proposed::default()));
     });
 }
 
@@ -161,7 +174,7 @@ fn a_list_is_kept_and_goes_on_without_what_cannot_be_read_only_when_told() {
         let of = |despite_unread| Selection::List { id: list.clone(), despite_unread };
         let plan = bench
             .console
-            .plan(&operator, Some(&id), Some(&of(false)), None, Narrowed::default())
+            .plan(&operator, Some(&id), Some(&of(false)), None, Default::default())
             .await
             .unwrap();
         let Step::Unread { unread, read: 2 } = plan.step else { panic!("{plan:?}") };
@@ -170,8 +183,7 @@ fn a_list_is_kept_and_goes_on_without_what_cannot_be_read_only_when_told() {
         let form = |of, shown| RequestForm { of, shown, ..form(&id, &[]) };
         let refused = ask(&bench.console, &operator, form(of(false), both.clone())).await;
         assert!(matches!(refused, Err(Error::Invalid { field: "serials", .. })), "{refused:?}");
-        let shown =
-            bench.console.propose(&operator, &id, &of(true), None, Narrowed::default()).await.unwrap();
+        let shown = proposal(&bench.console, &operator, &id, &of(true)).await.unwrap();
         assert_eq!(shown.shown, both);
         let request = ask(&bench.console, &operator, form(of(true), both)).await.unwrap();
         assert_eq!(request.target_count, 2);
@@ -182,7 +194,7 @@ fn a_list_is_kept_and_goes_on_without_what_cannot_be_read_only_when_told() {
         let refused = bench.console.keep_list(&approver, &id, b"0a").await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
         let unknown = Selection::List { id: "ab".repeat(32).parse().unwrap(), despite_unread: true };
-        let gone = bench.console.propose(&operator, &id, &unknown, None, Narrowed::default()).await;
+        let gone = proposal(&bench.console, &operator, &id, &unknown).await;
         assert!(matches!(gone, Err(Error::NotFound("list"))), "{gone:?}");
     });
 }
@@ -215,7 +227,7 @@ fn what_the_form_says_about_itself_is_not_believed() {
             subject: Subject::Certificate("0badc0de".parse().unwrap()),
         };
         assert_eq!(refused(RequestForm { finding: Some(finding), ..good.clone() }).await, "finding");
-        let elsewhere = RequestForm { authority: "another".parse().unwrap(), ..good.clone() };
+        let elsewhere = RequestForm { authority: Some("another".parse().unwrap()), ..good.clone() };
         let answer = ask(&bench.console, &operator, elsewhere).await;
         assert!(matches!(answer, Err(Error::NotFound("authority"))), "{answer:?}");
         let approver = bench.sign_in("approver", &[Role::Approver, Role::Auditor]).await;
@@ -240,7 +252,7 @@ fn attack_44_what_was_asked_for_before_counts() {
         let ask = async |who: &Actor, at: usize, to: usize| {
             let serials: Vec<Serial> = certificates[at..to].iter().map(|item| item.serial).collect();
             let of = Selection::Serials(serials.clone());
-            let shown = bench.console.propose(who, &id, &of, None, Narrowed::default()).await.unwrap();
+            let shown = proposal(&bench.console, who, &id, &of).await.unwrap();
             let asked = ask(&bench.console, who, form(&id, &serials)).await.unwrap();
             let shown = shown.approvals.iter().find(|(reason, _)| *reason == asked.reason);
             assert_eq!(
@@ -270,7 +282,7 @@ fn what_policy_excludes_is_refused_with_the_field() {
         bench.run().await;
         let operator = bench.operator().await;
         let of = Selection::Serials(vec![serial]);
-        let shown = bench.console.propose(&operator, &authority.id(), &of, None, Narrowed::default()).await;
+        let shown = proposal(&bench.console, &operator, &authority.id(), &of).await;
         assert!(matches!(shown, Err(Error::Invalid { field: "authority", .. })), "{shown:?}");
         let asked = ask(&bench.console, &operator, form(&authority.id(), &[serial])).await;
         assert!(matches!(asked, Err(Error::Invalid { field: "authority", .. })), "{asked:?}");

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use console::Error;
 use domain::trail::Event;
-use domain::views::{CertificateQuery, Narrowed, RequestForm, Requested, Selection, Shown, Test};
+use domain::views::{CertificateQuery, RequestForm, Requested, Selection, Shown, Test};
 use domain::{KeyHash, Serial};
 
 use crate::attribution::{ROGUE, Trail, items};
-use crate::request::form;
+use crate::request::{form, proposal};
 use crate::support::test;
 
 #[test]
@@ -25,9 +25,8 @@ fn others_of_the_same_key_are_offered_and_taken_in_and_silence_is_not_none() {
         let good: Vec<Serial> = whole.revocable().map(|line| line.target.serial).collect();
         let gone = whole.refused().next().map(|(line, _)| line.target.serial);
         let [one, two, three, other, unknown, ..] = good[..] else { panic!("{}", good.len()) };
-        let propose = async |of: &Selection| {
-            trail.bench.console.propose(&operator, &id, of, None, Narrowed::default()).await.unwrap()
-        };
+        let propose =
+            async |of: &Selection| proposal(&trail.bench.console, &operator, &id, of).await.unwrap();
         let before = propose(&of(&[one])).await.dry_run;
         assert_eq!((before.keys_unknown, before.same_key), (1, 0), "no event yet");
 
@@ -38,9 +37,8 @@ fn others_of_the_same_key_are_offered_and_taken_in_and_silence_is_not_none() {
         events.extend(gone.map(|serial| issued(serial, key)));
         events.push(issued(other, KeyHash::of(b"another")));
         trail.file(&events).await;
-        let propose = async |of: &Selection| {
-            trail.bench.console.propose(&operator, &id, of, None, Narrowed::default()).await.unwrap()
-        };
+        let propose =
+            async |of: &Selection| proposal(&trail.bench.console, &operator, &id, of).await.unwrap();
         let chosen = of(&[one, unknown]);
         let offered = propose(&chosen).await.dry_run;
         assert_eq!((offered.keys_unknown, offered.same_key), (1, 2));
@@ -56,7 +54,7 @@ fn others_of_the_same_key_are_offered_and_taken_in_and_silence_is_not_none() {
         let refused = trail.bench.console.request_revocation(&operator, asked(&chosen, taken.shown.clone()));
         assert!(matches!(refused.await, Err(Error::Conflict(_))), "without them it is another list");
         let request = trail.bench.console.request_revocation(&operator, asked(&more, taken.shown)).await;
-        assert!(matches!(request.unwrap(), Requested::Made(made) if made.target_count == 4));
+        assert!(matches!(request.unwrap(), Requested::Made(made) if made[0].target_count == 4));
 
         let query = CertificateQuery::of(Test::Key(key));
         let listed = trail.bench.console.certificates(&operator, &query).await.unwrap();
@@ -65,7 +63,7 @@ fn others_of_the_same_key_are_offered_and_taken_in_and_silence_is_not_none() {
         let page = trail.bench.console.certificate(&operator, &id, one).await.unwrap();
         assert_eq!(page.issuance.unwrap().key, Some(key));
 
-        let cut_off = trail.bench.console.cut_off_by(&operator, &id, &of(&good)).await.unwrap();
+        let cut_off = trail.bench.console.cut_off_by(&operator, Some(&id), &of(&good)).await.unwrap();
         let counted = propose(&of(&good)).await.dry_run.devices_cut_off;
         assert_eq!(u64::try_from(cut_off.len()).unwrap(), counted);
     });

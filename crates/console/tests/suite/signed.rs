@@ -84,13 +84,14 @@ pub fn proof_of(actor: &Actor, signs: &Signs) -> Proof {
         id_token: provider().signed(&claims_for(actor, &signs.nonce())),
         role_seen_elsewhere: false,
         key: provider().published_key().to_string(),
+        together: signs.together(),
     }
 }
 
 /// Asks as a person does: where policy says so, they sign in for it and come back.
 pub async fn ask(console: &Console, actor: &Actor, form: RequestForm) -> Result<Request, Error> {
     match console.request_revocation(actor, form).await? {
-        Requested::Made(request) => Ok(*request),
+        Requested::Made(mut requests) => Ok(requests.remove(0)),
         Requested::ToSign(unsigned) => {
             let proof = proof_of(actor, &Signs::Request(unsigned.clone()));
             console.request_signed(actor, *unsigned, &proof).await

@@ -234,6 +234,7 @@ impl Bench {
             ticket: None,
             finding: None,
             alone: None,
+            together: Vec::new(),
         };
         let id = uuid::Uuid::now_v7().to_string().parse().unwrap();
         let (request, targets) = draft.freeze(id, operator, &self.parts.settings.policy, &[], now).unwrap();

@@ -57,6 +57,9 @@ pub enum Refusal {
     AnotherPerson,
     #[error("A comment has at most 1,000 characters.")]
     Comment,
+    /// Of another request, which one decision would decide as well.
+    #[error("Of the request of {authority} that was made with it: {why}")]
+    Together { authority: String, why: Box<Refusal> },
 }
 
 /// A request that waits for approval and has not expired.
@@ -195,13 +198,14 @@ impl Pending<'_> {
             comment,
             salt,
             acr: Vec::new(),
+            others: Vec::new(),
         };
         self.is_about(&intent)?;
         Ok(intent)
     }
 
     fn is_about(self, intent: &Intent) -> Result<(), Refusal> {
-        (intent.hash == self.0.hash && intent.request == self.0.id).then_some(()).ok_or(Refusal::OtherHash)
+        intent.is_about(self.0).then_some(()).ok_or(Refusal::OtherHash)
     }
 
     /// Decides, as `actor` whom the provider has just vouched for with the nonce of `intent`.
@@ -229,14 +233,14 @@ impl Pending<'_> {
         for demands in [&self.0.demands, &demands_today] {
             demands.just_now(actor, now)?;
         }
-        let Intent { verdict, comment, hash, .. } = intent;
+        let Intent { verdict, comment, .. } = intent;
         let mut request = self.0.clone();
         request.decisions.push(Decision {
             by: actor.person.clone(),
             at: now,
             verdict,
             comment,
-            hash,
+            hash: self.0.hash.clone(),
             signed_in_at: actor.signed_in_at,
             groups: actor.groups.clone(),
         });

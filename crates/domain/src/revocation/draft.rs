@@ -35,6 +35,8 @@ pub struct Draft {
     pub finding: Option<FindingId>,
     /// Why the requester executes it alone. `None`: others decide.
     pub alone: Option<String>,
+    /// The requests of other authorities that it is made with.
+    pub together: Vec<RequestId>,
 }
 
 /// Why a draft does not become a request.
@@ -126,6 +128,7 @@ impl Draft {
             justification,
             ticket,
             finding: self.finding,
+            together: self.together,
             alone,
             target_count: u32::try_from(targets.len()).unwrap_or(u32::MAX),
             first_target,

@@ -127,6 +127,7 @@ mod tests {
             comment: None,
             salt: Salt::new([1; 32]),
             acr: Vec::new(),
+            others: Vec::new(),
         };
         drill = drill
             .pending(at(200))

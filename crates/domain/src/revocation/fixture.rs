@@ -58,6 +58,7 @@ pub fn draft(serials: &[&str]) -> Draft {
         ticket: Some("OPS-1".to_owned()),
         finding: None,
         alone: None,
+        together: Vec::new(),
     }
 }
 
@@ -76,6 +77,7 @@ pub fn proof_of(decision: &Decision) -> Proof {
         id_token: "as verified elsewhere".to_owned(),
         role_seen_elsewhere: false,
         key: "{}".to_owned(),
+        together: Vec::new(),
     }
 }
 
@@ -89,6 +91,7 @@ pub fn vouched_for(decision: &Decision, proof: &Proof) -> Vouched {
         comment: decision.comment.clone(),
         salt: proof.salt.clone(),
         acr: Vec::new(),
+        others: Vec::new(),
     };
     Vouched {
         person: decision.by.id.clone(),

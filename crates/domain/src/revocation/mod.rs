@@ -25,6 +25,7 @@ mod request;
 mod signed;
 mod state;
 mod target;
+mod together;
 mod tree;
 
 pub use approved::{Approved, NotExecutable};
@@ -43,10 +44,11 @@ pub use list::{ListId, SerialList, Unread, UnreadLine};
 pub use marking::{Mark, NotMarked, Stored};
 pub use missing::Missing;
 pub use policy::{Asked, AskedBefore, Policy, QuorumRule};
-pub use proof::{Intent, NotProven, Proof, Proven, Salt, Vouched};
+pub use proof::{Intent, NotProven, Other, Proof, Proven, Salt, Vouched};
 pub use request::Request;
 pub use signed::{NotSigned, Signed, Signs, Unsigned};
 pub use state::RequestState;
 pub use target::{Target, TargetHash};
+pub use together::MAX_TOGETHER;
 
 pub use crate::ids::RequestId;

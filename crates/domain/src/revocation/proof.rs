@@ -3,12 +3,16 @@
 //! Deciding is a sign-in. Its nonce is bound to exactly what is decided, so that the signed ID token that comes back says:
 //! this subject, with these groups, at this time, decided this about this request. No row of a table is believed instead.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::decision::{Decision, Verdict};
 use super::demands::{Demands, Weak};
+use super::request::Request;
 use super::target::TargetHash;
+use super::together::{begun, bytes};
 use crate::id::id;
 use crate::ids::RequestId;
 use crate::people::{Human, Person, PersonId, Role, Roles, Strength};
@@ -27,6 +31,13 @@ impl Salt {
     }
 }
 
+/// A request as somebody has seen it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    pub request: RequestId,
+    pub hash: TargetHash,
+}
+
 /// What somebody is about to decide, until the provider has vouched for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
@@ -38,23 +49,54 @@ pub struct Intent {
     pub salt: Salt,
     /// The classes of sign-in to ask the provider for (`acr_values`), the preferred one first.
     pub acr: Vec<String>,
+    /// What was made with the request and is decided by the same sign-in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Other>,
 }
 
 impl Intent {
     /// The nonce of the sign-in that makes it a decision.
     pub fn nonce(&self) -> String {
-        nonce(&self.hash, self.verdict, self.comment.as_deref(), &self.salt)
+        let together = self.together();
+        nonce(&self.hash, &together, self.verdict, self.comment.as_deref(), &self.salt)
+    }
+
+    /// The same about these requests as well.
+    pub fn and<'r>(self, others: impl IntoIterator<Item = &'r Request>) -> Self {
+        let other = |one: &Request| Other { request: one.id.clone(), hash: one.hash.clone() };
+        Self { others: others.into_iter().map(other).collect(), ..self }
+    }
+
+    /// The requests that are decided, that of the page first.
+    pub fn requests(&self) -> impl Iterator<Item = &RequestId> {
+        std::iter::once(&self.request).chain(self.others.iter().map(|other| &other.request))
+    }
+
+    /// Whether it is about this request, as it is.
+    pub(super) fn is_about(&self, request: &Request) -> bool {
+        (self.request == request.id && self.hash == request.hash)
+            || self.others.iter().any(|other| other.request == request.id && other.hash == request.hash)
+    }
+
+    /// The hashes of all that it decides; none, if that is one.
+    pub(super) fn together(&self) -> Vec<TargetHash> {
+        let others = self.others.iter().map(|other| &other.hash);
+        others.chain(self.others.first().map(|_| &self.hash)).cloned().collect()
     }
 }
 
 /// base64url(SHA-256("countersign decision v1" ‖ request hash ‖ verdict ‖ SHA-256(comment) ‖ salt)): hash and salt as
 /// their 32 bytes, the verdict as `approve` or `reject`, no comment as an empty one. Everything but the verdict has one
-/// length, so that no two decisions are one text.
-fn nonce(hash: &TargetHash, verdict: Verdict, comment: Option<&str>, salt: &Salt) -> String {
-    let bytes = |text: &str| hex::decode(text).unwrap_or_default();
-    let digest = Sha256::new()
-        .chain_update("countersign decision v1")
-        .chain_update(bytes(hash.as_str()))
+/// length, so that no two decisions are one text. Of several requests: "countersign decisions v1", and in the place of the
+/// request hash SHA-256 over the hashes of all, sorted, each once.
+fn nonce(
+    hash: &TargetHash,
+    together: &[TargetHash],
+    verdict: Verdict,
+    comment: Option<&str>,
+    salt: &Salt,
+) -> String {
+    let digest = begun("countersign decision v1", "countersign decisions v1", hash, together)
         .chain_update(verdict.name())
         .chain_update(Sha256::digest(comment.unwrap_or_default()))
         .chain_update(bytes(salt.as_str()))
@@ -80,6 +122,16 @@ pub struct Proof {
     pub role_seen_elsewhere: bool,
     /// The provider's key that signed it (RFC 7517), for whoever looks at the evidence later. Nobody here believes it.
     pub key: String,
+    /// The hashes of all requests that the sign-in was for, where they are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<TargetHash>,
+}
+
+impl Proof {
+    /// How many requests the sign-in was for beside the one of this hash.
+    pub fn others(&self, own: &TargetHash) -> usize {
+        self.together.iter().filter(|hash| *hash != own).collect::<BTreeSet<_>>().len()
+    }
 }
 
 /// What an ID token says whose signature, issuer and audience were verified.
@@ -165,7 +217,8 @@ impl Decision {
         if vouched.human.is_some() && vouched.human != self.by.human {
             return Err(NotProven::AnotherHuman);
         }
-        if vouched.nonce != nonce(&self.hash, self.verdict, self.comment.as_deref(), &proof.salt) {
+        let comment = self.comment.as_deref();
+        if vouched.nonce != nonce(&self.hash, &proof.together, self.verdict, comment, &proof.salt) {
             return Err(NotProven::AnotherDecision);
         }
         if vouched.roles.as_ref().is_some_and(|roles| !roles.contains(&Role::Approver)) {

@@ -35,6 +35,9 @@ pub struct Request {
     pub justification: String,
     pub ticket: Option<String>,
     pub finding: Option<FindingId>,
+    /// Those of other authorities that were made in one go with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<RequestId>,
     pub target_count: u32,
     /// The first target, to name the request by.
     pub first_target: Target,
@@ -70,7 +73,7 @@ pub struct Request {
 }
 
 /// What the hash of new requests covers. Whoever changes that counts on, and keeps the older ones: what they froze stays valid.
-pub(super) const HASH_VERSION: u32 = 4;
+pub(super) const HASH_VERSION: u32 = 5;
 
 /// The version of requests that do not name theirs.
 fn unstored_version() -> u32 {
@@ -133,6 +136,10 @@ impl Request {
         }
         if self.hash_version >= 4 {
             line(if self.demands.request_sign_in { "signed" } else { "unsigned" });
+        }
+        if self.hash_version >= 5 {
+            line(&self.together.len().to_string());
+            self.together.iter().for_each(|other| line(other.as_str()));
         }
         targets.into_iter().for_each(|text| line(&text));
         TargetHash::of(hasher)
@@ -214,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_hash_changes_with_each_field_that_is_approved() {
-        let changes: [(&str, Change); 27] = [
+        let changes: [(&str, Change); 28] = [
             ("id", |r, _| r.id = id(2)),
             ("mode", |r, _| r.mode = Mode::Drill),
             ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
@@ -227,6 +234,7 @@ mod tests {
                 let subject = Subject::Certificate(r.first_target.serial);
                 r.finding = Some(FindingId { kind: FindingKind::Duplicate, scope, subject });
             }),
+            ("together", |r, _| r.together.push(id(3))),
             ("requested_at", |r, _| r.requested_at = now().plus(std::time::Duration::from_secs(1))),
             ("expires_at", |r, _| r.expires_at = r.expires_at.plus(std::time::Duration::from_secs(1))),
             ("policy", |r, _| r.policy_version.push('0')),

@@ -9,6 +9,7 @@ use super::policy::{Asked, AskedBefore, Policy};
 use super::proof::{Intent, NotProven, Proof, Salt, Vouched, base64url, is_together};
 use super::request::Request;
 use super::target::{Target, TargetHash};
+use super::together::{begun, bytes};
 use crate::people::{Actor, Permission, Strength};
 use crate::timestamp::Timestamp;
 
@@ -24,6 +25,9 @@ pub enum Signs {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsigned {
     pub request: Request,
+    /// Those of other authorities that the same sign-in asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Request>,
     /// How its targets were chosen, in words.
     pub chosen: String,
     pub salt: Salt,
@@ -77,6 +81,14 @@ impl Signs {
         }
     }
 
+    /// The hashes of all requests that the sign-in is for; none, if that is one.
+    pub fn together(&self) -> Vec<TargetHash> {
+        match self {
+            Self::Decision(intent) => intent.together(),
+            Self::Request(unsigned) => unsigned.together(),
+        }
+    }
+
     /// The classes of sign-in to ask the provider for (`acr_values`), the preferred one first.
     pub fn acr(&self) -> &[String] {
         match self {
@@ -89,21 +101,33 @@ impl Signs {
 impl Unsigned {
     /// The nonce of the sign-in that makes it a request.
     pub fn nonce(&self) -> String {
-        nonce(&self.request, &self.salt)
+        nonce(&self.request, &self.together(), &self.salt)
     }
 
-    /// The request, as `actor` asks for it whom the provider has just vouched for with its nonce. `targets`: as they are stored;
+    /// All that is asked for.
+    pub fn requests(&self) -> impl Iterator<Item = &Request> {
+        std::iter::once(&self.request).chain(&self.others)
+    }
+
+    fn together(&self) -> Vec<TargetHash> {
+        let all = self.requests().map(|request| request.hash.clone());
+        all.filter(|_| !self.others.is_empty()).collect()
+    }
+}
+
+impl Request {
+    /// Whether `actor`, whom the provider has just vouched for with its nonce, asks for it. `targets`: as they are stored;
     /// `before`: what the actor has asked for by now, of the same authority.
     pub fn sign(
-        self,
+        &self,
         actor: &Actor,
         targets: &[Target],
         policy: &Policy,
         before: &[AskedBefore],
         now: Timestamp,
-    ) -> Result<Request, NotSigned> {
-        let request = self.request;
-        let Request { demands, requester, .. } = &request;
+    ) -> Result<(), NotSigned> {
+        let request = self;
+        let Request { demands, requester, .. } = request;
         if actor.person.id != requester.id || actor.person.human != requester.human {
             return Err(NotSigned::AnotherPerson);
         }
@@ -122,18 +146,15 @@ impl Unsigned {
         if needed > request.approvals_needed || !demands.represents(&today) {
             return Err(NotSigned::More);
         }
-        demands.just_now(actor, now).map_err(NotSigned::Weak)?;
-        Ok(request)
+        demands.just_now(actor, now).map_err(NotSigned::Weak)
     }
 }
 
 /// base64url(SHA-256("countersign request v1" ‖ request hash ‖ SHA-256(justification) ‖ salt)): hash and salt as their 32
-/// bytes. Everything has one length, so that no two requests are one text.
-fn nonce(request: &Request, salt: &Salt) -> String {
-    let bytes = |text: &str| hex::decode(text).unwrap_or_default();
-    let digest = Sha256::new()
-        .chain_update("countersign request v1")
-        .chain_update(bytes(request.hash.as_str()))
+/// bytes. Everything has one length, so that no two requests are one text. Of several: "countersign requests v1", and in the
+/// place of the request hash SHA-256 over the hashes of all, sorted, each once.
+fn nonce(request: &Request, together: &[TargetHash], salt: &Salt) -> String {
+    let digest = begun("countersign request v1", "countersign requests v1", &request.hash, together)
         .chain_update(Sha256::digest(&request.justification))
         .chain_update(bytes(salt.as_str()))
         .finalize();
@@ -151,7 +172,7 @@ impl Request {
             (Some(_), human) if *human != self.requester.human => return Err(NotProven::AnotherHuman),
             _ => (),
         }
-        if vouched.nonce != nonce(self, &proof.salt) {
+        if vouched.nonce != nonce(self, &proof.together, &proof.salt) {
             return Err(NotProven::AnotherRequest);
         }
         if vouched.roles.as_ref().is_some_and(|roles| !Permission::Operate.granted_to(roles)) {

@@ -28,10 +28,11 @@ pub use front_page::{Alarm, Alarms, Caller, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
 pub use place::{Key, Mark, Place};
-pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Step};
+pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Proposed, Step};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};
 pub use revocations::{
-    DecisionForm, FailedCertificate, Inbox, RequestForm, RequestPage, RequestQuery, RequestView, Requested,
+    DecisionForm, FailedCertificate, Inbox, MadeWith, RequestForm, RequestPage, RequestQuery, RequestView,
+    Requested,
 };
 pub use runs::RunView;
 pub use selection::{Selection, Shown};

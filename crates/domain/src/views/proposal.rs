@@ -166,14 +166,45 @@ pub struct Plan {
 pub enum Step {
     /// Nobody has said yet what to revoke.
     Nothing,
-    /// What was chosen is of these authorities, each with the number of certificates; a request is about one.
-    Authorities(Vec<(Authority, u64)>),
     /// A list has lines that cannot be read, beside so many certificates.
     Unread {
         unread: Unread,
         read: u64,
     },
-    Proposal(Box<Proposal>),
+    Proposed(Proposed),
+}
+
+/// The requests that can be made in one go, one for each authority: those that leave most devices without a certificate first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    pub proposals: Vec<Proposal>,
+    /// The authorities of which nothing can be asked for, each with the number of certificates that were chosen, and why.
+    pub refused: Vec<(Authority, u64, String)>,
+}
+
+impl Proposed {
+    /// Those of which something can be asked for.
+    pub fn asking(&self) -> impl Iterator<Item = &Proposal> {
+        self.proposals.iter().filter(|proposal| proposal.asks())
+    }
+
+    /// Exactly the certificates that the requests will be about.
+    pub fn shown(&self) -> Shown {
+        let each = self.asking().map(|proposal| (proposal.authority.arn.id(), proposal.shown.clone()));
+        Shown::together(each.collect())
+    }
+
+    /// The reasons that may be given, and how many approvals each needs at most.
+    pub fn approvals(&self) -> Vec<(RevocationReason, u32)> {
+        let mut needed: Vec<(RevocationReason, u32)> = Vec::new();
+        for (reason, approvals) in self.asking().flat_map(|proposal| proposal.approvals.iter().copied()) {
+            match needed.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, most)) => *most = approvals.max(*most),
+                None => needed.push((reason, approvals)),
+            }
+        }
+        needed
+    }
 }
 
 impl DryRunCounts {
@@ -216,6 +247,12 @@ impl DryRunCounts {
 }
 
 impl Proposal {
+    /// Whether anything can be asked for.
+    pub fn asks(&self) -> bool {
+        let refuses = self.dry_run.authority.as_ref().is_some_and(AuthorityNow::refuses);
+        self.dry_run.revocable > 0 && !refuses
+    }
+
     /// `before`: what the viewer has asked for of the same authority.
     pub fn of(
         authority: Authority,

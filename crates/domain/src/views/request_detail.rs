@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::proposal::{DryRunCounts, Foretold, Narrowed};
-use super::{Authority, Moment, RequestPage, RequestView};
+use super::{Authority, MadeWith, Moment, RequestPage, RequestView};
 use crate::dry_run::{DryRunLine, Obstacle};
 use crate::inventory::DeviceId;
 use crate::revocation::{
     CannotStepIn, DrillReport, ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Step,
-    Target,
+    Target, TargetHash,
 };
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -55,6 +55,10 @@ pub struct RequestDetail {
     pub mode: Mode,
     /// Of a drill that has ended.
     pub drill: Option<DrillReport>,
+    /// What was made in one go with it.
+    pub together: Vec<MadeWith>,
+    /// The hash of all that a decision here is on, to decide on just that.
+    pub seen: TargetHash,
 }
 
 /// Somebody who may still decide.
@@ -120,6 +124,16 @@ pub struct TargetLine {
 }
 
 impl RequestDetail {
+    /// All that a decision here is on.
+    pub fn decided(&self) -> impl Iterator<Item = &Request> {
+        decided(&self.request, &self.together)
+    }
+
+    /// How many certificates that are.
+    pub fn certificates(&self) -> u64 {
+        self.decided().map(|request| u64::from(request.target_count)).sum()
+    }
+
     /// `rate`: revocations a second.
     pub fn of(view: RequestView, rate: u32, narrowed: Narrowed) -> Self {
         let dry_run = DryRunCounts::of(&view.dry_run, rate);
@@ -148,6 +162,7 @@ impl RequestDetail {
         let lines = view.targets.into_iter().map(line);
         let is = |line: &TargetLine, only: Foretold| only.is(line.obstacle, line.last_of_device);
         let (targets, targets_total) = narrowed.page_of(lines, is);
+        let seen = Request::seen(decided(&view.request, &view.together));
         Self {
             targets,
             narrowed,
@@ -164,8 +179,15 @@ impl RequestDetail {
             steps: view.steps,
             mode: view.mode,
             drill: view.drill,
+            seen,
+            together: view.together,
         }
     }
+}
+
+fn decided<'r>(request: &'r Request, together: &'r [MadeWith]) -> impl Iterator<Item = &'r Request> {
+    let others = together.iter().filter(|other| other.dry_run.is_some());
+    std::iter::once(request).chain(others.map(|other| &other.request))
 }
 
 fn changes(targets: &[Target], now: &HashMap<Serial, DryRunLine>, requested_at: Timestamp) -> Changes {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 use super::authority::Authority;
+use super::proposal::DryRunCounts;
 use super::selection::{Selection, Shown};
 use super::timeline::Moment;
 use crate::authority::AuthorityId;
@@ -120,6 +121,17 @@ pub struct RequestView {
     pub mode: Mode,
     /// Of a drill that has ended.
     pub drill: Option<DrillReport>,
+    /// What was made in one go with it.
+    pub together: Vec<MadeWith>,
+}
+
+/// A request of another authority that was made in one go with one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeWith {
+    pub request: Request,
+    pub authority: Authority,
+    /// What it would do now. `None`: a decision on the one is none on it, as it no longer waits for the viewer's.
+    pub dry_run: Option<DryRunCounts>,
 }
 
 /// A certificate of a request that could not be revoked.
@@ -136,7 +148,8 @@ pub struct FailedCertificate {
 /// A request as the form brings it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestForm {
-    pub authority: AuthorityId,
+    /// `None`: all authorities that have some of it.
+    pub authority: Option<AuthorityId>,
     pub of: Selection,
     /// What the dry run has shown of it.
     pub shown: Shown,
@@ -153,8 +166,9 @@ pub struct RequestForm {
 /// What came of the form of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requested {
-    Made(Box<Request>),
-    /// Nothing yet: it becomes a request when its requester has signed for it.
+    /// One for each authority.
+    Made(Vec<Request>),
+    /// Nothing yet: it becomes one when its requester has signed for it.
     ToSign(Box<Unsigned>),
 }
 
@@ -162,9 +176,9 @@ pub enum Requested {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionForm {
     pub verdict: Verdict,
-    /// The hash of what was on the page.
+    /// The hash of what was on the page ([`Request::seen`]).
     pub seen: TargetHash,
-    /// The number of certificates as it was typed; an approval of more than one needs it.
+    /// The number of all certificates as it was typed; an approval of more than one needs it.
     pub count: Option<String>,
     pub comment: Option<String>,
 }

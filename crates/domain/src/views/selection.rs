@@ -1,6 +1,7 @@
 //! What a request is asked about: certificates named one by one, or whatever the server finds when it is asked. Who asks
 //! says what they were shown, so that nobody requests what nobody has seen.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,17 +9,20 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{CertificateQuery, IdentityKey, Issued};
+use crate::authority::AuthorityId;
 use crate::id::IdError;
 use crate::revocation::ListId;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
-/// Which certificates of an authority are meant.
+/// Which certificates are meant: of an authority, or of all where it does not take one to name them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", content = "of", rename_all = "snake_case")]
 pub enum Selection {
     /// These.
     Serials(Vec<Serial>),
+    /// These of each authority.
+    Named(BTreeMap<AuthorityId, Vec<Serial>>),
     /// Those of a list that was pasted or uploaded; with lines that cannot be read only if somebody said to go on.
     List { id: ListId, despite_unread: bool },
     /// All that match a filter of the list of certificates. Its order and page say nothing here.
@@ -57,6 +61,10 @@ impl Selection {
     pub fn words(&self) -> String {
         match self {
             Self::Serials(serials) => format!("certificates named one by one: {}", serials.len()),
+            Self::Named(of) => {
+                let number: usize = of.values().map(Vec::len).sum();
+                format!("certificates named one by one: {number}")
+            }
             Self::List { id, .. } => format!("a list, {id}"),
             Self::WithSameKeys(of) => format!("{}; and all with the same public keys", of.words()),
             Self::Matching(query) => {
@@ -100,6 +108,19 @@ impl Shown {
             hasher.update("\n");
         }
         Self { count: u64::try_from(serials.len()).unwrap_or(u64::MAX), hash: hex::encode(hasher.finalize()) }
+    }
+
+    /// Those of several authorities; of one alone, just those.
+    pub fn together(parts: BTreeMap<AuthorityId, Self>) -> Self {
+        if let (1, Some((_, only))) = (parts.len(), parts.first_key_value()) {
+            return only.clone();
+        }
+        let mut hasher = Sha256::new();
+        for (authority, shown) in &parts {
+            hasher.update(format!("{authority} {shown}\n"));
+        }
+        let count = parts.values().map(|shown| shown.count).sum();
+        Self { count, hash: hex::encode(hasher.finalize()) }
     }
 }
 
@@ -150,6 +171,14 @@ mod tests {
             assert_ne!(shown(&["0a", "0b"]), shown(other), "{other:?}");
         }
         assert_eq!(shown(&["0a", "0b"]).to_string().parse(), Ok(shown(&["0a", "0b"])));
+        let at = |name: &str, serials: &[&str]| (name.parse().unwrap(), shown(serials));
+        assert_eq!(Shown::together([at("a", &["0a"])].into()), shown(&["0a"]));
+        let two = Shown::together([at("a", &["0a"]), at("b", &["0b", "0c"])].into());
+        assert_eq!(two.count, 3);
+        for other in [[at("a", &["0b"]), at("b", &["0a", "0c"])], [at("a", &["0a"]), at("c", &["0b", "0c"])]]
+        {
+            assert_ne!(Shown::together(other.into()), two);
+        }
         for wrong in ["", "2", "2-", "2-zz", "-1-00", &format!("x-{}", "0".repeat(64))] {
             assert!(wrong.parse::<Shown>().is_err(), "{wrong}");
         }

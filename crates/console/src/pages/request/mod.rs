@@ -5,11 +5,14 @@ mod timeline;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::dry_run::DryRun;
 use domain::ledger::Object;
 use domain::revocation::{
     DrillReport, Execution, ItemProgress, ItemState, Refusal, Request, RequestId, RequestState, Target,
 };
-use domain::views::{Decider, FailedCertificate, Narrowed, RequestDetail, RequestView};
+use domain::views::{
+    Decider, DryRunCounts, FailedCertificate, MadeWith, Narrowed, RequestDetail, RequestView,
+};
 use domain::{Actor, DeviceId, Permission, Serial};
 
 use crate::{Console, Error};
@@ -38,12 +41,14 @@ impl Console {
             false => Err(Refusal::OtherHash),
         };
         let decidable = request.pending(now).and_then(|pending| pending.open_to(actor));
+        let (dry_run, together, refused) = self.together(actor, &request, &targets).await?;
         let view = RequestView {
             authority: self.named(&request.authority),
             state: request.state,
-            dry_run: self.foretell_again(&request, &targets).await?,
+            dry_run,
+            together,
             timeline: timeline(&request, &execution, self.configuration.revocation.crl_deadline),
-            cannot_decide: decidable.and(intact).err(),
+            cannot_decide: decidable.and(intact).err().or(refused),
             steps: request.steps(actor, &execution.counts(), now),
             cannot_cancel: request.cancel(actor, now).err(),
             mode: request.mode,
@@ -58,6 +63,44 @@ impl Console {
             detail.deciders = self.deciders(&detail.request).await?;
         }
         Ok(detail)
+    }
+
+    /// What the request would do now, with all that one decision decides: that was made in one go with it, and waits for `actor`,
+    /// too; and why they cannot decide on that.
+    async fn together(
+        &self,
+        actor: &Actor,
+        request: &Request,
+        targets: &[Target],
+    ) -> Result<(DryRun, Vec<MadeWith>, Option<Refusal>), Error> {
+        let now = self.clock.now();
+        let (mut others, mut asked, mut refused) = (Vec::new(), Vec::new(), None);
+        for other in self.made_with(request, now).await? {
+            if request.pending(now).is_ok() && other.waits_for(actor, now) {
+                let targets = self.aws.request_targets(&other.id).await?;
+                let open = other.pending(now).and_then(|pending| pending.open_to(actor));
+                let intact = (other.hash_of(&targets) == other.hash).then_some(()).ok_or(Refusal::OtherHash);
+                refused = refused.or(open.and(intact).err().map(|why| self.of_other(&other, why)));
+                asked.push((other.clone(), targets));
+            }
+            others.push(other);
+        }
+        let mut all = vec![(request, targets)];
+        all.extend(asked.iter().map(|(other, targets)| (other, targets.as_slice())));
+        let mut runs = self.foretell_again(&all).await?.into_iter();
+        let own = runs.next().ok_or(Error::NotFound("request"))?;
+        let mut counted: BTreeMap<RequestId, DryRunCounts> = BTreeMap::new();
+        for ((other, _), run) in asked.iter().zip(runs) {
+            let mut counts = DryRunCounts::of(&run, self.configuration.revocation.rate);
+            counts.authority = self.authority_now(&other.authority).await;
+            counted.insert(other.id.clone(), counts);
+        }
+        let made_with = |other: Request| MadeWith {
+            authority: self.named(&other.authority),
+            dry_run: counted.remove(&other.id),
+            request: other,
+        };
+        Ok((own, others.into_iter().map(made_with).collect(), refused))
     }
 
     /// What a drill that has ended has shown.
@@ -95,7 +138,7 @@ impl Console {
         self.allowed(actor, Permission::Read, Object::Request(id.clone())).await?;
         let request = self.aws.request(id).await?;
         let targets = self.aws.request_targets(id).await?;
-        Ok(self.foretell_again(&request, &targets).await?.cut_off())
+        Ok(self.together(actor, &request, &targets).await?.0.cut_off())
     }
 
     /// The certificates of a request that could not be revoked, by serial number.

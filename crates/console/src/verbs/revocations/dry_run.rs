@@ -1,6 +1,6 @@
 //! What a revocation would do, from the read model; for few certificates also from the requests made here.
 
-use domain::dry_run::DryRun;
+use domain::dry_run::{DryRun, InForce};
 use domain::revocable::cannot_revoke;
 use domain::revocation::{ItemProgress, ItemState, Request, RequestId, Target};
 use domain::views::Selection;
@@ -23,6 +23,7 @@ impl Console {
     ) -> Result<DryRun, Error> {
         let authority = &self.authority(authority)?.authority.arn;
         self.allowed(actor, Permission::Operate, about(Some(authority), of)).await?;
+        self.catch_up().await;
         self.foretell(authority, self.selected(authority, of).await?).await
     }
 
@@ -32,6 +33,32 @@ impl Console {
         authority: &AuthorityArn,
         serials: Vec<Serial>,
     ) -> Result<DryRun, Error> {
+        Ok(self.foretell_one(authority, serials).await?.0)
+    }
+
+    /// The same of several authorities, were all of it revoked together.
+    pub(super) async fn foretell_together(
+        &self,
+        of: Vec<(AuthorityArn, Vec<Serial>)>,
+    ) -> Result<Vec<DryRun>, Error> {
+        let (mut runs, mut devices) = (Vec::new(), InForce::new());
+        for (authority, serials) in of {
+            let (run, in_force) = self.foretell_one(&authority, serials).await?;
+            runs.push(run);
+            devices.extend(in_force);
+        }
+        if runs.len() > 1 {
+            DryRun::together(&mut runs, &devices);
+        }
+        Ok(runs)
+    }
+
+    /// With the certificates in force of the devices.
+    async fn foretell_one(
+        &self,
+        authority: &AuthorityArn,
+        serials: Vec<Serial>,
+    ) -> Result<(DryRun, InForce), Error> {
         let now = self.clock.now();
         let mut knowledge = self.records.model.knowledge(authority, serials, now).await?;
         let mut known = std::mem::take(&mut knowledge.known);
@@ -46,7 +73,8 @@ impl Console {
         let callers = self.records.callers_of_each(authority, serials).await?;
         known.iter_mut().zip(callers).for_each(|(one, caller)| one.caller = caller);
         let Knowledge { in_force, same_key, as_of, .. } = knowledge;
-        Ok(DryRun::of(authority.clone(), known, &in_force, same_key, as_of, now))
+        let run = DryRun::of(authority.clone(), known, &in_force, same_key, as_of, now);
+        Ok((run, in_force))
     }
 
     /// Why `actor` cannot request its revocation; `None`: they can.
@@ -98,13 +126,11 @@ impl Console {
         let _late = self.records.catch_up_soon().await;
     }
 
-    /// The dry run of a request's targets as things are now.
-    pub(crate) async fn foretell_again(
-        &self,
-        request: &Request,
-        targets: &[Target],
-    ) -> Result<DryRun, Error> {
+    /// The dry run of the targets of each of these requests as things are now, were all of them carried out.
+    pub(crate) async fn foretell_again(&self, of: &[(&Request, &[Target])]) -> Result<Vec<DryRun>, Error> {
         self.catch_up().await;
-        self.foretell(&request.authority, targets.iter().map(|target| target.serial).collect()).await
+        let serials = |targets: &[Target]| targets.iter().map(|target| target.serial).collect();
+        let of = of.iter().map(|(request, targets)| (request.authority.clone(), serials(targets)));
+        self.foretell_together(of.collect()).await
     }
 }

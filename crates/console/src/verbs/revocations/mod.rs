@@ -9,11 +9,13 @@ mod request;
 mod selection;
 mod sign;
 mod step_in;
+mod together;
 
 pub(crate) use selection::about;
+pub(crate) use together::Foreseen;
 
 use domain::ledger::Body;
-use domain::revocation::Proof;
+use domain::revocation::{Proof, RequestId};
 
 use crate::Error;
 
@@ -32,6 +34,15 @@ fn can_be_kept(proof: &Proof) -> Result<(), Error> {
     match proof.id_token.len() <= LONGEST_TOKEN {
         true => Ok(()),
         false => Err(Error::Conflict(long.to_owned())),
+    }
+}
+
+/// The entry with the requests that it is about as well.
+fn with_others<'r>(body: Body, others: impl Iterator<Item = &'r RequestId>) -> Body {
+    let others: Vec<&str> = others.map(RequestId::as_str).collect();
+    match others.is_empty() {
+        true => body,
+        false => body.with("together_with", others.join(" ")),
     }
 }
 

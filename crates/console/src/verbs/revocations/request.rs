@@ -1,75 +1,121 @@
 //! Asking for a revocation: exactly what a dry run has shown can be revoked, frozen under a hash.
 
-use countersign_aws::{Error as AwsError, Thing};
-use domain::dry_run::DryRun;
-use domain::ledger::{Action, Object};
+use countersign_aws::{Error as AwsError, MAX_CHANGES, Thing};
+use domain::dry_run::{DryRun, DryRunLine};
+use domain::ledger::{Action, Body, Object};
 use domain::revocable::asked_for;
-use domain::revocation::{AskedBefore, Draft, Mode, Proof, Request, RequestId, Salt, Target, Unsigned};
+use domain::revocation::{
+    AskedBefore, Draft, DraftError, Mode, Proof, Request, RequestId, Salt, Target, Unsigned,
+};
 use domain::views::{AuthorityNow, RequestForm, Requested, Shown};
-use domain::{Actor, AuthorityArn, Finding, Permission};
+use domain::{Actor, AuthorityArn, Finding, FindingId, Permission};
+use futures::future::join_all;
 use futures::{TryStreamExt, future};
 use rand::Rng;
 
-use super::{BATCH, FEW, TRIES, about, with_role};
+use super::{BATCH, FEW, Foreseen, TRIES, about, with_others, with_role};
 use crate::at_the_ca::{self, AtTheCa};
 use crate::new_id::new_id;
 use crate::verbs::findings::TOGETHER;
 use crate::{Console, Error};
 
 impl Console {
-    /// Makes a request that waits for approval; where policy asks for the requester's sign-in, what they are to sign for, and
+    /// Makes a request of each authority, which wait for approval together; where policy asks for the requester's sign-in, what they are to sign for, and
     /// then nothing is requested yet.
     ///
     /// # Errors
     /// [`Error::Invalid`] names the field. [`Error::Conflict`]: what can be revoked is not what the form has shown; nobody
     /// is to ask for what they have not seen.
     pub async fn request_revocation(&self, actor: &Actor, form: RequestForm) -> Result<Requested, Error> {
-        let authority = &self.authority(&form.authority)?.authority.arn;
-        self.allowed(actor, Permission::Operate, about(Some(authority), &form.of)).await?;
-        let serials = self.selected(authority, &form.of).await?;
+        let authority = form.authority.as_ref().map(|id| self.authority(id)).transpose()?;
+        let authority = authority.map(|known| &known.authority.arn);
+        self.allowed(actor, Permission::Operate, about(authority, &form.of)).await?;
+        let Foreseen { runs, .. } = self.foresee(form.authority.as_ref(), &form.of).await?;
         let from = form.finding.as_ref();
-        if from.is_some_and(|id| {
-            id.scope.authority() != Some(&form.authority)
-                || id.subject.serial().is_none_or(|serial| !serials.contains(&serial))
-        }) {
+        if from.is_some_and(|id| !runs.iter().any(|run| is_about(id, run))) {
             return Err(Error::invalid("finding", "The finding is not about one of these certificates."));
         }
-        let dry_run = self.foretell(authority, serials).await?;
-        let chosen = form.of.words();
-        let dry_run = revocable(dry_run, &form.shown)?;
-        let mut targets: Vec<Target> = dry_run.lines.into_iter().map(|line| line.target).collect();
-        let mode = if form.drill { Mode::Drill } else { self.settings().mode };
+        let runs = revocable(self.asking(runs).await, &form.shown)?;
+        if runs.is_empty() {
+            return Err(DraftError::NoTargets.into());
+        }
+        let (chosen, mode) = (form.of.words(), if form.drill { Mode::Drill } else { self.settings().mode });
+        let ids = runs.iter().map(|_| new_id()).collect::<Result<Vec<RequestId>, _>>()?;
+        let mut drafts = Vec::new();
+        for (run, id) in runs.into_iter().zip(&ids) {
+            let together = ids.iter().filter(|other| *other != id).cloned().collect();
+            let finding = from.filter(|finding| is_about(finding, &run)).cloned();
+            let targets = self.targets(run.lines, &run.authority, mode).await?;
+            let draft = Draft {
+                mode,
+                authority: run.authority,
+                targets,
+                reason: form.reason,
+                justification: form.justification.clone(),
+                ticket: form.ticket.clone(),
+                finding,
+                alone: form.alone.clone(),
+                together,
+            };
+            drafts.push((id, draft));
+        }
+        let mut tries = 0;
+        loop {
+            let mut frozen = Vec::new();
+            for (id, draft) in &drafts {
+                frozen.push(self.freeze(actor, draft.clone(), (*id).clone()).await?);
+            }
+            if frozen.iter().any(|(request, _)| request.demands.request_sign_in) {
+                return self.to_sign(frozen, chosen).await;
+            }
+            match self.write(actor, &frozen, &chosen, None).await? {
+                Ok(()) => {
+                    return Ok(Requested::Made(frozen.into_iter().map(|(request, _)| request).collect()));
+                }
+                Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Those of an authority that takes revocations now; one alone is asked for whatever its authority takes.
+    async fn asking(&self, runs: Vec<DryRun>) -> Vec<DryRun> {
+        if runs.len() == 1 {
+            return runs;
+        }
+        let now = join_all(runs.iter().map(|run| self.authority_now(&run.authority))).await;
+        let takes = |(run, now): (DryRun, Option<AuthorityNow>)| {
+            (!now.as_ref().is_some_and(AuthorityNow::refuses)).then_some(run)
+        };
+        runs.into_iter().zip(now).filter_map(takes).collect()
+    }
+
+    /// The targets of a request about these, if it has a place now.
+    async fn targets(
+        &self,
+        lines: Vec<DryRunLine>,
+        authority: &AuthorityArn,
+        mode: Mode,
+    ) -> Result<Vec<Target>, Error> {
+        let mut targets: Vec<Target> = lines.into_iter().map(|line| line.target).collect();
         self.takes_it(authority, &targets, mode).await?;
         if targets.len() <= FEW {
             for target in targets.iter_mut().filter(|target| target.fingerprint.is_none()) {
                 target.fingerprint = self.fingerprint(authority, target).await;
             }
         }
-        let draft = Draft {
-            mode,
-            authority: authority.clone(),
-            targets,
-            reason: form.reason,
-            justification: form.justification,
-            ticket: form.ticket,
-            finding: form.finding,
-            alone: form.alone,
-        };
-        let id: RequestId = new_id()?;
-        let mut tries = 0;
-        loop {
-            let (request, targets) = self.freeze(actor, draft.clone(), id.clone()).await?;
-            if request.demands.request_sign_in {
-                self.aws.keep_targets(&id, &targets, self.clock.now()).await?;
-                let salt = Salt::new(rand::rng().random());
-                return Ok(Requested::ToSign(Box::new(Unsigned { request, chosen, salt })));
-            }
-            match self.write(actor, &request, &targets, &chosen, None).await? {
-                Ok(()) => return Ok(Requested::Made(Box::new(request))),
-                Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
-                Err(error) => return Err(error.into()),
-            }
+        Ok(targets)
+    }
+
+    /// Keeps the targets, for their requester to sign for them.
+    async fn to_sign(&self, frozen: Vec<(Request, Vec<Target>)>, chosen: String) -> Result<Requested, Error> {
+        for (request, targets) in &frozen {
+            self.aws.keep_targets(&request.id, targets, self.clock.now()).await?;
         }
+        let mut requests = frozen.into_iter().map(|(request, _)| request);
+        let request = requests.next().ok_or(DraftError::NoTargets)?;
+        let (others, salt) = (requests.collect(), Salt::new(rand::rng().random()));
+        Ok(Requested::ToSign(Box::new(Unsigned { request, others, chosen, salt })))
     }
 
     /// Whether a request about these targets has a place now: the authority takes revocations, and nobody has asked for them. A
@@ -106,24 +152,38 @@ impl Console {
         Ok(draft.freeze(id, actor, &self.settings().policy, &before, self.clock.now())?)
     }
 
-    /// Writes the request with all that belongs to it. `chosen`: how the targets were chosen, in words. `Ok(Err(_))`: nothing was
-    /// written, which may be because somebody has changed one of its findings meanwhile.
+    /// Writes the requests with all that belongs to them, or nothing. `chosen`: how the targets were chosen, in words. `Ok(Err(_))`:
+    /// nothing was written, which may be because somebody has changed one of the findings meanwhile.
     pub(super) async fn write(
         &self,
         actor: &Actor,
-        request: &Request,
-        targets: &[Target],
+        frozen: &[(Request, Vec<Target>)],
         chosen: &str,
         proof: Option<&Proof>,
     ) -> Result<Result<(), AwsError>, Error> {
-        let (id, now) = (&request.id, self.clock.now());
-        let mut changes = vec![self.aws.create_request(request, targets).await?];
-        for finding in self.findings_of_targets(request, targets).await? {
-            let noted = finding.revocation_requested(&actor.person, id.clone(), now);
+        let (mut changes, mut bodies, now) = (Vec::new(), Vec::new(), self.clock.now());
+        for (request, targets) in frozen {
+            changes.push(self.aws.create_request(request, targets).await?);
+            let mut body = self.requested(actor, request, chosen);
+            if let Some(proof) = proof {
+                changes.push(self.aws.prove_request(&request.id, proof)?);
+                body = with_role(body.with("signed_in_at", actor.signed_in_at), proof);
+            }
+            bodies.push(body);
+        }
+        // One transaction takes them, their entries, and as many findings as there is room for.
+        let room = BATCH.min((MAX_CHANGES + 1).saturating_sub(changes.len() + bodies.len()));
+        for (id, finding) in self.findings_of_targets(frozen).await?.into_iter().take(room) {
+            let noted = finding.revocation_requested(&actor.person, id, now);
             changes.push(self.aws.save_finding(&noted, Some(finding.version), now)?);
         }
-        let mut body = self
-            .told(actor, Action::RevocationRequested, Object::Request(id.clone()))
+        Ok(self.journal.commit_all(changes, &bodies).await)
+    }
+
+    /// What the ledger says of it.
+    fn requested(&self, actor: &Actor, request: &Request, chosen: &str) -> Body {
+        let body = self
+            .told(actor, Action::RevocationRequested, Object::Request(request.id.clone()))
             .with("authority", &request.authority)
             .with("mode", request.mode.name())
             .with("targets", request.target_count)
@@ -134,14 +194,11 @@ impl Console {
             .with("ticket", request.ticket.as_deref().unwrap_or("-"))
             .with("approvals_needed", request.approvals_needed)
             .with("hash", &request.hash);
-        if let Some(alone) = &request.alone {
-            body = body.with("break_glass", &alone.why);
+        let body = with_others(body, request.together.iter());
+        match &request.alone {
+            Some(alone) => body.with("break_glass", &alone.why),
+            None => body,
         }
-        if let Some(proof) = proof {
-            changes.push(self.aws.prove_request(id, proof)?);
-            body = with_role(body.with("signed_in_at", actor.signed_in_at), proof);
-        }
-        Ok(self.journal.commit(changes, &body).await.map(drop))
     }
 
     /// What `actor` has asked for of the same authority, as far back as the policy counts it.
@@ -157,27 +214,26 @@ impl Console {
         Ok(requests.try_filter_map(|request| future::ready(Ok(before(request)))).try_collect().await?)
     }
 
-    /// The findings on which the request is noted: those of its targets, unless they are more than a page of findings; then
-    /// the one it comes from. A drill is noted on none: nothing comes of it.
+    /// The findings on which the requests are noted, each with its request: those of the targets, unless they are more than a page
+    /// of findings; then the one that it comes from. A drill is noted on none: nothing comes of it.
     async fn findings_of_targets(
         &self,
-        request: &Request,
-        targets: &[Target],
-    ) -> Result<Vec<Finding>, Error> {
-        let authority = request.authority.id();
+        frozen: &[(Request, Vec<Target>)],
+    ) -> Result<Vec<(RequestId, Finding)>, Error> {
+        let few = frozen.iter().map(|(_, targets)| targets.len()).sum::<usize>() <= TOGETHER;
         let mut findings = Vec::new();
-        if request.is_drill() {
-            return Ok(findings);
-        }
-        if targets.len() <= TOGETHER {
-            for target in targets {
-                findings.extend(self.aws.findings_of(&authority, target.serial).await?);
+        for (request, targets) in frozen.iter().filter(|(request, _)| !request.is_drill()) {
+            let mut of_request = Vec::new();
+            if few {
+                for target in targets {
+                    of_request.extend(self.aws.findings_of(&request.authority.id(), target.serial).await?);
+                }
+            } else if let Some(id) = &request.finding {
+                of_request.push(self.aws.finding(id).await?);
             }
-        } else if let Some(id) = &request.finding {
-            findings.push(self.aws.finding(id).await?);
+            findings.extend(of_request.into_iter().map(|finding| (request.id.clone(), finding)));
         }
-        findings.retain(|finding| finding.state.name() != domain::finding::FindingStateName::Closed);
-        findings.truncate(BATCH);
+        findings.retain(|(_, finding)| finding.state.name() != domain::finding::FindingStateName::Closed);
         Ok(findings)
     }
 
@@ -202,21 +258,36 @@ impl Console {
 /// How many certificates an error names.
 const NAMED: usize = 20;
 
-/// The dry run without what cannot be revoked, if the rest is what was shown.
-fn revocable(mut dry_run: DryRun, shown: &Shown) -> Result<DryRun, Error> {
-    if dry_run.as_of.is_none() {
+/// Whether it is about one of these certificates.
+fn is_about(finding: &FindingId, run: &DryRun) -> bool {
+    let is_of = |serial| run.lines.iter().any(|line| line.target.serial == serial);
+    finding.scope.authority() == Some(&run.authority.id()) && finding.subject.serial().is_some_and(is_of)
+}
+
+/// The dry runs without what cannot be revoked, if the rest is what was shown.
+fn revocable(mut runs: Vec<DryRun>, shown: &Shown) -> Result<Vec<DryRun>, Error> {
+    if runs.iter().any(|run| run.as_of.is_none()) {
         return Err(Error::Conflict(
             "The records have not been read yet, so nothing is known of these certificates. Try again in a moment."
                 .to_owned(),
         ));
     }
-    let now = Shown::of(dry_run.revocable().map(|line| line.target.serial));
+    let some = |run: &&DryRun| run.revocable().next().is_some();
+    let of = |run: &DryRun| Shown::of(run.revocable().map(|line| line.target.serial));
+    let now = match &runs[..] {
+        [one] => of(one),
+        several => {
+            Shown::together(several.iter().filter(some).map(|run| (run.authority.id(), of(run))).collect())
+        }
+    };
     if now == *shown {
-        dry_run.lines.retain(|line| line.obstacle.is_none());
-        return Ok(dry_run);
+        runs.retain(|run| some(&run));
+        runs.iter_mut().for_each(|run| run.lines.retain(|line| line.obstacle.is_none()));
+        return Ok(runs);
     }
-    let refused: Vec<String> = dry_run
-        .refused()
+    let refused: Vec<String> = runs
+        .iter()
+        .flat_map(DryRun::refused)
         .take(NAMED + 1)
         .map(|(line, obstacle)| format!("{} {obstacle}", line.target.serial.colons()))
         .collect();

@@ -35,11 +35,11 @@ impl Console {
         of: &Selection,
     ) -> Result<Vec<Serial>, Error> {
         const MOST: usize = MAX_TARGETS + 1;
-        self.catch_up().await;
         let model = &self.records.model;
         let (of, with_same_keys) = of.chosen();
         let serials = match of {
             Selection::Serials(serials) => serials.clone(),
+            Selection::Named(of) => of.get(&authority.id()).cloned().unwrap_or_default(),
             Selection::List { id, despite_unread } => {
                 let list = self.aws.kept_list(id).await?;
                 if list.unread.count > 0 && !despite_unread {
@@ -66,12 +66,18 @@ impl Console {
     }
 
     /// How many there are of each authority, where what is meant does not name one.
-    pub(crate) async fn selected_by_authority(
+    pub(super) async fn selected_by_authority(
         &self,
         of: &Selection,
     ) -> Result<Vec<(AuthorityArn, u64)>, Error> {
-        self.catch_up().await;
         let found = match of.chosen().0 {
+            Selection::Named(of) => {
+                let of = of.iter().map(|(id, serials)| {
+                    let number = u64::try_from(serials.len()).unwrap_or(u64::MAX);
+                    Ok((self.authority(id)?.authority.arn.clone(), number))
+                });
+                of.collect::<Result<_, Error>>()?
+            }
             Selection::Serials(_) | Selection::List { .. } | Selection::WithSameKeys(_) => {
                 return Err(Error::invalid("authority", "Choose an authority."));
             }
@@ -85,8 +91,7 @@ impl Console {
                 self.records.model.read(read).await?
             }
         };
-        // An authority that is not looked after here has certificates that cannot be revoked here.
-        Ok(found.into_iter().filter(|(arn, _)| self.authority(&arn.id()).is_ok()).collect())
+        Ok(found.into_iter().collect())
     }
 
     /// Without a trail there are no events, and no tables of them.

@@ -10,7 +10,7 @@ use super::{TRIES, can_be_kept};
 use crate::{Console, Error};
 
 impl Console {
-    /// Makes the request as `actor`, whom the provider has just vouched for; `proof` is what it signed.
+    /// Makes all that was asked for as `actor`, whom the provider has just vouched for; `proof` is what it signed. Gives the first of them.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::SignInAgain`], [`Error::Conflict`] with the reason, which is in the ledger too where it is
@@ -24,21 +24,24 @@ impl Console {
         let about = Object::Route(format!("revocations of {}", unsigned.request.authority.id()));
         self.allowed(actor, Permission::Operate, about.clone()).await?;
         can_be_kept(proof)?;
-        let Request { id, authority, mode, .. } = unsigned.request.clone();
-        let authority = &self.authority(&authority.id())?.authority.arn;
-        let targets = self.aws.request_targets(&id).await?;
+        let mut all = Vec::new();
+        for request in unsigned.requests() {
+            let targets = self.aws.request_targets(&request.id).await?;
+            let authority = &self.authority(&request.authority.id())?.authority.arn;
+            self.takes_it(authority, &targets, request.mode).await?;
+            all.push((request.clone(), targets));
+        }
         let mut tries = 0;
         loop {
-            let before = self.asked_before(actor, authority).await?;
-            let policy = &self.settings().policy;
-            let signed = unsigned.clone().sign(actor, &targets, policy, &before, self.clock.now());
-            let request = match signed {
-                Ok(request) => request,
-                Err(why) => return Err(self.journal.refuse(actor, "request", about, why.into()).await),
-            };
-            self.takes_it(authority, &targets, mode).await?;
-            match self.write(actor, &request, &targets, &unsigned.chosen, Some(proof)).await? {
-                Ok(()) => return Ok(request),
+            for (request, targets) in &all {
+                let before = self.asked_before(actor, &request.authority).await?;
+                let policy = &self.settings().policy;
+                if let Err(why) = request.sign(actor, targets, policy, &before, self.clock.now()) {
+                    return Err(self.journal.refuse(actor, "request", about, why.into()).await);
+                }
+            }
+            match self.write(actor, &all, &unsigned.chosen, Some(proof)).await? {
+                Ok(()) => return Ok(unsigned.request),
                 Err(AwsError::Conflict { what: Thing::Finding, .. }) if tries < TRIES => tries += 1,
                 Err(error) => return Err(error.into()),
             }

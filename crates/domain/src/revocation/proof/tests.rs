@@ -20,7 +20,7 @@ fn decision() -> Decision {
 #[test]
 fn the_nonce_is_what_the_documents_say() {
     let nonce = |decision: &Decision, salt: [u8; 32]| {
-        super::nonce(&decision.hash, decision.verdict, decision.comment.as_deref(), &Salt::new(salt))
+        super::nonce(&decision.hash, &[], decision.verdict, decision.comment.as_deref(), &Salt::new(salt))
     };
     assert_eq!(nonce(&decision(), [7; 32]), "JTRUe0HrvbWGw1Sggarbzz8I0PZl1atVKCZ5rGvzLts");
     let other = [

@@ -20,7 +20,10 @@ fn operator() -> Actor {
 fn unsigned(policy: &Policy) -> (Unsigned, Vec<Target>) {
     let frozen = draft(&["0a", "0b"]).freeze(id(1), &operator(), policy, &[], now());
     let (request, targets) = frozen.unwrap();
-    (Unsigned { request, chosen: "by name".to_owned(), salt: Salt::new([7; 32]) }, targets)
+    (
+        Unsigned { request, others: Vec::new(), chosen: "by name".to_owned(), salt: Salt::new([7; 32]) },
+        targets,
+    )
 }
 
 fn proof(unsigned: &Unsigned) -> Proof {
@@ -30,6 +33,7 @@ fn proof(unsigned: &Unsigned) -> Proof {
         id_token: "as verified elsewhere".to_owned(),
         role_seen_elsewhere: false,
         key: "{}".to_owned(),
+        together: unsigned.together(),
     }
 }
 
@@ -121,7 +125,7 @@ fn where_humans_are_told_apart_the_token_names_the_requester() {
     let mut operator = operator();
     operator.person.human = human("E-1");
     let (request, _) = draft(&["0a"]).freeze(id(1), &operator, &claim, &[], now()).unwrap();
-    let unsigned = Unsigned { request, chosen: String::new(), salt: Salt::new([7; 32]) };
+    let unsigned = Unsigned { request, others: Vec::new(), chosen: String::new(), salt: Salt::new([7; 32]) };
     let signed = |human| unsigned.request.signed(&proof(&unsigned), &Vouched { human, ..vouched(&unsigned) });
     assert!(signed(human("E-1")).is_ok());
     assert_eq!(signed(human("E-2")), Err(NotProven::AnotherHuman));
@@ -195,9 +199,9 @@ fn whoever_comes_back_asks_for_what_they_were_shown_or_for_nothing() {
     let mut fresh = operator();
     fresh.signed_in_at = back;
     let sign = |actor: &Actor, targets: &[Target], policy: &Policy, before: &[AskedBefore]| {
-        unsigned.clone().sign(actor, targets, policy, before, back)
+        unsigned.request.sign(actor, targets, policy, before, back)
     };
-    assert_eq!(sign(&fresh, &targets, &windowed, &[]), Ok(unsigned.request.clone()));
+    assert_eq!(sign(&fresh, &targets, &windowed, &[]), Ok(()));
     let other = actor("somebody", &[Role::Operator]);
     assert_eq!(sign(&other, &targets, &windowed, &[]), Err(NotSigned::AnotherPerson));
     let lost = Actor { roles: [Role::Approver].into(), ..fresh.clone() };
@@ -225,6 +229,7 @@ fn what_is_signed_is_told_apart() {
         comment: None,
         salt: unsigned.salt.clone(),
         acr: Vec::new(),
+        others: Vec::new(),
     };
     let read = |text: String| serde_json::from_str::<Signs>(&text).unwrap();
     assert_eq!(read(serde_json::to_string(&request).unwrap()), request);
