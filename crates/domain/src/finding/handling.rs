@@ -121,6 +121,16 @@ impl Finding {
             .unwrap_or(self.first_seen)
     }
 
+    /// When its certificate was issued: as the report says, else the trail, else the inventory. `None`: it is about none, or
+    /// nobody says.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.id.subject.serial()?;
+        let Evidence { report, issuance, inventory, .. } = &self.evidence;
+        let reported = report.as_ref().map(|row| row.issued_at);
+        let called = || issuance.as_ref().map(|issuance| issuance.at);
+        reported.or_else(called).or_else(|| inventory.iter().find_map(|item| item.issued_at))
+    }
+
     /// What an alert about the same trouble makes of it. `None`: nothing new. Trouble that goes on after it was dismissed is
     /// not what was dismissed: it opens again.
     pub fn raised_again(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {

@@ -3,11 +3,45 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::authority::Authority;
 use crate::authority::AuthorityId;
 use crate::finding::{Finding, FindingStateName, Notification};
 use crate::finding_kind::{FindingKind, Severity};
+
+/// What the list of findings is sorted by.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum FindingSort {
+    /// The worst first, then the oldest.
+    #[default]
+    Worst,
+    /// By when the certificate was issued; where nobody says when, last.
+    IssuedLast,
+    IssuedFirst,
+}
+
+impl FindingSort {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
 
 /// Which findings a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,11 +51,16 @@ pub struct FindingQuery {
     /// `None`: open and acknowledged, what waits for somebody.
     pub state: Option<FindingStateName>,
     pub authority: Option<AuthorityId>,
+    /// Only those that the viewer has taken on.
+    pub mine: bool,
+    /// Only those that were to be settled by now, and are not.
+    pub overdue: bool,
+    pub sort: FindingSort,
     /// From 0.
     pub page: u32,
 }
 
-/// One page of findings, the worst first, then the oldest.
+/// One page of findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingPage {
     pub findings: Vec<Finding>,
