@@ -1,11 +1,12 @@
 //! The list of findings: narrowed, sorted and paged by the address alone.
 
-use domain::finding::FindingStateName;
+use domain::finding::{Bulk, FindingStateName};
 use domain::views::{Authority, FindingPage, FindingQuery, FindingSort};
 use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_findings;
+use super::bulk::title;
 use super::headline::{Headline, headline, place};
 use crate::address::{Query, use_query};
 use crate::authorities::{choices, name_of};
@@ -13,8 +14,8 @@ use crate::paths;
 use crate::queries::{CHOSEN, ME, OVERDUE, read_findings};
 use crate::session::use_now;
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, Numbered,
-    PageHead, Sort, Submit, Table, Tile, Tiles, Tone, count, loaded, visible,
+    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Flash, Icon, LinkButton, Mark,
+    Numbered, PageHead, Sort, Submit, Table, Tile, Tiles, Tone, count, loaded, visible,
 };
 
 #[component]
@@ -58,10 +59,26 @@ pub fn Findings(query: FindingQuery, page: FindingPage, authorities: Vec<Authori
         <PageHead title="Findings">
             "Where the records disagree: what the CA signed against what was meant to be issued"
         </PageHead>
+        <UnderWay bulks=page.under_way.clone() />
         <Waiting page=page.clone() />
         <Narrow query page authorities />
         {content}
     }
+}
+
+/// What is being done to many of them, with the way to how far it is.
+#[component]
+fn UnderWay(bulks: Vec<Bulk>) -> impl IntoView {
+    let line = |bulk: Bulk| {
+        view! {
+            <Flash tone=Tone::Info title=title(&bulk)>
+                <a href=paths::bulk(&bulk.id)>
+                    {format!("See how far it is: {} of {}", count(bulk.reached), count(bulk.count))}
+                </a>
+            </Flash>
+        }
+    };
+    bulks.into_iter().map(line).collect_view()
 }
 
 /// How many wait, by severity; nothing when none does.
@@ -172,7 +189,9 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
 #[component]
 fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
     let now = use_now();
-    let all = paths::findings_together(page.findings.iter().map(|finding| &finding.id));
+    let page_of_them = paths::findings_together(page.findings.iter().map(|finding| &finding.id));
+    let matching = paths::findings_matching(&query);
+    let every = format!("Handle all {} that match", count(page.total));
     let columns = columns(&query);
     let row = move |finding: Finding| {
         let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
@@ -234,7 +253,9 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
             <div class="above-filter">
                 <Submit>"Handle the chosen together"</Submit>
                 // safe link: from crate::paths above
-                <LinkButton href=all>"Handle this page together"</LinkButton>
+                <LinkButton href=page_of_them>"Handle this page together"</LinkButton>
+                // safe link: from crate::paths above
+                {(page.total > 1).then(|| view! { <LinkButton href=matching>{every}</LinkButton> })}
             </div>
             <Table caption columns>
                 {page.findings.into_iter().map(row).collect_view()}

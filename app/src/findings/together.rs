@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::finding::Seen;
+use domain::people::Person;
 use domain::views::{Authority, FindingsTogether};
 use domain::{AuthorityId, Finding, Serial};
 use leptos::form::ActionForm;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 use super::api::{AcknowledgeFindings, DismissFindings, get_findings_together};
 use super::handle::WhyDismissed;
 use super::headline::{Headline, place};
+use super::owner::Owner;
 use crate::address::use_query;
 use crate::authorities::name_of;
 use crate::paths;
@@ -36,7 +38,7 @@ pub fn Together(
     acknowledge: ServerAction<AcknowledgeFindings>,
     dismiss: ServerAction<DismissFindings>,
 ) -> impl IntoView {
-    let FindingsTogether { findings, authorities, cannot_handle } = view;
+    let FindingsTogether { findings, authorities, operators, cannot_handle } = view;
     let asked: Vec<_> = requests(&findings)
         .into_iter()
         .map(|(authority, serials)| (name_of(&authorities, &authority), authority, serials))
@@ -54,7 +56,7 @@ pub fn Together(
             <Lines findings=findings.clone() authorities />
             <Panels>
                 {asked.into_iter().map(|(name, authority, serials)| view! { <Request name authority serials /> }).collect_view()}
-                <Acknowledge findings=findings.clone() cannot=cannot_handle.clone() action=acknowledge />
+                <Acknowledge findings=findings.clone() operators cannot=cannot_handle.clone() action=acknowledge />
                 <Dismiss findings cannot=cannot_handle action=dismiss />
             </Panels>
         }
@@ -126,19 +128,21 @@ fn Request(name: String, authority: AuthorityId, serials: Vec<Serial>) -> impl I
 #[component]
 fn Acknowledge(
     findings: Vec<Finding>,
+    operators: Vec<Person>,
     cannot: Option<String>,
     action: ServerAction<AcknowledgeFindings>,
 ) -> impl IntoView {
     let error = error_of(action);
     view! {
         <Panel title="Acknowledge">
-            <p>"You take all of them on: everybody sees that they are in your hands."</p>
+            <p>"You take all of them on, or give them to somebody: everybody sees in whose hands they are."</p>
             {match cannot {
                 Some(why) => view! { <Refused label="Acknowledge" why /> }.into_any(),
                 None => view! {
                     <FormErrors error />
                     <ActionForm action attr:class="form">
                         <input type="hidden" name="seen" value=Seen::lines(&findings) />
+                        <Owner operators error />
                         <TextField
                             name="due"
                             label="Due"

@@ -10,7 +10,6 @@ use domain::views::{Alarms, AuthorityOverview, DayCounts, FindingQuery, FrontPag
 use domain::{Actor, FindingKind, Permission};
 
 use crate::days::days;
-use crate::records::AskedFindings;
 use crate::{Console, Error};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -63,7 +62,7 @@ impl Console {
         for kind in Alarms::KINDS.into_iter().filter(|kind| kind.is_alert() && waiting.contains_key(kind)) {
             let state = Some(FindingStateName::Open);
             let query = FindingQuery { kind: Some(kind), state, ..FindingQuery::default() };
-            let open = AskedFindings { query, by: actor.person.id.clone(), now: self.clock.now() };
+            let open = self.asked(actor, query, self.clock.now());
             ids.extend(self.records.finding_page(open).await?.0);
         }
         let found = self.aws.findings(&ids).await?.into_iter();

@@ -1,14 +1,15 @@
 //! Lists of findings: which of those that are kept somebody asks for, in which order, and how many there are.
 
-use domain::finding::FindingStateName;
-use domain::views::{FindingQuery, FindingSort, PAGE_SIZE};
-use domain::{FindingId, FindingKind, PersonId, Timestamp};
-use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use domain::finding::{FindingStateName, Seen};
+use domain::views::{FindingGroup, FindingQuery, FindingSort, PAGE_SIZE};
+use domain::{FindingId, PersonId, Scope, Serial, Timestamp};
+use rusqlite::types::{Type, Value};
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::Records;
 use super::filter::Filter;
-use super::findings::{WAITING, counts, parsed, rank, text};
+use super::findings::{WAITING, parsed, rank, text};
+use super::rows::{self, foreign};
 use crate::Error;
 
 /// A query with what it means for whom and when.
@@ -33,7 +34,7 @@ impl Records {
                 if asked.is_empty() {
                     return Ok((Vec::new(), 0));
                 }
-                let total = asked.total(connection)?;
+                let total = asked.groups(connection)?.iter().map(|group| group.number).sum();
                 let offset = u64::from(asked.query.page) * u64::from(PAGE_SIZE);
                 let (from, filter) = asked.narrowed();
                 let order = asked.order();
@@ -41,6 +42,49 @@ impl Records {
                 let mut statement = connection.prepare_cached(&select)?;
                 let ids = statement.query_map(params_from_iter(&filter.values), parsed)?;
                 Ok((ids.collect::<Result<_, _>>()?, total))
+            })
+            .await
+    }
+}
+
+impl Records {
+    /// How many there are on all pages, by authority, kind and state.
+    pub async fn finding_groups(&self, asked: AskedFindings) -> Result<Vec<FindingGroup>, Error> {
+        self.await_findings().await?;
+        self.model.read(move |_, connection| asked.groups(connection)).await
+    }
+
+    /// All that are asked for, in their order, as they are known now.
+    pub async fn matching_findings(&self, asked: AskedFindings) -> Result<Vec<Seen>, Error> {
+        self.await_findings().await?;
+        self.model
+            .read(move |_, connection| {
+                let (from, filter) = asked.narrowed();
+                let select = format!("SELECT id, version {from} ORDER BY {}", asked.order());
+                let mut statement = connection.prepare_cached(&select)?;
+                let seen = |row: &Row<'_>| Ok(Seen { id: parsed(row)?, version: row.get(1)? });
+                let rows = statement.query_map(params_from_iter(&filter.values), seen)?;
+                if asked.is_empty() { Ok(Vec::new()) } else { rows.collect() }
+            })
+            .await
+    }
+
+    /// The certificates that they are about, each once, `most` at most; of one authority, as the query must say.
+    pub async fn certificates_of_findings(
+        &self,
+        asked: AskedFindings,
+        most: usize,
+    ) -> Result<Vec<Serial>, Error> {
+        self.await_findings().await?;
+        self.model
+            .read(move |_, connection| {
+                let (from, mut filter) = asked.narrowed();
+                filter.values.push(Value::Integer(i64::try_from(most).unwrap_or(i64::MAX)));
+                let select = format!("SELECT DISTINCT serial {from} AND serial IS NOT NULL LIMIT ?");
+                let mut statement = connection.prepare_cached(&select)?;
+                let rows =
+                    statement.query_map(params_from_iter(&filter.values), |row| rows::serial(row, 0))?;
+                if asked.is_empty() { Ok(Vec::new()) } else { rows.collect() }
             })
             .await
     }
@@ -97,28 +141,47 @@ impl AskedFindings {
         }
     }
 
-    /// From the counts that are kept, where they know it.
-    fn total(&self, connection: &Connection) -> Result<u64, rusqlite::Error> {
+    /// Counted, where nothing keeps the count: by what the lists go by.
+    fn groups(&self, connection: &Connection) -> Result<Vec<FindingGroup>, rusqlite::Error> {
         let FindingQuery { severity, kind, state, authority, mine, overdue, .. } = &self.query;
-        if *mine || *overdue {
-            let (from, filter) = self.narrowed();
-            let mut statement = connection.prepare_cached(&format!("SELECT count(*) {from}"))?;
-            return statement.query_row(params_from_iter(&filter.values), |row| row.get(0));
-        }
-        let mut count = Filter::default();
-        match state {
-            Some(state) => count.and("state = ?", [text(state.name())]),
-            None => count.and("state IN (?, ?)", WAITING.map(|state| text(state.name()))),
-        }
-        if let Some(scope) = authority {
-            count.and("scope = ?", [Value::Text(scope.to_string())]);
-        }
-        let is_meant = |of: &FindingKind| {
-            kind.is_none_or(|wanted| wanted == *of) && severity.is_none_or(|wanted| wanted == of.severity())
+        let (select, filter) = match *mine || *overdue {
+            _ if self.is_empty() => return Ok(Vec::new()),
+            true => {
+                let (from, filter) = self.narrowed();
+                let taken = FindingStateName::Acknowledged.name();
+                (format!("SELECT kind, scope, '{taken}', count(*) {from} GROUP BY kind, scope"), filter)
+            }
+            false => {
+                let mut filter = Filter::default();
+                match state {
+                    Some(state) => filter.and("state = ?", [text(state.name())]),
+                    None => filter.and("state IN (?, ?)", WAITING.map(|state| text(state.name()))),
+                }
+                if let Some(scope) = authority {
+                    filter.and("scope = ?", [Value::Text(scope.to_string())]);
+                }
+                let select =
+                    format!("SELECT kind, scope, state, number FROM finding_count {}", filter.text());
+                (select, filter)
+            }
         };
-        let counted = counts(connection, &count)?;
-        Ok(counted.iter().filter(|(kind, _)| is_meant(kind)).map(|(_, number)| number).sum())
+        let mut statement = connection.prepare_cached(&select)?;
+        let rows = statement.query_map(params_from_iter(&filter.values), group)?;
+        let is_meant = |of: &FindingGroup| {
+            kind.is_none_or(|wanted| wanted == of.kind)
+                && severity.is_none_or(|wanted| wanted == of.kind.severity())
+                && of.number > 0
+        };
+        rows.filter(|group| group.as_ref().map_or(true, is_meant)).collect()
     }
+}
+
+fn group(row: &Row<'_>) -> Result<FindingGroup, rusqlite::Error> {
+    let (scope, state): (String, String) = (row.get(1)?, row.get(2)?);
+    let scope: Scope = scope.parse().map_err(|error| foreign(1, Type::Text, error))?;
+    let mut states = FindingStateName::ALL.iter().copied();
+    let state = states.find(|one| one.name() == state).unwrap_or(FindingStateName::Open);
+    Ok(FindingGroup { kind: parsed(row)?, authority: scope.authority().cloned(), state, number: row.get(3)? })
 }
 
 #[cfg(test)]
@@ -137,7 +200,8 @@ mod tests {
         let mut statement = connection.prepare(&select).unwrap();
         let rows = statement.query_map(params_from_iter(&filter.values), |row| row.get(0)).unwrap();
         let ids: Vec<String> = rows.map(Result::unwrap).collect();
-        assert_eq!(asked.total(connection).unwrap(), u64::try_from(ids.len()).unwrap());
+        let counted: u64 = asked.groups(connection).unwrap().iter().map(|group| group.number).sum();
+        assert_eq!(counted, u64::try_from(ids.len()).unwrap());
         ids
     }
 
@@ -165,7 +229,7 @@ mod tests {
         assert_eq!(found(&connection, FindingQuery { overdue: true, ..mine.clone() }), ["late"]);
         let newest = FindingQuery { sort: FindingSort::IssuedLast, ..all.clone() };
         assert_eq!(found(&connection, newest.clone()), ["hers", "mine", "late", "open", "in time"]);
-        let oldest = FindingQuery { sort: FindingSort::IssuedFirst, ..all };
+        let oldest = FindingQuery { sort: FindingSort::IssuedFirst, ..all.clone() };
         assert_eq!(found(&connection, oldest.clone()), ["open", "late", "mine", "hers", "in time"]);
         let critical = FindingQuery { severity: Some(domain::Severity::Critical), ..newest.clone() };
         assert_eq!(found(&connection, critical), ["hers", "open", "in time"]);
