@@ -4,10 +4,10 @@
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, ExpiryQuery, FindingQuery, IdentityKey, IdentityQuery, Issued, Link,
-    Narrowed, RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey, IdentityQuery,
+    Issued, Link, Narrowed, RequestQuery, Selection,
 };
-use domain::{AuthorityId, FindingId, RunId, Serial};
+use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 
 use crate::address::Query;
 use crate::done::{DONE, Done};
@@ -22,6 +22,10 @@ pub const RUNS: &str = "/runs";
 pub const FINDINGS: &str = "/findings";
 /// Several findings, to be handled together; [`findings_together`] names them.
 pub const TOGETHER: &str = "/findings/together";
+/// All findings that a query names, to be handled at once; [`findings_matching`] says which.
+pub const MATCHING: &str = "/findings/matching";
+/// What is done to many findings; [`bulk`] says which.
+const BULK: &str = "/findings/handled";
 pub const ACTIVITY: &str = "/activity";
 pub const COVERAGE: &str = "/coverage";
 pub const IDENTITY: &str = "/identity";
@@ -80,6 +84,25 @@ pub fn findings(query: &FindingQuery) -> String {
 pub fn findings_together<'a>(ids: impl IntoIterator<Item = &'a FindingId>) -> String {
     let named = |query: Query, id| query.with(CHOSEN, id);
     ids.into_iter().fold(Query::new(), named).on(TOGETHER)
+}
+
+/// All of these, to be handled at once: whatever their order and page.
+pub fn findings_matching(query: &FindingQuery) -> String {
+    queries::write_findings(&which(query)).on(MATCHING)
+}
+
+/// The same as forms carry it.
+pub(crate) fn findings_named(query: &FindingQuery) -> String {
+    queries::write_findings(&which(query)).text()
+}
+
+fn which(query: &FindingQuery) -> FindingQuery {
+    FindingQuery { page: 0, sort: FindingSort::default(), ..query.clone() }
+}
+
+/// How far it is with what was ordered to be done to many findings.
+pub fn bulk(id: &BulkId) -> String {
+    format!("{BULK}/{id}")
 }
 
 /// The id is one segment of the path, whatever an alert is about.

@@ -11,8 +11,8 @@ use domain::finding::FindingStateName;
 use domain::revocation::RequestState;
 use domain::trail::Outcome;
 use domain::views::{
-    ActivityQuery, CalendarUnit, CertificateQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey,
-    IdentityQuery, Inbox, Issued, Narrowed, RequestQuery, Selection,
+    ActivityQuery, CalendarUnit, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, Foretold,
+    IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity};
 
@@ -30,6 +30,10 @@ pub const LOOKUP: &str = "q";
 /// The name of each finding that is chosen, in the address of those that are handled together.
 pub const CHOSEN: &str = "finding";
 
+/// Whose findings a list shows, and which are due, where it shows not all.
+pub(crate) const ME: &str = "me";
+pub(crate) const OVERDUE: &str = "overdue";
+
 pub fn read_together(pairs: &Pairs) -> Result<Vec<FindingId>, AppError> {
     pairs.all(CHOSEN)
 }
@@ -40,6 +44,9 @@ pub fn read_findings(pairs: &Pairs) -> Result<FindingQuery, AppError> {
         kind: pairs.get::<FindingKind>("kind")?,
         state: pairs.one_of("state", FindingStateName::ALL, FindingStateName::name)?,
         authority: pairs.get::<AuthorityId>("authority")?,
+        mine: pairs.one_of("owner", &[ME], |me| me)?.is_some(),
+        overdue: pairs.one_of("due", &[OVERDUE], |overdue| overdue)?.is_some(),
+        sort: pairs.one_of("sort", FindingSort::ALL, FindingSort::name)?.unwrap_or_default(),
         page: pairs.page()?,
     })
 }
@@ -50,6 +57,9 @@ pub(crate) fn write_findings(query: &FindingQuery) -> Query {
         .with("kind", query.kind.map_or("", FindingKind::name))
         .with("state", query.state.map_or("", FindingStateName::name))
         .with("authority", text(query.authority.as_ref()))
+        .with("owner", if query.mine { ME } else { "" })
+        .with("due", if query.overdue { OVERDUE } else { "" })
+        .with("sort", if query.sort == FindingSort::default() { "" } else { query.sort.name() })
         .with("page", page(query.page))
 }
 
@@ -268,9 +278,15 @@ mod tests {
             kind: Some(FindingKind::Duplicate),
             state: Some(FindingStateName::Dismissed),
             authority: Some("a".parse().unwrap()),
+            mine: true,
+            overdue: true,
+            sort: FindingSort::IssuedFirst,
             page: 1,
         };
         assert_eq!(read_findings(&again(write_findings(&query))), Ok(query));
+        for wrong in ["owner=you", "due=soon", "sort=evil"] {
+            assert!(read_findings(&Pairs::of(wrong)).is_err(), "{wrong}");
+        }
     }
 
     #[test]

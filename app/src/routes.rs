@@ -10,7 +10,7 @@ use crate::certificates::{CertificatePage, CertificatesPage};
 use crate::coverage::CoveragePage;
 use crate::error::{AppError, Noun};
 use crate::expiry::ExpiryPage;
-use crate::findings::{FindingPage, FindingsPage, TogetherPage};
+use crate::findings::{BulkPage, FindingPage, FindingsPage, MatchingPage, TogetherPage};
 use crate::identity::IdentityPage;
 use crate::ledger::{LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
@@ -36,6 +36,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs/:authority/:run") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/together") view=TogetherPage ssr=SsrMode::Async />
+                    <Route path=path!("/findings/matching") view=MatchingPage ssr=SsrMode::Async />
+                    <Route path=path!("/findings/handled/:bulk") view=BulkPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/:finding") view=FindingPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations") view=RevocationsPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations/new") view=NewRevocationPage ssr=SsrMode::Async />

@@ -121,6 +121,8 @@ async fn every_address_leads_to_a_page() {
         paths::after(&paths::finding(&finding), Done::Acknowledged),
         paths::finding(&denied),
         paths::findings_together([&finding, &denied]),
+        paths::findings_matching(&FindingQuery { overdue: true, ..FindingQuery::default() }),
+        paths::bulk(&"0193533a-0000-7000-8000-000000000001".parse().unwrap()),
         paths::activity(&ActivityQuery { name: Some("a/b".to_owned()), ..ActivityQuery::default() }),
         paths::event(&event),
         paths::identity(&IdentityKey::Principal("arn:aws:iam::111122223333:user/ops/ci".to_owned())),

@@ -33,6 +33,10 @@ pub fn History(finding: Finding) -> impl IntoView {
             FindingChange::Dismissed { reason } | FindingChange::DismissalAsked { reason } => {
                 view! { <p class="quote">{visible(&reason)}</p> }.into_any()
             }
+            FindingChange::Assigned { to, due } => {
+                let due = due.map(|due| format!(", due {}", due.date()));
+                view! { <p>"To " {to.name} {due}</p> }.into_any()
+            }
             FindingChange::Acknowledged { due: None } | FindingChange::Raised => ().into_any(),
         };
         view! {
@@ -61,6 +65,7 @@ fn told(what: &FindingChange) -> (&'static str, Option<FindingStateName>) {
         FindingChange::Raised => ("An alert raised it", None),
         FindingChange::Reopened { .. } => ("A run saw it again: reopened", None),
         FindingChange::Acknowledged { .. } => ("Acknowledged", Some(FindingStateName::Acknowledged)),
+        FindingChange::Assigned { .. } => ("Assigned", Some(FindingStateName::Acknowledged)),
         FindingChange::DismissalAsked { .. } => {
             ("Dismissal asked for: a second person must confirm it", None)
         }

@@ -1,20 +1,21 @@
-//! The list of findings, the worst first: narrowed and paged by the address alone.
+//! The list of findings: narrowed, sorted and paged by the address alone.
 
-use domain::finding::FindingStateName;
-use domain::views::{Authority, FindingPage, FindingQuery};
+use domain::finding::{Bulk, FindingStateName};
+use domain::views::{Authority, FindingPage, FindingQuery, FindingSort};
 use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use leptos::prelude::*;
 
 use super::api::list_findings;
+use super::bulk::title;
 use super::headline::{Headline, headline, place};
 use crate::address::{Query, use_query};
 use crate::authorities::{choices, name_of};
 use crate::paths;
-use crate::queries::{CHOSEN, read_findings};
+use crate::queries::{CHOSEN, ME, OVERDUE, read_findings};
 use crate::session::use_now;
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Icon, LinkButton, Mark, Numbered,
-    PageHead, Submit, Table, Tile, Tiles, Tone, count, loaded, visible,
+    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Flash, Icon, LinkButton, Mark,
+    Numbered, PageHead, Sort, Submit, Table, Tile, Tiles, Tone, count, loaded, visible,
 };
 
 #[component]
@@ -58,10 +59,26 @@ pub fn Findings(query: FindingQuery, page: FindingPage, authorities: Vec<Authori
         <PageHead title="Findings">
             "Where the records disagree: what the CA signed against what was meant to be issued"
         </PageHead>
+        <UnderWay bulks=page.under_way.clone() />
         <Waiting page=page.clone() />
         <Narrow query page authorities />
         {content}
     }
+}
+
+/// What is being done to many of them, with the way to how far it is.
+#[component]
+fn UnderWay(bulks: Vec<Bulk>) -> impl IntoView {
+    let line = |bulk: Bulk| {
+        view! {
+            <Flash tone=Tone::Info title=title(&bulk)>
+                <a href=paths::bulk(&bulk.id)>
+                    {format!("See how far it is: {} of {}", count(bulk.reached), count(bulk.count))}
+                </a>
+            </Flash>
+        }
+    };
+    bulks.into_iter().map(line).collect_view()
 }
 
 /// How many wait, by severity; nothing when none does.
@@ -124,6 +141,21 @@ fn Narrow(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -
                 choices=choices(&authorities)
                 chosen=query.authority.map(|id| id.to_string()).unwrap_or_default()
             />
+            <FilterSelect
+                name="owner"
+                label="Owner"
+                all="Anybody"
+                choices=vec![Choice::new(ME, "Me")]
+                chosen=if query.mine { ME } else { "" }
+            />
+            <FilterSelect
+                name="due"
+                label="Due"
+                choices=vec![Choice::new(OVERDUE, "Overdue")]
+                chosen=if query.overdue { OVERDUE } else { "" }
+            />
+            {(query.sort != FindingSort::default())
+                .then(|| view! { <input type="hidden" name="sort" value=query.sort.name() /> })}
         </Filter>
         <Chips chips />
     }
@@ -147,19 +179,25 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
             FindingQuery { authority: None, ..first.clone() },
         )
     });
-    [severity, kind, state, authority].into_iter().flatten().collect()
+    let mine =
+        query.mine.then(|| chip("owner: me".to_owned(), FindingQuery { mine: false, ..first.clone() }));
+    let overdue =
+        query.overdue.then(|| chip("overdue".to_owned(), FindingQuery { overdue: false, ..first.clone() }));
+    [severity, kind, state, authority, mine, overdue].into_iter().flatten().collect()
 }
 
 #[component]
 fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
     let now = use_now();
-    let all = paths::findings_together(page.findings.iter().map(|finding| &finding.id));
-    let columns = ["Choose", "Severity", "Finding", "Device and authority", "State and owner", "First seen"];
+    let page_of_them = paths::findings_together(page.findings.iter().map(|finding| &finding.id));
+    let matching = paths::findings_matching(&query);
+    let every = format!("Handle all {} that match", count(page.total));
+    let columns = columns(&query);
     let row = move |finding: Finding| {
         let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
         let authority = named.map_or_else(|| place(&finding.id.scope), |one| one.name.clone());
         let device = finding.evidence.inventory.first().map(|item| visible(item.device.as_str()));
-        let whole = device.clone();
+        let (whole, issued_at) = (device.clone(), finding.issued_at());
         let device = match (device, finding.id.kind.is_alert()) {
             (Some(device), _) => device.into_any(),
             (None, true) => view! { <span class="muted">"—"</span> }.into_any(),
@@ -192,26 +230,61 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
                     {owner(finding.state, now)}
                 </td>
                 <td>
+                    {match issued_at {
+                        Some(at) => view! { <Ago at /> }.into_any(),
+                        None => view! { <span class="muted">"—"</span> }.into_any(),
+                    }}
+                </td>
+                <td>
                     <Ago at=finding.first_seen />
                 </td>
             </tr>
         }
     };
     let rows = page.findings.len();
+    let caption = match query.sort {
+        FindingSort::Worst => "Findings, the worst first",
+        FindingSort::IssuedLast => "Findings, the newest certificate first",
+        FindingSort::IssuedFirst => "Findings, the oldest certificate first",
+    };
     let to = move |number: u32| paths::findings(&FindingQuery { page: number, ..query.clone() });
     view! {
         <form method="get" action=paths::TOGETHER>
             <div class="above-filter">
                 <Submit>"Handle the chosen together"</Submit>
                 // safe link: from crate::paths above
-                <LinkButton href=all>"Handle this page together"</LinkButton>
+                <LinkButton href=page_of_them>"Handle this page together"</LinkButton>
+                // safe link: from crate::paths above
+                {(page.total > 1).then(|| view! { <LinkButton href=matching>{every}</LinkButton> })}
             </div>
-            <Table caption="Findings, the worst first" columns=columns.map(Column::text).to_vec()>
+            <Table caption columns>
                 {page.findings.into_iter().map(row).collect_view()}
             </Table>
         </form>
         <Numbered page=page.page rows total=page.total to />
     }
+}
+
+fn columns(query: &FindingQuery) -> Vec<Column> {
+    let sorted = |label, sort, order| {
+        let to = FindingQuery { sort, page: 0, ..query.clone() };
+        Column::text(label).sorted(paths::findings(&to), order)
+    };
+    let worst = (query.sort == FindingSort::Worst).then_some(Sort::Descending);
+    let (issued, next) = match query.sort {
+        FindingSort::IssuedLast => (Some(Sort::Descending), FindingSort::IssuedFirst),
+        FindingSort::IssuedFirst => (Some(Sort::Ascending), FindingSort::IssuedLast),
+        FindingSort::Worst => (None, FindingSort::IssuedLast),
+    };
+    vec![
+        Column::text("Choose"),
+        sorted("Severity", FindingSort::Worst, worst),
+        Column::text("Finding"),
+        Column::text("Device and authority"),
+        Column::text("State and owner"),
+        sorted("Issued", next, issued),
+        Column::text("First seen"),
+    ]
 }
 
 /// Who has taken it on, and by when; that it is overdue is said, not only coloured.

@@ -1,21 +1,27 @@
 //! Findings: what disagrees, the worst first, and the handling of one.
 
 mod api;
+mod bulk;
 mod evidence;
 mod finding;
 mod handle;
 mod headline;
 mod history;
 mod list;
+mod matching;
+mod owner;
 mod records;
 mod together;
 
 pub use api::{
-    AcknowledgeFinding, AcknowledgeFindings, DismissFinding, DismissFindings, GetFinding,
-    GetFindingsTogether, ListFindings,
+    AcknowledgeFinding, AcknowledgeFindings, AcknowledgeMatching, DismissFinding, DismissFindings,
+    DismissMatching, GetBulk, GetFinding, GetFindingsMatching, GetFindingsTogether, ListFindings,
+    RevokeMatching, StopBulk,
 };
+pub use bulk::{BulkPage, OneBulk};
 pub use evidence::{Issued, Trail};
 pub use finding::{FindingPage, OneFinding};
 pub use headline::{Headline, headline};
 pub use list::{Findings, FindingsPage};
+pub use matching::{Matching, MatchingPage};
 pub use together::{Together, TogetherPage};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::finding::Seen;
+use domain::people::Person;
 use domain::views::{Authority, FindingsTogether, Selection};
 use domain::{AuthorityId, Finding, Serial};
 use leptos::form::ActionForm;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 use super::api::{AcknowledgeFindings, DismissFindings, get_findings_together};
 use super::handle::WhyDismissed;
 use super::headline::{Headline, place};
+use super::owner::Owner;
 use crate::address::use_query;
 use crate::authorities::name_of;
 use crate::paths;
@@ -36,7 +38,7 @@ pub fn Together(
     acknowledge: ServerAction<AcknowledgeFindings>,
     dismiss: ServerAction<DismissFindings>,
 ) -> impl IntoView {
-    let FindingsTogether { findings, authorities, cannot_handle } = view;
+    let FindingsTogether { findings, authorities, operators, cannot_handle } = view;
     let named = certificates(&findings);
     let title = plural(u64::try_from(findings.len()).unwrap_or(u64::MAX), "finding");
     let content = match findings.is_empty() {
@@ -51,7 +53,7 @@ pub fn Together(
             <Lines findings=findings.clone() authorities />
             <Panels>
                 {(!named.is_empty()).then(|| view! { <Request named /> })}
-                <Acknowledge findings=findings.clone() cannot=cannot_handle.clone() action=acknowledge />
+                <Acknowledge findings=findings.clone() operators cannot=cannot_handle.clone() action=acknowledge />
                 <Dismiss findings cannot=cannot_handle action=dismiss />
             </Panels>
         }
@@ -124,19 +126,21 @@ fn Request(named: BTreeMap<AuthorityId, Vec<Serial>>) -> impl IntoView {
 #[component]
 fn Acknowledge(
     findings: Vec<Finding>,
+    operators: Vec<Person>,
     cannot: Option<String>,
     action: ServerAction<AcknowledgeFindings>,
 ) -> impl IntoView {
     let error = error_of(action);
     view! {
         <Panel title="Acknowledge">
-            <p>"You take all of them on: everybody sees that they are in your hands."</p>
+            <p>"You take all of them on, or give them to somebody: everybody sees in whose hands they are."</p>
             {match cannot {
                 Some(why) => view! { <Refused label="Acknowledge" why /> }.into_any(),
                 None => view! {
                     <FormErrors error />
                     <ActionForm action attr:class="form">
                         <input type="hidden" name="seen" value=Seen::lines(&findings) />
+                        <Owner operators error />
                         <TextField
                             name="due"
                             label="Due"

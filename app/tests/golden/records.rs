@@ -3,22 +3,24 @@
 use std::time::Duration;
 
 use app::certificates::{Certificates, OneCertificate};
-use app::findings::{Findings, OneFinding};
+use app::findings::{Findings, Matching, OneBulk, OneFinding};
 use app::queries::{CertificateAddress, Wrong};
 use app::runs::{OneRun, Runs};
 use domain::certificate::{CertificateLine, CertificateStatus, X509Details};
-use domain::finding::{Disagreement, Evidence, FindingChange, FindingEvent, Notification};
+use domain::finding::{
+    Bulk, Disagreement, Evidence, FindingChange, FindingEvent, FindingStateName, Notification, Triage,
+};
 use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
-    Bound, CertificatePage, CertificateQuery, CertificateView, FindingPage, FindingQuery, FindingView,
-    Moment, NoIssuance, Place, RunView, Standing, Test, Token, Total,
+    Bound, CertificatePage, CertificateQuery, CertificateView, FindingGroup, FindingPage, FindingQuery,
+    FindingView, FindingsMatching, Moment, NoIssuance, Place, RunView, Standing, Test, Token, Total,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
 use leptos::prelude::*;
 
 use super::golden;
-use super::sample::{authority, minutes_ago, named_authority, now, overview, person, serial};
+use super::sample::{authority, minutes_ago, named_authority, now, overview, person, serial, viewer};
 
 fn finished() -> Run {
     overview().authorities.swap_remove(0).last_run.unwrap()
@@ -162,6 +164,26 @@ fn overdue() -> Finding {
     finding
 }
 
+/// Somebody dismisses three thousand.
+fn bulk() -> Bulk {
+    Bulk {
+        id: "0193533a-0000-7000-8000-000000000007".parse().unwrap(),
+        by: viewer().actor.unwrap(),
+        what: Triage::Dismiss { reason: "The lab's own certificates".to_owned() },
+        matching: "open or acknowledged, critical".to_owned(),
+        asked_at: minutes_ago(1),
+        count: 3_000,
+        critical: 2,
+        reached: 1_200,
+        done: 1_200,
+        asked: 0,
+        left: [].into(),
+        first_left: Vec::new(),
+        end: None,
+        version: 27,
+    }
+}
+
 #[tokio::test]
 async fn the_pages_of_findings() {
     golden("findings", || {
@@ -170,9 +192,39 @@ async fn the_pages_of_findings() {
             total: 2,
             page: 0,
             waiting: [(FindingKind::RogueIssuer, 1), (FindingKind::SubjectDiffers, 1)].into(),
+            under_way: vec![bulk()],
         };
         let query = FindingQuery { authority: Some(authority()), ..FindingQuery::default() };
         view! { <Findings query page authorities=vec![named_authority("Devices EU")] /> }
+    })
+    .await;
+    golden("findings-matching", || {
+        let group = |kind, state, number| FindingGroup { kind, authority: Some(authority()), state, number };
+        let view = FindingsMatching {
+            groups: vec![
+                group(FindingKind::DatesDiffer, FindingStateName::Acknowledged, 3),
+                group(FindingKind::RogueIssuer, FindingStateName::Open, 2_997),
+            ],
+            authorities: vec![named_authority("Devices EU")],
+            operators: vec![person("another operator")],
+            cannot_handle: None,
+        };
+        let (acknowledge, dismiss, revoke) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
+        let query = FindingQuery { mine: true, ..FindingQuery::default() };
+        view! { <Matching query view acknowledge dismiss revoke /> }
+    })
+    .await;
+    golden("bulk", || view! { <OneBulk bulk=bulk() stop=ServerAction::new() /> }).await;
+    golden("bulk-ended", || {
+        let bulk = Bulk {
+            reached: 3_000,
+            done: 2,
+            asked: 2_997,
+            left: [("The finding is dismissed already.".to_owned(), 1)].into(),
+            first_left: vec![finding(FindingKind::RogueIssuer, 1).id],
+            ..bulk()
+        };
+        view! { <OneBulk bulk=bulk.ended(None, now()) stop=ServerAction::new() /> }
     })
     .await;
     golden("findings-none", || {

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Thing {
     Authority,
+    Bulk,
     Certificate,
     Calendar,
     Configuration,
@@ -42,6 +43,7 @@ impl Thing {
     pub fn name(self) -> &'static str {
         match self {
             Self::Authority => "authority",
+            Self::Bulk => "handling of many findings",
             Self::Calendar => "calendar",
             Self::Certificate => "certificate",
             Self::Configuration => "configuration",

@@ -14,6 +14,8 @@
 //! | `RUN#<authority>` | `<run>` | | |
 //! | `RUNNING#<authority>` | `RUN` | | |
 //! | `FINDING#<scope>` | `<subject>#<kind>` | `FINDINGS#<shard>` | `<changed at>#<finding>` |
+//! | `BULK` | `<bulk>` | `BULKS` while it goes on | `<bulk>` |
+//! | `BULK#<bulk>` | `PART#<number>` | | |
 //! | `REQUEST` | `<request>` | `REQUESTS#<state>` | `<request>` |
 //! | `REQUEST#<request>` | `TARGETS#<chunk>`, `PROOF`, `DECISION#<hash of person>` | | |
 //! | `EXECUTION#<request>` | `<serial>` | | |
@@ -35,7 +37,7 @@
 
 use domain::revocation::{ListId, RequestId, RequestState};
 use domain::trail::TrailPart;
-use domain::{AuthorityId, FindingId, PersonId, RunId, Scope, Serial, Timestamp};
+use domain::{AuthorityId, BulkId, FindingId, PersonId, RunId, Scope, Serial, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::partitions::Partition;
@@ -157,6 +159,18 @@ pub(crate) fn shard_of(id: &FindingId) -> u8 {
 
 pub(crate) fn changed(at: Timestamp, id: &FindingId) -> String {
     format!("{}#{id}", moment(at))
+}
+
+pub(crate) fn bulk(id: &BulkId) -> Key {
+    Key::new(Partition::Bulks.key(""), id.as_str())
+}
+
+pub(crate) fn bulk_part(id: &BulkId, place: u64) -> Key {
+    Key::new(Partition::BulkParts.key(id), format!("PART#{place:06}"))
+}
+
+pub(crate) fn bulks_under_way() -> String {
+    Partition::BulksUnderWay.key("")
 }
 
 pub(crate) fn requests() -> String {

@@ -6,6 +6,7 @@
 
 pub mod authorities;
 mod batch;
+mod bulks;
 mod calendars;
 mod calls;
 pub mod certificates;

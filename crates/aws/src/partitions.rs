@@ -19,6 +19,8 @@ pub enum Partition {
     Runs,
     Running,
     Findings,
+    Bulks,
+    BulkParts,
     Requests,
     RequestParts,
     Executions,
@@ -36,6 +38,7 @@ pub enum Partition {
     Notices,
     Configuration,
     FindingsByChange,
+    BulksUnderWay,
     RequestsByState,
     WorkersBySighting,
     PeopleBySighting,
@@ -103,6 +106,8 @@ impl Partition {
                 ("RUNNING#", ReadAndWrite, ReadAndWrite, "the run of an authority that is under way")
             }
             Self::Findings => ("FINDING#", ReadAndWrite, ReadAndWrite, "findings, by authority or trail"),
+            Self::Bulks => ("BULK", ReadAndWrite, ReadAndWrite, "what is done to many findings at once"),
+            Self::BulkParts => ("BULK#", Write, Read, "the findings that it is done to"),
             Self::Requests => ("REQUEST", ReadAndWrite, ReadAndWrite, "revocation requests"),
             Self::RequestParts => (
                 "REQUEST#",
@@ -143,6 +148,7 @@ impl Partition {
                 ("CONFIGURATION", ReadAndWrite, ReadAndWrite, "what each process was last started with")
             }
             Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
+            Self::BulksUnderWay => ("BULKS", Read, Read, "what is being done to many findings"),
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
             Self::WorkersBySighting => ("WORKERS", Read, Read, "workers by their last sign of life"),
             Self::PeopleBySighting => ("PEOPLE", Read, Nothing, "people by their last sign-in"),
@@ -174,6 +180,7 @@ impl Partition {
         matches!(
             self,
             Self::FindingsByChange
+                | Self::BulksUnderWay
                 | Self::RequestsByState
                 | Self::WorkersBySighting
                 | Self::PeopleBySighting

@@ -2,7 +2,7 @@
 //! holds nothing internal; sources are for the log alone.
 
 use domain::RunId;
-use domain::finding::FindingRefusal;
+use domain::finding::{FindingRefusal, NotTyped};
 use domain::revocation::{CannotStepIn, DraftError, NotConfirmed, NotSigned, Refusal};
 
 /// Why a verb failed. The server maps it to its answers in one place.
@@ -142,14 +142,21 @@ impl From<NotConfirmed> for Error {
     }
 }
 
+impl From<NotTyped> for Error {
+    fn from(error: NotTyped) -> Self {
+        Self::invalid("confirm", error)
+    }
+}
+
 impl From<FindingRefusal> for Error {
     fn from(refusal: FindingRefusal) -> Self {
         match refusal {
             FindingRefusal::NotOperator => Self::Forbidden(refusal.to_string()),
             FindingRefusal::Reason => Self::invalid("reason", refusal),
-            FindingRefusal::Closed | FindingRefusal::Already(_) | FindingRefusal::Second => {
-                Self::Conflict(refusal.to_string())
-            }
+            FindingRefusal::Closed
+            | FindingRefusal::Already(_)
+            | FindingRefusal::Second
+            | FindingRefusal::Ended => Self::Conflict(refusal.to_string()),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod budget;
 mod fold;
+mod subjects;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::lock::lock;
 use crate::{Clock, Error};
 use fold::Fold;
+pub(crate) use subjects::with_subjects;
 
 /// How often is looked for minutes of refusals that are over.
 const INTERVAL: Duration = Duration::from_secs(5);

@@ -26,6 +26,7 @@ use crate::workers::raise::Raiser;
 use crate::workers::runner::Runner;
 use crate::workers::teller::Teller;
 use crate::workers::trail_files::TrailFiles;
+use crate::workers::triager::Triager;
 use crate::workers::verifier::Verifier;
 use crate::workers::watcher::{self, Watcher};
 use crate::{Error, Parts, TrailSettings};
@@ -61,6 +62,7 @@ pub struct Work {
     teller: Teller,
     prover: Prover,
     expiry: Expiry,
+    triager: Triager,
     watcher: Watcher,
     notifier: Option<Notifier>,
     /// `None`: no trail is configured.
@@ -77,6 +79,7 @@ impl Work {
         let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
             parts;
         let journal = Journal::new(aws.clone(), clock.clone());
+        let critical = settings.policy.dismiss_critical;
         let policy = Arc::new(settings.policy);
         let proofs = Proofs { aws: aws.clone(), clock: clock.clone(), keys, policy };
         let holder: Arc<str> = uuid::Uuid::new_v4().to_string().into();
@@ -163,6 +166,14 @@ impl Work {
                 leases: leases.clone(),
                 after: Arc::default(),
             },
+            triager: Triager {
+                aws: aws.clone(),
+                clock: clock.clone(),
+                journal: journal.clone(),
+                leases: leases.clone(),
+                records: records.clone(),
+                critical,
+            },
             prover: Prover::new(
                 aws.clone(),
                 clock.clone(),
@@ -199,6 +210,7 @@ impl Work {
             teller,
             prover,
             expiry,
+            triager,
             watcher,
             notifier,
             trail,
@@ -239,6 +251,10 @@ impl Work {
         loops.add("expiry", EXPIRY, move |_| {
             let expiry = expiry.clone();
             async move { expiry.pass().await }
+        });
+        loops.add_woken("triager", ORDERS, move |stop| {
+            let triager = triager.clone();
+            async move { triager.pass(&stop).await }
         });
         loops.add("watcher", watcher::INTERVAL, move |_| {
             let watcher = watcher.clone();

@@ -19,3 +19,10 @@ id!(
     "the id of a request (a lower-case UUID)",
     is_uuid
 );
+
+id!(
+    /// A UUID of version 7: ids sort by the time of their making.
+    BulkId,
+    "the id of what is done to many findings (a lower-case UUID)",
+    is_uuid
+);

@@ -48,6 +48,11 @@ pub enum Action {
     FindingDismissed,
     /// Of the two people who must agree that it is no trouble, the first says so.
     DismissalAsked,
+    /// Somebody was made the owner of findings by somebody else.
+    FindingAssigned,
+    /// Something was ordered to be done to all findings that match a filter; the entries of what is done name its id.
+    BulkOrdered,
+    BulkEnded,
     RevocationRequested,
     RevocationApproved,
     RevocationRejected,
@@ -92,6 +97,9 @@ impl Action {
             Self::FindingAcknowledged => "Finding acknowledged",
             Self::FindingDismissed => "Finding dismissed",
             Self::DismissalAsked => "Dismissal asked for",
+            Self::FindingAssigned => "Finding assigned",
+            Self::BulkOrdered => "Handling of many findings ordered",
+            Self::BulkEnded => "Handling of many findings ended",
             Self::RevocationRequested => "Revocation requested",
             Self::RevocationApproved => "Revocation approved",
             Self::RevocationRejected => "Revocation rejected",

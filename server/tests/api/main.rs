@@ -10,6 +10,7 @@
 mod asked;
 mod beyond;
 mod break_glass;
+mod bulk;
 mod calendar;
 mod chain;
 mod check;

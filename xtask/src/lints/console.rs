@@ -11,10 +11,12 @@ const STOREYS: [&str; 3] = ["verbs", "pages", "lib.rs"];
 const JOURNAL: &str = "journal.rs";
 const TESTS: &str = "server/tests/api";
 /// The verbs that no server function is called after, each with the path of what calls it.
-const CALLED_BY: [(&str, &str); 4] = [
+const CALLED_BY: [(&str, &str); 6] = [
     ("dry_run", "/api/plan-revocation"),
     ("intend", "/api/decide"),
     ("keep_list", "/lists"),
+    ("list_of_findings", "/api/revoke-matching"),
+    ("order_bulk", "/api/dismiss-matching"),
     ("request_signed", "/api/request-revocation"),
 ];
 

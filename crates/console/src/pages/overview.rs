@@ -19,7 +19,7 @@ impl Console {
     pub async fn overview(&self, actor: &Actor) -> Result<FrontPage, Error> {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
         let waiting = self.records.waiting_findings().await?;
-        let alarms = self.alarms(&waiting).await?;
+        let alarms = self.alarms(actor, &waiting).await?;
         let trail = self.trail_now().await?;
         Ok(FrontPage { overview: self.numbers(waiting).await?, alarms, trail })
     }
@@ -57,12 +57,13 @@ impl Console {
     }
 
     /// Who issues without being allowed to, and the open findings of the other kinds that are alarms: of each kind one page.
-    async fn alarms(&self, waiting: &BTreeMap<FindingKind, u64>) -> Result<Alarms, Error> {
+    async fn alarms(&self, actor: &Actor, waiting: &BTreeMap<FindingKind, u64>) -> Result<Alarms, Error> {
         let mut ids = Vec::new();
         for kind in Alarms::KINDS.into_iter().filter(|kind| kind.is_alert() && waiting.contains_key(kind)) {
             let state = Some(FindingStateName::Open);
-            let open = FindingQuery { kind: Some(kind), state, ..FindingQuery::default() };
-            ids.extend(self.records.finding_page(&open).await?.0);
+            let query = FindingQuery { kind: Some(kind), state, ..FindingQuery::default() };
+            let open = self.asked(actor, query, self.clock.now());
+            ids.extend(self.records.finding_page(open).await?.0);
         }
         let found = self.aws.findings(&ids).await?.into_iter();
         let mut others: Vec<_> = found.map(|finding| (finding.id, finding.first_seen)).collect();

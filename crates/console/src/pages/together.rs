@@ -34,6 +34,7 @@ impl Console {
             true => refused,
             false => Some(Permission::Operate.refusal().to_owned()),
         };
-        Ok(FindingsTogether { findings, authorities: self.authorities(), cannot_handle })
+        let operators = self.operators(actor).await?;
+        Ok(FindingsTogether { findings, authorities: self.authorities(), operators, cannot_handle })
     }
 }

@@ -88,6 +88,9 @@ mod tests {
                 Value::Null,
                 alarm,
                 serial,
+                Value::Null,
+                Value::Null,
+                Value::Null,
             );
             connection.execute(findings::WRITE, row).unwrap();
         };

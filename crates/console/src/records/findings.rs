@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::finding::FindingStateName;
-use domain::views::{Alarms, FindingQuery, PAGE_SIZE};
-use domain::{Finding, FindingId, FindingKind, Severity, Timestamp};
+use domain::views::Alarms;
+use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use futures::TryStreamExt;
 use rusqlite::types::{Type, Value};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
@@ -33,13 +33,19 @@ const ALL_EVERY: Duration = Duration::from_secs(3600);
 const PATIENCE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(100);
 
-/// `serial`: of the certificate that it is about, if it is about one. `ended`: since when it waits for nobody.
+/// `serial`: of the certificate that it is about, if it is about one. `ended`: since when it waits for nobody. `owner`, `due`: of
+/// who has taken it on. `certified`: when the certificate was issued. Each index that a list goes by has all that it narrows.
 pub(super) const TABLES: &str = "
 CREATE TABLE finding (id TEXT PRIMARY KEY, scope TEXT NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL,
     state TEXT NOT NULL, waits INTEGER NOT NULL, first_seen INTEGER NOT NULL, version INTEGER NOT NULL,
-    serial BLOB, ended INTEGER, alarm TEXT, issued INTEGER) WITHOUT ROWID;
+    serial BLOB, ended INTEGER, alarm TEXT, issued INTEGER, owner TEXT, due INTEGER, certified INTEGER) WITHOUT ROWID;
 CREATE INDEX finding_waits ON finding (waits, severity, kind, first_seen, id);
 CREATE INDEX finding_state ON finding (state, severity, kind, first_seen, id);
+CREATE INDEX finding_waits_certified ON finding (waits, certified, id, severity, kind, scope);
+CREATE INDEX finding_state_certified ON finding (state, certified, id, severity, kind, scope);
+CREATE INDEX finding_owner ON finding (owner, severity, kind, first_seen, id, scope, certified, due)
+    WHERE owner IS NOT NULL;
+CREATE INDEX finding_due ON finding (severity, kind, first_seen, id, due, owner, scope, certified) WHERE due IS NOT NULL;
 CREATE INDEX finding_serial ON finding (serial, scope) WHERE waits = 1 AND serial IS NOT NULL;
 CREATE TABLE finding_count (scope TEXT, kind TEXT, state TEXT, number INTEGER NOT NULL, PRIMARY KEY (scope, kind, state))
     WITHOUT ROWID;
@@ -61,13 +67,13 @@ CREATE TRIGGER finding_ended AFTER UPDATE OF ended ON finding WHEN old.ended IS 
     INSERT INTO finding_day SELECT new.ended / 86400, 0, 1 WHERE new.ended IS NOT NULL
         ON CONFLICT DO UPDATE SET ended = ended + 1;
 END;";
-pub(super) const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
+pub(super) const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
      SET state = excluded.state, waits = excluded.waits, first_seen = excluded.first_seen, version = excluded.version, \
-     ended = excluded.ended, alarm = excluded.alarm, issued = excluded.issued \
-     WHERE excluded.version > version";
+     ended = excluded.ended, alarm = excluded.alarm, issued = excluded.issued, \
+     owner = excluded.owner, due = excluded.due, certified = excluded.certified WHERE excluded.version > version";
 
 /// How many columns a finding has.
-const COLUMNS: usize = 12;
+const COLUMNS: usize = 15;
 
 /// How far the findings are in.
 #[derive(Default)]
@@ -139,55 +145,6 @@ impl Records {
         self.findings.loaded.load(Ordering::Acquire)
     }
 
-    /// The page that `query` names, the worst first, and how many there are on all pages.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`]: they are still being read.
-    pub async fn finding_page(&self, query: &FindingQuery) -> Result<(Vec<FindingId>, u64), Error> {
-        self.await_findings().await?;
-        let query = query.clone();
-        self.model
-            .read(move |_, connection| {
-                let mut list = Filter::default();
-                match query.state {
-                    Some(state) => list.and("state = ?", [text(state.name())]),
-                    None => list.and("waits = 1", []),
-                }
-                if let Some(scope) = &query.authority {
-                    list.and("scope = ?", [Value::Text(scope.to_string())]);
-                }
-                if let Some(kind) = query.kind {
-                    list.and("kind = ?", [text(kind.name())]);
-                }
-                let mut count = Filter::default();
-                match query.state {
-                    Some(state) => count.and("state = ?", [text(state.name())]),
-                    None => count.and("state IN (?, ?)", WAITING.map(|state| text(state.name()))),
-                }
-                if let Some(scope) = &query.authority {
-                    count.and("scope = ?", [Value::Text(scope.to_string())]);
-                }
-                let counted = counts(connection, &count)?;
-                let is_meant = |kind: &FindingKind| {
-                    query.kind.is_none_or(|wanted| wanted == *kind)
-                        && query.severity.is_none_or(|wanted| wanted == kind.severity())
-                };
-                let total = counted.iter().filter(|(kind, _)| is_meant(kind)).map(|(_, number)| number).sum();
-                if let Some(severity) = query.severity {
-                    list.and("severity = ?", [rank(severity)]);
-                }
-                let offset = u64::from(query.page) * u64::from(PAGE_SIZE);
-                let select = format!(
-                    "SELECT id FROM finding {} ORDER BY severity, kind, first_seen, id LIMIT {PAGE_SIZE} OFFSET {offset}",
-                    list.text()
-                );
-                let mut statement = connection.prepare_cached(&select)?;
-                let ids = statement.query_map(params_from_iter(&list.values), parsed)?;
-                Ok((ids.collect::<Result<_, _>>()?, total))
-            })
-            .await
-    }
-
     /// Open and acknowledged findings by kind, over all authorities.
     ///
     /// # Errors
@@ -209,7 +166,7 @@ impl Records {
     }
 
     /// Waits a little for the first load.
-    async fn await_findings(&self) -> Result<(), Error> {
+    pub(super) async fn await_findings(&self) -> Result<(), Error> {
         let loaded = async {
             while !self.has_findings() {
                 tokio::time::sleep(POLL).await;
@@ -221,12 +178,16 @@ impl Records {
 }
 
 /// The states in which a finding waits for somebody.
-const WAITING: [FindingStateName; 2] = [FindingStateName::Open, FindingStateName::Acknowledged];
+pub(super) const WAITING: [FindingStateName; 2] = [FindingStateName::Open, FindingStateName::Acknowledged];
 
 fn row(finding: &Finding) -> [Value; COLUMNS] {
     let state = finding.state.name();
     let waits = WAITING.contains(&state);
     let [alarm, issued] = alarms::columns(finding);
+    let (owner, due) = match &finding.state {
+        FindingState::Acknowledged { owner, due } => (text(owner.id.as_str()), moment(*due)),
+        _ => (Value::Null, Value::Null),
+    };
     [
         Value::Text(finding.id.to_string()),
         Value::Text(finding.id.scope.to_string()),
@@ -240,14 +201,21 @@ fn row(finding: &Finding) -> [Value; COLUMNS] {
         if waits { Value::Null } else { Value::Integer(finding.changed_at.unix()) },
         alarm,
         issued,
+        owner,
+        due,
+        moment(finding.issued_at()),
     ]
 }
 
-fn text(text: &str) -> Value {
+fn moment(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Null, |at| Value::Integer(at.unix()))
+}
+
+pub(super) fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-fn rank(severity: Severity) -> Value {
+pub(super) fn rank(severity: Severity) -> Value {
     Value::Integer(match severity {
         Severity::Critical => 1,
         Severity::High => 2,
@@ -256,7 +224,7 @@ fn rank(severity: Severity) -> Value {
     })
 }
 
-fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+pub(super) fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     row: &Row<'_>,
 ) -> Result<T, rusqlite::Error> {
     row.get::<_, String>(0)?.parse().map_err(|error| foreign(0, Type::Text, error))
@@ -269,7 +237,10 @@ pub(super) fn days(connection: &Connection, day: i64) -> Result<(u64, u64), rusq
     Ok(counts.optional()?.unwrap_or_default())
 }
 
-fn counts(connection: &Connection, filter: &Filter) -> Result<BTreeMap<FindingKind, u64>, rusqlite::Error> {
+pub(super) fn counts(
+    connection: &Connection,
+    filter: &Filter,
+) -> Result<BTreeMap<FindingKind, u64>, rusqlite::Error> {
     let select = format!(
         "SELECT kind, sum(number) FROM finding_count {} GROUP BY kind HAVING sum(number) > 0",
         filter.text()
@@ -292,8 +263,23 @@ mod tests {
             let waits = i64::from(ended.is_none());
             let state = if ended.is_none() { "open" } else { "closed" };
             let (none, first_seen) = (Value::Null, 86_400 * 3);
-            let row =
-                (id, "scope", "duplicate", 1, state, waits, first_seen, version, &none, ended, &none, &none);
+            let row = (
+                id,
+                "scope",
+                "duplicate",
+                1,
+                state,
+                waits,
+                first_seen,
+                version,
+                &none,
+                ended,
+                &none,
+                &none,
+                &none,
+                &none,
+                &none,
+            );
             connection.execute(WRITE, row).unwrap();
         };
         write("1", 1, None);

@@ -13,6 +13,7 @@ mod database;
 mod days;
 pub(crate) mod events;
 pub(crate) mod filter;
+mod finding_list;
 mod findings;
 mod hashed;
 pub(crate) mod judge;
@@ -52,6 +53,7 @@ use crate::{Clock, TrailSettings};
 
 pub(crate) use database::Database;
 pub use database::DatabaseError;
+pub(crate) use finding_list::AskedFindings;
 pub(crate) use lines::revoked_at;
 pub(crate) use load::{InventoryTable, ReportTable, replaces};
 pub(crate) use look_up::{Found, Knowledge};

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::finding::{FindingRefusal, Seen};
-use domain::ledger::{Action, Body, Object};
-use domain::{Actor, Finding, FindingId, FindingState, Permission, Timestamp};
+use domain::ledger::{Action, Object};
+use domain::{Actor, Finding, FindingId, FindingState, Permission, PersonId, Timestamp};
 
+use super::bulk::not_passed;
+use crate::journal::with_subjects;
 use crate::{Console, Error};
 
 /// The text for somebody who decided by a page that is no longer true.
@@ -16,7 +18,7 @@ const BATCH: usize = 45;
 pub(crate) const TOGETHER: usize = domain::views::PAGE_SIZE as usize;
 
 impl Console {
-    /// Makes `actor` the owner of these findings, in the versions that were on the page.
+    /// Makes `owner` the owner of these findings, in the versions that were on the page; `None`: `actor`.
     ///
     /// # Errors
     /// One of them cannot be taken on: then none is.
@@ -24,15 +26,21 @@ impl Console {
         &self,
         actor: &Actor,
         seen: &[Seen],
+        owner: Option<&PersonId>,
         due: Option<Timestamp>,
     ) -> Result<Vec<Finding>, Error> {
         let now = self.clock.now();
-        if due.is_some_and(|due| due < now) {
-            return Err(Error::invalid("due", "The due date has passed. Choose a later one, or none."));
-        }
-        let told = due.map(|due| ("due", due.to_string()));
-        let what = ("acknowledge", Action::FindingAcknowledged);
-        self.triage(actor, seen, what, told, |finding| finding.acknowledge(actor, due, now)).await
+        let (due, owner) = (not_passed(due, now)?, self.owner(actor, owner).await?);
+        let mut told: Vec<_> = due.map(|due| ("due", due.to_string())).into_iter().collect();
+        let action = match owner.id == actor.person.id {
+            true => Action::FindingAcknowledged,
+            false => {
+                told.push(("owner", owner.id.to_string()));
+                Action::FindingAssigned
+            }
+        };
+        let assign = |finding: &Finding| finding.assign(actor, &owner, due, now);
+        self.triage(actor, seen, ("acknowledge", action), told, assign).await
     }
 
     /// Declares that these findings are no trouble, for `reason`; where policy asks for two people, the first of them asks for it.
@@ -45,7 +53,7 @@ impl Console {
         seen: &[Seen],
         reason: &str,
     ) -> Result<Vec<Finding>, Error> {
-        let (now, told) = (self.clock.now(), Some(("reason", reason.trim().to_owned())));
+        let (now, told) = (self.clock.now(), vec![("reason", reason.trim().to_owned())]);
         let what = ("dismiss", Action::FindingDismissed);
         let critical = self.settings().policy.dismiss_critical;
         let dismiss =
@@ -59,7 +67,7 @@ impl Console {
         actor: &Actor,
         seen: &[Seen],
         (attempt, action): (&str, Action),
-        told: Option<(&'static str, String)>,
+        told: Vec<(&'static str, String)>,
         decide: impl Fn(&Finding) -> Result<Finding, FindingRefusal>,
     ) -> Result<Vec<Finding>, Error> {
         let ids: Vec<FindingId> = seen.iter().map(|one| one.id.clone()).collect();
@@ -95,7 +103,7 @@ impl Console {
         let batches = asked.chunks(BATCH).map(|batch| (Action::DismissalAsked, batch));
         for (action, batch) in batches.chain(done.chunks(BATCH).map(|batch| (action, batch))) {
             let mut body = self.told(actor, action, about(&batch_ids(batch)));
-            if let Some((name, value)) = &told {
+            for (name, value) in &told {
                 body = body.with(name, value);
             }
             let body = with_subjects(body, batch);
@@ -125,19 +133,4 @@ fn about(ids: &[FindingId]) -> Object {
         [id] => Object::Finding(id.clone()),
         _ => Object::Route("findings".to_owned()),
     }
-}
-
-/// Several findings are told of by their subjects, by kind and scope.
-fn with_subjects(mut body: Body, findings: &[Finding]) -> Body {
-    if findings.len() < 2 {
-        return body;
-    }
-    let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for FindingId { kind, scope, subject } in findings.iter().map(|finding| &finding.id) {
-        alike.entry(format!("{kind}.{scope}")).or_default().push(subject.to_string());
-    }
-    for (name, subjects) in alike {
-        body = body.with(&name, subjects.join(" "));
-    }
-    body.with("count", findings.len())
 }

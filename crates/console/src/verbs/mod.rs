@@ -1,5 +1,6 @@
 //! The verbs: what people do. Each asks for the permission, then the rule, and makes one write with its ledger entry.
 
+mod bulk;
 mod calendar;
 pub(crate) mod findings;
 mod months;

@@ -11,6 +11,7 @@ pub(crate) mod runner;
 mod steps;
 pub(crate) mod teller;
 pub(crate) mod trail_files;
+pub(crate) mod triager;
 pub(crate) mod verifier;
 pub(crate) mod watcher;
 

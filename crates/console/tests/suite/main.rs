@@ -7,6 +7,7 @@ mod alerts_planted;
 mod asked;
 mod attribution;
 mod break_glass;
+mod bulk;
 mod chaos;
 mod child;
 mod crash;

@@ -6,14 +6,20 @@ use crate::finding_kind::{FindingKind, Severity};
 use crate::people::{Actor, Person};
 use crate::timestamp::Timestamp;
 
+/// How many people must say of a finding of this kind that it is no trouble: see [`Finding::dismissers`].
+pub fn dismissers(kind: FindingKind, critical: u32) -> u32 {
+    match kind {
+        FindingKind::GlassBroken => 2,
+        _ if kind.severity() == Severity::Critical => critical,
+        _ => 1,
+    }
+}
+
 impl Finding {
     /// How many people must say that it is no trouble, where `critical` must say so of a critical one. What somebody did alone
     /// two must look at, whatever policy says.
     pub fn dismissers(&self, critical: u32) -> u32 {
-        if self.id.kind == FindingKind::GlassBroken {
-            return 2;
-        }
-        if self.id.kind.severity() == Severity::Critical { critical } else { 1 }
+        dismissers(self.id.kind, critical)
     }
 
     /// Who has asked for its dismissal, and why. `None`: nobody, or it was seen anew since.

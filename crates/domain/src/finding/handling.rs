@@ -43,6 +43,8 @@ pub enum FindingRefusal {
     Closed,
     #[error("The finding is {0} already.")]
     Already(&'static str),
+    #[error("It has come to its end already.")]
+    Ended,
     #[error(
         "You have asked for its dismissal. It is critical: somebody else must confirm that it is no trouble."
     )]
@@ -121,6 +123,16 @@ impl Finding {
             .unwrap_or(self.first_seen)
     }
 
+    /// When its certificate was issued: as the report says, else the trail, else the inventory. `None`: it is about none, or
+    /// nobody says.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.id.subject.serial()?;
+        let Evidence { report, issuance, inventory, .. } = &self.evidence;
+        let reported = report.as_ref().map(|row| row.issued_at);
+        let called = || issuance.as_ref().map(|issuance| issuance.at);
+        reported.or_else(called).or_else(|| inventory.iter().find_map(|item| item.issued_at))
+    }
+
     /// What an alert about the same trouble makes of it. `None`: nothing new. Trouble that goes on after it was dismissed is
     /// not what was dismissed: it opens again.
     pub fn raised_again(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {
@@ -180,22 +192,46 @@ impl Finding {
         due: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Self, FindingRefusal> {
+        self.assign(actor, &actor.person, due, now)
+    }
+
+    /// Gives it into the hands of `owner`.
+    pub fn assign(
+        &self,
+        actor: &Actor,
+        owner: &Person,
+        due: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Self, FindingRefusal> {
         self.open_to(actor)?;
-        if matches!(&self.state, FindingState::Acknowledged { owner, due: same } if owner.id == actor.person.id && *same == due)
+        let mine = owner.id == actor.person.id;
+        if matches!(&self.state, FindingState::Acknowledged { owner: now, due: same } if now.id == owner.id && *same == due)
         {
-            return Err(FindingRefusal::Already("acknowledged by you"));
+            let already = if mine { "acknowledged by you" } else { "assigned so" };
+            return Err(FindingRefusal::Already(already));
         }
-        let state = FindingState::Acknowledged { owner: actor.person.clone(), due };
-        Ok(self.changed(state, Some(actor.person.clone()), FindingChange::Acknowledged { due }, now))
+        let state = FindingState::Acknowledged { owner: owner.clone(), due };
+        let what = match mine {
+            true => FindingChange::Acknowledged { due },
+            false => FindingChange::Assigned { to: owner.clone(), due },
+        };
+        Ok(self.changed(state, Some(actor.person.clone()), what, now))
+    }
+
+    /// A reason as it is kept.
+    ///
+    /// # Errors
+    /// It is too short to say anything, or too long.
+    pub fn stated(reason: &str) -> Result<String, FindingRefusal> {
+        let reason = reason.trim();
+        let said = REASON.contains(&reason.chars().count());
+        said.then(|| reason.to_owned()).ok_or(FindingRefusal::Reason)
     }
 
     /// Declares it not to be trouble.
     pub fn dismiss(&self, actor: &Actor, reason: &str, now: Timestamp) -> Result<Self, FindingRefusal> {
         self.open_to(actor)?;
-        let reason = reason.trim().to_owned();
-        if !REASON.contains(&reason.chars().count()) {
-            return Err(FindingRefusal::Reason);
-        }
+        let reason = Self::stated(reason)?;
         if matches!(self.state, FindingState::Dismissed { .. }) {
             return Err(FindingRefusal::Already("dismissed"));
         }

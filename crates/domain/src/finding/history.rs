@@ -36,6 +36,11 @@ pub enum FindingChange {
     Acknowledged {
         due: Option<Timestamp>,
     },
+    /// Somebody else was made its owner.
+    Assigned {
+        to: Person,
+        due: Option<Timestamp>,
+    },
     /// The first of two people has said that it is no trouble.
     DismissalAsked {
         reason: String,

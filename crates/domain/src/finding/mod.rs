@@ -1,5 +1,6 @@
 //! Findings: disagreements between the records, stable over runs, with the state of their handling.
 
+mod bulk;
 mod dismissal;
 mod evidence;
 mod handling;
@@ -12,6 +13,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use bulk::{Bulk, BulkEnd, NotTyped, Triage};
+pub use dismissal::dismissers;
 pub use evidence::{AlertFacts, Disagreement, Evidence, LeftOut};
 pub use handling::{Finding, FindingRefusal};
 pub use history::{FindingChange, FindingEvent};

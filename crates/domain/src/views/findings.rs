@@ -3,11 +3,47 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::authority::Authority;
 use crate::authority::AuthorityId;
-use crate::finding::{Finding, FindingStateName, Notification};
+use crate::finding::{Bulk, Finding, FindingStateName, Notification, dismissers};
 use crate::finding_kind::{FindingKind, Severity};
+use crate::people::{Person, PersonId};
+use crate::timestamp::Timestamp;
+
+/// What the list of findings is sorted by.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum FindingSort {
+    /// The worst first, then the oldest.
+    #[default]
+    Worst,
+    /// By when the certificate was issued; where nobody says when, last.
+    IssuedLast,
+    IssuedFirst,
+}
+
+impl FindingSort {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
 
 /// Which findings a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,11 +53,32 @@ pub struct FindingQuery {
     /// `None`: open and acknowledged, what waits for somebody.
     pub state: Option<FindingStateName>,
     pub authority: Option<AuthorityId>,
+    /// Only those that the viewer has taken on.
+    pub mine: bool,
+    /// Only those that were to be settled by now, and are not.
+    pub overdue: bool,
+    pub sort: FindingSort,
     /// From 0.
     pub page: u32,
 }
 
-/// One page of findings, the worst first, then the oldest.
+impl FindingQuery {
+    /// "critical, overdue": which they are, for people.
+    pub fn words(&self) -> String {
+        let state = self.state.map_or("open or acknowledged", FindingStateName::name);
+        let parts = [
+            Some(state.to_owned()),
+            self.severity.map(|severity| severity.name().to_owned()),
+            self.kind.map(|kind| kind.label().to_lowercase()),
+            self.authority.as_ref().map(|authority| format!("of the authority {authority}")),
+            self.mine.then(|| "in the hands of whoever asked".to_owned()),
+            self.overdue.then(|| "overdue".to_owned()),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// One page of findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingPage {
     pub findings: Vec<Finding>,
@@ -29,6 +86,76 @@ pub struct FindingPage {
     pub page: u32,
     /// Open and acknowledged findings, over all authorities.
     pub waiting: BTreeMap<FindingKind, u64>,
+    /// What is being done to many findings at once.
+    pub under_way: Vec<Bulk>,
+}
+
+/// How many findings are alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingGroup {
+    pub kind: FindingKind,
+    /// `None`: they are about trails or workers.
+    pub authority: Option<AuthorityId>,
+    pub state: FindingStateName,
+    pub number: u64,
+}
+
+/// All findings that match a filter, to be handled at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingsMatching {
+    pub groups: Vec<FindingGroup>,
+    pub authorities: Vec<Authority>,
+    /// Who can be made their owner, besides the viewer.
+    pub operators: Vec<Person>,
+    /// Why the viewer cannot handle them; `None`: they can.
+    pub cannot_handle: Option<String>,
+}
+
+impl FindingsMatching {
+    pub fn total(&self) -> u64 {
+        self.groups.iter().map(|group| group.number).sum()
+    }
+
+    /// How many two people must dismiss, where policy demands `critical` for a critical one.
+    pub fn need_second(&self, critical: u32) -> u64 {
+        let need = |group: &&FindingGroup| dismissers(group.kind, critical) > 1;
+        self.groups.iter().filter(need).map(|group| group.number).sum()
+    }
+
+    /// How many are about certificates, by authority.
+    pub fn about_certificates(&self) -> BTreeMap<AuthorityId, u64> {
+        let mut number = BTreeMap::new();
+        for group in self.groups.iter().filter(|group| !group.kind.is_alert()) {
+            if let Some(authority) = &group.authority {
+                *number.entry(authority.clone()).or_default() += group.number;
+            }
+        }
+        number
+    }
+}
+
+/// What is asked to be done to all findings that match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkForm {
+    pub query: FindingQuery,
+    pub what: BulkWhat,
+    /// How many the page has shown.
+    pub shown: u64,
+    /// That number, typed.
+    pub typed: Option<String>,
+}
+
+/// The same as [`crate::finding::Triage`], as a form says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BulkWhat {
+    /// `owner`: `None` for whoever asks.
+    Acknowledge {
+        owner: Option<PersonId>,
+        due: Option<Timestamp>,
+    },
+    Dismiss {
+        reason: String,
+    },
 }
 
 /// Several findings that somebody chose, to be handled together.
@@ -37,6 +164,8 @@ pub struct FindingsTogether {
     /// The worst first, as in the list; those that do not exist are left out.
     pub findings: Vec<Finding>,
     pub authorities: Vec<Authority>,
+    /// Who can be made their owner, besides the viewer.
+    pub operators: Vec<Person>,
     /// Why the viewer cannot handle one of them; `None`: they can handle all.
     pub cannot_handle: Option<String>,
 }

@@ -23,7 +23,10 @@ pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, Certi
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
 pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
 pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};
-pub use findings::{FindingPage, FindingQuery, FindingView, FindingsTogether};
+pub use findings::{
+    BulkForm, BulkWhat, FindingGroup, FindingPage, FindingQuery, FindingSort, FindingView, FindingsMatching,
+    FindingsTogether,
+};
 pub use front_page::{Alarm, Alarms, Caller, FrontPage, TrailNow};
 pub use ledger::{LedgerLine, LedgerPage, LedgerReport};
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};

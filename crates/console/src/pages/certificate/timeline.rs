@@ -98,6 +98,7 @@ fn found(finding: &Finding) -> impl Iterator<Item = Moment> {
             FindingChange::Raised => format!("Alert: {label}"),
             FindingChange::Reopened { .. } => format!("Found again: {label}"),
             FindingChange::Acknowledged { .. } => format!("Finding acknowledged: {label}"),
+            FindingChange::Assigned { to, .. } => format!("Finding given to {}: {label}", to.name),
             FindingChange::DismissalAsked { .. } => format!("Dismissal of a finding asked for: {label}"),
             FindingChange::Dismissed { .. } => format!("Finding dismissed: {label}"),
             FindingChange::Closed { .. } => format!("No longer found: {label}"),

@@ -1,0 +1,87 @@
+// Many findings: narrowed to one's own, handled at once in the background, and certificates of several pages on one request.
+import type { Page } from "@playwright/test";
+
+import { content, expectAccessible, expectAll, expectEventually, expectNoSidewaysScroll } from "../support/pages.ts";
+import { runAll } from "../support/runs.ts";
+import { expect, test } from "../support/test.ts";
+
+const rows = (page: Page) =>
+  content(page).getByRole("table", { name: /^Findings/ }).getByRole("row").filter({ has: page.getByRole("rowheader") });
+
+test("all findings that match are acknowledged at once, and are one's own then", async ({ sandbox, pageOf, javaScriptEnabled }) => {
+  test.setTimeout(180_000);
+  const page = await pageOf("operator");
+  await page.goto("/findings?severity=medium");
+  if ((await rows(page).count()) === 0) await runAll(page, sandbox);
+  await page.goto("/findings?severity=medium");
+  await content(page).getByRole("link", { name: /^Handle all \d+ that match$/ }).click();
+  await page.waitForURL(/\/findings\/matching\?severity=medium$/);
+  const heading = page.getByRole("heading", { level: 1 });
+  await expect(heading).toHaveText(/^All \d+ findings that match$/);
+  const number = /\d+/.exec(await heading.innerText())![0];
+  await expect(content(page).getByRole("table", { name: "The findings that match, by kind" })).toBeVisible();
+  if (javaScriptEnabled) {
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page, 390);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
+
+  // Another day each time, so that there is something to be done.
+  await content(page).getByLabel("Due").fill(javaScriptEnabled ? "2099-01-01" : "2099-01-02");
+  await content(page).getByRole("button", { name: `Acknowledge ${number} findings` }).click();
+  await page.waitForURL(/\/findings\/handled\/[0-9a-f-]{36}$/);
+  await expectEventually(content(page).getByText("Done", { exact: true }).first());
+  const done = content(page).locator("dl > div").filter({ hasText: /^Done/ });
+  await expect(done).toContainText(number);
+
+  await page.goto("/findings?severity=medium");
+  const filter = content(page).getByRole("search", { name: "Filter" });
+  await filter.getByLabel("Owner").selectOption({ label: "Me" });
+  await filter.getByRole("button", { name: "Apply" }).click();
+  await page.waitForURL(/[?&]owner=me/);
+  await expect(content(page).getByText(new RegExp(`of ${number}\\b`))).toBeVisible();
+  await expectAll(rows(page), /Acknowledged/);
+  await content(page).getByRole("columnheader", { name: "Issued" }).getByRole("link").click();
+  await page.waitForURL(/sort=issued_last/);
+  await expect(content(page).getByRole("columnheader", { name: "Issued" })).toHaveAttribute("aria-sort", "descending");
+  await filter.getByLabel("Due").selectOption({ label: "Overdue" });
+  await filter.getByRole("button", { name: "Apply" }).click();
+  await page.waitForURL(/due=overdue/);
+  await expect(page.getByRole("heading", { name: "No finding matches" })).toBeVisible();
+});
+
+test("a number that was not typed, and a page that is not true any more, do nothing", async ({ pageOf }) => {
+  const page = await pageOf("operator");
+  await page.goto("/findings/matching");
+  const shown = content(page).locator('input[name="shown"]').first();
+  await shown.evaluate((input) => input.setAttribute("value", "1"));
+  await content(page).getByRole("textbox", { name: "Reason" }).fill("A test that must do nothing.");
+  const typed = content(page).getByRole("textbox", { name: /^Type \d+ to confirm/ });
+  if ((await typed.count()) > 0) await typed.last().fill(/\d+/.exec(await typed.last().getAttribute("pattern") ?? "")![0]);
+  await content(page).locator('input[name="shown"]').evaluateAll((all) => all.forEach((input) => input.setAttribute("value", "1")));
+  await content(page).getByRole("button", { name: /^Dismiss/ }).click();
+  await expect(content(page).getByText(/Nothing was done: there were 1 findings/).first()).toBeVisible();
+});
+
+test("certificates of several pages are on one request, all that match", async ({ pageOf }) => {
+  const page = await pageOf("operator");
+  await page.goto("/certificates?status=active");
+  const button = content(page).getByRole("link", { name: /^Request revocation of all [\d,]+ that match$/ });
+  await expectEventually(button, 30);
+  const number = /[\d,]+/.exec(await button.innerText())![0];
+  expect(Number(number.replaceAll(",", "")), "more than a page").toBeGreaterThan(50);
+  await button.click();
+  await page.waitForURL(/\/revocations\/new\?/);
+  // Of several authorities one is chosen first, unless a request may be about all of them.
+  await expect(content(page).getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(content(page)).toContainText(/certificate/);
+});
+
+test("the list is a file as well, and its charts have their numbers", async ({ pageOf }) => {
+  const page = await pageOf("auditor");
+  await page.goto("/");
+  const numbers = content(page).getByText("The numbers", { exact: true });
+  await expectEventually(numbers.first(), 30);
+  await numbers.first().click();
+  await expect(content(page).getByRole("table", { name: /last 30 days|thirty days/i }).first()).toBeVisible();
+});
