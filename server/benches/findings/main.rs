@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use app::paths;
 use domain::Severity;
-use domain::views::{FindingQuery, PAGE_SIZE};
+use domain::views::{FindingQuery, FindingSort, PAGE_SIZE};
 use reqwest::StatusCode;
 use sandbox::{Description, Options, Sandbox};
 
@@ -130,11 +130,16 @@ async fn times(sandbox: &Description, findings: u32) -> Vec<(&'static str, Durat
     let list = |query: FindingQuery| paths::findings(&query);
     let last = FindingQuery { page: findings.div_ceil(PAGE_SIZE) - 1, ..FindingQuery::default() };
     let filtered = FindingQuery { severity: Some(Severity::High), ..FindingQuery::default() };
+    let overdue = FindingQuery { overdue: true, ..FindingQuery::default() };
+    let issued = FindingQuery { sort: FindingSort::IssuedLast, ..FindingQuery::default() };
     let pages = [
         ("overview", paths::OVERVIEW.to_owned()),
         ("findings, first page", list(FindingQuery::default())),
         ("findings, last page", list(last)),
         ("findings, filtered", list(filtered)),
+        ("findings, overdue", list(overdue)),
+        ("findings, by issuance", list(issued)),
+        ("findings, all that match", paths::findings_matching(&FindingQuery::default())),
         ("one finding", paths::finding(&fill::finding(&sandbox.authorities[0].arn, 0).id)),
         ("certificates", paths::CERTIFICATES.to_owned()),
         ("revocations", paths::REVOCATIONS.to_owned()),

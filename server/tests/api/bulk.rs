@@ -38,7 +38,7 @@ async fn all_that_match_are_handled_at_once_by_operators_alone() {
     for _ in 0..3 {
         sandbox.issue("legacy-deploy", &sandbox.authorities[0].arn).await.unwrap();
     }
-    let number = until("the alerts, and no more of them", Duration::from_secs(60), async || {
+    let number = until("the alerts, and no more of them", Duration::from_secs(120), async || {
         let before = matching(&operator).await;
         // time passes: alerts come one after the other, and nothing says which is the last.
         tokio::time::sleep(Duration::from_secs(4)).await;
