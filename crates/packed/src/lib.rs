@@ -9,7 +9,7 @@ mod sorted;
 
 pub use batch::{Batch, Pack};
 pub use records::Record;
-pub use sorted::Sorted;
+pub use sorted::{Range, Sorted};
 
 #[cfg(test)]
 mod tests;

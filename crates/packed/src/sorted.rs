@@ -9,12 +9,43 @@ use crate::batch::{Entry, Pack, Packed};
 use crate::bytes::Reader;
 use crate::records::Record;
 
+/// For how many records memory is asked at once.
+const AHEAD: usize = 32;
+/// How much comes from memory at once, in bytes; most records have one or two of these.
+const LINE: usize = 64;
+
+/// Serial numbers from one on up to another, without that one. `None`: there is no such bound.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Range {
+    pub from: Option<Serial>,
+    pub before: Option<Serial>,
+}
+
+impl Range {
+    /// Ranges that together are all serial numbers, one after the other. None of them has many more than `most` records of
+    /// either side, unless they are of one serial number.
+    pub fn split<A: Record, B: Record>(a: &Sorted<A>, b: &Sorted<B>, most: usize) -> Vec<Self> {
+        let mut cuts: Vec<Serial> = a.cuts(most).chain(b.cuts(most)).collect();
+        cuts.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+        cuts.dedup();
+        let from = std::iter::once(None).chain(cuts.iter().copied().map(Some));
+        let before = cuts.iter().copied().map(Some).chain([None]);
+        from.zip(before).map(|(from, before)| Self { from, before }).collect()
+    }
+}
+
 /// All records of one side.
 #[derive(Debug)]
 pub struct Sorted<T> {
     batches: Vec<Packed>,
     index: Vec<Entry>,
     kind: PhantomData<T>,
+}
+
+impl<T> Default for Sorted<T> {
+    fn default() -> Self {
+        Self { batches: Vec::new(), index: Vec::new(), kind: PhantomData }
+    }
 }
 
 impl<T: Record> Sorted<T> {
@@ -37,9 +68,52 @@ impl<T: Record> Sorted<T> {
         found.is_ok()
     }
 
-    /// The records of one authority.
-    pub fn of<'a>(&'a self, authority: &'a AuthorityArn) -> impl Iterator<Item = T> + 'a {
-        self.index.iter().filter_map(move |entry| self.unpack(entry, Some(authority)))
+    /// The records of one authority that are within `range`.
+    pub fn of<'a>(&'a self, authority: &'a AuthorityArn, range: &Range) -> impl Iterator<Item = T> + 'a {
+        let mut entries = self.within(range);
+        let mut warm: &[Entry] = &[];
+        std::iter::from_fn(move || {
+            loop {
+                if warm.is_empty() {
+                    (warm, entries) = entries.split_at(entries.len().min(AHEAD));
+                    self.warm(warm);
+                }
+                let (entry, rest) = warm.split_first()?;
+                warm = rest;
+                if let Some(record) = self.unpack(entry, Some(authority)) {
+                    return Some(record);
+                }
+            }
+        })
+    }
+
+    /// Serial numbers between which about `every` records lie.
+    fn cuts(&self, every: usize) -> impl Iterator<Item = Serial> {
+        let cuts = self.index.iter().step_by(every.max(1)).skip(1);
+        cuts.filter_map(|entry| Serial::from_bytes(octets(&self.batches, entry)).ok())
+    }
+
+    fn within(&self, range: &Range) -> &[Entry] {
+        let place = |serial: Option<Serial>, none| {
+            serial.map_or(none, |serial| {
+                let serial = serial.as_bytes();
+                self.index.partition_point(|entry| octets(&self.batches, entry) < serial)
+            })
+        };
+        let (from, to) = (place(range.from, 0), place(range.before, self.index.len()));
+        self.index.get(from..to).unwrap_or_default()
+    }
+
+    /// Touches the records of some entries, all at once: they lie in the order in which they came, each somewhere else, and
+    /// whoever waits for memory one by one waits for most of the time.
+    fn warm(&self, entries: &[Entry]) {
+        let first = |entry: &Entry| {
+            let packed = packed(&self.batches, entry)?;
+            let at = usize::try_from(entry.at).ok()?;
+            let last = packed.bytes.get(at + LINE).copied().unwrap_or_default();
+            Some(packed.bytes.get(at)?.wrapping_add(last))
+        };
+        std::hint::black_box(entries.iter().filter_map(first).fold(0, u8::wrapping_add));
     }
 
     /// Leaves one record of each serial number. `fold` is told the one that is kept so far, and each of the others; it

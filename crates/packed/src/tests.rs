@@ -72,12 +72,17 @@ fn expected<T: Record + Clone>(records: &[T], authority: &AuthorityArn) -> Vec<T
 proptest! {
     #[test]
     fn rows_and_items_come_out_as_they_went_in(
-        rows in proptest::collection::vec(row(), 0..40), items in proptest::collection::vec(item(), 0..40),
+        rows in proptest::collection::vec(row(), 0..80), items in proptest::collection::vec(item(), 0..40),
+        most in 0_usize..50,
     ) {
         let (packed_rows, packed_items) = (packed(&rows), packed(&items));
-        for authority in (0..3).map(authority) {
-            prop_assert_eq!(packed_rows.of(&authority).collect::<Vec<_>>(), expected(&rows, &authority));
-            prop_assert_eq!(packed_items.of(&authority).collect::<Vec<_>>(), expected(&items, &authority));
+        for ranges in [vec![Range::default()], Range::split(&packed_rows, &packed_items, most)] {
+            for authority in (0..3).map(authority) {
+                let rows_of = ranges.iter().flat_map(|range| packed_rows.of(&authority, range));
+                prop_assert_eq!(rows_of.collect::<Vec<_>>(), expected(&rows, &authority));
+                let items_of = ranges.iter().flat_map(|range| packed_items.of(&authority, range));
+                prop_assert_eq!(items_of.collect::<Vec<_>>(), expected(&items, &authority));
+            }
         }
         prop_assert!(rows.iter().all(|row| packed_rows.contains(row.serial)));
     }
@@ -92,17 +97,17 @@ proptest! {
         folded.fold(|_, _| false);
         let mut first = expected(&rows, &authority(0));
         first.dedup_by_key(|row| row.serial);
-        prop_assert_eq!(folded.of(&authority(0)).collect::<Vec<_>>(), first);
+        prop_assert_eq!(folded.of(&authority(0), &Range::default()).collect::<Vec<_>>(), first);
         let settled = |item: &InventoryItem| {
             let serial = item.decimal?;
             Some(InventoryItem { serial, decimal: None, ..item.clone() })
         };
         let mut changed = packed(&items);
         changed.change(settled);
-        let all: usize = (0..3).map(|number| changed.of(&authority(number)).count()).sum();
+        let all: usize = (0..3).map(|number| changed.of(&authority(number), &Range::default()).count()).sum();
         prop_assert_eq!(all, items.len());
         for item in items.iter().filter_map(settled) {
-            prop_assert!(changed.of(&item.authority).any(|other| other == item));
+            prop_assert!(changed.of(&item.authority, &Range::default()).any(|other| other == item));
         }
     }
 }

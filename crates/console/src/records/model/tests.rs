@@ -3,12 +3,14 @@ use std::time::Instant;
 
 use domain::certificate::CertificateStatus::{self, Active, Revoked};
 use domain::dry_run::DryRun;
+use domain::reconcile::Sides;
 use domain::revocation::MAX_TARGETS;
 use domain::run::Unreadable;
 use domain::views::{
     CertificatePage, CertificateQuery, CertificateSort, DryRunCounts, Place, Property, Test, Token, Total,
 };
 use domain::{InventoryItem, ReportRow};
+use packed::Sorted;
 
 use super::*;
 use crate::fixture::{OTHER, arn, at, item, row, serial};
@@ -201,9 +203,11 @@ async fn a_row_that_is_there_twice_counts_once() {
         let mut unreadable = Unreadable::default();
         let table = report.finish(arn(), at(0), Default::default(), &mut unreadable)?;
         let mut revoked = Vec::new();
-        let sources = Sources { report: Some(&table), inventory: None, trail: false };
-        merge(database, &arn(), sources, |serial, sides| {
-            revoked.push((serial, sides.report.unwrap().revoked_at));
+        let (authority, report, inventory) = (&arn(), &table.packed(database)?, &Sorted::default());
+        let sources = Sources { authority, report, inventory, trail: None };
+        let row = |serial, sides: Sides| Some((serial, sides.report.unwrap().revoked_at));
+        merge(sources, row, |row| {
+            revoked.push(row);
             Ok::<_, DatabaseError>(())
         })
         .map_err(MergeError::into_inner)?;
