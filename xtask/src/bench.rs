@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: what we claim of speed and memory, measured on this machine.
 
+mod bare;
 mod findings;
 mod measure;
-mod reconcile;
+pub mod reconcile;
 mod records;
 mod revoke;
 mod trail;
@@ -19,8 +20,12 @@ pub enum Bench {
     Trail(trail::Options),
     /// How long each page takes with many open findings, against few.
     Findings(findings::Options),
-    /// How long a report and an inventory of many certificates take to compare, and in how much memory.
+    /// How long a report and an inventory of many certificates take to compare, and in how much memory, against serde_json
+    /// and DuckDB.
     Reconcile(reconcile::Options),
+    /// Reads a report with `serde_json` and nothing else: what the others are measured against.
+    #[command(hide = true)]
+    Bare(bare::Options),
     /// What revoking many certificates takes, at AWS's quota and without one.
     Revoke(revoke::Options),
 }
@@ -33,6 +38,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Trail(options) => trail::run(options),
         Bench::Findings(options) => findings::run(options),
         Bench::Reconcile(options) => reconcile::run(options),
+        Bench::Bare(options) => bare::run(options),
         Bench::Revoke(options) => revoke::run(options),
     }
 }

@@ -8,7 +8,7 @@ mod records;
 mod sorted;
 
 pub use batch::{Batch, Pack};
-pub use records::Record;
+pub use records::{Laid, Record};
 pub use sorted::{Range, Sorted};
 
 #[cfg(test)]

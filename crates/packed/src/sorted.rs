@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 
 use domain::{AuthorityArn, Serial};
 
-use crate::batch::{Entry, Pack, Packed};
+use crate::batch::{self, Entry, Pack, Packed};
 use crate::bytes::Reader;
-use crate::records::Record;
+use crate::records::{Laid, Record};
 
 /// For how many records memory is asked at once.
 const AHEAD: usize = 32;
@@ -69,7 +69,7 @@ impl<T: Record> Sorted<T> {
     }
 
     /// The records of one authority that are within `range`.
-    pub fn of<'a>(&'a self, authority: &'a AuthorityArn, range: &Range) -> impl Iterator<Item = T> + 'a {
+    pub fn of<'a>(&'a self, authority: &'a AuthorityArn, range: &Range) -> impl Iterator<Item = Laid<'a, T>> {
         let mut entries = self.within(range);
         let mut warm: &[Entry] = &[];
         std::iter::from_fn(move || {
@@ -80,8 +80,8 @@ impl<T: Record> Sorted<T> {
                 }
                 let (entry, rest) = warm.split_first()?;
                 warm = rest;
-                if let Some(record) = self.unpack(entry, Some(authority)) {
-                    return Some(record);
+                if let Some(laid) = self.laid(entry).filter(|laid| laid.authority == authority) {
+                    return Some(laid);
                 }
             }
         })
@@ -127,7 +127,7 @@ impl<T: Record> Sorted<T> {
                 kept.push(entry);
                 continue;
             };
-            let both = self.unpack(before, None).zip(self.unpack(&entry, None));
+            let both = self.unpack(before).zip(self.unpack(&entry));
             if both.is_some_and(|(first, other)| fold(&first, &other)) {
                 *before = entry;
             }
@@ -140,7 +140,7 @@ impl<T: Record> Sorted<T> {
         let mut changed = Pack::default();
         let mut index = std::mem::take(&mut self.index);
         index.retain(|entry| {
-            let new = self.unpack(entry, None).and_then(|record| change(&record));
+            let new = self.unpack(entry).and_then(|record| change(&record));
             new.iter().for_each(|new| changed.push(new));
             new.is_none()
         });
@@ -158,16 +158,16 @@ impl<T: Record> Sorted<T> {
         a.prefix.cmp(&b.prefix).then_with(|| octets(&self.batches, a).cmp(octets(&self.batches, b)))
     }
 
-    /// `None`: it is of another authority than the one asked for.
-    fn unpack(&self, entry: &Entry, wanted: Option<&AuthorityArn>) -> Option<T> {
+    fn unpack(&self, entry: &Entry) -> Option<T> {
+        self.laid(entry)?.unpack()
+    }
+
+    fn laid(&self, entry: &Entry) -> Option<Laid<'_, T>> {
         let packed = packed(&self.batches, entry)?;
         let mut reader = reader(packed, entry);
         let serial = Serial::from_bytes(reader.octets()).ok()?;
         let authority = packed.authorities.get(reader.number())?;
-        if wanted.is_some_and(|wanted| wanted != authority) {
-            return None;
-        }
-        T::read(authority, serial, &mut reader)
+        Some(Laid { serial, authority, reader, kind: PhantomData })
     }
 }
 
@@ -176,7 +176,7 @@ fn packed<'a>(batches: &'a [Packed], entry: &Entry) -> Option<&'a Packed> {
 }
 
 fn reader<'a>(packed: &'a Packed, entry: &Entry) -> Reader<'a> {
-    Reader { bytes: &packed.bytes, at: usize::try_from(entry.at).unwrap_or(usize::MAX) }
+    batch::reader(&packed.bytes, &packed.texts, entry.at)
 }
 
 fn octets<'a>(batches: &'a [Packed], entry: &Entry) -> &'a [u8] {

@@ -93,7 +93,8 @@ pub(crate) fn judge<E>(
     });
     let (report, inventory) = (&report?, &items?.remove(authority).unwrap_or_default());
     let trail = context.trail.as_ref().map(|_| database);
-    judge_all(context, unread, countersigned, Sources { authority, report, inventory, trail }, each)
+    let sources = Sources { authority, report, inventory, trail };
+    judge_all(context, unread, countersigned, sources, each)
 }
 
 /// The same of records in memory.
@@ -106,8 +107,10 @@ pub(crate) fn judge_all<E>(
 ) -> Result<Tally, MergeError<E>> {
     let mut tally = Tally::default();
     let mut rows: BTreeSet<Serial> = unread.rows.iter().copied().collect();
+    // What agrees plainly is weighed only where a row of it cannot be read: then there is something to say.
+    let plain = rows.is_empty().then_some(context);
     let weigh = |serial, sides| unread.weigh(context, countersigned, serial, sides);
-    merge(sources, weigh, |weighed| {
+    merge(sources, plain, weigh, |weighed| {
         let Weighed { serial, verdict, sides, is_unjudged, traced } = weighed;
         rows.remove(&serial);
         if is_unjudged {

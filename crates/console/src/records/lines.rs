@@ -95,7 +95,7 @@ impl LineTable {
                 fold(authority, serial, &sides, made, |line| lines.push((number, line, Extra::of(&sides))));
                 Some(lines)
             };
-            merge(Sources { authority, report, inventory, trail: None }, fold, |lines| {
+            merge(Sources { authority, report, inventory, trail: None }, None, fold, |lines| {
                 batch.extend(lines);
                 if batch.len() >= BATCH { insert(database, &name, &words, &mut batch) } else { Ok(()) }
             })
