@@ -125,11 +125,10 @@ impl<T: Record> Pack<T> {
         index.sort_by(|a, b| a.prefix.cmp(&b.prefix).then_with(|| octets(a).cmp(octets(b))));
         let mut bytes = Vec::with_capacity(writer.bytes.len());
         for entry in index {
-            let end = usize::try_from(entry.batch).ok().and_then(|number| ends.get(number));
-            let laid = [Some(&entry.at), end].map(|at| at.and_then(|at| usize::try_from(*at).ok()));
-            let [Some(from), Some(to)] = laid else { continue };
+            let number_within = usize::try_from(entry.batch).unwrap_or(usize::MAX);
+            let end = place(ends.get(number_within).copied().unwrap_or(u32::MAX)).min(writer.bytes.len());
             let at = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            bytes.extend_from_slice(&writer.bytes[from..to.min(writer.bytes.len())]);
+            bytes.extend_from_slice(writer.bytes.get(place(entry.at)..end).unwrap_or_default());
             self.index.push(Entry { batch: number, at, ..entry });
         }
         let texts = writer.texts;
@@ -145,5 +144,9 @@ impl<T: Record> Pack<T> {
 }
 
 pub(crate) fn reader<'a>(bytes: &'a [u8], texts: &'a [u8], at: u32) -> Reader<'a> {
-    Reader { bytes, texts, at: usize::try_from(at).unwrap_or(usize::MAX) }
+    Reader { bytes, texts, at: place(at) }
+}
+
+fn place(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }
