@@ -3,7 +3,7 @@
 mod bare;
 mod findings;
 mod measure;
-pub mod reconcile;
+mod reconcile;
 mod records;
 mod revoke;
 mod trail;

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use crate::bench::reconcile;
 use crate::process::{RUSTUP, cargo, program, run as run_program, succeeds};
 use crate::profile::Profile;
 use crate::wasm::{Toolchain, Warnings};
@@ -34,12 +33,11 @@ pub enum Part {
 type Work = fn() -> Result<()>;
 
 /// In the order of their cost: what fails fast comes first.
-const STEPS: [(&str, &[Part], Work); 9] = [
+const STEPS: [(&str, &[Part], Work); 8] = [
     ("formatting", &[Part::Fmt], formatting),
     ("lints", &[Part::Fmt], lints::run),
     ("clippy", &[Part::Rust], clippy),
     ("programs", &[Part::Rust, Part::Browser], || build::programs(Profile::Dev)),
-    ("comparing few", &[Part::Rust], reconcile::small),
     ("unit and integration tests", &[Part::Rust], rust_tests),
     ("site: app for the browser", &[Part::Wasm, Part::Browser], || {
         build::site(Profile::Dev, Warnings::Denied)

@@ -28,10 +28,6 @@ const MILLION: u64 = 1_000_000;
 /// A certificate among more takes at most so many times the processor time of one among fewer.
 const LINEAR: f64 = 1.5;
 const ROUNDS: u32 = 3;
-/// Processor time against that of `serde_json` alone, both without optimisation: what it was when this was written. CI fails
-/// at twice that.
-const UNOPTIMISED: f64 = 12.0;
-const FEW: u64 = 20_000;
 
 /// # Errors
 /// It does not find what is missing, or takes more time or memory than it must.
@@ -71,7 +67,7 @@ pub fn run(options: &Options) -> Result<()> {
             ("JSON, export and trail", &records.report, Some(&trail)),
         ];
         for ((name, report, trail), before) in rows.into_iter().zip(&mut before) {
-            let took = best(|| compare("target/release/countersign", &records, report, trail))?;
+            let took = best(|| compare(&records, report, trail))?;
             show(name, &took, &bare);
             if certificates <= MILLION && trail.is_none() && took.memory > MEMORY {
                 too_much
@@ -89,24 +85,8 @@ pub fn run(options: &Options) -> Result<()> {
     if too_much.is_empty() { Ok(()) } else { bail!("{}", too_much.join("; ")) }
 }
 
-/// The same of few certificates by the programs that the tests have built.
-///
-/// # Errors
-/// It does not find what is missing, or takes more than twice what it took, against `serde_json` alone.
-#[expect(clippy::print_stdout, reason = "for whoever looks into the log")]
-pub fn small() -> Result<()> {
-    let records = records::generated(FEW)?;
-    let xtask = std::env::current_exe()?;
-    let bare = best(|| measure(program(&xtask).args(["bench", "bare"]).arg(&records.report)))?;
-    let took = best(|| compare("target/debug/countersign", &records, &records.report, None))?;
-    let ratio = took.processor.as_secs_f64() / bare.processor.as_secs_f64().max(0.01);
-    println!("{ratio:.1} times the processor time of serde_json alone (at most {})", 2.0 * UNOPTIMISED);
-    ensure!(ratio <= 2.0 * UNOPTIMISED, "comparing has become slower");
-    Ok(())
-}
-
-fn compare(countersign: &str, records: &Records, report: &Path, trail: Option<&PathBuf>) -> Result<Measured> {
-    let mut command = program(within(countersign));
+fn compare(records: &Records, report: &Path, trail: Option<&PathBuf>) -> Result<Measured> {
+    let mut command = program(within("target/release/countersign"));
     command.args(["reconcile", "--format", "json", "--report-created-at", records::MADE, "--report"]);
     command.arg(report).arg("--inventory").arg(&records.inventory);
     if let Some(trail) = trail {
