@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what we claim of speed and memory, measured on this machine.
 
+mod bare;
 mod findings;
 mod load;
 mod measure;
@@ -22,8 +23,12 @@ pub enum Bench {
     Findings(findings::Options),
     /// What each page takes while many people click, and how many lists are made a second.
     Load(load::Options),
-    /// How long a report and an inventory of many certificates take to compare, and in how much memory.
+    /// How long a report and an inventory of many certificates take to compare, and in how much memory, against serde_json
+    /// and DuckDB.
     Reconcile(reconcile::Options),
+    /// Reads a report with `serde_json` and nothing else: what the others are measured against.
+    #[command(hide = true)]
+    Bare(bare::Options),
     /// What revoking many certificates takes, at AWS's quota and without one.
     Revoke(revoke::Options),
 }
@@ -37,6 +42,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Findings(options) => findings::run(options),
         Bench::Load(options) => load::run(options),
         Bench::Reconcile(options) => reconcile::run(options),
+        Bench::Bare(options) => bare::run(options),
         Bench::Revoke(options) => revoke::run(options),
     }
 }

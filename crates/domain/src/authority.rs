@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,8 @@ use crate::serial::Serial;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AuthorityArn {
-    arn: String,
+    /// Each certificate of a million has it.
+    arn: Arc<str>,
     id_at: usize,
 }
 
@@ -58,6 +60,11 @@ impl AuthorityArn {
         format!("{}/certificate/{serial}", self.arn)
     }
 
+    /// The serial number of a certificate's ARN, if the certificate is this authority's.
+    pub fn serial_of(&self, arn: &str) -> Option<Serial> {
+        arn.strip_prefix(self.as_str())?.strip_prefix("/certificate/")?.parse().ok()
+    }
+
     /// Splits `…/certificate/SERIAL` into its authority and serial number.
     pub fn parse_certificate(arn: &str) -> Result<(Self, Serial), ArnError> {
         // Each report has a million of these: a search for a byte is quicker than one for a text.
@@ -97,7 +104,7 @@ impl FromStr for AuthorityArn {
         {
             return Err(ArnError::Authority);
         }
-        Ok(Self { id_at: arn.len() - id.len(), arn: arn.to_owned() })
+        Ok(Self { id_at: arn.len() - id.len(), arn: arn.into() })
     }
 }
 
@@ -111,7 +118,7 @@ impl TryFrom<String> for AuthorityArn {
 
 impl From<AuthorityArn> for String {
     fn from(arn: AuthorityArn) -> Self {
-        arn.arn
+        arn.arn.as_ref().to_owned()
     }
 }
 
@@ -133,6 +140,8 @@ mod tests {
         assert_eq!(arn.id().as_str(), "11223344-1234-1122-2233-112233445566");
         assert_eq!((arn.region(), arn.account()), ("eu-central-1", "111122223333"));
         let certificate = arn.certificate("0A:1B".parse().unwrap());
+        assert_eq!(arn.serial_of(&certificate), "0a1b".parse().ok());
+        assert_eq!(arn.serial_of(&certificate.replace("445566/", "445567/")), None);
         assert_eq!(AuthorityArn::parse_certificate(&certificate), Ok((arn, "0a1b".parse().unwrap())));
     }
 

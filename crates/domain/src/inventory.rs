@@ -113,10 +113,19 @@ impl InventoryAttributes {
     /// text or numbers ([`Timestamp`]), a serial number is hexadecimal text, or decimal as text or number. What says which
     /// certificate it is must be readable; any other attribute that is not costs only itself.
     pub fn read<'a>(&self, attribute: impl Fn(&str) -> Option<Attribute<'a>>) -> Result<ReadItem, ItemError> {
-        self.fields(&attribute).map_err(|problem| ItemError {
+        self.read_after(&mut None, attribute)
+    }
+
+    /// The same. `before`: the authority of the item that was read before; mostly it is the same.
+    pub fn read_after<'a>(
+        &self,
+        before: &mut Option<AuthorityArn>,
+        attribute: impl Fn(&str) -> Option<Attribute<'a>>,
+    ) -> Result<ReadItem, ItemError> {
+        self.fields(before, &attribute).map_err(|problem| ItemError {
             device: key(&self.device_id, &attribute).ok().map(str::to_owned),
             certificate: self
-                .authority(&attribute)
+                .authority(&mut None, &attribute)
                 .ok()
                 .zip(self.serial(&attribute).ok().map(|(serial, _)| serial)),
             problem,
@@ -125,11 +134,17 @@ impl InventoryAttributes {
 
     fn authority<'a>(
         &self,
+        before: &mut Option<AuthorityArn>,
         attribute: &impl Fn(&str) -> Option<Attribute<'a>>,
     ) -> Result<AuthorityArn, String> {
         let named = |error| format!("{}: {error}", self.ca_arn);
         match attribute(&self.ca_arn) {
-            Some(Attribute::Text(arn)) if !arn.is_empty() => arn.trim().parse().map_err(named),
+            Some(Attribute::Text(arn)) if !arn.is_empty() => {
+                if let Some(before) = before.as_ref().filter(|before| before.as_str() == arn) {
+                    return Ok(before.clone());
+                }
+                arn.trim().parse().map_err(named).inspect(|arn: &AuthorityArn| *before = Some(arn.clone()))
+            }
             Some(Attribute::Number(_) | Attribute::Other) => Err(format!("{} is not text", self.ca_arn)),
             _ => Err(format!("{} is missing", self.ca_arn)),
         }
@@ -147,7 +162,11 @@ impl InventoryAttributes {
         read.map_err(|error| format!("{}: {error}", self.cert_serial))
     }
 
-    fn fields<'a>(&self, attribute: &impl Fn(&str) -> Option<Attribute<'a>>) -> Result<ReadItem, String> {
+    fn fields<'a>(
+        &self,
+        before: &mut Option<AuthorityArn>,
+        attribute: &impl Fn(&str) -> Option<Attribute<'a>>,
+    ) -> Result<ReadItem, String> {
         let mut unread = Vec::new();
         let mut text = |name: &str| match attribute(name) {
             None | Some(Attribute::Null | Attribute::Text("")) => None,
@@ -179,7 +198,7 @@ impl InventoryAttributes {
         }
         let (serial, decimal) = self.serial(attribute)?;
         let item = InventoryItem {
-            authority: self.authority(attribute)?,
+            authority: self.authority(before, attribute)?,
             serial,
             decimal,
             device: key(&self.device_id, attribute)?

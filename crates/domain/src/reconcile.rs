@@ -1,9 +1,12 @@
 //! The comparison of the records about one serial number: a pure function of both sides and what a run knows.
 //! Source: AWS Private CA User Guide, "Use audit reports with your private CA".
 
+mod plain;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+pub use self::plain::{Plain, PlainItem, PlainRow};
 use crate::authority::AuthorityArn;
 use crate::finding::{Disagreement, Evidence};
 use crate::finding_kind::FindingKind::{self, *};
@@ -343,16 +346,24 @@ fn dates_differ(row: &ReportRow, item: &InventoryItem) -> bool {
 
 /// Whether the inventory's end of validity is another than the certificate's. A date without a time stands for its day.
 pub fn expiry_differs(row: &ReportRow, item: &InventoryItem) -> bool {
-    item.expires_at.is_some_and(|at| {
-        let (from, to) = (row.not_after.minus(EXPIRY_TOLERANCE), row.not_after.plus(EXPIRY_TOLERANCE));
+    expiry_of(row.not_after, item.expires_at)
+}
+
+fn expiry_of(not_after: Timestamp, recorded: Option<Timestamp>) -> bool {
+    recorded.is_some_and(|at| {
+        let (from, to) = (not_after.minus(EXPIRY_TOLERANCE), not_after.plus(EXPIRY_TOLERANCE));
         at.latest() < from || at > to
     })
 }
 
 /// Whether the inventory's time of issuance is another than the certificate's. A date without a time stands for its day.
 pub fn issue_differs(row: &ReportRow, item: &InventoryItem) -> bool {
-    item.issued_at.is_some_and(|at| {
-        let (earliest, latest) = (row.not_before.min(row.issued_at), row.not_before.max(row.issued_at));
+    issue_of(row.not_before, row.issued_at, item.issued_at)
+}
+
+fn issue_of(not_before: Timestamp, issued_at: Timestamp, recorded: Option<Timestamp>) -> bool {
+    recorded.is_some_and(|at| {
+        let (earliest, latest) = (not_before.min(issued_at), not_before.max(issued_at));
         at.latest() < earliest.minus(ISSUE_TOLERANCE) || at > latest.plus(ISSUE_TOLERANCE)
     })
 }

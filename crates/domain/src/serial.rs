@@ -109,6 +109,9 @@ impl FromStr for Serial {
     type Err = SerialError;
 
     fn from_str(text: &str) -> Result<Self, SerialError> {
+        if let Some(serial) = from_pairs(text.as_bytes()) {
+            return Ok(serial);
+        }
         // A text that was copied from a dialog of Windows begins with a mark of direction.
         let mut text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}'));
         for name in ["serial=", "serialnumber=", "serial number:"] {
@@ -132,6 +135,37 @@ impl FromStr for Serial {
 fn is_bare_decimal(text: &str) -> bool {
     !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// Pairs of digits, with colons between all of them or none, as AWS writes each of a million: what [`from_hex`] gives for
+/// them, sooner. `None`: it is something else.
+fn from_pairs(text: &[u8]) -> Option<Serial> {
+    let step = if text.get(2) == Some(&b':') { 3 } else { 2 };
+    let count = (text.len() + step - 2) / step;
+    let mut octets = [0; OCTETS];
+    let start = OCTETS.checked_sub(count).filter(|_| count * step + 2 == text.len() + step)?;
+    let mut all = 0;
+    for (octet, pair) in octets[start..].iter_mut().zip(text.chunks(step)) {
+        let [high, low, between @ ..] = pair else { return None };
+        let (high, low) = (NIBBLES[usize::from(*high)], NIBBLES[usize::from(*low)]);
+        if high > 0xf || low > 0xf || !matches!(between, [] | [b':']) {
+            return None;
+        }
+        *octet = high << 4 | low;
+        all |= *octet;
+    }
+    (all > 0).then_some(Serial(octets))
+}
+
+/// What each character is as a hexadecimal digit; more than 15: none.
+const NIBBLES: [u8; 256] = {
+    let (mut nibbles, mut digit) = ([0xff; 256], 0_u8);
+    while digit < 16 {
+        nibbles[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        nibbles[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    nibbles
+};
 
 /// Hexadecimal digits: plain, in pairs with colons or dashes, or in groups of whole octets with spaces.
 fn from_hex(text: &str) -> Result<Serial, SerialError> {
@@ -269,6 +303,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn pairs_are_read_as_any_hexadecimal_text(
+            pairs in proptest::collection::vec("[0-9a-fA-F]{2}|00|0x|[0-9a-f]|:", 0..22), between in "|:|-",
+        ) {
+            let text = pairs.join(&between);
+            if let Some(serial) = from_pairs(text.as_bytes()) {
+                prop_assert_eq!(from_hex(&text), Ok(serial));
+            }
+            let plain = pairs.iter().all(|pair| pair.len() == 2 && pair != "0x") && between != "-";
+            if plain && pairs.len() <= OCTETS && from_hex(&text).is_ok() {
+                prop_assert!(from_pairs(text.as_bytes()).is_some());
+            }
+        }
+
         #[test]
         fn order_is_that_of_integers(a in 1u128.., b in 1u128..) {
             let (x, y) = (Serial::from_bytes(&a.to_be_bytes()).unwrap(), Serial::from_bytes(&b.to_be_bytes()).unwrap());

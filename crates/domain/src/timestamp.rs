@@ -13,8 +13,12 @@ use crate::number::Decimal;
 
 /// Seconds.
 const DAY: i64 = 86_400;
+/// The first second of the year 1.
+const FIRST: i64 = -62_135_596_800;
 /// The last second of 9999.
 const LAST: i64 = 253_402_300_799;
+/// 1970-01-01 as a Julian day.
+const EPOCH_DAY: i32 = 2_440_588;
 /// September 2001. A smaller number is no time of a certificate: a date as `20261101` would be one of August 1970.
 const FIRST_NUMBER: i64 = 1_000_000_000;
 
@@ -32,11 +36,7 @@ impl Timestamp {
     pub const EPOCH: Self = Self(0);
 
     pub fn from_unix(seconds: i64) -> Result<Self, TimestampError> {
-        OffsetDateTime::from_unix_timestamp(seconds)
-            .ok()
-            .filter(|t| (1..=9999).contains(&t.year()))
-            .map(|t| Self(t.unix_timestamp()))
-            .ok_or(TimestampError)
+        if (FIRST..=LAST).contains(&seconds) { Ok(Self(seconds)) } else { Err(TimestampError) }
     }
 
     /// The last second, UTC, of a day as date fields write it: `2026-12-01`.
@@ -176,7 +176,7 @@ impl Reader<'_> {
             seconds = self.time()?;
             offset = self.offset()?;
         }
-        let midnight = date.midnight().assume_utc().unix_timestamp();
+        let midnight = i64::from(date.to_julian_day() - EPOCH_DAY) * DAY;
         self.0.is_empty().then(|| Timestamp::from_unix(midnight + seconds - offset).ok())?
     }
 

@@ -83,6 +83,7 @@ pub(crate) fn read<F: Format, B: Default + Send, E>(
             ahead: threads + 2,
             waiting: VecDeque::new(),
             rest: Vec::new(),
+            spare: Vec::new(),
             end: None,
         };
         collect(format, &mut blocks, &add, &mut each)
@@ -116,6 +117,7 @@ fn collect<F: Format, B: Default + Send, E>(
         // How the source ends is for the format's own reader.
         if let Some((batch, used)) = quick.filter(|_| !blocks.is_over()) {
             number += used;
+            blocks.spare.push(block);
             each(Part::Good(batch))?;
             continue;
         }
@@ -239,6 +241,8 @@ struct Blocks<'f, R, F, B> {
     waiting: VecDeque<Receiver<Done<B>>>,
     /// What was read behind the last place to cut.
     rest: Vec<u8>,
+    /// Blocks that have been read, to be filled again.
+    spare: Vec<Vec<u8>>,
     /// How the source ended.
     end: Option<io::Result<()>>,
 }
@@ -266,7 +270,9 @@ impl<R: Read, F: Format, B> Blocks<'_, R, F, B> {
     }
 
     fn cut(&mut self) -> Vec<u8> {
-        let mut block = std::mem::take(&mut self.rest);
+        let mut block = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(2 * BLOCK));
+        block.clear();
+        block.append(&mut self.rest);
         loop {
             let old = block.len();
             let read = self.input.by_ref().take(BLOCK as u64).read_to_end(&mut block);
@@ -276,7 +282,8 @@ impl<R: Read, F: Format, B> Blocks<'_, R, F, B> {
             }
             match self.format.cut(&block) {
                 Some(at) => {
-                    self.rest = block.split_off(at);
+                    self.rest.extend_from_slice(&block[at..]);
+                    block.truncate(at);
                     return block;
                 }
                 None if block.len() >= MOST * BLOCK => return block,

@@ -14,7 +14,9 @@ pub(crate) const REPEATED: usize = 3;
 #[derive(Debug, Default)]
 pub struct Writer {
     pub(crate) bytes: Vec<u8>,
-    /// Where the text lies that a repeated field had last.
+    /// The texts of repeated fields, each once in a row.
+    pub(crate) texts: Vec<u8>,
+    /// Behind which number of octets of `texts` the text lies that a repeated field had last, plus one.
     last: [usize; REPEATED],
 }
 
@@ -40,34 +42,34 @@ impl Writer {
     }
 
     pub(crate) fn text(&mut self, text: Option<&str>) {
-        match text {
-            None => self.number(0),
-            Some(text) => {
-                self.number(text.len() + 1);
-                self.bytes.extend(text.as_bytes());
-            }
-        }
+        self.number(text.map_or(0, |text| text.len() + 1));
+        self.bytes.extend(text.unwrap_or_default().as_bytes());
     }
 
-    /// A text of which there are few: one that the field had last is not written again. `field` is below [`REPEATED`].
+    /// A text of which there are few: one that the field had last is not kept again. `field` is below [`REPEATED`].
     pub(crate) fn repeated(&mut self, field: usize, text: Option<&str>) {
         let Some(text) = text else { return self.number(0) };
-        let is_same = self.last[field] > 0
-            && Reader { bytes: &self.bytes, at: self.last[field] - 1 }.slice() == Some(text.as_bytes());
-        if !is_same {
-            // Behind the number 1, which says that the text follows at once.
-            self.number(1);
-            self.last[field] = self.bytes.len() + 1;
-            return self.text(Some(text));
+        let kept = self.last[field].checked_sub(1).and_then(|at| slice_at(&self.texts, at));
+        if kept != Some(text.as_bytes()) {
+            self.last[field] = self.texts.len() + 1;
+            let mut kept = Self { bytes: std::mem::take(&mut self.texts), ..Self::default() };
+            kept.text(Some(text));
+            self.texts = kept.bytes;
         }
-        self.number(self.last[field] + 1);
+        self.number(self.last[field]);
     }
+}
+
+fn slice_at(texts: &[u8], at: usize) -> Option<&[u8]> {
+    Reader { bytes: texts, texts: &[], at }.slice()
 }
 
 /// Reads what a [`Writer`] wrote.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     pub(crate) bytes: &'a [u8],
+    /// Those of repeated fields.
+    pub(crate) texts: &'a [u8],
     pub(crate) at: usize,
 }
 
@@ -105,14 +107,16 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn repeated(&mut self) -> Option<String> {
-        match self.number() {
-            0 => None,
-            1 => self.text(),
-            at => Reader { bytes: self.bytes, at: at - 2 }.text(),
-        }
+        self.repeated_slice().map(|text| String::from_utf8_lossy(text).into_owned())
     }
 
-    fn slice(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn repeated_slice(&mut self) -> Option<&'a [u8]> {
+        let at = self.number().checked_sub(1)?;
+        slice_at(self.texts, at)
+    }
+
+    /// A text as it is written.
+    pub(crate) fn slice(&mut self) -> Option<&'a [u8]> {
         let length = self.number().checked_sub(1)?;
         Some(self.take(length))
     }

@@ -8,8 +8,8 @@ mod records;
 mod sorted;
 
 pub use batch::{Batch, Pack};
-pub use records::Record;
-pub use sorted::Sorted;
+pub use records::{Laid, Record};
+pub use sorted::{Range, Sorted};
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,34 @@ use std::marker::PhantomData;
 
 use domain::{AuthorityArn, Serial};
 
-use crate::batch::{Entry, Pack, Packed};
+use crate::batch::{self, Entry, Pack, Packed};
 use crate::bytes::Reader;
-use crate::records::Record;
+use crate::records::{Laid, Record};
+
+/// For how many records memory is asked at once.
+const AHEAD: usize = 32;
+/// How much comes from memory at once, in bytes; most records have one or two of these.
+const LINE: usize = 64;
+
+/// Serial numbers from one on up to another, without that one. `None`: there is no such bound.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Range {
+    pub from: Option<Serial>,
+    pub before: Option<Serial>,
+}
+
+impl Range {
+    /// Ranges that together are all serial numbers, one after the other. None of them has many more than `most` records of
+    /// either side, unless they are of one serial number.
+    pub fn split<A: Record, B: Record>(a: &Sorted<A>, b: &Sorted<B>, most: usize) -> Vec<Self> {
+        let mut cuts: Vec<Serial> = a.cuts(most).chain(b.cuts(most)).collect();
+        cuts.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+        cuts.dedup();
+        let from = std::iter::once(None).chain(cuts.iter().copied().map(Some));
+        let before = cuts.iter().copied().map(Some).chain([None]);
+        from.zip(before).map(|(from, before)| Self { from, before }).collect()
+    }
+}
 
 /// All records of one side.
 #[derive(Debug)]
@@ -15,6 +40,12 @@ pub struct Sorted<T> {
     batches: Vec<Packed>,
     index: Vec<Entry>,
     kind: PhantomData<T>,
+}
+
+impl<T> Default for Sorted<T> {
+    fn default() -> Self {
+        Self { batches: Vec::new(), index: Vec::new(), kind: PhantomData }
+    }
 }
 
 impl<T: Record> Sorted<T> {
@@ -37,9 +68,52 @@ impl<T: Record> Sorted<T> {
         found.is_ok()
     }
 
-    /// The records of one authority.
-    pub fn of<'a>(&'a self, authority: &'a AuthorityArn) -> impl Iterator<Item = T> + 'a {
-        self.index.iter().filter_map(move |entry| self.unpack(entry, Some(authority)))
+    /// The records of one authority that are within `range`.
+    pub fn of<'a>(&'a self, authority: &'a AuthorityArn, range: &Range) -> impl Iterator<Item = Laid<'a, T>> {
+        let mut entries = self.within(range);
+        let mut warm: &[Entry] = &[];
+        std::iter::from_fn(move || {
+            loop {
+                if warm.is_empty() {
+                    (warm, entries) = entries.split_at(entries.len().min(AHEAD));
+                    self.warm(warm);
+                }
+                let (entry, rest) = warm.split_first()?;
+                warm = rest;
+                if let Some(laid) = self.laid(entry).filter(|laid| laid.authority == authority) {
+                    return Some(laid);
+                }
+            }
+        })
+    }
+
+    /// Serial numbers between which about `every` records lie.
+    fn cuts(&self, every: usize) -> impl Iterator<Item = Serial> {
+        let cuts = self.index.iter().step_by(every.max(1)).skip(1);
+        cuts.filter_map(|entry| Serial::from_bytes(octets(&self.batches, entry)).ok())
+    }
+
+    fn within(&self, range: &Range) -> &[Entry] {
+        let place = |serial: Option<Serial>, none| {
+            serial.map_or(none, |serial| {
+                let serial = serial.as_bytes();
+                self.index.partition_point(|entry| octets(&self.batches, entry) < serial)
+            })
+        };
+        let (from, to) = (place(range.from, 0), place(range.before, self.index.len()));
+        self.index.get(from..to).unwrap_or_default()
+    }
+
+    /// Touches the records of some entries, all at once: they lie in the order in which they came, each somewhere else, and
+    /// whoever waits for memory one by one waits for most of the time.
+    fn warm(&self, entries: &[Entry]) {
+        let first = |entry: &Entry| {
+            let packed = packed(&self.batches, entry)?;
+            let at = usize::try_from(entry.at).ok()?;
+            let last = packed.bytes.get(at + LINE).copied().unwrap_or_default();
+            Some(packed.bytes.get(at)?.wrapping_add(last))
+        };
+        std::hint::black_box(entries.iter().filter_map(first).fold(0, u8::wrapping_add));
     }
 
     /// Leaves one record of each serial number. `fold` is told the one that is kept so far, and each of the others; it
@@ -53,7 +127,7 @@ impl<T: Record> Sorted<T> {
                 kept.push(entry);
                 continue;
             };
-            let both = self.unpack(before, None).zip(self.unpack(&entry, None));
+            let both = self.unpack(before).zip(self.unpack(&entry));
             if both.is_some_and(|(first, other)| fold(&first, &other)) {
                 *before = entry;
             }
@@ -66,7 +140,7 @@ impl<T: Record> Sorted<T> {
         let mut changed = Pack::default();
         let mut index = std::mem::take(&mut self.index);
         index.retain(|entry| {
-            let new = self.unpack(entry, None).and_then(|record| change(&record));
+            let new = self.unpack(entry).and_then(|record| change(&record));
             new.iter().for_each(|new| changed.push(new));
             new.is_none()
         });
@@ -84,16 +158,16 @@ impl<T: Record> Sorted<T> {
         a.prefix.cmp(&b.prefix).then_with(|| octets(&self.batches, a).cmp(octets(&self.batches, b)))
     }
 
-    /// `None`: it is of another authority than the one asked for.
-    fn unpack(&self, entry: &Entry, wanted: Option<&AuthorityArn>) -> Option<T> {
+    fn unpack(&self, entry: &Entry) -> Option<T> {
+        self.laid(entry)?.unpack()
+    }
+
+    fn laid(&self, entry: &Entry) -> Option<Laid<'_, T>> {
         let packed = packed(&self.batches, entry)?;
         let mut reader = reader(packed, entry);
         let serial = Serial::from_bytes(reader.octets()).ok()?;
         let authority = packed.authorities.get(reader.number())?;
-        if wanted.is_some_and(|wanted| wanted != authority) {
-            return None;
-        }
-        T::read(authority, serial, &mut reader)
+        Some(Laid { serial, authority, reader, kind: PhantomData })
     }
 }
 
@@ -102,7 +176,7 @@ fn packed<'a>(batches: &'a [Packed], entry: &Entry) -> Option<&'a Packed> {
 }
 
 fn reader<'a>(packed: &'a Packed, entry: &Entry) -> Reader<'a> {
-    Reader { bytes: &packed.bytes, at: usize::try_from(entry.at).unwrap_or(usize::MAX) }
+    batch::reader(&packed.bytes, &packed.texts, entry.at)
 }
 
 fn octets<'a>(batches: &'a [Packed], entry: &Entry) -> &'a [u8] {

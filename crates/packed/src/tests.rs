@@ -52,6 +52,13 @@ prop_compose! {
     }
 }
 
+/// The records of one authority, unpacked.
+fn of<T: Record>(sorted: &Sorted<T>, number: u8, ranges: &[Range]) -> Vec<T> {
+    let authority = authority(number);
+    let all = ranges.iter().flat_map(|range| sorted.of(&authority, range));
+    all.map(|record| record.unpack().unwrap()).collect()
+}
+
 fn packed<T: Record>(records: &[T]) -> Sorted<T> {
     let mut pack = Pack::default();
     for some in records.chunks(7) {
@@ -72,12 +79,29 @@ fn expected<T: Record + Clone>(records: &[T], authority: &AuthorityArn) -> Vec<T
 proptest! {
     #[test]
     fn rows_and_items_come_out_as_they_went_in(
-        rows in proptest::collection::vec(row(), 0..40), items in proptest::collection::vec(item(), 0..40),
+        rows in proptest::collection::vec(row(), 0..80), items in proptest::collection::vec(item(), 0..40),
+        most in 0_usize..50,
     ) {
         let (packed_rows, packed_items) = (packed(&rows), packed(&items));
-        for authority in (0..3).map(authority) {
-            prop_assert_eq!(packed_rows.of(&authority).collect::<Vec<_>>(), expected(&rows, &authority));
-            prop_assert_eq!(packed_items.of(&authority).collect::<Vec<_>>(), expected(&items, &authority));
+        for ranges in [vec![Range::default()], Range::split(&packed_rows, &packed_items, most)] {
+            for number in 0..3 {
+                prop_assert_eq!(of(&packed_rows, number, &ranges), expected(&rows, &authority(number)));
+                prop_assert_eq!(of(&packed_items, number, &ranges), expected(&items, &authority(number)));
+            }
+        }
+        let authority = authority(0);
+        for row in packed_rows.of(&authority, &Range::default()) {
+            let (plain, row) = (row.plain().unwrap(), row.unpack().unwrap());
+            prop_assert_eq!((plain.not_before, plain.not_after), (row.not_before, row.not_after));
+            prop_assert_eq!((plain.issued_at, plain.revoked_at), (row.issued_at, row.revoked_at));
+            prop_assert_eq!(plain.subject, row.subject.as_deref().map(str::as_bytes));
+            prop_assert_eq!(plain.template, row.template.as_deref().map(str::as_bytes));
+        }
+        for item in packed_items.of(&authority, &Range::default()) {
+            let (plain, item) = (item.plain(), item.unpack().unwrap());
+            prop_assert_eq!((plain.issued_at, plain.expires_at), (item.issued_at, item.expires_at));
+            prop_assert_eq!(plain.revoked_at, item.revoked_at);
+            prop_assert_eq!(plain.subject, item.subject.as_deref().map(str::as_bytes));
         }
         prop_assert!(rows.iter().all(|row| packed_rows.contains(row.serial)));
     }
@@ -92,17 +116,18 @@ proptest! {
         folded.fold(|_, _| false);
         let mut first = expected(&rows, &authority(0));
         first.dedup_by_key(|row| row.serial);
-        prop_assert_eq!(folded.of(&authority(0)).collect::<Vec<_>>(), first);
+        prop_assert_eq!(of(&folded, 0, &[Range::default()]), first);
         let settled = |item: &InventoryItem| {
             let serial = item.decimal?;
             Some(InventoryItem { serial, decimal: None, ..item.clone() })
         };
         let mut changed = packed(&items);
         changed.change(settled);
-        let all: usize = (0..3).map(|number| changed.of(&authority(number)).count()).sum();
+        let all: usize = (0..3).map(|number| of(&changed, number, &[Range::default()]).len()).sum();
         prop_assert_eq!(all, items.len());
         for item in items.iter().filter_map(settled) {
-            prop_assert!(changed.of(&item.authority).any(|other| other == item));
+            let (authority, range) = (&item.authority, &Range::default());
+            prop_assert!(changed.of(authority, range).any(|other| other.unpack().as_ref() == Some(&item)));
         }
     }
 }

@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 /// What a program took, and what it said.
 pub struct Measured {
     pub time: Duration,
+    /// Of all its threads (Linux; elsewhere 0).
+    pub processor: Duration,
     /// The most that it ever had, in MB (Linux; elsewhere 0).
     pub memory: u64,
     pub status: ExitStatus,
@@ -21,7 +23,7 @@ pub struct Measured {
 /// # Errors
 /// It could not be started, or what it printed is not UTF-8.
 pub fn measure(command: &mut Command) -> Result<Measured> {
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), processor());
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     let mut stdout = child.stdout.take().context("it has no output")?;
     let reader = std::thread::spawn(move || {
@@ -40,7 +42,15 @@ pub fn measure(command: &mut Command) -> Result<Measured> {
         memory = memory.max(kilobytes.unwrap_or(0).div_ceil(1000));
         std::thread::sleep(Duration::from_millis(20));
     };
-    let time = start.elapsed();
+    let (time, processor) = (start.elapsed(), processor().saturating_sub(before));
     let Ok(output) = reader.join() else { bail!("its output could not be read") };
-    Ok(Measured { time, memory, status, output: output? })
+    Ok(Measured { time, processor, memory, status, output: output? })
+}
+
+/// What the programs took that this one has started and that have ended: proc(5), the fields 16 and 17 of `stat`.
+fn processor() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(13).take(2);
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(10 * ticks)
 }

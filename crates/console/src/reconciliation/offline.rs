@@ -21,7 +21,7 @@ use self::inventory::Inventory;
 use self::report::Report;
 use super::Reconciliation;
 use crate::records::judge::{Unread, judge_all};
-use crate::records::{Database, DatabaseError, MergeError, ReadReportError, merge_packed};
+use crate::records::{Database, DatabaseError, MergeError, ReadReportError, Sources};
 pub use trail::TrailFiles;
 
 /// What is compared, and how.
@@ -142,10 +142,10 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
         findings.push(finding);
         Ok(())
     };
-    let mut tally = judge_all(&context, unread, &none, keep, |each| {
-        merge_packed(database.as_ref(), &authority, &rows, &packed, each)
-    })
-    .map_err(|error: MergeError<DatabaseError>| error.into_inner())?;
+    let sources =
+        Sources { authority: &authority, report: &rows, inventory: &packed, trail: database.as_ref() };
+    let mut tally = judge_all(&context, unread, &none, sources, keep)
+        .map_err(|error: MergeError<DatabaseError>| error.into_inner())?;
     // There is no CA to ask here.
     findings.extend(tally.settle([]));
     // What rests on nothing but that the inventory has no item.

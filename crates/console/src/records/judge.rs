@@ -1,6 +1,8 @@
 //! The comparison of a whole report with a whole inventory: the domain's judgement, serial number by serial number.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::panic::resume_unwind;
+use std::thread;
 
 use domain::finding::Disagreement;
 use domain::reconcile::{Attribution, Context, Sides, TrailContext, Verdict, stands};
@@ -47,12 +49,30 @@ pub(crate) struct Disputed {
 pub(crate) struct Unread<'a> {
     pub rows: &'a HashSet<Serial>,
     /// Whether there may be such an item of the certificate.
-    pub item: &'a dyn Fn(Serial) -> bool,
+    pub item: &'a (dyn Fn(Serial) -> bool + Sync),
     /// Serial numbers that items may mean of which nobody can tell which they mean.
     pub unclear: HashSet<Serial>,
 }
 
-/// Judges every serial number of the context's authority, and hands each disagreement to `each`.
+/// What came of one serial number.
+struct Weighed {
+    serial: Serial,
+    verdict: Verdict,
+    /// All that is known of it, where that disagrees.
+    sides: Sides,
+    /// A record that is there and cannot be read keeps it from being judged.
+    is_unjudged: bool,
+    traced: Option<Traced>,
+}
+
+/// What the trail says of a certificate that the CA knows.
+enum Traced {
+    Attributed,
+    NotCovered,
+}
+
+/// Judges every serial number of the context's authority, and hands each disagreement to `each`, in the order of serial
+/// numbers.
 pub(crate) fn judge<E>(
     database: &Database,
     context: &Context,
@@ -61,49 +81,46 @@ pub(crate) fn judge<E>(
     countersigned: &HashSet<Serial>,
     each: impl FnMut(Disagreement) -> Result<(), E>,
 ) -> Result<Tally, MergeError<E>> {
+    let authority = &context.authority;
     let unread = Unread {
         rows: &report.unreadable,
-        item: &|serial| inventory.is_unreadable(&context.authority, serial),
+        item: &|serial| inventory.is_unreadable(authority, serial),
         unclear: inventory.settle(database, report)?,
     };
-    let sources =
-        Sources { report: Some(report), inventory: Some(inventory), trail: context.trail.is_some() };
-    judge_all(context, unread, countersigned, each, |each| merge(database, &context.authority, sources, each))
+    let (report, items) = thread::scope(|scope| {
+        let items = scope.spawn(|| inventory.packed(database, Some(authority)));
+        (report.packed(database), items.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let (report, inventory) = (&report?, &items?.remove(authority).unwrap_or_default());
+    let trail = context.trail.as_ref().map(|_| database);
+    let sources = Sources { authority, report, inventory, trail };
+    judge_all(context, unread, countersigned, sources, each)
 }
 
-/// Judges every serial number of the context's authority that `pass` gives, with all that is known of it.
+/// The same of records in memory.
 pub(crate) fn judge_all<E>(
     context: &Context,
     unread: Unread<'_>,
     countersigned: &HashSet<Serial>,
+    sources: Sources<'_>,
     mut each: impl FnMut(Disagreement) -> Result<(), E>,
-    pass: impl FnOnce(&mut dyn FnMut(Serial, Sides) -> Result<(), E>) -> Result<(), MergeError<E>>,
 ) -> Result<Tally, MergeError<E>> {
-    let Unread { rows: unread, item, unclear } = unread;
-    let mut tally = Tally { unclear, ..Tally::default() };
-    let mut rows: BTreeSet<Serial> = unread.iter().copied().collect();
-    pass(&mut |serial, mut sides| {
-        let is_unreported = sides.report.is_none() && sides.inventory.is_empty();
-        if is_unreported && (unread.contains(&serial) || tally.unclear.contains(&serial)) {
-            return Ok(());
-        }
+    let mut tally = Tally::default();
+    let mut rows: BTreeSet<Serial> = unread.rows.iter().copied().collect();
+    // What agrees plainly is weighed only where a row of it cannot be read: then there is something to say.
+    let plain = rows.is_empty().then_some(context);
+    let weigh = |serial, sides| unread.weigh(context, countersigned, serial, sides);
+    merge(sources, plain, weigh, |weighed| {
+        let Weighed { serial, verdict, sides, is_unjudged, traced } = weighed;
         rows.remove(&serial);
-        // A record that is there but cannot be read is not missing.
-        let is_unreadable = match (&sides.report, sides.inventory.is_empty()) {
-            (Some(_), true) => item(serial),
-            (None, _) => unread.contains(&serial),
-            (Some(_), false) => false,
-        };
-        let is_unreadable = is_unreadable || tally.unclear.contains(&serial);
-        sides.countersigned = countersigned.contains(&serial);
-        let verdict = match (is_unreadable, context.judge(&sides)) {
-            (true, Verdict::Disagreed(_)) => {
-                tally.unjudged.add(serial);
-                context.judge_issuer_alone(&sides)
-            }
-            (_, verdict) => verdict,
-        };
-        tally.attribute(context, &sides, &verdict);
+        if is_unjudged {
+            tally.unjudged.add(serial);
+        }
+        match traced {
+            Some(Traced::Attributed) => tally.attributed += 1,
+            Some(Traced::NotCovered) => tally.not_covered += 1,
+            None => (),
+        }
         match verdict {
             Verdict::Agreed => (),
             Verdict::Infrastructure => tally.infrastructure += 1,
@@ -127,7 +144,52 @@ pub(crate) fn judge_all<E>(
     })?;
     // Of what no inventory item is about, a row that cannot be read is all there is.
     rows.into_iter().for_each(|serial| tally.unjudged.add(serial));
+    tally.unclear = unread.unclear;
     Ok(tally)
+}
+
+impl Unread<'_> {
+    /// `None`: there is nothing to say of it.
+    fn weigh(
+        &self,
+        context: &Context,
+        countersigned: &HashSet<Serial>,
+        serial: Serial,
+        mut sides: Sides,
+    ) -> Option<Weighed> {
+        let (has_unread_row, is_unclear) = (self.rows.contains(&serial), self.unclear.contains(&serial));
+        let is_unreported = sides.report.is_none() && sides.inventory.is_empty();
+        if is_unreported && (has_unread_row || is_unclear) {
+            return None;
+        }
+        // A record that is there but cannot be read is not missing.
+        let is_unreadable = match (&sides.report, sides.inventory.is_empty()) {
+            (Some(_), true) => (self.item)(serial),
+            (None, _) => has_unread_row,
+            (Some(_), false) => false,
+        };
+        sides.countersigned = countersigned.contains(&serial);
+        let verdict = context.judge(&sides);
+        let is_unjudged = (is_unreadable || is_unclear) && matches!(verdict, Verdict::Disagreed(_));
+        let verdict = if is_unjudged { context.judge_issuer_alone(&sides) } else { verdict };
+        let traced = traced(context, &sides, &verdict);
+        let is_silent = verdict == Verdict::Agreed && traced.is_none() && !is_unjudged && !has_unread_row;
+        (!is_silent).then(|| {
+            let sides = if matches!(verdict, Verdict::Disagreed(_)) { sides } else { Sides::default() };
+            Weighed { serial, verdict, sides, is_unjudged, traced }
+        })
+    }
+}
+
+fn traced(context: &Context, sides: &Sides, verdict: &Verdict) -> Option<Traced> {
+    if context.trail.is_none() || sides.report.is_none() || *verdict == Verdict::Infrastructure {
+        return None;
+    }
+    match (context.attribute(sides), verdict) {
+        (Attribution::By(_) | Attribution::Service, _) => Some(Traced::Attributed),
+        (Attribution::Unknown, Verdict::Agreed | Verdict::Disagreed(_)) => Some(Traced::NotCovered),
+        _ => None,
+    }
 }
 
 impl Tally {
@@ -181,17 +243,5 @@ impl Tally {
         let found: Vec<Disagreement> = decided.collect();
         found.iter().for_each(|one| self.count(one));
         found
-    }
-
-    /// Counts what the trail says of a certificate that the CA knows.
-    fn attribute(&mut self, context: &Context, sides: &Sides, verdict: &Verdict) {
-        if context.trail.is_none() || sides.report.is_none() || *verdict == Verdict::Infrastructure {
-            return;
-        }
-        match (context.attribute(sides), verdict) {
-            (Attribution::By(_) | Attribution::Service, _) => self.attributed += 1,
-            (Attribution::Unknown, Verdict::Agreed | Verdict::Disagreed(_)) => self.not_covered += 1,
-            _ => (),
-        }
     }
 }

@@ -83,13 +83,20 @@ impl LineTable {
         let mut authorities: BTreeSet<AuthorityArn> = inventory.authorities.keys().cloned().collect();
         authorities.extend(reports.values().map(|report| report.authority.clone()));
         let authorities: Vec<AuthorityArn> = authorities.into_iter().collect();
+        let mut items = inventory.packed(database, None)?;
         let mut batch = Vec::with_capacity(BATCH);
         for (number, authority) in authorities.iter().enumerate() {
-            let report = reports.get(&authority.id()).map(Arc::as_ref);
+            let report = reports.get(&authority.id());
             let made = report.map(|report| report.created_at);
-            let sources = Sources { report, inventory: Some(inventory), trail: false };
-            merge(database, authority, sources, |serial, sides| {
-                fold(authority, serial, &sides, made, |line| batch.push((number, line, Extra::of(&sides))));
+            let report = &report.map(|report| report.packed(database)).transpose()?.unwrap_or_default();
+            let inventory = &items.remove(authority).unwrap_or_default();
+            let fold = |serial, sides: Sides| {
+                let mut lines = Vec::with_capacity(1);
+                fold(authority, serial, &sides, made, |line| lines.push((number, line, Extra::of(&sides))));
+                Some(lines)
+            };
+            merge(Sources { authority, report, inventory, trail: None }, None, fold, |lines| {
+                batch.extend(lines);
                 if batch.len() >= BATCH { insert(database, &name, &words, &mut batch) } else { Ok(()) }
             })
             .map_err(MergeError::<DatabaseError>::into_inner)?;

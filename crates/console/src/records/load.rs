@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use domain::report::ReportRow;
 use domain::run::Unreadable;
 use domain::{AuthorityArn, InventoryItem, Serial, Timestamp};
+use packed::{Pack, Sorted};
 
 use super::database::{Database, DatabaseError, Table};
 use super::rows;
@@ -84,6 +85,30 @@ impl InventoryTable {
         Ok(unclear)
     }
 
+    /// The items of each authority, or of the `only` one, in memory. They are read in the order in which they lie in the file:
+    /// in that of serial numbers each one would be looked for.
+    pub fn packed(
+        &self,
+        database: &Database,
+        only: Option<&AuthorityArn>,
+    ) -> Result<BTreeMap<AuthorityArn, Sorted<InventoryItem>>, DatabaseError> {
+        let authorities = self.authorities.iter().filter(|(arn, _)| only.is_none_or(|only| only == *arn));
+        let mut packs: BTreeMap<i64, (AuthorityArn, Pack<InventoryItem>)> =
+            authorities.map(|(arn, number)| (*number, (arn.clone(), Pack::default()))).collect();
+        let select = format!("SELECT * FROM {}", self.table.name());
+        database.read(|connection| {
+            let mut statement = connection.prepare(&select)?;
+            let mut items = statement.query([])?;
+            while let Some(item) = items.next()? {
+                if let Some((authority, pack)) = packs.get_mut(&item.get(0)?) {
+                    pack.push(&rows::item(item, authority)?);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(packs.into_values().map(|(authority, pack)| (authority, pack.sorted())).collect())
+    }
+
     /// Whether there may be an item of the certificate that cannot be read; where most cannot be read, of any.
     pub fn is_unreadable(&self, authority: &AuthorityArn, serial: Serial) -> bool {
         self.mostly_unreadable
@@ -99,6 +124,21 @@ pub(crate) struct ReportTable {
     pub created_at: Timestamp,
     /// Certificates whose rows are there, but cannot be read.
     pub unreadable: HashSet<Serial>,
+}
+
+impl ReportTable {
+    /// All rows, in memory.
+    pub fn packed(&self, database: &Database) -> Result<Sorted<ReportRow>, DatabaseError> {
+        let select = format!("SELECT * FROM {}", self.table.name());
+        database.read(|connection| {
+            let mut statement = connection.prepare(&select)?;
+            let mut pack = Pack::default();
+            for row in statement.query_map([], |row| rows::report(row, &self.authority))? {
+                pack.push(&row?);
+            }
+            Ok(pack.sorted())
+        })
+    }
 }
 
 /// The items of one scan of the inventory, by authority and serial number.

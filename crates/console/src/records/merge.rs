@@ -1,17 +1,22 @@
-//! All sides of every serial number, in one pass over a report, an inventory and the events of the trail.
+//! All sides of every serial number, in one pass over a report, an inventory and the events of the trail, on all cores.
 
-use domain::reconcile::Sides;
+use std::sync::mpsc::SendError;
+
+use domain::reconcile::{Context, Plain, Sides};
 use domain::{AuthorityArn, InventoryItem, ReportRow, Serial};
-use packed::Sorted;
+use packed::{Range, Sorted};
 use rusqlite::Connection;
 
 use super::database::{Database, DatabaseError};
-use super::load::{InventoryTable, ReportTable};
-use super::rows;
+use super::in_order::{Out, in_order};
 use crate::records::events::{DeedCursor, all_deeds};
 
 /// More items than this about one serial number are left out: they say nothing that these do not.
 const ITEMS: usize = 100;
+/// About so many records of each side are gone through by one thread at a time.
+const PART: usize = if cfg!(test) { 7 } else { 8192 };
+/// What came of so many serial numbers is handed over together.
+const BATCH: usize = 128;
 
 /// Why a pass ended early.
 #[derive(Debug, thiserror::Error)]
@@ -36,93 +41,98 @@ impl<E: Into<DatabaseError>> MergeError<E> {
 /// What is gone through.
 #[derive(Clone, Copy)]
 pub(crate) struct Sources<'a> {
-    pub report: Option<&'a ReportTable>,
-    pub inventory: Option<&'a InventoryTable>,
-    /// The events of the trail, which are in the same database.
-    pub trail: bool,
+    pub authority: &'a AuthorityArn,
+    pub report: &'a Sorted<ReportRow>,
+    pub inventory: &'a Sorted<InventoryItem>,
+    /// The database with the events, if there is a trail.
+    pub trail: Option<&'a Database>,
 }
 
-/// Calls `each` with every serial number of `authority` of which the report, the inventory or an event of its issuance
-/// knows, in a fixed order.
-pub(crate) fn merge<E>(
-    database: &Database,
-    authority: &AuthorityArn,
+/// What is handed over: what came of some serial numbers, or why no more does.
+type Batch<T> = Result<Vec<T>, DatabaseError>;
+
+/// Calls `weigh`, on any thread, with every serial number of the authority of which the report, the inventory or an event of
+/// its issuance knows. `each` is given what comes of that, in the order of the serial numbers: octets without leading zeros.
+/// `plain`: whoever weighs by this context has nothing to say of what agrees plainly, and is not asked.
+pub(crate) fn merge<T: Send, E>(
     sources: Sources<'_>,
-    each: impl FnMut(Serial, Sides) -> Result<(), E>,
+    plain: Option<&Context>,
+    weigh: impl Fn(Serial, Sides) -> Option<T> + Sync,
+    mut each: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), MergeError<E>> {
-    match database.read(|connection| pass(connection, authority, sources, each))? {
-        Ok(()) => Ok(()),
-        Err(stopped) => Err(MergeError::Stopped(stopped)),
+    let work = |range: Range, out: &Out<Batch<T>>| {
+        let mut part = Part { out, batch: Vec::new(), weigh: &weigh };
+        let plain = plain.map(Plain::new);
+        let gone_through = match sources.trail {
+            Some(database) => {
+                database.read(|connection| step(Some(connection), sources, plain, &range, &mut part))
+            }
+            None => step(None, sources, plain, &range, &mut part).map_err(DatabaseError::from),
+        };
+        match gone_through {
+            Ok(handed) => handed.and_then(|()| part.hand_over()),
+            Err(error) => out.send(Err(error)),
+        }
+    };
+    in_order(Range::split(sources.report, sources.inventory, PART), work, |batch| {
+        batch?.into_iter().try_for_each(&mut each).map_err(MergeError::Stopped)
+    })
+}
+
+/// What comes of one part.
+struct Part<'a, T, W> {
+    out: &'a Out<Batch<T>>,
+    batch: Vec<T>,
+    weigh: W,
+}
+
+impl<T, W: Fn(Serial, Sides) -> Option<T>> Part<'_, T, W> {
+    fn add(&mut self, serial: Serial, sides: Sides) -> Result<(), SendError<Batch<T>>> {
+        self.batch.extend((self.weigh)(serial, sides));
+        if self.batch.len() < BATCH { Ok(()) } else { self.hand_over() }
+    }
+
+    fn hand_over(&mut self) -> Result<(), SendError<Batch<T>>> {
+        match self.batch.is_empty() {
+            true => Ok(()),
+            false => self.out.send(Ok(std::mem::take(&mut self.batch))),
+        }
     }
 }
 
-/// [`merge`], of records in memory. `trail`: the database with the events, if there is a trail.
-pub(crate) fn merge_packed<E>(
-    trail: Option<&Database>,
-    authority: &AuthorityArn,
-    report: &Sorted<ReportRow>,
-    inventory: &Sorted<InventoryItem>,
-    each: impl FnMut(Serial, Sides) -> Result<(), E>,
-) -> Result<(), MergeError<E>> {
-    let (report, items) = (report.of(authority).map(Ok), inventory.of(authority).map(Ok));
-    let result = match trail {
-        Some(database) => {
-            database.read(|connection| step(Some(connection), authority, report, items, each))?
-        }
-        None => step(None, authority, report, items, each).map_err(DatabaseError::from)?,
-    };
-    result.map_err(MergeError::Stopped)
-}
-
-fn pass<E>(
-    connection: &Connection,
-    authority: &AuthorityArn,
-    sources: Sources<'_>,
-    each: impl FnMut(Serial, Sides) -> Result<(), E>,
-) -> Result<Result<(), E>, rusqlite::Error> {
-    // Without a table there is nothing to select from, and nothing to be found.
-    const NOTHING: &str = "SELECT 0 WHERE ?1 IS NULL AND FALSE";
-    let Sources { report, inventory, trail } = sources;
-    let report = report.map(|report| format!("SELECT *, ?1 FROM {} ORDER BY serial", report.table.name()));
-    let number = inventory.and_then(|inventory| inventory.authorities.get(authority));
-    let items = inventory.zip(number).map(|(inventory, _)| {
-        format!("SELECT * FROM {} WHERE authority = ?1 ORDER BY serial", inventory.table.name())
-    });
-    let mut report = connection.prepare(report.as_deref().unwrap_or(NOTHING))?;
-    let mut items = connection.prepare(items.as_deref().unwrap_or(NOTHING))?;
-    let report = report.query_map([number], |row| rows::report(row, authority))?;
-    let items = items.query_map([number], |row| rows::item(row, authority))?;
-    step(trail.then_some(connection), authority, report, items, each)
-}
-
-/// Goes through rows and items in step, which are in the order of the database: octets without leading
-/// zeros. `trail`: where the events are, if there is a trail.
-fn step<E>(
+/// Goes through the records and events within `range` in step. `trail`: where the events are, if there is a trail.
+fn step<'a, T, W: Fn(Serial, Sides) -> Option<T>>(
     trail: Option<&Connection>,
-    authority: &AuthorityArn,
-    report: impl Iterator<Item = Result<ReportRow, rusqlite::Error>>,
-    items: impl Iterator<Item = Result<InventoryItem, rusqlite::Error>>,
-    mut each: impl FnMut(Serial, Sides) -> Result<(), E>,
-) -> Result<Result<(), E>, rusqlite::Error> {
-    let mut deeds = trail.map(|connection| connection.prepare(&all_deeds())).transpose()?;
-    let (mut report, mut items) = (Cursor::new(report)?, Cursor::new(items)?);
-    let deeds = deeds.as_mut().map(|deeds| deeds.query([authority.as_str()])).transpose()?;
-    let mut deeds = deeds.map(DeedCursor::new).transpose()?;
+    sources: Sources<'a>,
+    mut plain: Option<Plain<'a>>,
+    range: &Range,
+    part: &mut Part<'_, T, W>,
+) -> Result<Result<(), SendError<Batch<T>>>, rusqlite::Error> {
+    let mut deeds = trail.map(|connection| connection.prepare_cached(&all_deeds())).transpose()?;
+    let deeds = deeds.as_mut().map(|deeds| DeedCursor::new(deeds, sources.authority, range)).transpose();
+    let mut deeds = deeds?;
+    let mut report = sources.report.of(sources.authority, range).peekable();
+    let mut items = sources.inventory.of(sources.authority, range).peekable();
     loop {
-        let row = report.ahead.as_ref().map(|row| row.serial);
-        let item = items.ahead.as_ref().map(|item| item.serial);
+        let row = report.peek().map(|row| row.serial);
+        let item = items.peek().map(|item| item.serial);
         let deed = deeds.as_ref().and_then(DeedCursor::next);
         let ahead = [row, item, deed].into_iter().flatten();
         let Some(next) = ahead.min_by(|a, b| a.as_bytes().cmp(b.as_bytes())) else { return Ok(Ok(())) };
-        let mut sides = Sides::default();
-        if row == Some(next) {
-            sides.report = report.take()?;
+        let row = report.next_if(|row| row.serial == next);
+        let item = items.next_if(|item| item.serial == next);
+        let is_alone = items.peek().is_none_or(|other| other.serial != next);
+        if let (Some(plain), Some(row), Some(item), true) = (&mut plain, &row, &item, is_alone)
+            && row.plain().is_some_and(|row| plain.agree(next, &row, &item.plain()))
+        {
+            continue;
         }
-        while items.ahead.as_ref().is_some_and(|item| item.serial == next) {
-            let item = items.take()?;
+        let mut sides = Sides { report: row.and_then(|row| row.unpack()), ..Sides::default() };
+        sides.inventory.extend(item.and_then(|item| item.unpack()));
+        while let Some(item) = items.next_if(|item| item.serial == next) {
             // One that was given twice, in two files, is one: a table has no two of one key.
             if sides.inventory.len() < ITEMS {
-                sides.inventory.extend(item.filter(|item| !sides.inventory.contains(item)));
+                sides.inventory.extend(item.unpack().filter(|item| !sides.inventory.contains(item)));
             }
         }
         if let Some(deeds) = &mut deeds {
@@ -130,30 +140,8 @@ fn step<E>(
             (sides.issuance, sides.revocation) = (deeds.issuance, deeds.revocation);
         }
         let is_known = sides.report.is_some() || !sides.inventory.is_empty() || sides.issuance.is_some();
-        if !is_known {
-            continue;
+        if is_known && let Err(gone) = part.add(next, sides) {
+            return Ok(Err(gone));
         }
-        if let Err(stopped) = each(next, sides) {
-            return Ok(Err(stopped));
-        }
-    }
-}
-
-/// Records with the next one at hand.
-struct Cursor<I, T> {
-    records: I,
-    ahead: Option<T>,
-}
-
-impl<T, I: Iterator<Item = Result<T, rusqlite::Error>>> Cursor<I, T> {
-    fn new(records: I) -> Result<Self, rusqlite::Error> {
-        let mut cursor = Self { records, ahead: None };
-        cursor.take()?;
-        Ok(cursor)
-    }
-
-    fn take(&mut self) -> Result<Option<T>, rusqlite::Error> {
-        let next = self.records.next().transpose()?;
-        Ok(std::mem::replace(&mut self.ahead, next))
     }
 }

@@ -7,11 +7,11 @@ mod trail;
 const ARN: &str =
     "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
 
-fn at(minutes: i64) -> Timestamp {
+pub(super) fn at(minutes: i64) -> Timestamp {
     Timestamp::from_unix(1_700_000_000 + minutes * 60).unwrap()
 }
 
-fn context() -> Context {
+pub(super) fn context() -> Context {
     Context {
         authority: ARN.parse().unwrap(),
         report_created_at: at(0),
@@ -24,7 +24,7 @@ fn context() -> Context {
     }
 }
 
-fn row() -> ReportRow {
+pub(super) fn row() -> ReportRow {
     ReportRow {
         authority: ARN.parse().unwrap(),
         serial: "0a".parse().unwrap(),
@@ -39,7 +39,7 @@ fn row() -> ReportRow {
     }
 }
 
-fn item() -> InventoryItem {
+pub(super) fn item() -> InventoryItem {
     InventoryItem {
         authority: ARN.parse().unwrap(),
         serial: "0a".parse().unwrap(),

@@ -17,7 +17,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use domain::inventory::{Attribute, InventoryAttributes, ReadItem};
-use memchr::memrchr;
+use memchr::{memchr_iter, memrchr};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -129,16 +129,21 @@ impl Format for ByLine<'_> {
     }
 
     fn quick(&self, block: &[u8], mut each: impl FnMut(ReadItem)) -> Option<u64> {
-        let mut item =
-            |fields: &Fields<'_>| self.attributes.read(|name| fields.attribute(name)).ok().map(&mut each);
+        let mut before = None;
+        let mut item = |fields: &Fields<'_>| {
+            let read = self.attributes.read_after(&mut before, |name| fields.attribute(name));
+            read.ok().map(&mut each)
+        };
         let read = match &self.shape {
             Shape::Items(read) => read,
             Shape::Table(columns) => {
                 return columns.form.plain(block, |cells| item(&columns.item(cells.iter().cloned())));
             }
         };
-        let mut count = 0;
-        for line in block.strip_suffix(b"\n")?.split(|byte| *byte == b'\n') {
+        let (mut count, mut start) = (0, 0);
+        for end in memchr_iter(b'\n', block.strip_suffix(b"\n")?).chain([block.len() - 1]) {
+            let line = block.get(start..end)?;
+            start = end + 1;
             count += 1;
             if line.len() >= LIMIT {
                 return None;
@@ -342,7 +347,11 @@ fn ends_a_line(beginning: &[u8]) -> bool {
 }
 
 fn of_json(line: &[u8]) -> Result<Fields<'_>, String> {
-    let item = serde_json::from_slice::<ItemLine<'_>>(line);
+    // A text as a whole is sooner seen to be UTF-8 than each text in it.
+    let item = match std::str::from_utf8(line) {
+        Ok(line) => serde_json::from_str::<ItemLine<'_>>(line),
+        Err(_) => serde_json::from_slice::<ItemLine<'_>>(line),
+    };
     item.map(|line| line.item).map_err(|error| format!("not an item of a DynamoDB export: {error}"))
 }
 

@@ -264,16 +264,17 @@ pub(super) fn plain<'a, T: Deserialize<'a>>(
     piece: &'a [u8],
     mut each: impl FnMut(T) -> Option<()>,
 ) -> Option<u64> {
-    let (mut rest, mut count) = (piece, 0);
+    // Once for all of them, and not for each text alone.
+    let (mut rest, mut count) = (std::str::from_utf8(piece).ok()?, 0);
     loop {
-        let blank = rest.iter().position(|byte| *byte != b',' && !byte.is_ascii_whitespace());
+        let blank = rest.bytes().position(|byte| byte != b',' && !byte.is_ascii_whitespace());
         let Some(blank) = blank else { return (rest.len() < LIMIT).then_some(count) };
-        rest = rest.get(blank..).filter(|rest| blank < LIMIT && rest.first() == Some(&b'{'))?;
-        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<T>();
+        rest = rest.get(blank..).filter(|rest| blank < LIMIT && rest.starts_with('{'))?;
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<T>();
         let value = values.next()?.ok()?;
         let (object, after) = rest.split_at_checked(values.byte_offset())?;
         // Brackets within are for those who know how deep they may be.
-        if object.len() >= LIMIT || memchr2(b'{', b'[', &object[1..]).is_some() {
+        if object.len() >= LIMIT || memchr2(b'{', b'[', &object.as_bytes()[1..]).is_some() {
             return None;
         }
         each(value)?;

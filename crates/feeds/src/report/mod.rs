@@ -64,6 +64,8 @@ pub struct ReportReader<'a> {
     rows: Rows<'a>,
     shape: Shape,
     number: u64,
+    /// The authority of the row before.
+    before: Option<AuthorityArn>,
     over: bool,
 }
 
@@ -122,11 +124,17 @@ impl Shape {
             None => Rows::Json(Elements::new(input)),
             Some(columns) => Rows::Csv(CsvRows::headless(input, columns.form), columns.clone()),
         };
-        ReportReader { rows, shape: self.clone(), number, over: false }
+        ReportReader { rows, shape: self.clone(), number, before: None, over: false }
     }
 
-    fn check(&self, row: &RawRow<'_>, number: u64) -> Result<ReportRow, RecordError> {
-        let certificate = row.certificate();
+    /// `before`: the authority of the row before.
+    fn check(
+        &self,
+        row: &RawRow<'_>,
+        number: u64,
+        before: &mut Option<AuthorityArn>,
+    ) -> Result<ReportRow, RecordError> {
+        let certificate = row.certificate(before);
         let foreign = certificate.as_ref().map(|(authority, _)| authority);
         let foreign = foreign.zip(self.expected.as_ref()).and_then(|(arn, own)| (arn != own).then_some(arn));
         let read = match foreign {
@@ -153,7 +161,8 @@ impl Format for Shape {
     }
 
     fn quick(&self, block: &[u8], mut each: impl FnMut(ReportRow)) -> Option<u64> {
-        let mut row = |row: &RawRow<'_>| self.check(row, 0).ok().map(&mut each);
+        let mut before = None;
+        let mut row = |row: &RawRow<'_>| self.check(row, 0, &mut before).ok().map(&mut each);
         match &self.columns {
             None => elements::plain(block, |raw: RawRow<'_>| row(&raw)),
             Some(columns) => columns.form.plain(block, |cells| row(&columns.row(cells.iter().cloned()))),
@@ -199,14 +208,15 @@ impl Iterator for ReportReader<'_> {
         if self.over {
             return None;
         }
-        let (shape, number) = (&self.shape, self.number + 1);
+        let (shape, number, before) = (&self.shape, self.number + 1, &mut self.before);
         let row = match &mut self.rows {
             Rows::Json(elements) => elements.next(|element| {
-                serde_json::from_slice::<RawRow<'_>>(element).map(|row| shape.check(&row, number))
+                serde_json::from_slice::<RawRow<'_>>(element).map(|row| shape.check(&row, number, before))
             }),
             Rows::Csv(rows, columns) => rows.next().map(|row| {
-                let check =
-                    |cells: Vec<String>| shape.check(&columns.row(cells.into_iter().map(Cow::Owned)), number);
+                let check = |cells: Vec<String>| {
+                    shape.check(&columns.row(cells.into_iter().map(Cow::Owned)), number, before)
+                };
                 row.map(|row| row.map(check))
             }),
         }?;

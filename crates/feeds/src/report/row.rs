@@ -35,9 +35,15 @@ pub(crate) struct RawRow<'a> {
 }
 
 impl RawRow<'_> {
-    /// The certificate that the row is about, whatever else is wrong with it.
-    pub fn certificate(&self) -> Option<(AuthorityArn, Serial)> {
-        AuthorityArn::parse_certificate(&self.certificate_arn.as_ref()?.0).ok()
+    /// The certificate that the row is about, whatever else is wrong with it. `before`: the authority of the row before; mostly
+    /// it is the same.
+    pub fn certificate(&self, before: &mut Option<AuthorityArn>) -> Option<(AuthorityArn, Serial)> {
+        let arn = &self.certificate_arn.as_ref()?.0;
+        let of = |before: &AuthorityArn| Some((before.clone(), before.serial_of(arn)?));
+        before.as_ref().and_then(of).or_else(|| {
+            let certificate = AuthorityArn::parse_certificate(arn).ok();
+            certificate.inspect(|(authority, _)| *before = Some(authority.clone()))
+        })
     }
 
     /// The row, or what is wrong with it. `certificate`: what [`Self::certificate`] gave.

@@ -2,7 +2,8 @@
 
 use domain::trail::{EventId, Identity, IdentityKind, Issuance, RevocationCall};
 use domain::{AuthorityArn, KeyHash, Serial, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, Rows};
+use packed::Range;
+use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement};
 use serde::Deserialize;
 
 use super::{EVIDENCE, json, parsed};
@@ -122,10 +123,13 @@ pub(crate) fn caller_of(
     statement.query_row((authority.as_str(), serial.as_bytes()), |row| row.get(0)).optional()
 }
 
-/// The statement behind a [`DeedCursor`], with the authority's ARN as its parameter.
+/// The statement behind a [`DeedCursor`].
 pub(crate) fn all_deeds() -> String {
-    format!("{SELECT} AND {EVIDENCE} {ORDER}")
+    format!("{SELECT} AND e.serial >= ?2 AND e.serial < ?3 AND {EVIDENCE} {ORDER}")
 }
+
+/// Behind all serial numbers: they have 20 octets at most.
+const BEHIND: [u8; 21] = [0xff; 21];
 
 /// Goes through the deeds of an authority beside something else that is in the same order.
 pub(crate) struct DeedCursor<'a> {
@@ -134,7 +138,15 @@ pub(crate) struct DeedCursor<'a> {
 }
 
 impl<'a> DeedCursor<'a> {
-    pub fn new(rows: Rows<'a>) -> Result<Self, rusqlite::Error> {
+    /// The deeds of certificates of an authority whose serial numbers are within `range`. `statement`: [`all_deeds`].
+    pub fn new(
+        statement: &'a mut Statement<'_>,
+        authority: &AuthorityArn,
+        range: &Range,
+    ) -> Result<Self, rusqlite::Error> {
+        let from = range.from.as_ref().map_or(&[][..], Serial::as_bytes);
+        let before = range.before.as_ref().map_or(&BEHIND[..], Serial::as_bytes);
+        let rows = statement.query((authority.as_str(), from, before))?;
         let mut cursor = Self { rows, ahead: None };
         cursor.advance()?;
         Ok(cursor)

@@ -7,6 +7,7 @@ use domain::trail::Outcome;
 use domain::trail::{Authorisation, Event, Failure, Identity, Issuance, Issuer, Issuers, Span, What};
 use domain::views::{ActivityQuery, IdentityKey, Issued};
 use domain::{AuthorityArn, Serial};
+use packed::Range;
 
 use super::*;
 use crate::fixture::{OTHER, arn, at, serial};
@@ -329,7 +330,7 @@ fn many_events_are_loaded_quickly_and_gone_through_in_step() {
     let started = Instant::now();
     let found = database.read(|connection| {
         let mut statement = connection.prepare(&all_deeds())?;
-        let mut cursor = DeedCursor::new(statement.query([arn().as_str()])?)?;
+        let mut cursor = DeedCursor::new(&mut statement, &arn(), &Range::default())?;
         serials.iter().map(|serial| cursor.take(*serial)).collect::<Result<Vec<_>, _>>()
     });
     let found = found.unwrap();

@@ -1,17 +1,21 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use domain::certificate::CertificateStatus::{self, Active, Revoked};
 use domain::dry_run::DryRun;
+use domain::reconcile::{Context, Infrastructure, Sides};
 use domain::revocation::MAX_TARGETS;
 use domain::run::Unreadable;
 use domain::views::{
     CertificatePage, CertificateQuery, CertificateSort, DryRunCounts, Place, Property, Test, Token, Total,
 };
-use domain::{InventoryItem, ReportRow};
+use domain::{FindingKind, InventoryItem, ReportRow};
+use packed::Sorted;
 
 use super::*;
 use crate::fixture::{OTHER, arn, at, item, row, serial};
+use crate::records::judge::judge;
 use crate::records::load::{InventoryLoad, ReportLoad};
 use crate::records::merge::{MergeError, Sources, merge};
 
@@ -201,9 +205,11 @@ async fn a_row_that_is_there_twice_counts_once() {
         let mut unreadable = Unreadable::default();
         let table = report.finish(arn(), at(0), Default::default(), &mut unreadable)?;
         let mut revoked = Vec::new();
-        let sources = Sources { report: Some(&table), inventory: None, trail: false };
-        merge(database, &arn(), sources, |serial, sides| {
-            revoked.push((serial, sides.report.unwrap().revoked_at));
+        let (authority, report, inventory) = (&arn(), &table.packed(database)?, &Sorted::default());
+        let sources = Sources { authority, report, inventory, trail: None };
+        let row = |serial, sides: Sides| Some((serial, sides.report.unwrap().revoked_at));
+        merge(sources, None, row, |row| {
+            revoked.push(row);
             Ok::<_, DatabaseError>(())
         })
         .map_err(MergeError::into_inner)?;
@@ -240,6 +246,7 @@ async fn a_million_certificates_are_loaded_and_paged() {
         |number: u64| ReportRow { revoked_at: number.is_multiple_of(500).then(|| at(-9)), ..row(number) };
     load(&model, (0..1_000_000).map(revoked), (0..1_000_000).map(item), 0).await;
     eprintln!("a million certificates loaded in {:?}", started.elapsed());
+    a_million_are_compared(&model).await;
     for (what, filter) in [
         ("all", vec![]),
         ("status=active", vec!["status=active"]),
@@ -279,6 +286,31 @@ async fn a_million_certificates_are_loaded_and_paged() {
     assert_eq!(page(&model, query).await.total, Total { number: 100_000, more: true });
     model.counts(at(0)).await.unwrap();
     ten_thousand_of_them_are_foretold(&model).await;
+}
+
+/// What a run does when the inventory and the report have been read.
+async fn a_million_are_compared(model: &ReadModel) {
+    let snapshot = model.snapshot();
+    let context = Context {
+        authority: arn(),
+        report_created_at: at(0),
+        grace: Default::default(),
+        report_complete: true,
+        requests_known: false,
+        trail: None,
+        infrastructure: Infrastructure::default(),
+        expired_after: None,
+    };
+    let started = Instant::now();
+    let tally = model.blocking(move |database| {
+        let (report, inventory) = (&snapshot.reports[&arn().id()], snapshot.inventory.as_ref().unwrap());
+        let none = HashSet::new();
+        let tally = judge(database, &context, report, inventory, &none, |_| Ok::<_, DatabaseError>(()));
+        Ok(tally.map_err(MergeError::into_inner)?)
+    });
+    let counts = tally.await.unwrap().counts;
+    eprintln!("a million certificates compared in {:?}", started.elapsed());
+    assert_eq!(counts.into_iter().collect::<Vec<_>>(), [(FindingKind::RevocationNotRecorded, 2000)]);
 }
 
 /// The selection and the dry run of what one request takes, at a million certificates: what a person waits for.

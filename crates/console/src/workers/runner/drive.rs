@@ -122,7 +122,6 @@ impl Runner {
         let trail = self.trail_context(&authority).await?;
 
         live.enter(Stage::Comparing);
-        self.records.model.show(Some(inventory.clone()), vec![table.clone()]).await?;
         let countersigned = self.countersigned(&authority.id()).await?;
         let context = Context {
             authority: authority.clone(),
@@ -190,7 +189,11 @@ impl Runner {
                 || unclear.contains(&serial)
                 || undecided.contains(&serial)
         };
-        self.record_gone(live, &seen, is_unreadable).await
+        // Whoever looks into the lists at the end of the run finds in them what it was made from.
+        let show = self.records.model.show(Some(inventory_side.clone()), vec![report_side.clone()]);
+        let shown = async { Ok::<_, Stop>(show.await?) };
+        tokio::try_join!(self.record_gone(live, &seen, is_unreadable), shown)?;
+        Ok(())
     }
 
     /// Whether the CA has these certificates, in their order; `None`: it did not say.
