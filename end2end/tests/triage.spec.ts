@@ -1,9 +1,8 @@
-// Many findings: narrowed to one's own, handled at once in the background, and certificates of several pages on one request.
+// Many findings: narrowed to one's own, handled at once in the background; and the charts.
 import type { Page } from "@playwright/test";
 
 import { content, expectAccessible, expectAll, expectEventually, expectNoSidewaysScroll } from "../support/pages.ts";
 import { runAll } from "../support/runs.ts";
-import { idOf } from "../support/sandbox.ts";
 import { expect, test } from "../support/test.ts";
 
 const rows = (page: Page) =>
@@ -63,23 +62,6 @@ test("a number that was not typed, and a page that is not true any more, do noth
     .evaluateAll((all) => all.forEach((input) => input.setAttribute("value", "1")));
   await content(page).getByRole("button", { name: /^Dismiss/ }).click();
   await expect(content(page).getByText(/Nothing was done: there were 1 findings/).first()).toBeVisible();
-});
-
-test("certificates of several pages are on one request, all that match", async ({ sandbox, pageOf }) => {
-  const page = await pageOf("operator");
-  const devices = sandbox.authorities.find(({ name }) => name === "devices")!;
-  await page.goto(`/certificates?authority=${idOf(devices.arn)}&status=active`);
-  const button = content(page).getByRole("link", { name: /^Request revocation of all [\d,]+ that match$/ });
-  await expectEventually(button, 30);
-  const number = Number(/[\d,]+/.exec(await button.innerText())![0].replaceAll(",", ""));
-  expect(number, "more than a page").toBeGreaterThan(50);
-  const pages = content(page).getByRole("navigation", { name: "Pages" });
-  await pages.getByRole("link", { name: "Last" }).click();
-  await page.waitForURL(/at=last/);
-  await button.click();
-  await page.waitForURL(/\/revocations\/new\?/);
-  await expect(content(page).getByRole("heading", { name: "What would happen" })).toBeVisible();
-  await expect(content(page).getByRole("textbox", { name: `Type ${number} to confirm` })).toBeVisible();
 });
 
 test("the charts of the overview have their numbers beside them", async ({ pageOf }) => {
