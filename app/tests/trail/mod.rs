@@ -168,7 +168,7 @@ async fn an_identity_leads_to_the_revocation_of_what_it_had_issued() {
     .await;
     for part in [
         "Request revocation of 3,000 unauthorised certificates",
-        "/revocations/new?authority=a&amp;of=issued%3Aaddress%3D%253C%252Ftitle",
+        "/revocations/new?of=issued%3Aaddress%3D%253C%252Ftitle",
         "%26issued%3Dunauthorised",
         "51–51 of 3,007",
         "in no report yet",

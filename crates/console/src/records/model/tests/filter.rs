@@ -66,7 +66,8 @@ async fn fleet() -> ReadModel {
         };
         let addresses = vec!["10.20.0.0/16".parse().unwrap()];
         let issuers = Issuers::new(vec![Issuer { addresses, ..Issuer::new(PROVISIONING).unwrap() }]);
-        let finding = "INSERT INTO finding VALUES (?, ?, 'k', 1, 'open', ?, 0, 1, ?, NULL, NULL, NULL)";
+        let finding = "INSERT INTO finding (id, scope, kind, severity, state, waits, first_seen, version, serial) \
+                       VALUES (?, ?, 'k', 1, 'open', ?, 0, 1, ?)";
         Ok(database.write(|connection| {
             judge(connection, &add(connection, &[(file, events)])?, &issuers)?;
             for (id, waits, number) in [("a", 1, 5), ("b", 0, 7)] {
