@@ -42,7 +42,7 @@ const TELLING: Duration = Duration::from_secs(2);
 /// How often a sign of life is given.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How often findings that were written elsewhere, and workers, are looked for.
-const FINDINGS: Duration = Duration::from_secs(2);
+const FINDINGS: Duration = Duration::from_secs(1);
 const WORKERS: Duration = Duration::from_secs(3);
 /// How often it is looked whether the identity provider's keys are to be read again.
 const PROVIDER_KEYS: Duration = Duration::from_secs(15);

@@ -77,8 +77,12 @@ async fn all_that_match_are_handled_at_once_by_operators_alone() {
     );
     let shown = operator.get(taken.header("location")).await;
     assert!(shown.text.contains("Done") && shown.text.contains("due 2099-01-01"), "{}", shown.text);
-    let mine = operator.get("/findings?owner=me&sort=issued_last").await;
-    assert!(mine.text.contains(&format!("of {number}")), "{}", mine.text);
+    // What the worker has written is in the lists of the other process a moment later.
+    until("the list of one's own", Duration::from_secs(20), async || {
+        let mine = operator.get("/findings?owner=me&sort=issued_last").await;
+        mine.text.contains(&format!("of {number}")).then_some(())
+    })
+    .await;
     let overdue = operator.get("/findings?owner=me&due=overdue").await;
     assert!(overdue.text.contains("No finding matches"), "{}", overdue.text);
 
