@@ -63,8 +63,8 @@ pub fn what_follows(mode: Mode) -> &'static str {
 }
 
 /// What each of the two would lead to.
-fn consequences(request: &Request, mode: Mode) -> (String, &'static str) {
-    let viewer = use_viewer();
+fn consequences(detail: &RequestDetail) -> (String, &'static str) {
+    let (viewer, request, mode) = (use_viewer(), &detail.request, detail.mode);
     let approve = match request.still_needed(&viewer.settings.policy, viewer.actor.as_ref()) {
         None => match (mode, request.target_count) {
             (Mode::Drill, _) => "Yours is the last approval needed: the drill is played, nothing is revoked.".to_owned(),
@@ -79,15 +79,23 @@ fn consequences(request: &Request, mode: Mode) -> (String, &'static str) {
             format!("{} must follow before {}.", in_all(&missing, "more approval"), what_follows(mode))
         }
     };
-    (approve, "One rejection ends the request. Nothing is revoked; another request can be made.")
+    match detail.certificates() > u64::from(request.target_count) {
+        false => {
+            (approve, "One rejection ends the request. Nothing is revoked; another request can be made.")
+        }
+        true => (
+            format!("{approve} What follows for the others stands above."),
+            "One rejection ends the request and the others. Nothing is revoked; another request can be made.",
+        ),
+    }
 }
 
 #[component]
 fn Open(detail: RequestDetail, action: ServerAction<Decide>) -> impl IntoView {
     let error = error_of(action);
     let (number, words) = (detail.certificates(), approve_words(&detail));
-    let RequestDetail { request, mode, seen, .. } = detail;
-    let (approve, reject) = consequences(&request, mode);
+    let (approve, reject) = consequences(&detail);
+    let RequestDetail { request, seen, .. } = detail;
     view! {
         <FormErrors error />
         <ActionForm action attr:class="decide">
@@ -145,7 +153,7 @@ fn Verdicts(verdict: Verdict, #[prop(into)] label: String) -> impl IntoView {
 #[component]
 fn Closed(detail: RequestDetail, why: Refusal) -> impl IntoView {
     const WHY: &str = "why-not-decide";
-    let (approve, reject) = consequences(&detail.request, detail.mode);
+    let (approve, reject) = consequences(&detail);
     let words = approve_words(&detail);
     let closed = |icon: Icon, label: String| {
         view! {
