@@ -1,7 +1,5 @@
 //! What people do to all findings that match a filter: which they are is frozen here, the triager does it.
 
-use std::collections::BTreeMap;
-
 use domain::finding::{Bulk, Triage};
 use domain::ledger::{Action, Object};
 use domain::people::Person;
@@ -43,22 +41,9 @@ impl Console {
         }
         let seen = self.records.matching_findings(asked).await?;
         same(form.shown, u64::try_from(seen.len()).unwrap_or(u64::MAX))?;
-        let bulk = Bulk {
-            id: new_id()?,
-            by: actor.clone(),
-            what,
-            matching: form.query.words(),
-            asked_at: now,
-            count: form.shown,
-            critical: self.settings().policy.dismiss_critical,
-            reached: 0,
-            done: 0,
-            asked: 0,
-            left: BTreeMap::new(),
-            first_left: Vec::new(),
-            end: None,
-            version: 1,
-        };
+        let of = (form.query.words(), form.shown);
+        let critical = self.settings().policy.dismiss_critical;
+        let bulk = Bulk::ordered(new_id()?, actor.clone(), what, of, critical, now);
         self.aws.keep_bulk_findings(&bulk.id, &seen, now).await?;
         let body = self.told(actor, Action::BulkOrdered, object());
         let body = body.with("bulk", &bulk.id).with("matching", &bulk.matching).with("count", bulk.count);

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use countersign_aws::{Aws, Change, Error as AwsError, Thing};
 use domain::finding::{Bulk, Seen, Triage};
 use domain::ledger::{Action, Object};
-use domain::{Finding, FindingId, Role};
+use domain::{Finding, FindingId, Permission};
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::{Journal, who, with_subjects};
@@ -57,7 +57,7 @@ impl Triager {
             let bulk = self.aws.bulk(&one.id).await?;
             let by = [bulk.by.person.id.clone()].into();
             let roles = self.aws.roles_of(&by).await?;
-            if !roles.get(&bulk.by.person.id).is_some_and(|roles| roles.contains(&Role::Operator)) {
+            if !roles.get(&bulk.by.person.id).is_some_and(|roles| Permission::Operate.granted_to(roles)) {
                 let why = format!("{} is not an operator any more.", bulk.by.person.name);
                 self.end(&bulk, Some(why), guard).await?;
                 continue;

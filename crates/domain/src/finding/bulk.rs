@@ -74,6 +74,34 @@ impl Bulk {
     /// How many are named of those to which it could not be done.
     pub const SHOWN: usize = 20;
 
+    /// What `by` has just ordered about `count` findings, before any of them is decided on.
+    pub fn ordered(
+        id: BulkId,
+        by: Actor,
+        what: Triage,
+        of: (String, u64),
+        critical: u32,
+        now: Timestamp,
+    ) -> Self {
+        let (matching, count) = of;
+        Self {
+            id,
+            by,
+            what,
+            matching,
+            asked_at: now,
+            count,
+            critical,
+            reached: 0,
+            done: 0,
+            asked: 0,
+            left: BTreeMap::new(),
+            first_left: Vec::new(),
+            end: None,
+            version: 1,
+        }
+    }
+
     /// # Errors
     /// What was typed is not the number of so many findings.
     pub fn confirmed(count: u64, typed: Option<&str>) -> Result<(), NotTyped> {
@@ -166,22 +194,8 @@ mod tests {
     }
 
     fn bulk(what: Triage) -> Bulk {
-        Bulk {
-            id: "0193533a-0000-7000-8000-000000000001".parse().unwrap(),
-            by: actor("first", &[Role::Operator]),
-            what,
-            matching: "all".to_owned(),
-            asked_at: now(),
-            count: 3,
-            critical: 2,
-            reached: 0,
-            done: 0,
-            asked: 0,
-            left: BTreeMap::new(),
-            first_left: Vec::new(),
-            end: None,
-            version: 1,
-        }
+        let id = "0193533a-0000-7000-8000-000000000001".parse().unwrap();
+        Bulk::ordered(id, actor("first", &[Role::Operator]), what, ("all".to_owned(), 3), 2, now())
     }
 
     #[test]
