@@ -116,9 +116,15 @@ impl Trail {
         store.write(&Batch { digests: vec![&signed], digested: true, ..Batch::default() })
     }
 
-    /// Gives S3 what it does not have yet.
+    /// Gives S3 what it does not have yet: first the files, so that a digest names none that is still on its way.
     async fn put(&self) -> anyhow::Result<()> {
         let objects = self.blocking(|trail| Ok(trail.0.store.undelivered()?)).await?;
+        let (digests, files) = objects.into_iter().partition(|object| object.signature.is_some());
+        self.put_all(files).await?;
+        self.put_all(digests).await
+    }
+
+    async fn put_all(&self, objects: Vec<Object>) -> anyhow::Result<()> {
         // An object that is there twice would be two versions of it; so each is taken off as soon as it is there.
         let mut put = stream::iter(objects.into_iter().map(|object| self.put_object(object)))
             .buffer_unordered(AT_ONCE)
