@@ -2,6 +2,7 @@
 
 mod bare;
 mod findings;
+mod lists;
 mod load;
 mod measure;
 mod reconcile;
@@ -10,8 +11,12 @@ mod revoke;
 mod trail;
 mod weight;
 
+use std::process::Command;
+
 use anyhow::Result;
 use clap::Subcommand;
+
+use crate::process::cargo;
 
 #[derive(Subcommand)]
 pub enum Bench {
@@ -29,6 +34,8 @@ pub enum Bench {
     /// Reads a report with `serde_json` and nothing else: what the others are measured against.
     #[command(hide = true)]
     Bare(bare::Options),
+    /// What the records of many certificates take: loading, comparing, each filter and page.
+    Lists(lists::Options),
     /// What revoking many certificates takes, at AWS's quota and without one.
     Revoke(revoke::Options),
 }
@@ -41,8 +48,38 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Trail(options) => trail::run(options),
         Bench::Findings(options) => findings::run(options),
         Bench::Load(options) => load::run(options),
+        Bench::Lists(options) => lists::run(options),
         Bench::Reconcile(options) => reconcile::run(options),
         Bench::Bare(options) => bare::run(options),
         Bench::Revoke(options) => revoke::run(options),
     }
+}
+
+/// Small sizes of what does not need optimisation to say something: whether each still runs, and whether a ratio got worse.
+///
+/// # Errors
+/// One of them does not, or did.
+pub fn small() -> Result<()> {
+    reconcile::run(&reconcile::Options { certificates: vec![2000, 20_000], debug: true })?;
+    lists::run(&lists::Options { certificates: vec![2000, 20_000], debug: true })?;
+    findings::run(&findings::Options { findings: 2000, debug: true })?;
+    revoke::run(&revoke::Options { unrated: vec![100, 400], rated: vec![200], debug: true })
+}
+
+/// A test of the workspace that measures.
+fn test<const N: usize>(which: [&str; N], debug: bool) -> Command {
+    let mut test = cargo();
+    test.args(["test", "--workspace"]).args(which).args((!debug).then_some("--release"));
+    test
+}
+
+/// A benchmark of the workspace.
+fn benchmark(name: &str, debug: bool) -> Command {
+    let mut bench = cargo();
+    bench.args([if debug { "test" } else { "bench" }, "--workspace", "--bench", name, "--"]);
+    bench
+}
+
+fn joined(values: &[impl ToString]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::process::{RUSTUP, cargo, program, run as run_program, succeeds};
 use crate::profile::Profile;
 use crate::wasm::{Toolchain, Warnings};
-use crate::{apt, browser, build, lints};
+use crate::{apt, bench, browser, build, lints};
 
 /// Which of the tests.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -26,6 +26,8 @@ pub enum Part {
     Browser,
     /// Formatting, and what this project forbids in its sources.
     Fmt,
+    /// Small sizes of the benchmarks.
+    Bench,
     /// Workers killed 200 times while they revoke 10,000 certificates; not one of all.
     Chaos,
 }
@@ -33,12 +35,13 @@ pub enum Part {
 type Work = fn() -> Result<()>;
 
 /// In the order of their cost: what fails fast comes first.
-const STEPS: [(&str, &[Part], Work); 8] = [
+const STEPS: [(&str, &[Part], Work); 9] = [
     ("formatting", &[Part::Fmt], formatting),
     ("lints", &[Part::Fmt], lints::run),
     ("clippy", &[Part::Rust], clippy),
-    ("programs", &[Part::Rust, Part::Browser], || build::programs(Profile::Dev)),
+    ("programs", &[Part::Rust, Part::Browser, Part::Bench], || build::programs(Profile::Dev)),
     ("unit and integration tests", &[Part::Rust], rust_tests),
+    ("benchmarks, small", &[Part::Bench], bench::small),
     ("site: app for the browser", &[Part::Wasm, Part::Browser], || {
         build::site(Profile::Dev, Warnings::Denied)
     }),

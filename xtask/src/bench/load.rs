@@ -3,7 +3,8 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::process::{RUSTUP, cargo, run as run_program};
+use super::benchmark;
+use crate::process::{RUSTUP, run as run_program};
 
 #[derive(Args)]
 pub struct Options {
@@ -13,12 +14,14 @@ pub struct Options {
     /// How many devices there are: as many certificates, and a few more.
     #[arg(long, default_value_t = 1_000_000)]
     devices: u32,
+    /// Without optimisation.
+    #[arg(long)]
+    debug: bool,
 }
 
 /// # Errors
 /// A page takes longer than it must, or lists are made too slowly against a file of their size.
 pub fn run(options: &Options) -> Result<()> {
     let (findings, devices) = (options.findings.to_string(), options.devices.to_string());
-    let bench = ["bench", "--workspace", "--bench", "findings", "--", "load", &findings, &devices];
-    run_program(cargo().args(bench), RUSTUP)
+    run_program(benchmark("findings", options.debug).args(["load", &findings, &devices]), RUSTUP)
 }

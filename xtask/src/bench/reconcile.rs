@@ -10,16 +10,18 @@ use serde_json::Value;
 
 use super::measure::{Measured, measure};
 use super::records::{self, Records};
-use crate::process::{RUSTUP, cargo, program, run as run_program, within};
+use crate::build::programs;
+use crate::process::{program, run as run_program, within};
+use crate::profile::Profile;
 
 #[derive(Args)]
 pub struct Options {
     /// How many there are, for each run another number; generated once, into target/bench.
     #[arg(long, default_values_t = [10_000, 100_000, 1_000_000])]
-    certificates: Vec<u64>,
-    /// Measures the program that target/release has, without building it.
+    pub certificates: Vec<u64>,
+    /// Without optimisation.
     #[arg(long)]
-    built: bool,
+    pub debug: bool,
 }
 
 /// At most this much memory, in MB, for a million certificates or fewer.
@@ -33,11 +35,8 @@ const ROUNDS: u32 = 3;
 /// It does not find what is missing, or takes more time or memory than it must.
 #[expect(clippy::print_stdout, reason = "the result is what this program is run for")]
 pub fn run(options: &Options) -> Result<()> {
-    if !options.built {
-        let build =
-            ["build", "--release", "-p", "server", "--bin", "countersign", "-p", "xtask", "--bin", "xtask"];
-        run_program(cargo().args(build), RUSTUP)?;
-    }
+    let profile = Profile::of(!options.debug);
+    programs(profile)?;
     let duckdb = duckdb().inspect_err(|error| println!("DuckDB: not measured ({error:#})")).ok();
     let mut before: [Option<f64>; 3] = [None; 3];
     let mut too_much = Vec::new();
@@ -47,9 +46,8 @@ pub fn run(options: &Options) -> Result<()> {
         println!(
             "\n{certificates} certificates: time, processor time, memory, processor time against serde_json"
         );
-        let bare = best(|| {
-            measure(program(within("target/release/xtask")).args(["bench", "bare"]).arg(&records.report))
-        })?;
+        let bare =
+            best(|| measure(program(profile.program("xtask")).args(["bench", "bare"]).arg(&records.report)))?;
         show("serde_json alone, the report", &bare, &bare);
         for (report, name) in
             [(&records.report, "DuckDB, JSON and export"), (&records.csv, "DuckDB, CSV and export")]
@@ -67,7 +65,7 @@ pub fn run(options: &Options) -> Result<()> {
             ("JSON, export and trail", &records.report, Some(&trail)),
         ];
         for ((name, report, trail), before) in rows.into_iter().zip(&mut before) {
-            let took = best(|| compare(&records, report, trail))?;
+            let took = best(|| compare(profile, &records, report, trail))?;
             show(name, &took, &bare);
             if certificates <= MILLION && trail.is_none() && took.memory > MEMORY {
                 too_much
@@ -85,8 +83,8 @@ pub fn run(options: &Options) -> Result<()> {
     if too_much.is_empty() { Ok(()) } else { bail!("{}", too_much.join("; ")) }
 }
 
-fn compare(records: &Records, report: &Path, trail: Option<&PathBuf>) -> Result<Measured> {
-    let mut command = program(within("target/release/countersign"));
+fn compare(profile: Profile, records: &Records, report: &Path, trail: Option<&PathBuf>) -> Result<Measured> {
+    let mut command = program(profile.program("countersign"));
     command.args(["reconcile", "--format", "json", "--report-created-at", records::MADE, "--report"]);
     command.arg(report).arg("--inventory").arg(&records.inventory);
     if let Some(trail) = trail {

@@ -10,8 +10,10 @@ use anyhow::{Result, bail, ensure};
 use clap::Args;
 
 use super::measure::measure;
-use super::records;
-use crate::process::{RUSTUP, cargo, program, run as run_program, within};
+use super::{benchmark, records};
+use crate::build::programs;
+use crate::process::{RUSTUP, program, run as run_program, within};
+use crate::profile::Profile;
 
 #[derive(Args)]
 pub struct Options {
@@ -43,7 +45,7 @@ fn megabytes(text: &str) -> Result<u64> {
 /// It is slower, or takes more memory, than it must.
 pub fn run(options: &Options) -> Result<()> {
     let (size, threads) = (options.size.to_string(), options.threads.max(1).to_string());
-    run_program(cargo().args(["bench", "-p", "feeds", "--bench", "trail", "--", &size, &threads]), RUSTUP)?;
+    run_program(benchmark("trail", false).args([&size, &threads]), RUSTUP)?;
     ingest(&within(format!("target/bench/trail-{size}mb")))
 }
 
@@ -51,7 +53,7 @@ pub fn run(options: &Options) -> Result<()> {
 #[expect(clippy::print_stdout, reason = "the result is what this program is run for")]
 fn ingest(trail: &PathBuf) -> Result<()> {
     let records = records::generated(2)?;
-    run_program(cargo().args(["build", "--release", "-p", "server", "--bin", "countersign"]), RUSTUP)?;
+    programs(Profile::Release)?;
     let files = fs::read_dir(trail.join("AWSLogs/111122223333/CloudTrail/eu-central-1/2025/11/01"))?;
     let files: Vec<PathBuf> = files.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
     let files: Vec<PathBuf> =
@@ -63,7 +65,7 @@ fn ingest(trail: &PathBuf) -> Result<()> {
         ensure!(status.success(), "zcat failed");
         zcat = zcat.min(start.elapsed());
         let took = measure(
-            program(within("target/release/countersign"))
+            program(Profile::Release.program("countersign"))
                 .args(["reconcile", "--format", "json", "--fail-on", "critical"])
                 .args(["--report-created-at", records::MADE, "--report"])
                 .arg(&records.report)

@@ -86,8 +86,8 @@ pub(super) struct Kept {
 
 #[derive(Default)]
 struct Reached {
-    /// When the newest one was written; `None`: not all were read yet.
-    newest: Option<Timestamp>,
+    /// When the newest one was written, and since when it is known; `None`: not all were read yet.
+    newest: Option<(Timestamp, Instant)>,
     /// When was last read far back, and when all of them.
     wide: Option<Instant>,
     all: Option<Instant>,
@@ -100,9 +100,12 @@ impl Records {
         let is_wide = reached.wide.is_none_or(|at| at.elapsed() >= WIDE_EVERY);
         let is_all = reached.all.is_none_or(|at| at.elapsed() >= ALL_EVERY);
         let overlap = if is_wide { WIDE } else { OVERLAP };
-        let since =
-            reached.newest.filter(|_| !is_all).map_or(Timestamp::EPOCH, |newest| newest.minus(overlap));
-        let (mut newest, begun) = (reached.newest.unwrap_or(Timestamp::EPOCH), self.clock.now());
+        // What is late now would be as much younger as the newest is known for.
+        let behind =
+            |(newest, known): (Timestamp, Instant)| newest.minus(overlap.saturating_sub(known.elapsed()));
+        let since = reached.newest.filter(|_| !is_all).map_or(Timestamp::EPOCH, behind);
+        let (mut newest, begun) =
+            (reached.newest.map_or(Timestamp::EPOCH, |(newest, _)| newest), self.clock.now());
         // Of a finding only its row is kept until there are enough: its evidence may be large.
         let written = self.aws.findings_written_since(since);
         let written = written.map_ok(|written| (row(&written.finding), written.at)).try_chunks(BATCH);
@@ -113,7 +116,9 @@ impl Records {
             newest = batch.iter().map(|(_, at)| (*at).min(now)).max().unwrap_or(newest).max(newest);
             self.write_findings(batch.into_iter().map(|(row, _)| row).collect()).await?;
         }
-        reached.newest = Some(newest);
+        if reached.newest.is_none_or(|(before, _)| before < newest) {
+            reached.newest = Some((newest, Instant::now()));
+        }
         if is_all {
             reached.all = Some(Instant::now());
         }

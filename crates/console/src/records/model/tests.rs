@@ -1,14 +1,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Instant;
 
 use domain::certificate::CertificateStatus::{self, Active, Revoked};
-use domain::dry_run::DryRun;
-use domain::reconcile::{Context, Infrastructure, Sides};
-use domain::revocation::MAX_TARGETS;
+use domain::reconcile::Sides;
 use domain::run::Unreadable;
 use domain::views::{
-    CertificatePage, CertificateQuery, CertificateSort, DryRunCounts, Place, Property, Test, Token, Total,
+    CertificatePage, CertificateQuery, CertificateSort, Place, Property, Test, Token, Total,
 };
 use domain::{FindingKind, InventoryItem, ReportRow};
 use packed::Sorted;
@@ -21,6 +18,7 @@ use crate::records::merge::{MergeError, Sources, merge};
 
 mod by_day;
 mod filter;
+mod many;
 mod paging;
 mod revoked;
 
@@ -236,95 +234,4 @@ async fn a_certificate_is_found_by_a_part_of_its_subject() {
         (found("-17.EX").await, found("O=exa").await, found("%").await, found("17").await),
         (1, 4, 0, 1)
     );
-}
-
-#[tokio::test]
-async fn a_million_certificates_are_loaded_and_paged() {
-    let model = ReadModel::new(None);
-    let started = Instant::now();
-    let revoked =
-        |number: u64| ReportRow { revoked_at: number.is_multiple_of(500).then(|| at(-9)), ..row(number) };
-    load(&model, (0..1_000_000).map(revoked), (0..1_000_000).map(item), 0).await;
-    eprintln!("a million certificates loaded in {:?}", started.elapsed());
-    a_million_are_compared(&model).await;
-    for (what, filter) in [
-        ("all", vec![]),
-        ("status=active", vec!["status=active"]),
-        ("status=revoked", vec!["status=revoked"]),
-        ("q=sensor-", vec!["q=sensor-"]),
-        ("q=sensor-09999", vec!["q=sensor-09999"]),
-        ("q=cut serial number", vec!["q=9e:37:79:b9…00:00"]),
-        ("device contains 777, active", vec!["device=~777", "status=active"]),
-        ("not in the inventory", vec!["in_inventory=no"]),
-        ("open finding, expiring", vec!["open_finding=yes", "expires=<30d"]),
-    ] {
-        let filter: Vec<Token> = filter.into_iter().map(token).collect();
-        for &sort in CertificateSort::ALL {
-            let query = CertificateQuery { filter: filter.clone(), sort, ..CertificateQuery::default() };
-            let started = Instant::now();
-            let first = page(&model, query.clone()).await;
-            let first_took = started.elapsed();
-            let started = Instant::now();
-            let last = page(&model, CertificateQuery { place: Place::Last, ..query.clone() }).await;
-            let last_took = started.elapsed();
-            let started = Instant::now();
-            if let Some(place) = last.previous.clone() {
-                page(&model, CertificateQuery { place, ..query }).await;
-            }
-            eprintln!(
-                "{what}, by {}: {} lines, first page {first_took:?}, last {last_took:?}, the one before {:?}",
-                sort.name(),
-                first.total.number,
-                started.elapsed()
-            );
-        }
-    }
-    let last = page(&model, CertificateQuery { place: Place::Last, ..CertificateQuery::default() }).await;
-    assert_eq!((last.lines.len(), last.before, last.next), (50, Some(999_950), None));
-    assert_eq!(page(&model, search("sensor-09999")).await.total.number, 10);
-    let query = CertificateQuery { descending: true, ..CertificateQuery::status(Active) };
-    assert_eq!(page(&model, query).await.total, Total { number: 100_000, more: true });
-    model.counts(at(0)).await.unwrap();
-    ten_thousand_of_them_are_foretold(&model).await;
-}
-
-/// What a run does when the inventory and the report have been read.
-async fn a_million_are_compared(model: &ReadModel) {
-    let snapshot = model.snapshot();
-    let context = Context {
-        authority: arn(),
-        report_created_at: at(0),
-        grace: Default::default(),
-        report_complete: true,
-        requests_known: false,
-        trail: None,
-        infrastructure: Infrastructure::default(),
-        expired_after: None,
-    };
-    let started = Instant::now();
-    let tally = model.blocking(move |database| {
-        let (report, inventory) = (&snapshot.reports[&arn().id()], snapshot.inventory.as_ref().unwrap());
-        let none = HashSet::new();
-        let tally = judge(database, &context, report, inventory, &none, |_| Ok::<_, DatabaseError>(()));
-        Ok(tally.map_err(MergeError::into_inner)?)
-    });
-    let counts = tally.await.unwrap().counts;
-    eprintln!("a million certificates compared in {:?}", started.elapsed());
-    assert_eq!(counts.into_iter().collect::<Vec<_>>(), [(FindingKind::RevocationNotRecorded, 2000)]);
-}
-
-/// The selection and the dry run of what one request takes, at a million certificates: what a person waits for.
-async fn ten_thousand_of_them_are_foretold(model: &ReadModel) {
-    let started = Instant::now();
-    let filter = ["q=sensor-", "status=!revoked"].map(token).to_vec();
-    let query = CertificateQuery { filter, ..CertificateQuery::default() };
-    let serials = model.matching(&arn().id(), &query, MAX_TARGETS, at(0)).await.unwrap();
-    assert_eq!(serials.len(), MAX_TARGETS);
-    let selected = started.elapsed();
-    let knowledge = model.knowledge(&arn(), serials, at(0)).await.unwrap();
-    let run = DryRun::of(arn(), knowledge.known, &knowledge.in_force, Vec::new(), knowledge.as_of, at(0));
-    let counts = DryRunCounts::of(&run, 20);
-    let took = started.elapsed();
-    eprintln!("{MAX_TARGETS} of a million: chosen in {selected:?}, foretold in {took:?}");
-    assert_eq!(counts.revocable, u64::try_from(MAX_TARGETS).unwrap());
 }
