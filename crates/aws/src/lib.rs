@@ -70,6 +70,7 @@ pub struct Aws {
 #[derive(Clone, Debug)]
 struct Clients {
     dynamodb: aws_sdk_dynamodb::Client,
+    streams: aws_sdk_dynamodbstreams::Client,
     s3: aws_sdk_s3::Client,
     acmpca: aws_sdk_acmpca::Client,
     cloudtrail: aws_sdk_cloudtrail::Client,

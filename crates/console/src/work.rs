@@ -48,6 +48,8 @@ const WORKERS: Duration = Duration::from_secs(3);
 const PROVIDER_KEYS: Duration = Duration::from_secs(15);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
+/// How often the inventory's stream is read on.
+const STREAM: Duration = Duration::from_secs(2);
 /// How often reports are looked for that runs elsewhere have read.
 const REPORTS: Duration = Duration::from_secs(2);
 
@@ -332,6 +334,11 @@ fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Opti
     loops.add("inventory", rescan, move |stop| {
         let records = inventory.clone();
         async move { stop.run_until_cancelled(records.refresh(rescan)).await.unwrap_or(Ok(())) }
+    });
+    let stream = records.clone();
+    loops.add("stream", STREAM, move |stop| {
+        let records = stream.clone();
+        async move { stop.run_until_cancelled(records.follow()).await.unwrap_or(Ok(())) }
     });
     let reports = records.clone();
     loops.add("reports", REPORTS, move |stop| {

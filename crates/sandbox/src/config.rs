@@ -20,6 +20,7 @@ pub(crate) fn environment(
     let file = |name: &str| data_dir.join(name).display().to_string();
     let variables = [
         ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.clone()),
+        ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", endpoints.dynamodb.clone()),
         ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
         ("AWS_ENDPOINT_URL_ACM_PCA", endpoints.acm_pca.clone()),
         ("AWS_ENDPOINT_URL_CLOUDTRAIL", endpoints.cloudtrail.clone()),

@@ -61,7 +61,14 @@ impl InventorySettings {
     }
 
     pub(super) fn read(&self, item: &Item) -> Result<ReadItem, UnreadableItem> {
-        self.attributes.read(|name| item.get(name).map(attribute)).map_err(|error| UnreadableItem {
+        self.read_by(|name| item.get(name).map(attribute))
+    }
+
+    pub(super) fn read_by<'a>(
+        &self,
+        attribute: impl Fn(&str) -> Option<Attribute<'a>>,
+    ) -> Result<ReadItem, UnreadableItem> {
+        self.attributes.read(attribute).map_err(|error| UnreadableItem {
             place: match error.device {
                 Some(device) => format!("{} {device}", self.attributes.device_id),
                 None => format!("an item without {}", self.attributes.device_id),

@@ -5,6 +5,7 @@
 mod bench;
 mod findings;
 mod fixture;
+mod follow;
 mod heartbeats;
 mod inventory;
 mod leases;

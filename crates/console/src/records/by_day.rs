@@ -12,7 +12,7 @@ use crate::lock::lock;
 pub(super) const DAY: i64 = 86_400;
 
 /// By day, counted from 1970.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct ByDay {
     /// And by the number of the authority.
     pub(super) expiring: BTreeMap<(i64, usize), u64>,
@@ -27,6 +27,13 @@ pub(super) struct KeptByDay(Mutex<Option<Arc<ByDay>>>);
 impl KeptByDay {
     pub fn forget(&self) {
         *lock(&self.0) = None;
+    }
+
+    /// What was counted, if anything was, is other by so much.
+    pub fn change(&self, change: impl FnOnce(&mut ByDay)) {
+        if let Some(days) = lock(&self.0).as_mut() {
+            change(Arc::make_mut(days));
+        }
     }
 
     /// Of the lines of this table, whose times from `unknown` on are none.

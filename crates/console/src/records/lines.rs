@@ -7,7 +7,7 @@ use domain::certificate::CertificateLine;
 use domain::reconcile::Sides;
 use domain::subject::common_name;
 use domain::{AuthorityArn, AuthorityId, InventoryItem, ReportRow, Serial, Timestamp};
-use rusqlite::Row;
+use rusqlite::{CachedStatement, Connection, Row};
 
 use super::by_day::KeptByDay;
 use super::counted::Counted;
@@ -16,7 +16,7 @@ use super::load::{InventoryTable, ReportTable};
 use super::merge::{MergeError, Sources, merge};
 use super::revoked::{self, Reached};
 use super::rows;
-use super::words::Words;
+use super::words::{Adding, Words};
 use crate::lock::lock;
 
 const BATCH: usize = 5000;
@@ -47,7 +47,8 @@ const INDEXES: [(&str, &str); 9] = [
     ("state", "authority, standing"),
 ];
 
-/// All lines, made from one inventory and the newest reports. What is revoked later is marked in them.
+/// All lines, made from one inventory and the newest reports. What is revoked later is marked in them, and those of a certificate
+/// whose items change are made again.
 #[derive(Debug)]
 pub(crate) struct LineTable {
     pub(crate) table: Table,
@@ -55,10 +56,7 @@ pub(crate) struct LineTable {
     pub(super) words: Words,
     /// The authority that each number stands for.
     pub(crate) authorities: Vec<AuthorityArn>,
-    /// Devices with at least one certificate in the inventory.
-    pub devices: u64,
-    /// All lines.
-    pub(super) total: u64,
+    pub(super) sizes: Mutex<Sizes>,
     /// Counts that took long.
     pub(super) counted: Counted,
     /// What happened when, and will.
@@ -67,6 +65,15 @@ pub(crate) struct LineTable {
     made: Vec<Option<Timestamp>>,
     /// How far later revocations are marked.
     reached: Mutex<Reached>,
+}
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sizes {
+    /// Devices with at least one certificate in the inventory.
+    pub devices: u64,
+    /// All lines.
+    pub lines: u64,
 }
 
 impl LineTable {
@@ -113,12 +120,12 @@ impl LineTable {
         let count = format!(
             "SELECT count(DISTINCT CASE in_inventory WHEN 1 THEN device COLLATE BINARY END), count(*) FROM {name}"
         );
-        let (devices, total) = database
-            .read(|connection| connection.query_row(&count, [], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        let sizes = |row: &Row<'_>| Ok(Sizes { devices: row.get(0)?, lines: row.get(1)? });
+        let sizes = Mutex::new(database.read(|connection| connection.query_row(&count, [], sizes))?);
         let made = |arn: &AuthorityArn| reports.get(&arn.id()).map(|report| report.created_at);
         let made = authorities.iter().map(made).collect();
         let (counted, by_day, reached) = Default::default();
-        let lines = Self { table, words, authorities, devices, total, counted, by_day, made, reached };
+        let lines = Self { table, words, authorities, sizes, counted, by_day, made, reached };
         lines.mark_revoked(database)?;
         Ok(lines)
     }
@@ -140,6 +147,10 @@ impl LineTable {
 
     pub(crate) fn name(&self) -> &str {
         self.table.name()
+    }
+
+    pub(super) fn sizes(&self) -> Sizes {
+        *lock(&self.sizes)
     }
 
     /// The number that stands for an authority; `None`: it has no certificates.
@@ -193,7 +204,7 @@ pub(crate) fn revoked_at(
 }
 
 /// One line for each item of the inventory, or one for the report's row alone.
-fn fold(
+pub(super) fn fold(
     authority: &AuthorityArn,
     serial: Serial,
     sides: &Sides,
@@ -221,13 +232,13 @@ fn fold(
 }
 
 /// What a line of the table has that one of a list does not.
-struct Extra {
+pub(super) struct Extra {
     template: Option<String>,
     proven: bool,
 }
 
 impl Extra {
-    fn of(sides: &Sides) -> Self {
+    pub(super) fn of(sides: &Sides) -> Self {
         let row = sides.report.as_ref();
         Self {
             template: row.and_then(|row| row.template.clone()),
@@ -242,32 +253,59 @@ fn insert(
     words: &Words,
     batch: &mut Vec<(usize, CertificateLine, Extra)>,
 ) -> Result<(), DatabaseError> {
-    let insert = format!("INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     database.write(|connection| {
-        let mut statement = connection.prepare(&insert)?;
-        let mut add = words.adding(connection)?;
-        for (number, line, extra) in batch.drain(..) {
-            let device = line.device.as_ref().map(|device| device.as_str());
-            let subject = line.subject.as_deref().unwrap_or_default();
-            let name = common_name(subject);
-            let expires_at = line.expires_at.map_or(UNKNOWN, Timestamp::unix);
-            statement.execute(rusqlite::params![
-                number,
-                line.serial.as_bytes(),
-                device.unwrap_or(NONE),
-                subject,
-                line.issued_at.map_or(UNKNOWN, Timestamp::unix),
-                expires_at,
-                line.revoked_at.map(Timestamp::unix),
-                line.in_report,
-                line.in_inventory,
-                name,
-                extra.template,
-                line.revoked_at.map_or(expires_at, |_| REVOKED),
-                extra.proven,
-            ])?;
-            add.add(connection.last_insert_rowid(), subject, [device, name.as_deref()])?;
-        }
-        Ok(())
+        let mut inserting = Inserting::new(connection, name, words)?;
+        batch.drain(..).try_for_each(|(number, line, extra)| inserting.insert(number, &line, &extra))
     })
+}
+
+/// Inserts lines.
+pub(super) struct Inserting<'a> {
+    connection: &'a Connection,
+    line: CachedStatement<'a>,
+    words: Adding<'a>,
+}
+
+impl<'a> Inserting<'a> {
+    pub(super) fn new(
+        connection: &'a Connection,
+        name: &str,
+        words: &Words,
+    ) -> Result<Self, rusqlite::Error> {
+        let insert = format!("INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        Ok(Self { connection, line: connection.prepare_cached(&insert)?, words: words.adding(connection)? })
+    }
+
+    /// `number`: of its authority.
+    pub(super) fn insert(
+        &mut self,
+        number: usize,
+        line: &CertificateLine,
+        extra: &Extra,
+    ) -> Result<(), rusqlite::Error> {
+        let device = line.device.as_ref().map(|device| device.as_str());
+        let subject = line.subject.as_deref().unwrap_or_default();
+        let name = common_name(subject);
+        self.line.execute(rusqlite::params![
+            number,
+            line.serial.as_bytes(),
+            device.unwrap_or(NONE),
+            subject,
+            line.issued_at.map_or(UNKNOWN, Timestamp::unix),
+            line.expires_at.map_or(UNKNOWN, Timestamp::unix),
+            line.revoked_at.map(Timestamp::unix),
+            line.in_report,
+            line.in_inventory,
+            name,
+            extra.template,
+            standing(line),
+            extra.proven,
+        ])?;
+        self.words.add(self.connection.last_insert_rowid(), subject, [device, name.as_deref()])
+    }
+}
+
+/// When it expires, or [`REVOKED`].
+pub(super) fn standing(line: &CertificateLine) -> i64 {
+    line.revoked_at.map_or_else(|| line.expires_at.map_or(UNKNOWN, Timestamp::unix), |_| REVOKED)
 }

@@ -75,7 +75,7 @@ impl ReadModel {
         self.read(move |snapshot, connection| {
             let as_of = snapshot.as_of();
             let Some(lines) = &snapshot.lines else { return Ok(Counts { as_of, ..Counts::default() }) };
-            Ok(Counts { certificates: lines.counts(connection, now)?, devices: lines.devices, as_of })
+            Ok(Counts { certificates: lines.counts(connection, now)?, devices: lines.sizes().devices, as_of })
         })
         .await
     }

@@ -1,11 +1,13 @@
 //! Loading records in bulk into tables of their own, which nobody sees before they are complete.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use countersign_aws::inventory::ItemChange;
 use domain::report::ReportRow;
 use domain::run::Unreadable;
 use domain::{AuthorityArn, InventoryItem, Serial, Timestamp};
 use packed::{Pack, Sorted};
+use rusqlite::Connection;
 
 use super::database::{Database, DatabaseError, Table};
 use super::rows;
@@ -107,6 +109,46 @@ impl InventoryTable {
             Ok(())
         })?;
         Ok(packs.into_values().map(|(authority, pack)| (authority, pack.sorted())).collect())
+    }
+
+    /// Takes in what became of one item: gives the certificates, by the number of their authority, that have other items now.
+    /// `None`: only a scan can say what it means.
+    pub(super) fn change(
+        &self,
+        connection: &Connection,
+        change: &ItemChange,
+    ) -> Result<Option<BTreeSet<(i64, Serial)>>, rusqlite::Error> {
+        let item = match &change.item {
+            None => None,
+            Some(Ok(read)) => Some(&read.item),
+            Some(Err(_)) => return Ok(None),
+        };
+        let authority = item.map(|item| self.authorities.get(&item.authority));
+        if item.is_some_and(|item| item.decimal.is_some()) || authority == Some(None) {
+            return Ok(None);
+        }
+        let mut touched = BTreeSet::new();
+        let delete = format!(
+            "DELETE FROM {} WHERE authority = ? AND serial = ? AND device = ? AND serial_key = ?",
+            self.table.name()
+        );
+        let mut delete = connection.prepare_cached(&delete)?;
+        if let Ok((serial, decimal)) = Serial::read(&change.serial_key) {
+            for serial in std::iter::once(serial).chain(decimal) {
+                for number in self.authorities.values() {
+                    let key = (number, serial.as_bytes(), &change.device, &change.serial_key);
+                    if delete.execute(key)? > 0 {
+                        touched.insert((*number, serial));
+                    }
+                }
+            }
+        }
+        if let Some((item, number)) = item.zip(authority.flatten()) {
+            let mut insert = connection.prepare_cached(&insert_item(self.table.name()))?;
+            rows::insert_item(&mut insert, *number, item)?;
+            touched.insert((*number, item.serial));
+        }
+        Ok(Some(touched))
     }
 
     /// Whether there may be an item of the certificate that cannot be read; where most cannot be read, of any.
@@ -224,6 +266,10 @@ impl<'a> ReportLoad<'a> {
     }
 }
 
+fn insert_item(table: &str) -> String {
+    format!("INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+}
+
 fn insert_report(table: &str) -> String {
     format!("INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 }
@@ -296,7 +342,7 @@ impl<'a> InventoryLoad<'a> {
     }
 
     fn flush(&mut self) -> Result<(), DatabaseError> {
-        let insert = format!("INSERT INTO {} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self.table.name());
+        let insert = insert_item(self.table.name());
         let batch = std::mem::take(&mut self.batch).records;
         self.database.write(|connection| {
             let mut statement = connection.prepare(&insert)?;

@@ -15,6 +15,8 @@ pub(crate) mod events;
 pub(crate) mod filter;
 mod finding_list;
 mod findings;
+mod follow;
+mod followed;
 mod hashed;
 mod in_order;
 pub(crate) mod judge;
@@ -102,6 +104,8 @@ pub(crate) struct Records {
     executed: Arc<tokio::sync::Mutex<revoked::Executed>>,
     /// Held while it is looked for runs that finished elsewhere.
     catching_up: Arc<tokio::sync::Mutex<()>>,
+    /// The stream of the inventory, where there is one.
+    following: Arc<tokio::sync::Mutex<follow::Stream>>,
     /// The scan of the inventory that is under way.
     scanning: Arc<scanning::Scanning>,
 }
@@ -121,6 +125,7 @@ impl Records {
             months: Arc::default(),
             executed: Arc::default(),
             catching_up: Arc::default(),
+            following: Arc::default(),
             scanning: Arc::default(),
         }
     }

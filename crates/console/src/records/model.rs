@@ -5,9 +5,11 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use countersign_aws::inventory::ItemChange;
 use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 
 use super::database::{Database, DatabaseError};
+use super::followed::Following;
 use super::lines::LineTable;
 use super::load::{InventoryTable, ReportTable};
 use super::snapshot::Snapshot;
@@ -27,13 +29,15 @@ struct Inner {
     /// Held while the database is made, and while lines are built: one at a time.
     building: Mutex<()>,
     current: Mutex<Snapshot>,
+    /// `None`: the inventory has no stream that is followed.
+    following: Mutex<Option<Following>>,
 }
 
 impl ReadModel {
     /// A read model whose file will be made at `path` (over an earlier one), or in the directory for temporary files.
     pub fn new(path: Option<PathBuf>) -> Self {
-        let (database, building, current) = Default::default();
-        Self { inner: Arc::new(Inner { path, database, building, current }) }
+        let (database, building, current, following) = Default::default();
+        Self { inner: Arc::new(Inner { path, database, building, current, following }) }
     }
 
     /// Does `work`, which may block, on a thread that may.
@@ -87,6 +91,27 @@ impl ReadModel {
         self.blocking(move |database| inner.mark_revoked(database)).await
     }
 
+    /// From now on [`ReadModel::take_in`] is told all that is written to the inventory.
+    pub fn begin_following(&self, now: Timestamp) {
+        *lock(&self.inner.following) = Some(Following::new(now));
+    }
+
+    pub fn stop_following(&self) {
+        *lock(&self.inner.following) = None;
+        lock(&self.inner.current).followed = None;
+    }
+
+    /// Whether the inventory that is shown, with what its stream told since, is all that was written.
+    pub fn is_followed(&self) -> bool {
+        self.snapshot().followed.is_some()
+    }
+
+    /// Takes in what the inventory's stream told until `now`.
+    pub async fn take_in(&self, changes: Vec<ItemChange>, now: Timestamp) -> Result<(), Error> {
+        let inner = self.inner.clone();
+        self.blocking(move |database| inner.take_in(database, changes, now)).await
+    }
+
     /// Says why the records could not be read; `None`: they could.
     pub fn set_problem(&self, problem: Option<String>) {
         lock(&self.inner.current).problem = problem;
@@ -129,7 +154,7 @@ impl Inner {
         let _turn = lock(&self.building);
         let mut next = lock(&self.current).clone();
         let mut is_newer = false;
-        if let Some(inventory) = inventory.filter(|new| next.as_of().is_none_or(|old| old < new.as_of)) {
+        if let Some(inventory) = inventory.filter(|new| next.scanned().is_none_or(|old| old < new.as_of)) {
             next.inventory = Some(inventory);
             is_newer = true;
         }
@@ -141,18 +166,52 @@ impl Inner {
             }
         }
         if let Some(inventory) = next.inventory.as_ref().filter(|_| is_newer) {
+            self.catch_up(database, &next, inventory.as_of)?;
             for report in next.reports.values() {
                 inventory.settle(database, report)?;
             }
             next.lines = Some(Arc::new(LineTable::build(database, inventory, &next.reports)?));
             next.measure(database)?;
         }
+        let scanned = next.scanned();
         let mut current = lock(&self.current);
         next.problem = current.problem.take();
+        let following = lock(&self.following);
+        next.followed = following.as_ref().zip(scanned).and_then(|(following, at)| following.knows(at));
+        drop(following);
         *current = next;
         drop(current);
         // What became known while they were built was marked in those that were shown then.
         self.mark_revoked(database)
+    }
+
+    /// A scan that began then gets what the stream told meanwhile.
+    fn catch_up(&self, database: &Database, next: &Snapshot, scanned: Timestamp) -> Result<(), Error> {
+        let Some(changes) = lock(&self.following).as_mut().map(|following| following.since(scanned)) else {
+            return Ok(());
+        };
+        let scan = Snapshot { inventory: next.inventory.clone(), ..Snapshot::default() };
+        database.write(|connection| scan.take_in(connection, &changes))?;
+        Ok(())
+    }
+
+    fn take_in(&self, database: &Database, changes: Vec<ItemChange>, now: Timestamp) -> Result<(), Error> {
+        // Not while lines are built: they would not have it.
+        let _turn = lock(&self.building);
+        let snapshot = lock(&self.current).clone();
+        let taken = match changes.is_empty() {
+            true => Ok(true),
+            false => database.write(|connection| snapshot.take_in(connection, &changes)),
+        };
+        let mut following = lock(&self.following);
+        let Some(following) = following.as_mut() else { return Ok(()) };
+        following.add(changes, now);
+        if !matches!(taken, Ok(true)) {
+            following.lose(now);
+        }
+        let followed = snapshot.scanned().and_then(|at| following.knows(at));
+        lock(&self.current).followed = followed;
+        Ok(taken.map(drop)?)
     }
 
     fn mark_revoked(&self, database: &Database) -> Result<(), Error> {

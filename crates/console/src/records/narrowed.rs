@@ -105,7 +105,7 @@ impl<'a> Narrowed<'a> {
             return Ok(total);
         }
         if self.all.text.is_empty() {
-            return Ok(Total { number: self.table.total, more: false });
+            return Ok(Total { number: self.table.sizes().lines, more: false });
         }
         let Part { text, values } = self.lines();
         let count = format!("SELECT count(*) {text}");

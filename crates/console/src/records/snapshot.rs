@@ -16,11 +16,19 @@ pub(crate) struct Snapshot {
     pub(super) lines: Option<Arc<LineTable>>,
     /// What kept the records from being read the last time.
     pub(super) problem: Option<String>,
+    /// Until when the inventory is known by its stream.
+    pub(super) followed: Option<Timestamp>,
 }
 
 impl Snapshot {
-    /// When the scan of the inventory began; `None`: it was never read.
+    /// Of when the inventory is: when its scan began, or until when it was followed since; `None`: it was never read.
     pub(super) fn as_of(&self) -> Option<Timestamp> {
+        let scanned = self.scanned()?;
+        Some(self.followed.map_or(scanned, |followed| followed.max(scanned)))
+    }
+
+    /// When the scan of the inventory began.
+    pub(super) fn scanned(&self) -> Option<Timestamp> {
         self.inventory.as_ref().map(|inventory| inventory.as_of)
     }
 

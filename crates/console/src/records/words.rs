@@ -1,7 +1,7 @@
 //! Texts found by any part of them: an index of all runs of three characters (SQLite's FTS5, trigram), which gives
 //! candidates for others to look at.
 
-use rusqlite::{Connection, Statement};
+use rusqlite::{CachedStatement, Connection};
 
 use super::database::Table;
 
@@ -27,7 +27,7 @@ impl Words {
 
     pub fn adding<'a>(&self, connection: &'a Connection) -> Result<Adding<'a>, rusqlite::Error> {
         let insert = format!("INSERT INTO {} (rowid, text) VALUES (?, ?)", self.table.name());
-        Ok(Adding { statement: connection.prepare(&insert)? })
+        Ok(Adding { statement: connection.prepare_cached(&insert)? })
     }
 
     /// The question after lines that may have `part` in a text; `None`: it is too short for one. What a run that many texts
@@ -58,7 +58,7 @@ impl Words {
 
 /// Adds lines.
 pub(super) struct Adding<'a> {
-    statement: Statement<'a>,
+    statement: CachedStatement<'a>,
 }
 
 impl Adding<'_> {

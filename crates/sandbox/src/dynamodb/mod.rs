@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
 };
 use countersign_aws::create_console_table;
 use dynoxide::Database;
@@ -70,7 +70,9 @@ async fn create_inventory(client: &Client, table: &str) -> anyhow::Result<()> {
         .set_key_schema(Some(schema(&KEYS[1..])?))
         .projection(projection)
         .build()?;
+    let stream = StreamSpecification::builder().stream_enabled(true);
     request
+        .stream_specification(stream.stream_view_type(StreamViewType::NewImage).build()?)
         .set_key_schema(Some(schema(&KEYS)?))
         .global_secondary_indexes(index)
         .send()

@@ -18,6 +18,7 @@ use crate::records::merge::{MergeError, Sources, merge};
 
 mod by_day;
 mod filter;
+mod followed;
 mod many;
 mod paging;
 mod revoked;

@@ -1,0 +1,143 @@
+//! Following the stream of the inventory: what is written to the table, soon after it is (developer guide, "Change data capture
+//! for DynamoDB Streams").
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::StreamViewType;
+use aws_sdk_dynamodbstreams::error::ProvideErrorMetadata;
+use aws_sdk_dynamodbstreams::types::{AttributeValue, OperationType, Record, Shard, ShardIteratorType};
+use domain::inventory::{Attribute, ReadItem};
+
+use super::UnreadableItem;
+use crate::error::sdk;
+use crate::{Aws, Error, InventorySettings, Thing};
+
+/// What became of one item.
+#[derive(Clone, Debug)]
+pub struct ItemChange {
+    /// Its keys, as they are written.
+    pub device: String,
+    pub serial_key: String,
+    /// As it is now; `None`: it was deleted.
+    pub item: Option<Result<ReadItem, UnreadableItem>>,
+}
+
+/// A stream that is followed, and how far.
+#[derive(Debug)]
+pub struct Follower {
+    stream: String,
+    /// Where each shard is read on that is not at its end.
+    iterators: BTreeMap<String, String>,
+    /// All shards that were there.
+    seen: BTreeSet<String>,
+}
+
+/// What codes say that something of a stream is not to be had any more.
+const LOST: [&str; 3] =
+    ["ExpiredIteratorException", "TrimmedDataAccessException", "ResourceNotFoundException"];
+
+impl Aws {
+    /// Begins to follow the inventory's stream at its end. `None`: there is none with the new images of items.
+    pub async fn follow_inventory(&self) -> Result<Option<Follower>, Error> {
+        let table = &self.inventory().table;
+        let answer = self.own.dynamodb.describe_table().table_name(table).send().await;
+        let answer = answer.map_err(sdk("dynamodb:DescribeTable", Thing::Table, table))?;
+        let Some(table) = answer.table else { return Ok(None) };
+        let view = table.stream_specification().filter(|stream| stream.stream_enabled);
+        let has_images = view
+            .and_then(|stream| stream.stream_view_type.as_ref())
+            .is_some_and(|view| matches!(view, StreamViewType::NewImage | StreamViewType::NewAndOldImages));
+        let Some(stream) = table.latest_stream_arn.filter(|_| has_images) else { return Ok(None) };
+        let mut follower = Follower { stream, iterators: BTreeMap::new(), seen: BTreeSet::new() };
+        self.enter(&mut follower, &ShardIteratorType::Latest).await?;
+        Ok(Some(follower))
+    }
+
+    /// What was written since the last time, at most a page of each shard; nothing: that was all. `None`: something was lost.
+    pub async fn followed(&self, follower: &mut Follower) -> Result<Option<Vec<ItemChange>>, Error> {
+        let mut changes = Vec::new();
+        let mut next = BTreeMap::new();
+        for (shard, iterator) in &follower.iterators {
+            let answer = self.own.streams.get_records().shard_iterator(iterator).send().await;
+            let answer = match answer {
+                Err(error) if error.code().is_some_and(|code| LOST.contains(&code)) => return Ok(None),
+                answer => answer.map_err(sdk("dynamodb:GetRecords", Thing::Table, &follower.stream))?,
+            };
+            changes.extend(answer.records().iter().filter_map(|record| self.inventory().change(record)));
+            next.extend(answer.next_shard_iterator.map(|iterator| (shard.clone(), iterator)));
+        }
+        let ended = next.len() < follower.iterators.len();
+        if ended {
+            // What follows on a shard that has ended began while it was read.
+            let mut entered =
+                Follower { iterators: next, stream: follower.stream.clone(), seen: follower.seen.clone() };
+            self.enter(&mut entered, &ShardIteratorType::TrimHorizon).await?;
+            *follower = entered;
+        } else {
+            follower.iterators = next;
+        }
+        Ok(Some(changes))
+    }
+
+    /// Reads shards that were not there before: of those that are open, or from their beginning all.
+    async fn enter(&self, follower: &mut Follower, from: &ShardIteratorType) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let describe = self.own.streams.describe_stream().stream_arn(&follower.stream);
+            let answer = describe.set_exclusive_start_shard_id(after).send().await;
+            let answer = answer.map_err(sdk("dynamodb:DescribeStream", Thing::Table, &follower.stream))?;
+            let Some(description) = answer.stream_description else { return Ok(()) };
+            for shard in description.shards() {
+                // What was written after a shard is read after it.
+                let waits = shard.parent_shard_id().is_some_and(|id| follower.iterators.contains_key(id));
+                let new = shard.shard_id().filter(|id| !waits && !follower.seen.contains(*id));
+                let Some(id) = new else { continue };
+                if *from == ShardIteratorType::TrimHorizon || is_open(shard) {
+                    let call = self.own.streams.get_shard_iterator().stream_arn(&follower.stream);
+                    let call = call.shard_id(id).shard_iterator_type(from.clone()).send().await;
+                    let call =
+                        call.map_err(sdk("dynamodb:GetShardIterator", Thing::Table, &follower.stream))?;
+                    follower.iterators.extend(call.shard_iterator.map(|iterator| (id.to_owned(), iterator)));
+                }
+                follower.seen.insert(id.to_owned());
+            }
+            after = description.last_evaluated_shard_id;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn is_open(shard: &Shard) -> bool {
+    shard.sequence_number_range().is_none_or(|range| range.ending_sequence_number().is_none())
+}
+
+impl InventorySettings {
+    /// `None`: a record without keys.
+    fn change(&self, record: &Record) -> Option<ItemChange> {
+        let written = record.dynamodb()?;
+        let keys = written.keys()?;
+        let key = |name: &str| match keys.get(name)? {
+            AttributeValue::S(text) | AttributeValue::N(text) => Some(text.clone()),
+            _ => None,
+        };
+        let removed = matches!(record.event_name(), Some(OperationType::Remove));
+        Some(ItemChange {
+            device: key(&self.attributes.device_id)?,
+            serial_key: key(&self.attributes.cert_serial)?,
+            item: written.new_image().filter(|_| !removed).map(|image| self.image(image)),
+        })
+    }
+
+    fn image(&self, image: &HashMap<String, AttributeValue>) -> Result<ReadItem, UnreadableItem> {
+        self.read_by(|name| {
+            Some(match image.get(name)? {
+                AttributeValue::S(text) => Attribute::Text(text),
+                AttributeValue::N(number) => Attribute::Number(number),
+                AttributeValue::Null(_) => Attribute::Null,
+                _ => Attribute::Other,
+            })
+        })
+    }
+}

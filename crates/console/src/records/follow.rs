@@ -1,0 +1,57 @@
+//! Following the stream of the inventory, where it has one: lists know what is written a moment later, and scans are rare.
+
+use std::time::Duration;
+
+use countersign_aws::inventory::Follower;
+use tokio::time::Instant;
+
+use super::Records;
+use crate::Error;
+
+/// How often it is looked again for a stream where there is none.
+const AGAIN: Duration = Duration::from_secs(600);
+
+#[derive(Default)]
+pub(super) struct Stream {
+    follower: Option<Follower>,
+    /// When it was looked for one.
+    looked: Option<Instant>,
+}
+
+impl Records {
+    /// Takes in what was written to the inventory since the last time, if it has a stream that can be followed.
+    pub async fn follow(&self) -> Result<(), Error> {
+        let mut stream = self.following.lock().await;
+        if stream.follower.is_none() {
+            if stream.looked.is_some_and(|at| at.elapsed() < AGAIN) {
+                return Ok(());
+            }
+            stream.looked = Some(Instant::now());
+            stream.follower = match self.aws.follow_inventory().await {
+                Err(error @ countersign_aws::Error::Denied { .. }) => {
+                    tracing::warn!("the inventory is scanned: its stream may not be read: {error}");
+                    None
+                }
+                found => found?,
+            };
+            if stream.follower.is_some() {
+                self.model.begin_following(self.clock.now());
+            }
+        }
+        let Some(follower) = &mut stream.follower else { return Ok(()) };
+        loop {
+            let now = self.clock.now();
+            let Some(changes) = self.aws.followed(follower).await? else {
+                // What was lost is in the next scan; what is written from now on, in the stream.
+                *stream = Stream::default();
+                self.model.stop_following();
+                return Ok(());
+            };
+            let was_all = changes.is_empty();
+            self.model.take_in(changes, now).await?;
+            if was_all {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Taking in what the inventory's stream says: the items that changed, and the lines of their certificates.
+
+use std::collections::BTreeSet;
+
+use countersign_aws::inventory::ItemChange;
+use domain::certificate::CertificateLine;
+use domain::reconcile::Sides;
+use domain::{AuthorityArn, Serial, Timestamp};
+use rusqlite::{Connection, Row};
+
+use super::by_day::{ByDay, DAY};
+use super::lines::{Extra, Inserting, LineTable, UNKNOWN, fold, standing};
+use super::revoked::revoked_since;
+use super::snapshot::Snapshot;
+use crate::lock::lock;
+
+/// Changes that a scan may lack: as old as it, or a little older, as a scan may read what was just overwritten.
+const OVERLAP: std::time::Duration = std::time::Duration::from_secs(60);
+/// How many changes are kept for the next scan. After more of them only that scan can be trusted.
+const KEPT: usize = 100_000;
+
+/// How far a stream has been followed.
+#[derive(Debug)]
+pub(super) struct Following {
+    /// Since when all that is written is told of.
+    since: Timestamp,
+    /// Until when it was.
+    until: Timestamp,
+    /// What was told of lately, and when.
+    changes: Vec<(Timestamp, ItemChange)>,
+    /// Something could not be taken in: until a scan that began later than this.
+    lost: Option<Timestamp>,
+}
+
+impl Following {
+    pub fn new(since: Timestamp) -> Self {
+        Self { since, until: since, changes: Vec::new(), lost: None }
+    }
+
+    /// Until when an inventory is known whose scan began then; `None`: something that was written since may be missing.
+    pub fn knows(&self, scanned: Timestamp) -> Option<Timestamp> {
+        let whole = self.since <= scanned && self.lost.is_none_or(|lost| lost < scanned);
+        whole.then_some(self.until)
+    }
+
+    pub fn add(&mut self, changes: Vec<ItemChange>, now: Timestamp) {
+        self.until = now;
+        self.changes.extend(changes.into_iter().map(|change| (now, change)));
+        if self.changes.len() > KEPT {
+            self.changes.clear();
+            self.lost = Some(now);
+        }
+    }
+
+    pub fn lose(&mut self, now: Timestamp) {
+        self.lost = Some(now);
+    }
+
+    /// What a scan that began then may lack. What is older is not needed any more.
+    pub fn since(&mut self, scanned: Timestamp) -> Vec<ItemChange> {
+        let from = scanned.minus(OVERLAP);
+        self.changes.retain(|(at, _)| *at >= from);
+        self.changes.iter().map(|(_, change)| change.clone()).collect()
+    }
+}
+
+impl Snapshot {
+    /// Takes in these changes. False: only a scan can say what one of them means.
+    pub(super) fn take_in(
+        &self,
+        connection: &Connection,
+        changes: &[ItemChange],
+    ) -> Result<bool, rusqlite::Error> {
+        let Some(inventory) = &self.inventory else { return Ok(true) };
+        let (mut touched, mut all) = (BTreeSet::new(), true);
+        for change in changes {
+            match inventory.change(connection, change)? {
+                Some(certificates) => touched.extend(certificates),
+                None => all = false,
+            }
+        }
+        let Some(lines) = &self.lines else { return Ok(all) };
+        for (number, serial) in touched {
+            let authority = inventory.authorities.iter().find(|(_, known)| **known == number);
+            if let Some((authority, _)) = authority {
+                let found = self.found(connection, authority, serial)?;
+                let sides = Sides { report: found.report, inventory: found.items, ..Sides::default() };
+                let made = self.report_as_of(&authority.id());
+                lines.fold_anew(connection, authority, serial, &sides, made)?;
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl LineTable {
+    /// The lines of one certificate, made again.
+    fn fold_anew(
+        &self,
+        connection: &Connection,
+        authority: &AuthorityArn,
+        serial: Serial,
+        sides: &Sides,
+        made: Option<Timestamp>,
+    ) -> Result<(), rusqlite::Error> {
+        let Some(number) = self.authorities.iter().position(|known| known == authority) else {
+            return Ok(());
+        };
+        let mut lines = Vec::new();
+        if sides.report.is_some() || !sides.inventory.is_empty() {
+            fold(authority, serial, sides, made, |line| lines.push(line));
+        }
+        let in_report = made.filter(|_| sides.report.is_some());
+        for line in lines.iter_mut().filter(|line| line.revoked_at.is_none()) {
+            line.revoked_at = revoked_since(connection, authority, serial, in_report)?;
+        }
+        let old = self.remove(connection, number, serial)?;
+        let mut inserting = Inserting::new(connection, self.name(), &self.words)?;
+        let extra = Extra::of(sides);
+        lines.iter().try_for_each(|line| inserting.insert(number, line, &extra))?;
+        let new: Vec<Counted> = lines.iter().map(Counted::of).collect();
+        self.recount(connection, number, &old, &new)
+    }
+
+    fn remove(
+        &self,
+        connection: &Connection,
+        number: usize,
+        serial: Serial,
+    ) -> Result<Vec<Counted>, rusqlite::Error> {
+        let (name, which) = (self.name(), "WHERE serial = ? AND authority = ?");
+        let select =
+            format!("SELECT device, in_inventory, standing, issued_at, revoked_at FROM {name} {which}");
+        let mut select = connection.prepare_cached(&select)?;
+        let old = select.query_map((serial.as_bytes(), number), Counted::read)?.collect();
+        let mut delete = connection.prepare_cached(&format!("DELETE FROM {name} {which}"))?;
+        delete.execute((serial.as_bytes(), number))?;
+        old
+    }
+
+    /// Keeps the counts, after lines of the authority with this number were replaced by others.
+    fn recount(
+        &self,
+        connection: &Connection,
+        number: usize,
+        old: &[Counted],
+        new: &[Counted],
+    ) -> Result<(), rusqlite::Error> {
+        let select = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {} WHERE in_inventory = 1 AND device = ?1 AND device = ?1 COLLATE BINARY LIMIT ?2)",
+            self.name()
+        );
+        let mut select = connection.prepare_cached(&select)?;
+        let devices: BTreeSet<&str> =
+            old.iter().chain(new).filter_map(|line| line.device.as_deref()).collect();
+        let of = |lines: &[Counted], device| {
+            lines.iter().filter(|line| line.device.as_deref() == Some(device)).count()
+        };
+        let (mut gone, mut come) = (0, 0);
+        for device in devices {
+            let added = of(new, device);
+            let now: usize = select.query_row((device, added + 1), |row| row.get(0))?;
+            let others = now > added;
+            gone += u64::from(!others && added == 0 && of(old, device) > 0);
+            come += u64::from(!others && added > 0 && of(old, device) == 0);
+        }
+        let mut sizes = lock(&self.sizes);
+        sizes.devices = (sizes.devices + come).saturating_sub(gone);
+        let count = |lines: &[Counted]| u64::try_from(lines.len()).unwrap_or(0);
+        sizes.lines = (sizes.lines + count(new)).saturating_sub(count(old));
+        drop(sizes);
+        self.counted.forget();
+        self.by_day.change(|days| {
+            old.iter().for_each(|line| line.count_in(days, number, false));
+            new.iter().for_each(|line| line.count_in(days, number, true));
+        });
+        Ok(())
+    }
+}
+
+/// What counts of a line.
+struct Counted {
+    /// Of the inventory.
+    device: Option<String>,
+    standing: i64,
+    issued_at: i64,
+    revoked_at: Option<i64>,
+}
+
+impl Counted {
+    fn of(line: &CertificateLine) -> Self {
+        let device = line.device.as_ref().filter(|_| line.in_inventory);
+        Self {
+            device: device.map(|device| device.as_str().to_owned()),
+            standing: standing(line),
+            issued_at: line.issued_at.map_or(UNKNOWN, Timestamp::unix),
+            revoked_at: line.revoked_at.map(Timestamp::unix),
+        }
+    }
+
+    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+        let in_inventory: bool = row.get(1)?;
+        let device: String = row.get(0)?;
+        Ok(Self {
+            device: in_inventory.then_some(device),
+            standing: row.get(2)?,
+            issued_at: row.get(3)?,
+            revoked_at: row.get(4)?,
+        })
+    }
+
+    /// One more of it on its days, or one less.
+    fn count_in(&self, days: &mut ByDay, number: usize, more: bool) {
+        let step = |count: &mut u64| *count = if more { *count + 1 } else { count.saturating_sub(1) };
+        if self.standing < UNKNOWN {
+            step(days.expiring.entry((self.standing / DAY, number)).or_default());
+        }
+        if self.issued_at < UNKNOWN {
+            step(days.issued.entry(self.issued_at / DAY).or_default());
+        }
+        if let Some(at) = self.revoked_at {
+            step(days.revoked.entry(at / DAY).or_default());
+        }
+    }
+}
