@@ -12,13 +12,13 @@ const THREADS: usize = 8;
 const WAITING: usize = 4;
 
 /// Hands what comes of a part to whoever takes it; `Err`: nobody does any more.
-pub(super) type Out<T> = SyncSender<T>;
+pub(crate) type Out<T> = SyncSender<T>;
 
 /// Does `work` on all parts, each on some thread; `each` is given what came of them, the parts one after the other.
 ///
 /// # Errors
 /// Those of `each`; what is left of the work is then given up where it hands over the next thing.
-pub(super) fn in_order<P: Send, T: Send, E>(
+pub(crate) fn in_order<P: Send, T: Send, E>(
     parts: Vec<P>,
     work: impl Fn(P, &Out<T>) -> Result<(), SendError<T>> + Sync,
     each: impl FnMut(T) -> Result<(), E>,

@@ -57,6 +57,7 @@ use crate::{Clock, TrailSettings};
 pub(crate) use database::Database;
 pub use database::DatabaseError;
 pub(crate) use finding_list::AskedFindings;
+pub(crate) use in_order::{Out, in_order};
 pub(crate) use lines::revoked_at;
 pub(crate) use load::{InventoryTable, ReportTable, replaces};
 pub(crate) use look_up::{Found, Knowledge};

@@ -14,11 +14,13 @@ use feeds::trail::{Directory, Known, Limits, LogReader, PublicKeys, Stored, key:
 use feeds::{Bad, is_damage};
 
 use super::OfflineError;
-use crate::records::Database;
-use crate::records::events::{EventFile, add, create, mark_bad};
+use crate::records::events::{EventFile, add, create_to_compare, is_deed, mark_bad};
+use crate::records::{Database, Out, in_order};
 
 /// How many events one transaction writes, at least.
 const BATCH: usize = 2000;
+/// How many log files are read before what they say is all written: no more of them is in memory.
+const TOGETHER: usize = 32;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// A downloaded trail, and who may issue.
@@ -57,9 +59,9 @@ pub(crate) fn read(
                 .map_err(|error| OfflineError::PublicKeys { path: path.clone(), reason: error.to_string() })?
         }
     };
-    create(database)?;
+    create_to_compare(database)?;
     let mut unreadable = Unreadable::default();
-    let contents = load(database, &directory.logs, &mut unreadable)?;
+    let contents = load(database, &directory.logs, authority, &mut unreadable)?;
     let known = |log: &Stored<LogKey>| Ok(contents.get(&log.key).cloned().unwrap_or(Known::Absent));
     let found =
         verify(&directory, &keys, &files.limits, known).map_err(|error| failed(&files.folder, error))?;
@@ -92,13 +94,13 @@ fn unproven(logs: &[Stored<LogKey>], limits: &Limits) -> Coverage {
 fn load(
     database: &Database,
     logs: &[Stored<LogKey>],
+    authority: &AuthorityArn,
     unreadable: &mut Unreadable,
 ) -> Result<HashMap<String, Known>, OfflineError> {
     let mut contents = HashMap::new();
     let (mut batch, mut size, mut seq) = (Vec::new(), 0, 0);
-    for log in logs {
-        let read =
-            read_log(log).map_err(|source| OfflineError::File { path: log.path.clone(), error: source })?;
+    let mut take = |(log, read): (&Stored<LogKey>, io::Result<Log>)| -> Result<(), OfflineError> {
+        let read = read.map_err(|error| OfflineError::File { path: log.path.clone(), error })?;
         let name = log.key.rsplit('/').next().unwrap_or_default();
         for example in &read.unreadable.examples {
             unreadable.add(format!("{name}, {}", example.place), &example.problem);
@@ -119,6 +121,11 @@ fn load(
             size = 0;
             database.write(|connection| add(connection, &std::mem::take(&mut batch)))?;
         }
+        Ok(())
+    };
+    for some in logs.chunks(TOGETHER) {
+        let read = |log, out: &Out<_>| out.send((log, read_log(log, authority)));
+        in_order(some.iter().collect(), read, &mut take)?;
     }
     database.write(|connection| add(connection, &batch))?;
     Ok(contents)
@@ -148,7 +155,8 @@ struct Log {
     refused: Option<String>,
 }
 
-fn read_log(log: &Stored<LogKey>) -> io::Result<Log> {
+/// Its events that say something of a certificate of this authority.
+fn read_log(log: &Stored<LogKey>, authority: &AuthorityArn) -> io::Result<Log> {
     let file: File = log.open()?;
     let mut reader = match LogReader::open(file) {
         Err(error) if is_damage(&error) => {
@@ -159,7 +167,10 @@ fn read_log(log: &Stored<LogKey>) -> io::Result<Log> {
     let (mut events, mut refused) = (Vec::new(), None);
     for record in &mut reader {
         match record {
-            Ok(record) => events.push(record.event),
+            Ok(record) if record.event.authority.as_ref() == Some(authority) && is_deed(&record.event) => {
+                events.push(record.event);
+            }
+            Ok(_) => (),
             Err(Bad::Io(error)) => return Err(error),
             Err(Bad::CutShort(why)) => refused = Some(why),
             Err(Bad::Record(error)) => refused = Some(error.to_string()),

@@ -240,6 +240,11 @@ pub(crate) fn without_path(principal: &str) -> String {
     }
 }
 
+/// Whether it can be evidence of a certificate's issuance or revocation.
+pub(crate) fn is_deed(event: &Event) -> bool {
+    deed(event).is_some()
+}
+
 fn deed(event: &Event) -> Option<i64> {
     event.authority.as_ref().zip(event.serial)?;
     match event.what {

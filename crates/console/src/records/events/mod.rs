@@ -15,7 +15,7 @@ use domain::trail::{Coverage, Event, EventId, Proof};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-pub(crate) use add::{EventFile, add, mark_bad, without_path};
+pub(crate) use add::{EventFile, add, is_deed, mark_bad, without_path};
 pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, caller_of, deeds_of};
 pub(crate) use identity::{Seen, identity};
 pub(crate) use issuances::{IssuedOne, issued_by, issued_by_authority, issued_page, judge, judged, rank};
@@ -32,37 +32,46 @@ const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS trail_file (number INTEGER PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL,
     seq INTEGER NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL,
     delivered_at INTEGER NOT NULL, read_at INTEGER NOT NULL, bad TEXT, UNIQUE (account, region, seq));
-CREATE INDEX IF NOT EXISTS trail_file_key ON trail_file (key);
 CREATE TABLE IF NOT EXISTS trail_name (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS trail_authority (number INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS trail_identity (number INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, who TEXT NOT NULL,
     principal TEXT NOT NULL, pathless INTEGER NOT NULL, session TEXT, access_key TEXT);
-CREATE INDEX IF NOT EXISTS trail_identity_who ON trail_identity (who);
-CREATE INDEX IF NOT EXISTS trail_identity_access_key ON trail_identity (access_key);
 CREATE TABLE IF NOT EXISTS trail_event (number INTEGER PRIMARY KEY, id TEXT NOT NULL, file INTEGER NOT NULL,
     time INTEGER NOT NULL, name TEXT NOT NULL, identity INTEGER NOT NULL, address TEXT, outcome INTEGER NOT NULL,
     authority INTEGER, serial BLOB, deed INTEGER, template TEXT, altered INTEGER NOT NULL, shown INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS trail_body (number INTEGER PRIMARY KEY, event TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS trail_file_key ON trail_file (key);
+CREATE INDEX IF NOT EXISTS trail_identity_who ON trail_identity (who);
+CREATE INDEX IF NOT EXISTS trail_identity_access_key ON trail_identity (access_key);
 CREATE INDEX IF NOT EXISTS trail_event_id ON trail_event (id);
 CREATE INDEX IF NOT EXISTS trail_event_file ON trail_event (file);
+CREATE INDEX IF NOT EXISTS trail_event_deed ON trail_event (authority, serial, deed, time)
+    WHERE shown = 1 AND altered = 0 AND deed IS NOT NULL;";
+
+/// What the lists of events go by; a comparison does without.
+const LISTS: &str = "
 CREATE INDEX IF NOT EXISTS trail_event_time ON trail_event (time) WHERE shown = 1;
 CREATE INDEX IF NOT EXISTS trail_event_name ON trail_event (name, time) WHERE shown = 1;
 CREATE INDEX IF NOT EXISTS trail_event_identity ON trail_event (identity, time) WHERE shown = 1;
 CREATE INDEX IF NOT EXISTS trail_event_address ON trail_event (address, time) WHERE shown = 1;
 CREATE INDEX IF NOT EXISTS trail_event_authority ON trail_event (authority, time) WHERE shown = 1;
-CREATE INDEX IF NOT EXISTS trail_event_outcome ON trail_event (outcome, time) WHERE shown = 1 AND outcome > 0;
-CREATE INDEX IF NOT EXISTS trail_event_deed ON trail_event (authority, serial, deed, time)
-    WHERE shown = 1 AND altered = 0 AND deed IS NOT NULL;
-CREATE TABLE IF NOT EXISTS trail_body (number INTEGER PRIMARY KEY, event TEXT NOT NULL);";
+CREATE INDEX IF NOT EXISTS trail_event_outcome ON trail_event (outcome, time) WHERE shown = 1 AND outcome > 0;";
 
 /// What counts as evidence, in the words of the index of deeds.
 pub(super) const EVIDENCE: &str = "shown = 1 AND altered = 0 AND deed IS NOT NULL";
 
 /// Makes the tables, unless they are there.
 pub(crate) fn create(database: &Database) -> Result<(), DatabaseError> {
+    create_to_compare(database)?;
     database.write(|connection| {
-        connection.execute_batch(TABLES)?;
+        connection.execute_batch(LISTS)?;
         connection.execute_batch(issuances::TABLE)
     })
+}
+
+/// Makes what a comparison needs of them, and no list.
+pub(crate) fn create_to_compare(database: &Database) -> Result<(), DatabaseError> {
+    database.write(|connection| connection.execute_batch(TABLES))
 }
 
 /// An event with the file that it is shown from.
