@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::StreamViewType;
 use aws_sdk_dynamodbstreams::error::ProvideErrorMetadata;
-use aws_sdk_dynamodbstreams::types::{AttributeValue, OperationType, Record, Shard, ShardIteratorType};
+use aws_sdk_dynamodbstreams::types::{AttributeValue, OperationType, Record, ShardIteratorType};
 use domain::inventory::{Attribute, ReadItem};
 
 use super::UnreadableItem;
@@ -79,7 +79,7 @@ impl Aws {
         Ok(Some(changes))
     }
 
-    /// Reads shards that were not there before: of those that are open, or from their beginning all.
+    /// Reads shards that were not there before: from their ends at first, and later from their beginnings.
     async fn enter(&self, follower: &mut Follower, from: &ShardIteratorType) -> Result<(), Error> {
         let mut after = None;
         loop {
@@ -89,16 +89,15 @@ impl Aws {
             let Some(description) = answer.stream_description else { return Ok(()) };
             for shard in description.shards() {
                 // What was written after a shard is read after it.
-                let waits = shard.parent_shard_id().is_some_and(|id| follower.iterators.contains_key(id));
+                let has_parent =
+                    shard.parent_shard_id().is_some_and(|id| follower.iterators.contains_key(id));
+                let waits = has_parent && *from == ShardIteratorType::TrimHorizon;
                 let new = shard.shard_id().filter(|id| !waits && !follower.seen.contains(*id));
                 let Some(id) = new else { continue };
-                if *from == ShardIteratorType::TrimHorizon || is_open(shard) {
-                    let call = self.own.streams.get_shard_iterator().stream_arn(&follower.stream);
-                    let call = call.shard_id(id).shard_iterator_type(from.clone()).send().await;
-                    let call =
-                        call.map_err(sdk("dynamodb:GetShardIterator", Thing::Table, &follower.stream))?;
-                    follower.iterators.extend(call.shard_iterator.map(|iterator| (id.to_owned(), iterator)));
-                }
+                let call = self.own.streams.get_shard_iterator().stream_arn(&follower.stream);
+                let call = call.shard_id(id).shard_iterator_type(from.clone()).send().await;
+                let call = call.map_err(sdk("dynamodb:GetShardIterator", Thing::Table, &follower.stream))?;
+                follower.iterators.extend(call.shard_iterator.map(|iterator| (id.to_owned(), iterator)));
                 follower.seen.insert(id.to_owned());
             }
             after = description.last_evaluated_shard_id;
@@ -107,10 +106,6 @@ impl Aws {
             }
         }
     }
-}
-
-fn is_open(shard: &Shard) -> bool {
-    shard.sequence_number_range().is_none_or(|range| range.ending_sequence_number().is_none())
 }
 
 impl InventorySettings {
