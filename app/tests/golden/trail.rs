@@ -188,6 +188,7 @@ fn issued(n: u8, principal: &str, address: &str) -> Event {
         authority: Some(named_authority("devices").arn),
         serial: Some(serial(n)),
         key: None,
+        alternative_names: Vec::new(),
         what: What::Issuance {
             template: Some("arn:aws:acm-pca:::template/EndEntityCertificate/V1".to_owned()),
         },

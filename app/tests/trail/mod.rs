@@ -60,6 +60,7 @@ fn event() -> Event {
         authority: Some("arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/a".parse().unwrap()),
         serial: Some("0a0b".parse().unwrap()),
         key: None,
+        alternative_names: Vec::new(),
         what: What::Revocation { reason: Some(hostile()) },
     }
 }

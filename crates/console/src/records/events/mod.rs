@@ -8,6 +8,7 @@ mod deeds;
 mod identity;
 mod issuances;
 mod list;
+mod names;
 
 use std::str::FromStr;
 
@@ -20,6 +21,7 @@ pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, caller_of, deeds_of};
 pub(crate) use identity::{Seen, identity};
 pub(crate) use issuances::{IssuedOne, issued_by, issued_by_authority, issued_page, judge, judged, rank};
 pub(crate) use list::list;
+pub(crate) use names::WORDS;
 
 use crate::records::database::{Database, DatabaseError};
 use crate::records::rows::{foreign, needed};
@@ -61,7 +63,8 @@ pub(super) const EVIDENCE: &str = "shown = 1 AND altered = 0 AND deed IS NOT NUL
 pub(crate) fn create(database: &Database) -> Result<(), DatabaseError> {
     database.write(|connection| {
         connection.execute_batch(TABLES)?;
-        connection.execute_batch(issuances::TABLE)
+        connection.execute_batch(issuances::TABLE)?;
+        connection.execute_batch(&names::table())
     })
 }
 

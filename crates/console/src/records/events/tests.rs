@@ -60,6 +60,7 @@ pub(crate) fn event(id: &str, number: u64, identity: Identity, what: What) -> Ev
         authority: Some(arn()),
         serial: Some(serial(number)),
         key: None,
+        alternative_names: Vec::new(),
         what,
     }
 }
