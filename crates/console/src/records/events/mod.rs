@@ -9,6 +9,7 @@ mod identity;
 mod issuances;
 mod list;
 mod names;
+mod strip;
 
 use std::str::FromStr;
 
