@@ -1,6 +1,6 @@
 //! What the certificates' pages ask the server for.
 
-use domain::preferences::{ListSettings, OwnList};
+use domain::preferences::ListSettings;
 use domain::views::{Authority, CertificatePage, CertificateQuery, CertificateView};
 use domain::{AuthorityId, Serial};
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use leptos::server_fn::codec::GetUrl;
 
 use crate::error::AppError;
 #[cfg(feature = "ssr")]
-use crate::session;
+use {crate::session, domain::preferences::OwnList};
 
 /// One page of the list, with the authorities that it can be narrowed to, and what the viewer has set up for themselves.
 #[server(endpoint = "certificates", input = server_fn::codec::Json)]

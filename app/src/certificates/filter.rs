@@ -38,7 +38,7 @@ pub fn Narrow(address: CertificateAddress, authorities: Vec<Authority>) -> impl 
     let chips = chips(&query, &authorities);
     let by_name = query.filter.iter().any(|token| token.property() == Property::San).then(|| {
         view! {
-            <p class="muted small">
+            <p class="muted small filter-note">
                 "Alternative names are those of the issuances in the trail: a certificate whose event was not read has none that is known here."
             </p>
         }

@@ -1,7 +1,7 @@
 //! What the findings' pages ask the server for.
 
 use domain::finding::Bulk;
-use domain::preferences::{ListSettings, OwnList};
+use domain::preferences::ListSettings;
 use domain::views::{Authority, FindingPage, FindingQuery, FindingView, FindingsMatching, FindingsTogether};
 use domain::{AuthorityId, BulkId, FindingId};
 use leptos::prelude::*;
@@ -15,6 +15,7 @@ use {
     crate::{done::Done, paths, session},
     domain::PersonId,
     domain::finding::Seen,
+    domain::preferences::OwnList,
     domain::views::{BulkForm, BulkWhat, Selection},
 };
 

@@ -110,8 +110,9 @@ fn Drawing(strip: ActivityStrip) -> impl IntoView {
             0 => at.date().get(5..).map(str::to_owned),
             _ => Some(format!("{of_day:02}:00")),
         };
-        (of_day % NAMED == 0).then(|| {
-            let x = place(at);
+        let x = place(at);
+        // No name is cut at the end.
+        (of_day % NAMED == 0 && x < WIDTH - ROW).then(|| {
             view! {
                 <line class="chart-line" x1=x x2=x y1="0" y2=height - BELOW></line>
                 <text class="chart-text" x=x y=height - 5.0>
