@@ -52,7 +52,13 @@ async fn a_saved_filter_is_ones_own_and_its_name_is_only_text() {
         let both = [("query", query), ("renamed", HOSTILE), ("to", "Plain")];
         let renamed = auditor.set_up(RENAME, list, &both).await;
         assert_eq!(renamed.header("location"), kept, "{}", renamed.text);
-        assert_eq!(auditor.set_up(RENAME, list, &both).await.status, StatusCode::CONFLICT);
+        assert_eq!(
+            auditor.set_up(RENAME, list, &both).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "taken"
+        );
+        let gone = [("query", query), ("renamed", HOSTILE), ("to", "Again")];
+        assert_eq!(auditor.set_up(RENAME, list, &gone).await.status, StatusCode::CONFLICT);
         let page = auditor.get(&path).await.text;
         assert!(page.contains(">Plain</a>") && !page.contains(WRITTEN), "{page}");
 
@@ -75,7 +81,7 @@ async fn a_refused_form_comes_back_with_its_error_without_javascript() {
     let address = answer.location().expect("back to the list");
     let page = auditor.get(&address.as_str()[address.origin().ascii_serialization().len()..]).await;
     assert!(page.text.contains("Write a name of 1 to 60 characters"), "{}", page.text);
-    assert!(page.text.contains("<details class=\"disclosure\" open"), "{}", page.text);
+    assert!(page.text.contains("<details open class=\"disclosure\">"), "{}", page.text);
 }
 
 #[tokio::test]
