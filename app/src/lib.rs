@@ -19,6 +19,7 @@ pub mod expiry;
 pub mod findings;
 pub mod identity;
 pub mod ledger;
+pub mod lists;
 pub mod overview;
 pub mod paths;
 #[cfg(feature = "ssr")]

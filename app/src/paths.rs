@@ -1,6 +1,7 @@
 //! Every address of the console, as functions: no page writes a path by hand. `tests/pages.rs` checks that each leads
 //! to a route.
 
+use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
@@ -11,6 +12,7 @@ use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 
 use crate::address::Query;
 use crate::done::{DONE, Done};
+use crate::error::AppError;
 use crate::queries::{self, CHOSEN};
 
 pub const OVERVIEW: &str = "/";
@@ -53,6 +55,15 @@ pub const SIGNED_OUT: &str = "/auth/signed-out";
 
 pub fn certificates(query: &CertificateQuery) -> String {
     queries::write_certificates(query).on(CERTIFICATES)
+}
+
+/// A list narrowed to what `query` says, from its beginning.
+pub fn own_list(list: OwnList, query: &str) -> Result<String, AppError> {
+    let path = match list {
+        OwnList::Certificates => CERTIFICATES,
+        OwnList::Findings => FINDINGS,
+    };
+    Ok(queries::read_own_list(list, query)?.on(path))
 }
 
 pub fn certificate(authority: &AuthorityId, serial: Serial) -> String {

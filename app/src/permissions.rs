@@ -69,6 +69,10 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/make-calendar", Read),
     ("/api/withdraw-calendar", Read),
     ("/api/load-month", Operate),
+    ("/api/save-filter", Read),
+    ("/api/rename-filter", Read),
+    ("/api/delete-filter", Read),
+    ("/api/arrange-list", Read),
     ("/api/ledger", Read),
     ("/api/verify-ledger", Read),
 ];

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use domain::FindingKind;
 use domain::finding::FindingStateName;
+use domain::preferences::OwnList;
 use domain::revocation::RequestState;
 use domain::trail::Outcome;
 use domain::views::{
     ActivityQuery, CalendarUnit, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, Foretold,
-    IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, RequestQuery, Selection,
+    IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity};
 
@@ -61,6 +62,17 @@ pub(crate) fn write_findings(query: &FindingQuery) -> Query {
         .with("due", if query.overdue { OVERDUE } else { "" })
         .with("sort", if query.sort == FindingSort::default() { "" } else { query.sort.name() })
         .with("page", page(query.page))
+}
+
+/// What `text` narrows a list to and how it orders it, whatever the page, as its address says it.
+pub(crate) fn read_own_list(list: OwnList, text: &str) -> Result<Query, AppError> {
+    let pairs = Pairs::of(text);
+    Ok(match list {
+        OwnList::Certificates => {
+            write_certificates(&CertificateQuery { place: Place::First, ..read_certificates(&pairs)? })
+        }
+        OwnList::Findings => write_findings(&FindingQuery { page: 0, ..read_findings(&pairs)? }),
+    })
 }
 
 pub fn read_expiry(pairs: &Pairs) -> Result<ExpiryQuery, AppError> {

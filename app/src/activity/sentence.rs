@@ -72,6 +72,7 @@ mod tests {
             authority: None,
             serial: None,
             key: None,
+            alternative_names: Vec::new(),
             what,
         }
     }

@@ -36,6 +36,13 @@ pub fn Narrow(address: CertificateAddress, authorities: Vec<Authority>) -> impl 
         last.map(|wrong| (wrong.property, wrong.operator, wrong.value)).unwrap_or_default();
     let errors = wrong.iter().map(said).collect();
     let chips = chips(&query, &authorities);
+    let by_name = query.filter.iter().any(|token| token.property() == Property::San).then(|| {
+        view! {
+            <p class="muted small filter-note">
+                "Alternative names are those of the issuances in the trail: a certificate whose event was not read has none that is known here."
+            </p>
+        }
+    });
     view! {
         <Filter action=paths::CERTIFICATES>
             {hidden} <FilterSearch
@@ -49,6 +56,7 @@ pub fn Narrow(address: CertificateAddress, authorities: Vec<Authority>) -> impl 
             <datalist id=SUGGESTED>{suggested(&authorities)}</datalist>
         </Filter>
         <Chips chips />
+        {by_name}
     }
 }
 

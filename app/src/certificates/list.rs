@@ -2,6 +2,7 @@
 
 use domain::Permission;
 use domain::certificate::{CertificateLine, CertificateStatus};
+use domain::preferences::{ListColumn, ListSettings, OwnList};
 use domain::revocation::MAX_TARGETS;
 use domain::views::{
     Authority, CertificatePage, CertificateQuery, CertificateSort, Place, Selection, Standing, Test, Token,
@@ -13,8 +14,9 @@ use super::api::list_certificates;
 use super::filter::Narrow;
 use crate::address::use_query;
 use crate::authorities::name_of;
+use crate::lists::{ListForms, SavedFilters, SetUpList};
 use crate::paths;
-use crate::queries::{CertificateAddress, read_certificate_list};
+use crate::queries::{CertificateAddress, read_certificate_list, write_certificates};
 use crate::session::{use_now, use_viewer};
 use crate::ui::{
     Ago, Badge, Column, Empty, Ends, Flash, LinkButton, PageHead, Pagination, Refused, SerialText, Sort,
@@ -31,7 +33,10 @@ pub fn CertificatesPage() -> impl IntoView {
             Ok((address.clone(), list_certificates(address.query).await?))
         },
     );
-    loaded(list, |(address, (page, authorities))| view! { <Certificates address page authorities /> })
+    let forms = ListForms::new();
+    loaded(list, move |(address, (page, authorities, settings))| {
+        view! { <Certificates address page authorities settings forms /> }
+    })
 }
 
 /// The page once its data is there.
@@ -40,15 +45,20 @@ pub fn Certificates(
     address: CertificateAddress,
     page: CertificatePage,
     authorities: Vec<Authority>,
+    settings: ListSettings,
+    forms: ListForms,
 ) -> impl IntoView {
     let query = address.query.clone();
+    let narrowed = write_certificates(&CertificateQuery { place: Place::First, ..query.clone() }).text();
     let is_understood = address.wrong.is_empty();
     let problem = page.problem.clone().map(|problem| {
         view! { <Flash tone=Tone::High title="The records could not be read anew">{problem}</Flash> }
     });
     let again = paths::certificates(&query);
+    let saved = is_understood.then(|| narrowed.clone());
+    let own = settings.clone();
     let content = match (page.lines.is_empty(), page.as_of) {
-        (false, _) => view! { <Lines query is_understood page authorities=authorities.clone() /> }.into_any(),
+        (false, _) => view! { <Lines query is_understood page authorities=authorities.clone() settings=own /> }.into_any(),
         (true, None) => view! {
             <Empty title="The inventory is being read for the first time">
                 <p>"Certificates appear here as soon as that is done. Look again in a moment."</p>
@@ -68,7 +78,9 @@ pub fn Certificates(
     view! {
         <PageHead title="Certificates">"What the inventory and the newest audit reports know, folded into one line each"</PageHead>
         {problem}
+        <SavedFilters list=OwnList::Certificates settings=settings.clone() query=narrowed />
         <Narrow address authorities />
+        <SetUpList list=OwnList::Certificates settings query=saved forms />
         {content}
     }
 }
@@ -79,9 +91,11 @@ fn Lines(
     is_understood: bool,
     page: CertificatePage,
     authorities: Vec<Authority>,
+    settings: ListSettings,
 ) -> impl IntoView {
+    let shows = |column| settings.shows(column);
     let now = use_now();
-    let row = move |line: CertificateLine| {
+    let row = |line: CertificateLine| {
         let authority = name_of(&authorities, &line.authority.id());
         let status = CertificateStatus::at(now, line.expires_at, line.revoked_at);
         let device = match line.device {
@@ -96,25 +110,27 @@ fn Lines(
                         <SerialText serial=line.serial />
                     </a>
                 </th>
-                <td>{device}</td>
-                <td>{subject}</td>
-                <td>{authority}</td>
-                <td>{line.issued_at.map(|at| view! { <Ago at /> })}</td>
-                <td>{line.expires_at.map(|at| view! { <Ago at /> })}</td>
-                <td>
-                    <Badge of=status />
-                </td>
+                {shows(ListColumn::Device).then(|| view! { <td>{device}</td> })}
+                {shows(ListColumn::Subject).then(|| view! { <td>{subject}</td> })}
+                {shows(ListColumn::Authority).then(|| view! { <td>{authority}</td> })}
+                {shows(ListColumn::Issued)
+                    .then(|| view! { <td>{line.issued_at.map(|at| view! { <Ago at /> })}</td> })}
+                {shows(ListColumn::Expires)
+                    .then(|| view! { <td>{line.expires_at.map(|at| view! { <Ago at /> })}</td> })}
+                {shows(ListColumn::Status).then(|| view! { <td><Badge of=status /></td> })}
             </tr>
         }
     };
-    let (columns, rows) = (columns(&query), u64::try_from(page.lines.len()).unwrap_or(0));
+    let (columns, rows) = (columns(&query, &settings), u64::try_from(page.lines.len()).unwrap_or(0));
     let revoke = revoke(&query, page.total, is_understood);
+    let density = settings.density;
+    let lines = page.lines.into_iter().map(row).collect_view();
     let to = move |place: Place| paths::certificates(&CertificateQuery { place, ..query.clone() });
     let ends = Ends { first: to(Place::First), last: to(Place::Last) };
     view! {
         <div class="list-actions">{revoke}</div>
-        <Table caption="Certificates" columns>
-            {page.lines.into_iter().map(row).collect_view()}
+        <Table caption="Certificates" columns density>
+            {lines}
         </Table>
         <Pagination
             first=page.before.map(|before| before + 1)
@@ -161,7 +177,7 @@ fn revoke(query: &CertificateQuery, total: Total, is_understood: bool) -> impl I
     }
 }
 
-fn columns(query: &CertificateQuery) -> Vec<Column> {
+fn columns(query: &CertificateQuery, settings: &ListSettings) -> Vec<Column> {
     let sorted = |label, sort| {
         let now =
             (query.sort == sort).then_some(if query.descending { Sort::Descending } else { Sort::Ascending });
@@ -169,13 +185,16 @@ fn columns(query: &CertificateQuery) -> Vec<Column> {
         let to = CertificateQuery { sort, descending, place: Place::First, ..query.clone() };
         Column::text(label).sorted(paths::certificates(&to), now)
     };
-    vec![
-        sorted("Serial number", CertificateSort::Serial),
-        sorted("Device", CertificateSort::Device),
-        sorted("Subject", CertificateSort::Subject),
-        sorted("Authority", CertificateSort::Authority),
-        sorted("Issued", CertificateSort::Issued),
-        sorted("Expires", CertificateSort::Expiry),
-        sorted("Status", CertificateSort::Status),
-    ]
+    let list = OwnList::Certificates;
+    let others = [
+        (ListColumn::Device, CertificateSort::Device),
+        (ListColumn::Subject, CertificateSort::Subject),
+        (ListColumn::Authority, CertificateSort::Authority),
+        (ListColumn::Issued, CertificateSort::Issued),
+        (ListColumn::Expires, CertificateSort::Expiry),
+        (ListColumn::Status, CertificateSort::Status),
+    ];
+    let others = others.into_iter().filter(|(column, _)| settings.shows(*column));
+    let others = others.map(|(column, sort)| sorted(column.label(list), sort));
+    [sorted("Serial number", CertificateSort::Serial)].into_iter().chain(others).collect()
 }

@@ -1,6 +1,7 @@
 //! What the findings' pages ask the server for.
 
 use domain::finding::Bulk;
+use domain::preferences::ListSettings;
 use domain::views::{Authority, FindingPage, FindingQuery, FindingView, FindingsMatching, FindingsTogether};
 use domain::{AuthorityId, BulkId, FindingId};
 use leptos::prelude::*;
@@ -14,14 +15,18 @@ use {
     crate::{done::Done, paths, session},
     domain::PersonId,
     domain::finding::Seen,
+    domain::preferences::OwnList,
     domain::views::{BulkForm, BulkWhat, Selection},
 };
 
-/// One page of the list, with the authorities that it can be narrowed to.
+/// One page of the list, with the authorities that it can be narrowed to, and what the viewer has set up for themselves.
 #[server(endpoint = "findings", input = Json)]
-pub async fn list_findings(query: FindingQuery) -> Result<(FindingPage, Vec<Authority>), AppError> {
+pub async fn list_findings(
+    query: FindingQuery,
+) -> Result<(FindingPage, Vec<Authority>, ListSettings), AppError> {
     let (console, actor) = session::acting()?;
-    Ok((console.findings(&actor, &query).await?, console.authorities()))
+    let settings = console.list_settings(&actor, OwnList::Findings).await?;
+    Ok((console.findings(&actor, &query).await?, console.authorities(), settings))
 }
 
 /// One finding.

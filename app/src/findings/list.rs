@@ -1,6 +1,7 @@
 //! The list of findings: narrowed, sorted and paged by the address alone.
 
 use domain::finding::{Bulk, FindingStateName};
+use domain::preferences::{ListColumn, ListSettings, OwnList};
 use domain::views::{Authority, FindingPage, FindingQuery, FindingSort};
 use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use leptos::prelude::*;
@@ -10,8 +11,9 @@ use super::bulk::title;
 use super::headline::{Headline, headline, place};
 use crate::address::{Query, use_query};
 use crate::authorities::{choices, name_of};
+use crate::lists::{ListForms, SavedFilters, SetUpList};
 use crate::paths;
-use crate::queries::{CHOSEN, ME, OVERDUE, read_findings};
+use crate::queries::{CHOSEN, ME, OVERDUE, read_findings, write_findings};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Flash, Icon, LinkButton, Mark,
@@ -28,15 +30,26 @@ pub fn FindingsPage() -> impl IntoView {
             Ok((query.clone(), list_findings(query).await?))
         },
     );
-    loaded(list, |(query, (page, authorities))| view! { <Findings query page authorities /> })
+    let forms = ListForms::new();
+    loaded(list, move |(query, (page, authorities, settings))| {
+        view! { <Findings query page authorities settings forms /> }
+    })
 }
 
 /// The page once its data is there.
 #[component]
-pub fn Findings(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
+pub fn Findings(
+    query: FindingQuery,
+    page: FindingPage,
+    authorities: Vec<Authority>,
+    settings: ListSettings,
+    forms: ListForms,
+) -> impl IntoView {
+    let narrowed = write_findings(&FindingQuery { page: 0, ..query.clone() }).text();
+    let own = settings.clone();
     let content = match (page.findings.is_empty(), query == FindingQuery::default()) {
         (false, _) => {
-            view! { <Lines query=query.clone() page=page.clone() authorities=authorities.clone() /> }.into_any()
+            view! { <Lines query=query.clone() page=page.clone() authorities=authorities.clone() settings=own /> }.into_any()
         }
         (true, true) => view! {
             <Empty title="No finding waits for anybody">
@@ -61,7 +74,9 @@ pub fn Findings(query: FindingQuery, page: FindingPage, authorities: Vec<Authori
         </PageHead>
         <UnderWay bulks=page.under_way.clone() />
         <Waiting page=page.clone() />
+        <SavedFilters list=OwnList::Findings settings=settings.clone() query=narrowed.clone() />
         <Narrow query page authorities />
+        <SetUpList list=OwnList::Findings settings query=Some(narrowed) forms />
         {content}
     }
 }
@@ -187,13 +202,19 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
 }
 
 #[component]
-fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -> impl IntoView {
+fn Lines(
+    query: FindingQuery,
+    page: FindingPage,
+    authorities: Vec<Authority>,
+    settings: ListSettings,
+) -> impl IntoView {
+    let shows = |column| settings.shows(column);
     let now = use_now();
     let page_of_them = paths::findings_together(page.findings.iter().map(|finding| &finding.id));
     let matching = paths::findings_matching(&query);
     let every = format!("Handle all {} that match", count(page.total));
-    let columns = columns(&query);
-    let row = move |finding: Finding| {
+    let columns = columns(&query, &settings);
+    let row = |finding: Finding| {
         let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
         let authority = named.map_or_else(|| place(&finding.id.scope), |one| one.name.clone());
         let device = finding.evidence.inventory.first().map(|item| visible(item.device.as_str()));
@@ -213,35 +234,42 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
                         aria-label=format!("Choose: {}", headline(&finding.id))
                     />
                 </td>
-                <td>
-                    <Badge of=finding.id.kind.severity() />
-                </td>
+                {shows(ListColumn::Severity).then(|| view! { <td><Badge of=finding.id.kind.severity() /></td> })}
                 <th scope="row" class="wrap">
                     <a href=paths::finding(&finding.id)>
                         <Headline id=finding.id.clone() evidence=finding.evidence.clone() />
                     </a>
                 </th>
-                <td class="name" title=whole>
-                    {device}
-                    <div class="small muted">{authority}</div>
-                </td>
-                <td>
-                    <Badge of=finding.state.name() />
-                    {owner(finding.state, now)}
-                </td>
-                <td>
-                    {match issued_at {
-                        Some(at) => view! { <Ago at /> }.into_any(),
-                        None => view! { <span class="muted">"—"</span> }.into_any(),
-                    }}
-                </td>
-                <td>
-                    <Ago at=finding.first_seen />
-                </td>
+                {shows(ListColumn::Device)
+                    .then(|| {
+                        view! {
+                            <td class="name" title=whole>
+                                {device}
+                                <div class="small muted">{authority}</div>
+                            </td>
+                        }
+                    })}
+                {shows(ListColumn::State)
+                    .then(|| {
+                        view! {
+                            <td>
+                                <Badge of=finding.state.name() />
+                                {owner(finding.state, now)}
+                            </td>
+                        }
+                    })}
+                {shows(ListColumn::Issued)
+                    .then(|| match issued_at {
+                        Some(at) => view! { <td><Ago at /></td> }.into_any(),
+                        None => view! { <td><span class="muted">"—"</span></td> }.into_any(),
+                    })}
+                {shows(ListColumn::FirstSeen).then(|| view! { <td><Ago at=finding.first_seen /></td> })}
             </tr>
         }
     };
     let rows = page.findings.len();
+    let lines = page.findings.into_iter().map(row).collect_view();
+    let density = settings.density;
     let caption = match query.sort {
         FindingSort::Worst => "Findings, the worst first",
         FindingSort::IssuedLast => "Findings, the newest certificate first",
@@ -257,15 +285,15 @@ fn Lines(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) ->
                 // safe link: from crate::paths above
                 {(page.total > 1).then(|| view! { <LinkButton href=matching>{every}</LinkButton> })}
             </div>
-            <Table caption columns>
-                {page.findings.into_iter().map(row).collect_view()}
+            <Table caption columns density>
+                {lines}
             </Table>
         </form>
         <Numbered page=page.page rows total=page.total to />
     }
 }
 
-fn columns(query: &FindingQuery) -> Vec<Column> {
+fn columns(query: &FindingQuery, settings: &ListSettings) -> Vec<Column> {
     let sorted = |label, sort, order| {
         let to = FindingQuery { sort, page: 0, ..query.clone() };
         Column::text(label).sorted(paths::findings(&to), order)
@@ -276,15 +304,17 @@ fn columns(query: &FindingQuery) -> Vec<Column> {
         FindingSort::IssuedFirst => (Some(Sort::Ascending), FindingSort::IssuedLast),
         FindingSort::Worst => (None, FindingSort::IssuedLast),
     };
-    vec![
-        Column::text("Choose"),
-        sorted("Severity", FindingSort::Worst, worst),
-        Column::text("Finding"),
-        Column::text("Device and authority"),
-        Column::text("State and owner"),
-        sorted("Issued", next, issued),
-        Column::text("First seen"),
-    ]
+    let own = |column: ListColumn| settings.shows(column).then(|| column.label(OwnList::Findings));
+    let all = [
+        Some(Column::text("Choose")),
+        own(ListColumn::Severity).map(|label| sorted(label, FindingSort::Worst, worst)),
+        Some(Column::text("Finding")),
+        own(ListColumn::Device).map(Column::text),
+        own(ListColumn::State).map(Column::text),
+        own(ListColumn::Issued).map(|label| sorted(label, next, issued)),
+        own(ListColumn::FirstSeen).map(Column::text),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Who has taken it on, and by when; that it is overdue is said, not only coloured.

@@ -4,6 +4,7 @@ mod api;
 mod certificates;
 mod deeds;
 mod page;
+mod strip;
 
 pub use api::GetIdentity;
 pub use page::{IdentityPage, OneIdentity};

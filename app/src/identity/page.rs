@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::api::get_identity;
 use super::certificates::Certificates;
 use super::deeds::{Deeds, SeenWith};
+use super::strip::Strip;
 use crate::activity::Events;
 use crate::address::use_query;
 use crate::callers::named;
@@ -32,7 +33,8 @@ pub fn IdentityPage() -> impl IntoView {
 #[component]
 pub fn OneIdentity(query: IdentityQuery, view: IdentityView, authorities: Vec<Authority>) -> impl IntoView {
     let deeds = view.clone();
-    let IdentityView { key, first_seen, last_seen, events, seen_with, newest, .. } = view.clone();
+    let IdentityView { key, first_seen, last_seen, events, strip, seen_with, newest, .. } = view.clone();
+    let by = key.clone();
     let (label, value) = match &key {
         IdentityKey::Principal(principal) => ("Principal", principal.clone()),
         IdentityKey::AccessKey(key) => ("Access key", key.clone()),
@@ -70,6 +72,7 @@ pub fn OneIdentity(query: IdentityQuery, view: IdentityView, authorities: Vec<Au
             </Fact>
         </Facts>
         <Certificates query view authorities />
+        <Strip key=by strip />
         <Deeds view=deeds />
         <SeenWith seen_with />
         <Section

@@ -76,9 +76,15 @@ pub fn Section(
 
 /// Details that most people do not need.
 #[component]
-pub fn Disclosure(#[prop(into)] summary: String, children: Children) -> impl IntoView {
+pub fn Disclosure(
+    #[prop(into)] summary: String,
+    /// Whether it is open at first.
+    #[prop(optional, into)]
+    open: Signal<bool>,
+    children: Children,
+) -> impl IntoView {
     view! {
-        <details class="disclosure">
+        <details class="disclosure" open=move || open.get()>
             <summary>{summary}</summary>
             <div class="disclosure-body">{children()}</div>
         </details>

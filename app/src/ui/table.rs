@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::preferences::Density;
 use leptos::prelude::*;
 
 use super::icon::Icon;
@@ -63,12 +64,13 @@ pub fn Table(
     #[prop(into)]
     caption: String,
     columns: Vec<Column>,
+    #[prop(optional)] density: Density,
     children: Children,
 ) -> impl IntoView {
     let label = caption.clone();
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label=label>
-            <table class="table">
+            <table class="table" class:compact=density == Density::Compact>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>
                     <tr>{columns.into_iter().map(Column::head).collect_view()}</tr>

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use app::certificates::{Certificates, OneCertificate};
 use app::findings::{Findings, Matching, OneBulk, OneFinding};
+use app::lists::ListForms;
 use app::queries::{CertificateAddress, Wrong};
 use app::runs::{OneRun, Runs};
 use domain::certificate::{CertificateLine, CertificateStatus, X509Details};
 use domain::finding::{
     Bulk, Disagreement, Evidence, FindingChange, FindingEvent, FindingStateName, Notification, Triage,
 };
+use domain::preferences::{Density, ListColumn, ListSettings};
 use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
@@ -195,7 +197,7 @@ async fn the_pages_of_findings() {
             under_way: vec![bulk()],
         };
         let query = FindingQuery { authority: Some(authority()), ..FindingQuery::default() };
-        view! { <Findings query page authorities=vec![named_authority("Devices EU")] /> }
+        view! { <Findings query page authorities=vec![named_authority("Devices EU")] settings=set_up("severity=critical") forms=ListForms::new() /> }
     })
     .await;
     golden("findings-matching", || {
@@ -229,7 +231,7 @@ async fn the_pages_of_findings() {
     .await;
     golden("findings-none", || {
         let (query, page) = (FindingQuery::default(), FindingPage::default());
-        view! { <Findings query page authorities=Vec::new() /> }
+        view! { <Findings query page authorities=Vec::new() settings=ListSettings::default() forms=ListForms::new() /> }
     })
     .await;
     golden("finding", || {
@@ -294,7 +296,7 @@ async fn the_pages_of_certificates() {
             why: "A time is written 2026-11-22 or 2026-11-22T09:00, UTC.".to_owned(),
         }];
         let address = CertificateAddress { query, wrong };
-        view! { <Certificates address page authorities=vec![named_authority("Devices EU")] /> }
+        view! { <Certificates address page authorities=vec![named_authority("Devices EU")] settings=set_up("status=active") forms=ListForms::new() /> }
     })
     .await;
     golden("certificate", || view! { <OneCertificate view=certificate() /> }).await;
@@ -308,6 +310,17 @@ async fn the_pages_of_certificates() {
         view! { <OneCertificate view /> }
     })
     .await;
+}
+
+/// Somebody who has saved two filters, one of which is not understood any more, and wants few columns close together.
+fn set_up(query: &str) -> ListSettings {
+    let mut settings = ListSettings::default();
+    for (name, query) in [("<b>Mine</b>", query), ("Of old", "state=unheard&status=unheard")] {
+        settings.save(name.parse().unwrap(), query.to_owned()).unwrap();
+    }
+    settings.hidden = [ListColumn::Subject, ListColumn::State].into();
+    settings.density = Density::Compact;
+    settings
 }
 
 fn certificate() -> CertificateView {

@@ -8,9 +8,9 @@ use domain::certificate::CertificateStatus;
 use domain::run::{Unreadable, UnreadableExample};
 use domain::trail::{About, Authorisation, Event, Failure, Hour, Identity, MonthLoad, Problem, Proof, What};
 use domain::views::{
-    ActivityPage, ActivityQuery, Alarm, Alarms, Caller, CoverageDay, CoverageView, Deed, EventLine,
-    EventView, FrontPage, IdentityKey, IdentityQuery, IdentityView, Ingestion, Issued, IssuedCertificate,
-    LogFile, TrailCoverage, TrailNow, TrailProblem,
+    ActivityPage, ActivityQuery, ActivityStrip, Alarm, Alarms, Caller, CoverageDay, CoverageView, Deed,
+    EventLine, EventView, FrontPage, IdentityKey, IdentityQuery, IdentityView, Ingestion, Issued,
+    IssuedCertificate, LogFile, StripHour, StripRow, TrailCoverage, TrailNow, TrailProblem,
 };
 use domain::{FindingId, Timestamp};
 use leptos::prelude::*;
@@ -73,11 +73,27 @@ fn identity() -> impl IntoView {
         failed,
         last: minutes_ago(9),
     };
+    let hour = |hour: &str, succeeded, failed| StripHour {
+        from: format!("{hour}:00:00Z").parse().unwrap(),
+        succeeded,
+        failed,
+    };
     let view = IdentityView {
         key: IdentityKey::Principal(ROGUE.to_owned()),
         first_seen: minutes_ago(3000),
         last_seen: minutes_ago(6),
         events: 23,
+        strip: ActivityStrip {
+            from: "2026-11-20T10:00:00Z".parse().unwrap(),
+            hours: 48,
+            rows: vec![
+                StripRow {
+                    by: Some(IdentityKey::Address("203.0.113.77".to_owned())),
+                    hours: vec![hour("2026-11-21T02", 12, 0), hour("2026-11-22T09", 2, 7)],
+                },
+                StripRow { by: None, hours: vec![hour("2026-11-20T10", 1, 0), hour("2026-11-22T09", 0, 1)] },
+            ],
+        },
         deeds: vec![deed("IssueCertificate", 7, 9), deed("GetCertificate", 7, 0)],
         seen_with: vec![
             (IdentityKey::AccessKey("ASIAQWERTYUIOPASDFGH".to_owned()), 23),
@@ -188,6 +204,7 @@ fn issued(n: u8, principal: &str, address: &str) -> Event {
         authority: Some(named_authority("devices").arn),
         serial: Some(serial(n)),
         key: None,
+        alternative_names: Vec::new(),
         what: What::Issuance {
             template: Some("arn:aws:acm-pca:::template/EndEntityCertificate/V1".to_owned()),
         },

@@ -6,8 +6,9 @@ use app::identity::OneIdentity;
 use domain::FindingId;
 use domain::trail::{About, Authorisation, Event, Failure, Hour, Identity, Problem, Proof, What};
 use domain::views::{
-    ActivityPage, ActivityQuery, CoverageDay, CoverageView, Deed, EventLine, EventView, IdentityKey,
-    IdentityQuery, IdentityView, Ingestion, Issued, IssuedCertificate, LogFile, TrailCoverage, TrailProblem,
+    ActivityPage, ActivityQuery, ActivityStrip, CoverageDay, CoverageView, Deed, EventLine, EventView,
+    IdentityKey, IdentityQuery, IdentityView, Ingestion, Issued, IssuedCertificate, LogFile, StripHour,
+    StripRow, TrailCoverage, TrailProblem,
 };
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_params_map;
@@ -60,6 +61,7 @@ fn event() -> Event {
         authority: Some("arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/a".parse().unwrap()),
         serial: Some("0a0b".parse().unwrap()),
         key: None,
+        alternative_names: Vec::new(),
         what: What::Revocation { reason: Some(hostile()) },
     }
 }
@@ -155,6 +157,14 @@ async fn an_identity_leads_to_the_revocation_of_what_it_had_issued() {
             first_seen: Timestamp::EPOCH,
             last_seen: Timestamp::EPOCH,
             events: 3,
+            strip: ActivityStrip {
+                from: Timestamp::EPOCH,
+                hours: 48,
+                rows: vec![StripRow {
+                    by: Some(IdentityKey::Principal(hostile())),
+                    hours: vec![StripHour { from: Timestamp::EPOCH, succeeded: 1, failed: 2 }],
+                }],
+            },
             deeds: vec![deed],
             seen_with: vec![(IdentityKey::AccessKey(hostile()), 2), (IdentityKey::Principal(hostile()), 1)],
             authorisations: vec![(Authorisation::Authorised, 7), (Authorisation::NotAnIssuer, 3000)],

@@ -24,7 +24,7 @@
 //! | `OUTBOX` | `<request>` | | |
 //! | `UNTOLD` | `<request>#<serial>` | | |
 //! | `SESSION#<hash of its id>` | `SESSION` | | |
-//! | `PERSON#<issuer and subject>` | `PERSON`, `CALENDAR`, `SESSION#<hash>` | `PEOPLE` | `<seen at>#<issuer and subject>` |
+//! | `PERSON#<issuer and subject>` | `PERSON`, `CALENDAR`, `LISTS`, `SESSION#<hash>` | `PEOPLE` | `<seen at>#<issuer and subject>` |
 //! | `SID#<hash of the provider's session id>` | `SESSION#<hash>` | | |
 //! | `TRAIL#<account>#<region>` | `FILE#<seq>`, `STATE`, `STATUS`, `CURSOR#<consumer>`, `ALERTS` | | |
 //! | `TRAILFILE#<hash of bucket and key>` | `FILE` | | |
@@ -268,6 +268,10 @@ pub(crate) fn person_parts(id: &PersonId) -> String {
 
 pub(crate) fn person(id: &PersonId) -> Key {
     Key::new(person_parts(id), "PERSON")
+}
+
+pub(crate) fn preferences(person: &PersonId) -> Key {
+    Key::new(person_parts(person), "LISTS")
 }
 
 pub(crate) fn calendar(person: &PersonId) -> Key {

@@ -29,6 +29,7 @@ pub mod objects;
 mod partitions;
 mod parts;
 mod people;
+mod preferences;
 mod query;
 pub mod reports;
 mod requests;

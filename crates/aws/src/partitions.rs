@@ -131,7 +131,7 @@ impl Partition {
                 "PERSON#",
                 ReadAndWrite,
                 Read,
-                "the roles that a person was last seen with, and their sessions",
+                "the roles that a person was last seen with, their sessions, calendar and lists",
             ),
             Self::ProviderSessions => ("SID#", ReadAndWrite, Nothing, "sessions, by the provider's session"),
             Self::Trails => (

@@ -81,6 +81,7 @@ pub enum Action {
     /// Somebody made an address under which programs read when certificates expire; an earlier one of theirs ended.
     CalendarMade,
     CalendarWithdrawn,
+    OwnListChanged,
 }
 
 impl Action {
@@ -124,6 +125,7 @@ impl Action {
             Self::ConfigurationChanged => "Configuration changed",
             Self::CalendarMade => "Calendar address made",
             Self::CalendarWithdrawn => "Calendar address withdrawn",
+            Self::OwnListChanged => "Own list set up",
         }
     }
 }

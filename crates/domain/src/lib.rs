@@ -16,6 +16,7 @@ pub mod key;
 pub mod ledger;
 mod number;
 pub mod people;
+pub mod preferences;
 pub mod reason;
 pub mod reconcile;
 pub mod report;

@@ -59,6 +59,7 @@ fn event(name: &str, minutes: u64, what: What) -> Event {
         authority: Some(arn()),
         serial: None,
         key: None,
+        alternative_names: Vec::new(),
         what,
     }
 }

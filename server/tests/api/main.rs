@@ -27,6 +27,7 @@ mod months;
 mod offline;
 mod online;
 mod operations;
+mod own_lists;
 mod plan;
 mod processes;
 mod provider;

@@ -59,6 +59,7 @@ fn event(id: &str) -> Event {
         authority: None,
         serial: None,
         key: None,
+        alternative_names: Vec::new(),
         what: What::Other,
     }
 }

@@ -34,12 +34,13 @@ impl Console {
             Ok(Some((seen, judged, certificates, unauthorised)))
         });
         let (seen, judged, certificates, unauthorised) = read.await?.ok_or(Error::NotFound("identity"))?;
-        let Seen { first, last, events, deeds, seen_with, newest } = seen;
+        let Seen { first, last, events, strip, deeds, seen_with, newest } = seen;
         Ok(IdentityView {
             key: query.key.clone(),
             first_seen: first,
             last_seen: last,
             events,
+            strip,
             deeds,
             seen_with,
             authorisations: judged.into_iter().collect(),

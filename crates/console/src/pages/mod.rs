@@ -12,6 +12,7 @@ mod findings;
 mod identity;
 mod indent;
 mod ledger;
+mod lists;
 mod matching;
 mod overview;
 mod proposal;

@@ -6,8 +6,9 @@ use domain::views::{Bound, Judgement, SerialPattern, Standing, Test, Token, Word
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::events::{rank, without_path};
+use super::events::{WORDS, rank, without_path};
 use super::lines::{LineTable, REVOKED, UNKNOWN};
+use super::words::question;
 
 const DAY: i64 = 86_400;
 
@@ -99,6 +100,15 @@ impl<'a> Conditions<'a> {
             }
             Test::Subject(said) => words("subject", said),
             Test::CommonName(said) => words("name", said),
+            Test::San(said) => {
+                let (name, trail, Part { text, values }) = (self.lines.name(), &self.trail, named(said));
+                part(
+                    format!(
+                        "EXISTS (SELECT 1 FROM trail_san s WHERE s.authority = {trail} AND s.serial = {name}.serial AND {text})"
+                    ),
+                    values,
+                )
+            }
             Test::Template(Said::Is(text)) => {
                 let text = Value::Text(text.clone());
                 let either = "template = ? OR template = 'arn:aws:acm-pca:::template/' || ?";
@@ -176,12 +186,16 @@ impl<'a> Conditions<'a> {
         }
         let name = self.lines.name();
         let having = |Part { text, values }| part(format!("SELECT rowid FROM {name} WHERE {text}"), values);
-        let with = |text: &str| {
-            let words = self.lines.words.table.name();
-            let question = self.lines.words.question(self.connection, text)?;
+        let having_words = |words: &str, text: &str| {
+            let question = question(self.connection, words, text)?;
             Ok::<_, rusqlite::Error>(question.map(|question| {
                 part(format!("SELECT rowid FROM {words} WHERE {words} MATCH ?"), [Value::Text(question)])
             }))
+        };
+        let with = |text: &str| having_words(self.lines.words.table.name(), text);
+        let issued_for = |Part { text, values }| {
+            let lines = format!("FROM trail_san s CROSS JOIN {name} l ON l.serial = s.serial");
+            part(format!("SELECT l.rowid {lines} WHERE {text}"), values)
         };
         Ok(match &token.test {
             Test::Text(text) => {
@@ -197,6 +211,9 @@ impl<'a> Conditions<'a> {
             Test::Device(Said::Contains(text))
             | Test::Subject(Said::Contains(text))
             | Test::CommonName(Said::Contains(text)) => with(text)?,
+            Test::San(Said::Contains(text)) => having_words(WORDS, text)?
+                .map(|Part { text, values }| issued_for(part(format!("s.number IN ({text})"), values))),
+            Test::San(said) => Some(issued_for(named(said))),
             Test::Serial(SerialPattern::Part(_)) | Test::Template(_) => None,
             Test::Serial(SerialPattern::Ends(start, _)) if start.is_empty() => None,
             Test::Judgement(Judgement::Unknown) | Test::OpenFinding(false) | Test::InInventory(true) => None,
@@ -242,6 +259,18 @@ fn issued(test: &Test) -> Option<Part> {
         Test::Judgement(Judgement::Unauthorised) => part("i.judgement > 0", []),
         _ => return None,
     })
+}
+
+/// What holds of an alternative name `s`: its kind need not be said.
+fn named(said: &Said) -> Part {
+    match said {
+        Said::Is(text) => {
+            let names =
+                ["", "DNS:", "IP:", "email:", "URI:"].map(|kind| Value::Text(format!("{kind}{text}")));
+            part("s.name IN (?, ?, ?, ?, ?)", names)
+        }
+        said => words("s.name", said),
+    }
 }
 
 fn words(column: &str, said: &Said) -> Part {

@@ -3,6 +3,7 @@
 mod bulk;
 mod calendar;
 pub(crate) mod findings;
+mod lists;
 mod months;
 pub(crate) mod revocations;
 mod runs;

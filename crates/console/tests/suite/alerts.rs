@@ -87,6 +87,7 @@ async fn event(id: &str, at: Timestamp, who: &str, what: What) -> Event {
         authority: Some(authority(description().await)),
         serial: None,
         key: None,
+        alternative_names: Vec::new(),
         what,
     }
 }

@@ -125,6 +125,7 @@ impl Trail {
             authority: Some(self.arn.clone()),
             serial: Some(serial),
             key: None,
+            alternative_names: Vec::new(),
             what: What::Issuance { template: None },
         }
     }

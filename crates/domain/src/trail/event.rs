@@ -141,6 +141,10 @@ pub struct Event {
     /// The public key of the certificate that was asked for or made; `None`: it does not say, or was read before keys were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyHash>,
+    /// The alternative names that it was asked for or made with, as `DNS:sensor-1.example`, as many as fit; none where the event
+    /// does not say, or was read before names were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternative_names: Vec<String>,
     #[serde(flatten)]
     pub what: What,
 }

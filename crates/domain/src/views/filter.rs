@@ -33,6 +33,7 @@ pub enum Property {
     Serial,
     Subject,
     CommonName,
+    San,
     Authority,
     Status,
     Expires,
@@ -67,6 +68,7 @@ impl Property {
             Self::Serial => "Serial number",
             Self::Subject => "Subject",
             Self::CommonName => "Common name",
+            Self::San => "Alternative name (SAN)",
             Self::Authority => "Authority",
             Self::Status => "Status",
             Self::Expires => "Expires",
@@ -143,6 +145,8 @@ pub enum Test {
     Serial(SerialPattern),
     Subject(Words),
     CommonName(Words),
+    /// An alternative name, with or without its kind, as intact events of the trail say.
+    San(Words),
     Authority(AuthorityId),
     Status(Standing),
     /// When it expires; within so many days from now on.
@@ -224,6 +228,7 @@ impl Token {
             Test::Serial(_) => Property::Serial,
             Test::Subject(_) => Property::Subject,
             Test::CommonName(_) => Property::CommonName,
+            Test::San(_) => Property::San,
             Test::Authority(_) => Property::Authority,
             Test::Status(_) => Property::Status,
             Test::Expires(_) => Property::Expires,
@@ -284,6 +289,7 @@ impl Test {
             Property::Serial => Self::Serial(SerialPattern::parse(&words()?)?),
             Property::Subject => Self::Subject(words()?),
             Property::CommonName => Self::CommonName(words()?),
+            Property::San => Self::San(words()?),
             Property::Authority => {
                 let id = AuthorityId::from_str(plain()?);
                 Self::Authority(id.map_err(|_| TokenError("This is not the id of an authority.".to_owned()))?)
@@ -319,6 +325,7 @@ impl Test {
             Self::Device(words)
             | Self::Subject(words)
             | Self::CommonName(words)
+            | Self::San(words)
             | Self::Issuer(words)
             | Self::AccessKey(words)
             | Self::Address(words)

@@ -205,6 +205,46 @@ pub struct Deed {
     pub last: Timestamp,
 }
 
+/// What happened in one hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StripHour {
+    pub from: Timestamp,
+    pub succeeded: u64,
+    /// Denied or failed.
+    pub failed: u64,
+}
+
+impl StripHour {
+    pub fn total(&self) -> u64 {
+        self.succeeded + self.failed
+    }
+}
+
+/// The hours in which something came from one address, or in the name of one principal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StripRow {
+    /// `None`: all others.
+    pub by: Option<IdentityKey>,
+    /// In their order, without those in which nothing happened.
+    pub hours: Vec<StripHour>,
+}
+
+impl StripRow {
+    pub fn total(&self) -> u64 {
+        self.hours.iter().map(StripHour::total).sum()
+    }
+}
+
+/// What one identity did in its last hours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityStrip {
+    /// The beginning of the first hour.
+    pub from: Timestamp,
+    pub hours: u32,
+    /// The busiest first.
+    pub rows: Vec<StripRow>,
+}
+
 /// Everything one principal, access key or address did to our authorities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityView {
@@ -212,6 +252,7 @@ pub struct IdentityView {
     pub first_seen: Timestamp,
     pub last_seen: Timestamp,
     pub events: u64,
+    pub strip: ActivityStrip,
     pub deeds: Vec<Deed>,
     /// What it was seen together with: principals, access keys and addresses, each with the number of events.
     pub seen_with: Vec<(IdentityKey, u64)>,

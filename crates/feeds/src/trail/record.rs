@@ -8,6 +8,7 @@
 mod caller;
 mod json;
 mod key;
+mod names;
 
 use domain::trail::{Event, Failure, Identity, RevocationMeans, What};
 use domain::{AuthorityArn, Serial};
@@ -232,10 +233,14 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
         What::IssuanceDetails { .. } => requester(&details),
         _ => caller::identity(fields.user_identity),
     };
-    let key = match what {
-        What::Issuance { .. } => key::of_request(request.csr),
-        What::IssuanceDetails { .. } => key::of_certificate(details.tbs_certificate),
-        _ => None,
+    let (key, alternative_names) = match what {
+        What::Issuance { .. } => key::request(request.csr)
+            .map(|der| (key::in_request(&der).ok(), names::in_request(&der)))
+            .unwrap_or_default(),
+        What::IssuanceDetails { .. } => key::certificate(details.tbs_certificate)
+            .map(|der| (key::in_certificate(&der).ok(), names::in_certificate(&der)))
+            .unwrap_or_default(),
+        _ => Default::default(),
     };
     Ok(Some(Event {
         id: id.parse().map_err(|error| format!("eventID: {error}"))?,
@@ -253,6 +258,7 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
         authority,
         serial,
         key,
+        alternative_names,
         what,
     }))
 }

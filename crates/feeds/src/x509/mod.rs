@@ -19,7 +19,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
-pub(crate) use name::{printable, same};
+pub(crate) use name::{general, printable, same};
 
 /// AWS Private CA signs certificates of at most 32 KB.
 const LIMIT: usize = 64 * 1024;

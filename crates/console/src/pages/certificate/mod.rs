@@ -29,7 +29,7 @@ impl Console {
         let object = Object::Certificate { authority: authority.arn.clone(), serial };
         self.allowed(actor, Permission::Read, object).await?;
         let found = self.records.model.found(&authority.arn, serial).await?;
-        let Deeds { issuance, revocation } = self.records.deeds_of(&authority.arn, serial).await?;
+        let Deeds { issuance, revocation, .. } = self.records.deeds_of(&authority.arn, serial).await?;
         let mut inventory = Vec::new();
         for item in &found.items {
             inventory.extend(self.inventory_now(item).await?);

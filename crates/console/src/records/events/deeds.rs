@@ -20,6 +20,8 @@ const ORDER: &str = "ORDER BY e.serial, e.deed, e.time";
 pub(crate) struct Deeds {
     pub issuance: Option<Issuance>,
     pub revocation: Option<RevocationCall>,
+    /// The alternative names that it was issued with.
+    pub names: Vec<String>,
 }
 
 /// One event about one certificate.
@@ -42,12 +44,18 @@ struct Said {
     reason: Option<String>,
     #[serde(default)]
     key: Option<KeyHash>,
+    #[serde(default)]
+    alternative_names: Vec<String>,
 }
 
 impl Deeds {
     fn add(&mut self, deed: Deed) {
         let Deed { id: event, at, address, template, said, .. } = deed;
-        let Said { identity, user_agent, reason, key } = said;
+        let Said { identity, user_agent, reason, key, alternative_names } = said;
+        // Of what was signed, where both events say, and not only asked for.
+        if deed.deed < 3 && (self.names.is_empty() || deed.deed == 2 && !alternative_names.is_empty()) {
+            self.names = alternative_names;
+        }
         match (deed.deed, &mut self.issuance) {
             (1, None) => {
                 let issuance = Issuance { event, at, identity, address, user_agent, template, key };

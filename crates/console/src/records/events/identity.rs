@@ -1,13 +1,14 @@
 //! What one identity did.
 
 use domain::Timestamp;
-use domain::views::{Deed, IdentityKey};
+use domain::views::{ActivityStrip, Deed, IdentityKey};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::Shown;
 use super::add::without_path;
 use super::list::page;
+use super::strip::strip;
 use crate::records::filter::Filter;
 use crate::records::rows;
 
@@ -19,6 +20,7 @@ pub(crate) struct Seen {
     pub first: Timestamp,
     pub last: Timestamp,
     pub events: u64,
+    pub strip: ActivityStrip,
     pub deeds: Vec<Deed>,
     pub seen_with: Vec<(IdentityKey, u64)>,
     pub newest: Vec<Shown>,
@@ -51,6 +53,7 @@ pub(crate) fn identity(connection: &Connection, key: &IdentityKey) -> Result<Opt
         first,
         last,
         events,
+        strip: strip(connection, key, &filter, last)?,
         deeds: deeds.collect::<Result<_, _>>()?,
         seen_with: seen_with(connection, key, &filter)?,
         newest: page(connection, &filter, 0)?,

@@ -10,7 +10,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::add::{who, without_path};
-use super::{deeds_of, parsed};
+use super::{deeds_of, names, parsed};
 use crate::records::filter::Filter;
 use crate::records::rows;
 
@@ -61,7 +61,9 @@ pub(crate) fn judge(
         while let Some(row) = rows.next()? {
             let (number, arn, serial): (i64, AuthorityArn, _) =
                 (row.get(0)?, parsed(row, 1)?, rows::serial(row, 2)?);
-            match deeds_of(connection, &arn, serial)?.issuance {
+            let deeds = deeds_of(connection, &arn, serial)?;
+            names::keep(connection, number, serial, &deeds.names)?;
+            match deeds.issuance {
                 None => delete.execute((number, serial.as_bytes()))?,
                 Some(issuance) => write.execute((
                     number,

@@ -8,6 +8,8 @@ mod deeds;
 mod identity;
 mod issuances;
 mod list;
+mod names;
+mod strip;
 
 use std::str::FromStr;
 
@@ -20,6 +22,7 @@ pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, caller_of, deeds_of};
 pub(crate) use identity::{Seen, identity};
 pub(crate) use issuances::{IssuedOne, issued_by, issued_by_authority, issued_page, judge, judged, rank};
 pub(crate) use list::list;
+pub(crate) use names::WORDS;
 
 use crate::records::database::{Database, DatabaseError};
 use crate::records::rows::{foreign, needed};
@@ -65,7 +68,8 @@ pub(crate) fn create(database: &Database) -> Result<(), DatabaseError> {
     create_to_compare(database)?;
     database.write(|connection| {
         connection.execute_batch(LISTS)?;
-        connection.execute_batch(issuances::TABLE)
+        connection.execute_batch(issuances::TABLE)?;
+        connection.execute_batch(&names::table())
     })
 }
 

@@ -60,6 +60,7 @@ pub(crate) fn event(id: &str, number: u64, identity: Identity, what: What) -> Ev
         authority: Some(arn()),
         serial: Some(serial(number)),
         key: None,
+        alternative_names: Vec::new(),
         what,
     }
 }
@@ -252,6 +253,38 @@ fn one_identity_is_one_with_and_without_its_path() {
     let key = IdentityKey::AccessKey("AKIA".to_owned());
     assert_eq!(issued(&database, key, Issued::All, 0), [(serial(7), Authorisation::NotAnIssuer)]);
     assert!(of(IdentityKey::AccessKey("ASIA".to_owned())).is_none());
+}
+
+#[test]
+fn a_strip_has_the_last_hours_by_address_and_takes_the_rarest_together() {
+    let database = database();
+    let call = |id: String, hours: i64, address: &str, failed: bool| Event {
+        time: at(-60 * hours),
+        address: Some(address.to_owned()),
+        failure: failed.then(|| Failure { code: "AccessDeniedException".to_owned(), message: None }),
+        ..issuance(&id, 1, role())
+    };
+    let mut events: Vec<_> =
+        (0..12).map(|n| call(format!("r{n}"), 1, &format!("192.0.2.{n}"), false)).collect();
+    events.extend((0..3).map(|n| call(format!("m{n}"), 0, "10.20.0.1", n == 2)));
+    events.extend([
+        call("first".to_owned(), 47, "10.20.0.1", false),
+        call("early".to_owned(), 48, "10.20.0.1", false),
+    ]);
+    load(&database, &[(file(1), events)]);
+    let strip = |key| database.read(|connection| identity(connection, &key)).unwrap().unwrap().strip;
+    let of_role = strip(IdentityKey::Principal(ROLE.to_owned()));
+    let sums =
+        |row: &domain::views::StripRow| row.hours.iter().map(|hour| (hour.succeeded, hour.failed)).collect();
+    let rows: Vec<(_, Vec<_>)> = of_role.rows.iter().map(|row| (row.by.clone(), sums(row))).collect();
+    assert_eq!(rows.len(), 9);
+    assert_eq!(rows[0], (Some(IdentityKey::Address("10.20.0.1".to_owned())), vec![(1, 0), (2, 1)]));
+    assert_eq!(rows[8], (None, vec![(5, 0)]), "the others in one");
+    assert_eq!((of_role.hours, of_role.from.unix() % 3600), (48, 0));
+    assert_eq!(of_role.from.unix(), at(-60 * 47).unix() / 3600 * 3600, "not the hour before");
+    let of_address = strip(IdentityKey::Address("10.20.0.1".to_owned()));
+    let by = of_address.rows.into_iter().map(|row| row.by).collect::<Vec<_>>();
+    assert_eq!(by, [Some(IdentityKey::Principal(ROLE.replace("service/", "")))]);
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Console {
 
 /// `asked`: what the CA says; `None`: it was not asked, or did not answer.
 fn complete(known: &mut Known, deeds: Deeds, asked: Option<AtTheCa>) {
-    let Deeds { issuance, revocation } = deeds;
+    let Deeds { issuance, revocation, .. } = deeds;
     known.is_known = asked.as_ref().map_or(issuance.is_some(), AtTheCa::is_known);
     if !known.is_known {
         return;

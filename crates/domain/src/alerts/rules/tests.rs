@@ -61,6 +61,7 @@ fn event(id: &str, seconds: i64, who: &str, what: What) -> Event {
         authority: Some(ARN.parse().unwrap()),
         serial: None,
         key: None,
+        alternative_names: Vec::new(),
         what,
     }
 }

@@ -20,6 +20,8 @@ fn each_property_is_written_as_it_is_read() {
         ("serial", "!~b44"),
         ("subject", "CN=a,O=b"),
         ("common_name", "!~build"),
+        ("san", "DNS:sensor-0042.example"),
+        ("san", "!~.example"),
         ("authority", "11223344-1234"),
         ("status", "unproven"),
         ("status", "!=expired"),

@@ -27,20 +27,18 @@ enum Csr {
     Text(String),
 }
 
-/// The key that a certificate was asked for; `csr`: `requestParameters.csr` of IssueCertificate.
-pub fn of_request(csr: Option<&RawValue>) -> Option<KeyHash> {
+/// The DER of what was asked for; `csr`: `requestParameters.csr` of IssueCertificate.
+pub fn request(csr: Option<&RawValue>) -> Option<Vec<u8>> {
     let bytes = match read(csr?)? {
         Csr::Buffer { hb } => hb.into_iter().map(byte).collect::<Option<Vec<u8>>>()?,
         Csr::Text(text) => text.into_bytes(),
     };
-    let der = der(&bytes).or_else(|| der(&STANDARD.decode(bytes.trim_ascii()).ok()?))?;
-    in_request(&der).ok()
+    der(&bytes).or_else(|| der(&STANDARD.decode(bytes.trim_ascii()).ok()?))
 }
 
-/// The key that a certificate was made for; `tbs`: `serviceEventDetails.tbsCertificate` of IssueCertificateDetails.
-pub fn of_certificate(tbs: Option<&RawValue>) -> Option<KeyHash> {
-    let der = STANDARD.decode(read::<String>(tbs?)?).ok()?;
-    in_certificate(&der).ok()
+/// The DER of what was signed; `tbs`: `serviceEventDetails.tbsCertificate` of IssueCertificateDetails.
+pub fn certificate(tbs: Option<&RawValue>) -> Option<Vec<u8>> {
+    STANDARD.decode(read::<String>(tbs?)?).ok()
 }
 
 fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
@@ -64,7 +62,7 @@ fn der(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// CertificationRequest: a SEQUENCE whose first element begins with version, subject and key.
-fn in_request(der: &[u8]) -> der::Result<KeyHash> {
+pub fn in_request(der: &[u8]) -> der::Result<KeyHash> {
     let request = der::asn1::AnyRef::from_der(der)?;
     let mut request = SliceReader::new(request.value())?;
     let info: der::asn1::AnyRef<'_> = request.decode()?;
@@ -76,7 +74,7 @@ fn in_request(der: &[u8]) -> der::Result<KeyHash> {
 }
 
 /// TBSCertificate. Its version, a context-specific tag, is left out of certificates of version 1.
-fn in_certificate(der: &[u8]) -> der::Result<KeyHash> {
+pub fn in_certificate(der: &[u8]) -> der::Result<KeyHash> {
     let tbs = der::asn1::AnyRef::from_der(der)?;
     let mut tbs = SliceReader::new(tbs.value())?;
     if tbs.peek_byte() == Some(0xa0) {

@@ -1,4 +1,4 @@
-//! The public key of an issuance, in every form in which a record may have it, and in none.
+//! The public key of an issuance and its alternative names, in every form in which a record may have it, and in none.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,9 +17,13 @@ struct Made {
     key: KeyHash,
 }
 
+/// Each name with its kind, and what it is asked for with.
+const NAMES: [(&str, &str); 2] =
+    [("DNS:sensor-1.example", "sensor-1.example"), ("IP:192.0.2.7", "192.0.2.7")];
+
 fn made() -> Made {
     let pair = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["sensor-1.example".to_owned()]).unwrap();
+    let params = CertificateParams::new(NAMES.map(|(_, name)| name.to_owned())).unwrap();
     let request = params.serialize_request(&pair).unwrap();
     let certificate = params.self_signed(&pair).unwrap();
     Made {
@@ -42,10 +46,19 @@ fn inner(der: &[u8]) -> &[u8] {
     &rest[..start + length]
 }
 
-fn asked(csr: Value) -> Option<KeyHash> {
+fn asked(csr: Value) -> (Option<KeyHash>, Vec<String>) {
     let mut record = issue();
     record["requestParameters"]["csr"] = csr;
-    event(&record).key
+    said(&record)
+}
+
+fn said(record: &Value) -> (Option<KeyHash>, Vec<String>) {
+    let event = event(record);
+    (event.key, event.alternative_names)
+}
+
+fn names() -> Vec<String> {
+    NAMES.map(|(name, _)| name.to_owned()).to_vec()
 }
 
 fn buffer(bytes: &[u8]) -> Value {
@@ -53,7 +66,7 @@ fn buffer(bytes: &[u8]) -> Value {
 }
 
 #[test]
-fn the_key_of_a_request_is_read_in_any_form() {
+fn key_and_names_of_a_request_are_read_in_any_form() {
     let Made { pem, der, key, .. } = made();
     let signed: Vec<i8> = der.iter().map(|byte| byte.cast_signed()).collect();
     for csr in [
@@ -66,24 +79,41 @@ fn the_key_of_a_request_is_read_in_any_form() {
         json!(STANDARD.encode(&pem)),
         json!(STANDARD.encode(&der)),
     ] {
-        assert_eq!(asked(csr.clone()), Some(key), "{csr}");
+        assert_eq!(asked(csr.clone()), (Some(key), names()), "{csr}");
     }
 }
 
 #[test]
-fn the_key_of_a_certificate_is_read_from_what_was_signed() {
+fn key_and_names_of_a_certificate_are_read_from_what_was_signed() {
     let Made { tbs, key, .. } = made();
     let examples: Value = serde_json::from_slice(&test_data("cloudtrail/aws-examples.json")).unwrap();
     let details = examples["Records"].as_array().unwrap().iter();
     let mut details = details.filter(|record| record["eventName"] == "IssueCertificateDetails");
     let mut record = details.next().unwrap().clone();
-    assert_eq!(event(&record).key, None, "AWS has left it out");
+    assert_eq!(said(&record), (None, vec![]), "AWS has left it out");
     record["serviceEventDetails"]["tbsCertificate"] = json!(STANDARD.encode(&tbs));
-    assert_eq!(event(&record).key, Some(key));
+    assert_eq!(said(&record), (Some(key), names()));
     for wrong in [json!(STANDARD.encode(&tbs[..tbs.len() - 1])), json!(tbs), json!(null), json!("")] {
         record["serviceEventDetails"]["tbsCertificate"] = wrong;
-        assert_eq!(event(&record).key, None);
+        assert_eq!(said(&record), (None, vec![]));
     }
+}
+
+#[test]
+fn of_many_or_long_names_as_many_are_kept_as_fit_and_nothing_in_them_hides() {
+    let asked_for = |names: Vec<String>| {
+        let params = CertificateParams::new(names).unwrap();
+        let request = params.serialize_request(&KeyPair::generate().unwrap()).unwrap();
+        asked(buffer(request.der())).1
+    };
+    let many = asked_for((0..500).map(|number| format!("sensor-{number}.example")).collect());
+    assert!((50..500).contains(&many.len()), "{}", many.len());
+    assert!(domain::foreign::stored_json(&many) < 4096);
+    assert_eq!(many[0], "DNS:sensor-0.example");
+    let long = asked_for(vec!["x".repeat(5000), "twice.example".to_owned(), "twice.example".to_owned()]);
+    assert!(long[0].starts_with("DNS:xxx") && long[0].len() <= 300, "{long:?}");
+    assert_eq!(long.len(), 2, "{long:?}");
+    assert_eq!(asked_for(vec!["a\u{1b}[2Jb".to_owned()]), ["DNS:a\\1b[2Jb"]);
 }
 
 #[test]

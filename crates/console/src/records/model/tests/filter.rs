@@ -46,6 +46,7 @@ async fn fleet() -> ReadModel {
             authority: Some(arn()),
             serial: Some(serial(number)),
             key: (number < 5).then(|| KeyHash::of(b"a key")),
+            alternative_names: vec![format!("DNS:sensor-{number}.devices.example"), format!("IP:192.0.2.{number}")],
             what: What::Issuance { template: None },
         };
         let events = vec![
@@ -120,6 +121,13 @@ async fn each_property_finds_its_certificates_and_its_opposite_the_others() {
         ("subject=cn=build-17.example,o=other", vec![5]),
         ("common_name=build-17.example", vec![5]),
         ("common_name=~or-00000", vec![1, 2, 3, 4, 6, 7, 8, 9]),
+        ("san=sensor-1.devices.EXAMPLE", vec![1]),
+        ("san=DNS:sensor-2.devices.example", vec![2]),
+        ("san=192.0.2.5", vec![5]),
+        ("san=sensor-1", vec![]),
+        ("san=~.Devices.", vec![1, 2, 5]),
+        ("san=~2.5", vec![5]),
+        ("san=~100%", vec![]),
         ("authority=99999999-1234-1122-2233-112233445566", vec![9]),
         ("authority=nobody", vec![]),
         ("status=active", vec![1, 5, 7, 8, 9]),
