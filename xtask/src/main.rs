@@ -11,6 +11,7 @@ mod process;
 mod profile;
 mod sandbox;
 mod site;
+mod templates;
 mod test;
 mod wasm;
 

@@ -4,13 +4,13 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::process::{RUSTUP, cargo, program, run as run_program, succeeds};
+use crate::process::{RUSTUP, cargo, run as run_program};
 use crate::profile::Profile;
 use crate::wasm::{Toolchain, Warnings};
-use crate::{apt, browser, build, lints};
+use crate::{browser, build, lints, templates};
 
 /// Which of the tests.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -26,6 +26,8 @@ pub enum Part {
     Browser,
     /// Formatting, and what this project forbids in its sources.
     Fmt,
+    /// The linters of the templates in `deploy/`.
+    Templates,
     /// Workers killed 200 times while they revoke 10,000 certificates; not one of all.
     Chaos,
 }
@@ -33,9 +35,10 @@ pub enum Part {
 type Work = fn() -> Result<()>;
 
 /// In the order of their cost: what fails fast comes first.
-const STEPS: [(&str, &[Part], Work); 8] = [
+const STEPS: [(&str, &[Part], Work); 9] = [
     ("formatting", &[Part::Fmt], formatting),
     ("lints", &[Part::Fmt], lints::run),
+    ("templates", &[Part::Templates], templates::lint),
     ("clippy", &[Part::Rust], clippy),
     ("programs", &[Part::Rust, Part::Browser], || build::programs(Profile::Dev)),
     ("unit and integration tests", &[Part::Rust], rust_tests),
@@ -103,9 +106,7 @@ fn clippy() -> Result<()> {
 
 /// One of the tests drives the sandbox with boto3, in a virtual environment that it makes itself.
 fn rust_tests() -> Result<()> {
-    if !succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
-        apt::install(&["python3-venv"]).context("the tests need Python 3 with its venv module")?;
-    }
+    templates::python()?;
     run_program(cargo().args(["test", "--workspace"]), RUSTUP)
 }
 
