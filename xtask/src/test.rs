@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::process::{RUSTUP, cargo, run as run_program};
 use crate::profile::Profile;
 use crate::wasm::{Toolchain, Warnings};
-use crate::{browser, build, lints, templates};
+use crate::{browser, build, lints, supply, templates};
 
 /// Which of the tests.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -28,6 +28,8 @@ pub enum Part {
     Fmt,
     /// The linters of the templates in `deploy/`.
     Templates,
+    /// Known weaknesses of what others wrote; not one of all, as it needs a database that changes by the day.
+    Supply,
     /// Workers killed 200 times while they revoke 10,000 certificates; not one of all.
     Chaos,
 }
@@ -35,9 +37,10 @@ pub enum Part {
 type Work = fn() -> Result<()>;
 
 /// In the order of their cost: what fails fast comes first.
-const STEPS: [(&str, &[Part], Work); 9] = [
+const STEPS: [(&str, &[Part], Work); 10] = [
     ("formatting", &[Part::Fmt], formatting),
     ("lints", &[Part::Fmt], lints::run),
+    ("licences", &[Part::Supply], supply::licences),
     ("templates", &[Part::Templates], templates::lint),
     ("clippy", &[Part::Rust], clippy),
     ("programs", &[Part::Rust, Part::Browser], || build::programs(Profile::Dev)),
@@ -56,6 +59,10 @@ const STEPS: [(&str, &[Part], Work); 9] = [
 pub fn run(part: Part, seed: Option<u64>) -> Result<()> {
     if part == Part::Chaos {
         return chaos(seed);
+    }
+    if part == Part::Supply {
+        supply::licences()?;
+        return supply::advisories();
     }
     let mut taken = Vec::new();
     let mut outcome = Ok(());
