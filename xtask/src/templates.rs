@@ -25,7 +25,7 @@ pub fn lint() -> Result<()> {
         run(&mut pip, PYTHON)?;
         fs::write(installed, wanted)?;
     }
-    run(program(home.join("bin/python")).arg("deploy/lint.py"), PYTHON)
+    run(program(home.join("bin/python")).args(["-B", "deploy/lint.py"]), PYTHON)
 }
 
 /// # Errors
