@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub enum Command {
     Init(ConfigFile),
     /// Say everything that is wrong with the configuration, and try each resource that it names.
     Check(Check),
+    /// Ask a process on this machine whether it is alive: for containers, in which there is no other program.
+    Health(Health),
     /// Reconcile without a browser: one authority, or files that were downloaded before.
     Reconcile(Reconcile),
     /// What CloudTrail delivered, as it was downloaded.
@@ -56,6 +59,14 @@ pub struct Check {
     /// Post one notification to the webhook, which says that it is a test.
     #[arg(long)]
     pub send_test: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Exit status: 0 alive, 1 not.")]
+pub struct Health {
+    /// Where the process listens: server.listen of serve, server.operations_listen of work.
+    #[arg(default_value = "127.0.0.1:9464")]
+    pub address: SocketAddr,
 }
 
 #[derive(Args)]

@@ -1,11 +1,12 @@
-//! `countersign`: serves the console, does its work, makes its table, checks its configuration, reconciles from the command
-//! line.
+//! `countersign`: serves the console, does its work, makes its table, checks its configuration and its health, reconciles from
+//! the command line.
 //!
 //! Knows configuration, HTTP and who is signed in. What people may do, and what happens then, is the `console` crate's.
 
 mod check;
 mod cli;
 mod config;
+mod health;
 mod init;
 mod logging;
 mod measure;
@@ -57,6 +58,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Work(file) => work::work(&file.config).await.map(|()| ExitCode::SUCCESS),
             Command::Init(file) => init::init(&file.config).await.map(|()| ExitCode::SUCCESS),
             Command::Check(check) => check::check(&check.file.config, check.send_test).await,
+            Command::Health(asked) => health::health(asked.address).map(|()| ExitCode::SUCCESS),
             Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
             Command::Trail(command) => trail::trail(command).await,
             Command::Verify(command) => verify::verify(command).await,

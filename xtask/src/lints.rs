@@ -1,12 +1,14 @@
 //! What no compiler checks here: ways in which Leptos lets foreign text through unescaped, files that have grown too long
 //! to read, documents that are cited and not there, attacks whose tests are gone, files that point to each other in a circle,
-//! `impl Console` below the verbs, entries past the journal, verbs that no test calls, tests that sleep.
+//! `impl Console` below the verbs, entries past the journal, verbs that no test calls, tests that sleep, roles that may more or less than
+//! the program calls.
 
 mod attacks;
 mod circles;
 mod citations;
 mod console;
 mod modules;
+mod rights;
 mod sleeps;
 mod traps;
 
@@ -68,6 +70,7 @@ pub fn run() -> Result<()> {
     violations.extend(console::misplaced(&sources));
     violations.extend(console::unjournaled(&sources));
     violations.extend(console::untested(&sources));
+    violations.extend(rights::unfounded(&sources)?);
     for source in &sources {
         let lines = source.text.lines().count();
         if lines > LONGEST && source.kind() != "md" && source.kind() != "toml" {

@@ -6,11 +6,15 @@ mod apt;
 mod bench;
 mod browser;
 mod build;
+mod dist;
 mod lints;
+mod packages;
 mod process;
 mod profile;
 mod sandbox;
 mod site;
+mod supply;
+mod templates;
 mod test;
 mod wasm;
 
@@ -35,6 +39,8 @@ enum Chore {
     },
     /// Build everything, then run the sandbox and the console against it until Ctrl-C.
     Sandbox(sandbox::Options),
+    /// Build with optimisation, and pack what people download into target/dist.
+    Dist,
     /// Measure what we claim of speed and memory.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -52,6 +58,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Build { release } => build::everything(profile::Profile::of(release)),
         Chore::Sandbox(options) => sandbox::run(&options),
+        Chore::Dist => dist::make(),
         Chore::Bench(bench) => bench::run(&bench),
         Chore::Test { part, seed } => test::run(part, seed),
     };

@@ -4,13 +4,13 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::process::{RUSTUP, cargo, program, run as run_program, succeeds};
+use crate::process::{RUSTUP, cargo, run as run_program};
 use crate::profile::Profile;
 use crate::wasm::{Toolchain, Warnings};
-use crate::{apt, bench, browser, build, lints};
+use crate::{bench, browser, build, lints, supply, templates};
 
 /// Which of the tests.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -28,6 +28,10 @@ pub enum Part {
     Fmt,
     /// Small sizes of the benchmarks.
     Bench,
+    /// The linters of the templates in `deploy/`.
+    Templates,
+    /// Known weaknesses of what others wrote; not one of all, as it needs a database that changes by the day.
+    Supply,
     /// Workers killed 200 times while they revoke 10,000 certificates; not one of all.
     Chaos,
 }
@@ -35,9 +39,11 @@ pub enum Part {
 type Work = fn() -> Result<()>;
 
 /// In the order of their cost: what fails fast comes first.
-const STEPS: [(&str, &[Part], Work); 9] = [
+const STEPS: [(&str, &[Part], Work); 11] = [
     ("formatting", &[Part::Fmt], formatting),
     ("lints", &[Part::Fmt], lints::run),
+    ("licences", &[Part::Supply], supply::licences),
+    ("templates", &[Part::Templates], templates::lint),
     ("clippy", &[Part::Rust], clippy),
     ("programs", &[Part::Rust, Part::Browser, Part::Bench], || build::programs(Profile::Dev)),
     ("unit and integration tests", &[Part::Rust], rust_tests),
@@ -56,6 +62,10 @@ const STEPS: [(&str, &[Part], Work); 9] = [
 pub fn run(part: Part, seed: Option<u64>) -> Result<()> {
     if part == Part::Chaos {
         return chaos(seed);
+    }
+    if part == Part::Supply {
+        supply::licences()?;
+        return supply::advisories();
     }
     let mut taken = Vec::new();
     let mut outcome = Ok(());
@@ -106,9 +116,7 @@ fn clippy() -> Result<()> {
 
 /// One of the tests drives the sandbox with boto3, in a virtual environment that it makes itself.
 fn rust_tests() -> Result<()> {
-    if !succeeds(program("python3").args(["-c", "import ensurepip, venv"])) {
-        apt::install(&["python3-venv"]).context("the tests need Python 3 with its venv module")?;
-    }
+    templates::python()?;
     run_program(cargo().args(["test", "--workspace"]), RUSTUP)
 }
 

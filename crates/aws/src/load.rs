@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -39,7 +40,11 @@ impl Aws {
         let executor = match &settings.process {
             // Named as the provider and not only as the profile: the environment's credentials would win otherwise.
             Process::Worker { executor_profile: Some(profile) } => {
-                let credentials = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+                // A profile that takes on a role asks STS, and would not know where.
+                let there =
+                    ProviderConfig::without_region().with_region(Some(Region::new(settings.region.clone())));
+                let credentials = ProfileFileCredentialsProvider::builder().configure(&there);
+                let credentials = credentials.profile_name(profile).build();
                 loader().credentials_provider(credentials).load().await
             }
             Process::Worker { executor_profile: None } | Process::Web => own.clone(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use crate::client::Client;
-use crate::harness::{Console, shared};
+use crate::harness::{Console, program, shared};
 use crate::limits::limited;
 use crate::processes::without_executor;
 use crate::verbs::until;
@@ -142,4 +142,18 @@ async fn readiness_says_which_part_is_missing() {
     })
     .await;
     assert_eq!(answer.json()["parts"]["provider"]["ok"], true);
+}
+
+#[test]
+fn the_program_itself_asks_whether_a_process_is_alive() {
+    let console = &shared().console;
+    let asked = |address: &str| program(&shared().sandbox).args(["health", address]).output().unwrap();
+    for url in [&console.url, &console.operations] {
+        let address = url.replace("http://", "").replace("localhost", "127.0.0.1");
+        let answer = asked(&address);
+        assert!(answer.status.success(), "{url}: {}", String::from_utf8_lossy(&answer.stderr));
+    }
+    let nobody = asked("127.0.0.1:1");
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("127.0.0.1:1 does not answer"));
 }

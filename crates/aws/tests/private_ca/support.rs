@@ -35,6 +35,13 @@ impl Place {
         self.sandbox.description()
     }
 
+    /// A file that goes with the place.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.directory.join(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+
     pub fn authority(&self) -> AuthorityArn {
         self.description().authorities[0].arn.parse().unwrap()
     }
