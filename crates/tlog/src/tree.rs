@@ -96,7 +96,7 @@ impl Tree {
         let mut hash = record_hash(entry);
         self.size += 1;
         let mut hashes = self.size;
-        if self.size % WIDTH as u64 == 0 {
+        if self.size.is_multiple_of(WIDTH as u64) {
             let path = bundle_path(self.size / WIDTH as u64 - 1, WIDTH);
             complete.push(File { path, bytes: std::mem::take(&mut self.bundle) });
         }
@@ -121,10 +121,8 @@ impl Tree {
     /// What is not complete: the last bundle and the last tile of each level, as far as they go.
     pub fn partial(&self) -> Vec<File> {
         let bundle = Some(last(self.size)).filter(|(_, width)| *width > 0);
-        let bundle = bundle.map(|(number, width)| File {
-            path: bundle_path(number, width),
-            bytes: self.bundle.clone(),
-        });
+        let bundle = bundle
+            .map(|(number, width)| File { path: bundle_path(number, width), bytes: self.bundle.clone() });
         let mut hashes = self.size;
         let tiles = (0_u8..).zip(&self.levels).filter_map(move |(level, tile)| {
             let (number, width) = last(hashes);
