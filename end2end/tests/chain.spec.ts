@@ -159,8 +159,8 @@ test("a rogue certificate is found, revoked by two people, and proven gone", asy
     for (const action of ["Revocation requested", "Revocation approved", "Certificate revoked", "Seen on the CRL"]) {
       await expect(main.getByRole("cell", { name: action, exact: true }).first()).toBeVisible();
     }
-    await main.getByRole("link", { name: "Verify the chain" }).click();
+    await main.getByRole("link", { name: "Verify the log" }).click();
     await operator.waitForURL("**/ledger/verification");
-    await expect(main.getByText("The chain is whole")).toBeVisible();
+    await expect(main.getByText("The log is whole")).toBeVisible();
   });
 });

@@ -41,6 +41,9 @@ pub enum Command {
     /// What somebody has exported from the console.
     #[command(subcommand)]
     Verify(Verify),
+    /// The log that the ledger is made into, without the console.
+    #[command(subcommand)]
+    Ledger(Ledger),
 }
 
 #[derive(Args)]
@@ -194,6 +197,66 @@ pub struct VerifyDecision {
     /// A group that makes operators, as `roles.operator`; may be repeated [default: groups are not looked at].
     #[arg(long)]
     pub operator_group: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Ledger {
+    /// Verify a whole log: its checkpoint's signature, each file by the entries, and that it goes on from what somebody has kept.
+    Verify(VerifyLedger),
+    /// Look at a log for somebody outside: that its checkpoint goes on from the last one seen here, and cosign it.
+    Witness(Witness),
+    /// Make a key that signs a log, and print its public half.
+    Key(NewKey),
+}
+
+/// A log, and where to find it.
+#[derive(Args)]
+pub struct LogPlace {
+    /// A folder with the log's files, as `aws s3 sync` makes it, or s3://BUCKET/PREFIX.
+    pub log: String,
+    /// A file with the log's public keys, one a line: the one that signs, and those that did before.
+    #[arg(long)]
+    pub key: PathBuf,
+    /// The bucket's Region.
+    #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+    pub region: String,
+}
+
+#[derive(Args)]
+#[command(after_help = "Exit status: 0 whole, 2 not whole, 1 could not run.")]
+pub struct VerifyLedger {
+    #[command(flatten)]
+    pub place: LogPlace,
+    /// A file with public keys of witnesses, one a line: one of them must have cosigned the checkpoint of --since, or the log's.
+    #[arg(long)]
+    pub witness: Option<PathBuf>,
+    /// A checkpoint that was kept, such as a witness's: the log must go on from it.
+    #[arg(long)]
+    pub since: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Exit status: 0 the log goes on, 2 it does not, or is not to be believed, 1 could not run."
+)]
+pub struct Witness {
+    #[command(flatten)]
+    pub place: LogPlace,
+    /// The folder with the witness's own key and the last checkpoint that it cosigned. It is made at the first look.
+    #[arg(long)]
+    pub state: PathBuf,
+    /// The witness's name, at the first look.
+    #[arg(long, default_value = "witness")]
+    pub name: String,
+}
+
+#[derive(Args)]
+pub struct NewKey {
+    /// The log's name: a host and path of yours, without a scheme, as pki.example.com/countersign.
+    pub name: String,
+    /// The file to write the secret key to. It must not be there.
+    #[arg(long)]
+    pub out: PathBuf,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod health;
 mod init;
+mod ledger;
 mod logging;
 mod measure;
 mod operations;
@@ -27,8 +28,8 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
-/// What the end says to whoever started it: 1, it could not run; 2 is [`reconcile`]'s, findings, [`trail`]'s, not whole, and
-/// [`verify`]'s, not proven.
+/// What the end says to whoever started it: 1, it could not run; 2 is [`reconcile`]'s, findings, [`trail`]'s, not whole, [`verify`]'s, not
+/// proven, and [`ledger`]'s, not whole.
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -62,6 +63,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Reconcile(arguments) => reconcile::reconcile(arguments).await,
             Command::Trail(command) => trail::trail(command).await,
             Command::Verify(command) => verify::verify(command).await,
+            Command::Ledger(command) => ledger::ledger(command).await,
         }
     })
 }

@@ -1,15 +1,19 @@
 //! What configuration becomes: the connection to AWS, and what the console and the workers are made of.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use app::paths;
 use console::{
-    AlertSettings, AuthoritySettings, Clock, Parts, ReconcileSettings, RevocationSettings, Webhook,
+    AlertSettings, AuthoritySettings, Clock, LedgerSettings, Parts, ReconcileSettings, RevocationSettings,
+    Webhook,
 };
 use countersign_aws::{Aws, InventorySettings, Process, Settings};
 use domain::views;
 use identity::Keys;
+use tlog::SigningKey;
 
 use crate::config::{self, Config, PublicUrl};
 
@@ -100,8 +104,41 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
             burst: config.alerts.burst,
             burst_within: config.alerts.burst_within,
         },
+        ledger: ledger(config)?,
         clock,
     })
+}
+
+/// The log of the ledger; with what signs it where the configuration names that.
+fn ledger(config: &Config) -> anyhow::Result<Option<LedgerSettings>> {
+    let Some(ledger) = &config.ledger else { return Ok(None) };
+    let signer = ledger.key_file.as_deref().map(|file| signer(file, ledger)).transpose()?;
+    Ok(Some(LedgerSettings {
+        bucket: ledger.bucket.clone(),
+        prefix: ledger.prefix.clone(),
+        origin: ledger.origin().to_owned(),
+        keys: ledger.keys.clone(),
+        witnesses: ledger.witnesses.clone(),
+        signer,
+    }))
+}
+
+/// The key that signs the log.
+///
+/// # Errors
+/// The file cannot be read, or its key is not one of the log's.
+pub fn signer(file: &Path, ledger: &config::Ledger) -> anyhow::Result<SigningKey> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).with_context(|| format!("ledger.key_file {name}"))?;
+    let key: SigningKey = text.parse().with_context(|| format!("ledger.key_file {name}"))?;
+    if !ledger.keys.contains(key.public()) {
+        anyhow::bail!(
+            "ledger.key_file {name}: its public half is not in ledger.keys, so that nobody could verify what it signs\n    \
+             Add {} there; keep the keys that signed before.",
+            key.public()
+        );
+    }
+    Ok(key)
 }
 
 /// Where notifications go, for the process that sends them. `public_url`: where people find the console.

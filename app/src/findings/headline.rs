@@ -69,6 +69,7 @@ fn alert_subject(kind: FindingKind, text: &str) -> String {
         FindingKind::IssuanceDenied => named(text),
         FindingKind::WorkerSilent => format!("Countersign's {}", brief(text)),
         FindingKind::GlassBroken | FindingKind::DecisionNotProven => format!("The request {}", brief(text)),
+        FindingKind::LedgerRewritten | FindingKind::LedgerBehind => format!("The ledger: {}", brief(text)),
         FindingKind::WebhookFailing => format!("The webhook at {}", brief(text)),
         _ => format!("Event {}", brief(text)),
     }

@@ -15,7 +15,7 @@ pub async fn get_ledger(before: Option<u64>) -> Result<LedgerPage, AppError> {
     Ok(console.ledger(&actor, before).await?)
 }
 
-/// Follows the whole chain. Changes nothing.
+/// Follows the whole log. Changes nothing.
 #[server(endpoint = "verify-ledger", input = GetUrl)]
 pub async fn verify_ledger() -> Result<LedgerReport, AppError> {
     let (console, actor) = session::acting()?;

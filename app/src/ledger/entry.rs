@@ -1,16 +1,16 @@
 //! One entry of the ledger as a row: when, who, what, about what, and the facts that were recorded with it.
 
 use domain::ledger::{Action, Body, Object, Who};
-use domain::views::LedgerLine;
+use domain::views::{LedgerLine, Published};
 use leptos::prelude::*;
 
 use crate::findings::headline;
 use crate::paths;
-use crate::ui::{Badge, Icon, Long, Mark, Tone, Utc, short, visible};
+use crate::ui::{Badge, Icon, Long, Mark, Tone, Utc, count, short, visible};
 
 #[component]
 pub fn Entry(line: LedgerLine) -> impl IntoView {
-    let LedgerLine { seq, hash, body } = line;
+    let LedgerLine { seq, hash, body, published } = line;
     let content = match body {
         Ok(body) => view! { <Read body /> }.into_any(),
         Err(text) => view! {
@@ -23,15 +23,30 @@ pub fn Entry(line: LedgerLine) -> impl IntoView {
         .into_any(),
     };
     view! {
-        <tr id=format!("entry-{seq}")>
+        <tr id=seq.map(|seq| format!("entry-{seq}"))>
             <th scope="row" class="num">
-                {seq}
+                {seq.map_or_else(|| "–".to_owned(), |seq| seq.to_string())}
             </th>
             {content}
+            <td>{checkpoint(published)}</td>
             <td>
-                <Long value=hash.0 head=8 tail=4 />
+                <Long value=hash head=8 tail=4 />
             </td>
         </tr>
+    }
+}
+
+/// Since when others can see it.
+fn checkpoint(published: Option<Published>) -> AnyView {
+    match published {
+        Some(Published { size, since }) => view! {
+            {format!("Since {} entries", count(size))}
+            <div class="small muted">
+                <Utc at=since />
+            </div>
+        }
+        .into_any(),
+        None => view! { <span class="muted">"Not yet"</span> }.into_any(),
     }
 }
 

@@ -1,13 +1,13 @@
 //! The entries of the ledger, newest first. Times are absolute: this is where one testifies.
 
-use domain::views::{self, PAGE_SIZE, Total};
+use domain::views::{self, LogHead, LogNow, PAGE_SIZE, Total};
 use leptos::prelude::*;
 
 use super::api::get_ledger;
 use super::entry::Entry;
 use crate::address::{Query, use_query};
 use crate::paths;
-use crate::ui::{Column, Empty, LinkButton, PageHead, Pagination, Table, loaded, plural};
+use crate::ui::{Column, Empty, LinkButton, PageHead, Pagination, Table, count, loaded, plural, visible};
 
 #[component]
 pub fn LedgerPage() -> impl IntoView {
@@ -19,8 +19,9 @@ pub fn LedgerPage() -> impl IntoView {
 /// The page once its data is there.
 #[component]
 pub fn Entries(page: views::LedgerPage) -> impl IntoView {
-    let views::LedgerPage { lines, next, total } = page;
-    let newest = lines.first().map_or(0, |line| line.seq);
+    let views::LedgerPage { lines, next, total, log } = page;
+    let newest = lines.iter().find_map(|line| line.seq).unwrap_or(0);
+    let is_first = lines.iter().any(|line| line.seq.is_none()) || newest == total;
     let rows = u64::try_from(lines.len()).unwrap_or(0);
     let columns = vec![
         Column::number("Entry"),
@@ -29,10 +30,11 @@ pub fn Entries(page: views::LedgerPage) -> impl IntoView {
         Column::text("What"),
         Column::text("About"),
         Column::text("Detail"),
+        Column::text("In a checkpoint"),
         Column::text("Hash"),
     ];
     let before = |seq: u64| paths::ledger(Query::new().with("before", seq));
-    let previous = (newest > 0 && newest < total).then(|| match newest + u64::from(PAGE_SIZE) {
+    let previous = (newest > 0 && !is_first).then(|| match newest + u64::from(PAGE_SIZE) {
         newer if newer >= total => paths::LEDGER.to_owned(),
         newer => before(newer + 1),
     });
@@ -49,7 +51,7 @@ pub fn Entries(page: views::LedgerPage) -> impl IntoView {
                 {lines.into_iter().map(|line| view! { <Entry line /> }).collect_view()}
             </Table>
             <Pagination
-                first=Some(total.saturating_sub(newest) + 1)
+                first=Some(if is_first { 1 } else { total.saturating_sub(newest) + 1 })
                 rows
                 total=Some(Total { number: total, more: false })
                 previous
@@ -61,11 +63,37 @@ pub fn Entries(page: views::LedgerPage) -> impl IntoView {
     view! {
         <PageHead
             title="Ledger"
-            actions=|| view! { <LinkButton href=paths::LEDGER_VERIFICATION.to_owned()>"Verify the chain"</LinkButton> }
+            actions=|| view! { <LinkButton href=paths::LEDGER_VERIFICATION.to_owned()>"Verify the log"</LinkButton> }
         >
             {plural(total, "entry").replace("entrys", "entries")}
-            " · each holds the hash of the one before it, so that none can be changed, removed or moved unnoticed"
+            " · "
+            {state(log)}
         </PageHead>
         {content}
+    }
+}
+
+/// What shows that nothing is changed, removed or moved unnoticed.
+fn state(log: Option<LogNow>) -> String {
+    let Some(LogNow { origin, checkpoint }) = log else {
+        return "no log is configured: whoever writes the console's table can change them unnoticed"
+            .to_owned();
+    };
+    match checkpoint {
+        Err(why) => {
+            format!("the checkpoint of the log {} is not to be believed: {}", visible(&origin), visible(&why))
+        }
+        Ok(None) => format!("the log {} has no checkpoint yet", visible(&origin)),
+        Ok(Some(LogHead { size, cosignatures, .. })) => {
+            let seen = cosignatures
+                .into_iter()
+                .map(|one| format!("{} at {}", visible(&one.witness), one.at.absolute()));
+            let seen: Vec<String> = seen.collect();
+            let seen = match seen.is_empty() {
+                true => "no witness has cosigned it".to_owned(),
+                false => format!("cosigned by {}", seen.join(", ")),
+            };
+            format!("the log {} has a signed checkpoint of {} of them; {seen}", visible(&origin), count(size))
+        }
     }
 }

@@ -1,12 +1,11 @@
-//! The whole chain, followed from its first entry to its head.
+//! The whole log, followed from its first entry to its checkpoint.
 
-use domain::ledger::Break;
-use domain::views::LedgerReport;
+use domain::views::{LedgerReport, LogHead};
 use leptos::prelude::*;
 
 use super::api::verify_ledger;
 use crate::paths;
-use crate::ui::{Crumb, Fact, Facts, Flash, LinkButton, PageHead, Tone, Utc, count, loaded};
+use crate::ui::{Crumb, Fact, Facts, Flash, PageHead, Tone, Utc, count, loaded, visible};
 
 #[component]
 pub fn VerificationPage() -> impl IntoView {
@@ -14,21 +13,31 @@ pub fn VerificationPage() -> impl IntoView {
     loaded(report, |report| view! { <Proof report /> })
 }
 
-/// The page once the chain was followed.
+/// The page once the log was followed.
 #[component]
 pub fn Proof(report: LedgerReport) -> impl IntoView {
-    let LedgerReport { entries, head, broken, verified_at } = report;
-    let intact = broken.is_none();
-    let result = match broken {
-        None => view! {
-            <Flash tone=Tone::Ok title="The chain is whole">
+    let LedgerReport { log, broken, verified_at } = report;
+    let entries = log.as_ref().map(|log| count(log.size));
+    let result = match (broken, entries) {
+        (Some(why), _) => view! { <Broken why /> }.into_any(),
+        (None, Some(entries)) => view! {
+            <Flash tone=Tone::Ok title="The log is whole">
                 <p>
-                    {format!("All {} entries follow one another, and each hash fits its entry.", count(entries))}
+                    {format!(
+                        "All {entries} entries make the root that the checkpoint signs, and each file of the log is what they make it.",
+                    )}
                 </p>
             </Flash>
         }
         .into_any(),
-        Some(broken) => view! { <Broken broken /> }.into_any(),
+        (None, None) => view! {
+            <Flash tone=Tone::Medium title="There is no log to verify">
+                <p>
+                    "Without a checkpoint, nothing shows that the entries are as they were written. Configure [ledger], and see that a worker runs."
+                </p>
+            </Flash>
+        }
+        .into_any(),
     };
     view! {
         <PageHead
@@ -44,44 +53,45 @@ pub fn Proof(report: LedgerReport) -> impl IntoView {
             <Utc at=verified_at />
         </PageHead>
         {result}
-        <Facts>
-            <Fact label="Entries">{count(entries)}</Fact>
-            <Fact label="Verified at">
-                <Utc at=verified_at />
-            </Fact>
-            <Fact label="Head" copy=head.0.clone() wide=true>
-                <code>{head.0.clone()}</code>
-            </Fact>
-        </Facts>
-        {intact
-            .then(|| {
-                view! {
-                    <p class="below muted">
-                        "The hash of the newest entry stands for all before it. Keep it outside of this console, together with the number of entries: whoever could write to the table could also write the chain anew, but not to this hash."
-                    </p>
-                }
-            })}
+        {log.map(|log| view! { <Head log /> })}
     }
 }
 
-/// Exactly where it is broken, and what to do.
 #[component]
-fn Broken(broken: Break) -> impl IntoView {
-    let near = match &broken {
-        Break::Missing { found, .. } | Break::Cut { found, .. } => *found,
-        Break::Unlinked { seq } | Break::Changed { seq } => *seq,
+fn Head(log: LogHead) -> impl IntoView {
+    let LogHead { size, root, cosignatures } = log;
+    let witness = |one: domain::views::Cosigned| {
+        view! {
+            <Fact label="Cosigned">
+                {visible(&one.witness)}
+                " at "
+                <Utc at=one.at />
+            </Fact>
+        }
     };
-    let why = broken.to_string();
-    let why = why.split_at_checked(1).map(|(first, rest)| format!("{}{rest}.", first.to_uppercase()));
     view! {
-        <Flash tone=Tone::Critical title="The chain is broken">
-            <p>{why}</p>
+        <Facts>
+            <Fact label="Entries">{count(size)}</Fact>
+            {cosignatures.into_iter().map(witness).collect_view()}
+            <Fact label="Root" copy=root.clone() wide=true>
+                <code>{root.clone()}</code>
+            </Fact>
+        </Facts>
+        <p class="below muted">
+            "This page believes the console. To believe nobody, take a copy of the log's bucket, and verify it with countersign ledger verify, or with tools by others: it is a log as c2sp.org/tlog-tiles describes."
+        </p>
+    }
+}
+
+/// Where it is broken, and what to do.
+#[component]
+fn Broken(why: String) -> impl IntoView {
+    view! {
+        <Flash tone=Tone::Critical title="The log is broken">
+            <p>{visible(&why)}</p>
             <p>
-                "Nothing that stands behind this place is proven by the chain. Stop writing to the table, keep a copy of it, and find out who could write there."
+                "Nothing that stands behind this place is proven. Keep a copy of the bucket with all versions of its objects, and find out who could write there, or had the log's key."
             </p>
         </Flash>
-        <p class="standing">
-            <LinkButton href=paths::ledger_entry(near)>"See the entries around it"</LinkButton>
-        </p>
     }
 }

@@ -7,7 +7,9 @@
 //!
 //! | pk | sk | list_pk | list_sk |
 //! |---|---|---|---|
-//! | `LEDGER` | `ENTRY#<seq>`, `HEAD` | | |
+//! | `LEDGER` | `ENTRY#<seq>` | `LEDGEROF#<request>` | `ENTRY#<seq>` |
+//! | `LEDGER` | `CHECKPOINT#<size>` | | |
+//! | `UNPLACED` | `<time and commit>.<number>` | | |
 //! | `LEASE#<name>` | `LEASE` | | |
 //! | `WAKE` | `WAKE` | | |
 //! | `WORKER` | `<holder>` | `WORKERS` | `<seen at>#<holder>` |
@@ -75,8 +77,22 @@ pub(crate) fn ledger() -> String {
     Partition::Ledger.key("")
 }
 
-pub(crate) fn ledger_head() -> Key {
-    Key::new(ledger(), "HEAD")
+pub(crate) fn ledger_checkpoint(size: u64) -> Key {
+    Key::new(ledger(), format!("{CHECKPOINTS}{size:020}"))
+}
+
+pub(crate) const CHECKPOINTS: &str = "CHECKPOINT#";
+
+pub(crate) fn unplaced() -> String {
+    Partition::Unplaced.key("")
+}
+
+pub(crate) fn unplaced_entry(id: &str) -> Key {
+    Key::new(unplaced(), id)
+}
+
+pub(crate) fn entries_of_request(id: &RequestId) -> String {
+    Partition::EntriesOfRequest.key(id)
 }
 
 /// Zero-padded: text sorts as the numbers do.

@@ -63,8 +63,6 @@ pub struct Aws {
     /// Revokes, and writes the inventory: other credentials where configuration names them. `None`: the web process.
     executor: Option<Clients>,
     settings: Arc<Settings>,
-    /// Writers of this process line up for the ledger here; other replicas race for its head.
-    ledger_line: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The services, seen with one set of credentials.

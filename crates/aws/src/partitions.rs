@@ -13,6 +13,7 @@ use crate::{Aws, Error, Process};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum Partition {
     Ledger,
+    Unplaced,
     Leases,
     Wake,
     Workers,
@@ -37,6 +38,7 @@ pub enum Partition {
     Blobs,
     Notices,
     Configuration,
+    EntriesOfRequest,
     FindingsByChange,
     BulksUnderWay,
     RequestsByState,
@@ -97,7 +99,10 @@ impl Partition {
     fn line(self) -> Line {
         use Rights::{Nothing, Read, ReadAndWrite, Write};
         let (prefix, web, worker, holds) = match self {
-            Self::Ledger => ("LEDGER", ReadAndWrite, ReadAndWrite, "the ledger and its head"),
+            Self::Ledger => ("LEDGER", Read, ReadAndWrite, "the entries of the ledger, in their places"),
+            Self::Unplaced => {
+                ("UNPLACED", ReadAndWrite, ReadAndWrite, "entries that the sequencer has not placed yet")
+            }
             Self::Leases => ("LEASE#", Nothing, ReadAndWrite, "who works on what"),
             Self::Wake => ("WAKE", Write, Read, "that there is something to do"),
             Self::Workers => ("WORKER", Nothing, Write, "signs of life of the workers"),
@@ -147,6 +152,7 @@ impl Partition {
             Self::Configuration => {
                 ("CONFIGURATION", ReadAndWrite, ReadAndWrite, "what each process was last started with")
             }
+            Self::EntriesOfRequest => ("LEDGEROF#", Nothing, Read, "the entries about a request"),
             Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
             Self::BulksUnderWay => ("BULKS", Read, Read, "what is being done to many findings"),
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
@@ -179,7 +185,8 @@ impl Partition {
     pub fn is_of_index(self) -> bool {
         matches!(
             self,
-            Self::FindingsByChange
+            Self::EntriesOfRequest
+                | Self::FindingsByChange
                 | Self::BulksUnderWay
                 | Self::RequestsByState
                 | Self::WorkersBySighting
@@ -301,7 +308,13 @@ mod tests {
 
     #[test]
     fn the_web_process_writes_nothing_that_says_what_was_revoked() {
-        for partition in [Partition::Executions, Partition::Leases, Partition::Trails, Partition::Notices] {
+        for partition in [
+            Partition::Ledger,
+            Partition::Executions,
+            Partition::Leases,
+            Partition::Trails,
+            Partition::Notices,
+        ] {
             assert!(!partition.rights(&Process::Web).allow(Access::Write), "{partition:?}");
         }
     }

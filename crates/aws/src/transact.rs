@@ -9,12 +9,14 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use crate::error::{is_throttling, sdk};
 use crate::{Aws, Change, Error, Thing};
 
-/// How many changes one commit takes: a transaction has 100 actions, and two of them are the ledger's.
-pub const MAX_CHANGES: usize = 98;
+/// How many changes one commit takes: a transaction has 100 actions, and one of them is the ledger's.
+pub const MAX_CHANGES: usize = 99;
 /// The most bytes of one item, below DynamoDB's 400 KB.
 pub(crate) const MAX_ITEM: usize = 400 * 1024;
 
 const OPERATION: &str = "dynamodb:TransactWriteItems";
+/// The same call is being done right now.
+const UNDER_WAY: &str = "TransactionInProgressException";
 
 /// What became of a transaction.
 pub(crate) enum Transaction {
@@ -47,6 +49,11 @@ impl Aws {
 
     /// One call. The SDK repeats it under one client request token, so that a lost answer does no harm.
     pub(crate) async fn transact(&self, changes: &[Change]) -> Result<Transaction, Error> {
+        self.transact_once(changes, &uuid::Uuid::new_v4().simple().to_string()).await
+    }
+
+    /// One call. What was done under this token within ten minutes is not done again.
+    pub(crate) async fn transact_once(&self, changes: &[Change], token: &str) -> Result<Transaction, Error> {
         changes.iter().try_for_each(|change| self.may(change.access(), change.partition()))?;
         let table = self.console_table();
         if let Some(change) = changes.iter().find(|change| change.size() > MAX_ITEM) {
@@ -56,12 +63,15 @@ impl Aws {
         }
         let actions = changes.iter().map(|change| change.action(table)).collect::<Result<Vec<_>, _>>();
         let actions = actions.map_err(|error| Error::invalid(OPERATION, table, error))?;
-        let call = self.own.dynamodb.transact_write_items().set_transact_items(Some(actions)).send().await;
+        let call = self.own.dynamodb.transact_write_items().client_request_token(token);
+        let call = call.set_transact_items(Some(actions)).send().await;
         match call {
             Ok(_) => Ok(Transaction::Done),
             Err(error) => match canceled(&error) {
                 Some(reasons) => judge(reasons, table),
-                None if error.code().is_some_and(is_throttling) => Ok(Transaction::Busy),
+                None if error.code().is_some_and(|code| is_throttling(code) || code == UNDER_WAY) => {
+                    Ok(Transaction::Busy)
+                }
                 None => Err(sdk(OPERATION, Thing::Table, table)(error)),
             },
         }

@@ -28,6 +28,16 @@ pub(crate) enum Point {
     BeforeAlerts,
     /// Alerts are raised, and the reader has come no further.
     AfterAlerts,
+    /// Entries of the ledger are committed, and have no place.
+    BeforePlaces,
+    /// They have their places, and the log does not have them.
+    AfterPlaces,
+    /// The first new file of the log is written.
+    AfterLogFile,
+    /// All files of the log are written, and no checkpoint tells of them.
+    BeforeCheckpoint,
+    /// The checkpoint is written, and the table does not know.
+    AfterCheckpoint,
 }
 
 #[cfg(debug_assertions)]
@@ -46,6 +56,11 @@ impl Point {
             Self::AfterMonthProgress => "after-month-progress",
             Self::BeforeAlerts => "before-alerts",
             Self::AfterAlerts => "after-alerts",
+            Self::BeforePlaces => "before-places",
+            Self::AfterPlaces => "after-places",
+            Self::AfterLogFile => "after-log-file",
+            Self::BeforeCheckpoint => "before-checkpoint",
+            Self::AfterCheckpoint => "after-checkpoint",
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use budget::Budget;
 use countersign_aws::{Aws, Change, Error as AwsError, Part, With};
-use domain::ledger::{Action, Body, Entry, Object, Who};
+use domain::ledger::{Action, Body, Object, Who};
 use domain::{Actor, PersonId};
 use tokio_util::sync::CancellationToken;
 
@@ -46,7 +46,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`AwsError::Conflict`] names the first change whose condition does not hold.
-    pub(crate) async fn commit(&self, changes: Vec<Change>, body: &Body) -> Result<Entry, AwsError> {
+    pub(crate) async fn commit(&self, changes: Vec<Change>, body: &Body) -> Result<(), AwsError> {
         self.aws.commit(changes, body).await
     }
 
@@ -56,7 +56,7 @@ impl Journal {
     /// As [`Journal::commit`].
     pub(crate) async fn commit_all(&self, changes: Vec<Change>, bodies: &[Body]) -> Result<(), AwsError> {
         match bodies.split_first() {
-            Some((body, more)) => self.aws.commit_all(changes, body, more).await.map(drop),
+            Some((body, more)) => self.aws.commit_all(changes, body, more).await,
             None => self.pass_over(&changes).await,
         }
     }
@@ -164,7 +164,7 @@ impl Journal {
 
     async fn write(&self, body: Body, detail: &str) -> Result<(), AwsError> {
         let body = if detail.is_empty() { body } else { body.with("detail", detail) };
-        self.commit(Vec::new(), &body).await.map(drop)
+        self.commit(Vec::new(), &body).await
     }
 }
 

@@ -16,6 +16,7 @@ mod fixture;
 mod journal;
 mod lease;
 mod lock;
+pub mod log;
 mod loops;
 mod new_id;
 mod pages;
@@ -43,9 +44,12 @@ pub use clock::Clock;
 pub use configured::tell_configuration;
 pub use error::Error;
 pub use journal::Journal;
+use log::Log;
 pub use records::Freshness;
 use records::Records;
-pub use settings::{AlertSettings, AuthoritySettings, Parts, ReconcileSettings, RevocationSettings, Webhook};
+pub use settings::{
+    AlertSettings, AuthoritySettings, LedgerSettings, Parts, ReconcileSettings, RevocationSettings, Webhook,
+};
 pub use trail_settings::TrailSettings;
 pub use work::Work;
 pub use workers::prover::Responder;
@@ -68,6 +72,7 @@ struct Configuration {
     rescan: Duration,
     trail: Option<TrailSettings>,
     issuers: Issuers,
+    ledger: Option<Log>,
 }
 
 impl Console {
@@ -84,6 +89,7 @@ impl Console {
                 rescan: parts.reconcile.rescan,
                 trail: parts.trail.clone(),
                 issuers: parts.issuers.clone(),
+                ledger: parts.ledger.as_ref().map(|ledger| ledger.log(&parts.aws)),
             }),
         }
     }

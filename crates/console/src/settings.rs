@@ -7,8 +7,10 @@ use std::time::Duration;
 use countersign_aws::Aws;
 use domain::trail::Issuers;
 use domain::{FindingId, Serial, views};
+use tlog::{PublicKey, SigningKey};
 
 use crate::clock::Clock;
+use crate::log::{Files, Log};
 use crate::trail_settings::TrailSettings;
 
 /// An authority and where its audit reports go.
@@ -85,6 +87,35 @@ pub struct AlertSettings {
     pub burst_within: Duration,
 }
 
+/// The log that the ledger is made into.
+#[derive(Clone, Debug)]
+pub struct LedgerSettings {
+    pub bucket: String,
+    /// Empty, or it ends with a slash.
+    pub prefix: String,
+    /// The log's name, which is its key's.
+    pub origin: String,
+    /// What verifies it: the key that signs, and those that did before.
+    pub keys: Vec<PublicKey>,
+    /// Whose cosignatures are shown.
+    pub witnesses: Vec<PublicKey>,
+    /// `None`: this process does not sign.
+    pub signer: Option<SigningKey>,
+}
+
+impl LedgerSettings {
+    /// The log as this process reads it.
+    pub(crate) fn log(&self, aws: &Aws) -> Log {
+        let (bucket, prefix) = (self.bucket.clone(), self.prefix.clone());
+        Log {
+            files: Files::Bucket { aws: aws.clone(), bucket, prefix },
+            origin: self.origin.as_str().into(),
+            keys: self.keys.as_slice().into(),
+            witnesses: self.witnesses.as_slice().into(),
+        }
+    }
+}
+
 /// Everything a console is made of.
 #[derive(Clone, Debug)]
 pub struct Parts {
@@ -100,5 +131,7 @@ pub struct Parts {
     /// Who may have certificates issued; none: nobody.
     pub issuers: Issuers,
     pub alerts: AlertSettings,
+    /// `None`: the ledger is in the console's table alone.
+    pub ledger: Option<LedgerSettings>,
     pub clock: Clock,
 }

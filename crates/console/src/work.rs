@@ -24,6 +24,7 @@ use crate::workers::notifier::{self, Notifier, Sender};
 use crate::workers::prover::{Prover, Responder};
 use crate::workers::raise::Raiser;
 use crate::workers::runner::Runner;
+use crate::workers::sequencer::{self, Sequencer};
 use crate::workers::teller::Teller;
 use crate::workers::trail_files::TrailFiles;
 use crate::workers::triager::Triager;
@@ -65,6 +66,7 @@ pub struct Work {
     prover: Prover,
     expiry: Expiry,
     triager: Triager,
+    sequencer: Sequencer,
     watcher: Watcher,
     notifier: Option<Notifier>,
     /// `None`: no trail is configured.
@@ -78,8 +80,18 @@ impl Work {
     /// What delivers notifications cannot be made.
     pub fn new(parts: Parts, keys: Arc<Keys>) -> Result<Self, Error> {
         let records = Records::new(&parts);
-        let Parts { aws, authorities, settings, reconcile, revocation, trail, issuers, alerts, clock } =
-            parts;
+        let Parts {
+            aws,
+            authorities,
+            settings,
+            reconcile,
+            revocation,
+            trail,
+            issuers,
+            alerts,
+            ledger,
+            clock,
+        } = parts;
         let journal = Journal::new(aws.clone(), clock.clone());
         let critical = settings.policy.dismiss_critical;
         let policy = Arc::new(settings.policy);
@@ -108,6 +120,18 @@ impl Work {
             clock: clock.clone(),
             leases: leases.clone(),
             raiser: raiser.clone(),
+            publishes: ledger.is_some(),
+        };
+        let sequencer = Sequencer {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            leases: leases.clone(),
+            raiser: raiser.clone(),
+            log: ledger.as_ref().and_then(|ledger| {
+                let signer = ledger.signer.clone()?;
+                Some(sequencer::Written { log: ledger.log(&aws), signer })
+            }),
+            known: Arc::default(),
         };
         let sender = alerts.webhook.map(Sender::new).transpose()?;
         let notifier = sender.map(|sender| {
@@ -156,6 +180,7 @@ impl Work {
                 leases: leases.clone(),
                 proofs: proofs.clone(),
                 raiser,
+                log: ledger.as_ref().map(|ledger| ledger.log(&aws)),
                 mode: settings.mode,
                 paused: revocation.paused,
                 rate: revocation.rate,
@@ -189,6 +214,7 @@ impl Work {
             expiry: Expiry { aws: aws.clone(), clock, journal },
             aws,
             proofs,
+            sequencer,
             watcher,
             notifier,
             trail: ingester.zip(alerter),
@@ -213,6 +239,7 @@ impl Work {
             prover,
             expiry,
             triager,
+            sequencer,
             watcher,
             notifier,
             trail,
@@ -257,6 +284,10 @@ impl Work {
         loops.add_woken("triager", ORDERS, move |stop| {
             let triager = triager.clone();
             async move { triager.pass(&stop).await }
+        });
+        loops.add("sequencer", sequencer::INTERVAL, move |stop| {
+            let sequencer = sequencer.clone();
+            async move { sequencer.pass(&stop).await }
         });
         loops.add("watcher", watcher::INTERVAL, move |_| {
             let watcher = watcher.clone();

@@ -82,6 +82,8 @@ pub enum FindingKind {
     ReportBucketChanged,
     WorkerSilent,
     WebhookFailing,
+    LedgerRewritten,
+    LedgerBehind,
     DecisionNotProven,
     GlassBroken,
 }
@@ -112,6 +114,8 @@ impl FindingKind {
                 | ReportBucketChanged
                 | WorkerSilent
                 | WebhookFailing
+                | LedgerRewritten
+                | LedgerBehind
                 | DecisionNotProven
                 | GlassBroken
         )
@@ -140,6 +144,8 @@ impl FindingKind {
             ReportBucketChanged => "Report bucket changed",
             WorkerSilent => "Worker silent",
             WebhookFailing => "Webhook failing",
+            LedgerRewritten => "Ledger rewritten",
+            LedgerBehind => "Ledger not published",
             DecisionNotProven => "Decision not proven",
             GlassBroken => "Glass broken",
             RevocationNotEffective => "Revocation not effective",
@@ -166,6 +172,7 @@ impl FindingKind {
             | TrailStopped
             | TrailAltered
             | WorkerSilent
+            | LedgerRewritten
             | DecisionNotProven
             | GlassBroken => Severity::Critical,
             UnrecordedIssuance
@@ -177,7 +184,8 @@ impl FindingKind {
             | IssuanceBurst
             | StorageChanged
             | ReportBucketChanged
-            | WebhookFailing => Severity::High,
+            | WebhookFailing
+            | LedgerBehind => Severity::High,
             IssuanceWithoutCertificate | RevocationNotRecorded | DatesDiffer | Duplicate => Severity::Medium,
             ExpiredUnrecorded => Severity::Low,
         }
@@ -202,6 +210,8 @@ impl FindingKind {
             ReportBucketChanged => "sent an audit report to another bucket",
             WorkerSilent => "has not done its work for too long",
             WebhookFailing => "has not taken a notification for a day",
+            LedgerRewritten => "is not what the ledger's log says",
+            LedgerBehind => "is in no checkpoint for too long",
             GlassBroken => "was executed by its requester alone",
             DecisionNotProven => "is to be carried out, and not enough people have provably approved it",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
@@ -266,6 +276,12 @@ impl FindingKind {
             }
             WebhookFailing => {
                 "Nobody is told of alerts outside of this console. Mend what the reason names, try it with countersign check --send-test, read the alerts since then here, and dismiss the finding."
+            }
+            LedgerRewritten => {
+                "Somebody has restored or changed the console's table, or the log's bucket. Keep a copy of both, verify the log with countersign ledger verify, and find out who could write there; what the log has is what happened."
+            }
+            LedgerBehind => {
+                "Until the log has a new checkpoint, nobody outside sees what happens here, and no new request is carried out. Mend what the sequencer's problem names, then dismiss the finding."
             }
             DecisionNotProven => {
                 "Nothing was revoked by it. Find out who can write the console's table besides Countersign, and look at what else they have changed."

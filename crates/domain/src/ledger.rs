@@ -1,12 +1,11 @@
-//! The ledger: a hash chain of everything that people and the system did, and of what they were refused.
-//!
-//! An entry's hash is SHA-256 over the previous entry's hash and the exact bytes of its own body, so that nothing can
-//! be edited, removed or reordered unnoticed. A cut tail is noticed only against a head remembered elsewhere.
+//! The ledger: what its entries say of everything that people and the system did, and of what they were refused. That none is
+//! edited, removed or moved unnoticed is the work of the log that they are in: the crate `tlog`.
+
+mod chain;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
@@ -14,6 +13,8 @@ use crate::ids::{RequestId, RunId};
 use crate::people::{Person, Role};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
+
+pub use chain::{Break, Chain, Link};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ pub enum Who {
     Stranger,
 }
 
-/// What was done. The names are part of the chain: never rename one.
+/// What was done. The names are part of the log: never rename one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -192,130 +193,63 @@ fn numbered(name: &str, place: u32) -> String {
     if place == 1 { name.to_owned() } else { format!("{name} {place}") }
 }
 
-/// The hash of an entry, lower-case hex.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct EntryHash(pub String);
-
-impl EntryHash {
-    /// What the first entry has for a predecessor.
-    pub fn genesis() -> Self {
-        Self("0".repeat(64))
-    }
-}
-
-impl fmt::Display for EntryHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// One link of the chain, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An entry that has its place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// From 1, without gaps.
     pub seq: u64,
-    pub previous: EntryHash,
-    /// The JSON of a [`Body`], byte for byte as it was hashed.
-    pub body: String,
-    pub hash: EntryHash,
+    /// Byte for byte as it is hashed: see [`written`].
+    pub text: String,
 }
 
 impl Entry {
-    /// The link that follows `seq` - 1 with the hash `previous`.
-    pub fn seal(seq: u64, previous: EntryHash, body: &Body) -> Result<Self, serde_json::Error> {
-        let body = serde_json::to_string(body)?;
-        let hash = Self::hash(seq, &previous, &body);
-        Ok(Self { seq, previous, body, hash })
-    }
-
+    /// What it says.
+    ///
+    /// # Errors
+    /// This version does not know what it says.
     pub fn read(&self) -> Result<Body, serde_json::Error> {
-        serde_json::from_str(&self.body)
-    }
-
-    fn hash(seq: u64, previous: &EntryHash, body: &str) -> EntryHash {
-        let mut hasher = Sha256::new();
-        hasher.update(b"countersign ledger 1\n");
-        hasher.update(seq.to_be_bytes());
-        hasher.update(previous.0.as_bytes());
-        hasher.update(body.as_bytes());
-        EntryHash(hex::encode(hasher.finalize()))
+        read(&self.text)
     }
 }
 
-/// Where a chain is broken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Break {
-    #[error("entry {expected} is missing: the next one there is {found}")]
-    Missing { expected: u64, found: u64 },
-    #[error("entry {seq} does not follow the one before it")]
-    Unlinked { seq: u64 },
-    #[error("entry {seq} was changed: its hash does not fit its content")]
-    Changed { seq: u64 },
-    #[error("the chain ends at entry {found}, but its head says {expected}")]
-    Cut { expected: u64, found: u64 },
+/// The text of an entry with this id: JSON, without spaces, its fields in the order that they have in this file. The id is
+/// another one for each entry, so that two with the same words are two.
+///
+/// # Errors
+/// What it says is no JSON.
+pub fn written(id: &str, body: &Body) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Written<'a> {
+        version: u8,
+        id: &'a str,
+        entry: &'a Body,
+    }
+    serde_json::to_string(&Written { version: VERSION, id, entry: body })
 }
 
-/// Follows a chain entry by entry, in constant memory.
-#[derive(Clone, Debug)]
-pub struct Verifier {
-    seq: u64,
-    hash: EntryHash,
-}
-
-impl Default for Verifier {
-    fn default() -> Self {
-        Self { seq: 0, hash: EntryHash::genesis() }
+/// What the text of an entry says.
+///
+/// # Errors
+/// This version does not know what it says.
+pub fn read(text: &str) -> Result<Body, serde_json::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Read {
+        Entry { entry: Body },
+        Link { body: String },
+    }
+    match serde_json::from_str(text)? {
+        Read::Entry { entry } => Ok(entry),
+        Read::Link { body } => serde_json::from_str(&body),
     }
 }
 
-impl Verifier {
-    /// Takes the next entry, or says where the chain is broken.
-    pub fn follow(&mut self, entry: &Entry) -> Result<(), Break> {
-        let expected = self.seq + 1;
-        if entry.seq != expected {
-            return Err(Break::Missing { expected, found: entry.seq });
-        }
-        if entry.previous != self.hash {
-            return Err(Break::Unlinked { seq: entry.seq });
-        }
-        if Entry::hash(entry.seq, &entry.previous, &entry.body) != entry.hash {
-            return Err(Break::Changed { seq: entry.seq });
-        }
-        (self.seq, self.hash) = (entry.seq, entry.hash.clone());
-        Ok(())
-    }
-
-    /// Compares the last entry with a head kept elsewhere. Gives the number of entries and the last hash.
-    pub fn finish(self, head_seq: u64, head_hash: &EntryHash) -> Result<(u64, EntryHash), Break> {
-        match (self.seq == head_seq, self.hash == *head_hash) {
-            (true, true) => Ok((self.seq, self.hash)),
-            (true, false) => Err(Break::Changed { seq: self.seq }),
-            (false, _) => Err(Break::Cut { expected: head_seq, found: self.seq }),
-        }
-    }
-}
+/// The version of the text; 1 is [`Link`]'s.
+const VERSION: u8 = 2;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn chain(length: u64) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = Vec::new();
-        for seq in 1..=length {
-            let previous = entries.last().map_or_else(EntryHash::genesis, |entry| entry.hash.clone());
-            let body = Body::new(Timestamp::EPOCH, Who::Stranger, Action::SignInRefused, Object::Session)
-                .with("number", seq);
-            entries.push(Entry::seal(seq, previous, &body).unwrap());
-        }
-        entries
-    }
-
-    fn verify(entries: &[Entry], head: &Entry) -> Result<(u64, EntryHash), Break> {
-        let mut verifier = Verifier::default();
-        entries.iter().try_for_each(|entry| verifier.follow(entry))?;
-        verifier.finish(head.seq, &head.hash)
-    }
 
     #[test]
     fn however_many_names_there_are_none_is_cut() {
@@ -331,27 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_chain_verifies() {
-        let entries = chain(5);
-        assert_eq!(verify(&entries, &entries[4]), Ok((5, entries[4].hash.clone())));
-    }
-
-    #[test]
-    fn editing_removing_reordering_and_cutting_are_seen() {
-        let entries = chain(5);
-        let head = &entries[4];
-        let mut edited = entries.clone();
-        edited[2].body = edited[2].body.replace('3', "4");
-        assert_eq!(verify(&edited, head), Err(Break::Changed { seq: 3 }));
-        let mut resealed = edited.clone();
-        resealed[2].hash = Entry::hash(3, &resealed[2].previous, &resealed[2].body);
-        assert_eq!(verify(&resealed, head), Err(Break::Unlinked { seq: 4 }));
-        let mut removed = entries.clone();
-        removed.remove(2);
-        assert_eq!(verify(&removed, head), Err(Break::Missing { expected: 3, found: 4 }));
-        let mut reordered = entries.clone();
-        reordered.swap(1, 2);
-        assert_eq!(verify(&reordered, head), Err(Break::Missing { expected: 2, found: 3 }));
-        assert_eq!(verify(&entries[..4], head), Err(Break::Cut { expected: 5, found: 4 }));
+    fn an_entry_is_read_as_it_was_written_and_its_form_never_changes() {
+        let body = Body::new(Timestamp::EPOCH, Who::Stranger, Action::SignInRefused, Object::Session);
+        let text = written("a.0", &body.clone().with("b", 2).with("a", 1)).unwrap();
+        assert_eq!(
+            text,
+            r#"{"version":2,"id":"a.0","entry":{"at":"1970-01-01T00:00:00Z","who":"stranger","action":"sign_in_refused","object":"session","detail":{"a":"1","b":"2"}}}"#
+        );
+        assert_eq!(read(&text).unwrap(), body.with("b", 2).with("a", 1));
+        assert!(read("{}").is_err());
     }
 }

@@ -121,6 +121,7 @@ impl Silence {
             "reports" => "read audit reports".to_owned(),
             "orders" => "looked for orders".to_owned(),
             "provider_keys" => "read the keys of the identity provider".to_owned(),
+            "sequencer" => "published the ledger".to_owned(),
             "expiry" => "let requests expire".to_owned(),
             other => format!("done the work of its {other}"),
         };

@@ -216,7 +216,13 @@ fn alerts_say_what_happened() {
     }
     golden("alerts", &text);
     // These are said where they are found out.
-    let elsewhere = [FindingKind::WebhookFailing, FindingKind::DecisionNotProven, FindingKind::GlassBroken];
+    let elsewhere = [
+        FindingKind::WebhookFailing,
+        FindingKind::DecisionNotProven,
+        FindingKind::GlassBroken,
+        FindingKind::LedgerRewritten,
+        FindingKind::LedgerBehind,
+    ];
     let told =
         |kind: &&FindingKind| text.contains(&format!(" {}.", kind.name())) || elsewhere.contains(*kind);
     assert!(

@@ -2,7 +2,9 @@
 //! file, the environment.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tlog::SigningKey;
 
 use crate::clients::{Endpoints, local};
 use crate::description::{Description, Oidc};
@@ -45,9 +47,10 @@ const AWS_CONFIG: &str = "aws-config";
 
 /// Writes the files.
 pub(crate) fn write(data_dir: &Path, description: &Description, state: &State) -> anyhow::Result<()> {
+    let key = ledger_key(data_dir)?;
     let rescan = rescan(state.devices);
-    files::replace(&description.config, toml(data_dir, description, rescan, None).as_bytes())?;
-    let worker = toml(data_dir, description, rescan, Some(Role::Executor.profile()));
+    files::replace(&description.config, toml(data_dir, description, rescan, &key, None).as_bytes())?;
+    let worker = toml(data_dir, description, rescan, &key, Some(Role::Executor.profile()));
     files::replace(&description.worker_config, worker.as_bytes())?;
     files::replace(&data_dir.join(AWS_CONFIG), b"")?;
     let profiles = published(&state.keys).map(|key| {
@@ -59,6 +62,21 @@ pub(crate) fn write(data_dir: &Path, description: &Description, state: &State) -
         )
     });
     files::replace(&data_dir.join(CREDENTIALS), profiles.collect::<Vec<_>>().join("\n").as_bytes())
+}
+
+/// What signs the ledger's log: the same as long as the sandbox keeps its data.
+fn ledger_key(data_dir: &Path) -> anyhow::Result<SigningKey> {
+    let path = ledger_file(data_dir);
+    if path.exists() {
+        return Ok(std::fs::read_to_string(&path)?.parse()?);
+    }
+    let key = SigningKey::generate("sandbox.example/countersign")?;
+    files::replace(&path, key.secret().as_bytes())?;
+    Ok(key)
+}
+
+fn ledger_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("ledger.key")
 }
 
 /// Seconds between two scans of the inventory. One of a million takes a minute or more, and both cores of a small machine.
@@ -77,7 +95,13 @@ pub(crate) fn sign_in(port: u16) -> Oidc {
 }
 
 /// `executor`: the profile that revokes, which is the worker's alone.
-fn toml(data_dir: &Path, description: &Description, rescan: u32, executor: Option<&str>) -> String {
+fn toml(
+    data_dir: &Path,
+    description: &Description,
+    rescan: u32,
+    key: &SigningKey,
+    executor: Option<&str>,
+) -> String {
     let Description { region, account, tables, buckets, oidc, console_url, .. } = description;
     let listen = console_url.replace("http://localhost", "127.0.0.1");
     // Each process has its own: the worker believes only what it has seen itself.
@@ -96,6 +120,14 @@ fn toml(data_dir: &Path, description: &Description, rescan: u32, executor: Optio
         })
         .collect();
     let trail = trail(description);
+    let key_file =
+        executor.map(|_| format!("key_file = {}\n", quoted(&ledger_file(data_dir).display().to_string())));
+    let ledger = format!(
+        "\n[ledger]\nbucket = {}\nkeys = [{}]\n{}",
+        quoted(&buckets.ledger),
+        quoted(&key.public().to_string()),
+        key_file.unwrap_or_default()
+    );
     format!(
         r#"# The console's configuration for this sandbox. Written anew at each start; countersign.example.toml
 # explains every setting.
@@ -157,7 +189,7 @@ rate = 20
 grace = "10s"
 report_max_age = "10s"
 rescan = "{rescan}s"
-{trail}"#,
+{trail}{ledger}"#,
         listen = quoted(&listen),
         public_url = quoted(console_url),
         data = quoted(&data),

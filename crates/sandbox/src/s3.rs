@@ -1,17 +1,20 @@
 //! S3 on a directory: a folder for each bucket.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use serde::{Deserialize, Serialize};
+use tokio::sync::RwLock;
 
 use crate::files;
 use crate::keys::AccessKey;
@@ -25,6 +28,8 @@ pub struct Buckets {
     pub crl: String,
     /// CloudTrail's log files.
     pub trail: String,
+    /// The log of the console's ledger.
+    pub ledger: String,
 }
 
 impl Default for Buckets {
@@ -33,13 +38,14 @@ impl Default for Buckets {
             reports: "countersign-audit-reports".to_owned(),
             crl: "countersign-crl".to_owned(),
             trail: "countersign-trail".to_owned(),
+            ledger: "countersign-ledger".to_owned(),
         }
     }
 }
 
 /// Makes the buckets in `root` and returns what answers for them. Signatures are checked against `keys`.
 pub(crate) fn router(root: &Path, buckets: &Buckets, keys: &[AccessKey]) -> anyhow::Result<Router> {
-    for bucket in [&buckets.reports, &buckets.crl, &buckets.trail] {
+    for bucket in [&buckets.reports, &buckets.crl, &buckets.trail, &buckets.ledger] {
         files::private_dir(&root.join(bucket))?;
     }
     let files =
@@ -51,10 +57,36 @@ pub(crate) fn router(root: &Path, buckets: &Buckets, keys: &[AccessKey]) -> anyh
     let mut builder = S3ServiceBuilder::new(files);
     builder.set_auth(auth);
     let service = builder.build();
-    Ok(Router::new().fallback(move |request: Request| answer(service.clone(), request)))
+    let locks = Locks::default();
+    Ok(Router::new().fallback(move |request: Request| answer(service.clone(), locks.clone(), request)))
 }
 
-async fn answer(service: S3Service, request: Request) -> Response {
+/// An object is written in one go, as S3 does it: `s3s_fs` puts its content in place before its checksum and ETag, and looks at
+/// `If-Match` and `If-None-Match` before either.
+#[derive(Clone)]
+struct Locks(Arc<[RwLock<()>]>);
+
+impl Default for Locks {
+    fn default() -> Self {
+        Self(std::iter::repeat_with(RwLock::default).take(64).collect())
+    }
+}
+
+impl Locks {
+    fn of(&self, request: &Request) -> &RwLock<()> {
+        let mut hasher = DefaultHasher::new();
+        request.uri().path().hash(&mut hasher);
+        // Less than their number: it fits.
+        &self.0[(hasher.finish() % self.0.len() as u64) as usize]
+    }
+}
+
+async fn answer(service: S3Service, locks: Locks, request: Request) -> Response {
+    let lock = locks.of(&request);
+    let (_writing, _reading) = match *request.method() {
+        Method::GET | Method::HEAD => (None, Some(lock.read().await)),
+        _ => (Some(lock.write().await), None),
+    };
     match service.call(request.map(s3s::Body::http_body_unsync)).await {
         Ok(response) => response.map(Body::new),
         Err(error) => {

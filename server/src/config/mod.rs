@@ -3,6 +3,7 @@
 
 mod alerts;
 mod aws;
+mod ledger;
 mod limits;
 mod oidc;
 mod policy;
@@ -25,6 +26,7 @@ use toml::de::DeTable;
 
 pub use alerts::Alerts;
 pub use aws::{Authority, Aws, Inventory};
+pub use ledger::Ledger;
 pub use limits::Limits;
 pub use policy::Revocation;
 pub use problem::Problems;
@@ -55,6 +57,8 @@ pub struct Config {
     /// Who may have certificates issued.
     pub issuers: Issuers,
     pub alerts: Alerts,
+    /// `None`: the ledger is in the table alone.
+    pub ledger: Option<Ledger>,
 }
 
 impl Config {
@@ -114,6 +118,7 @@ impl Config {
         let trail = trail::trail(root.section("trail"), aws.as_ref());
         let issuers = trail::issuers(&root);
         let alerts = alerts::alerts(root.section("alerts"));
+        let ledger = ledger::ledger(root.section("ledger"));
         root.finish();
         Some(Self {
             server: server?,
@@ -130,6 +135,7 @@ impl Config {
             trail,
             issuers,
             alerts,
+            ledger: ledger?,
         })
     }
 }

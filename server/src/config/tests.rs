@@ -117,6 +117,7 @@ fn defaults(config: Config) -> Config {
     config.trail = None;
     config.issuers = Issuers::default();
     config.alerts.webhook = None;
+    config.ledger = None;
     config
 }
 

@@ -77,7 +77,7 @@ impl Readiness {
         if let Some((_, answers)) = last.filter(|(at, _)| at.elapsed() < KEPT) {
             return answers;
         }
-        let answers = match timeout(PATIENCE, self.aws.ledger_head()).await {
+        let answers = match timeout(PATIENCE, self.aws.last_placed()).await {
             Ok(Ok(_)) => true,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "not ready: {error}");

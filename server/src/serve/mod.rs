@@ -50,6 +50,16 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
             file.display()
         );
     }
+    if let (false, Some(key)) =
+        (arguments.with_work, config.ledger.as_ref().and_then(|ledger| ledger.key_file.as_ref()))
+    {
+        bail!(
+            "{}: ledger.key_file: is {}, and the process that serves pages must not be able to sign the ledger's log\n    \
+             Move it to the configuration of `countersign work`; `serve --with-work` is for trying.",
+            file.display(),
+            key.display()
+        );
+    }
     let secret = config::client_secret()?;
     let process = Process::start(config, Kind::Serve)?;
     let Process { config, clock, stop, .. } = &process;

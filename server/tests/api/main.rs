@@ -21,6 +21,7 @@ mod drills;
 mod field;
 mod guard;
 mod harness;
+mod ledger;
 mod limits;
 mod lists;
 mod months;

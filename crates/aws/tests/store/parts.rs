@@ -60,7 +60,7 @@ async fn attack_what_cannot_be_stored_is_split_and_then_replaced_and_the_cursor_
     let stubs: Vec<_> =
         stored.iter().filter(|one| one.evidence.left_out == Some(LeftOut::Everything)).collect();
     assert_eq!(stubs.len(), 2);
-    let entries: Vec<_> = aws.ledger_entries().try_collect().await.unwrap();
+    let entries = crate::ledger::placed(&aws).await;
     let counts = entries.iter().map(|entry| entry.read().unwrap().detail["note"].parse::<usize>().unwrap());
     assert_eq!(counts.sum::<usize>(), 62, "the ledger tells of each once");
 }

@@ -1,4 +1,5 @@
-//! The watcher: raises an alert when a worker has not had a good pass for too long, in any process. People dismiss it once they
+//! The watcher: raises an alert when a worker has not had a good pass for too long, in any process, or the ledger is not
+//! published. People dismiss it once they
 //! have looked at what was missed: that the worker works again does not say that nothing was.
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use domain::{Finding, Timestamp};
 use futures::FutureExt;
 
 use super::raise::Raiser;
+use super::sequencer;
 use crate::lease::{Leases, Pass};
 use crate::{Clock, Error};
 
@@ -25,6 +27,8 @@ pub(crate) struct Watcher {
     pub clock: Clock,
     pub leases: Leases,
     pub raiser: Raiser,
+    /// Whether the ledger is made into a log.
+    pub publishes: bool,
 }
 
 impl Watcher {
@@ -37,6 +41,7 @@ impl Watcher {
         let heartbeats = self.aws.heartbeats(PROCESSES).await?;
         let silent = Silence::of(&heartbeats, self.clock.now());
         let mut alerts: Vec<Alert> = silent.iter().map(Silence::alert).collect();
+        alerts.extend(sequencer::behind(&self.aws, self.publishes, self.clock.now()).await?);
         let ids: Vec<_> = alerts.iter().map(Alert::id).collect();
         let told = self.aws.findings(&ids).await?;
         // The reason may be in other words each time: what began at the same moment is told once.

@@ -167,9 +167,8 @@ pub async fn until_read(bench: &Bench) {
 
 /// What the ledger says of alerts.
 pub async fn raised(bench: &Bench) -> Vec<Body> {
-    let entries: Vec<_> = bench.aws.ledger_entries().try_collect().await.unwrap();
-    let bodies = entries.into_iter().map(|entry| entry.read().unwrap());
-    bodies.filter(|body| body.action == Action::AlertRaised).collect()
+    let entries = bench.entries().await.into_iter();
+    entries.filter(|body| body.action == Action::AlertRaised).collect()
 }
 
 #[test]

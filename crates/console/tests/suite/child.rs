@@ -20,6 +20,7 @@ const DESCRIPTION: &str = "COUNTERSIGN_TEST_SANDBOX";
 const APPROVE: &str = "COUNTERSIGN_TEST_APPROVE";
 const TRAIL: &str = "COUNTERSIGN_TEST_TRAIL";
 const ALERTS: &str = "COUNTERSIGN_TEST_ALERTS";
+const LEDGER: &str = "COUNTERSIGN_TEST_LEDGER";
 const SELDOM: &str = "seldom";
 const CHAOS: &str = "COUNTERSIGN_TEST_CHAOS";
 
@@ -44,6 +45,12 @@ pub fn start_reading(bench: &Bench, description: &Description, bucket: &str, abo
 /// Starts one that looks for alerts.
 pub async fn start_alerting(bench: &Bench, abort_at: &str) -> Child {
     command(description().await, &bench.table, abort_at).env(ALERTS, "").spawn().unwrap()
+}
+
+/// Starts one that makes the log with this prefix, and signs it with this key.
+pub async fn start_sequencing(bench: &Bench, abort_at: &str, (prefix, key): (&str, &str)) -> Child {
+    let ledger = serde_json::to_string(&(prefix, key)).unwrap();
+    command(description().await, &bench.table, abort_at).env(LEDGER, ledger).spawn().unwrap()
 }
 
 /// The same, which works on, takes this for the sandbox, and scans the inventory only when it has to.
@@ -88,6 +95,10 @@ fn works_until_it_dies() {
             if how == SELDOM {
                 parts.reconcile.rescan = Duration::from_secs(3600);
             }
+        }
+        if let Ok(ledger) = std::env::var(LEDGER) {
+            let (prefix, key): (String, String) = serde_json::from_str(&ledger).unwrap();
+            parts.ledger = Some(crate::sequencer::settings(&description, &prefix, &key.parse().unwrap()));
         }
         if let Ok(chaos) = std::env::var(CHAOS) {
             let (rate, ahead): (u32, bool) = serde_json::from_str(&chaos).unwrap();

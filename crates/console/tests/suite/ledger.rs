@@ -1,8 +1,10 @@
 //! What the ledger of a bench says.
 
-use domain::ledger::{Action, Body, Object, Verifier};
+use std::collections::HashSet;
+
+use domain::ledger::{Action, Body, Entry, Object, read};
 use domain::revocation::RequestId;
-use futures::StreamExt;
+use futures::TryStreamExt;
 use sandbox::until;
 
 use crate::support::{Bench, PATIENCE};
@@ -18,19 +20,23 @@ impl Bench {
         bodies
     }
 
-    /// What the ledger says, oldest first. The whole chain is followed on the way.
+    /// What the ledger says, oldest first: what has its place, and then what has none yet.
     pub async fn entries(&self) -> Vec<Body> {
-        let head = self.aws.ledger_head().await.unwrap();
-        let mut verifier = Verifier::default();
-        let mut bodies = Vec::new();
-        let mut entries = Box::pin(self.aws.ledger_entries().take(usize::try_from(head.seq).unwrap()));
-        while let Some(entry) = entries.next().await {
-            let entry = entry.unwrap();
-            verifier.follow(&entry).unwrap();
-            bodies.push(entry.read().unwrap());
-        }
-        verifier.finish(head.seq, &head.hash).unwrap();
-        bodies
+        // Before those with a place: an entry may be given one meanwhile.
+        let unplaced = self.aws.unplaced(10_000).await.unwrap();
+        let placed: Vec<Entry> = self.aws.placed_from(1).try_collect().await.unwrap();
+        assert!(placed.iter().zip(1..).all(|(entry, seq)| entry.seq == seq), "without gaps");
+        let texts: Vec<&str> = placed.iter().map(|entry| entry.text.as_str()).collect();
+        let known: HashSet<&str> = texts.iter().copied().collect();
+        assert_eq!(known.len(), texts.len(), "each once");
+        let waiting = unplaced.iter().map(|entry| entry.text.as_str()).filter(|text| !known.contains(text));
+        texts.into_iter().chain(waiting).map(|text| read(text).unwrap()).collect()
+    }
+
+    /// How many entries were written, or a few more: one that is given its place is counted twice.
+    pub async fn written(&self) -> u64 {
+        let unplaced = self.aws.unplaced(1_000).await.unwrap().len();
+        self.aws.last_placed().await.unwrap() + u64::try_from(unplaced).unwrap()
     }
 
     /// Waits until the inventory was told of something of the request, and the item says so.

@@ -29,6 +29,7 @@ mod request;
 mod revoking;
 mod runs;
 mod same_keys;
+mod sequencer;
 mod signed;
 mod status;
 mod stolen;

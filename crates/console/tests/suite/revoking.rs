@@ -87,7 +87,7 @@ impl Place {
     }
 
     async fn written(&self) -> u64 {
-        self.bench.aws.ledger_head().await.unwrap().seq
+        self.bench.written().await
     }
 
     async fn until_written(&self, more: u64) {

@@ -124,6 +124,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
             burst: 100,
             burst_within: Duration::from_secs(600),
         },
+        ledger: None,
         clock: Clock::system(),
     }
 }

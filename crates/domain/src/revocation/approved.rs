@@ -45,6 +45,8 @@ pub enum NotExecutable {
     NotProven { name: String, why: NotProven },
     #[error("That {name} has asked for it is not proven: {why}.")]
     NotAsked { name: String, why: NotProven },
+    #[error("It waits for the ledger: its request and its approvals are not in a checkpoint of the log yet.")]
+    NotPublished,
     #[error("{name} is no longer {role}.")]
     RoleLost { name: String, role: &'static str },
 }
@@ -66,7 +68,7 @@ impl NotExecutable {
         let waits = |why: &NotProven| matches!(why, NotProven::UnknownKey(_) | NotProven::Ahead);
         match self {
             Self::NotProven { why, .. } | Self::NotAsked { why, .. } => waits(why),
-            other => *other == Self::Newer,
+            other => matches!(other, Self::Newer | Self::NotPublished),
         }
     }
 

@@ -2,16 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Body, Break, EntryHash};
+use crate::ledger::Body;
 use crate::timestamp::Timestamp;
 
 /// One entry of the ledger, read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerLine {
-    pub seq: u64,
-    pub hash: EntryHash,
+    /// Its place, from 1. `None`: the sequencer has not placed it yet.
+    pub seq: Option<u64>,
+    /// Of its leaf in the log's tree (RFC 6962 §2.1), in hex.
+    pub hash: String,
     /// The text of the entry when it is not one that this version reads.
     pub body: Result<Body, String>,
+    /// `None`: it is in no checkpoint yet.
+    pub published: Option<Published>,
+}
+
+/// The first checkpoint with an entry, as the sequencer noted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    pub size: u64,
+    pub since: Timestamp,
 }
 
 /// One page of the ledger, newest first.
@@ -21,13 +32,40 @@ pub struct LedgerPage {
     /// Older ones: pass it as `before`.
     pub next: Option<u64>,
     pub total: u64,
+    /// `None`: none is configured; the entries are in the console's table alone.
+    pub log: Option<LogNow>,
 }
 
-/// The whole chain, followed from its first entry to its head.
+/// The log's checkpoint as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogNow {
+    pub origin: String,
+    /// Why it cannot be believed; without a checkpoint, `None`.
+    pub checkpoint: Result<Option<LogHead>, String>,
+}
+
+/// A checkpoint whose signature was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogHead {
+    pub size: u64,
+    /// In base64, as the checkpoint has it.
+    pub root: String,
+    pub cosignatures: Vec<Cosigned>,
+}
+
+/// A witness has cosigned the checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cosigned {
+    pub witness: String,
+    pub at: Timestamp,
+}
+
+/// The whole log, followed from its first entry to its checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerReport {
-    pub entries: u64,
-    pub head: EntryHash,
-    pub broken: Option<Break>,
+    /// `None`: no log is configured, or it has no checkpoint yet.
+    pub log: Option<LogHead>,
+    /// The first place that does not hold.
+    pub broken: Option<String>,
     pub verified_at: Timestamp,
 }

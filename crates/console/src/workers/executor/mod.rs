@@ -7,6 +7,7 @@
 
 mod carry_out;
 mod pace;
+mod published;
 mod revoke;
 mod take_on;
 
@@ -24,6 +25,7 @@ use super::raise::Raiser;
 use crate::journal::Journal;
 use crate::lease::{Guard, Leases, Pass};
 use crate::lock::lock;
+use crate::log::Log;
 use crate::proofs::Proofs;
 use crate::{Clock, Error};
 use pace::{Pace, Patience};
@@ -48,6 +50,8 @@ pub(crate) struct Executor {
     pub leases: Leases,
     pub proofs: Proofs,
     pub raiser: Raiser,
+    /// `None`: the ledger is not made into a log.
+    pub log: Option<Log>,
     /// Whether anything is revoked at all.
     pub mode: Mode,
     /// Nothing is carried out until the configuration says otherwise.

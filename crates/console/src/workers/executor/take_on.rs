@@ -102,6 +102,9 @@ impl Executor {
         if !first {
             return Ok(Ok(approved));
         }
+        if !self.is_published(&approved).await? {
+            return Ok(Err(NotExecutable::NotPublished));
+        }
         if let Some(alert) = approved.glass_broken() {
             self.raiser.raise(vec![alert.into()], Timestamp::EPOCH, &[], Vec::new()).await?;
         }

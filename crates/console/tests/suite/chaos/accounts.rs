@@ -77,9 +77,9 @@ impl Scene {
                 .await;
                 return request;
             }
-            let before = self.bench.aws.ledger_head().await.unwrap().seq;
+            let before = self.bench.written().await;
             until("progress", STANDSTILL, async || {
-                let seq = self.bench.aws.ledger_head().await.unwrap().seq;
+                let seq = self.bench.written().await;
                 (seq > before).then_some(())
             })
             .await;

@@ -60,7 +60,7 @@ impl Scene {
 
     /// Waits until at most so many certificates more are settled, or nothing more happens for now.
     async fn progress(&mut self, most: usize) {
-        let seq = async || self.bench.aws.ledger_head().await.unwrap().seq;
+        let seq = async || self.bench.written().await;
         let goal = seq().await + self.random.random_range(0..=u64::try_from(most).unwrap());
         let reached = until("progress", PATIENCE, async || (seq().await >= goal).then_some(()));
         drop(timeout(STANDSTILL, reached).await);
