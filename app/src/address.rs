@@ -43,7 +43,7 @@ impl Query {
 pub struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
-    pub(crate) fn of(search: &str) -> Self {
+    pub fn of(search: &str) -> Self {
         Self(form_urlencoded::parse(search.trim_start_matches('?').as_bytes()).into_owned().collect())
     }
 

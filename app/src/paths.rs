@@ -6,7 +6,7 @@ use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
     ActivityQuery, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey, IdentityQuery,
-    Issued, Link, Narrowed, RequestQuery, Selection,
+    Issued, Link, Narrowed, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 
@@ -38,6 +38,9 @@ pub const FAILED_CERTIFICATES: &str = "/exports/failed-certificates.csv";
 /// Downloads the devices that a dry run would leave without a valid certificate; [`cut_off_by`] and [`cut_off_by_request`] say of
 /// which.
 pub const CUT_OFF_DEVICES: &str = "/exports/devices-without-certificate.csv";
+/// Downloads the certificates of a list, with its filter and in its order; [`certificates_file`] says which.
+pub const CERTIFICATES_CSV: &str = "/exports/certificates.csv";
+pub const CERTIFICATES_JSONL: &str = "/exports/certificates.jsonl";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
@@ -55,6 +58,11 @@ pub const SIGNED_OUT: &str = "/auth/signed-out";
 
 pub fn certificates(query: &CertificateQuery) -> String {
     queries::write_certificates(query).on(CERTIFICATES)
+}
+
+/// The certificates that `query` names as a file: of [`CERTIFICATES_CSV`] and [`CERTIFICATES_JSONL`], the one at `file`.
+pub fn certificates_file(file: &str, query: &CertificateQuery) -> String {
+    queries::write_certificates(&CertificateQuery { place: Place::First, ..query.clone() }).on(file)
 }
 
 /// A list narrowed to what `query` says, from its beginning.

@@ -123,12 +123,16 @@ fn Lines(
     };
     let (columns, rows) = (columns(&query, &settings), u64::try_from(page.lines.len()).unwrap_or(0));
     let revoke = revoke(&query, page.total, is_understood);
+    let file =
+        |label, name| view! { <LinkButton href=paths::certificates_file(name, &query)>{label}</LinkButton> };
+    let files = [("Download as CSV", paths::CERTIFICATES_CSV), ("As JSON Lines", paths::CERTIFICATES_JSONL)];
+    let files = files.map(|(label, name)| file(label, name)).collect_view();
     let density = settings.density;
     let lines = page.lines.into_iter().map(row).collect_view();
     let to = move |place: Place| paths::certificates(&CertificateQuery { place, ..query.clone() });
     let ends = Ends { first: to(Place::First), last: to(Place::Last) };
     view! {
-        <div class="list-actions">{revoke}</div>
+        <div class="list-actions">{revoke} {is_understood.then_some(files)}</div>
         <Table caption="Certificates" columns density>
             {lines}
         </Table>

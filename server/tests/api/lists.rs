@@ -4,6 +4,7 @@ use domain::views::Shown;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ORIGIN};
 use reqwest::{Method, StatusCode};
 use sandbox::Trouble;
+use serde_json::Value;
 
 use crate::client::{Answer, Client};
 use crate::harness::{reconciled, shared};
@@ -116,4 +117,39 @@ async fn all_that_match_a_filter_are_asked_for_as_they_were_shown() {
     // The sandbox goes on issuing: what matches now is shown, whatever it is.
     let anew: Shown = hidden(&again, "shown").parse().unwrap();
     assert!(anew.count > 1 && anew.to_string() != wrong, "{anew}");
+}
+
+#[tokio::test]
+async fn a_list_is_a_file_of_all_that_its_filter_names_in_its_order() {
+    let auditor = reconciled().await.browser_of("auditor").await;
+    let query = "status=active&sort=serial&order=desc";
+    let page = auditor.get(&format!("/certificates?{query}")).await;
+    let file = auditor.get(&format!("/exports/certificates.csv?{query}")).await;
+    assert_eq!((file.status, file.header("content-type")), (StatusCode::OK, "text/csv; charset=utf-8"));
+    let mut rows = csv::Reader::from_reader(file.text.as_bytes());
+    assert_eq!(rows.headers().unwrap().iter().take(3).collect::<Vec<_>>(), ["authority", "serial", "device"]);
+    let rows: Vec<csv::StringRecord> = rows.records().collect::<Result<_, _>>().unwrap();
+    assert!(rows.len() > 50, "more than a page");
+    assert!(page.text.contains(&format!(" of {}", rows.len())), "as many as the list says: {}", rows.len());
+    assert!(rows.iter().all(|row| &row[7] == "active"));
+    assert!(rows.is_sorted_by(|one, next| one[1] >= next[1]));
+
+    let file = auditor.get(&format!("/exports/certificates.jsonl?{query}")).await;
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"certificates.jsonl\"");
+    let lines: Vec<Value> = file.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["filter"], query);
+    assert!(lines[0]["as_of"].is_string());
+    let serials = |line: &Value| line["serial"].as_str().unwrap().to_owned();
+    assert_eq!(
+        lines[1..].iter().map(serials).collect::<Vec<_>>(),
+        rows.iter().map(|row| row[1].to_owned()).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn a_file_is_not_made_of_a_filter_that_is_not_understood() {
+    let auditor = reconciled().await.browser_of("auditor").await;
+    let answer = auditor.get("/exports/certificates.csv?status=sleeping").await;
+    assert!(!answer.status.is_success(), "{}", answer.text);
+    assert!(!answer.header("content-type").contains("csv"));
 }

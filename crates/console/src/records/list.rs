@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::certificate::CertificateStatus;
-use domain::views::{CertificatePage, CertificateQuery, Standing, Test, Token};
+use domain::views::{CertificatePage, CertificateQuery, PAGE_SIZE, Standing, Test, Token};
 use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 use rusqlite::{Connection, params_from_iter};
 
@@ -28,12 +28,22 @@ impl ReadModel {
         query: &CertificateQuery,
         now: Timestamp,
     ) -> Result<CertificatePage, Error> {
+        self.many_certificates(query, PAGE_SIZE, now).await
+    }
+
+    /// The same with up to `most` lines.
+    pub async fn many_certificates(
+        &self,
+        query: &CertificateQuery,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<CertificatePage, Error> {
         let query = query.clone();
         self.read(move |snapshot, connection| {
             let (as_of, problem) = (snapshot.as_of(), snapshot.problem.clone());
             let page = match &snapshot.lines {
                 None => CertificatePage::default(),
-                Some(lines) => lines.page(connection, &query, now)?,
+                Some(lines) => lines.page(connection, &query, most, now)?,
             };
             Ok(CertificatePage { as_of, problem, ..page })
         })

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::certificate::CertificateLine;
-use domain::views::{CertificatePage, CertificateQuery, CertificateSort, Key, Mark, PAGE_SIZE, Place, Total};
+use domain::views::{CertificatePage, CertificateQuery, CertificateSort, Key, Mark, Place, Total};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
@@ -55,14 +55,15 @@ impl Order {
 }
 
 impl LineTable {
-    /// One page of the lines that `query` names.
-    pub(crate) fn page(
+    /// One page of the lines that `query` names, of up to `most`.
+    pub(super) fn page(
         &self,
         connection: &Connection,
         query: &CertificateQuery,
+        most: u32,
         now: Timestamp,
     ) -> Result<CertificatePage, rusqlite::Error> {
-        let (order, size) = (Order::of(query.sort), usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX));
+        let (order, size) = (Order::of(query.sort), usize::try_from(most).unwrap_or(usize::MAX));
         let narrowed = Narrowed::new(self, connection, &query.filter, now)?;
         let total = narrowed.total(connection)?;
         let (is_back, mark) = match &query.place {
@@ -77,7 +78,7 @@ impl LineTable {
         let select = format!(
             "SELECT * {text} ORDER BY {} LIMIT {} OFFSET {passed}",
             order.text(is_down),
-            u64::from(PAGE_SIZE) + 1
+            u64::from(most) + 1
         );
         let mut statement = connection.prepare(&select)?;
         let lines = statement.query_map(params_from_iter(&values), |row| self.line(row))?;
@@ -89,7 +90,8 @@ impl LineTable {
         }
         if is_back && !goes_on && query.place != Place::Last {
             // The beginning is a full page.
-            return self.page(connection, &CertificateQuery { place: Place::First, ..query.clone() }, now);
+            let first = CertificateQuery { place: Place::First, ..query.clone() };
+            return self.page(connection, &first, most, now);
         }
         let rows = u64::try_from(lines.len()).unwrap_or(0);
         let before = before(&query.place, total, rows);
