@@ -1,5 +1,5 @@
 // A list as its reader wants it: narrowed by properties and their opposites, paged to the end, and set up for oneself.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 
 import { content, expectAccessible, expectEventually, expectNoSidewaysScroll } from "../support/pages.ts";
 import { expect, test } from "../support/test.ts";
@@ -18,6 +18,14 @@ const shown = async (page: Page) => {
 
 /** What was issued before the tests began: the sandbox goes on issuing. */
 const BEFORE = `issued=%3C${new Date(Date.now() - 60_000).toISOString().slice(0, 19)}Z`;
+
+/** What a link downloads: its name, and what is in it. */
+async function fileBehind(page: Page, link: Locator): Promise<[string, string]> {
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  let text = "";
+  for await (const part of await download.createReadStream()) text += String(part);
+  return [download.suggestedFilename(), text];
+}
 
 async function open(page: Page, query = ""): Promise<void> {
   await page.goto(`/certificates${query}`);
@@ -105,14 +113,28 @@ test("all that match, over pages, come into one request, with the file of device
   await expect(content(page).getByLabel(`Type ${total} to confirm`)).toBeVisible();
 
   const file = content(page).locator('a[href^="/exports/devices-without-certificate.csv"]').first();
-  const [download] = await Promise.all([page.waitForEvent("download"), file.click()]);
-  expect(download.suggestedFilename()).toMatch(/\.csv$/);
-  const stream = await download.createReadStream();
-  let text = "";
-  for await (const part of stream) text += String(part);
+  const [name, text] = await fileBehind(page, file);
+  expect(name).toMatch(/\.csv$/);
   const [head, ...lines] = text.trim().split("\n");
   expect(head).toBe("device,certificates");
   expect(lines.length).toBeGreaterThan(50);
+});
+
+test("what a list shows is downloaded as a file, all of its pages", async ({ pageOf }) => {
+  const page = await pageOf("auditor");
+  await open(page, `?${BEFORE}&status=active&sort=serial`);
+  const total = (await shown(page))[2]!;
+  expect(total, "more than a page").toBeGreaterThan(50);
+  const [name, csv] = await fileBehind(page, content(page).getByRole("link", { name: "Download as CSV" }));
+  expect(name).toBe("certificates.csv");
+  const [head, ...lines] = csv.trim().split("\n");
+  expect(head).toMatch(/^authority,serial,device,subject,/);
+  expect(lines.length).toBe(total);
+  const [, text] = await fileBehind(page, content(page).getByRole("link", { name: "As JSON Lines" }));
+  const [about, ...certificates] = text.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(about).toMatchObject({ list: "certificates" });
+  expect(certificates.length).toBe(total);
+  expect(new Set(certificates.map((one) => one.status))).toEqual(new Set(["active"]));
 });
 
 test("a filter is saved under a name of one's own, renamed and deleted", async ({ pageOf, javaScriptEnabled }) => {

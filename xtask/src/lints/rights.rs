@@ -44,12 +44,11 @@ const IMPLIED: [(&str, &str, &str); 17] = [
     ("IssueRole", "acm-pca:GetCertificate", "the service fetches what it has had issued"),
 ];
 
-/// The ledger's place in S3 and its key: in the roles before their calls are in the sources. An entry whose call is there must go.
-const TO_COME: [(&str, &str); 5] = [
+/// The ledger's key in KMS: in the roles before its calls are in the sources. An entry whose call is there must go.
+const TO_COME: [(&str, &str); 4] = [
     ("ServeRole", "kms:GetPublicKey"),
     ("WorkRole", "kms:GetPublicKey"),
     ("WorkRole", "kms:Sign"),
-    ("WorkRole", "s3:PutObject"),
     ("AuditRole", "kms:GetPublicKey"),
 ];
 

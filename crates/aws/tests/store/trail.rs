@@ -144,7 +144,7 @@ async fn many_files_at_once_keep_their_order_and_those_that_are_in_are_passed_ov
     };
     assert_eq!(aws.add_trail_files(&part(), some(&[7, 50, 7]), &lease).await.unwrap(), 2);
     let all_hundred: Vec<usize> = (0..100).collect();
-    assert_eq!(aws.add_trail_files(&part(), some(&all_hundred), &lease).await.unwrap(), 99);
+    assert_eq!(aws.add_trail_files(&part(), some(&all_hundred), &lease).await.unwrap(), 98);
     let keys: Vec<_> = all(&aws, 0).await.into_iter().map(|(seq, key, _)| (seq, key)).collect();
     let expected = [7, 50].into_iter().chain((0..100).filter(|name| ![7, 50].contains(name)));
     assert!(keys.into_iter().eq((1..).zip(expected.map(|name| format!("{name:03}")))));

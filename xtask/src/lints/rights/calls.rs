@@ -15,10 +15,11 @@ pub type Actions = BTreeSet<String>;
 
 const AWS: &str = "crates/aws/src";
 /// The crates, the names under which their clients go in `crates/aws`, and what policies call the service.
-const SERVICES: [(&str, &[&str], &str); 5] = [
+const SERVICES: [(&str, &[&str], &str); 6] = [
     ("aws_sdk_acmpca", &["acmpca"], "acm-pca"),
     ("aws_sdk_cloudtrail", &["cloudtrail"], "cloudtrail"),
     ("aws_sdk_dynamodb", &["dynamodb", "client"], "dynamodb"),
+    ("aws_sdk_dynamodbstreams", &["streams"], "dynamodb"),
     ("aws_sdk_kms", &["kms"], "kms"),
     ("aws_sdk_s3", &["s3"], "s3"),
 ];
