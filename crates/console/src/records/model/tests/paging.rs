@@ -89,3 +89,23 @@ async fn an_order_is_that_of_its_column() {
     let last = of(CertificateSort::Expiry, true).await.lines;
     assert_eq!(last[0].expires_at, None, "what nobody knows is behind all others");
 }
+
+#[tokio::test]
+async fn pages_of_another_size_go_past_each_line_once() {
+    let model = model((1..30).map(row).collect(), (5..40).map(item).collect()).await;
+    for &sort in CertificateSort::ALL {
+        let mut query = CertificateQuery { sort, descending: true, ..CertificateQuery::default() };
+        let mut seen = Vec::new();
+        loop {
+            let page = model.many_certificates(&query, 7, at(0)).await.unwrap();
+            assert!(page.lines.len() <= 7);
+            seen.extend(page.lines.iter().map(|line| line.serial));
+            match page.next {
+                Some(next) => query.place = next,
+                None => break,
+            }
+        }
+        let each: HashSet<_> = seen.iter().collect();
+        assert_eq!((seen.len(), each.len()), (39, 39), "{}", sort.name());
+    }
+}
