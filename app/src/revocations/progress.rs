@@ -1,5 +1,7 @@
 //! An approved request being carried out.
 
+use std::time::Duration;
+
 use domain::revocation::{Mode, RequestState, Verdict};
 use domain::views::RequestDetail;
 use leptos::prelude::*;
@@ -12,6 +14,9 @@ use crate::ui::{LinkButton, Live, Pace, Progress, Section, count, plural};
 fn is_under_way(state: RequestState) -> bool {
     matches!(state, RequestState::Approved | RequestState::Executing)
 }
+
+/// How long after it was carried out a request's page is asked for again as quickly as before.
+const FOLLOWS: Duration = Duration::from_secs(120);
 
 /// How far the execution is. Without JavaScript the page stands still: it has a form in which somebody may be typing why it
 /// must halt.
@@ -42,6 +47,12 @@ pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
         Mode::Drill => "Drill: playing",
         Mode::Live => "Revoking",
     };
+    if request.state == RequestState::Executed
+        && request.executed_at.is_some_and(|at| use_now().since(at) < FOLLOWS)
+    {
+        // The inventory is told, and lists and responders begin to show it.
+        return view! { <Live pace=Pace::Quick /> }.into_any();
+    }
     is_under_way(request.state).then(|| {
         view! {
             <Live pace=Pace::Quick />
