@@ -63,7 +63,7 @@ pub fn small() -> Result<()> {
     reconcile::run(&reconcile::Options { certificates: vec![2000, 20_000], debug: true })?;
     lists::run(&lists::Options { certificates: vec![2000, 20_000], debug: true })?;
     findings::run(&findings::Options { findings: 2000, debug: true })?;
-    revoke::run(&revoke::Options { unrated: vec![100, 400], rated: vec![200], debug: true })
+    revoke::run(&revoke::Options { unrated: vec![400, 1600], rated: vec![400], debug: true })
 }
 
 /// A test of the workspace that measures.

@@ -39,18 +39,27 @@ impl Records {
             }
         }
         let Some(follower) = &mut stream.follower else { return Ok(()) };
+        let taken = self.take_in_all(follower).await;
+        match &taken {
+            // After no answer it is read on from the same place.
+            Ok(true) | Err(Error::Unavailable(_)) => return taken.map(drop),
+            // What was lost is in the next scan; what is written from now on, in the stream.
+            Ok(false) => *stream = Stream::default(),
+            Err(_) => stream.follower = None,
+        }
+        self.model.stop_following();
+        taken.map(drop)
+    }
+
+    /// False: something that was written is not to be had any more.
+    async fn take_in_all(&self, follower: &mut Follower) -> Result<bool, Error> {
         loop {
             let now = self.clock.now();
-            let Some(changes) = self.aws.followed(follower).await? else {
-                // What was lost is in the next scan; what is written from now on, in the stream.
-                *stream = Stream::default();
-                self.model.stop_following();
-                return Ok(());
-            };
+            let Some(changes) = self.aws.followed(follower).await? else { return Ok(false) };
             let was_all = changes.is_empty();
             self.model.take_in(changes, now).await?;
             if was_all {
-                return Ok(());
+                return Ok(true);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Taking in what the inventory's stream says: the items that changed, and the lines of their certificates.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use countersign_aws::inventory::ItemChange;
 use domain::certificate::CertificateLine;
@@ -15,8 +16,8 @@ use super::snapshot::Snapshot;
 use crate::lock::lock;
 
 /// Changes that a scan may lack: as old as it, or a little older, as a scan may read what was just overwritten.
-const OVERLAP: std::time::Duration = std::time::Duration::from_secs(60);
-/// How many changes are kept for the next scan. After more of them only that scan can be trusted.
+const OVERLAP: Duration = Duration::from_secs(60);
+/// How many changes are kept for the next scan; then the older half goes.
 const KEPT: usize = 100_000;
 
 /// How far a stream has been followed.
@@ -26,15 +27,16 @@ pub(super) struct Following {
     since: Timestamp,
     /// Until when it was.
     until: Timestamp,
-    /// What was told of lately, and when.
+    /// What was told of lately, and when; all of it that was told later than `forgotten`.
     changes: Vec<(Timestamp, ItemChange)>,
+    forgotten: Option<Timestamp>,
     /// Something could not be taken in: until a scan that began later than this.
     lost: Option<Timestamp>,
 }
 
 impl Following {
     pub fn new(since: Timestamp) -> Self {
-        Self { since, until: since, changes: Vec::new(), lost: None }
+        Self { since, until: since, changes: Vec::new(), forgotten: None, lost: None }
     }
 
     /// Until when an inventory is known whose scan began then; `None`: something that was written since may be missing.
@@ -47,8 +49,7 @@ impl Following {
         self.until = now;
         self.changes.extend(changes.into_iter().map(|change| (now, change)));
         if self.changes.len() > KEPT {
-            self.changes.clear();
-            self.lost = Some(now);
+            self.forgotten = self.changes.drain(..KEPT / 2).next_back().map(|(at, _)| at);
         }
     }
 
@@ -56,11 +57,13 @@ impl Following {
         self.lost = Some(now);
     }
 
-    /// What a scan that began then may lack. What is older is not needed any more.
+    /// What a scan that began then may lack. If not all of that is known any more, the scan is no younger than its beginning.
     pub fn since(&mut self, scanned: Timestamp) -> Vec<ItemChange> {
         let from = scanned.minus(OVERLAP);
-        self.changes.retain(|(at, _)| *at >= from);
-        self.changes.iter().map(|(_, change)| change.clone()).collect()
+        if self.forgotten.is_some_and(|forgotten| forgotten >= from) {
+            self.lose(scanned);
+        }
+        self.changes.iter().filter(|(at, _)| *at >= from).map(|(_, change)| change.clone()).collect()
     }
 }
 
@@ -118,7 +121,7 @@ impl LineTable {
         let mut inserting = Inserting::new(connection, self.name(), &self.words)?;
         let extra = Extra::of(sides);
         lines.iter().try_for_each(|line| inserting.insert(number, line, &extra))?;
-        let new: Vec<Counted> = lines.iter().map(Counted::of).collect();
+        let new: Vec<LineCounts> = lines.iter().map(LineCounts::of).collect();
         self.recount(connection, number, &old, &new)
     }
 
@@ -127,12 +130,12 @@ impl LineTable {
         connection: &Connection,
         number: usize,
         serial: Serial,
-    ) -> Result<Vec<Counted>, rusqlite::Error> {
+    ) -> Result<Vec<LineCounts>, rusqlite::Error> {
         let (name, which) = (self.name(), "WHERE serial = ? AND authority = ?");
         let select =
             format!("SELECT device, in_inventory, standing, issued_at, revoked_at FROM {name} {which}");
         let mut select = connection.prepare_cached(&select)?;
-        let old = select.query_map((serial.as_bytes(), number), Counted::read)?.collect();
+        let old = select.query_map((serial.as_bytes(), number), LineCounts::read)?.collect();
         let mut delete = connection.prepare_cached(&format!("DELETE FROM {name} {which}"))?;
         delete.execute((serial.as_bytes(), number))?;
         old
@@ -143,8 +146,8 @@ impl LineTable {
         &self,
         connection: &Connection,
         number: usize,
-        old: &[Counted],
-        new: &[Counted],
+        old: &[LineCounts],
+        new: &[LineCounts],
     ) -> Result<(), rusqlite::Error> {
         let select = format!(
             "SELECT count(*) FROM (SELECT 1 FROM {} WHERE in_inventory = 1 AND device = ?1 AND device = ?1 COLLATE BINARY LIMIT ?2)",
@@ -153,7 +156,7 @@ impl LineTable {
         let mut select = connection.prepare_cached(&select)?;
         let devices: BTreeSet<&str> =
             old.iter().chain(new).filter_map(|line| line.device.as_deref()).collect();
-        let of = |lines: &[Counted], device| {
+        let of = |lines: &[LineCounts], device| {
             lines.iter().filter(|line| line.device.as_deref() == Some(device)).count()
         };
         let (mut gone, mut come) = (0, 0);
@@ -166,7 +169,7 @@ impl LineTable {
         }
         let mut sizes = lock(&self.sizes);
         sizes.devices = (sizes.devices + come).saturating_sub(gone);
-        let count = |lines: &[Counted]| u64::try_from(lines.len()).unwrap_or(0);
+        let count = |lines: &[LineCounts]| u64::try_from(lines.len()).unwrap_or(0);
         sizes.lines = (sizes.lines + count(new)).saturating_sub(count(old));
         drop(sizes);
         self.counted.forget();
@@ -179,7 +182,7 @@ impl LineTable {
 }
 
 /// What counts of a line.
-struct Counted {
+struct LineCounts {
     /// Of the inventory.
     device: Option<String>,
     standing: i64,
@@ -187,7 +190,7 @@ struct Counted {
     revoked_at: Option<i64>,
 }
 
-impl Counted {
+impl LineCounts {
     fn of(line: &CertificateLine) -> Self {
         let device = line.device.as_ref().filter(|_| line.in_inventory);
         Self {

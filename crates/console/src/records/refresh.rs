@@ -14,20 +14,24 @@ use crate::Error;
 /// How many runs back a finished one is looked for.
 const RUNS: u32 = 20;
 /// How old a scan may be where the inventory's stream is followed, in case that something is amiss with it.
-const FOLLOWED: Duration = Duration::from_secs(12 * 3600);
+const FOLLOWED: Duration = Duration::from_secs(6 * 3600);
 /// How long a person waits for records that are as young as the newest run.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Records {
-    /// Reads the records anew, unless the inventory was read within half of `rescan`, and shows them. What keeps it from
+    /// Reads the records anew, unless the inventory was read within half of `rescan` or is followed, and shows them. What keeps it from
     /// doing so is shown with the lists.
     pub async fn refresh(&self, rescan: Duration) -> Result<(), Error> {
         // Before the first scan begins: what is written while it is under way is told of.
-        if let Err(error) = self.follow().await {
-            tracing::warn!("the inventory's stream is not followed: {}", error.trace());
-        }
-        let rescan = if self.model.is_followed() { rescan.max(FOLLOWED) } else { rescan };
-        self.refresh_after(self.clock.now().minus(rescan / 2)).await
+        let is_followed = match self.follow().await {
+            Ok(()) => self.model.is_followed(),
+            Err(error) => {
+                tracing::warn!("the inventory's stream is not followed: {}", error.trace());
+                false
+            }
+        };
+        let age = if is_followed { FOLLOWED.max(rescan / 2) } else { rescan / 2 };
+        self.refresh_after(self.clock.now().minus(age)).await
     }
 
     /// The same with the inventory as it was after `since`.

@@ -86,24 +86,26 @@ impl Place {
         start_in_chaos(&self.bench, self.description, self.rate, false)
     }
 
-    async fn written(&self) -> u64 {
-        self.bench.written().await
+    /// How many calls the CA has granted.
+    async fn granted(&self) -> u64 {
+        let tally = crate::chaos::tally(self.description).await;
+        tally.calls - tally.throttled
     }
 
-    async fn until_written(&self, more: u64) {
-        let goal = self.written().await + more;
-        until("progress", LONGEST, async || (self.written().await >= goal).then_some(())).await;
+    async fn until_granted(&self, more: u64) {
+        let goal = self.granted().await + more;
+        until("progress", LONGEST, async || (self.granted().await >= goal).then_some(())).await;
     }
 
     async fn revoke(&self, targets: usize) -> Took {
         let request = self.approved(targets).await;
         let mut worker = self.worker();
         // From the first call on: what a start takes is not of the quota. What is done by then does not count either.
-        let start = self.written().await;
-        self.until_written(2).await;
+        let start = self.granted().await;
+        self.until_granted(1).await;
         let (begun, before) = (Instant::now(), work(&worker));
-        let counted = u64::try_from(targets).unwrap() - (self.written().await - start - 1);
-        self.until_written(u64::try_from(targets).unwrap() / 10).await;
+        let counted = u64::try_from(targets).unwrap() - (self.granted().await - start);
+        self.until_granted(u64::try_from(targets).unwrap() / 10).await;
         let early = memory(&worker, "VmRSS:");
         let done = [RequestState::Executed, RequestState::Proven];
         let is_done = async || done.contains(&self.bench.request(&request).await.state).then_some(());
@@ -119,12 +121,12 @@ impl Place {
     async fn goes_on(&self) -> Duration {
         self.approved(DYING).await;
         let mut first = self.worker();
-        self.until_written(20).await;
+        self.until_granted(20).await;
         let mut other = self.worker();
-        self.until_written(60).await;
+        self.until_granted(60).await;
         first.kill().await.unwrap();
         let killed = Instant::now();
-        self.until_written(1).await;
+        self.until_granted(1).await;
         let took = killed.elapsed();
         other.kill().await.unwrap();
         took

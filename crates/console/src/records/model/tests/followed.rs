@@ -6,6 +6,7 @@ use countersign_aws::inventory::{ItemChange, UnreadableItem};
 use domain::views::ExpiryQuery;
 
 use super::*;
+use crate::records::followed::Following;
 
 const CERTIFICATES: u64 = 12;
 
@@ -137,4 +138,18 @@ async fn a_scan_that_began_before_the_stream_was_followed_may_lack_something() {
     model.stop_following();
     model.take_in(vec![written(item(9))], at(4)).await.unwrap();
     assert!(!model.is_followed());
+}
+
+#[test]
+fn of_many_changes_the_older_are_forgotten_and_only_a_scan_that_needs_them_is_the_worse_for_it() {
+    let mut following = Following::new(at(0));
+    for minute in [1, 5] {
+        following.add((0..60_000).map(|number| written(item(number))).collect(), at(minute));
+    }
+    assert_eq!(following.knows(at(0)), Some(at(5)), "what is shown has taken them all in");
+    assert_eq!(following.since(at(4)).len(), 60_000);
+    assert_eq!(following.knows(at(4)), Some(at(5)));
+    // Some of the first are gone.
+    following.since(at(1));
+    assert_eq!((following.knows(at(1)), following.knows(at(2))), (None, Some(at(5))));
 }

@@ -1,4 +1,4 @@
-//! The records of many certificates. `cargo xtask bench records` measures what the test does with fewer.
+//! The records of many certificates. `cargo xtask bench lists` measures what the test does with fewer.
 
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ async fn many_certificates_are_loaded_compared_and_paged() {
 }
 
 #[tokio::test]
-#[ignore = "a measurement: cargo xtask bench records"]
+#[ignore = "a measurement: cargo xtask bench lists"]
 async fn measured() {
     let named = |name: &str| std::env::var(name).unwrap();
     let mut all = Vec::new();
