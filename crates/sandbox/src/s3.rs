@@ -58,7 +58,17 @@ pub(crate) fn router(root: &Path, buckets: &Buckets, keys: &[AccessKey]) -> anyh
     builder.set_auth(auth);
     let service = builder.build();
     let locks = Locks::default();
-    Ok(Router::new().fallback(move |request: Request| answer(service.clone(), locks.clone(), request)))
+    Ok(Router::new().fallback(move |request: Request| whole(service.clone(), locks.clone(), request)))
+}
+
+/// Carries a request through even when its caller hangs up on the way: a writer that is killed would leave an object whose
+/// content is in place and whose checksum is not, which nobody can read again.
+async fn whole(service: S3Service, locks: Locks, request: Request) -> Response {
+    let answered = tokio::spawn(answer(service, locks, request)).await;
+    answered.unwrap_or_else(|error| {
+        tracing::error!(%error, "S3 panicked");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }
 
 /// An object is written in one go, as S3 does it: `s3s_fs` puts its content in place before its checksum and ETag, and looks at
@@ -149,6 +159,32 @@ mod tests {
         let keys: Vec<&str> =
             pages.iter().flat_map(|page| page.contents()).filter_map(|object| object.key()).collect();
         assert_eq!(keys, ["audit-report/x/1.json", "audit-report/x/2.json"]);
+    }
+
+    #[tokio::test]
+    async fn an_object_whose_writer_is_killed_can_be_read() {
+        let directory = Directory::new();
+        let keys = keys::generate();
+        let buckets = Buckets::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let s3 = local(listener.local_addr().unwrap().port());
+        let router = router(directory.path(), &buckets, &keys).unwrap();
+        tokio::spawn(crate::http::serve(listener, router, CancellationToken::new()));
+        let endpoints = Endpoints { s3, ..Endpoints::at(&Ports::ANY) };
+        let client = || endpoints.s3_client(&keys[0]);
+        let put = |client: aws_sdk_s3::Client, body: Vec<u8>| {
+            let request = client.put_object().bucket(&buckets.ledger).key("checkpoint");
+            request.body(ByteStream::from(body)).send()
+        };
+        put(client(), b"first".to_vec()).await.unwrap();
+        for step in 0..200_u64 {
+            let body = vec![b'x'; 1000 + usize::try_from(step).unwrap()];
+            let killed =
+                tokio::time::timeout(std::time::Duration::from_micros(50 * step), put(client(), body));
+            drop(killed.await);
+            let read = client().get_object().bucket(&buckets.ledger).key("checkpoint").send().await.unwrap();
+            read.body.collect().await.unwrap_or_else(|error| panic!("after {step} steps: {error}"));
+        }
     }
 
     #[tokio::test]
