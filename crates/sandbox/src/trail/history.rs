@@ -48,6 +48,18 @@ struct Span {
     begins: bool,
 }
 
+/// How many records of an hour come in one file: CloudTrail begins another long before a file is too large to be read.
+const MOST_RECORDS: usize = 5000;
+
+/// The records of an hour, file by file.
+fn in_files(of: OffsetDateTime, records: Vec<Timed>) -> impl Iterator<Item = (OffsetDateTime, Vec<Timed>)> {
+    let mut rest = records.into_iter();
+    std::iter::from_fn(move || {
+        let file: Vec<Timed> = rest.by_ref().take(MOST_RECORDS).collect();
+        (!file.is_empty()).then_some((of, file))
+    })
+}
+
 impl Past<'_> {
     /// Writes the past of these records, of any time.
     pub(super) fn write(&self, records: Vec<Timed>, key: &SigningKey) -> anyhow::Result<History> {
@@ -74,7 +86,7 @@ impl Past<'_> {
 
         let mut files: Vec<(OffsetDateTime, LogFile)> = Vec::new();
         let mut repeated: Option<Value> = None;
-        for (of, records) in hours {
+        for (of, records) in hours.into_iter().flat_map(|(of, records)| in_files(of, records)) {
             let fate = self.damage.fate(records.iter().map(|(_, record)| record));
             let known = match fate {
                 Fate::Whole => &mut attributed,
