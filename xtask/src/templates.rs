@@ -7,6 +7,10 @@ use anyhow::{Context, Result};
 use crate::apt;
 use crate::process::{program, run, succeeds, within};
 
+/// What is installed, each version with its hash.
+const LINTERS: &str = "deploy/requirements.txt";
+/// What installs it: pip itself takes minutes for the hundred packages that checkov stands on.
+const INSTALLER: &str = "deploy/uv.txt";
 const PYTHON: &str = "install Python 3 with its venv module (Debian: apt-get install python3-venv)";
 
 /// Installs the linters as `deploy/requirements.txt` pins them, unless they are there, and runs them.
@@ -14,15 +18,16 @@ const PYTHON: &str = "install Python 3 with its venv module (Debian: apt-get ins
 /// # Errors
 /// They cannot be installed, or one of them is not content.
 pub fn lint() -> Result<()> {
-    let wanted = fs::read_to_string(within("deploy/requirements.txt")).context("deploy/requirements.txt")?;
+    let wanted = fs::read_to_string(within(LINTERS)).context(LINTERS)?;
     let home = within("target/templates");
     let installed = home.join("installed.txt");
     if fs::read_to_string(&installed).ok().as_ref() != Some(&wanted) {
         python()?;
         run(program("python3").args(["-m", "venv", "--clear"]).arg(&home), PYTHON)?;
-        let mut pip = program(home.join("bin/pip"));
-        pip.args(["install", "--quiet", "--require-hashes", "--requirement", "deploy/requirements.txt"]);
-        run(&mut pip, PYTHON)?;
+        let hashed = ["install", "--quiet", "--require-hashes", "--requirement"];
+        run(program(home.join("bin/pip")).args(hashed).arg(INSTALLER), PYTHON)?;
+        let uv = &mut program(home.join("bin/uv"));
+        run(uv.arg("pip").args(hashed).arg(LINTERS).env("VIRTUAL_ENV", &home), PYTHON)?;
         fs::write(installed, wanted)?;
     }
     run(program(home.join("bin/python")).args(["-B", "deploy/lint.py"]), PYTHON)
