@@ -128,6 +128,7 @@ test.describe("a decision", () => {
     });
 
     await step("the provider asks although it knows them; a proof of an hour ago decides nothing", async () => {
+      await content(page).getByRole("textbox", { name: "Comment" }).fill("The device still needs it.");
       await reject.click();
       await expectAsked(page);
       await answerAs(page, "approver", true);
@@ -137,6 +138,7 @@ test.describe("a decision", () => {
     });
 
     await step("a new proof is the decision", async () => {
+      await content(page).getByRole("textbox", { name: "Comment" }).fill("The device still needs it.");
       await reject.click();
       await expectAsked(page);
       await answerAs(page, "approver");

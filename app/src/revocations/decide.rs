@@ -108,7 +108,7 @@ fn Open(detail: RequestDetail, action: ServerAction<Decide>) -> impl IntoView {
             <TextArea
                 name="comment"
                 label="Comment"
-                hint="Optional, at most 1,000 characters. It stays with your decision, in the ledger too."
+                hint="At most 1,000 characters; a rejection says why. It stays with your decision, in the ledger too."
                 max_length=Some(1000)
                 error
             />

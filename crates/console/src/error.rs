@@ -85,7 +85,7 @@ impl From<Refusal> for Error {
             Refusal::StaleSignIn(_) | Refusal::WeakSignIn(_) | Refusal::AnotherPerson => {
                 Self::SignInAgain(text)
             }
-            Refusal::Comment => Self::invalid("comment", text),
+            Refusal::Comment | Refusal::NoReason => Self::invalid("comment", text),
             Refusal::DecidedAlready
             | Refusal::Together { .. }
             | Refusal::NotPending(_)

@@ -106,7 +106,8 @@ impl Client {
     }
 
     pub async fn decide_on(&self, id: &str, verdict: &str, seen: &str, count: &str) -> Answer {
-        let fields = [("id", id), ("verdict", verdict), ("seen", seen), ("count", count)];
+        let comment = ("comment", "As it was agreed.");
+        let fields = [("id", id), ("verdict", verdict), ("seen", seen), ("count", count), comment];
         let answer = self.call("/api/decide", &fields).await;
         match answer.location() {
             Some(provider) if answer.status.is_success() || answer.status.is_redirection() => {

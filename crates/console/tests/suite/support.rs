@@ -357,7 +357,7 @@ impl Drop for Bench {
     }
 }
 
-/// A decision on what has this hash, without a number and a comment.
+/// A decision on what has this hash, without a number.
 pub fn says(verdict: Verdict, seen: &TargetHash) -> DecisionForm {
-    DecisionForm { verdict, seen: seen.clone(), count: None, comment: None }
+    DecisionForm { verdict, seen: seen.clone(), count: None, comment: Some("Seen.".to_owned()) }
 }

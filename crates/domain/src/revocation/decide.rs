@@ -57,6 +57,8 @@ pub enum Refusal {
     AnotherPerson,
     #[error("A comment has at most 1,000 characters.")]
     Comment,
+    #[error("Say why you reject it: its requester reads the comment.")]
+    NoReason,
     /// Of another request, which one decision would decide as well.
     #[error("Of the request of {authority} that was made with it: {why}")]
     Together { authority: String, why: Box<Refusal> },
@@ -189,6 +191,9 @@ impl Pending<'_> {
         let comment = comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if comment.as_ref().is_some_and(|text| text.chars().count() > 1000) {
             return Err(Refusal::Comment);
+        }
+        if verdict == Verdict::Reject && comment.is_none() {
+            return Err(Refusal::NoReason);
         }
         let intent = Intent {
             request: self.0.id.clone(),

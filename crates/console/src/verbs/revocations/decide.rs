@@ -99,7 +99,7 @@ impl Console {
         Refusal::Together { authority: self.named(&other.authority).name, why: Box::new(why) }
     }
 
-    /// What was not refused; what was is in the ledger, but for a comment that is too long.
+    /// What was not refused; what was is in the ledger, but for a comment that is too long or missing.
     async fn not_refused<T>(
         &self,
         actor: &Actor,
@@ -109,7 +109,7 @@ impl Console {
     ) -> Result<T, Error> {
         match outcome {
             Ok(outcome) => Ok(outcome),
-            Err(Refusal::Comment) => Err(Refusal::Comment.into()),
+            Err(of_the_form @ (Refusal::Comment | Refusal::NoReason)) => Err(of_the_form.into()),
             Err(refusal) => {
                 let object = Object::Request(id.clone());
                 Err(self.journal.refuse(actor, verdict.name(), object, refusal.into()).await)

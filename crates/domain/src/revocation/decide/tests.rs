@@ -21,7 +21,7 @@ fn decide(request: &Request, actor: &Actor, verdict: Verdict) -> Result<Outcome,
 
 fn decide_at(request: &Request, actor: &Actor, verdict: Verdict, at: Timestamp) -> Result<Outcome, Refusal> {
     let pending = request.pending(at)?;
-    let intent = pending.intend(actor, verdict, None, &request.hash, Salt::new([7; 32]))?;
+    let intent = pending.intend(actor, verdict, Some("Seen.".to_owned()), &request.hash, Salt::new([7; 32]))?;
     pending.decide(actor, intent, &policy(1), at)
 }
 
@@ -176,10 +176,11 @@ fn only_its_requester_cancels_it_and_only_while_it_waits() {
 fn a_comment_is_kept_without_its_blanks_and_has_bounds() {
     let (request, _) = request(1);
     let (pending, approver) = (request.pending(now()).unwrap(), approver("approver"));
-    let intend = |comment: &str| {
+    let says = |verdict: Verdict, comment: &str| {
         let comment = Some(comment.to_owned());
-        pending.intend(&approver, Verdict::Reject, comment, &request.hash, Salt::new([7; 32]))
+        pending.intend(&approver, verdict, comment, &request.hash, Salt::new([7; 32]))
     };
+    let intend = |comment: &str| says(Verdict::Approve, comment);
     let comment = |text: &str| {
         let outcome = pending.decide(&approver, intend(text).unwrap(), &policy(1), now());
         outcome.unwrap().request().decisions[0].comment.clone()
@@ -187,6 +188,7 @@ fn a_comment_is_kept_without_its_blanks_and_has_bounds() {
     assert_eq!(comment("  not yet \n"), Some("not yet".to_owned()));
     assert_eq!(comment(" \n "), None);
     assert_eq!(intend(&"x".repeat(1001)), Err(Refusal::Comment));
+    assert_eq!(says(Verdict::Reject, " \n "), Err(Refusal::NoReason));
 }
 
 #[test]

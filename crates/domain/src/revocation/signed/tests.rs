@@ -181,7 +181,8 @@ fn todays_policy_asks_for_the_requesters_sign_in_as_well() {
         let pending = unsigned.request.pending(now()).unwrap();
         let decided = |verdict| {
             let salt = Salt::new([7; 32]);
-            let intent = pending.intend(&approver, verdict, None, &unsigned.request.hash, salt).unwrap();
+            let comment = Some("Seen.".to_owned());
+            let intent = pending.intend(&approver, verdict, comment, &unsigned.request.hash, salt).unwrap();
             pending.decide(&approver, intent, &signing(), now())
         };
         assert_eq!(decided(Verdict::Approve), Err(Refusal::NotSigned));
