@@ -41,6 +41,8 @@ pub const CUT_OFF_DEVICES: &str = "/exports/devices-without-certificate.csv";
 /// Downloads the certificates of a list, with its filter and in its order; [`certificates_file`] says which.
 pub const CERTIFICATES_CSV: &str = "/exports/certificates.csv";
 pub const CERTIFICATES_JSONL: &str = "/exports/certificates.jsonl";
+/// Downloads one certificate; [`certificate_file`] says which and in what form.
+pub const CERTIFICATE_FILE: &str = "/exports/certificate";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
@@ -76,6 +78,11 @@ pub fn own_list(list: OwnList, query: &str) -> Result<String, AppError> {
 
 pub fn certificate(authority: &AuthorityId, serial: Serial) -> String {
     format!("{CERTIFICATES}/{authority}/{serial}")
+}
+
+/// The certificate itself: `form` is `pem`, `chain` or `der`.
+pub fn certificate_file(authority: &AuthorityId, serial: Serial, form: &str) -> String {
+    Query::new().with("authority", authority).with("serial", serial).with("form", form).on(CERTIFICATE_FILE)
 }
 
 /// When certificates expire.

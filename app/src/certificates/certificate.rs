@@ -1,11 +1,12 @@
 //! One certificate: who it is for, its whole life, what each record says, and the X.509 itself.
 
-use domain::subject;
-use domain::views::CertificateView;
+use domain::{AuthorityId, Serial, subject};
+use domain::views::{CertificateQuery, CertificateView, Test, Words};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::get_certificate;
+use super::by_hand::ByHand;
 use super::issuer::IssuedBy;
 use super::records::{Details, Records};
 use crate::error::{AppError, Noun};
@@ -40,7 +41,12 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     let text = text.or_else(|| inventory.iter().find_map(|item| item.subject.clone())).unwrap_or_default();
     let name =
         subject::common_name(&text).map_or_else(|| "without a common name".to_owned(), |name| brief(&name));
-    let device = inventory.first().map(|item| visible(item.device.as_str()));
+    let device = inventory.first().map(|item| {
+        let name = item.device.as_str();
+        // safe link: from crate::paths
+        let all = paths::certificates(&CertificateQuery::of(Test::Device(Words::Is(name.to_owned()))));
+        view! { {visible(name)} " · " <a href=all>"all its certificates"</a> }
+    });
     let expires = report.as_ref().map(|row| row.not_after);
     let expires = expires.or_else(|| inventory.iter().find_map(|item| item.expires_at));
     let arn = authority.arn.certificate(serial);
@@ -68,7 +74,7 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
         </PageHead>
         <Facts>
             <Fact label="Device">
-                {device.unwrap_or_else(|| "not in the inventory".to_owned())}
+                {device.map_or_else(|| "not in the inventory".into_any(), IntoAny::into_any)}
             </Fact>
             <Fact label="Authority">{authority_name}</Fact>
             <IssuedBy view=issuer />
@@ -90,7 +96,11 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
         <Requests requests />
         <Section title="X.509">
             {match details {
-                Ok(x509) => view! { <Details x509 /> }.into_any(),
+                Ok(x509) => view! {
+                    <Files authority=view.authority.arn.id() serial />
+                    <Details x509 />
+                }
+                .into_any(),
                 Err(problem) => view! {
                     <Empty title="The certificate itself could not be read">
                         <p>{problem}</p>
@@ -98,7 +108,21 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
                 }
                 .into_any(),
             }}
+            <ByHand view />
         </Section>
+    }
+}
+
+/// The certificate to take along.
+#[component]
+fn Files(authority: AuthorityId, serial: Serial) -> impl IntoView {
+    let file = |form: &str| paths::certificate_file(&authority, serial, form);
+    view! {
+        // safe link: from crate::paths
+        <p>
+            "Download: " <a href=file("pem")>"PEM"</a> " · " <a href=file("chain")>"PEM with its chain"</a> " · "
+            <a href=file("der")>"DER"</a>
+        </p>
     }
 }
 

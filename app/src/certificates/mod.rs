@@ -1,6 +1,7 @@
 //! Certificates: the list, and everything about one.
 
 mod api;
+mod by_hand;
 mod certificate;
 mod filter;
 mod issuer;

@@ -1,5 +1,6 @@
 //! Lists that are taken along as files. A spreadsheet may open them: no cell begins as a formula does.
 
+mod certificate;
 mod list;
 
 use app::error::AppError;
@@ -23,6 +24,7 @@ pub fn routes(console: Console) -> Router {
         .route(app::paths::CUT_OFF_DEVICES, get(cut_off))
         .route(app::paths::CERTIFICATES_CSV, get(list::csv))
         .route(app::paths::CERTIFICATES_JSONL, get(list::json_lines))
+        .route(app::paths::CERTIFICATE_FILE, get(certificate::file))
         .with_state(console)
 }
 

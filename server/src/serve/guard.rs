@@ -37,6 +37,7 @@ const ROUTES: &[(Method, &str, Permission)] = &[
     (Method::GET, app::paths::FAILED_CERTIFICATES, Permission::Read),
     // Of what nobody has asked for yet, the verb wants more.
     (Method::GET, app::paths::CUT_OFF_DEVICES, Permission::Read),
+    (Method::GET, app::paths::CERTIFICATE_FILE, Permission::Read),
     (Method::GET, app::paths::CERTIFICATES_CSV, Permission::Read),
     (Method::GET, app::paths::CERTIFICATES_JSONL, Permission::Read),
     (Method::GET, app::paths::SIGN_IN, Permission::Anyone),

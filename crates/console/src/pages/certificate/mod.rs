@@ -1,5 +1,6 @@
 //! One certificate from its sources: the inventory's items as they are now, the CA's X.509, the newest report's row.
 
+mod file;
 mod timeline;
 mod unattributed;
 
