@@ -26,7 +26,8 @@ impl Viewer {
     /// Nobody anywhere: for listing the routes.
     fn nobody() -> Self {
         let policy = Policy::default();
-        let settings = Settings { environment: String::new(), sandbox: false, mode: Mode::Drill, policy };
+        let place = String::new();
+        let settings = Settings { environment: None, place, sandbox: false, mode: Mode::Drill, policy };
         Self { actor: None, settings, origin: String::new(), theme: Theme::System, now: Timestamp::EPOCH }
     }
 

@@ -49,11 +49,13 @@ async fn aws(config: &Config, process: Process) -> Aws {
 
 /// What people may see of the configuration.
 fn settings(config: &Config) -> views::Settings {
-    let place = || format!("{} {}", config.aws.account, config.aws.region);
+    // "AWS_ENDPOINT_URL" for all services, "AWS_ENDPOINT_URL_S3" for one (AWS SDKs and Tools Reference Guide,
+    // "Service-specific endpoints").
+    let is_elsewhere = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b"AWS_ENDPOINT_URL");
     views::Settings {
-        environment: config.server.environment.clone().unwrap_or_else(place),
-        // Whoever lets everybody in is not production, whatever it is called.
-        sandbox: config.oidc.allow_sandbox_sign_in,
+        environment: config.server.environment.clone(),
+        place: format!("{} · {}", config.aws.account, config.aws.region),
+        sandbox: std::env::vars_os().any(|(name, value)| is_elsewhere(&name) && !value.is_empty()),
         mode: config.revocation.mode,
         policy: config.policy.clone(),
     }

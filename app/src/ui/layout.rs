@@ -23,6 +23,7 @@ pub fn Layout(children: Children) -> impl IntoView {
     let now = viewer.now.to_string();
     let waiting = Resource::new(|| (), |()| get_waiting());
     let (sandbox, theme) = (viewer.settings.sandbox, viewer.theme);
+    let printed = printed(&viewer);
     view! {
         <a class="skip" href="#content">
             "Skip to the content"
@@ -47,6 +48,7 @@ pub fn Layout(children: Children) -> impl IntoView {
                 </div>
             </nav>
             <main class="content" id="content" tabindex="-1">
+                <p class="print-only">{printed}</p>
                 // Always there, so that a reader is told when something comes into it.
                 <div role="status">
                     <Transition>
@@ -62,6 +64,14 @@ pub fn Layout(children: Children) -> impl IntoView {
         </div>
         <Browser />
     }
+}
+
+/// What a page on paper says of itself: where, by whom and when it was printed.
+fn printed(viewer: &Viewer) -> String {
+    let Settings { environment, place, .. } = &viewer.settings;
+    let at = environment.iter().chain([place]).cloned().collect::<Vec<_>>().join(" · ");
+    let person = viewer.actor.as_ref().map(|actor| actor.person.name.as_str()).unwrap_or_default();
+    format!("Countersign · {at} · printed by {person} from the page as it was at {}", viewer.now.absolute())
 }
 
 #[component]
@@ -124,7 +134,8 @@ fn Environment(settings: Settings) -> impl IntoView {
     let drills = settings.mode == Mode::Drill;
     view! {
         <p class="environment">
-            <span class="environment-name">{settings.environment}</span>
+            {settings.environment.map(|name| view! { <span class="environment-name">{name}</span> })}
+            <span class="place">{settings.place}</span>
             {drills.then(|| view! { <Badge of=Mark::new(Tone::Pending, Icon::Eye, "Drills only") /> })}
         </p>
     }

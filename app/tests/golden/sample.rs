@@ -45,7 +45,9 @@ pub fn viewer() -> Viewer {
         strength: Default::default(),
     };
     let policy = Policy { fresh_sign_in: Duration::from_secs(300), ..Policy::default() };
-    let settings = Settings { environment: "SANDBOX".to_owned(), sandbox: true, mode: Mode::Drill, policy };
+    let place = "111122223333 · eu-central-1".to_owned();
+    let environment = Some("SANDBOX".to_owned());
+    let settings = Settings { environment, place, sandbox: true, mode: Mode::Drill, policy };
     Viewer {
         actor: Some(actor),
         settings,

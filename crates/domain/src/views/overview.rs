@@ -58,8 +58,11 @@ pub struct AuthorityOverview {
 /// What a person may know of the configuration in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// "SANDBOX", or the account and region.
-    pub environment: String,
+    /// What the console calls the place it looks at, where it has a name.
+    pub environment: Option<String>,
+    /// Its account and Region.
+    pub place: String,
+    /// AWS is played by a program: an endpoint other than AWS's own is configured.
     pub sandbox: bool,
     pub mode: Mode,
     pub policy: Policy,
