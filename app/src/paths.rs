@@ -5,7 +5,7 @@ use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey, IdentityQuery,
+    ActivityQuery, CertificateQuery, ComparisonQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey, IdentityQuery,
     Issued, Link, Narrowed, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
@@ -41,6 +41,9 @@ pub const CUT_OFF_DEVICES: &str = "/exports/devices-without-certificate.csv";
 /// Downloads the certificates of a list, with its filter and in its order; [`certificates_file`] says which.
 pub const CERTIFICATES_CSV: &str = "/exports/certificates.csv";
 pub const CERTIFICATES_JSONL: &str = "/exports/certificates.jsonl";
+/// Downloads how two runs differ; [`comparison_file`] says which.
+pub const COMPARISON_CSV: &str = "/exports/run-comparison.csv";
+pub const COMPARISON_JSONL: &str = "/exports/run-comparison.jsonl";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
@@ -93,6 +96,23 @@ pub fn runs(query: Query) -> String {
 
 pub fn run(authority: &AuthorityId, id: &RunId) -> String {
     format!("{RUNS}/{authority}/{id}")
+}
+
+/// A run held against another one of its authority.
+pub fn comparison(query: &ComparisonQuery) -> String {
+    queries::write_comparison(query).on(&comparison_form(query))
+}
+
+/// Where a form chooses the other run: it says "with".
+pub(crate) fn comparison_form(query: &ComparisonQuery) -> String {
+    format!("{}/compare", run(&query.authority, &query.run))
+}
+
+/// All that `query` names as a file: of [`COMPARISON_CSV`] and [`COMPARISON_JSONL`], the one at `file`.
+pub fn comparison_file(file: &str, query: &ComparisonQuery) -> String {
+    let query = ComparisonQuery { page: 0, ..query.clone() };
+    let (authority, run) = (query.authority.clone(), query.run.clone());
+    queries::write_comparison(&query).with("authority", authority).with("run", run).on(file)
 }
 
 pub fn findings(query: &FindingQuery) -> String {

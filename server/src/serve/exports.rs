@@ -1,5 +1,6 @@
 //! Lists that are taken along as files. A spreadsheet may open them: no cell begins as a formula does.
 
+mod comparison;
 mod list;
 
 use app::error::AppError;
@@ -23,6 +24,8 @@ pub fn routes(console: Console) -> Router {
         .route(app::paths::CUT_OFF_DEVICES, get(cut_off))
         .route(app::paths::CERTIFICATES_CSV, get(list::csv))
         .route(app::paths::CERTIFICATES_JSONL, get(list::json_lines))
+        .route(app::paths::COMPARISON_CSV, get(comparison::csv))
+        .route(app::paths::COMPARISON_JSONL, get(comparison::json_lines))
         .with_state(console)
 }
 
