@@ -20,7 +20,8 @@ use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::views::{
-    ActivityQuery, ComparisonQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed, RequestQuery, Settings,
+    ActivityQuery, ComparisonQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed,
+    RequestQuery, Settings,
 };
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};

@@ -42,10 +42,8 @@ pub fn ComparisonPage() -> impl IntoView {
 pub fn Comparison(query: ComparisonQuery, view: ComparisonView) -> impl IntoView {
     let ComparisonView { authority, earlier, later, counts, kinds, lines, total, page, others } = view;
     let name = authority.name;
-    let crumbs = vec![
-        Crumb::new("Runs", paths::RUNS),
-        Crumb::new("Run", paths::run(&query.authority, &query.run)),
-    ];
+    let crumbs =
+        vec![Crumb::new("Runs", paths::RUNS), Crumb::new("Run", paths::run(&query.authority, &query.run))];
     let run = |run: &Run| {
         let href = paths::run(&query.authority, &run.id);
         view! {
@@ -138,7 +136,8 @@ fn Kinds(
         }
     };
     let columns = [Column::text("Kind"), Column::text("Severity")].into_iter();
-    let columns = columns.chain(Difference::ALL.iter().map(|one| Column::number(one.label()))).collect::<Vec<_>>();
+    let columns =
+        columns.chain(Difference::ALL.iter().map(|one| Column::number(one.label()))).collect::<Vec<_>>();
     let all = cells(None, counts);
     let rows = kinds.into_iter().map(row).collect_view();
     view! {

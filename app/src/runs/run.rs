@@ -187,7 +187,8 @@ fn Since(run: Run) -> impl IntoView {
                 // safe link: from crate::paths above
                 view! { <Tile of=difference number note="since the run before" href=href /> }
             };
-            let (tiles, href) = (Difference::ALL.iter().copied().map(tile).collect_view(), compare(None, None));
+            let (tiles, href) =
+                (Difference::ALL.iter().copied().map(tile).collect_view(), compare(None, None));
             view! {
                 <Tiles>{tiles}</Tiles>
                 <p>
@@ -197,7 +198,9 @@ fn Since(run: Run) -> impl IntoView {
             }
             .into_any()
         }
-        (None, Some(_)) => view! { <p class="muted">"No run before this one can be compared with it."</p> }.into_any(),
+        (None, Some(_)) => {
+            view! { <p class="muted">"No run before this one can be compared with it."</p> }.into_any()
+        }
         (None, None) => view! {
             <p class="muted">"It kept no list of what it found, and cannot be compared."</p>
         }

@@ -12,15 +12,17 @@ use crate::ui::{Ago, Badge, Column, Section, Table, count};
 
 #[component]
 pub fn Schedules(schedules: Vec<ScheduleView>, authorities: Vec<Authority>) -> impl IntoView {
-    let columns = ["Authority", "Schedule (UTC)", "Next", "Last", "Missed", "In 90 days"].map(Column::text).to_vec();
+    let columns =
+        ["Authority", "Schedule (UTC)", "Next", "Last", "Missed", "In 90 days"].map(Column::text).to_vec();
     let row = |schedule: ScheduleView| {
         let name = name_of(&authorities, &schedule.authority);
         view! { <Row name schedule /> }
     };
+    let rows = schedules.into_iter().map(row).collect_view();
     view! {
         <Section title="By schedule">
             <Table caption="Runs by schedule" columns>
-                {schedules.into_iter().map(row).collect_view()}
+                {rows}
             </Table>
         </Section>
     }

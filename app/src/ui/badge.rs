@@ -4,11 +4,11 @@
 
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
+use domain::found::Difference;
 use domain::revocation::RequestState;
 use domain::run::Stage;
 use domain::trail::Outcome;
 use domain::trail::{Authorisation, Proof};
-use domain::found::Difference;
 use domain::{Run, RunState, Severity};
 use leptos::prelude::*;
 

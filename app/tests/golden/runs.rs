@@ -160,7 +160,8 @@ async fn two_runs_are_compared() {
         line(Difference::Gone, 2, Some(closed)),
         line(Difference::Gone, 3, None),
     ];
-    golden("runs-compared", move || view! { <Comparison query=query(None) view=view(lines.clone()) /> }).await;
+    golden("runs-compared", move || view! { <Comparison query=query(None) view=view(lines.clone()) /> })
+        .await;
     golden("runs-compared-none", move || {
         view! { <Comparison query=query(Some(Difference::Still)) view=view(Vec::new()) /> }
     })

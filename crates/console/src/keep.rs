@@ -43,7 +43,12 @@ pub(crate) async fn keep(
 }
 
 /// The same among the loops of a worker.
-pub(crate) fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Option<&TrailSettings>) {
+pub(crate) fn keep_with(
+    loops: &mut Loops,
+    records: &Records,
+    rescan: Duration,
+    trail: Option<&TrailSettings>,
+) {
     let inventory = records.clone();
     loops.add("inventory", rescan, move |stop| {
         let records = inventory.clone();

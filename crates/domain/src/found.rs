@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn many_are_in_chunks_that_fit_into_items() {
-        let serial = |number: u32| Serial::from_bytes(&[&[7; 12][..], &number.to_be_bytes()].concat()).unwrap();
+        let serial =
+            |number: u32| Serial::from_bytes(&[&[7; 12][..], &number.to_be_bytes()].concat()).unwrap();
         let all = |number| Found { kind: FindingKind::ALL[(number % 7) as usize], serial: serial(number) };
         let chunks = chunks((0..100_000).map(all).collect());
         assert_eq!(chunks.len(), 6, "1.7 MB");

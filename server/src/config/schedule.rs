@@ -46,7 +46,8 @@ pub(super) fn schedules(root: &Section<'_>, authorities: Option<&[Authority]>) -
                 for arn in named {
                     let is_known = authorities.is_none_or(|all| all.iter().any(|one| one.arn == arn));
                     if !is_known {
-                        let what = format_args!("names {}, which is not one of [[authorities]]", arn.as_str());
+                        let what =
+                            format_args!("names {}, which is not one of [[authorities]]", arn.as_str());
                         section.report("authorities", what, "Copy the ARN from there.");
                     }
                     if schedules.named.insert(arn.id(), schedule.clone()).is_some() {

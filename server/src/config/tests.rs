@@ -315,7 +315,8 @@ fn authorities_are_each_named_once_and_of_one_region() {
     assert_eq!(parse(&elsewhere).unwrap_err().all()[0].key, "authorities[1].arn");
 }
 
-const DEVICES: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
+const DEVICES: &str =
+    "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
 
 #[test]
 fn runs_are_made_weekly_unless_a_schedule_says_otherwise() {
@@ -327,7 +328,9 @@ fn runs_are_made_weekly_unless_a_schedule_says_otherwise() {
     assert_eq!(of("[[schedule]]\nspread = \"0s\"").as_deref(), Some("0 3 * * 1"));
     assert_eq!(of("[[schedule]]\ncron = \"30 4 * * *\"").as_deref(), Some("30 4 * * *"));
     assert_eq!(of("[[schedule]]\ncron = \"never\""), None);
-    let named = format!("[[schedule]]\nauthorities = [{DEVICES:?}]\ncron = \"0 5 1 * *\"\n[[schedule]]\ncron = \"never\"");
+    let named = format!(
+        "[[schedule]]\nauthorities = [{DEVICES:?}]\ncron = \"0 5 1 * *\"\n[[schedule]]\ncron = \"never\""
+    );
     assert_eq!(of(&named).as_deref(), Some("0 5 1 * *"));
 }
 

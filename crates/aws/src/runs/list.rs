@@ -7,7 +7,12 @@ use crate::{Aws, Error, Thing, keys};
 
 impl Aws {
     /// The runs that were ordered before this one, at most `limit`, the newest first.
-    pub async fn runs_before(&self, authority: &AuthorityId, id: &RunId, limit: u32) -> Result<Vec<Run>, Error> {
+    pub async fn runs_before(
+        &self,
+        authority: &AuthorityId,
+        id: &RunId,
+        limit: u32,
+    ) -> Result<Vec<Run>, Error> {
         let query = self
             .query()
             .consistent_read(true)

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::found::{Difference, Differences, Found, FoundList};
 use domain::finding::Subject;
+use domain::found::{Difference, Differences, Found, FoundList};
 use domain::ledger::Object;
 use domain::views::{ComparedFinding, ComparisonQuery, ComparisonView, PAGE_SIZE};
 use domain::{Actor, AuthorityArn, FindingId, FindingKind, Permission, Run, Scope};
@@ -52,7 +52,17 @@ impl Console {
         let mut kinds: Vec<(FindingKind, Differences)> = kinds.into_iter().collect();
         kinds.sort_by_key(|(kind, _)| (kind.severity(), *kind));
         let authority = self.named(&later.authority);
-        Ok(ComparisonView { authority, earlier, later, counts, kinds, lines, total, page: query.page, others })
+        Ok(ComparisonView {
+            authority,
+            earlier,
+            later,
+            counts,
+            kinds,
+            lines,
+            total,
+            page: query.page,
+            others,
+        })
     }
 
     /// All that the query names, for a file.
@@ -60,18 +70,23 @@ impl Console {
     /// # Errors
     /// As [`Console::comparison`].
     pub async fn compared(&self, actor: &Actor, query: &ComparisonQuery) -> Result<ComparisonLines, Error> {
-        self.allowed(actor, Permission::Read, Object::Route(format!("comparison of run {}", query.run))).await?;
+        self.allowed(actor, Permission::Read, Object::Route(format!("comparison of run {}", query.run)))
+            .await?;
         let run = self.aws.run(&query.authority, &query.run).await?;
         let other = match &query.with {
             Some(with) if *with == run.id => {
-                return Err(Error::Conflict("A run is not compared with itself. Choose another one.".to_owned()));
+                return Err(Error::Conflict(
+                    "A run is not compared with itself. Choose another one.".to_owned(),
+                ));
             }
             Some(with) => self.aws.run(&query.authority, with).await?,
             None => {
                 let runs = self.aws.runs_before(&query.authority, &run.id, OFFERED).await?;
                 let before = runs.into_iter().find(|run| run.found.is_some());
                 before.ok_or_else(|| {
-                    Error::Conflict("There is no run before this one that it could be compared with.".to_owned())
+                    Error::Conflict(
+                        "There is no run before this one that it could be compared with.".to_owned(),
+                    )
                 })?
             }
         };

@@ -30,7 +30,8 @@ impl Console {
             }
             let standing = self.aws.schedule(&id).await?;
             let since = now.minus(LOOKED_BACK);
-            let kept = self.held_against_schedule(actor, &id, (since, now.plus(Duration::from_secs(1)))).await?;
+            let kept =
+                self.held_against_schedule(actor, &id, (since, now.plus(Duration::from_secs(1)))).await?;
             let plan = standing.as_ref().and_then(|standing| standing.force.plan.as_ref());
             let is_missed = |kept: &&Kept| matches!(kept.outcome, Outcome::Missed | Outcome::MadeUp);
             all.push(ScheduleView {

@@ -59,9 +59,13 @@ fn two_runs_of_a_hundred_thousand_findings_are_compared() {
         assert_eq!(view.counts, Differences { new: 30, gone: 10, still: 99_990 });
         assert_eq!((view.total, view.lines.len()), (100_030, PAGE_SIZE as usize));
         assert_eq!(view.others.len(), 1, "a run without a list is not offered");
-        assert_eq!(view.kinds[0], (FindingKind::UnauthorizedIssuance, Differences { new: 15, gone: 5, still: 49_995 }));
+        assert_eq!(
+            view.kinds[0],
+            (FindingKind::UnauthorizedIssuance, Differences { new: 15, gone: 5, still: 49_995 })
+        );
         // Whichever is named first, the earlier one is the earlier one.
-        let turned = ComparisonQuery { run: earlier.id.clone(), with: Some(later.id.clone()), ..query.clone() };
+        let turned =
+            ComparisonQuery { run: earlier.id.clone(), with: Some(later.id.clone()), ..query.clone() };
         assert_eq!(bench.console.comparison(&auditor, &turned).await.unwrap().counts, view.counts);
         let before = ComparisonQuery { with: None, ..query.clone() };
         assert_eq!(bench.console.comparison(&auditor, &before).await.unwrap().earlier.id, earlier.id);
@@ -86,9 +90,15 @@ fn two_runs_of_a_hundred_thousand_findings_are_compared() {
         assert_eq!(count, 50_015);
         for (run, with) in [(&none.id, &later.id), (&later.id, &later.id)] {
             let query = ComparisonQuery { run: run.clone(), with: Some(with.clone()), ..query.clone() };
-            assert!(matches!(bench.console.comparison(&auditor, &query).await, Err(console::Error::Conflict(_))));
+            assert!(matches!(
+                bench.console.comparison(&auditor, &query).await,
+                Err(console::Error::Conflict(_))
+            ));
         }
         let stranger = crate::support::person("stranger", &[]).await;
-        assert!(matches!(bench.console.comparison(&stranger, &query).await, Err(console::Error::Forbidden(_))));
+        assert!(matches!(
+            bench.console.comparison(&stranger, &query).await,
+            Err(console::Error::Forbidden(_))
+        ));
     });
 }

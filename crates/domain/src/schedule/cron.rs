@@ -74,7 +74,8 @@ impl FromStr for Cron {
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         let times = parser.parse(text).map_err(|error| unreadable(&error.to_string()))?;
         let cron = Self { text: text.to_owned(), times: Box::new(times) };
-        let mut last = cron.after(Timestamp::from_unix(FROM).unwrap_or(Timestamp::EPOCH)).ok_or(CronError::Never)?;
+        let mut last =
+            cron.after(Timestamp::from_unix(FROM).unwrap_or(Timestamp::EPOCH)).ok_or(CronError::Never)?;
         for _ in 0..LOOKED_AT {
             let Some(next) = cron.after(last) else { return Err(CronError::Never) };
             if next.since(last) < CLOSEST {

@@ -62,7 +62,11 @@ pub fn next_step(standing: Option<&Standing>, plan: Option<&Timetable>, now: Tim
 }
 
 /// The last time that is due, and the missed ones: the first and how many.
-fn due(plan: &Timetable, settled: Timestamp, now: Timestamp) -> Option<(Timestamp, Option<(Timestamp, u64)>)> {
+fn due(
+    plan: &Timetable,
+    settled: Timestamp,
+    now: Timestamp,
+) -> Option<(Timestamp, Option<(Timestamp, u64)>)> {
     let at = plan.until(now).filter(|at| *at > settled)?;
     let first = plan.after(settled).unwrap_or(at);
     let all = u64::try_from(plan.between(settled, at).count()).unwrap_or(u64::MAX);

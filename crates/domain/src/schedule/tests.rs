@@ -28,11 +28,20 @@ fn times(text: &str, from: &str, count: usize) -> Vec<String> {
 
 #[test]
 fn a_schedule_is_utc_and_knows_leap_days() {
-    assert_eq!(times("0 3 * * 1", "2026-11-30T02:59:59Z", 2), ["2026-11-30T03:00:00Z", "2026-12-07T03:00:00Z"]);
+    assert_eq!(
+        times("0 3 * * 1", "2026-11-30T02:59:59Z", 2),
+        ["2026-11-30T03:00:00Z", "2026-12-07T03:00:00Z"]
+    );
     assert_eq!(times("0 3 * * MON", "2026-11-30T03:00:00Z", 1), ["2026-12-07T03:00:00Z"]);
     // Clocks go forward and back in these nights, and not here.
-    assert_eq!(times("30 1 * * *", "2026-03-28T12:00:00Z", 2), ["2026-03-29T01:30:00Z", "2026-03-30T01:30:00Z"]);
-    assert_eq!(times("30 2 * * *", "2026-10-24T12:00:00Z", 2), ["2026-10-25T02:30:00Z", "2026-10-26T02:30:00Z"]);
+    assert_eq!(
+        times("30 1 * * *", "2026-03-28T12:00:00Z", 2),
+        ["2026-03-29T01:30:00Z", "2026-03-30T01:30:00Z"]
+    );
+    assert_eq!(
+        times("30 2 * * *", "2026-10-24T12:00:00Z", 2),
+        ["2026-10-25T02:30:00Z", "2026-10-26T02:30:00Z"]
+    );
     assert_eq!(times("0 0 29 2 *", "2026-01-01", 2), ["2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z"]);
     assert_eq!(times("0 0 29 2 *", "2096-03-01", 1), ["2104-02-29T00:00:00Z"]);
     assert_eq!(times("0 4 L * *", "2026-02-01", 2), ["2026-02-28T04:00:00Z", "2026-03-31T04:00:00Z"]);
@@ -42,13 +51,27 @@ fn a_schedule_is_utc_and_knows_leap_days() {
 #[test]
 fn what_is_no_schedule_says_why() {
     let wrong = |text: &str| text.parse::<Cron>().unwrap_err().to_string();
-    for text in ["", "weekly", "0 3 * *", "0 0 3 * * 1", "60 3 * * 1", "0 3 * * 8", "0 3 * * 1 2027", "a\u{202e}b", "* * * * \u{301}"] {
+    for text in [
+        "",
+        "weekly",
+        "0 3 * *",
+        "0 0 3 * * 1",
+        "60 3 * * 1",
+        "0 3 * * 8",
+        "0 3 * * 1 2027",
+        "a\u{202e}b",
+        "* * * * \u{301}",
+    ] {
         assert!(wrong(text).starts_with("not times as cron writes them"), "{text}: {}", wrong(text));
     }
     assert!(wrong(&"0 ".repeat(200)).contains("too long"));
     assert_eq!(wrong("0 0 30 2 *"), "never: there is no such day");
     for text in ["* * * * *", "*/10 * * * *", "0,29 3 * * 1", "0,45 0,23 * * *"] {
-        assert!(wrong(text).starts_with("more often than every 30 minutes, as at 20"), "{text}: {}", wrong(text));
+        assert!(
+            wrong(text).starts_with("more often than every 30 minutes, as at 20"),
+            "{text}: {}",
+            wrong(text)
+        );
     }
     assert_eq!(cron("*/30 * * * *").as_str(), "*/30 * * * *");
     assert!(serde_json::from_str::<Cron>("\"* * * * *\"").is_err());
@@ -95,7 +118,11 @@ fn what_was_due_before_the_first_start_is_nobodys_fault() {
     assert_eq!((first.at, first.missed), (at("2026-11-30T05:01:00Z"), None));
     assert_eq!(first.then.version, 2);
     assert_eq!(next_step(Some(&first.then), Some(&hourly), at("2026-11-30T05:30:00Z")), Step::Wait);
-    assert_eq!(next_step(Some(&first.then), Some(&hourly), at("2020-01-01")), Step::Wait, "a clock that goes back");
+    assert_eq!(
+        next_step(Some(&first.then), Some(&hourly), at("2020-01-01")),
+        Step::Wait,
+        "a clock that goes back"
+    );
 }
 
 #[test]
@@ -106,7 +133,11 @@ fn one_run_makes_up_for_all_that_were_missed() {
     assert_eq!(late.missed, Some((at("2026-11-30T05:01:00Z"), 4)));
     assert_eq!(due(&late.then, "2026-11-30T10:01:00Z").missed, None);
 
-    let weekly = |now: &str| match next_step(Some(&standing_of("0 3 * * 1", "2026-11-24")), Some(&plan("0 3 * * 1", 0)), at(now)) {
+    let weekly = |now: &str| match next_step(
+        Some(&standing_of("0 3 * * 1", "2026-11-24")),
+        Some(&plan("0 3 * * 1", 0)),
+        at(now),
+    ) {
         Step::Run(due) => due.missed,
         other => panic!("{other:?}"),
     };
@@ -123,8 +154,13 @@ fn standing_of(text: &str, since: &str) -> Standing {
 fn another_schedule_is_taken_up_once_the_one_before_is_settled() {
     let weekly = standing_of("0 3 * * 1", "2026-11-24");
     let daily = plan("0 5 * * *", 0);
-    let Step::Adopt(next) = next_step(Some(&weekly), Some(&daily), at("2026-11-29T06:00:00Z")) else { panic!() };
-    assert_eq!((next.version, next.settled, &next.force.plan), (2, at("2026-11-29T06:00:00Z"), &Some(daily.clone())));
+    let Step::Adopt(next) = next_step(Some(&weekly), Some(&daily), at("2026-11-29T06:00:00Z")) else {
+        panic!()
+    };
+    assert_eq!(
+        (next.version, next.settled, &next.force.plan),
+        (2, at("2026-11-29T06:00:00Z"), &Some(daily.clone()))
+    );
     let Step::Run(due) = next_step(Some(&weekly), Some(&daily), at("2026-12-01T00:00:00Z")) else { panic!() };
     assert_eq!((due.at, due.missed.unwrap().1), (at("2026-11-30T03:00:00Z"), 1));
     let Step::Adopt(off) = next_step(Some(&weekly), None, at("2026-12-01T00:00:00Z")) else { panic!() };
@@ -165,7 +201,12 @@ fn runs_are_held_against_the_schedules_that_were_in_force() {
     ];
     assert_eq!(told, expected.map(|(day, outcome)| (day.to_owned(), outcome)));
     assert_eq!(outcomes(&kept)[&Outcome::Missed], 1);
-    let part = held_against(&force, &runs, (at("2026-11-10T03:00:00Z"), at("2026-11-11T03:00:00Z")), at("2027-01-01"));
+    let part = held_against(
+        &force,
+        &runs,
+        (at("2026-11-10T03:00:00Z"), at("2026-11-11T03:00:00Z")),
+        at("2027-01-01"),
+    );
     assert_eq!(part.len(), 1, "the first moment belongs to it, the last does not: {part:?}");
     // Whatever is stored of a time that no schedule had is shown.
     let stray = [started("2026-11-13T17:00:00Z", HOUR, RunState::Finished)];

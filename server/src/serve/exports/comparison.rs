@@ -42,7 +42,8 @@ pub async fn json_lines(
         let mut file = String::new();
         if is_first {
             let run = |run: &domain::Run| json!({ "id": run.id, "started_at": run.started_at, "incomplete": run.inputs.incomplete(), "not_judged": run.inputs.not_judged() });
-            let head = json!({ "list": "run comparison", "earlier": run(&of.earlier), "later": run(&of.later) });
+            let head =
+                json!({ "list": "run comparison", "earlier": run(&of.earlier), "later": run(&of.later) });
             file += &format!("{head}\n");
         }
         for line in lines {
