@@ -5,8 +5,8 @@ use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey, IdentityQuery,
-    Issued, Link, Narrowed, Place, RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, ComparisonQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey,
+    IdentityQuery, Issued, Link, Narrowed, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 
@@ -43,6 +43,9 @@ pub const CERTIFICATES_CSV: &str = "/exports/certificates.csv";
 pub const CERTIFICATES_JSONL: &str = "/exports/certificates.jsonl";
 /// Downloads one certificate; [`certificate_file`] says which and in what form.
 pub const CERTIFICATE_FILE: &str = "/exports/certificate";
+/// Downloads how two runs differ; [`comparison_file`] says which.
+pub const COMPARISON_CSV: &str = "/exports/run-comparison.csv";
+pub const COMPARISON_JSONL: &str = "/exports/run-comparison.jsonl";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
@@ -100,6 +103,23 @@ pub fn runs(query: Query) -> String {
 
 pub fn run(authority: &AuthorityId, id: &RunId) -> String {
     format!("{RUNS}/{authority}/{id}")
+}
+
+/// A run held against another one of its authority.
+pub fn comparison(query: &ComparisonQuery) -> String {
+    queries::write_comparison(query).on(&comparison_form(query))
+}
+
+/// Where a form chooses the other run: it says "with".
+pub(crate) fn comparison_form(query: &ComparisonQuery) -> String {
+    format!("{}/compare", run(&query.authority, &query.run))
+}
+
+/// All that `query` names as a file: of [`COMPARISON_CSV`] and [`COMPARISON_JSONL`], the one at `file`.
+pub fn comparison_file(file: &str, query: &ComparisonQuery) -> String {
+    let query = ComparisonQuery { page: 0, ..query.clone() };
+    let (authority, run) = (query.authority.clone(), query.run.clone());
+    queries::write_comparison(&query).with("authority", authority).with("run", run).on(file)
 }
 
 pub fn findings(query: &FindingQuery) -> String {

@@ -3,6 +3,7 @@
 //! An address that says something unknown is an error that the page shows, never a list that looks unfiltered.
 
 mod certificates;
+mod comparison;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,9 @@ pub(crate) use certificates::write_certificates;
 pub use certificates::{
     CertificateAddress, OPERATOR, PROPERTY, VALUE, Wrong, read_certificate_list, read_certificates,
 };
+
+pub use comparison::read_compared;
+pub(crate) use comparison::{read_comparison, write_comparison};
 
 /// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
 pub const LOOKUP: &str = "q";

@@ -15,7 +15,7 @@ use crate::identity::IdentityPage;
 use crate::ledger::{LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
 use crate::revocations::{NewRevocationPage, RevocationPage, RevocationsPage};
-use crate::runs::{RunPage, RunsPage};
+use crate::runs::{ComparisonPage, RunPage, RunsPage};
 use crate::ui::ErrorPanel;
 use crate::ui::layout::Layout;
 
@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/expiry") view=ExpiryPage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:authority/:run") view=RunPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/:authority/:run/compare") view=ComparisonPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/together") view=TogetherPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/matching") view=MatchingPage ssr=SsrMode::Async />

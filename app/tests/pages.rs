@@ -20,7 +20,8 @@ use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::views::{
-    ActivityQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed, RequestQuery, Settings,
+    ActivityQuery, ComparisonQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed,
+    RequestQuery, Settings,
 };
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -135,6 +136,14 @@ async fn every_address_leads_to_a_page() {
         paths::revocation_page(&request, Narrowed { only: Some(Foretold::CutOff), page: 2 }),
         paths::ledger_entry(17),
         paths::LEDGER_VERIFICATION.to_owned(),
+        paths::comparison(&ComparisonQuery {
+            authority,
+            run: "0193533a-0000-7000-8000-000000000001".parse().unwrap(),
+            with: None,
+            only: None,
+            kind: None,
+            page: 0,
+        }),
     ];
     for address in addresses {
         let path = address.split(['?', '#']).next().unwrap();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use console::{Clock, Responder, TrailSettings};
 use countersign_aws::Aws;
 use countersign_aws::authorities::{AuthorityDetails, CrlKind};
-use domain::foreign;
+use domain::{Timestamp, foreign};
 use feeds::policy;
 use futures::StreamExt;
 
@@ -20,6 +20,9 @@ use crate::sign_in::Provider;
 
 /// Who writes audit reports.
 const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
+
+/// How many of the next runs of an authority are told.
+const NEXT_TIMES: usize = 3;
 
 const GROUPS_ELSEWHERE: &str = "Its ID tokens list no groups (oidc.groups_only_in_userinfo): that somebody is an approver is what signing in saw, and not signed.\n    Have it put the groups into the ID token if it can. docs/PROVIDERS.md says how.";
 
@@ -44,6 +47,7 @@ pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
     findings.table(&config.console_table, aws.check_console_table().await)?;
     findings.table(&config.inventory.table, aws.check_inventory_table().await)?;
     authorities(&config, &aws, &mut findings).await?;
+    schedules(&config, Clock::system().now(), &mut findings)?;
     let buckets: BTreeSet<&str> = config.authorities.iter().map(|one| one.report_bucket.as_str()).collect();
     for bucket in buckets {
         keeps_evidence(bucket, &aws, &mut findings).await?;
@@ -99,6 +103,21 @@ async fn authorities(config: &Config, aws: &Aws, findings: &mut Findings) -> std
             let executor = aws.describe_authority_as_executor(&authority.arn).await;
             findings.tried(&format!("profile {profile} for {}", authority.name), executor)?;
         }
+    }
+    Ok(())
+}
+
+/// When the next runs are made by themselves.
+fn schedules(config: &Config, now: Timestamp, findings: &mut Findings) -> std::io::Result<()> {
+    for authority in &config.authorities {
+        let named = format!("schedule of {}", authority.name);
+        let Some(plan) = config.schedules.of(&authority.arn.id()) else {
+            findings.good(&format!("{named}: never"))?;
+            continue;
+        };
+        let times = std::iter::successors(plan.after(now), |last| plan.after(*last));
+        let times: Vec<String> = times.take(NEXT_TIMES).map(Timestamp::absolute).collect();
+        findings.good(&format!("{named}: {}, next {}", plan.cron, times.join(", ")))?;
     }
     Ok(())
 }

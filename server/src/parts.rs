@@ -91,6 +91,7 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
             rescan: config.reconcile.rescan,
             read_model: Some(config.server.data_dir.join(records)),
         },
+        schedules: config.schedules.clone(),
         revocation: RevocationSettings {
             paused: config.revocation.paused,
             rate: config.revocation.rate,

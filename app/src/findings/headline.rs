@@ -67,6 +67,7 @@ fn alert_subject(kind: FindingKind, text: &str) -> String {
             None => format!("The hour {}", brief(text)),
         },
         FindingKind::IssuanceDenied => named(text),
+        FindingKind::RunMissed => "A run by schedule".to_owned(),
         FindingKind::WorkerSilent => format!("Countersign's {}", brief(text)),
         FindingKind::GlassBroken | FindingKind::DecisionNotProven => format!("The request {}", brief(text)),
         FindingKind::LedgerRewritten | FindingKind::LedgerBehind => format!("The ledger: {}", brief(text)),

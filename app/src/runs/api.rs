@@ -1,6 +1,6 @@
 //! What the runs' pages ask the server for.
 
-use domain::views::{Authority, RunView};
+use domain::views::{Authority, ComparisonQuery, ComparisonView, RunView, ScheduleView};
 use domain::{AuthorityId, Run, RunId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -9,11 +9,14 @@ use crate::error::AppError;
 #[cfg(feature = "ssr")]
 use crate::{paths, session};
 
-/// The newest runs, with the authorities that one can be started for.
+/// The newest runs, with the authorities that one can be started for, and how each one's runs by schedule stand.
 #[server(endpoint = "runs", input = GetUrl)]
-pub async fn list_runs(authority: Option<AuthorityId>) -> Result<(Vec<Run>, Vec<Authority>), AppError> {
+pub async fn list_runs(
+    authority: Option<AuthorityId>,
+) -> Result<(Vec<Run>, Vec<Authority>, Vec<ScheduleView>), AppError> {
     let (console, actor) = session::acting()?;
-    Ok((console.runs(&actor, authority.as_ref()).await?, console.authorities()))
+    let runs = console.runs(&actor, authority.as_ref()).await?;
+    Ok((runs, console.authorities(), console.schedules(&actor, authority.as_ref()).await?))
 }
 
 /// One run, as far as it has come.
@@ -21,6 +24,13 @@ pub async fn list_runs(authority: Option<AuthorityId>) -> Result<(Vec<Run>, Vec<
 pub async fn get_run(authority: AuthorityId, id: RunId) -> Result<RunView, AppError> {
     let (console, actor) = session::acting()?;
     Ok(console.run(&actor, &authority, &id).await?)
+}
+
+/// A run held against another one of its authority.
+#[server(endpoint = "compare-runs", input = GetUrl)]
+pub async fn compare_runs(query: ComparisonQuery) -> Result<ComparisonView, AppError> {
+    let (console, actor) = session::acting()?;
+    Ok(console.comparison(&actor, &query).await?)
 }
 
 /// Starts a run and leads to its page.

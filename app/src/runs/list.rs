@@ -1,11 +1,12 @@
 //! The list of runs and the form that starts one.
 
-use domain::views::Authority;
+use domain::views::{Authority, ScheduleView};
 use domain::{AuthorityId, Permission, Run};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{StartRun, list_runs};
+use super::schedule::Schedules;
 use crate::address::{Pairs, Query, use_query};
 use crate::authorities::{choices, name_of};
 use crate::paths;
@@ -25,12 +26,19 @@ pub fn RunsPage() -> impl IntoView {
             Ok((authority.clone(), list_runs(authority).await?))
         },
     );
-    loaded(list, |(chosen, (runs, authorities))| view! { <Runs chosen runs authorities /> })
+    loaded(list, |(chosen, (runs, authorities, schedules))| {
+        view! { <Runs chosen runs authorities schedules /> }
+    })
 }
 
 /// The page once its data is there.
 #[component]
-pub fn Runs(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Authority>) -> impl IntoView {
+pub fn Runs(
+    chosen: Option<AuthorityId>,
+    runs: Vec<Run>,
+    authorities: Vec<Authority>,
+    schedules: Vec<ScheduleView>,
+) -> impl IntoView {
     let name = |id: &AuthorityId| name_of(&authorities, id);
     let chips = chosen
         .iter()
@@ -49,7 +57,7 @@ pub fn Runs(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Author
     let row = |run: Run| {
         let id = run.authority.id();
         let found: u64 = run.counts.values().sum();
-        let by = run.started_by.as_ref().map_or("schedule or command line", |person| &person.name).to_owned();
+        let by = run.ordered_by().to_owned();
         view! {
             <tr>
                 <th scope="row">
@@ -86,6 +94,7 @@ pub fn Runs(chosen: Option<AuthorityId>, runs: Vec<Run>, authorities: Vec<Author
             "A run asks an authority what it signed, reads what the inventory says, and lists where they disagree"
         </PageHead>
         <Start chosen authorities=authorities.clone() />
+        <Schedules schedules authorities=authorities.clone() />
         <Section title="Newest runs">
             <Chips chips />
             {table}

@@ -1,7 +1,8 @@
 //! One run: how far it is, what it found, what it read and what it could not read.
 
+use domain::found::{Compared, Difference};
 use domain::run::{Stage, Unjudged};
-use domain::views::{FindingQuery, RunView};
+use domain::views::{ComparisonQuery, FindingQuery, RunView};
 use domain::{Run, RunState, Serial};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -13,7 +14,7 @@ use crate::paths;
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Column, Crumb, Empty, Flash, Icon, Live, Mark, Pace, PageHead, Progress, Section, SerialText,
-    Table, Tone, count, loaded,
+    Table, Tile, Tiles, Tone, count, loaded,
 };
 
 #[component]
@@ -36,8 +37,10 @@ pub fn RunPage() -> impl IntoView {
 pub fn OneRun(view: RunView) -> impl IntoView {
     let RunView { run, authority } = view;
     let name = authority.name;
-    let by =
-        run.started_by.as_ref().map_or("the schedule or the command line".to_owned(), |who| who.name.clone());
+    let by = match run.scheduled {
+        Some(due) => format!("schedule, for {}", due.absolute()),
+        None => run.ordered_by().to_owned(),
+    };
     let result = match run.state {
         RunState::Running => view! { <UnderWay run=run.clone() /> }.into_any(),
         RunState::Failed => {
@@ -47,6 +50,7 @@ pub fn OneRun(view: RunView) -> impl IntoView {
         RunState::Finished => view! {
             <Incomplete run=run.clone() />
             <Found run=run.clone() />
+            <Since run=run.clone() />
         }
         .into_any(),
     };
@@ -165,6 +169,44 @@ fn Incomplete(run: Run) -> impl IntoView {
             </Flash>
         }
     })
+}
+
+/// What it found, held against the run before.
+#[component]
+fn Since(run: Run) -> impl IntoView {
+    let authority = run.authority.id();
+    let compare = |with, only| {
+        let (authority, run) = (authority.clone(), run.id.clone());
+        paths::comparison(&ComparisonQuery { authority, run, with, only, kind: None, page: 0 })
+    };
+    let content = match (&run.compared, &run.found) {
+        (Some(Compared { with, counts }), _) => {
+            let tile = |difference: Difference| {
+                let href = compare(Some(with.clone()), Some(difference));
+                let number = counts.of(difference);
+                // safe link: from crate::paths above
+                view! { <Tile of=difference number note="since the run before" href=href /> }
+            };
+            let (tiles, href) =
+                (Difference::ALL.iter().copied().map(tile).collect_view(), compare(None, None));
+            view! {
+                <Tiles>{tiles}</Tiles>
+                <p>
+                    // safe link: from crate::paths above
+                    <a href=href>"Compare with the run before, or with another one"</a>
+                </p>
+            }
+            .into_any()
+        }
+        (None, Some(_)) => {
+            view! { <p class="muted">"No run before this one can be compared with it."</p> }.into_any()
+        }
+        (None, None) => view! {
+            <p class="muted">"It kept no list of what it found, and cannot be compared."</p>
+        }
+        .into_any(),
+    };
+    view! { <Section title="Since the run before">{content}</Section> }
 }
 
 /// What it found, by kind, the worst first.

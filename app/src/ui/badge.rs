@@ -4,6 +4,7 @@
 
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
+use domain::found::Difference;
 use domain::revocation::RequestState;
 use domain::run::Stage;
 use domain::trail::Outcome;
@@ -154,6 +155,32 @@ impl From<Authorisation> for Mark {
             Authorisation::OtherTemplate => Self::new(Tone::Critical, Icon::Alert, "Other template"),
             Authorisation::OtherService => Self::new(Tone::Critical, Icon::Alert, "Other service"),
         }
+    }
+}
+
+impl From<domain::schedule::Outcome> for Mark {
+    fn from(outcome: domain::schedule::Outcome) -> Self {
+        use domain::schedule::Outcome;
+        let (tone, icon) = match outcome {
+            Outcome::Held => (Tone::Ok, Icon::Check),
+            Outcome::MadeUp => (Tone::Medium, Icon::Clock),
+            Outcome::Failed => (Tone::Critical, Icon::Alert),
+            Outcome::UnderWay => (Tone::Info, Icon::Play),
+            Outcome::Waiting => (Tone::Pending, Icon::Clock),
+            Outcome::Missed => (Tone::High, Icon::Alert),
+        };
+        Self::new(tone, icon, outcome.label())
+    }
+}
+
+impl From<Difference> for Mark {
+    fn from(difference: Difference) -> Self {
+        let (tone, icon) = match difference {
+            Difference::New => (Tone::High, Icon::Alert),
+            Difference::Gone => (Tone::Ok, Icon::Check),
+            Difference::Still => (Tone::Info, Icon::Dot),
+        };
+        Self::new(tone, icon, difference.label())
     }
 }
 

@@ -5,6 +5,7 @@ mod expiry;
 mod html;
 mod records;
 mod revocations;
+mod runs;
 mod sample;
 mod trail;
 

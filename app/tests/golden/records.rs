@@ -1,4 +1,4 @@
-//! Runs, findings and certificates.
+//! Findings and certificates.
 
 use std::time::Duration;
 
@@ -6,96 +6,21 @@ use app::certificates::{Certificates, OneCertificate};
 use app::findings::{Findings, Matching, OneBulk, OneFinding};
 use app::lists::ListForms;
 use app::queries::{CertificateAddress, Wrong};
-use app::runs::{OneRun, Runs};
 use domain::certificate::{CertificateLine, CertificateStatus, X509Details};
 use domain::finding::{
     Bulk, Disagreement, Evidence, FindingChange, FindingEvent, FindingStateName, Notification, Triage,
 };
 use domain::preferences::{Density, ListColumn, ListSettings};
-use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
     Bound, CertificatePage, CertificateQuery, CertificateView, FindingGroup, FindingPage, FindingQuery,
-    FindingView, FindingsMatching, Moment, NoIssuance, Place, RunView, Standing, Test, Token, Total,
+    FindingView, FindingsMatching, Moment, NoIssuance, Place, Standing, Test, Token, Total,
 };
-use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
+use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow};
 use leptos::prelude::*;
 
 use super::golden;
 use super::sample::{authority, minutes_ago, named_authority, now, overview, person, serial, viewer};
-
-fn finished() -> Run {
-    overview().authorities.swap_remove(0).last_run.unwrap()
-}
-
-fn under_way(stage: Stage) -> Run {
-    let report = ReportIdentity {
-        report_id: "2c6f0c3a-0000-4000-8000-000000000001".to_owned(),
-        bucket: "reports".to_owned(),
-        key: "audit-report/11223344/2c6f0c3a.json".to_owned(),
-        version: None,
-        sha256: None,
-        completed_at: None,
-        created_at: minutes_ago(2),
-        reused: false,
-        guessed: false,
-    };
-    let inputs = match stage {
-        Stage::Waiting => RunInputs::default(),
-        _ => RunInputs {
-            report: Some(report),
-            report_rows: 480_213,
-            inventory_items: 213_400,
-            scan_started_at: Some(minutes_ago(1)),
-            ..RunInputs::default()
-        },
-    };
-    Run { state: RunState::Running, stage, finished_at: None, counts: [].into(), inputs, ..finished() }
-}
-
-fn unreadable() -> Run {
-    let mut run = finished();
-    run.inputs.report_unreadable.add("row 17", "serial is not a serial number");
-    run.inputs.report_truncated = true;
-    run.inputs.inventory_unread.add("device sensor-0007", "expires_at is neither text nor a number");
-    (1..=21).for_each(|n| run.inputs.unjudged.add(serial(n)));
-    run
-}
-
-/// Nothing found, and not everything compared.
-fn incomplete() -> Run {
-    let mut run = Run { counts: [].into(), opened: 0, ..finished() };
-    run.inputs.unjudged.add(serial(1));
-    (run.inputs.long_expired, run.inputs.expired_after) = (17, Some(90 * 86_400));
-    run
-}
-
-fn failed() -> Run {
-    let failure =
-        Some("The CA has not made its audit report within 30 minutes. Start another run.".to_owned());
-    Run { state: RunState::Failed, started_by: None, failure, ..finished() }
-}
-
-#[tokio::test]
-async fn the_pages_of_runs() {
-    golden("runs", || {
-        let runs = vec![
-            under_way(Stage::Waiting),
-            under_way(Stage::ScanningInventory),
-            failed(),
-            finished(),
-            incomplete(),
-        ];
-        view! { <Runs chosen=None runs authorities=vec![named_authority("Devices EU")] /> }
-    })
-    .await;
-    let one = |run: Run| view! { <OneRun view=RunView { run, authority: named_authority("Devices EU") } /> };
-    golden("run-waiting", move || one(under_way(Stage::Waiting))).await;
-    golden("run-under-way", move || one(under_way(Stage::ScanningInventory))).await;
-    golden("run-finished", move || one(unreadable())).await;
-    golden("run-incomplete", move || one(incomplete())).await;
-    golden("run-failed", move || one(failed())).await;
-}
 
 pub fn report_row(n: u8) -> ReportRow {
     ReportRow {
@@ -149,7 +74,7 @@ fn finding(kind: FindingKind, n: u8) -> Finding {
         ..Evidence::default()
     };
     let disagreement = Disagreement { kind, authority: named_authority("").arn, serial: serial(n), evidence };
-    Finding::opened(disagreement, finished().id, minutes_ago(97))
+    Finding::opened(disagreement, overview().authorities.swap_remove(0).last_run.unwrap().id, minutes_ago(97))
 }
 
 /// Somebody has taken it on, and is late.

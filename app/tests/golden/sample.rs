@@ -75,11 +75,14 @@ pub fn overview() -> Overview {
         stage: Stage::Done,
         started_at: minutes_ago(42),
         started_by: Some(person("operator")),
+        scheduled: None,
         finished_at: Some(minutes_ago(40)),
         inputs: RunInputs::default(),
         counts: counts.into(),
         opened: 2,
         closed: 1,
+        found: None,
+        compared: None,
         failure: None,
     };
     Overview {

@@ -15,6 +15,7 @@
 //! | `WORKER` | `<holder>` | `WORKERS` | `<seen at>#<holder>` |
 //! | `RUN#<authority>` | `<run>` | | |
 //! | `RUNNING#<authority>` | `RUN` | | |
+//! | `SCHEDULE#<authority>` | `STANDING`, `FORCE#<since>`, `RUN#<due at>` | | |
 //! | `FINDING#<scope>` | `<subject>#<kind>` | `FINDINGS#<shard>` | `<changed at>#<finding>` |
 //! | `BULK` | `<bulk>` | `BULKS` while it goes on | `<bulk>` |
 //! | `BULK#<bulk>` | `PART#<number>` | | |
@@ -115,6 +116,26 @@ pub(crate) fn run(authority: &AuthorityId, id: &RunId) -> Key {
 /// Which run of the authority is under way; gone with its end.
 pub(crate) fn running(authority: &AuthorityId) -> Key {
     Key::new(Partition::Running.key(authority), "RUN")
+}
+
+/// The partition of what is known of the schedule of an authority.
+pub(crate) fn schedule(authority: &AuthorityId) -> String {
+    Partition::Schedules.key(authority)
+}
+
+pub(crate) fn schedule_standing(authority: &AuthorityId) -> Key {
+    Key::new(schedule(authority), "STANDING")
+}
+
+pub(crate) const FORCE: &str = "FORCE#";
+
+pub(crate) fn schedule_in_force(authority: &AuthorityId, since: Timestamp) -> Key {
+    Key::new(schedule(authority), format!("{FORCE}{}", moment(since)))
+}
+
+/// One run for each time that was due.
+pub(crate) fn scheduled_run(authority: &AuthorityId, due: Timestamp) -> Key {
+    Key::new(schedule(authority), format!("RUN#{}", moment(due)))
 }
 
 /// What the process of this name was last started with.

@@ -34,6 +34,7 @@ mod query;
 pub mod reports;
 mod requests;
 mod runs;
+mod schedules;
 mod schema;
 pub mod sessions;
 mod settings;

@@ -19,6 +19,7 @@ pub enum Partition {
     Workers,
     Runs,
     Running,
+    Schedules,
     Findings,
     Bulks,
     BulkParts,
@@ -110,6 +111,12 @@ impl Partition {
             Self::Running => {
                 ("RUNNING#", ReadAndWrite, ReadAndWrite, "the run of an authority that is under way")
             }
+            Self::Schedules => (
+                "SCHEDULE#",
+                Read,
+                ReadAndWrite,
+                "schedules that were in force, and the runs that they ordered",
+            ),
             Self::Findings => ("FINDING#", ReadAndWrite, ReadAndWrite, "findings, by authority or trail"),
             Self::Bulks => ("BULK", ReadAndWrite, ReadAndWrite, "what is done to many findings at once"),
             Self::BulkParts => ("BULK#", Write, Read, "the findings that it is done to"),

@@ -28,6 +28,10 @@ pub(crate) enum Point {
     BeforeAlerts,
     /// Alerts are raised, and the reader has come no further.
     AfterAlerts,
+    /// A run is due by the schedule, what was missed is told, and nothing is ordered.
+    BeforeScheduledRun,
+    /// It is ordered.
+    AfterScheduledRun,
     /// Entries of the ledger are committed, and have no place.
     BeforePlaces,
     /// They have their places, and the log does not have them.
@@ -56,6 +60,8 @@ impl Point {
             Self::AfterMonthProgress => "after-month-progress",
             Self::BeforeAlerts => "before-alerts",
             Self::AfterAlerts => "after-alerts",
+            Self::BeforeScheduledRun => "before-scheduled-run",
+            Self::AfterScheduledRun => "after-scheduled-run",
             Self::BeforePlaces => "before-places",
             Self::AfterPlaces => "after-places",
             Self::AfterLogFile => "after-log-file",

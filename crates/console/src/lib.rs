@@ -8,12 +8,14 @@
 mod abort;
 mod at_the_ca;
 pub mod clock;
+mod comparison;
 mod configured;
 mod days;
 pub mod error;
 #[cfg(test)]
 mod fixture;
 mod journal;
+mod keep;
 mod lease;
 mod lock;
 pub mod log;
@@ -45,6 +47,7 @@ pub use configured::tell_configuration;
 pub use error::Error;
 pub use journal::Journal;
 use log::Log;
+pub use pages::comparison::ComparisonLines;
 pub use records::Freshness;
 use records::Records;
 pub use settings::{
@@ -97,7 +100,7 @@ impl Console {
     /// Keeps the records of this process fresh until `shutdown`.
     pub async fn keep_records(&self, shutdown: CancellationToken) {
         let Configuration { trail, rescan, .. } = &*self.configuration;
-        work::keep(&self.records, trail.as_ref(), *rescan, shutdown).await;
+        keep::keep(&self.records, trail.as_ref(), *rescan, shutdown).await;
     }
 
     /// What writes into the ledger.

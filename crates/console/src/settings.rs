@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_aws::Aws;
+use domain::schedule::Schedules;
 use domain::trail::Issuers;
 use domain::{FindingId, Serial, views};
 use tlog::{PublicKey, SigningKey};
@@ -125,6 +126,8 @@ pub struct Parts {
     /// What people may see of the configuration: mode and policy are taken from here.
     pub settings: views::Settings,
     pub reconcile: ReconcileSettings,
+    /// Which runs are made by themselves.
+    pub schedules: Schedules,
     pub revocation: RevocationSettings,
     /// `None`: no trail is configured, and nobody knows who issued what.
     pub trail: Option<TrailSettings>,

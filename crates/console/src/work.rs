@@ -10,12 +10,13 @@ use identity::Keys;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
+use crate::keep::keep_with;
 use crate::lease::{Leases, Pass};
 use crate::loops::Loops;
 use crate::proofs::Proofs;
 use crate::pulse::Pulse;
 use crate::reconciliation::Reconciliation;
-use crate::records::{Freshness, Records, months};
+use crate::records::{Freshness, Records};
 use crate::workers::alerter::{self, Alerter};
 use crate::workers::executor::Executor;
 use crate::workers::expiry::Expiry;
@@ -24,13 +25,14 @@ use crate::workers::notifier::{self, Notifier, Sender};
 use crate::workers::prover::{Prover, Responder};
 use crate::workers::raise::Raiser;
 use crate::workers::runner::Runner;
+use crate::workers::scheduler::{self, Scheduler};
 use crate::workers::sequencer::{self, Sequencer};
 use crate::workers::teller::Teller;
 use crate::workers::trail_files::TrailFiles;
 use crate::workers::triager::Triager;
 use crate::workers::verifier::Verifier;
 use crate::workers::watcher::{self, Watcher};
-use crate::{Error, Parts, TrailSettings};
+use crate::{Error, Parts};
 
 /// How often it is looked whether somebody has ordered something.
 const WAKE: Duration = Duration::from_millis(500);
@@ -42,17 +44,10 @@ const EXECUTION: Duration = Duration::from_secs(2);
 const TELLING: Duration = Duration::from_secs(2);
 /// How often a sign of life is given.
 const HEARTBEAT: Duration = Duration::from_secs(2);
-/// How often findings that were written elsewhere, and workers, are looked for.
-const FINDINGS: Duration = Duration::from_secs(1);
-const WORKERS: Duration = Duration::from_secs(3);
 /// How often it is looked whether the identity provider's keys are to be read again.
 const PROVIDER_KEYS: Duration = Duration::from_secs(15);
 /// How often requests are looked at that nobody decided on.
 const EXPIRY: Duration = Duration::from_secs(30);
-/// How often the inventory's stream is read on.
-const STREAM: Duration = Duration::from_secs(2);
-/// How often reports are looked for that runs elsewhere have read.
-const REPORTS: Duration = Duration::from_secs(2);
 
 /// All workers of a process.
 pub struct Work {
@@ -66,6 +61,7 @@ pub struct Work {
     prover: Prover,
     expiry: Expiry,
     triager: Triager,
+    scheduler: Scheduler,
     sequencer: Sequencer,
     watcher: Watcher,
     notifier: Option<Notifier>,
@@ -85,6 +81,7 @@ impl Work {
             authorities,
             settings,
             reconcile,
+            schedules,
             revocation,
             trail,
             issuers,
@@ -121,6 +118,15 @@ impl Work {
             leases: leases.clone(),
             raiser: raiser.clone(),
             publishes: ledger.is_some(),
+        };
+        let scheduler = Scheduler {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            journal: journal.clone(),
+            leases: leases.clone(),
+            raiser: raiser.clone(),
+            authorities: authorities.clone(),
+            schedules: Arc::new(schedules),
         };
         let sequencer = Sequencer {
             aws: aws.clone(),
@@ -214,6 +220,7 @@ impl Work {
             expiry: Expiry { aws: aws.clone(), clock, journal },
             aws,
             proofs,
+            scheduler,
             sequencer,
             watcher,
             notifier,
@@ -239,6 +246,7 @@ impl Work {
             prover,
             expiry,
             triager,
+            scheduler,
             sequencer,
             watcher,
             notifier,
@@ -284,6 +292,10 @@ impl Work {
         loops.add_woken("triager", ORDERS, move |stop| {
             let triager = triager.clone();
             async move { triager.pass(&stop).await }
+        });
+        loops.add("scheduler", scheduler::INTERVAL, move |_| {
+            let scheduler = scheduler.clone();
+            async move { scheduler.pass().await }
         });
         loops.add("sequencer", sequencer::INTERVAL, move |stop| {
             let sequencer = sequencer.clone();
@@ -334,58 +346,5 @@ impl Work {
     /// [`Error::RunUnderWay`]; [`Error::Conflict`] with the reason when the run failed.
     pub async fn reconcile(&self, authority: &AuthorityId) -> Result<(Run, Reconciliation), Error> {
         self.runner.reconcile(authority).await
-    }
-}
-/// Keeps the records of the process that serves pages fresh.
-pub(crate) async fn keep(
-    records: &Records,
-    trail: Option<&TrailSettings>,
-    rescan: Duration,
-    shutdown: CancellationToken,
-) {
-    let mut loops = Loops::new(Arc::new(Pulse::silent()), shutdown);
-    keep_with(&mut loops, records, rescan, trail);
-    let workers = records.clone();
-    loops.add("workers", WORKERS, move |_| {
-        let records = workers.clone();
-        async move { records.sight_workers().await }
-    });
-    if trail.is_some() {
-        let months = records.clone();
-        loops.add("trail_months", months::INTERVAL, move |stop| {
-            let records = months.clone();
-            async move { stop.run_until_cancelled(records.keep_months()).await.unwrap_or(Ok(())) }
-        });
-    }
-    loops.ended().await;
-}
-
-fn keep_with(loops: &mut Loops, records: &Records, rescan: Duration, trail: Option<&TrailSettings>) {
-    let inventory = records.clone();
-    loops.add("inventory", rescan, move |stop| {
-        let records = inventory.clone();
-        async move { stop.run_until_cancelled(records.refresh(rescan)).await.unwrap_or(Ok(())) }
-    });
-    let stream = records.clone();
-    loops.add("stream", STREAM, move |stop| {
-        let records = stream.clone();
-        async move { stop.run_until_cancelled(records.follow()).await.unwrap_or(Ok(())) }
-    });
-    let reports = records.clone();
-    loops.add("reports", REPORTS, move |stop| {
-        let records = reports.clone();
-        async move { stop.run_until_cancelled(records.catch_up_with_runs()).await.unwrap_or(Ok(())) }
-    });
-    let findings = records.clone();
-    loops.add("findings", FINDINGS, move |stop| {
-        let records = findings.clone();
-        async move { stop.run_until_cancelled(records.keep_findings()).await.unwrap_or(Ok(())) }
-    });
-    if let Some(trail) = trail {
-        let events = records.clone();
-        loops.add("events", trail.interval, move |stop| {
-            let records = events.clone();
-            async move { stop.run_until_cancelled(records.catch_up()).await.unwrap_or(Ok(())) }
-        });
     }
 }

@@ -86,6 +86,7 @@ pub enum FindingKind {
     LedgerBehind,
     DecisionNotProven,
     GlassBroken,
+    RunMissed,
 }
 
 use FindingKind::*;
@@ -118,6 +119,7 @@ impl FindingKind {
                 | LedgerBehind
                 | DecisionNotProven
                 | GlassBroken
+                | RunMissed
         )
     }
 
@@ -148,6 +150,7 @@ impl FindingKind {
             LedgerBehind => "Ledger not published",
             DecisionNotProven => "Decision not proven",
             GlassBroken => "Glass broken",
+            RunMissed => "Run missed",
             RevocationNotEffective => "Revocation not effective",
             IssuanceNotReported => "Issuance not reported",
             RevocationNotCountersigned => "Revocation not countersigned",
@@ -185,7 +188,8 @@ impl FindingKind {
             | StorageChanged
             | ReportBucketChanged
             | WebhookFailing
-            | LedgerBehind => Severity::High,
+            | LedgerBehind
+            | RunMissed => Severity::High,
             IssuanceWithoutCertificate | RevocationNotRecorded | DatesDiffer | Duplicate => Severity::Medium,
             ExpiredUnrecorded => Severity::Low,
         }
@@ -213,6 +217,7 @@ impl FindingKind {
             LedgerRewritten => "is not what the ledger's log says",
             LedgerBehind => "is in no checkpoint for too long",
             GlassBroken => "was executed by its requester alone",
+            RunMissed => "was not made in time",
             DecisionNotProven => "is to be carried out, and not enough people have provably approved it",
             RevocationNotEffective => "is revoked in the inventory, but the CA still vouches for it",
             IssuanceNotReported => "is at the CA, but the audit report does not list it",
@@ -288,6 +293,9 @@ impl FindingKind {
             }
             GlassBroken => {
                 "Read why, and look at what was revoked and whether it could not have waited. Two people must agree that it was right."
+            }
+            RunMissed => {
+                "What the CA signed since the run before was not looked at in time. See that a worker is there and what kept it from beginning, read what the run found that made up for it, and dismiss the finding."
             }
             RevocationNotEffective => {
                 "Somebody believes this certificate is revoked, and it is not. Request its revocation here."

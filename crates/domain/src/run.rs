@@ -10,6 +10,7 @@ use strum::VariantArray;
 use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
 use crate::foreign;
+use crate::found::{Compared, FoundList};
 use crate::ids::RunId;
 use crate::people::Person;
 use crate::serial::Serial;
@@ -184,6 +185,18 @@ pub struct RunInputs {
 }
 
 impl RunInputs {
+    /// Kinds that the run could not judge from these inputs: findings of them stay as they are.
+    pub fn not_judged(&self) -> Vec<FindingKind> {
+        // In a report cut short the row that would settle a finding may be missing; the inventory alone shows duplicates.
+        match (self.report_truncated, &self.trail) {
+            (true, _) => {
+                FindingKind::ALL.iter().copied().filter(|kind| *kind != FindingKind::Duplicate).collect()
+            }
+            (false, None) => FindingKind::BY_THE_TRAIL.to_vec(),
+            (false, Some(_)) => Vec::new(),
+        }
+    }
+
     /// What keeps a run from having compared everything, one sentence for each; none: everything that should have been
     /// compared was.
     pub fn incomplete(&self) -> Vec<String> {
@@ -234,18 +247,27 @@ pub struct Run {
     pub started_at: Timestamp,
     /// `None`: the schedule or the command line.
     pub started_by: Option<Person>,
+    /// The time that it was due at, if the schedule ordered it.
+    #[serde(default)]
+    pub scheduled: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub inputs: RunInputs,
     /// Findings that this run saw, by kind.
     pub counts: BTreeMap<FindingKind, u64>,
     pub opened: u64,
     pub closed: u64,
+    /// Where what it found is kept; `None`: it has not finished, or nobody kept that then.
+    #[serde(default)]
+    pub found: Option<FoundList>,
+    /// What it found, held against the finished run before; `None`: there is none that can be compared.
+    #[serde(default)]
+    pub compared: Option<Compared>,
     /// Why it failed and what to do.
     pub failure: Option<String>,
 }
 
 impl Run {
-    /// A run that nobody has taken up yet. `by`: `None` for the schedule and the command line.
+    /// A run that nobody has taken up yet. `by`: `None` for the command line.
     pub fn ordered(id: RunId, authority: AuthorityArn, by: Option<Person>, now: Timestamp) -> Self {
         Self {
             id,
@@ -254,12 +276,29 @@ impl Run {
             stage: Stage::Waiting,
             started_at: now,
             started_by: by,
+            scheduled: None,
             finished_at: None,
             inputs: RunInputs::default(),
             counts: BTreeMap::new(),
             opened: 0,
             closed: 0,
+            found: None,
+            compared: None,
             failure: None,
+        }
+    }
+
+    /// The same, ordered by the schedule for `due`.
+    pub fn scheduled(id: RunId, authority: AuthorityArn, due: Timestamp, now: Timestamp) -> Self {
+        Self { scheduled: Some(due), ..Self::ordered(id, authority, None, now) }
+    }
+
+    /// Who or what ordered it, after "by".
+    pub fn ordered_by(&self) -> &str {
+        match (&self.started_by, self.scheduled) {
+            (Some(person), _) => &person.name,
+            (None, Some(_)) => "schedule",
+            (None, None) => "command line",
         }
     }
 

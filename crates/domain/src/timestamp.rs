@@ -95,7 +95,7 @@ impl Timestamp {
         if self.is_midnight() { Self::from_unix(self.0 + DAY - 1).unwrap_or(self) } else { self }
     }
 
-    fn datetime(self) -> OffsetDateTime {
+    pub(crate) fn datetime(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp(self.0).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 

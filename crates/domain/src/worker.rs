@@ -116,6 +116,7 @@ impl Silence {
             "executor" => "carried out approved revocations".to_owned(),
             "prover" => "proven revocations".to_owned(),
             "runner" => "made runs".to_owned(),
+            "scheduler" => "started runs by schedule".to_owned(),
             "notifier" => "delivered notifications".to_owned(),
             "inventory" => "read the inventory".to_owned(),
             "reports" => "read audit reports".to_owned(),

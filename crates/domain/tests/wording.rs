@@ -15,13 +15,14 @@ use domain::{AuthorityArn, Finding, FindingId, FindingKind, Timestamp};
 
 const ARN: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/1122";
 const ROGUE: &str = "arn:aws:sts::111122223333:assumed-role/legacy-deploy/ci";
-const WORKERS: [&str; 12] = [
+const WORKERS: [&str; 13] = [
     "ingester",
     "alerter",
     "months",
     "executor",
     "prover",
     "runner",
+    "scheduler",
     "notifier",
     "inventory",
     "reports",
@@ -222,6 +223,7 @@ fn alerts_say_what_happened() {
         FindingKind::GlassBroken,
         FindingKind::LedgerRewritten,
         FindingKind::LedgerBehind,
+        FindingKind::RunMissed,
     ];
     let told =
         |kind: &&FindingKind| text.contains(&format!(" {}.", kind.name())) || elsewhere.contains(*kind);

@@ -189,6 +189,9 @@ rate = 20
 grace = "10s"
 report_max_age = "10s"
 rescan = "{rescan}s"
+
+[[schedule]]
+cron = "0 3 1 * *"
 {trail}{ledger}"#,
         listen = quoted(&listen),
         public_url = quoted(console_url),

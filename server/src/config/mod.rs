@@ -9,6 +9,7 @@ mod oidc;
 mod policy;
 mod problem;
 mod reconcile;
+mod schedule;
 mod section;
 mod server;
 mod trail;
@@ -19,6 +20,7 @@ use std::path::Path;
 use console::TrailSettings;
 use domain::people::RoleGroups;
 use domain::revocation::Policy;
+use domain::schedule::Schedules;
 use domain::trail::Issuers;
 use identity::Oidc;
 use openidconnect::ClientSecret;
@@ -52,6 +54,8 @@ pub struct Config {
     pub policy: Policy,
     pub revocation: Revocation,
     pub reconcile: Reconcile,
+    /// Which runs are made by themselves.
+    pub schedules: Schedules,
     /// `None`: no trail is read.
     pub trail: Option<TrailSettings>,
     /// Who may have certificates issued.
@@ -115,6 +119,7 @@ impl Config {
         let roles = roles.besides(policy.groups());
         let revocation = policy::revocation(root.section("revocation"));
         let reconcile = reconcile::reconcile(root.section("reconcile"));
+        let schedules = schedule::schedules(&root, authorities.as_deref());
         let trail = trail::trail(root.section("trail"), aws.as_ref());
         let issuers = trail::issuers(&root);
         let alerts = alerts::alerts(root.section("alerts"));
@@ -132,6 +137,7 @@ impl Config {
             policy,
             revocation,
             reconcile,
+            schedules,
             trail,
             issuers,
             alerts,

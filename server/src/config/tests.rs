@@ -113,6 +113,7 @@ fn defaults(config: Config) -> Config {
     config.policy.excluded = Vec::new();
     config.authorities.iter_mut().for_each(|authority| authority.known_cas = Vec::new());
     config.reconcile.expired_after = None;
+    config.schedules.named.clear();
     config.oidc.cognito_logout = None;
     config.trail = None;
     config.issuers = Issuers::default();
@@ -312,4 +313,43 @@ fn authorities_are_each_named_once_and_of_one_region() {
     assert_eq!(twice.all().len(), 2, "{twice}");
     let elsewhere = LEAST.replace("acm-pca:eu-central-1", "acm-pca:us-east-1");
     assert_eq!(parse(&elsewhere).unwrap_err().all()[0].key, "authorities[1].arn");
+}
+
+const DEVICES: &str =
+    "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
+
+#[test]
+fn runs_are_made_weekly_unless_a_schedule_says_otherwise() {
+    let of = |lines: &str| {
+        let config = parse(&format!("{LEAST}{lines}")).unwrap();
+        config.schedules.of(&config.authorities[0].arn.id()).map(|plan| plan.cron.to_string())
+    };
+    assert_eq!(of("").as_deref(), Some("0 3 * * 1"));
+    assert_eq!(of("[[schedule]]\nspread = \"0s\"").as_deref(), Some("0 3 * * 1"));
+    assert_eq!(of("[[schedule]]\ncron = \"30 4 * * *\"").as_deref(), Some("30 4 * * *"));
+    assert_eq!(of("[[schedule]]\ncron = \"never\""), None);
+    let named = format!(
+        "[[schedule]]\nauthorities = [{DEVICES:?}]\ncron = \"0 5 1 * *\"\n[[schedule]]\ncron = \"never\""
+    );
+    assert_eq!(of(&named).as_deref(), Some("0 5 1 * *"));
+}
+
+#[test]
+fn a_schedule_that_cannot_be_kept_says_why() {
+    let wrong = |lines: &str| parse(&format!("{LEAST}{lines}")).unwrap_err().to_string();
+    for (lines, said) in [
+        ("[[schedule]]\ncron = \"hourly\"", "schedule[1].cron: is not times as cron writes them"),
+        ("[[schedule]]\ncron = \"*/5 * * * *\"", "schedule[1].cron: is more often than every 30 minutes"),
+        ("[[schedule]]\ncron = \"0 0 31 2 *\"", "schedule[1].cron: is never: there is no such day"),
+        ("[[schedule]]\nspread = \"2d\"", "schedule[1].spread: is not between"),
+        ("[[schedule]]\n[[schedule]]\n", "schedule[2].authorities: is missing, as in another entry"),
+        ("[schedule]\ncron = \"0 3 * * 1\"", "schedule: is not a list of tables"),
+    ] {
+        assert!(wrong(lines).contains(said), "{said}: {}", wrong(lines));
+    }
+    let entry = |arn: &str| format!("[[schedule]]\nauthorities = [{arn:?}]\n");
+    let unknown = wrong(&entry(&DEVICES.replace("112233445566", "112233445567")));
+    assert!(unknown.contains("which is not one of [[authorities]]"), "{unknown}");
+    let twice = wrong(&[entry(DEVICES), entry(DEVICES)].concat());
+    assert!(twice.contains("as another entry does"), "{twice}");
 }

@@ -1,6 +1,7 @@
 //! Lists that are taken along as files. A spreadsheet may open them: no cell begins as a formula does.
 
 mod certificate;
+mod comparison;
 mod list;
 
 use app::error::AppError;
@@ -25,6 +26,8 @@ pub fn routes(console: Console) -> Router {
         .route(app::paths::CERTIFICATES_CSV, get(list::csv))
         .route(app::paths::CERTIFICATES_JSONL, get(list::json_lines))
         .route(app::paths::CERTIFICATE_FILE, get(certificate::file))
+        .route(app::paths::COMPARISON_CSV, get(comparison::csv))
+        .route(app::paths::COMPARISON_JSONL, get(comparison::json_lines))
         .with_state(console)
 }
 

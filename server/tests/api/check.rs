@@ -33,6 +33,7 @@ fn a_good_configuration_is_tried_and_found_good() {
         "OCSP of devices",
         "identity provider",
         "profile executor",
+        "schedule of devices: 0 3 1 * *, next 20",
         "trail in s3://",
     ] {
         assert!(said.contains(&format!("ok      {resource}")), "{resource} was not tried: {said}");

@@ -1,5 +1,6 @@
 //! Runs of one authority, newest first by their id.
 
+mod found;
 mod get;
 mod list;
 mod write;

@@ -37,7 +37,9 @@ impl Aws {
         let key = keys::running(&run.authority.id());
         let unmark = Change::delete(Thing::Run, run.id.as_str(), key);
         let unmark = unmark.when("run_id = :run", [(":run", s(run.id.as_str()))]);
-        Ok(vec![self.start_run(run, lease)?, unmark])
+        let mut changes = vec![self.start_run(run, lease)?, unmark];
+        changes.extend(self.scheduled_run(run)?);
+        Ok(changes)
     }
 
     /// How far a running run is. The ledger is not told.

@@ -137,11 +137,14 @@ pub fn run() -> Run {
         stage: Stage::Starting,
         started_at: now(),
         started_by: None,
+        scheduled: None,
         finished_at: None,
         inputs: Default::default(),
         counts: Default::default(),
         opened: 0,
         closed: 0,
+        found: None,
+        compared: None,
         failure: None,
     }
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod certificate;
 mod certificates;
+pub(crate) mod comparison;
 mod coverage;
 mod event;
 mod evidence;
@@ -20,4 +21,5 @@ mod request;
 mod requests;
 mod run;
 mod runs;
+mod schedules;
 mod together;

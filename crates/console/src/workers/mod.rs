@@ -8,6 +8,7 @@ pub(crate) mod notifier;
 pub(crate) mod prover;
 pub(crate) mod raise;
 pub(crate) mod runner;
+pub(crate) mod scheduler;
 pub(crate) mod sequencer;
 mod steps;
 pub(crate) mod teller;

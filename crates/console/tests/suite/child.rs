@@ -22,6 +22,7 @@ const TRAIL: &str = "COUNTERSIGN_TEST_TRAIL";
 const ALERTS: &str = "COUNTERSIGN_TEST_ALERTS";
 const LEDGER: &str = "COUNTERSIGN_TEST_LEDGER";
 const SELDOM: &str = "seldom";
+const SCHEDULE: &str = "COUNTERSIGN_TEST_SCHEDULE";
 const CHAOS: &str = "COUNTERSIGN_TEST_CHAOS";
 
 /// Starts a process that works on the table of `bench`, and that first approves `approve` if there is one.
@@ -51,6 +52,12 @@ pub async fn start_alerting(bench: &Bench, abort_at: &str) -> Child {
 pub async fn start_sequencing(bench: &Bench, abort_at: &str, (prefix, key): (&str, &str)) -> Child {
     let ledger = serde_json::to_string(&(prefix, key)).unwrap();
     command(description().await, &bench.table, abort_at).env(LEDGER, ledger).spawn().unwrap()
+}
+
+/// Starts one that makes runs by schedule, of the authority of `bench`.
+pub async fn start_scheduling(bench: &Bench, abort_at: &str) -> Child {
+    let authority = bench.parts.authorities[0].authority.arn.as_str();
+    command(description().await, &bench.table, abort_at).env(SCHEDULE, authority).spawn().unwrap()
 }
 
 /// The same, which works on, takes this for the sandbox, and scans the inventory only when it has to.
@@ -99,6 +106,10 @@ fn works_until_it_dies() {
         if let Ok(ledger) = std::env::var(LEDGER) {
             let (prefix, key): (String, String) = serde_json::from_str(&ledger).unwrap();
             parts.ledger = Some(crate::sequencer::settings(&description, &prefix, &key.parse().unwrap()));
+        }
+        if let Ok(authority) = std::env::var(SCHEDULE) {
+            parts.authorities[0].authority.arn = authority.parse().unwrap();
+            parts.schedules = crate::schedule::hourly();
         }
         if let Ok(chaos) = std::env::var(CHAOS) {
             let (rate, ahead): (u32, bool) = serde_json::from_str(&chaos).unwrap();

@@ -7,6 +7,7 @@ use console::{AuthoritySettings, Error};
 use countersign_aws::Taking;
 use domain::certificate::CertificateStatus;
 use domain::finding::Subject;
+use domain::found::{Compared, Differences};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::run::{RunInputs, Stage};
 use domain::views::{CertificateQuery, FindingQuery};
@@ -109,6 +110,11 @@ fn a_run_finds_what_was_planted_and_the_next_one_the_same() {
 
         let second = run(&bench, &authority).await;
         assert_eq!((second.opened, second.closed, &second.counts), (0, 0, &first.counts));
+        assert_eq!((&first.compared, first.found.as_ref().unwrap().count), (&None, planted.len() as u64));
+        // What is the same is kept once.
+        assert_eq!(second.found, first.found);
+        let counts = Differences { still: planted.len() as u64, ..Differences::default() };
+        assert_eq!(second.compared, Some(Compared { with: first.id.clone(), counts }));
         let actor = bench.operator().await;
         let listed = bench.console.runs(&actor, None).await.unwrap();
         assert_eq!(listed.iter().map(|run| &run.id).collect::<Vec<_>>(), [&second.id, &first.id]);
@@ -187,12 +193,15 @@ fn what_a_later_run_no_longer_sees_is_closed_and_comes_back_as_the_same() {
 
         let without = run(&bench, &authority).await;
         assert_eq!((without.opened, without.closed), (0, 1));
+        let still = before.len() as u64 - 1;
+        assert_eq!(without.compared.unwrap().counts, Differences { new: 0, gone: 1, still });
         let closed = bench.aws.finding(&id).await.unwrap();
         assert_eq!(closed.state, domain::FindingState::Closed { run: without.id.clone() });
 
         client.put_item().table_name(table).set_item(old.attributes).send().await.unwrap();
         let again = run(&bench, &authority).await;
         assert_eq!((again.opened, again.closed), (1, 0));
+        assert_eq!(again.compared.unwrap().counts, Differences { new: 1, gone: 0, still });
         let reopened = bench.aws.finding(&id).await.unwrap();
         assert_eq!((reopened.state, reopened.first_run), (domain::FindingState::Open, closed.first_run));
     });
@@ -264,11 +273,14 @@ fn a_run_that_was_left_behind_is_taken_up_under_its_id() {
             stage: Stage::Comparing,
             started_at: now,
             started_by: None,
+            scheduled: None,
             finished_at: None,
             inputs: RunInputs { report_rows: 7, ..RunInputs::default() },
             counts: Default::default(),
             opened: 3,
             closed: 0,
+            found: None,
+            compared: None,
             failure: None,
         };
         let who = Who::System { part: "test".to_owned() };

@@ -109,6 +109,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
             rescan: Duration::from_secs(2),
             read_model: None,
         },
+        schedules: Default::default(),
         revocation: RevocationSettings {
             rate: 20,
             paused: false,

@@ -37,7 +37,7 @@ pub use revocations::{
     DecisionForm, FailedCertificate, Inbox, MadeWith, RequestForm, RequestPage, RequestQuery, RequestView,
     Requested,
 };
-pub use runs::RunView;
+pub use runs::{ComparedFinding, ComparisonQuery, ComparisonView, RunView, ScheduleView};
 pub use selection::{Selection, Shown};
 pub use timeline::{Link, Moment};
 pub use trail::*;

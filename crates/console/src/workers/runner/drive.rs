@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use countersign_aws::{Error as AwsError, Lease};
+use domain::found::{Compared, Differences, Found, FoundList};
 use domain::ledger::Action;
 use domain::reconcile::{Context, Infrastructure, TrailContext};
 use domain::revocation::NotExecutable;
@@ -21,6 +22,7 @@ use super::live::Live;
 use super::record::BATCH;
 use super::{Stop, object};
 use crate::at_the_ca::{self, AtTheCa};
+use crate::comparison::Comparison;
 use crate::journal::system;
 use crate::lease::Guard;
 use crate::records::judge::{Disputed, judge};
@@ -30,6 +32,8 @@ use crate::{AuthoritySettings, Error};
 
 /// How many questions to the CA are under way at a time.
 const ASKED_TOGETHER: usize = 10;
+/// How many runs back is looked for one that has finished.
+const RUNS_BEFORE: u32 = 20;
 
 impl Runner {
     /// The certificates whose revocation people here have provably agreed to. In a drill they have agreed to none.
@@ -193,7 +197,38 @@ impl Runner {
         let show = self.records.model.show(Some(inventory_side.clone()), vec![report_side.clone()]);
         let shown = async { Ok::<_, Stop>(show.await?) };
         tokio::try_join!(self.record_gone(live, &seen, is_unreadable), shown)?;
+        let found = seen.into_iter().map(|(kind, serial)| Found { kind, serial }).collect();
+        self.keep_found(live, found).await
+    }
+
+    /// What it found, for whoever compares runs, held against the finished run before.
+    async fn keep_found(&self, live: &Live, found: Vec<Found>) -> Result<(), Stop> {
+        let kept = self.aws.keep_found(found).await?;
+        let run = live.run();
+        let compared = self.compare_with_the_run_before(&run, kept.clone()).await.unwrap_or_else(|error| {
+            tracing::error!(run = %run.id, "the run {} is not compared with the one before: {error}", run.id);
+            None
+        });
+        live.change(|run| (run.found, run.compared) = (Some(kept), compared));
         Ok(())
+    }
+
+    async fn compare_with_the_run_before(
+        &self,
+        run: &Run,
+        found: FoundList,
+    ) -> Result<Option<Compared>, AwsError> {
+        let before = self.aws.runs_before(&run.authority.id(), &run.id, RUNS_BEFORE).await?;
+        let before = before.into_iter().find(|run| run.state == RunState::Finished);
+        let Some((with, earlier)) = before.and_then(|before| Some((before.id, before.found?))) else {
+            return Ok(None);
+        };
+        let mut comparison = Comparison::new(self.aws.clone(), earlier, found);
+        let mut counts = Differences::default();
+        while let Some((difference, _)) = comparison.next().await? {
+            counts.add(difference);
+        }
+        Ok(Some(Compared { with, counts }))
     }
 
     /// Whether the CA has these certificates, in their order; `None`: it did not say.
@@ -270,6 +305,9 @@ impl Runner {
         }
         for (kind, count) in &run.counts {
             body = body.with(kind.name(), count);
+        }
+        if let Some(found) = &run.found {
+            body = body.with_each("found_sha256", found.chunks.iter().cloned());
         }
         if let Some(why) = &run.failure {
             body = body.with("why", why);

@@ -109,7 +109,7 @@ impl Runner {
             future::ready(Ok(found))
         });
         let findings = findings.try_collect().await?;
-        let not_judged = record::not_judged(&run.inputs);
+        let not_judged = run.inputs.not_judged();
         let reconciliation = Reconciliation::new(arn, findings, run.inputs.clone(), not_judged);
         Ok((run, reconciliation))
     }
@@ -134,7 +134,8 @@ impl Runner {
     fn resume(&self, run: Run, guard: Guard) {
         tracing::info!(run = %run.id, "taking up the run {} of {}", run.id, run.authority.id());
         // What it opened is counted again; what it closed is closed, and counted already.
-        let run = Run { stage: Stage::Starting, inputs: RunInputs::default(), opened: 0, ..run };
+        let (stage, inputs) = (Stage::Starting, RunInputs::default());
+        let run = Run { stage, inputs, opened: 0, found: None, compared: None, ..run };
         let runner = self.clone();
         tokio::spawn(async move {
             let id = run.id.clone();

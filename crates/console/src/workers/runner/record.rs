@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use countersign_aws::{Error as AwsError, With};
 use domain::finding::{Disagreement, Evidence, FindingChange};
 use domain::ledger::Action;
-use domain::run::RunInputs;
 use domain::{Finding, FindingId, FindingKind, RunId, Serial, Timestamp};
 use futures::{StreamExt, pin_mut};
 
@@ -19,18 +18,6 @@ use crate::workers::steps::{self, Step};
 
 /// How many findings one ledger entry tells of: their serial numbers fit into one of its details.
 pub(super) const BATCH: usize = 45;
-
-/// Kinds that a run could not judge from these inputs: findings of them stay as they are.
-pub(super) fn not_judged(inputs: &RunInputs) -> Vec<FindingKind> {
-    // In a report cut short the row that would settle a finding may be missing; the inventory alone shows duplicates.
-    match (inputs.report_truncated, &inputs.trail) {
-        (true, _) => {
-            FindingKind::ALL.iter().copied().filter(|kind| *kind != FindingKind::Duplicate).collect()
-        }
-        (false, None) => FindingKind::BY_THE_TRAIL.to_vec(),
-        (false, Some(_)) => Vec::new(),
-    }
-}
 
 impl Runner {
     /// Opens, reopens or brings up to date what was found.
@@ -62,7 +49,7 @@ impl Runner {
         is_unreadable: impl Fn(Serial) -> bool,
     ) -> Result<(), Stop> {
         let run = live.run();
-        let not_judged = not_judged(&run.inputs);
+        let not_judged = run.inputs.not_judged();
         let judged_from = run.inputs.report.as_ref().map(|report| report.created_at.minus(self.grace));
         let stored = self.aws.findings_not_closed(&run.authority.id());
         let gone = stored.filter_map(|finding| {
