@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be rendered fails the test")]
 
 mod golden;
+mod help;
 mod trail;
 
 use std::sync::LazyLock;
@@ -133,6 +134,8 @@ async fn every_address_leads_to_a_page() {
         paths::revocation_page(&request, Narrowed { only: Some(Foretold::CutOff), page: 2 }),
         paths::ledger_entry(17),
         paths::LEDGER_VERIFICATION.to_owned(),
+        paths::HELP.to_owned(),
+        paths::help("runbook", Some("2-collect")),
     ];
     for address in addresses {
         let path = address.split(['?', '#']).next().unwrap();
