@@ -35,6 +35,7 @@ mod provider;
 mod providers;
 mod race;
 mod refusals;
+mod restored;
 mod session;
 mod sign_in;
 mod spanning;
