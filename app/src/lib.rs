@@ -17,6 +17,7 @@ pub mod done;
 pub mod error;
 pub mod expiry;
 pub mod findings;
+pub mod help;
 pub mod identity;
 pub mod ledger;
 pub mod lists;

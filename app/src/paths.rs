@@ -50,6 +50,8 @@ pub const COMPARISON_JSONL: &str = "/exports/run-comparison.jsonl";
 pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
 pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
+/// The documents; [`help`] names one.
+pub const HELP: &str = "/help";
 /// The decisions on a request as a file, with what proves them; [`evidence`] says of which.
 pub const EVIDENCE: &str = "/evidence.json";
 /// Sends the browser to the identity provider; [`sign_in`] and [`sign_in_afresh`] say what for.
@@ -60,6 +62,14 @@ pub const SIGN_IN_CALLBACK: &str = "/auth/callback";
 pub const SIGN_OUT: &str = "/auth/logout";
 /// Where the provider sends it after that: registered there as the post-logout redirect URI.
 pub const SIGNED_OUT: &str = "/auth/signed-out";
+
+/// A document, or the place of it under a heading.
+pub fn help(slug: &str, place: Option<&str>) -> String {
+    match place {
+        Some(place) => format!("{HELP}/{slug}#{place}"),
+        None => format!("{HELP}/{slug}"),
+    }
+}
 
 pub fn certificates(query: &CertificateQuery) -> String {
     queries::write_certificates(query).on(CERTIFICATES)

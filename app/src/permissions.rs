@@ -29,6 +29,8 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/expiry", Read),
     ("/ledger", Read),
     ("/ledger/verification", Read),
+    ("/help", Read),
+    ("/help/:document", Read),
 ];
 
 /// Server functions by their path. What is asked for by GET must be for reading.

@@ -11,6 +11,7 @@ use crate::coverage::CoveragePage;
 use crate::error::{AppError, Noun};
 use crate::expiry::ExpiryPage;
 use crate::findings::{BulkPage, FindingPage, FindingsPage, MatchingPage, TogetherPage};
+use crate::help::{HelpDocumentPage, HelpPage};
 use crate::identity::IdentityPage;
 use crate::ledger::{LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
@@ -49,6 +50,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/coverage") view=CoveragePage ssr=SsrMode::Async />
                     <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async />
                     <Route path=path!("/ledger/verification") view=VerificationPage ssr=SsrMode::Async />
+                    <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
+                    <Route path=path!("/help/:document") view=HelpDocumentPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Layout>
         </Router>

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be rendered fails the test")]
 
 mod golden;
+mod help;
 mod trail;
 
 use std::sync::LazyLock;
@@ -144,6 +145,8 @@ async fn every_address_leads_to_a_page() {
             kind: None,
             page: 0,
         }),
+        paths::HELP.to_owned(),
+        paths::help("runbook", Some("2-collect")),
     ];
     for address in addresses {
         let path = address.split(['?', '#']).next().unwrap();

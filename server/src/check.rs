@@ -1,15 +1,15 @@
 //! `countersign check`: everything that is wrong with the configuration, then one try of each resource that it names.
 
+mod findings;
+
 use std::collections::BTreeSet;
-use std::fmt::Display;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use console::{Clock, Responder, TrailSettings};
-use countersign_aws::Aws;
 use countersign_aws::authorities::{AuthorityDetails, CrlKind};
+use countersign_aws::{Account, Aws};
 use domain::{Timestamp, foreign};
 use feeds::policy;
 use futures::StreamExt;
@@ -17,6 +17,7 @@ use futures::StreamExt;
 use crate::config::{self, Config, PublicUrl};
 use crate::parts;
 use crate::sign_in::Provider;
+use findings::Findings;
 
 /// Who writes audit reports.
 const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
@@ -42,6 +43,11 @@ pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
         }
     };
     findings.good(&format!("configuration {}", file.display()))?;
+    findings.account = Some(Account {
+        partition: config.authorities.first().map_or("aws", |one| one.arn.partition()).to_owned(),
+        region: config.aws.region.clone(),
+        number: config.aws.account.clone(),
+    });
     findings.tried("data directory", data_dir(&config.server.data_dir))?;
     let aws = parts::worker(&config).await;
     findings.table(&config.console_table, aws.check_console_table().await)?;
@@ -85,23 +91,23 @@ pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
 async fn authorities(config: &Config, aws: &Aws, findings: &mut Findings) -> std::io::Result<()> {
     for authority in &config.authorities {
         let named = format!("authority {}", authority.name);
-        let usable = aws.describe_authority(&authority.arn).await.map_err(|error| error.to_string());
-        let usable = usable.and_then(|details| match details.status.as_str() {
-            "ACTIVE" | "DISABLED" => Ok(details),
-            status => Err(format!(
-                "It is {status}: it makes no reports and revokes nothing. Remove it from the file."
-            )),
-        });
-        let details = usable.as_ref().ok().cloned();
-        findings.tried(&named, usable)?;
-        if let Some(details) = details {
-            published(authority, &details, config, aws, findings).await?;
+        match aws.describe_authority(&authority.arn).await {
+            Ok(details) if matches!(details.status.as_str(), "ACTIVE" | "DISABLED") => {
+                findings.good(&named)?;
+                published(authority, &details, config, aws, findings).await?;
+            }
+            Ok(details) => {
+                let status = details.status;
+                let advice = "it makes no reports and revokes nothing. Remove it from the file.";
+                findings.problem(&named, format_args!("It is {status}: {advice}"))?;
+            }
+            Err(error) => findings.refused(&named, &error)?,
         }
         let reports = aws.latest_report(&authority.report_bucket, &authority.arn.id()).await;
-        findings.tried(&format!("reports of {} in {}", authority.name, authority.report_bucket), reports)?;
+        findings.called(&format!("reports of {} in {}", authority.name, authority.report_bucket), reports)?;
         if let Some(profile) = &config.aws.executor_profile {
             let executor = aws.describe_authority_as_executor(&authority.arn).await;
-            findings.tried(&format!("profile {profile} for {}", authority.name), executor)?;
+            findings.called(&format!("profile {profile} for {}", authority.name), executor)?;
         }
     }
     Ok(())
@@ -151,12 +157,13 @@ async fn webhook(
 /// Whether a report that AWS wrote into the bucket stays what it is. What is wrong here stops nothing.
 async fn keeps_evidence(bucket: &str, aws: &Aws, findings: &mut Findings) -> std::io::Result<()> {
     let named = format!("bucket {bucket}");
-    let writers = aws.bucket_policy(bucket).await.map_err(|error| error.to_string()).and_then(|policy| {
+    let writers = aws.bucket_policy(bucket).await.map_err(|error| findings.explained(&error));
+    let writers = writers.and_then(|policy| {
         let policy = policy.as_deref().unwrap_or("{}");
         policy::other_writers(policy, PRIVATE_CA).map_err(|error| error.to_string())
     });
-    let versions = aws.keeps_versions(bucket).await.map_err(|error| error.to_string());
-    let locks = aws.locks_objects(bucket).await.map_err(|error| error.to_string());
+    let versions = aws.keeps_versions(bucket).await.map_err(|error| findings.explained(&error));
+    let locks = aws.locks_objects(bucket).await.map_err(|error| findings.explained(&error));
     let unread = |what: &str, why: &str| format!("{what} could not be read: {why}");
     let warnings = [
         match &versions {
@@ -203,17 +210,22 @@ async fn published(
     if let Some(place) = &details.crl {
         let (CrlKind::Complete { key: prefix } | CrlKind::Partitioned { prefix }) = &place.kind;
         let listed = aws.list_objects(&place.bucket, prefix).next().await.transpose();
-        findings.tried(&format!("CRL of {name} in {}", place.url()), listed)?;
+        findings.called(&format!("CRL of {name} in {}", place.url()), listed)?;
     }
     match &details.ocsp {
         Some(place) => {
-            let tried = async {
-                let issuer = aws.authority_certificate(&authority.arn).await?;
-                let responder = Responder::new(config.oidc.allow_sandbox_sign_in)?;
-                let now = Clock::system().now();
-                responder.try_out(place, &issuer.pem, now).await.map_err(anyhow::Error::msg)
-            };
-            findings.tried(&format!("OCSP of {name}"), tried.await)?;
+            let named = format!("OCSP of {name}");
+            match aws.authority_certificate(&authority.arn).await {
+                Err(error) => findings.refused(&named, &error)?,
+                Ok(issuer) => {
+                    let tried = async {
+                        let responder = Responder::new(config.oidc.allow_sandbox_sign_in)?;
+                        let now = Clock::system().now();
+                        responder.try_out(place, &issuer.pem, now).await.map_err(anyhow::Error::msg)
+                    };
+                    findings.tried(&named, tried.await)?;
+                }
+            }
         }
         None if details.crl.is_none() => findings.warning(
             &format!("authority {name} has neither CRL nor OCSP"),
@@ -231,14 +243,15 @@ async fn trail_delivers(trail: &TrailSettings, aws: &Aws, findings: &mut Finding
         for region in &trail.regions {
             let prefix = format!("{}AWSLogs/{organization}{account}/CloudTrail/{region}/", trail.prefix);
             let first = aws.list_objects(&trail.bucket, &prefix).next().await;
-            let found = match first {
-                Some(Ok(_)) => Ok(()),
-                Some(Err(error)) => Err(error.to_string()),
-                None => Err("No log file is there. Compare prefix, organization, accounts and regions with the \
-                             trail's own settings; a new trail delivers its first file within about 15 minutes."
-                    .to_owned()),
-            };
-            findings.tried(&format!("trail in s3://{}/{prefix}", trail.bucket), found)?;
+            let named = format!("trail in s3://{}/{prefix}", trail.bucket);
+            match first {
+                Some(found) => findings.called(&named, found)?,
+                None => findings.problem(
+                    &named,
+                    "No log file is there. Compare prefix, organization, accounts and regions with the trail's own \
+                     settings; a new trail delivers its first file within about 15 minutes.",
+                )?,
+            }
         }
     }
     Ok(())
@@ -249,50 +262,4 @@ fn data_dir(directory: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(directory)?;
     std::fs::write(&probe, b"")?;
     std::fs::remove_file(probe)
-}
-
-/// What was found so far.
-#[derive(Default)]
-struct Findings {
-    problems: u32,
-}
-
-impl Findings {
-    fn good(&self, what: &str) -> std::io::Result<()> {
-        writeln!(std::io::stdout(), "ok      {what}")
-    }
-
-    /// It works, but not as somebody may think.
-    fn warning(&self, what: &str, warning: &str) -> std::io::Result<()> {
-        writeln!(std::io::stdout(), "WARNING {what}\n{warning}")
-    }
-
-    fn problem(&mut self, what: &str, problem: impl Display) -> std::io::Result<()> {
-        self.problems += 1;
-        writeln!(std::io::stdout(), "PROBLEM {what}\n{}", foreign::visible(&problem.to_string()))
-    }
-
-    fn tried<T>(&mut self, what: &str, outcome: Result<T, impl Display>) -> std::io::Result<()> {
-        match outcome {
-            Ok(_) => self.good(what),
-            Err(error) => self.problem(what, error),
-        }
-    }
-
-    fn table(
-        &mut self,
-        name: &str,
-        outcome: Result<Vec<String>, countersign_aws::Error>,
-    ) -> std::io::Result<()> {
-        let what = format!("table {name}");
-        match outcome {
-            Ok(faults) if faults.is_empty() => self.good(&what),
-            Ok(faults) => self.problem(&what, faults.join("\n")),
-            Err(error) => self.problem(&what, error),
-        }
-    }
-
-    fn end(self) -> anyhow::Result<ExitCode> {
-        Ok(if self.problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-    }
 }

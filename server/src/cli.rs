@@ -27,8 +27,9 @@ pub enum Command {
     Serve(Serve),
     /// Read the trail, raise alerts, make runs, and carry out what is approved.
     Work(ConfigFile),
-    /// Make the console's table in DynamoDB, or switch on what is off in one that is there; safe to repeat.
-    Init(ConfigFile),
+    /// Write a first configuration where there is none; then make the console's table in DynamoDB, or switch on what is off in one that
+    /// is there. Safe to repeat.
+    Init(Init),
     /// Say everything that is wrong with the configuration, and try each resource that it names.
     Check(Check),
     /// Ask a process on this machine whether it is alive: for containers, in which there is no other program.
@@ -53,6 +54,81 @@ pub struct Serve {
     /// Do the work of `countersign work` in this process as well: for trying. It then may hold credentials that revoke.
     #[arg(long)]
     pub with_work: bool,
+}
+
+#[derive(Args)]
+pub struct Init {
+    #[command(flatten)]
+    pub file: ConfigFile,
+    /// Say what would be written or done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub answers: Answers,
+}
+
+/// What a first configuration needs to know; what is left out is asked for on a terminal.
+#[derive(Args, Default)]
+#[command(next_help_heading = "First configuration")]
+pub struct Answers {
+    /// The ARN of a private CA to look after; may be repeated.
+    #[arg(long)]
+    pub authority: Vec<String>,
+    /// The S3 bucket that AWS Private CA may write audit reports to.
+    #[arg(long)]
+    pub report_bucket: Option<String>,
+    /// The DynamoDB table that the provisioning service writes.
+    #[arg(long)]
+    pub inventory_table: Option<String>,
+    /// The DynamoDB table for Countersign alone.
+    #[arg(long)]
+    pub console_table: Option<String>,
+    /// The identity provider, as its discovery document names itself.
+    #[arg(long)]
+    pub issuer: Option<String>,
+    #[arg(long)]
+    pub client_id: Option<String>,
+    /// The group of those who read everything.
+    #[arg(long)]
+    pub auditors: Option<String>,
+    /// The group of those who triage and request.
+    #[arg(long)]
+    pub operators: Option<String>,
+    /// The group of those who decide on others' requests.
+    #[arg(long)]
+    pub approvers: Option<String>,
+    /// What people type into their browser.
+    #[arg(long)]
+    pub public_url: Option<String>,
+    /// A directory that the program may write to.
+    #[arg(long)]
+    pub data_dir: Option<String>,
+}
+
+impl Answers {
+    /// What a flag said.
+    pub fn of(&self, flag: &str) -> Option<&String> {
+        match flag {
+            "report-bucket" => self.report_bucket.as_ref(),
+            "inventory-table" => self.inventory_table.as_ref(),
+            "console-table" => self.console_table.as_ref(),
+            "issuer" => self.issuer.as_ref(),
+            "client-id" => self.client_id.as_ref(),
+            "auditors" => self.auditors.as_ref(),
+            "operators" => self.operators.as_ref(),
+            "approvers" => self.approvers.as_ref(),
+            "public-url" => self.public_url.as_ref(),
+            "data-dir" => self.data_dir.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether any has said something.
+    pub fn any(&self) -> bool {
+        let Self { authority, report_bucket, inventory_table, issuer, .. } = self;
+        !authority.is_empty()
+            || [report_bucket, inventory_table, issuer].iter().any(|answer| answer.is_some())
+    }
 }
 
 #[derive(Args)]

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::packages::{Metadata, Package};
 use crate::process::{RUSTUP, output, program, run, within};
 use crate::profile::Profile;
-use crate::{build, site};
+use crate::{build, container, site};
 
 const BINUTILS: &str = "install binutils (Debian: apt-get install binutils)";
 const TAR: &str = "install GNU tar and gzip";
@@ -57,6 +57,12 @@ pub fn make() -> Result<()> {
     papers(&folder, &target)?;
     fs::write(folder.join("SHA256SUMS"), sums(&folder)?)?;
     let archive = pack(&home, &name)?;
+    let (program, sandbox) = (folder.join("countersign"), Profile::Release.program("sandbox"));
+    container::try_out(&container::Parts {
+        program: &program,
+        site: &folder.join("site"),
+        sandbox: &sandbox,
+    })?;
     fs::write(home.join("SHA256SUMS"), sums_of(&home, &[archive.clone(), debug.clone()])?)?;
     sizes(&[folder.join("countersign"), folder.join("site"), archive, debug])
 }
@@ -75,7 +81,7 @@ fn papers(folder: &Path, target: &str) -> Result<()> {
 }
 
 /// The triple of the machine that builds.
-fn host() -> Result<String> {
+pub fn host() -> Result<String> {
     let told = output(program("rustc").arg("-vV"), RUSTUP)?;
     let host = told.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(host.context("rustc -vV names no host")?.to_owned())

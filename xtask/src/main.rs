@@ -6,6 +6,7 @@ mod apt;
 mod bench;
 mod browser;
 mod build;
+mod container;
 mod dist;
 mod lints;
 mod packages;

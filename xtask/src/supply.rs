@@ -1,4 +1,9 @@
-//! Whether what others wrote may be used, and is known to be weak.
+//! Whether what others wrote may be used, is needed, is there once, comes from where it should, and is known to be weak.
+
+mod duplicates;
+mod lockfile;
+mod msrv;
+mod unused;
 
 use std::path::{Path, PathBuf};
 
@@ -40,12 +45,20 @@ const HARMLESS: [(&str, &str); 2] = [
 ];
 /// Where the database of RustSec lies.
 const DATABASE: &str = "COUNTERSIGN_ADVISORY_DB";
+/// Where it is looked for if nobody says: beside the repository, and where the advice below puts it.
+const BESIDE: [&str; 3] = ["../advisory-db", "../shared/advisory-db", "target/advisory-db"];
 
+/// What can be asked without a network, of everything that others wrote.
+///
 /// # Errors
-/// Each crate whose licence is not on the list.
-pub fn licences() -> Result<()> {
+/// Each crate or package that something is wrong with, and what.
+pub fn dependencies() -> Result<()> {
     let metadata = Metadata::read(None)?;
-    let wrong: Vec<String> = metadata.all().filter_map(unlicensed).collect();
+    let mut wrong: Vec<String> = metadata.all().filter_map(unlicensed).collect();
+    wrong.extend(duplicates::unwanted()?);
+    wrong.extend(unused::unused()?);
+    wrong.extend(msrv::differs()?);
+    wrong.extend(lockfile::doubtful()?);
     if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("\n")) }
 }
 
@@ -69,24 +82,47 @@ fn permitted(license: &str) -> Result<bool> {
     Ok(expression.evaluate(|required| LICENCES.contains(&required.to_string().as_str())))
 }
 
-/// Holds the lock files against what is known: RustSec's database for crates, the registry's for npm.
+/// The database of RustSec. `None`: it is not on this machine.
+fn database() -> Option<PathBuf> {
+    let told = std::env::var_os(DATABASE).map(PathBuf::from);
+    told.or_else(|| BESIDE.map(within).into_iter().find(|place| place.join("crates").is_dir()))
+}
+
+/// Why nobody can say here whether crates are known to be weak. `None`: they are asked about.
+pub fn unknown() -> Option<String> {
+    database().is_none().then(|| {
+        format!(
+            "known weaknesses were NOT looked for: git clone --depth 1 https://github.com/RustSec/advisory-db target/advisory-db, or say \
+             where it lies with {DATABASE}"
+        )
+    })
+}
+
+/// Holds Cargo.lock against RustSec's database; where there is none, says so and finds nothing.
 ///
 /// # Errors
-/// Each known weakness, or there is no database.
-pub fn advisories() -> Result<()> {
-    let Some(database) = std::env::var_os(DATABASE).map(PathBuf::from) else {
-        bail!(
-            "say where the database of weaknesses lies: git clone --depth 1 https://github.com/RustSec/advisory-db \
-             target/advisory-db && export {DATABASE}=target/advisory-db"
-        );
+/// Each known weakness, or the database cannot be read.
+pub fn weaknesses() -> Result<()> {
+    let Some(database) = database() else {
+        eprintln!("{}", unknown().unwrap_or_default());
+        return Ok(());
     };
     let known = known(&within("Cargo.lock"), &database)?;
     for (name, reason) in HARMLESS {
         eprintln!("{name} does not reach us: {reason}");
     }
-    if !known.is_empty() {
-        bail!("{}", known.join("\n"));
+    if known.is_empty() { Ok(()) } else { bail!("{}", known.join("\n")) }
+}
+
+/// Holds the lock files against what is known: RustSec's database for crates, the registry's for npm, which needs a network.
+///
+/// # Errors
+/// Each known weakness, or there is no database.
+pub fn advisories() -> Result<()> {
+    if let Some(why) = unknown() {
+        bail!("{why}");
     }
+    weaknesses()?;
     let mut audit = program("npm");
     audit.current_dir(within("end2end")).args(["audit", "--package-lock-only"]);
     run(&mut audit, "install Node 20 or later with npm")

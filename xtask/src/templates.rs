@@ -1,6 +1,7 @@
-//! The linters of the templates in `deploy/`, in a virtual environment of their own.
+//! The linters of the templates in `deploy/`, and of spelling, in a virtual environment of their own.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
@@ -13,11 +14,24 @@ const LINTERS: &str = "deploy/requirements.txt";
 const INSTALLER: &str = "deploy/uv.txt";
 const PYTHON: &str = "install Python 3 with its venv module (Debian: apt-get install python3-venv)";
 
-/// Installs the linters as `deploy/requirements.txt` pins them, unless they are there, and runs them.
+/// Runs the linters of the templates.
 ///
 /// # Errors
 /// They cannot be installed, or one of them is not content.
 pub fn lint() -> Result<()> {
+    run(program(linters()?.join("python")).args(["-B", "deploy/lint.py"]), PYTHON)
+}
+
+/// Words that nobody means, in all that people write.
+///
+/// # Errors
+/// typos cannot be installed, or finds one.
+pub fn spelling() -> Result<()> {
+    run(&mut program(linters()?.join("typos")), PYTHON)
+}
+
+/// Installs the linters as `deploy/requirements.txt` pins them, unless they are there. The folder of their programs.
+fn linters() -> Result<PathBuf> {
     let wanted = fs::read_to_string(within(LINTERS)).context(LINTERS)?;
     let home = within("target/templates");
     let installed = home.join("installed.txt");
@@ -30,7 +44,7 @@ pub fn lint() -> Result<()> {
         run(uv.arg("pip").args(hashed).arg(LINTERS).env("VIRTUAL_ENV", &home), PYTHON)?;
         fs::write(installed, wanted)?;
     }
-    run(program(home.join("bin/python")).args(["-B", "deploy/lint.py"]), PYTHON)
+    Ok(home.join("bin"))
 }
 
 /// # Errors

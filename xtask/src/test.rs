@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::process::{RUSTUP, cargo, run as run_program};
 use crate::profile::Profile;
 use crate::wasm::{Toolchain, Warnings};
-use crate::{bench, browser, build, lints, supply, templates};
+use crate::{bench, browser, build, container, lints, supply, templates};
 
 /// Which of the tests.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -28,10 +28,13 @@ pub enum Part {
     Fmt,
     /// Small sizes of the benchmarks.
     Bench,
-    /// The linters of the templates in `deploy/`.
+    /// The linters of the templates in `deploy/`, and spelling.
     Templates,
-    /// Known weaknesses of what others wrote; not one of all, as it needs a database that changes by the day.
+    /// What others wrote: licences, duplicates, what is unused, known weaknesses. All of them leaves out what needs a network, and says
+    /// so where there is no database of weaknesses.
     Supply,
+    /// The program in a read-only root, as a container runs it.
+    Container,
     /// Workers killed 200 times while they revoke 10,000 certificates; not one of all.
     Chaos,
 }
@@ -39,18 +42,23 @@ pub enum Part {
 type Work = fn() -> Result<()>;
 
 /// In the order of their cost: what fails fast comes first.
-const STEPS: [(&str, &[Part], Work); 11] = [
+const STEPS: [(&str, &[Part], Work); 14] = [
     ("formatting", &[Part::Fmt], formatting),
     ("lints", &[Part::Fmt], lints::run),
-    ("licences", &[Part::Supply], supply::licences),
+    ("dependencies", &[Part::Supply], supply::dependencies),
+    ("known weaknesses", &[Part::Supply], supply::weaknesses),
     ("templates", &[Part::Templates], templates::lint),
+    ("spelling", &[Part::Templates], templates::spelling),
     ("clippy", &[Part::Rust], clippy),
-    ("programs", &[Part::Rust, Part::Browser, Part::Bench], || build::programs(Profile::Dev)),
+    ("programs", &[Part::Rust, Part::Browser, Part::Bench, Part::Container], || {
+        build::programs(Profile::Dev)
+    }),
     ("unit and integration tests", &[Part::Rust], rust_tests),
     ("benchmarks, small", &[Part::Bench], bench::small),
-    ("site: app for the browser", &[Part::Wasm, Part::Browser], || {
+    ("site: app for the browser", &[Part::Wasm, Part::Browser, Part::Container], || {
         build::site(Profile::Dev, Warnings::Denied)
     }),
+    ("read-only root", &[Part::Container], || container::of_build(Profile::Dev)),
     ("domain for the browser", &[Part::Wasm], || Toolchain::ready()?.domain()),
     ("browser tests", &[Part::Browser], browser::run_tests),
 ];
@@ -64,7 +72,7 @@ pub fn run(part: Part, seed: Option<u64>) -> Result<()> {
         return chaos(seed);
     }
     if part == Part::Supply {
-        supply::licences()?;
+        supply::dependencies()?;
         return supply::advisories();
     }
     let mut taken = Vec::new();
@@ -81,6 +89,9 @@ pub fn run(part: Part, seed: Option<u64>) -> Result<()> {
         }
     }
     table(&taken);
+    if let Some(why) = supply::unknown().filter(|_| part == Part::All) {
+        eprintln!("{why}");
+    }
     outcome
 }
 

@@ -4,10 +4,12 @@ use domain::views::Waiting;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 use super::icon::Icon;
 use super::number::plural;
 use crate::error::AppError;
+use crate::help;
 use crate::paths;
 #[cfg(feature = "ssr")]
 use crate::session;
@@ -66,7 +68,30 @@ pub fn NavLinks(waiting: Resource<Result<Waiting, AppError>>) -> impl IntoView {
             <ul aria-labelledby=id>{sections.iter().map(link).collect_view()}</ul>
         }
     };
-    GROUPS.map(group).into_iter().collect_view()
+    view! {
+        {GROUPS.map(group).into_iter().collect_view()}
+        <HelpLinks />
+    }
+}
+
+/// To the section about this page, and to all of the help.
+#[component]
+fn HelpLinks() -> impl IntoView {
+    let about = help::section(&use_location().pathname.get_untracked());
+    view! {
+        <p class="nav-group" id="nav-help">
+            "Help"
+        </p>
+        <ul aria-labelledby="nav-help">
+            <li>
+                // safe link: of the help, from crate::paths
+                <a href=about>{Icon::Info.draw()} "What is this?"</a>
+            </li>
+            <li>
+                <A href=paths::HELP>{Icon::Book.draw()} "All help"</A>
+            </li>
+        </ul>
+    }
 }
 
 /// How many things wait behind the link; nothing when none do, or when nobody could say.

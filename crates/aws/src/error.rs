@@ -94,8 +94,9 @@ pub enum Error {
     Conflict { what: Thing, id: String },
     #[error("AWS is throttling {operation} on {resource}. Try again in a moment, or raise the quota.")]
     Throttled { operation: &'static str, resource: String },
+    /// `by_policy`: the credentials are good, and lack a right.
     #[error("AWS refuses {operation} on {resource}: {message}. Check the credentials and their policy.")]
-    Denied { operation: &'static str, resource: String, message: String },
+    Denied { operation: &'static str, resource: String, message: String, by_policy: bool },
     /// What was asked or what is stored makes no sense; asking again changes nothing.
     #[error("{operation} on {resource} is not possible: {reason}")]
     Invalid { operation: &'static str, resource: String, reason: String },
@@ -166,7 +167,7 @@ where
         if is_throttling(code) {
             Error::Throttled { operation, resource }
         } else if is_denial(code) {
-            Error::Denied { operation, resource, message: message() }
+            Error::Denied { operation, resource, message: message(), by_policy: is_by_policy(code) }
         } else if is_absence(code) {
             match code {
                 // Not the thing itself but what holds it.
@@ -213,11 +214,17 @@ pub(crate) fn is_throttling(code: &str) -> bool {
 }
 
 pub(crate) fn is_denial(code: &str) -> bool {
+    is_by_policy(code) || is_by_credentials(code)
+}
+
+fn is_by_policy(code: &str) -> bool {
+    matches!(code, "AccessDeniedException" | "AccessDenied" | "KMSAccessDeniedException")
+}
+
+fn is_by_credentials(code: &str) -> bool {
     matches!(
         code,
-        "AccessDeniedException"
-            | "AccessDenied"
-            | "UnrecognizedClientException"
+        "UnrecognizedClientException"
             | "InvalidClientTokenId"
             | "InvalidAccessKeyId"
             | "InvalidSignatureException"
@@ -227,7 +234,6 @@ pub(crate) fn is_denial(code: &str) -> bool {
             | "MissingAuthenticationTokenException"
             | "IncompleteSignatureException"
             | "OptInRequired"
-            | "KMSAccessDeniedException"
             | "AllAccessDisabled"
     )
 }

@@ -47,6 +47,11 @@ impl AuthorityArn {
         AuthorityId(self.arn[self.id_at..].to_owned())
     }
 
+    /// Such as `aws`, or `aws-cn` in China.
+    pub fn partition(&self) -> &str {
+        self.arn.split(':').nth(1).unwrap_or_default()
+    }
+
     pub fn region(&self) -> &str {
         self.arn.split(':').nth(3).unwrap_or_default()
     }

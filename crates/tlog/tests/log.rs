@@ -65,7 +65,7 @@ fn included(files: &Files, at: &Checkpoint, index: u64) -> Result<Inclusion, tlo
 }
 
 #[test]
-fn the_root_is_the_librarys_at_every_size() {
+fn the_root_is_that_of_the_library_at_every_size() {
     let (mut tree, mut stored) = (Tree::default(), Stored(Vec::new()));
     for number in 0..1_000 {
         assert_eq!(tree.root(), tree_hash(number, &stored).unwrap(), "{number}");
@@ -76,7 +76,7 @@ fn the_root_is_the_librarys_at_every_size() {
 }
 
 #[test]
-fn a_log_of_three_levels_is_the_librarys() {
+fn a_log_of_three_levels_is_that_of_the_library() {
     let mut files = Files::new();
     let mut tree = Tree::default();
     let size = 256 * 256 + 300;

@@ -78,7 +78,11 @@ impl Config {
         Self::parse(&text, path)
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, Problems> {
+    /// Reads a text that is, or is to be, the file at `path`.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Problems> {
         let document = Document::new(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use sandbox::Description;
 use serde_json::json;
 
-use crate::harness::{configuration, own_sandbox, program, shared};
+use crate::harness::{configuration, own_sandbox, program, scratch, shared};
 use crate::stub::Provider;
 
 fn check(name: &str, change: impl FnOnce(String) -> String) -> (Output, String) {
@@ -37,6 +37,28 @@ fn a_good_configuration_is_tried_and_found_good() {
         "trail in s3://",
     ] {
         assert!(said.contains(&format!("ok      {resource}")), "{resource} was not tried: {said}");
+    }
+}
+
+/// Credentials that may have certificates issued, and nothing else.
+#[test]
+fn of_each_refused_call_the_missing_statement_is_given() {
+    let (output, said) = check("check-refused-calls", |config| {
+        config.replace("executor_profile = \"executor\"", "executor_profile = \"field-service\"")
+    });
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for authority in &shared().sandbox.authorities {
+        let (_, after) =
+            said.split_once(&format!("PROBLEM profile field-service for {}\n", authority.name)).expect(&said);
+        let (_, statement) = after
+            .split_once("Missing: acm-pca:DescribeCertificateAuthority. Add to the identity-based policy:\n")
+            .expect(&said);
+        let statement = &statement[..statement.find("\n    }").expect(&said) + 6];
+        let statement: serde_json::Value = serde_json::from_str(statement).unwrap();
+        let wanted = json!({
+            "Effect": "Allow", "Action": ["acm-pca:DescribeCertificateAuthority"], "Resource": [authority.arn]
+        });
+        assert_eq!(statement, wanted);
     }
 }
 
@@ -158,6 +180,40 @@ fn the_table_is_made_once_and_is_good_then() {
     let (output, said) =
         check("init", |config| config.replace("console = \"countersign\"", "console = \"made-by-init\""));
     assert!(output.status.success() && said.contains("ok      table made-by-init"), "{said}");
+}
+
+#[test]
+fn a_first_configuration_is_shown_then_written_and_the_table_is_told_before_it_is_made() {
+    let sandbox = &shared().sandbox;
+    let file = scratch("init-first").join("first.toml");
+    let run = |more: &[&str]| {
+        let output = program(sandbox).arg("init").arg("--config").arg(&file).args(more).output().unwrap();
+        let said = [output.stdout.clone(), output.stderr.clone()].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    let (good, said) = run(&["--issuer", &sandbox.oidc.issuer]);
+    assert!(!good && said.contains("--authority: ") && said.contains("--report-bucket: "), "{said}");
+    let answers = [
+        ["--authority", &sandbox.authorities[0].arn],
+        ["--report-bucket", &sandbox.buckets.reports],
+        ["--inventory-table", &sandbox.tables.inventory],
+        ["--console-table", "first-by-init"],
+        ["--issuer", "https://idp.example"],
+    ]
+    .concat();
+    let (good, shown) = run(&[&answers[..], &["--dry-run"]].concat());
+    assert!(good && shown.contains("console = \"first-by-init\"") && !file.exists(), "{shown}");
+    let (good, said) = run(&[&answers[..], &["--authority", "arn:aws:s3:::no"]].concat());
+    assert!(!good && said.contains("not an ARN of a private CA") && !file.exists(), "{said}");
+    let (good, said) = run(&answers);
+    assert!(good && said.starts_with("Wrote "), "{said}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), shown);
+
+    let (good, said) = run(&["--dry-run"]);
+    assert!(good && said.contains("to do   There is no table first-by-init."), "{said}");
+    assert!(said.contains(&format!("s3://{}/audit-report/", sandbox.buckets.reports)), "{said}");
+    assert!(run(&[]).1.contains("Created the table first-by-init."));
+    assert!(run(&["--dry-run"]).1.contains("init does nothing"));
 }
 
 #[test]

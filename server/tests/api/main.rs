@@ -36,6 +36,7 @@ mod provider;
 mod providers;
 mod race;
 mod refusals;
+mod restored;
 mod session;
 mod sign_in;
 mod spanning;

@@ -64,6 +64,7 @@ pub fn unfounded(sources: &[Source]) -> Result<Vec<String>> {
     let calls = Calls::read(sources)?;
     let template = Template::read(&within(CONSOLE))?;
     let mut found = calls.unseen();
+    found.extend(calls.unlisted());
     let issued = calls::in_folder(sources, Path::new(PROVISIONING))?;
     let roles = [
         ("ServeRole", calls.of(&serves, false)),

@@ -14,6 +14,7 @@ use super::super::Source;
 pub type Actions = BTreeSet<String>;
 
 const AWS: &str = "crates/aws/src";
+const LIST: &str = "crates/aws/src/operations.rs";
 /// The crates, the names under which their clients go in `crates/aws`, and what policies call the service.
 const SERVICES: [(&str, &[&str], &str); 6] = [
     ("aws_sdk_acmpca", &["acmpca"], "acm-pca"),
@@ -23,18 +24,9 @@ const SERVICES: [(&str, &[&str], &str); 6] = [
     ("aws_sdk_kms", &["kms"], "kms"),
     ("aws_sdk_s3", &["s3"], "s3"),
 ];
-/// Operations whose permission has another name, or is several.
-const RENAMED: [(&str, &[&str]); 6] = [
-    ("dynamodb:TransactGetItems", &["dynamodb:GetItem"]),
-    (
-        "dynamodb:TransactWriteItems",
-        &["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-    ),
-    ("s3:GetObjectLockConfiguration", &["s3:GetBucketObjectLockConfiguration"]),
-    ("s3:HeadObject", &["s3:GetObject"]),
-    ("s3:ListObjectsV2", &["s3:ListBucket"]),
-    ("s3:HeadBucket", &["s3:ListBucket"]),
-];
+/// The list that the program itself names missing permissions by.
+#[path = "../../../../crates/aws/src/operations.rs"]
+mod operations;
 
 /// A function of `crates/aws`; those of one name are taken for one.
 #[derive(Default)]
@@ -103,11 +95,20 @@ impl Calls {
         operations.into_iter().flat_map(|operation| permissions(operation)).collect()
     }
 
-    /// Operations that errors name and that are not seen to be called, and crates of services that nobody knows here.
-    pub fn unseen(&self) -> Vec<String> {
+    /// Operations that are called and not in the program's list, and the other way round.
+    pub fn unlisted(&self) -> Vec<String> {
+        unlisted(&self.called(), operations::OPERATIONS)
+    }
+
+    fn called(&self) -> BTreeSet<String> {
         let called =
             |function: &Function| [&function.own, &function.executor, &function.either].map(Clone::clone);
-        let called: BTreeSet<String> = self.functions.values().flat_map(called).flatten().collect();
+        self.functions.values().flat_map(called).flatten().collect()
+    }
+
+    /// Operations that errors name and that are not seen to be called, and crates of services that nobody knows here.
+    pub fn unseen(&self) -> Vec<String> {
+        let called = self.called();
         let given: Actions = called.iter().flat_map(|operation| permissions(operation)).collect();
         let labels = self.labels.iter().filter(|label| !called.contains(*label) && !given.contains(*label));
         let labels =
@@ -199,11 +200,15 @@ fn operation(flat: &[String], at: usize) -> Option<String> {
 }
 
 fn permissions(operation: &str) -> Vec<String> {
-    let renamed = RENAMED.iter().find(|(name, _)| *name == operation);
-    renamed.map_or_else(
-        || vec![operation.to_owned()],
-        |(_, names)| names.iter().map(|name| (*name).to_owned()).collect(),
-    )
+    operations::permissions(operation).into_iter().map(str::to_owned).collect()
+}
+
+/// Operations that are called and not listed, and listed and not called.
+fn unlisted<'a>(called: &'a BTreeSet<String>, listed: &'a [(&str, &[&str], operations::On)]) -> Vec<String> {
+    let lacking = called.iter().filter(|name| !listed.iter().any(|(listed, ..)| listed == *name));
+    let idle = listed.iter().filter(|(name, ..)| !called.contains(*name));
+    let lacking = lacking.map(|name| format!("{LIST}: add {name}, which is called"));
+    lacking.chain(idle.map(|(name, ..)| format!("{LIST}: remove {name}, which nothing calls"))).collect()
 }
 
 fn pascal(snake: &str) -> String {
@@ -347,6 +352,19 @@ mod tests {
     fn a_transaction_needs_what_it_is_made_of() {
         let calls = read(&[(AWS_FILE, STORE), ("server/src/a.rs", "fn a() { aws.all() }")]);
         assert_eq!(calls.of(&|_| true, false).len(), 4);
+    }
+
+    #[test]
+    fn the_list_of_operations_is_what_is_called() {
+        let called = BTreeSet::from(["kms:Sign".to_owned(), "s3:GetObject".to_owned()]);
+        let found = unlisted(
+            &called,
+            &[("s3:GetObject", &[], operations::On::Objects), ("s3:Old", &[], operations::On::Bucket)],
+        );
+        assert!(
+            found.len() == 2 && found[0].contains("add kms:Sign") && found[1].contains("remove s3:Old"),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -77,7 +77,12 @@ mod tests {
 
     #[test]
     fn files_that_nobody_can_read_keep_nothing_back_unless_none_can_be_read() {
-        let denied = || AwsError::Denied { operation: "", resource: String::new(), message: String::new() };
+        let denied = || AwsError::Denied {
+            operation: "",
+            resource: String::new(),
+            message: String::new(),
+            by_policy: true,
+        };
         let busy = || AwsError::Throttled { operation: "", resource: String::new() };
         let mut notes = Notes::default();
         for number in 0..200 {
