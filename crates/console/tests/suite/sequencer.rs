@@ -2,8 +2,8 @@
 
 use std::os::unix::process::ExitStatusExt;
 
-use console::LedgerSettings;
 use console::log::{Files, Log, Verdict, Whole};
+use console::{LedgerSettings, Signer};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::revocation::RequestState;
 use domain::{Finding, FindingKind};
@@ -24,7 +24,7 @@ pub fn settings(description: &Description, prefix: &str, key: &SigningKey) -> Le
         origin: ORIGIN.to_owned(),
         keys: vec![key.public().clone()],
         witnesses: Vec::new(),
-        signer: Some(key.clone()),
+        signer: Some(Signer::File(key.clone())),
     }
 }
 
