@@ -235,6 +235,19 @@ pub struct VerifyLedger {
     /// A checkpoint that was kept, such as a witness's: the log must go on from it.
     #[arg(long)]
     pub since: Option<PathBuf>,
+    /// A folder with decisions (*.json) as the pages of their requests give them: each decision in the log must be there, and
+    /// proven by its ID token.
+    #[arg(long)]
+    pub decisions: Option<PathBuf>,
+    /// The identity provider's keys: what its `jwks_uri` answered [default: those that the log says were seen].
+    #[arg(long, requires = "decisions")]
+    pub provider_keys: Option<PathBuf>,
+    /// An audit report, JSON or CSV, as it was downloaded: what it has as revoked must be in the log, and the other way round.
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+    /// A folder with the trail's log files: each RevokeCertificate must be in the log, and the other way round.
+    #[arg(long)]
+    pub trail: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -1,5 +1,6 @@
 //! `countersign ledger`: the log that the ledger is made into, looked at without a console, its table and its configuration.
 
+mod against;
 mod key;
 mod proof;
 mod witness;
@@ -69,7 +70,10 @@ async fn verify(arguments: VerifyLedger) -> anyhow::Result<ExitCode> {
     if !witnesses.is_empty() && cosigned.is_empty() {
         return not_whole(&mut out, "No witness of --witness has cosigned it.");
     }
-    Ok(ExitCode::SUCCESS)
+    match against::all(&arguments, &whole.decided, &mut out).await? {
+        Some(why) => not_whole(&mut out, &why),
+        None => Ok(ExitCode::SUCCESS),
+    }
 }
 
 fn say_cosigned(out: &mut impl Write, one: &Cosignature) -> io::Result<()> {
