@@ -28,6 +28,7 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/coverage", Read),
     ("/expiry", Read),
     ("/ledger", Read),
+    ("/ledger/entry/:seq", Read),
     ("/ledger/verification", Read),
     ("/help", Read),
     ("/help/:document", Read),
@@ -78,6 +79,7 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/delete-filter", Read),
     ("/api/arrange-list", Read),
     ("/api/ledger", Read),
+    ("/api/ledger-entry", Read),
     ("/api/verify-ledger", Read),
 ];
 

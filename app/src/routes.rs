@@ -13,7 +13,7 @@ use crate::expiry::ExpiryPage;
 use crate::findings::{BulkPage, FindingPage, FindingsPage, MatchingPage, TogetherPage};
 use crate::help::{HelpDocumentPage, HelpPage};
 use crate::identity::IdentityPage;
-use crate::ledger::{LedgerPage, VerificationPage};
+use crate::ledger::{EntryPage, LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
 use crate::revocations::{NewRevocationPage, RevocationPage, RevocationsPage};
 use crate::runs::{ComparisonPage, RunPage, RunsPage};
@@ -49,6 +49,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/identity") view=IdentityPage ssr=SsrMode::Async />
                     <Route path=path!("/coverage") view=CoveragePage ssr=SsrMode::Async />
                     <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async />
+                    <Route path=path!("/ledger/entry/:seq") view=EntryPage ssr=SsrMode::Async />
                     <Route path=path!("/ledger/verification") view=VerificationPage ssr=SsrMode::Async />
                     <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
                     <Route path=path!("/help/:document") view=HelpDocumentPage ssr=SsrMode::Async />

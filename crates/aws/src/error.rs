@@ -32,6 +32,7 @@ pub enum Thing {
     Run,
     Schedule,
     Session,
+    SigningKey,
     Table,
     Trail,
     TrailFile,
@@ -68,6 +69,7 @@ impl Thing {
             Self::Run => "run",
             Self::Schedule => "schedule",
             Self::Session => "session",
+            Self::SigningKey => "KMS key",
             Self::Table => "table",
             Self::Trail => "state of a trail",
             Self::TrailFile => "log file",
@@ -239,11 +241,19 @@ fn is_by_credentials(code: &str) -> bool {
 }
 
 fn is_absence(code: &str) -> bool {
-    matches!(code, "ResourceNotFoundException" | "NoSuchKey" | "NoSuchVersion" | "NoSuchBucket" | "NotFound")
+    matches!(
+        code,
+        "ResourceNotFoundException"
+            | "NotFoundException"
+            | "NoSuchKey"
+            | "NoSuchVersion"
+            | "NoSuchBucket"
+            | "NotFound"
+    )
 }
 
-/// Codes of what no waiting mends. S3 answers with the second half of them for single objects: archived, or encrypted with a
-/// key that is not given, disabled or deleted.
+/// Codes of what no waiting mends. S3 answers with the last ones for single objects: archived, or encrypted with a key that is
+/// not given, disabled or deleted.
 fn is_our_mistake(code: &str) -> bool {
     matches!(
         code,
@@ -262,6 +272,9 @@ fn is_our_mistake(code: &str) -> bool {
             | "InvalidObjectState"
             | "InvalidRequest"
             | "InvalidArgument"
+            | "DisabledException"
+            | "InvalidKeyUsageException"
+            | "KMSInvalidStateException"
             | "KMS.DisabledException"
             | "KMS.InvalidKeyUsageException"
             | "KMS.InvalidStateException"

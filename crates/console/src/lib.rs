@@ -51,7 +51,8 @@ pub use pages::comparison::ComparisonLines;
 pub use records::Freshness;
 use records::Records;
 pub use settings::{
-    AlertSettings, AuthoritySettings, LedgerSettings, Parts, ReconcileSettings, RevocationSettings, Webhook,
+    AlertSettings, AuthoritySettings, LedgerSettings, Parts, ReconcileSettings, RevocationSettings, Signer,
+    Webhook,
 };
 pub use trail_settings::TrailSettings;
 pub use work::Work;

@@ -16,6 +16,7 @@ mod chain;
 mod check;
 mod client;
 mod compared;
+mod countersigned;
 mod crash;
 mod crl;
 mod drills;
