@@ -3,6 +3,8 @@
 //! An address that says something unknown is an error that the page shows, never a list that looks unfiltered.
 
 mod certificates;
+mod exports;
+mod ledger;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +23,9 @@ use crate::address::{Pairs, Query, unknown};
 use crate::error::AppError;
 
 pub(crate) use certificates::write_certificates;
+pub use exports::Exported;
+pub use ledger::read_ledger;
+pub(crate) use ledger::write_ledger;
 pub use certificates::{
     CertificateAddress, OPERATOR, PROPERTY, VALUE, Wrong, read_certificate_list, read_certificates,
 };

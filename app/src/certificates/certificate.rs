@@ -1,5 +1,6 @@
 //! One certificate: who it is for, its whole life, what each record says, and the X.509 itself.
 
+use domain::ledger::About;
 use domain::subject;
 use domain::views::CertificateView;
 use leptos::prelude::*;
@@ -8,6 +9,7 @@ use leptos_router::hooks::use_params_map;
 use super::api::get_certificate;
 use super::issuer::IssuedBy;
 use super::records::{Details, Records};
+use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::ui::{
@@ -43,7 +45,8 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     let device = inventory.first().map(|item| visible(item.device.as_str()));
     let expires = report.as_ref().map(|row| row.not_after);
     let expires = expires.or_else(|| inventory.iter().find_map(|item| item.expires_at));
-    let arn = authority.arn.certificate(serial);
+    let (arn, issued) = (authority.arn.certificate(serial), report.as_ref().map(|row| row.issued_at));
+    let about = About::Certificate(authority.arn.id(), serial);
     let authority_name = authority.name.clone();
     let timeline = view.timeline.clone();
     let (records, findings, requests) = (view.clone(), view.findings.clone(), view.requests.clone());
@@ -65,6 +68,8 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
         >
             <Badge of=status />
             {expires.map(|at| view! { " expires " <Ago at /> })}
+            " · "
+            <EntriesOf about since=issued />
         </PageHead>
         <Facts>
             <Fact label="Device">

@@ -56,7 +56,9 @@ use crate::{Clock, TrailSettings};
 
 pub(crate) use database::Database;
 pub use database::DatabaseError;
+pub use events::EventPlace;
 pub(crate) use finding_list::AskedFindings;
+pub use finding_list::FindingPlace;
 pub(crate) use in_order::{Out, in_order};
 pub(crate) use lines::revoked_at;
 pub(crate) use load::{InventoryTable, ReportTable, replaces};
