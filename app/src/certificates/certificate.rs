@@ -2,7 +2,7 @@
 
 use domain::ledger::About;
 use domain::subject;
-use domain::views::CertificateView;
+use domain::views::{CertificateView, Revoked};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -36,7 +36,7 @@ pub fn CertificatePage() -> impl IntoView {
 #[component]
 pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     let CertificateView { authority, serial, status, inventory, report, x509, .. } = &view;
-    let (serial, status) = (*serial, *status);
+    let (serial, status, revoked) = (*serial, *status, view.revoked);
     let text = x509.as_ref().map(|x509| x509.subject.clone()).ok();
     let text = text.or_else(|| report.as_ref().and_then(|row| row.subject.clone()));
     let text = text.or_else(|| inventory.iter().find_map(|item| item.subject.clone())).unwrap_or_default();
@@ -76,6 +76,15 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
                 {device.unwrap_or_else(|| "not in the inventory".to_owned())}
             </Fact>
             <Fact label="Authority">{authority_name}</Fact>
+            {revoked
+                .map(|Revoked { at, rests_on }| {
+                    view! {
+                        <Fact label="Revoked" wide=true>
+                            <Utc at />
+                            {format!(", {}", rests_on.words())}
+                        </Fact>
+                    }
+                })}
             <IssuedBy view=issuer />
             <Fact label="Serial number" copy=serial.to_string() wide=true>
                 <SerialText serial whole=true />

@@ -305,6 +305,8 @@ async fn the_pages_of_certificates() {
             x509: Err("The CA does not answer.".to_owned()),
             issuance: Err(NoIssuance::Earlier { since: minutes_ago(60 * 24 * 30) }),
             cannot_revoke: Some("It is revoked already.".to_owned()),
+            status: CertificateStatus::Revoked,
+            revoked: Some(Revoked { at: minutes_ago(9), rests_on: RestsOn::Trail }),
             ..certificate()
         };
         view! { <OneCertificate view /> }
@@ -353,6 +355,7 @@ fn certificate() -> CertificateView {
         authority: named_authority("Devices EU"),
         serial: serial(17),
         status: CertificateStatus::Active,
+        revoked: None,
         inventory: vec![item(17)],
         report: Some(row),
         report_as_of: Some(minutes_ago(40)),

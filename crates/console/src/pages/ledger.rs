@@ -133,8 +133,9 @@ impl Console {
             let first = |entry: &Entry| noted.iter().find(|noted| noted.size >= entry.seq).copied();
             return Ok(entries.iter().map(|entry| first(entry).map(published)).collect());
         }
-        let one = |seq| async move { Ok(self.aws.checkpoints_from(seq, 1).await?.pop().map(published)) };
-        let each = stream::iter(entries.iter().map(|entry| entry.seq)).map(one);
+        let places: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
+        let one = |seq: u64| async move { Ok(self.aws.checkpoints_from(seq, 1).await?.pop().map(published)) };
+        let each = stream::iter(places).map(one);
         each.buffered(AT_A_TIME).try_collect().await
     }
 

@@ -67,6 +67,7 @@ pub(crate) use merge::{MergeError, Sources, merge};
 pub(crate) use model::ReadModel;
 use reached::Events;
 pub(crate) use read_report::{Account, ReadReport, ReadReportError};
+pub(crate) use revoked::is_denied;
 
 /// Why a reading of the records does not come to its end, in words for people.
 #[derive(Debug, thiserror::Error)]

@@ -20,7 +20,9 @@ mod timeline;
 mod trail;
 
 pub use authority::Authority;
-pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView, Total};
+pub use certificates::{
+    CertificatePage, CertificateQuery, CertificateSort, CertificateView, RestsOn, Revoked, Total,
+};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
 pub use exports::{
     ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, Export, ExportColumn, ExportFormat, FINDING_COLUMNS, LEDGER_COLUMNS,

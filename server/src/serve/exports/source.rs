@@ -6,10 +6,10 @@ use domain::certificate::{CertificateLine, CertificateStatus};
 use domain::ledger::{Object, Who};
 use domain::revocation::Request;
 use domain::views::{
-    ACTIVITY_COLUMNS, ActivityQuery, CERTIFICATE_COLUMNS, EventLine, Export, FINDING_COLUMNS, LEDGER_COLUMNS,
+    ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, EventLine, Export, FINDING_COLUMNS, LEDGER_COLUMNS,
     LedgerLine, REQUEST_COLUMNS,
 };
-use domain::{Actor, Finding, FindingState, Role, Serial, Timestamp};
+use domain::{Actor, Finding, FindingState, Role, Timestamp};
 use serde_json::{Value, json};
 
 /// What is left of a list.
@@ -55,7 +55,7 @@ impl Source {
                 Ok(Rows { rows, now: piece.now, as_of: piece.as_of, more: finding.is_some() })
             }
             Exported::Activity(query) => {
-                let piece = console.activity_for_a_file(actor, &ActivityQuery::clone(query), event.take()).await?;
+                let piece = console.activity_for_a_file(actor, query, event.take()).await?;
                 let rows = chosen(columns, piece.lines.iter().map(activity));
                 *event = piece.next;
                 Ok(Rows { rows, now: piece.now, as_of: piece.as_of, more: event.is_some() })
