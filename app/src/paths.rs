@@ -271,7 +271,8 @@ mod tests {
             let path = format!("/exports/{}.csv", list.name());
             assert_eq!(export_at(&path), Some((*list, ExportFormat::Csv)));
         }
-        for wrong in ["/exports/findings", "/exports/findings.xml", "/exports/sessions.csv", "/findings.csv"] {
+        for wrong in ["/exports/findings", "/exports/findings.xml", "/exports/sessions.csv", "/findings.csv"]
+        {
             assert_eq!(export_at(wrong), None, "{wrong}");
         }
     }

@@ -23,12 +23,12 @@ use crate::address::{Pairs, Query, unknown};
 use crate::error::AppError;
 
 pub(crate) use certificates::write_certificates;
-pub use exports::Exported;
-pub use ledger::read_ledger;
-pub(crate) use ledger::write_ledger;
 pub use certificates::{
     CertificateAddress, OPERATOR, PROPERTY, VALUE, Wrong, read_certificate_list, read_certificates,
 };
+pub use exports::Exported;
+pub use ledger::read_ledger;
+pub(crate) use ledger::write_ledger;
 
 /// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
 pub const LOOKUP: &str = "q";

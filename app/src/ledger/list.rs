@@ -187,9 +187,9 @@ fn chips(query: &LedgerQuery) -> Vec<Chip> {
     let action = query.action.map(|one| {
         chip(format!("what: {}", one.label().to_lowercase()), LedgerQuery { action: None, ..first.clone() })
     });
-    let outcome = query.outcome.map(|one| {
-        chip(format!("outcome: {}", one.name()), LedgerQuery { outcome: None, ..first.clone() })
-    });
+    let outcome = query
+        .outcome
+        .map(|one| chip(format!("outcome: {}", one.name()), LedgerQuery { outcome: None, ..first.clone() }));
     let about = query.about.as_ref().map(|about| {
         chip(format!("about: {}", brief(&about.to_string())), LedgerQuery { about: None, ..first.clone() })
     });

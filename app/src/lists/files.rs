@@ -21,5 +21,7 @@ pub fn Files(
         // safe link: from crate::paths above
         view! { <LinkButton href>{label}</LinkButton> }
     };
-    [("Download as CSV", ExportFormat::Csv), ("As JSON Lines", ExportFormat::JsonLines)].map(file).collect_view()
+    [("Download as CSV", ExportFormat::Csv), ("As JSON Lines", ExportFormat::JsonLines)]
+        .map(file)
+        .collect_view()
 }

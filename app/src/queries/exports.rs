@@ -63,7 +63,9 @@ impl Exported {
     /// Whatever page it was on.
     fn whole(self) -> Self {
         match self {
-            Self::Certificates(query) => Self::Certificates(CertificateQuery { place: Place::First, ..query }),
+            Self::Certificates(query) => {
+                Self::Certificates(CertificateQuery { place: Place::First, ..query })
+            }
             Self::Findings(query) => Self::Findings(FindingQuery { page: 0, ..query }),
             Self::Activity(query) => Self::Activity(ActivityQuery { page: 0, ..query }),
             Self::Requests(query) => Self::Requests(RequestQuery { before: None, ..query }),

@@ -16,7 +16,8 @@ use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
     Bound, CertificatePage, CertificateQuery, CertificateView, FindingGroup, FindingPage, FindingQuery,
-    FindingView, FindingsMatching, Moment, NoIssuance, Place, RunView, Standing, Test, Token, Total,
+    FindingView, FindingsMatching, Moment, NoIssuance, Place, RestsOn, Revoked, RunView, Standing, Test,
+    Token, Total,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
 use leptos::prelude::*;

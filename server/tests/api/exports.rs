@@ -42,7 +42,11 @@ async fn a_list_of_findings_is_a_file_of_all_that_match_in_its_order() {
         let (head, rows) = rows(&file.text);
         assert_eq!(head[..4], ["id", "severity", "kind", "finding"]);
         assert!(!rows.is_empty() && rows.iter().all(|row| &row[2] == "rogue_issuer"));
-        assert!(page.text.contains(&format!(" of {}", rows.len())), "as many as the list says: {}", rows.len());
+        assert!(
+            page.text.contains(&format!(" of {}", rows.len())),
+            "as many as the list says: {}",
+            rows.len()
+        );
         let place = |row: &csv::StringRecord| page.text.find(&row[0]).unwrap();
         assert!(rows.iter().take(50).is_sorted_by_key(place), "in the order of the list");
     }

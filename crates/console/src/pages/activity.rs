@@ -43,7 +43,8 @@ impl Console {
             self.records.catch_up_soon().await;
         }
         let asked = query.clone();
-        let read = self.records.model.read(move |_, connection| events::piece(connection, &asked, after, TOGETHER));
+        let read =
+            self.records.model.read(move |_, connection| events::piece(connection, &asked, after, TOGETHER));
         let (shown, next) = read.await?;
         let as_of = match self.configuration.trail {
             Some(_) => ingestion(&self.trail_statuses().await?).as_of,

@@ -50,9 +50,12 @@ impl Console {
         };
         let total = last + u64::try_from(lines.len()).unwrap_or(0);
         let published = self.published(&entries).await?;
-        lines.extend(entries.iter().zip(published).map(|(entry, published)| {
-            line(Some(entry.seq), &entry.text, published)
-        }));
+        lines.extend(
+            entries
+                .iter()
+                .zip(published)
+                .map(|(entry, published)| line(Some(entry.seq), &entry.text, published)),
+        );
         let searched = query.is_narrowed().then_some(searched);
         Ok(LedgerPage { lines, next, total, searched, log: self.log_now().await? })
     }

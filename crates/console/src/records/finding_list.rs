@@ -170,7 +170,8 @@ impl AskedFindings {
         let behind = after.map(|place| self.behind(place));
         let condition = behind.as_ref().map_or(String::new(), |(condition, _)| format!("AND {condition}"));
         filter.values.extend(behind.into_iter().flat_map(|(_, values)| values));
-        let by = if self.query.sort == FindingSort::Worst { "severity, kind, first_seen" } else { "certified" };
+        let by =
+            if self.query.sort == FindingSort::Worst { "severity, kind, first_seen" } else { "certified" };
         let order = self.order();
         let select = format!("SELECT id, {by} {from} {condition} ORDER BY {order} LIMIT {most}");
         let mut statement = connection.prepare_cached(&select)?;

@@ -32,7 +32,10 @@ impl Console {
         let object = Object::Route(format!("exports/{}.{}", list.name(), format.name()));
         self.allowed(actor, Permission::Read, object.clone()).await?;
         if filter.len() > LONGEST {
-            return Err(Error::invalid("filter", "The filter is too long for a file. Take a part of it away."));
+            return Err(Error::invalid(
+                "filter",
+                "The filter is too long for a file. Take a part of it away.",
+            ));
         }
         let id = uuid::Uuid::now_v7().to_string();
         let body = self.told(actor, Action::ExportBegun, object.clone()).with("export", &id);
@@ -50,7 +53,8 @@ impl Console {
         broken_off: Option<&str>,
     ) -> Result<(), Error> {
         let ExportUnderWay { id, object } = export;
-        let body = self.told(actor, Action::ExportEnded, object.clone()).with("export", id).with("rows", rows);
+        let body =
+            self.told(actor, Action::ExportEnded, object.clone()).with("export", id).with("rows", rows);
         let body = broken_off.map_or(body.clone(), |why| body.with("broken_off", why));
         Ok(self.journal.commit(Vec::new(), &body).await?)
     }

@@ -150,7 +150,8 @@ mod tests {
         let about = |text: &str| text.parse::<About>().unwrap();
         let finding: FindingId = "duplicate.a-1.0a".parse().unwrap();
         let single = body(Object::Finding(finding.clone()));
-        let many = body(Object::Route("findings".to_owned())).with("duplicate.a-1", "0b 0a").with("count", "0c");
+        let many =
+            body(Object::Route("findings".to_owned())).with("duplicate.a-1", "0b 0a").with("count", "0c");
         let opened = body(Object::Session).with("opened", format!("duplicate.a-1.0c {finding}"));
         for entry in [&single, &many, &opened] {
             assert!(about("finding:duplicate.a-1.0a").is_told_by(entry), "{entry:?}");

@@ -154,7 +154,10 @@ mod tests {
             assert!(!bad.takes(&body), "{bad:?}");
         }
         let by = |text: &str| LedgerQuery { person: Some(text.to_owned()), ..LedgerQuery::default() };
-        let worker = Body::new(at(1), Who::System { part: "executor".to_owned() }, Action::RunFailed, Object::Session);
-        assert!(by("Countersign").takes(&worker) && by("executor").takes(&worker) && !by("Olivia").takes(&worker));
+        let worker =
+            Body::new(at(1), Who::System { part: "executor".to_owned() }, Action::RunFailed, Object::Session);
+        assert!(
+            by("Countersign").takes(&worker) && by("executor").takes(&worker) && !by("Olivia").takes(&worker)
+        );
     }
 }

@@ -25,8 +25,8 @@ pub use certificates::{
 };
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
 pub use exports::{
-    ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, Export, ExportColumn, ExportFormat, FINDING_COLUMNS, LEDGER_COLUMNS,
-    REQUEST_COLUMNS,
+    ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, Export, ExportColumn, ExportFormat, FINDING_COLUMNS,
+    LEDGER_COLUMNS, REQUEST_COLUMNS,
 };
 pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
 pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};

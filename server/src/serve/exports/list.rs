@@ -67,14 +67,13 @@ impl File {
         query: &str,
     ) -> Result<Self, AppError> {
         let pairs = Pairs::of(query);
-        let places = list.places(pairs.text(paths::COLUMNS)).map_err(|name| {
-            AppError::invalid(paths::COLUMNS, format!("The file has no column “{name}”."))
-        })?;
+        let places = list
+            .places(pairs.text(paths::COLUMNS))
+            .map_err(|name| AppError::invalid(paths::COLUMNS, format!("The file has no column “{name}”.")))?;
         let exported = Exported::read(list, &pairs)?;
         let filter = exported.filter();
         let columns: Vec<&str> = places.iter().map(|place| list.columns()[*place].name).collect();
-        let under_way =
-            console.begin_export(&actor, (list, format), &filter, &columns.join(",")).await?;
+        let under_way = console.begin_export(&actor, (list, format), &filter, &columns.join(",")).await?;
         let source = Source::new(exported, places);
         Ok(Self { console, actor, source, format, filter, columns, under_way })
     }
@@ -138,7 +137,9 @@ impl File {
                     json!({ "list": list, "filter": filter, "columns": columns, "made_at": now, "as_of": as_of })
                 });
                 let named = |row: Vec<Value>| {
-                    Value::Object(self.columns.iter().map(ToString::to_string).zip(row).collect::<Map<_, _>>())
+                    Value::Object(
+                        self.columns.iter().map(ToString::to_string).zip(row).collect::<Map<_, _>>(),
+                    )
                 };
                 let lines = head.into_iter().chain(rows.into_iter().map(named));
                 lines.fold(Vec::new(), |mut file, line| {

@@ -6,8 +6,8 @@ use domain::certificate::{CertificateLine, CertificateStatus};
 use domain::ledger::{Object, Who};
 use domain::revocation::Request;
 use domain::views::{
-    ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, EventLine, Export, FINDING_COLUMNS, LEDGER_COLUMNS,
-    LedgerLine, REQUEST_COLUMNS,
+    ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, EventLine, Export, FINDING_COLUMNS, LEDGER_COLUMNS, LedgerLine,
+    REQUEST_COLUMNS,
 };
 use domain::{Actor, Finding, FindingState, Role, Timestamp};
 use serde_json::{Value, json};
@@ -77,7 +77,9 @@ impl Source {
 }
 
 fn chosen<const N: usize>(columns: &[usize], rows: impl Iterator<Item = [Value; N]>) -> Vec<Vec<Value>> {
-    let pick = |mut row: [Value; N]| columns.iter().filter_map(|place| row.get_mut(*place).map(Value::take)).collect();
+    let pick = |mut row: [Value; N]| {
+        columns.iter().filter_map(|place| row.get_mut(*place).map(Value::take)).collect()
+    };
     rows.map(pick).collect()
 }
 

@@ -41,10 +41,19 @@ mod tests {
         let active = ReportRow { revoked_at: None, ..row(1) };
         let revoked = ReportRow { revoked_at: Some(at(1)), ..row(1) };
         let recorded = InventoryItem { revoked_at: Some(at(40)), ..item(1) };
-        let none = Known { report: Some(&active), report_made: Some(at(60)), item: None, executed: None, called: None };
+        let none = Known {
+            report: Some(&active),
+            report_made: Some(at(60)),
+            item: None,
+            executed: None,
+            called: None,
+        };
         let rests = |known: Known<'_>| known.revoked().map(|revoked| revoked.rests_on);
         assert_eq!(rests(Known { ..none }), None);
-        assert_eq!(rests(Known { report: Some(&revoked), called: Some(at(90)), ..none }), Some(RestsOn::Report));
+        assert_eq!(
+            rests(Known { report: Some(&revoked), called: Some(at(90)), ..none }),
+            Some(RestsOn::Report)
+        );
         // Clocks differ: our own word holds for a quarter of an hour against a report, that of the trail does not.
         assert_eq!(rests(Known { executed: Some(at(50)), ..none }), Some(RestsOn::Request));
         assert_eq!(rests(Known { executed: Some(at(40)), ..none }), None);
