@@ -4,6 +4,8 @@
 
 mod certificates;
 mod comparison;
+mod exports;
+mod ledger;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +27,9 @@ pub(crate) use certificates::write_certificates;
 pub use certificates::{
     CertificateAddress, OPERATOR, PROPERTY, VALUE, Wrong, read_certificate_list, read_certificates,
 };
+pub use exports::Exported;
+pub use ledger::read_ledger;
+pub(crate) use ledger::write_ledger;
 
 pub use comparison::read_compared;
 pub(crate) use comparison::{read_comparison, write_comparison};

@@ -1,7 +1,8 @@
 //! One certificate: who it is for, its whole life, what each record says, and the X.509 itself.
 
+use domain::ledger::About;
+use domain::views::{CertificateQuery, CertificateView, Revoked, Test, Words};
 use domain::{AuthorityId, Serial, subject};
-use domain::views::{CertificateQuery, CertificateView, Test, Words};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -9,6 +10,7 @@ use super::api::get_certificate;
 use super::by_hand::ByHand;
 use super::issuer::IssuedBy;
 use super::records::{Details, Records};
+use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::ui::{
@@ -35,7 +37,7 @@ pub fn CertificatePage() -> impl IntoView {
 #[component]
 pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     let CertificateView { authority, serial, status, inventory, report, x509, .. } = &view;
-    let (serial, status) = (*serial, *status);
+    let (serial, status, revoked) = (*serial, *status, view.revoked);
     let text = x509.as_ref().map(|x509| x509.subject.clone()).ok();
     let text = text.or_else(|| report.as_ref().and_then(|row| row.subject.clone()));
     let text = text.or_else(|| inventory.iter().find_map(|item| item.subject.clone())).unwrap_or_default();
@@ -49,7 +51,8 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     });
     let expires = report.as_ref().map(|row| row.not_after);
     let expires = expires.or_else(|| inventory.iter().find_map(|item| item.expires_at));
-    let arn = authority.arn.certificate(serial);
+    let (arn, issued) = (authority.arn.certificate(serial), report.as_ref().map(|row| row.issued_at));
+    let about = About::Certificate(authority.arn.id(), serial);
     let authority_name = authority.name.clone();
     let timeline = view.timeline.clone();
     let (records, findings, requests) = (view.clone(), view.findings.clone(), view.requests.clone());
@@ -71,12 +74,23 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
         >
             <Badge of=status />
             {expires.map(|at| view! { " expires " <Ago at /> })}
+            " · "
+            <EntriesOf about since=issued />
         </PageHead>
         <Facts>
             <Fact label="Device">
                 {device.map_or_else(|| "not in the inventory".into_any(), IntoAny::into_any)}
             </Fact>
             <Fact label="Authority">{authority_name}</Fact>
+            {revoked
+                .map(|Revoked { at, rests_on }| {
+                    view! {
+                        <Fact label="Revoked" wide=true>
+                            <Utc at />
+                            {format!(", {}", rests_on.words())}
+                        </Fact>
+                    }
+                })}
             <IssuedBy view=issuer />
             <Fact label="Serial number" copy=serial.to_string() wide=true>
                 <SerialText serial whole=true />

@@ -14,7 +14,7 @@ use domain::preferences::{Density, ListColumn, ListSettings};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
     Bound, CertificatePage, CertificateQuery, CertificateView, FindingGroup, FindingPage, FindingQuery,
-    FindingView, FindingsMatching, Moment, NoIssuance, Place, Standing, Test, Token, Total,
+    FindingView, FindingsMatching, Moment, NoIssuance, Place, RestsOn, Revoked, Standing, Test, Token, Total,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow};
 use leptos::prelude::*;
@@ -230,6 +230,8 @@ async fn the_pages_of_certificates() {
             x509: Err("The CA does not answer.".to_owned()),
             issuance: Err(NoIssuance::Earlier { since: minutes_ago(60 * 24 * 30) }),
             cannot_revoke: Some("It is revoked already.".to_owned()),
+            status: CertificateStatus::Revoked,
+            revoked: Some(Revoked { at: minutes_ago(9), rests_on: RestsOn::Trail }),
             ..certificate()
         };
         view! { <OneCertificate view /> }
@@ -278,6 +280,7 @@ fn certificate() -> CertificateView {
         authority: named_authority("Devices EU"),
         serial: serial(17),
         status: CertificateStatus::Active,
+        revoked: None,
         inventory: vec![item(17)],
         report: Some(row),
         report_as_of: Some(minutes_ago(40)),

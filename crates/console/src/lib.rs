@@ -47,14 +47,16 @@ pub use configured::tell_configuration;
 pub use error::Error;
 pub use journal::Journal;
 use log::Log;
+pub use pages::Piece;
 pub use pages::comparison::ComparisonLines;
-pub use records::Freshness;
 use records::Records;
+pub use records::{EventPlace, FindingPlace, Freshness};
 pub use settings::{
     AlertSettings, AuthoritySettings, LedgerSettings, Parts, ReconcileSettings, RevocationSettings, Signer,
     Webhook,
 };
 pub use trail_settings::TrailSettings;
+pub use verbs::ExportUnderWay;
 pub use work::Work;
 pub use workers::prover::Responder;
 

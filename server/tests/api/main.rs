@@ -20,6 +20,7 @@ mod countersigned;
 mod crash;
 mod crl;
 mod drills;
+mod exports;
 mod field;
 mod guard;
 mod harness;

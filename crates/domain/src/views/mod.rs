@@ -3,6 +3,7 @@
 mod authority;
 mod certificates;
 mod expiry;
+mod exports;
 mod filter;
 mod filter_value;
 mod findings;
@@ -19,8 +20,14 @@ mod timeline;
 mod trail;
 
 pub use authority::Authority;
-pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView, Total};
+pub use certificates::{
+    CertificatePage, CertificateQuery, CertificateSort, CertificateView, RestsOn, Revoked, Total,
+};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
+pub use exports::{
+    ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, Export, ExportColumn, ExportFormat, FINDING_COLUMNS,
+    LEDGER_COLUMNS, REQUEST_COLUMNS,
+};
 pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
 pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};
 pub use findings::{
@@ -29,7 +36,8 @@ pub use findings::{
 };
 pub use front_page::{Alarm, Alarms, Caller, FrontPage, TrailNow};
 pub use ledger::{
-    Cosigned, LedgerEntry, LedgerLine, LedgerPage, LedgerReport, LogHead, LogNow, Published, Witnessed,
+    Cosigned, LedgerEntry, LedgerLine, LedgerPage, LedgerQuery, LedgerReport, LogHead, LogNow, Published,
+    Witnessed,
 };
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
 pub use place::{Key, Mark, Place};
