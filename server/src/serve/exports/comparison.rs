@@ -83,9 +83,11 @@ async fn send(
         Ok(first) => first,
         Err(error) => return refused(&parts, error),
     };
-    let others = stream::try_unfold(rest, async move |rest| match rest {
-        None => Ok(None),
-        Some(lines) => next(lines, write, false).await.map(Some),
+    let others = stream::try_unfold(rest, move |rest| async move {
+        match rest {
+            None => Ok(None),
+            Some(lines) => next(lines, write, false).await.map(Some),
+        }
     });
     let pieces = stream::StreamExt::chain(stream::iter([Ok(first)]), others);
     let disposition = format!("attachment; filename=\"{name}\"");
