@@ -37,6 +37,7 @@ pub mod shell;
 pub mod standalone;
 pub mod theme;
 pub mod ui;
+mod what_is;
 
 pub use routes::App;
 #[cfg(feature = "ssr")]

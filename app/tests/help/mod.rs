@@ -29,7 +29,7 @@ async fn every_link_inside_the_help_answers() {
                 continue;
             }
             let (path, place) = href.split_once('#').unwrap_or((href, ""));
-            let Some(target) = pages.get(if path.is_empty() { address } else { path }) else {
+            let Some(target) = pages.get(if path.is_empty() { address.as_str() } else { path }) else {
                 let known = app::permissions::of_page(path).is_some() && !path.starts_with(paths::HELP);
                 assert!(known, "{address} links to {href}, which does not answer");
                 continue;
