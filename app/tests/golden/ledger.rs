@@ -1,8 +1,8 @@
 //! The ledger, whole and narrowed, and one entry of it.
 
 use app::ledger::{Entries, OneEntry};
-use domain::Person;
 use domain::ledger::{Action, Body, Object, Who};
+use domain::people::Person;
 use domain::views::{
     Cosigned, LedgerEntry, LedgerLine, LedgerPage, LedgerQuery, LogHead, LogNow, Published, Witnessed,
 };
@@ -26,7 +26,11 @@ fn page() -> LedgerPage {
     };
     let head = LogHead { size: 7, root: "root".to_owned(), witnesses: Vec::new() };
     LedgerPage {
-        lines: vec![line(None, Ok(body.clone())), line(Some(7), Ok(body)), line(Some(6), Err("{\"new\":1}".to_owned()))],
+        lines: vec![
+            line(None, Ok(body.clone())),
+            line(Some(7), Ok(body)),
+            line(Some(6), Err("{\"new\":1}".to_owned())),
+        ],
         next: Some(6),
         total: 8,
         searched: None,
