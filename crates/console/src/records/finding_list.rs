@@ -213,7 +213,7 @@ mod tests {
             let state = if owner.is_some() { "acknowledged" } else { "open" };
             let (kind, none) = (if severity == 1 { "rogue_issuer" } else { "duplicate" }, Value::Null);
             let row =
-                (id, "a", kind, severity, state, 1, 0, 1, &none, &none, &none, &none, owner, due, issued);
+                (id, "a", kind, severity, state, 1, 0, 1, &none, &none, &none, &none, owner, due, issued, &none);
             connection.execute(WRITE, row).unwrap();
         };
         write("mine", 3, Some("idp|me"), None, Some(30));
