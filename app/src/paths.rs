@@ -5,8 +5,8 @@ use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, ComplianceQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey, IdentityQuery,
-    Issued, Link, Narrowed, Place, RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, ComplianceQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey,
+    IdentityQuery, Issued, Link, Narrowed, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 

@@ -12,8 +12,8 @@ use domain::preferences::OwnList;
 use domain::revocation::{RequestId, RequestState};
 use domain::trail::Outcome;
 use domain::views::{
-    ActivityQuery, CalendarUnit, CertificateQuery, ComplianceQuery, ExpiryQuery, FindingQuery, FindingSort, Foretold,
-    IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, Place, RequestQuery, Selection,
+    ActivityQuery, CalendarUnit, CertificateQuery, ComplianceQuery, ExpiryQuery, FindingQuery, FindingSort,
+    Foretold, IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity, Timestamp};
 

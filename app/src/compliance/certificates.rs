@@ -2,8 +2,8 @@
 
 use domain::certificate::CertificateStatus;
 use domain::views::{
-    Authority, Bound, CertificateCounts, CertificateQuery, ComplianceQuery, IdentityKey, IssuerCount, Standing,
-    Test, Words,
+    Authority, Bound, CertificateCounts, CertificateQuery, ComplianceQuery, IdentityKey, IssuerCount,
+    Standing, Test, Words,
 };
 use domain::{AuthorityId, Timestamp};
 use leptos::prelude::*;
@@ -26,7 +26,7 @@ pub fn Certificates(
     let now = use_now();
     let ids: Vec<AuthorityId> = counts.iter().map(|one| one.authority.clone()).collect();
     let is_first = move |at: usize| at == 0 || ids.get(at) != ids.get(at - 1);
-    let row = |(at, one): (usize, CertificateCounts)| {
+    let row = move |(at, one): (usize, CertificateCounts)| {
         let list = |what| paths::certificates(&list(&query, &one, what, now));
         let name = name_of(&authorities, &one.authority);
         let cell = |number: u64, what| match number {
@@ -97,7 +97,8 @@ fn Issuers(issuers: Vec<IssuerCount>) -> impl IntoView {
             </tr>
         }
     };
-    let columns = vec![Column::text("Issuer"), Column::number("Issued"), Column::number("Without being allowed to")];
+    let columns =
+        vec![Column::text("Issuer"), Column::number("Issued"), Column::number("Without being allowed to")];
     (!issuers.is_empty()).then(|| {
         view! {
             <Section title="Who had them issued">
@@ -128,7 +129,8 @@ fn list(query: &ComplianceQuery, one: &CertificateCounts, what: What, now: Times
         What::Revoked => Test::Revoked,
         What::Expired => Test::Expires,
     };
-    let mut filter = vec![Test::Authority(one.authority.clone()), test(Bound::From(from)), test(Bound::Before(to))];
+    let mut filter =
+        vec![Test::Authority(one.authority.clone()), test(Bound::From(from)), test(Bound::Before(to))];
     filter.extend(one.template.clone().map(|template| Test::Template(Words::Is(template))));
     if matches!(what, What::Expired) {
         filter.push(Test::Status(Standing::Is(CertificateStatus::Expired)));

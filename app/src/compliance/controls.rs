@@ -3,8 +3,8 @@
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::views::{
-    Bound, CertificateQuery, ComplianceQuery, ComplianceView, Control, ControlsView, Figure, FindingQuery, Framework,
-    Judgement, LogNow, RequestQuery, Standing, Test,
+    Bound, CertificateQuery, ComplianceQuery, ComplianceView, Control, ControlsView, Figure, FindingQuery,
+    Framework, Judgement, LogNow, RequestQuery, Standing, Test,
 };
 use domain::{FindingKind, Severity};
 use leptos::prelude::*;
@@ -40,7 +40,8 @@ pub fn Controls(query: ComplianceQuery, view: ControlsView) -> impl IntoView {
         let (query, of, log) = shown.clone();
         let row = move |control: Control| view! { <Row control query=query.clone() of=of.clone() log=log.clone() /> };
         let caption = visible(&framework.name);
-        let columns = ["Control", "What serves it here", "Figures and their evidence"].map(Column::text).to_vec();
+        let columns =
+            ["Control", "What serves it here", "Figures and their evidence"].map(Column::text).to_vec();
         view! {
             <Section title=caption.clone()>
                 <Table caption columns>
@@ -104,7 +105,12 @@ fn evidence(figure: Figure, query: &ComplianceQuery, of: &ComplianceView) -> Str
     };
     let requests = || {
         let (from, to) = (Some(from), Some(to));
-        paths::revocations(&RequestQuery { authority: authority.clone(), from, to, ..RequestQuery::default() })
+        paths::revocations(&RequestQuery {
+            authority: authority.clone(),
+            from,
+            to,
+            ..RequestQuery::default()
+        })
     };
     match figure {
         Figure::Issued => certificates(Test::Issued, None),
@@ -122,9 +128,9 @@ fn evidence(figure: Figure, query: &ComplianceQuery, of: &ComplianceView) -> Str
         Figure::CriticalDismissed => {
             findings(Some(Severity::Critical), None, Some(FindingStateName::Dismissed))
         }
-        Figure::RunsHeld => {
-            paths::runs(Query::new().with("authority", authority.as_ref().map(ToString::to_string).unwrap_or_default()))
-        }
+        Figure::RunsHeld => paths::runs(
+            Query::new().with("authority", authority.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ),
         Figure::TrailHoursProven | Figure::TrailHoursNotProven => paths::COVERAGE.to_owned(),
         Figure::LedgerEntries => paths::LEDGER.to_owned(),
         Figure::LedgerCheckpoint | Figure::LedgerWitness => paths::LEDGER_VERIFICATION.to_owned(),

@@ -2,8 +2,11 @@
 
 use domain::Severity;
 use domain::finding::FindingStateName;
+use domain::people::Person;
 use domain::timestamp::words;
-use domain::views::{ComplianceQuery, FindingFlow, FindingQuery, OpenFor, SeverityFlow, by_severity, by_whom};
+use domain::views::{
+    ComplianceQuery, FindingFlow, FindingQuery, OpenFor, SeverityFlow, by_severity, by_whom,
+};
 use leptos::prelude::*;
 
 use crate::paths;
@@ -45,7 +48,7 @@ pub fn Findings(query: ComplianceQuery, flows: Vec<FindingFlow>) -> impl IntoVie
         .collect();
     let rows = by_severity(&flows).into_iter().map(row).collect_view();
     let whom = by_whom(&flows);
-    let by = |(how, by, number): (FindingStateName, Option<domain::Person>, u64)| {
+    let by = |(how, by, number): (FindingStateName, Option<Person>, u64)| {
         let who = match (by, how) {
             (Some(person), _) => visible(&person.name),
             (None, FindingStateName::Resolved) => "A request revoked their certificates".to_owned(),
@@ -61,13 +64,15 @@ pub fn Findings(query: ComplianceQuery, flows: Vec<FindingFlow>) -> impl IntoVie
             </tr>
         }
     };
-    let ended = (!whom.is_empty()).then(|| {
+    let is_any = !whom.is_empty();
+    let whom = whom.into_iter().map(by).collect_view();
+    let ended = is_any.then(move || {
         view! {
             <Table
                 caption="By whom findings came to their end"
                 columns=vec![Column::text("By"), Column::text("How"), Column::number("Findings")]
             >
-                {whom.into_iter().map(by).collect_view()}
+                {whom}
             </Table>
         }
     });

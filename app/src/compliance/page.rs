@@ -15,7 +15,9 @@ use crate::address::use_query;
 use crate::authorities::{choices, name_of};
 use crate::paths;
 use crate::queries::read_compliance;
-use crate::ui::{Ago, Filter, FilterDay, FilterSelect, Icon, LinkButton, Mark, PageHead, Tile, Tiles, Tone, loaded};
+use crate::ui::{
+    Ago, Filter, FilterDay, FilterSelect, Icon, LinkButton, Mark, PageHead, Tile, Tiles, Tone, loaded,
+};
 
 #[component]
 pub fn CompliancePage() -> impl IntoView {
@@ -108,16 +110,22 @@ fn Glance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView {
         0 => Mark::new(Tone::Ok, Icon::Check, word),
         _ => Mark::new(tone, Icon::Alert, word),
     };
+    let (all, past, of_critical) = (
+        paths::revocations(&requests),
+        paths::findings(&findings(Some(out_of_band), None, None)),
+        paths::findings(&findings(None, Some(Severity::Critical), Some(FindingStateName::Dismissed))),
+    );
     let (others, dismissed) = (view.opened(out_of_band), view.critical_dismissed());
     let hours = |count: &dyn Fn(&TrailHours) -> u64| view.trails.iter().map(count).sum::<u64>();
     let unproven = hours(&TrailHours::total) - hours(&TrailHours::proven);
+    // safe link: from crate::paths above
     view! {
         <Tiles>
             <Tile
                 of=Mark::new(Tone::Info, Icon::Ban, "Requests")
                 number=view.requests.all
                 note="made, without drills"
-                href=paths::revocations(&requests)
+                href=all
             />
             <Tile
                 of=mark(view.requests.break_glass, Tone::High, "Break-glass")
@@ -129,13 +137,13 @@ fn Glance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView {
                 of=mark(others, Tone::High, "Out of band")
                 number=others
                 note="revocations that nobody here agreed to"
-                href=paths::findings(&findings(Some(out_of_band), None, None))
+                href=past
             />
             <Tile
                 of=mark(dismissed, Tone::Medium, "Dismissed")
                 number=dismissed
                 note="critical findings that were said to be no trouble"
-                href=paths::findings(&findings(None, Some(Severity::Critical), Some(FindingStateName::Dismissed)))
+                href=of_critical
             />
             <Tile
                 of=mark(unproven, Tone::Medium, "Not proven")

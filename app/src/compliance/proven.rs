@@ -51,10 +51,11 @@ pub fn Runs(runs: Vec<RunsHeld>, authorities: Vec<Authority>) -> impl IntoView {
         Column::text("Longest time without one"),
         Column::text("The last"),
     ];
+    let rows = runs.into_iter().map(row).collect_view();
     view! {
         <Section title="Runs">
             <Table caption="Runs by authority" columns>
-                {runs.into_iter().map(row).collect_view()}
+                {rows}
             </Table>
         </Section>
     }

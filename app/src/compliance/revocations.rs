@@ -30,6 +30,7 @@ pub fn Revocations(query: ComplianceQuery, view: ComplianceView) -> impl IntoVie
         let name = name_of(&authorities, &facts.request.authority.id());
         view! { <One facts name /> }
     };
+    let listed = revocations.into_iter().map(row).collect_view();
     let columns = vec![
         Column::text("Request"),
         Column::text("Reason"),
@@ -51,7 +52,7 @@ pub fn Revocations(query: ComplianceQuery, view: ComplianceView) -> impl IntoVie
         .into_any(),
         _ => view! {
             <Table caption="Requests that people have agreed to, the newest first" columns>
-                {revocations.into_iter().map(row).collect_view()}
+                {listed}
             </Table>
             <Numbered page rows total=revocations_total to />
         }
@@ -120,17 +121,18 @@ fn until(at: Timestamp) -> impl IntoView {
 
 /// Who approved and when; what proves it is a file.
 fn approvals(request: &Request) -> impl IntoView + use<> {
-    let by = request.decisions.iter().filter(|decision| decision.verdict == Verdict::Approve).map(|decision| {
-        let (name, at) = (visible(&decision.by.name), decision.at);
-        view! {
-            <div>
-                {name}
-                <div class="small muted">
-                    <Utc at />
+    let by =
+        request.decisions.iter().filter(|decision| decision.verdict == Verdict::Approve).map(|decision| {
+            let (name, at) = (visible(&decision.by.name), decision.at);
+            view! {
+                <div>
+                    {name}
+                    <div class="small muted">
+                        <Utc at />
+                    </div>
                 </div>
-            </div>
-        }
-    });
+            }
+        });
     let alone = request.alone.is_some().then_some("Alone, by break-glass");
     view! {
         {by.collect_view()}

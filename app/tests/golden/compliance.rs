@@ -6,9 +6,9 @@ use app::compliance::{Compliance, Controls};
 use domain::finding::FindingStateName;
 use domain::trail::Proof;
 use domain::views::{
-    self, CertificateCounts, ComplianceQuery, ComplianceView, Control, ControlsView, FindingEnd, FindingFlow,
-    Figure, Framework, IssuerCount, LedgerRead, OpenFor, Period, PolicyChange, RequestCounts, RolesSeen, RunsHeld,
-    TrailHours,
+    self, CertificateCounts, ComplianceQuery, ComplianceView, Control, ControlsView, Figure, FindingEnd,
+    FindingFlow, Framework, IssuerCount, LedgerRead, OpenFor, Period, PolicyChange, RequestCounts, RolesSeen,
+    RunsHeld, TrailHours,
 };
 use domain::{FindingKind, Role, Timestamp};
 use leptos::prelude::*;
@@ -68,7 +68,14 @@ fn full() -> ComplianceView {
             flow(2, ended(FindingStateName::Dismissed, Some(person(hostile)), 400_000)),
             flow(3, ended(FindingStateName::Resolved, None, 600_000)),
         ],
-        requests: RequestCounts { all: 4, drills: 1, countersigned: 3, proven: 2, break_glass: 1, ..Default::default() },
+        requests: RequestCounts {
+            all: 4,
+            drills: 1,
+            countersigned: 3,
+            proven: 2,
+            break_glass: 1,
+            ..Default::default()
+        },
         runs: vec![RunsHeld {
             authority: named_authority("").arn,
             finished: 21,
@@ -120,5 +127,6 @@ async fn the_controls_that_are_served() {
     let framework = Framework { name: "NIST SP 800-53 Rev. 5".to_owned(), controls: vec![control] };
     let controls = views::Controls { frameworks: vec![framework] };
     let view = ControlsView { controls, of: full(), log: None };
-    golden("controls", move || view! { <Controls query=ComplianceQuery::default() view=view.clone() /> }).await;
+    golden("controls", move || view! { <Controls query=ComplianceQuery::default() view=view.clone() /> })
+        .await;
 }

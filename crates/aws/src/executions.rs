@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
+use domain::Timestamp;
 use domain::revocation::{
     Execution, ItemProgress, ItemState, ProgressCounts, Request, RequestId, RequestState, Target,
 };
-use domain::Timestamp;
 use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::item::{Item, body, json, n, number, s};

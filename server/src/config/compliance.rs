@@ -36,7 +36,8 @@ pub fn read_controls(file: Option<&Path>) -> anyhow::Result<Controls> {
 /// What a file of controls says, or what is wrong with it, with the line.
 fn read(text: &str) -> Result<Controls, String> {
     let controls: Controls = toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+        let line =
+            error.span().map(|span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
         let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
         format!("{line}{}", error.message())
     })?;
@@ -66,20 +67,25 @@ figures = ["issued", "proven"]
         let ids: Vec<&str> =
             own.frameworks.iter().flat_map(|one| &one.controls).map(|control| control.id.as_str()).collect();
         for id in [
-            "AC-3(2)", "AC-5", "AC-6", "AU-2", "AU-3", "AU-6", "AU-9", "AU-10", "AU-11", "AU-12", "IA-2", "SC-12",
-            "SC-17", "CC6.1", "CC6.2", "CC6.3", "CC7.2", "CC7.3", "CC7.4", "CC8.1", "A.5.3", "A.8.2", "A.8.15",
-            "A.8.16", "A.8.24",
+            "AC-3(2)", "AC-5", "AC-6", "AU-2", "AU-3", "AU-6", "AU-9", "AU-10", "AU-11", "AU-12", "IA-2",
+            "SC-12", "SC-17", "CC6.1", "CC6.2", "CC6.3", "CC7.2", "CC7.3", "CC7.4", "CC8.1", "A.5.3",
+            "A.8.2", "A.8.15", "A.8.16", "A.8.24",
         ] {
             assert_eq!(ids.iter().filter(|one| **one == id).count(), 1, "{id}");
         }
-        assert!(own.frameworks.iter().flat_map(|one| &one.controls).all(|control| !control.figures.is_empty()));
+        assert!(
+            own.frameworks.iter().flat_map(|one| &one.controls).all(|control| !control.figures.is_empty())
+        );
     }
 
     #[test]
     fn what_is_wrong_with_a_file_is_said_with_its_line() {
         assert_eq!(read(CONTROL).unwrap().frameworks[0].controls[0].figures.len(), 2);
         let wrong = read(&CONTROL.replace("proven", "proved")).unwrap_err();
-        assert!(wrong.starts_with("line 8: ") && wrong.contains("`proved`") && wrong.contains("`proven`"), "{wrong}");
+        assert!(
+            wrong.starts_with("line 8: ") && wrong.contains("`proved`") && wrong.contains("`proven`"),
+            "{wrong}"
+        );
         let wrong = read(&CONTROL.replace("served", "serves")).unwrap_err();
         assert!(wrong.contains("line 7: ") && wrong.contains("`serves`"), "{wrong}");
         assert!(read("").unwrap_err().contains("framework"));

@@ -26,8 +26,8 @@ use openidconnect::ClientSecret;
 use toml::de::DeTable;
 
 pub use alerts::Alerts;
-pub use compliance::read_controls;
 pub use aws::{Authority, Aws, Inventory};
+pub use compliance::read_controls;
 pub use ledger::Ledger;
 pub use limits::Limits;
 pub use policy::Revocation;

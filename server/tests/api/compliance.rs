@@ -33,7 +33,10 @@ async fn an_auditor_reads_the_numbers_of_a_time_and_the_lists_behind_them() {
     }
     // A number leads to a list that has exactly as many.
     let page = auditor.get(&format!("/compliance?authority={gateways}&from=2020-01-01&to=2029-01-01")).await;
-    let link = page.text.split("<a href=\"").find(|rest| rest.starts_with("/certificates?") && rest.contains("issued="));
+    let link = page
+        .text
+        .split("<a href=\"")
+        .find(|rest| rest.starts_with("/certificates?") && rest.contains("issued="));
     let (href, rest) = link.expect(&page.text).split_once('"').unwrap();
     let number = rest.split_once('>').unwrap().1.split_once('<').unwrap().0;
     let list = auditor.get(&href.replace("&amp;", "&")).await;
@@ -58,13 +61,17 @@ async fn controls_are_shown_with_their_figures() {
 #[tokio::test]
 async fn a_pack_of_evidence_is_whole_and_itself_in_the_ledger() {
     let auditor = reconciled().await.browser_of("auditor").await;
-    let answer = auditor.bare(reqwest::Method::GET, auditor.url("/exports/evidence.zip")).send().await.unwrap();
+    let answer =
+        auditor.bare(reqwest::Method::GET, auditor.url("/exports/evidence.zip")).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     let bytes = answer.bytes().await.unwrap();
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes.clone())).unwrap();
     let mut text = |name: &str| {
         let mut text = String::new();
-        zip.by_name(name).unwrap_or_else(|error| panic!("{name}: {error}")).read_to_string(&mut text).unwrap();
+        zip.by_name(name)
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+            .read_to_string(&mut text)
+            .unwrap();
         text
     };
     assert!(text("VERIFY.md").contains("countersign verify decision"));

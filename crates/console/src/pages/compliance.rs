@@ -3,7 +3,8 @@
 use domain::ledger::Object;
 use domain::trail::TrailPart;
 use domain::views::{
-    Authority, ComplianceQuery, ComplianceView, Controls, ControlsView, Period, RevocationFacts, RunsHeld, TrailHours,
+    Authority, ComplianceQuery, ComplianceView, Controls, ControlsView, Period, RevocationFacts, RunsHeld,
+    TrailHours,
 };
 use domain::{Actor, AuthorityId, Permission, Timestamp};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -22,8 +23,8 @@ impl Console {
     pub async fn compliance(&self, actor: &Actor, query: &ComplianceQuery) -> Result<ComplianceView, Error> {
         self.allowed(actor, Permission::Read, Object::Route("compliance".to_owned())).await?;
         let now = self.clock.now();
-        let period = Period::of_days(query.from, query.to, now)
-            .map_err(|error| Error::invalid("to", error))?;
+        let period =
+            Period::of_days(query.from, query.to, now).map_err(|error| Error::invalid("to", error))?;
         let of = self.records.of_period(period, query.authority.clone(), query.page).await?;
         Ok(ComplianceView {
             period,

@@ -31,7 +31,9 @@ fn counted(row: &str) -> [(&'static str, String, String); 3] {
 /// Statements, each a transaction of its own, that count the lines of the table `lines` into `days` and keep the counts.
 pub(super) fn create(lines: &str, days: &str) -> Vec<String> {
     let columns = |count: &str, number: &str| {
-        ["issued", "expiring", "revoked"].map(|one| if one == count { number } else { "0" }.to_owned()).join(", ")
+        ["issued", "expiring", "revoked"]
+            .map(|one| if one == count { number } else { "0" }.to_owned())
+            .join(", ")
     };
     let all = counted("").map(|(count, at, which)| {
         let columns = columns(count, "count(*)");
@@ -142,7 +144,8 @@ impl LineTable {
         let (number, template): (usize, String) = (row.get(0)?, row.get(1)?);
         let Some(arn) = self.authorities.get(number) else { return Ok(None) };
         let named = (!template.is_empty()).then(|| template.clone());
-        let none = || CertificateCounts { authority: arn.id(), template: named, issued: 0, revoked: 0, expired: 0 };
+        let none =
+            || CertificateCounts { authority: arn.id(), template: named, issued: 0, revoked: 0, expired: 0 };
         Ok(Some(counts.entry((number, template)).or_insert_with(none)))
     }
 }

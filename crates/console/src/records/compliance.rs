@@ -86,7 +86,12 @@ impl Records {
         self.model
             .read(move |_, connection| {
                 let after = after.map(|id| id.to_string()).unwrap_or_default();
-                let which = (after, scope.as_ref().map(AuthorityId::as_str), period.from().unix(), period.to().unix());
+                let which = (
+                    after,
+                    scope.as_ref().map(AuthorityId::as_str),
+                    period.from().unix(),
+                    period.to().unix(),
+                );
                 connection.prepare_cached(&select)?.query_map(which, parsed)?.collect()
             })
             .await
@@ -100,7 +105,8 @@ fn findings(
     scope: Option<&str>,
 ) -> Result<Vec<FindingFlow>, rusqlite::Error> {
     let which = "WHERE day >= ?1 AND day < ?2 AND (?3 IS NULL OR scope = ?3)";
-    let opened = format!("SELECT kind, sum(number) FROM finding_opened {which} GROUP BY kind HAVING sum(number) > 0");
+    let opened =
+        format!("SELECT kind, sum(number) FROM finding_opened {which} GROUP BY kind HAVING sum(number) > 0");
     let mut statement = connection.prepare_cached(&opened)?;
     let read = |row: &Row<'_>| Ok(FindingFlow { kind: parsed(row)?, number: row.get(1)?, ended: None });
     let opened = statement.query_map((from, to, scope), read)?;
@@ -126,4 +132,62 @@ fn findings(
         flows.push(flow?);
     }
     Ok(flows)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::views::{by_severity, by_whom};
+    use rusqlite::types::Value;
+
+    use super::*;
+    use crate::records::findings::{TABLES, WRITE};
+
+    #[test]
+    fn what_was_opened_and_ended_is_kept_as_it_is_now() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLES).unwrap();
+        let ada = r#"{"id":"idp|ada","name":"Ada"}"#;
+        let write = |id: &str, version: i64, state: &str, ended: Option<i64>, by: Option<&str>| {
+            let waits = i64::from(ended.is_none());
+            let none = &Value::Null;
+            let row = (
+                id,
+                "a",
+                "rogue_issuer",
+                1,
+                state,
+                waits,
+                86_400 * 3,
+                version,
+                none,
+                ended,
+                none,
+                none,
+                none,
+                none,
+                none,
+                by,
+            );
+            connection.execute(WRITE, row).unwrap();
+        };
+        let flows = |days, scope| findings(&connection, days, scope).unwrap();
+        let critical = |days| by_severity(&flows(days, None)).remove(&domain::Severity::Critical).unwrap();
+        write("1", 1, "open", None, None);
+        write("2", 1, "open", None, None);
+        assert_eq!((critical((3, 4)).opened, critical((3, 4)).ended()), (2, 0));
+        write("1", 2, "dismissed", Some(86_400 * 5), Some(ada));
+        write("2", 2, "resolved", Some(86_400 * 3 + 50), None);
+        write("2", 3, "closed", Some(86_400 * 3 + 60), None);
+        let one = critical((3, 4));
+        assert_eq!((one.opened, one.closed, one.dismissed, one.seconds), (2, 1, 0, 60));
+        let all = critical((0, 10));
+        assert_eq!((all.closed, all.dismissed, all.seconds), (1, 1, 86_400 * 2 + 60));
+        assert_eq!(all.open_for, [(OpenFor::ADay, 1), (OpenFor::AWeek, 1)].into());
+        let whom = by_whom(&flows((0, 10), Some("a")));
+        assert_eq!(whom.iter().filter_map(|(_, by, _)| by.as_ref()).next().unwrap().name, "Ada");
+        assert!(flows((0, 10), Some("b")).is_empty());
+        // Opened again: it has no end any more.
+        write("1", 3, "open", None, None);
+        assert_eq!(critical((0, 10)).dismissed, 0);
+    }
 }

@@ -27,10 +27,7 @@ const WHICH: &str = "at >= ?1 AND at < ?2 AND (?3 IS NULL OR scope = ?3)";
 
 impl Records {
     /// When the revocations of a request took effect, and what it has revoked.
-    pub async fn effect_of(
-        &self,
-        id: &RequestId,
-    ) -> Result<(Effect, Vec<(Serial, Timestamp)>), Error> {
+    pub async fn effect_of(&self, id: &RequestId) -> Result<(Effect, Vec<(Serial, Timestamp)>), Error> {
         let add = async |(mut effect, mut revoked): (Effect, Vec<_>), item: ItemProgress| {
             if let ItemState::Revoked { at, .. } = item.item {
                 revoked.push((item.serial, at));
@@ -179,4 +176,36 @@ fn listed(
     let mut statement = connection.prepare_cached(&select)?;
     let scope = scope.map(AuthorityId::as_str);
     statement.query_map((period.from().unix(), period.to().unix(), scope), read)?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_it_took_is_counted_from_when_it_was_made() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLE).unwrap();
+        let at = |unix: i64| Timestamp::from_unix(unix).unwrap();
+        let write = |id: &str, drill: bool, after: Option<i64>| {
+            let made = 86_400 * 10;
+            let last = after.map(|after| at(made + after));
+            let effect = Effect { revoked: 1, last, ..Effect::default() };
+            let effect = last.map(|_| serde_json::to_string(&effect).unwrap());
+            connection.execute(WRITE, (id, made, "a", drill, true, false, false, "{}", effect)).unwrap();
+        };
+        write("1", false, Some(86_400));
+        write("2", false, Some(86_401));
+        write("3", false, None);
+        write("4", true, None);
+        // What is read again without its effect keeps it.
+        write("1", false, None);
+        let period = Period::new(at(0), at(86_400 * 20)).unwrap();
+        let counts = counts(&connection, period, None).unwrap();
+        assert_eq!((counts.all, counts.drills, counts.countersigned), (3, 1, 3));
+        assert_eq!((counts.carried_out, counts.within_a_day, counts.within_five_days), (2, 1, 2));
+        assert_eq!(counts.slowest, Some(86_401));
+        let other = "11223344-1234-1122-2233-112233445566".parse().unwrap();
+        assert_eq!(super::counts(&connection, period, Some(&other)).unwrap(), RequestCounts::default());
+    }
 }

@@ -3,10 +3,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use domain::ledger::{Action, Body, Who};
-use domain::views::{LedgerRead, Period, PolicyChange, RolesSeen};
 use domain::Role;
+use domain::ledger::{Action, Body, Who};
 use domain::people::Person;
+use domain::views::{LedgerRead, Period, PolicyChange, RolesSeen};
 use futures::TryStreamExt;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row};
@@ -52,9 +52,11 @@ impl Records {
         while let Some(batch) = entries.try_next().await.map_err(|error| error.1)? {
             let Some((first, last)) = batch.first().zip(batch.last()) else { continue };
             let (first, last) = (first.seq, last.seq);
-            let read: Vec<_> = batch.iter().filter_map(|entry| Some((entry.seq, entry.read().ok()?))).collect();
+            let read: Vec<_> =
+                batch.iter().filter_map(|entry| Some((entry.seq, entry.read().ok()?))).collect();
             let times = read.iter().map(|(_, body)| body.at.unix());
-            let span = (first, last, times.clone().min().unwrap_or(i64::MIN), times.max().unwrap_or(i64::MAX));
+            let span =
+                (first, last, times.clone().min().unwrap_or(i64::MIN), times.max().unwrap_or(i64::MAX));
             let kept: Vec<Row6> = read.into_iter().filter_map(|(seq, body)| row(seq, body)).collect();
             let write = move |connection: &Connection| {
                 let insert = "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?, ?)";

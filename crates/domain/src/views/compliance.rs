@@ -445,7 +445,11 @@ pub struct ComplianceView {
 impl ComplianceView {
     /// Findings of a kind that were opened.
     pub fn opened(&self, kind: FindingKind) -> u64 {
-        self.findings.iter().filter(|flow| flow.ended.is_none() && flow.kind == kind).map(|flow| flow.number).sum()
+        self.findings
+            .iter()
+            .filter(|flow| flow.ended.is_none() && flow.kind == kind)
+            .map(|flow| flow.number)
+            .sum()
     }
 
     /// Critical findings that people said were no trouble.

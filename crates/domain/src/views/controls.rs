@@ -11,7 +11,16 @@ use crate::timestamp::words;
 
 /// A number of the compliance page that a control is shown by; its name in the file is the snake-case one.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantArray, strum::IntoStaticStr, strum::EnumString,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+    strum::EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -119,7 +128,9 @@ impl Figure {
                 let all: u64 = of.trails.iter().map(|trail| trail.total()).sum();
                 format!("{proven} of {all}")
             }
-            Self::TrailHoursNotProven => sum(&mut of.trails.iter().map(|trail| trail.total() - trail.proven())),
+            Self::TrailHoursNotProven => {
+                sum(&mut of.trails.iter().map(|trail| trail.total() - trail.proven()))
+            }
             Self::SignIns => sum(&mut of.people.iter().map(|seen| seen.sign_ins)),
             Self::People => {
                 let people = of.people.iter().map(|seen| &seen.person.id);

@@ -23,9 +23,9 @@ mod trail;
 pub use authority::Authority;
 pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView, Total};
 pub use compliance::{
-    CertificateCounts, ComplianceQuery, ComplianceView, Effect, FindingEnd, FindingFlow, IssuerCount, LedgerRead,
-    OpenFor, PackOf, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts, RolesSeen, RunsHeld, SeverityFlow,
-    TrailHours, by_severity, by_whom,
+    CertificateCounts, ComplianceQuery, ComplianceView, Effect, FindingEnd, FindingFlow, IssuerCount,
+    LedgerRead, OpenFor, PackOf, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts,
+    RolesSeen, RunsHeld, SeverityFlow, TrailHours, by_severity, by_whom,
 };
 pub use controls::{Control, Controls, ControlsView, Figure, Framework};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};

@@ -35,10 +35,17 @@ impl Filling {
         if let PackOf::Period { period, authority } = self.of.clone() {
             self.summary(period, authority.clone()).await?;
             self.certificates("certificates-issued", Test::Issued, None, period, authority.as_ref()).await?;
-            self.certificates("certificates-revoked", Test::Revoked, None, period, authority.as_ref()).await?;
-            let expired = Test::Status(Standing::Is(CertificateStatus::Expired));
-            self.certificates("certificates-expired", Test::Expires, Some(expired), period, authority.as_ref())
+            self.certificates("certificates-revoked", Test::Revoked, None, period, authority.as_ref())
                 .await?;
+            let expired = Test::Status(Standing::Is(CertificateStatus::Expired));
+            self.certificates(
+                "certificates-expired",
+                Test::Expires,
+                Some(expired),
+                period,
+                authority.as_ref(),
+            )
+            .await?;
             self.findings(period, authority.as_ref()).await?;
             self.runs(period, authority.as_ref()).await?;
         }
@@ -161,7 +168,12 @@ impl Filling {
                                 let rows = items.iter().map(|item| tables::revocation(&one.request, item));
                                 csv(header.take(), rows)?
                             }
-                            false => lines(&items.iter().map(|item| Item { request: &one.request, item }).collect::<Vec<_>>())?,
+                            false => lines(
+                                &items
+                                    .iter()
+                                    .map(|item| Item { request: &one.request, item })
+                                    .collect::<Vec<_>>(),
+                            )?,
                         };
                         self.zip.write(&piece).await?;
                     }
@@ -183,7 +195,9 @@ impl Filling {
                 let (name, content) = match self.console.evidence(&self.actor, id, None).await {
                     Ok(evidence) => (format!("decisions/{id}.json"), serde_json::to_vec_pretty(&evidence)?),
                     // A damaged one is evidence too, and hides no other.
-                    Err(console::Error::Conflict(why)) => (format!("decisions/{id}.damaged.txt"), why.into_bytes()),
+                    Err(console::Error::Conflict(why)) => {
+                        (format!("decisions/{id}.damaged.txt"), why.into_bytes())
+                    }
                     Err(error) => return Err(error.into()),
                 };
                 self.whole(&name, &content).await?;
@@ -225,9 +239,7 @@ impl Filling {
                 None => None,
             };
             self.unproven += u64::from(proof.is_none());
-            let path = proof.map(|proof| {
-                proof.path.iter().map(ToString::to_string).collect::<Vec<_>>()
-            });
+            let path = proof.map(|proof| proof.path.iter().map(ToString::to_string).collect::<Vec<_>>());
             let line = json!({ "index": index, "entry": entry.text, "inclusion": path });
             self.zip.write(&lines(&[line])?).await?;
         }

@@ -11,13 +11,13 @@ mod tables;
 use app::address::Pairs;
 use app::error::AppError;
 use app::queries::read_pack;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::Router;
 use console::Console;
 use domain::views::PackOf;
 use domain::{Actor, Timestamp};
@@ -65,13 +65,7 @@ async fn pack(
     ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], Body::from_stream(pieces)).into_response()
 }
 
-async fn send(
-    console: Console,
-    actor: Actor,
-    of: PackOf,
-    now: Timestamp,
-    zip: Zip,
-) -> anyhow::Result<()> {
+async fn send(console: Console, actor: Actor, of: PackOf, now: Timestamp, zip: Zip) -> anyhow::Result<()> {
     let mut filling = Filling { console, actor, of, now, zip, unproven: 0 };
     filling.all().await?;
     let Filling { console, actor, of, zip, unproven, .. } = filling;

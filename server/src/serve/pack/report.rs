@@ -21,51 +21,129 @@ pub fn html(view: &ComplianceView, made: Timestamp) -> String {
     add(&mut page, format_args!("<h1>Evidence of {first} to {last}</h1>"));
     let as_of = view.as_of.map_or_else(|| "never read".to_owned(), Timestamp::absolute);
     let of: Vec<String> = view.authorities.iter().map(|one| one.arn.to_string()).collect();
-    add(&mut page, format_args!("<p>Made {} by Countersign. Both days are whole, UTC. Certificates as of {as_of}.</p>", made.absolute()));
+    add(
+        &mut page,
+        format_args!(
+            "<p>Made {} by Countersign. Both days are whole, UTC. Certificates as of {as_of}.</p>",
+            made.absolute()
+        ),
+    );
     add(&mut page, format_args!("<p>Authorities: {}</p>", escaped(&of.join(", "))));
-    table(&mut page, "Certificates", &["Authority", "Template", "Issued", "Revoked", "Expired"], view.certificates.iter().map(|one| {
-        let template = one.template.clone().unwrap_or_else(|| "–".to_owned());
-        vec![one.authority.to_string(), template, one.issued.to_string(), one.revoked.to_string(), one.expired.to_string()]
-    }));
-    table(&mut page, "Who had them issued", &["Issuer", "Issued", "Unauthorised"], view.issuers.iter().map(|one| {
-        vec![one.issuer.clone(), one.issued.to_string(), one.unauthorised.to_string()]
-    }));
+    table(
+        &mut page,
+        "Certificates",
+        &["Authority", "Template", "Issued", "Revoked", "Expired"],
+        view.certificates.iter().map(|one| {
+            let template = one.template.clone().unwrap_or_else(|| "–".to_owned());
+            vec![
+                one.authority.to_string(),
+                template,
+                one.issued.to_string(),
+                one.revoked.to_string(),
+                one.expired.to_string(),
+            ]
+        }),
+    );
+    table(
+        &mut page,
+        "Who had them issued",
+        &["Issuer", "Issued", "Unauthorised"],
+        view.issuers
+            .iter()
+            .map(|one| vec![one.issuer.clone(), one.issued.to_string(), one.unauthorised.to_string()]),
+    );
     let by = by_severity(&view.findings);
-    table(&mut page, "Findings", &["Severity", "Opened", "Closed", "Dismissed", "Mean time open"], by.iter().map(|(severity, flow)| {
-        let mean = flow.mean().map_or_else(|| "–".to_owned(), words);
-        vec![severity.name().to_owned(), flow.opened.to_string(), flow.closed.to_string(), flow.dismissed.to_string(), mean]
-    }));
-    table(&mut page, "By whom findings ended", &["By", "How", "Findings"], by_whom(&view.findings).into_iter().map(|(how, by, number)| {
-        let who = by.map_or_else(|| "a run or a revocation".to_owned(), |by| by.name);
-        vec![who, how.name().to_owned(), number.to_string()]
-    }));
+    table(
+        &mut page,
+        "Findings",
+        &["Severity", "Opened", "Closed", "Dismissed", "Mean time open"],
+        by.iter().map(|(severity, flow)| {
+            let mean = flow.mean().map_or_else(|| "–".to_owned(), words);
+            vec![
+                severity.name().to_owned(),
+                flow.opened.to_string(),
+                flow.closed.to_string(),
+                flow.dismissed.to_string(),
+                mean,
+            ]
+        }),
+    );
+    table(
+        &mut page,
+        "By whom findings ended",
+        &["By", "How", "Findings"],
+        by_whom(&view.findings).into_iter().map(|(how, by, number)| {
+            let who = by.map_or_else(|| "a run or a revocation".to_owned(), |by| by.name);
+            vec![who, how.name().to_owned(), number.to_string()]
+        }),
+    );
     let requests = view.requests;
-    add(&mut page, format_args!(
-        "<h2>Revocations</h2><p>{} requests, {} agreed to by people, {} proven, {} by break-glass; {} drills. Each request is in \
+    add(
+        &mut page,
+        format_args!(
+            "<h2>Revocations</h2><p>{} requests, {} agreed to by people, {} proven, {} by break-glass; {} drills. Each request is in \
          requests.jsonl, each certificate in revocations.csv, what proves the decisions in decisions/.</p>",
-        requests.all, requests.countersigned, requests.proven, requests.break_glass, requests.drills,
-    ));
-    table(&mut page, "Runs", &["Authority", "Held", "Incomplete", "Failed", "Longest time without one"], view.runs.iter().map(|held| {
-        let gap = held.gap.map_or_else(|| "–".to_owned(), |(from, to)| format!("{}, from {from} to {to}", words(to.since(from))));
-        let at_least = if held.cut { "at least " } else { "" };
-        vec![held.authority.to_string(), format!("{at_least}{}", held.finished), held.incomplete.to_string(), held.failed.to_string(), gap]
-    }));
+            requests.all, requests.countersigned, requests.proven, requests.break_glass, requests.drills,
+        ),
+    );
+    table(
+        &mut page,
+        "Runs",
+        &["Authority", "Held", "Incomplete", "Failed", "Longest time without one"],
+        view.runs.iter().map(|held| {
+            let gap = held.gap.map_or_else(
+                || "–".to_owned(),
+                |(from, to)| format!("{}, from {from} to {to}", words(to.since(from))),
+            );
+            let at_least = if held.cut { "at least " } else { "" };
+            vec![
+                held.authority.to_string(),
+                format!("{at_least}{}", held.finished),
+                held.incomplete.to_string(),
+                held.failed.to_string(),
+                gap,
+            ]
+        }),
+    );
     let proofs: Vec<&str> = Proof::ALL.iter().map(|proof| proof.label()).collect();
     let columns: Vec<&str> = ["Trail"].into_iter().chain(proofs).chain(["Nothing known"]).collect();
-    table(&mut page, "Hours of the trail", &columns, view.trails.iter().map(|trail| {
-        let hours = Proof::ALL.iter().map(|proof| trail.hours.get(proof).copied().unwrap_or(0));
-        let name = format!("{} {}", trail.account, trail.region);
-        std::iter::once(name).chain(hours.chain([trail.unknown]).map(|hours| hours.to_string())).collect()
-    }));
-    table(&mut page, "Changes of policy, roles and mode", &["Entry", "When", "Process", "What"], view.policy_changes.iter().map(|change| {
-        let what: Vec<String> = change.changes.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        vec![change.seq.to_string(), change.at.to_string(), change.process.clone(), what.join("; ")]
-    }));
-    table(&mut page, "Who signed in with which roles", &["Person", "Id", "Roles", "First", "Last", "Sign-ins"], view.people.iter().map(|seen| {
-        let roles: Vec<&str> = seen.roles.iter().map(|role| role.name()).collect();
-        let (name, id) = (seen.person.name.clone(), seen.person.id.to_string());
-        vec![name, id, roles.join(", "), seen.first.to_string(), seen.last.to_string(), seen.sign_ins.to_string()]
-    }));
+    table(
+        &mut page,
+        "Hours of the trail",
+        &columns,
+        view.trails.iter().map(|trail| {
+            let hours = Proof::ALL.iter().map(|proof| trail.hours.get(proof).copied().unwrap_or(0));
+            let name = format!("{} {}", trail.account, trail.region);
+            std::iter::once(name).chain(hours.chain([trail.unknown]).map(|hours| hours.to_string())).collect()
+        }),
+    );
+    table(
+        &mut page,
+        "Changes of policy, roles and mode",
+        &["Entry", "When", "Process", "What"],
+        view.policy_changes.iter().map(|change| {
+            let what: Vec<String> =
+                change.changes.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            vec![change.seq.to_string(), change.at.to_string(), change.process.clone(), what.join("; ")]
+        }),
+    );
+    table(
+        &mut page,
+        "Who signed in with which roles",
+        &["Person", "Id", "Roles", "First", "Last", "Sign-ins"],
+        view.people.iter().map(|seen| {
+            let roles: Vec<&str> = seen.roles.iter().map(|role| role.name()).collect();
+            let (name, id) = (seen.person.name.clone(), seen.person.id.to_string());
+            vec![
+                name,
+                id,
+                roles.join(", "),
+                seen.first.to_string(),
+                seen.last.to_string(),
+                seen.sign_ins.to_string(),
+            ]
+        }),
+    );
     page + "</html>\n"
 }
 

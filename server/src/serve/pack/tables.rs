@@ -1,12 +1,20 @@
 //! What is in a pack twice, as JSON Lines for programs and as CSV for people: the columns.
 
 use domain::Finding;
+use domain::Timestamp;
 use domain::certificate::CertificateLine;
 use domain::revocation::{ItemProgress, ItemState, OcspSeen, Request, Verdict};
-use domain::Timestamp;
 
 pub const CERTIFICATES: [&str; 9] = [
-    "authority", "serial", "device", "subject", "issued_at", "expires_at", "revoked_at", "in_report", "in_inventory",
+    "authority",
+    "serial",
+    "device",
+    "subject",
+    "issued_at",
+    "expires_at",
+    "revoked_at",
+    "in_report",
+    "in_inventory",
 ];
 
 pub fn certificate(line: &CertificateLine) -> [String; 9] {
@@ -24,14 +32,26 @@ pub fn certificate(line: &CertificateLine) -> [String; 9] {
 }
 
 pub const REVOCATIONS: [&str; 13] = [
-    "request", "authority", "serial", "reason", "requested_by", "requested_at", "approved_by", "outcome",
-    "effective_at", "on_crl_at", "by_ocsp_since", "in_report_at", "error",
+    "request",
+    "authority",
+    "serial",
+    "reason",
+    "requested_by",
+    "requested_at",
+    "approved_by",
+    "outcome",
+    "effective_at",
+    "on_crl_at",
+    "by_ocsp_since",
+    "in_report_at",
+    "error",
 ];
 
 /// One certificate of a request, and what came of it.
 pub fn revocation(request: &Request, item: &ItemProgress) -> [String; 13] {
     let approvals = request.decisions.iter().filter(|decision| decision.verdict == Verdict::Approve);
-    let by: Vec<String> = approvals.map(|decision| format!("{} at {}", decision.by.id, decision.at)).collect();
+    let by: Vec<String> =
+        approvals.map(|decision| format!("{} at {}", decision.by.id, decision.at)).collect();
     let (at, error) = match &item.item {
         ItemState::Revoked { at, .. } | ItemState::Rehearsed { at } => (Some(*at), String::new()),
         ItemState::Failed { at, error, .. } => (Some(*at), error.clone()),
@@ -58,7 +78,8 @@ pub fn revocation(request: &Request, item: &ItemProgress) -> [String; 13] {
     ]
 }
 
-pub const FINDINGS: [&str; 7] = ["finding", "kind", "severity", "state", "first_seen", "changed_at", "dismissed_by"];
+pub const FINDINGS: [&str; 7] =
+    ["finding", "kind", "severity", "state", "first_seen", "changed_at", "dismissed_by"];
 
 pub fn finding(finding: &Finding) -> [String; 7] {
     let by = match &finding.state {

@@ -101,6 +101,7 @@ fn findings_are_added_up_by_severity_and_by_whom() {
     assert_eq!(critical.open_for, [(OpenFor::ADay, 2), (OpenFor::Longer, 1)].into());
     assert_eq!(by[&Severity::Low].mean(), None);
     let whom = by_whom(&flows);
-    let whom: Vec<_> = whom.iter().map(|(how, by, n)| (*how, by.as_ref().map(|by| by.name.as_str()), *n)).collect();
+    let whom: Vec<_> =
+        whom.iter().map(|(how, by, n)| (*how, by.as_ref().map(|by| by.name.as_str()), *n)).collect();
     assert_eq!(whom, [(Dismissed, Some("bob"), 4), (Dismissed, Some("ada"), 3), (Closed, None, 1)]);
 }
