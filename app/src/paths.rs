@@ -5,8 +5,8 @@ use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, ComparisonQuery, ExpiryQuery, Export, ExportFormat, FindingQuery, FindingSort,
-    IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, Export, ExportFormat, FindingQuery,
+    FindingSort, IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 
@@ -47,8 +47,12 @@ pub const CERTIFICATE_FILE: &str = "/exports/certificate";
 /// Downloads how two runs differ; [`comparison_file`] says which.
 pub const COMPARISON_CSV: &str = "/exports/run-comparison.csv";
 pub const COMPARISON_JSONL: &str = "/exports/run-comparison.jsonl";
+/// Downloads all about a time or a request, to be verified elsewhere; [`pack_of_period`] and [`pack_of_request`] say about which.
+pub const PACK: &str = "/exports/evidence.zip";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
+pub const COMPLIANCE: &str = "/compliance";
+pub const CONTROLS: &str = "/compliance/controls";
 pub const LEDGER: &str = "/ledger";
 const LEDGER_ENTRY: &str = "/ledger/entry";
 /// Downloads an entry with the proof that it is in the log; [`entry_proof`] says of which.
@@ -238,6 +242,26 @@ pub fn revocation_form(query: Query) -> String {
 /// `address`, a path without a query, told what was done just before.
 pub fn after(address: &str, done: Done) -> String {
     Query::new().with(DONE, done.name()).on(address)
+}
+
+/// The numbers of a time.
+pub fn compliance(query: &ComplianceQuery) -> String {
+    queries::write_compliance(query).on(COMPLIANCE)
+}
+
+/// All about a time, as a file.
+pub fn pack_of_period(query: &ComplianceQuery) -> String {
+    queries::write_compliance(&ComplianceQuery { page: 0, ..query.clone() }).on(PACK)
+}
+
+/// All about a request, as a file.
+pub fn pack_of_request(id: &RequestId) -> String {
+    Query::new().with("request", id).on(PACK)
+}
+
+/// The controls that are served, with the figures of a time.
+pub fn controls(query: &ComplianceQuery) -> String {
+    queries::write_compliance(query).on(CONTROLS)
 }
 
 pub fn ledger(query: &LedgerQuery) -> String {

@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 use domain::FindingKind;
 use domain::finding::FindingStateName;
 use domain::preferences::OwnList;
-use domain::revocation::RequestState;
+use domain::revocation::{RequestId, RequestState};
 use domain::trail::Outcome;
 use domain::views::{
-    ActivityQuery, CalendarUnit, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, Foretold,
-    IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, Place, RequestQuery, Selection,
+    ActivityQuery, CalendarUnit, CertificateQuery, ComplianceQuery, ExpiryQuery, FindingQuery, FindingSort,
+    Foretold, IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, Place, RequestQuery, Selection,
 };
-use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity};
+use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity, Timestamp};
 
 use crate::address::{Pairs, Query, unknown};
 use crate::error::AppError;
@@ -97,6 +97,28 @@ pub(crate) fn write_expiry(query: &ExpiryQuery) -> Query {
         .with("by", if query.unit == CalendarUnit::default() { "" } else { query.unit.name() })
         .with("authority", text(query.authority.as_ref()))
         .with("from", text(query.from.as_ref()))
+}
+
+pub fn read_compliance(pairs: &Pairs) -> Result<ComplianceQuery, AppError> {
+    Ok(ComplianceQuery {
+        from: pairs.day("from")?,
+        to: pairs.day("to")?,
+        authority: pairs.get::<AuthorityId>("authority")?,
+        page: pairs.page()?,
+    })
+}
+
+/// What a pack of evidence is asked for about: a request, or else a time.
+pub fn read_pack(pairs: &Pairs) -> Result<(Option<RequestId>, ComplianceQuery), AppError> {
+    Ok((pairs.get("request")?, read_compliance(pairs)?))
+}
+
+pub(crate) fn write_compliance(query: &ComplianceQuery) -> Query {
+    Query::new()
+        .with("from", query.from.map(Timestamp::date).unwrap_or_default())
+        .with("to", query.to.map(Timestamp::date).unwrap_or_default())
+        .with("authority", text(query.authority.as_ref()))
+        .with("page", page(query.page))
 }
 
 pub fn read_activity(pairs: &Pairs) -> Result<ActivityQuery, AppError> {

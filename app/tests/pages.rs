@@ -21,7 +21,7 @@ use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::views::{
-    ActivityQuery, ComparisonQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed,
+    ActivityQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed,
     RequestQuery, Settings,
 };
 use domain::{Actor, Role, Timestamp};
@@ -148,6 +148,8 @@ async fn every_address_leads_to_a_page() {
         }),
         paths::HELP.to_owned(),
         paths::help("runbook", Some("2-collect")),
+        paths::compliance(&ComplianceQuery { page: 2, ..ComplianceQuery::default() }),
+        paths::controls(&ComplianceQuery { from: Some(Timestamp::EPOCH), ..ComplianceQuery::default() }),
     ];
     for address in addresses {
         let path = address.split(['?', '#']).next().unwrap();

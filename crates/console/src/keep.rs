@@ -10,6 +10,8 @@ use crate::loops::Loops;
 use crate::pulse::Pulse;
 use crate::records::{Records, months};
 
+/// How often the ledger is read on.
+const LEDGER: Duration = Duration::from_secs(2);
 /// How often findings that were written elsewhere, and workers, are looked for.
 const FINDINGS: Duration = Duration::from_secs(1);
 const WORKERS: Duration = Duration::from_secs(3);
@@ -31,6 +33,11 @@ pub(crate) async fn keep(
     loops.add("workers", WORKERS, move |_| {
         let records = workers.clone();
         async move { records.sight_workers().await }
+    });
+    let told = records.clone();
+    loops.add("ledger", LEDGER, move |stop| {
+        let records = told.clone();
+        async move { stop.run_until_cancelled(records.keep_told()).await.unwrap_or(Ok(())) }
     });
     if trail.is_some() {
         let months = records.clone();

@@ -89,6 +89,8 @@ impl Work {
             alerts,
             ledger,
             clock,
+            // For pages alone.
+            controls: _,
         } = parts;
         let journal = Journal::new(aws.clone(), clock.clone());
         let critical = settings.policy.dismiss_critical;

@@ -109,6 +109,10 @@ pub enum Action {
     ExportBegun,
     /// How that ended, and how many rows they have.
     ExportEnded,
+    /// Somebody began to take evidence along; the detail says of what.
+    EvidenceBegun,
+    /// They have all of it: the detail has the hash of the file.
+    EvidenceTaken,
 }
 
 /// How it ended, as lists of entries are narrowed.
@@ -204,6 +208,8 @@ impl Action {
             Self::ProviderKeysSeen => "Keys of the identity provider seen",
             Self::ExportBegun => "Export begun",
             Self::ExportEnded => "Export ended",
+            Self::EvidenceBegun => "Evidence asked for",
+            Self::EvidenceTaken => "Evidence taken along",
         }
     }
 }

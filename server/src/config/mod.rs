@@ -3,6 +3,7 @@
 
 mod alerts;
 mod aws;
+mod compliance;
 mod ledger;
 mod limits;
 mod oidc;
@@ -15,7 +16,7 @@ mod server;
 mod trail;
 mod value;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use console::TrailSettings;
 use domain::people::RoleGroups;
@@ -28,6 +29,7 @@ use toml::de::DeTable;
 
 pub use alerts::Alerts;
 pub use aws::{Authority, Aws, Inventory};
+pub use compliance::read_controls;
 pub use ledger::{Ledger, Signer};
 pub use limits::Limits;
 pub use policy::Revocation;
@@ -63,6 +65,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// `None`: the ledger is in the table alone.
     pub ledger: Option<Ledger>,
+    /// The file that says which controls are served; `None`: Countersign's own.
+    pub controls: Option<PathBuf>,
 }
 
 impl Config {
@@ -128,6 +132,7 @@ impl Config {
         let issuers = trail::issuers(&root);
         let alerts = alerts::alerts(root.section("alerts"));
         let ledger = ledger::ledger(root.section("ledger"));
+        let controls = compliance::controls(root.section("compliance"));
         root.finish();
         Some(Self {
             server: server?,
@@ -146,6 +151,7 @@ impl Config {
             issuers,
             alerts,
             ledger: ledger?,
+            controls,
         })
     }
 }

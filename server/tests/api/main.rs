@@ -16,6 +16,7 @@ mod chain;
 mod check;
 mod client;
 mod compared;
+mod compliance;
 mod countersigned;
 mod crash;
 mod crl;

@@ -11,10 +11,12 @@ const STOREYS: [&str; 3] = ["verbs", "pages", "lib.rs"];
 const JOURNAL: &str = "journal.rs";
 const TESTS: &str = "server/tests/api";
 /// The verbs that no server function is called after, each with the path of what calls it.
-const CALLED_BY: [(&str, &str); 8] = [
+const CALLED_BY: [(&str, &str); 10] = [
     ("begin_export", "/exports/findings.csv"),
+    ("begin_pack", "/exports/evidence.zip"),
     ("dry_run", "/api/plan-revocation"),
     ("end_export", "/exports/findings.csv"),
+    ("end_pack", "/exports/evidence.zip"),
     ("intend", "/api/decide"),
     ("keep_list", "/lists"),
     ("list_of_findings", "/api/revoke-matching"),

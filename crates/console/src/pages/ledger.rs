@@ -173,7 +173,7 @@ impl Console {
         each.buffered(AT_A_TIME).try_collect().await
     }
 
-    async fn log_now(&self) -> Result<Option<LogNow>, Error> {
+    pub(crate) async fn log_now(&self) -> Result<Option<LogNow>, Error> {
         let Some(log) = &self.configuration.ledger else { return Ok(None) };
         let checkpoint = match log.checkpoint().await? {
             Ok(Some(signed)) => Ok(Some(head(log, signed.opened).await?)),

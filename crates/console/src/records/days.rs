@@ -1,13 +1,8 @@
 //! Days of the calendar, filled with what is kept by day.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use domain::views::{DayCounts, ExpirySpan};
-use rusqlite::Connection;
 
-use super::by_day::{ByDay, DAY};
-use super::lines::{LineTable, UNKNOWN};
+use super::by_day::DAY;
 use super::model::ReadModel;
 use super::{Records, findings};
 use crate::Error;
@@ -17,13 +12,14 @@ impl Records {
     pub async fn count_days(&self, days: Vec<DayCounts>) -> Result<Vec<DayCounts>, Error> {
         self.model
             .read(move |snapshot, connection| {
-                let lines = snapshot.lines.as_ref().map(|lines| lines.by_day(connection)).transpose()?;
+                let day = |counts: &DayCounts| counts.from.unix().div_euclid(DAY);
+                let span = days.first().zip(days.last()).map(|(first, last)| (day(first), day(last) + 1));
+                let lines = snapshot.lines.as_ref().zip(span);
+                let lines = lines.map(|(lines, span)| lines.by_day(connection, span)).transpose()?;
+                let lines = lines.unwrap_or_default();
                 let count = |counts: DayCounts| {
-                    let day = counts.from.unix().div_euclid(DAY);
-                    let (opened, ended) = findings::days(connection, day)?;
-                    let of = |days: &BTreeMap<i64, u64>| days.get(&day).copied().unwrap_or(0);
-                    let issued = lines.as_ref().map_or(0, |lines| of(&lines.issued));
-                    let revoked = lines.as_ref().map_or(0, |lines| of(&lines.revoked));
+                    let (opened, ended) = findings::days(connection, day(&counts))?;
+                    let (issued, revoked) = lines.get(&day(&counts)).copied().unwrap_or_default();
                     Ok(DayCounts { issued, revoked, opened, ended, ..counts })
                 };
                 days.into_iter().map(count).collect()
@@ -37,10 +33,9 @@ impl ReadModel {
     pub async fn expiring(&self, mut spans: Vec<ExpirySpan>) -> Result<Vec<ExpirySpan>, Error> {
         self.read(move |snapshot, connection| {
             let Some(lines) = &snapshot.lines else { return Ok(spans) };
-            let days = lines.by_day(connection)?;
             for span in &mut spans {
-                let (from, to) = (span.from.unix() / DAY, span.to.unix() / DAY);
-                for (&(_, number), count) in days.expiring.range((from, 0)..(to, 0)) {
+                let days = (span.from.unix() / DAY, span.to.unix() / DAY);
+                for (number, count) in lines.expiring(connection, days)? {
                     if let Some(authority) = lines.authorities.get(number) {
                         *span.counts.entry(authority.id()).or_default() += count;
                     }
@@ -49,11 +44,5 @@ impl ReadModel {
             Ok(spans)
         })
         .await
-    }
-}
-
-impl LineTable {
-    pub(super) fn by_day(&self, connection: &Connection) -> Result<Arc<ByDay>, rusqlite::Error> {
-        self.by_day.of(connection, self.name(), UNKNOWN)
     }
 }

@@ -82,7 +82,8 @@ impl Records {
                 continue;
             }
             let read = Read::of(request);
-            let revoked = self.aws.revoked_by(&request.id).await?;
+            let (effect, revoked) = self.effect_of(&request.id).await?;
+            self.note_requests([(request, Some(effect))]).await?;
             if !revoked.is_empty() {
                 self.model.note_revoked(request.authority.clone(), revoked).await?;
             }
@@ -92,6 +93,7 @@ impl Records {
         executed.read.retain(|id, _| known.contains(id));
         let open = requests.iter().filter(|request| !is_over(request.state));
         executed.open = open.map(|request| request.id.clone()).collect();
+        self.note_requests(requests.iter().map(|request| (request, None))).await?;
         executed.since = Some(begun.minus(OVERLAP));
         Ok(())
     }

@@ -6,6 +6,7 @@ mod exports;
 pub(crate) mod findings;
 mod lists;
 mod months;
+mod pack;
 pub(crate) mod revocations;
 mod runs;
 

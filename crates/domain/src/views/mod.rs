@@ -2,6 +2,8 @@
 
 mod authority;
 mod certificates;
+mod compliance;
+mod controls;
 mod expiry;
 mod exports;
 mod filter;
@@ -23,6 +25,12 @@ pub use authority::Authority;
 pub use certificates::{
     CertificatePage, CertificateQuery, CertificateSort, CertificateView, RestsOn, Revoked, Total,
 };
+pub use compliance::{
+    CertificateCounts, ComplianceQuery, ComplianceView, Effect, FindingEnd, FindingFlow, IssuerCount,
+    LedgerRead, OpenFor, PackOf, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts,
+    RolesSeen, RunsHeld, SeverityFlow, TrailHours, by_severity, by_whom,
+};
+pub use controls::{Control, Controls, ControlsView, Figure, Framework};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
 pub use exports::{
     ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, Export, ExportColumn, ExportFormat, FINDING_COLUMNS,
