@@ -1,5 +1,6 @@
 //! What the numbers rest on: runs that were held, and hours of the trail that are proven.
 
+use domain::schedule::Outcome;
 use domain::timestamp::words;
 use domain::trail::Proof;
 use domain::views::{Authority, RunsHeld, TrailHours};
@@ -15,6 +16,8 @@ pub fn Runs(runs: Vec<RunsHeld>, authorities: Vec<Authority>) -> impl IntoView {
     let row = |held: RunsHeld| {
         let id = held.authority.id();
         let (name, href) = (name_of(&authorities, &id), paths::runs(Query::new().with("authority", &id)));
+        let kept = held.due.clone();
+        let due = |which: &[Outcome]| count(which.iter().filter_map(|one| kept.get(one)).sum());
         let at_least = if held.cut { "at least " } else { "" };
         let gap = held.gap.map(|(from, to)| {
             view! {
@@ -38,6 +41,8 @@ pub fn Runs(runs: Vec<RunsHeld>, authorities: Vec<Authority>) -> impl IntoView {
                 <td class="num">{format!("{at_least}{}", count(held.finished))}</td>
                 <td class="num">{count(held.incomplete)}</td>
                 <td class="num">{count(held.failed)}</td>
+                <td class="num">{due(&[Outcome::Held])}</td>
+                <td class="num">{due(&[Outcome::MadeUp, Outcome::Missed, Outcome::Failed])}</td>
                 <td>{gap}</td>
                 <td>{last}</td>
             </tr>
@@ -48,6 +53,8 @@ pub fn Runs(runs: Vec<RunsHeld>, authorities: Vec<Authority>) -> impl IntoView {
         Column::number("Held"),
         Column::number("Of those incomplete"),
         Column::number("Failed"),
+        Column::number("Held by schedule"),
+        Column::number("Made up late, failed or missed"),
         Column::text("Longest time without one"),
         Column::text("The last"),
     ];

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::compliance::{Compliance, Controls};
+use domain::schedule::Outcome;
 use domain::finding::FindingStateName;
 use domain::trail::Proof;
 use domain::views::{
@@ -84,6 +85,7 @@ fn full() -> ComplianceView {
             gap: Some((day("2026-11-05"), day("2026-11-07"))),
             cut: false,
             last: Some(("0193533a-0000-7000-8000-000000000001".parse().unwrap(), minutes_ago(40))),
+            due: [(Outcome::Held, 3), (Outcome::MadeUp, 1)].into(),
         }],
         trails: vec![TrailHours {
             account: "111122223333".to_owned(),

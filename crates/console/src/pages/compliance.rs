@@ -1,6 +1,7 @@
 //! What an auditor asks of a time.
 
 use domain::ledger::Object;
+use domain::schedule::outcomes;
 use domain::trail::TrailPart;
 use domain::views::{
     Authority, ComplianceQuery, ComplianceView, Controls, ControlsView, Period, RevocationFacts, RunsHeld,
@@ -37,7 +38,7 @@ impl Console {
             requests: of.requests,
             revocations: of.revocations,
             break_glass: of.alone.into_iter().map(|RevocationFacts { request, .. }| request).collect(),
-            runs: self.runs_held(period, query.authority.as_ref(), now).await?,
+            runs: self.runs_held(actor, period, query.authority.as_ref(), now).await?,
             trails: self.trail_hours(period, query.authority.as_ref(), now),
             policy_changes: of.policy_changes,
             people: of.people,
@@ -58,6 +59,7 @@ impl Console {
 
     async fn runs_held(
         &self,
+        actor: &Actor,
         period: Period,
         only: Option<&AuthorityId>,
         now: Timestamp,
@@ -66,7 +68,9 @@ impl Console {
         let held = meant.map(|authority| async move {
             let runs = self.aws.runs_between(&authority.arn.id(), (period.from(), period.to()), RUNS).await?;
             let cut = runs.len() >= usize::try_from(RUNS).unwrap_or(usize::MAX);
-            Ok(RunsHeld::of(authority.arn, &runs, period, now, cut))
+            let days = (period.from(), period.to());
+            let kept = self.held_against_schedule(actor, &authority.arn.id(), days).await?;
+            Ok(RunsHeld { due: outcomes(&kept), ..RunsHeld::of(authority.arn, &runs, period, now, cut) })
         });
         stream::iter(held).buffered(AT_ONCE).try_collect().await
     }

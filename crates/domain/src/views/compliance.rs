@@ -15,6 +15,7 @@ use crate::ids::{RequestId, RunId};
 use crate::people::{Person, Role};
 use crate::revocation::Request;
 use crate::run::{Run, RunState};
+use crate::schedule::Outcome;
 use crate::timestamp::Timestamp;
 use crate::trail::{Coverage, Proof};
 
@@ -305,6 +306,8 @@ pub struct RunsHeld {
     /// Only the newest of them were looked at: the numbers are no less than these.
     pub cut: bool,
     pub last: Option<(RunId, Timestamp)>,
+    /// What became of the times that runs were due at by schedule.
+    pub due: BTreeMap<Outcome, u64>,
 }
 
 impl RunsHeld {
@@ -330,6 +333,7 @@ impl RunsHeld {
             gap: gaps.filter(|(from, to)| from < to).max_by_key(|(from, to)| to.since(*from)),
             cut,
             last: last.map(|run| (run.id.clone(), run.finished_at.unwrap_or(run.started_at))),
+            due: BTreeMap::new(),
         }
     }
 }

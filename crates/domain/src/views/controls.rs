@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::compliance::{ComplianceView, by_severity};
-use super::ledger::LogNow;
+use super::ledger::{LogHead, LogNow};
 use crate::finding_kind::{FindingKind, Severity};
 use crate::timestamp::words;
 
@@ -139,7 +139,12 @@ impl Figure {
             Self::PolicyChanges => of.policy_changes.len().to_string(),
             Self::LedgerEntries => of.ledger.entries.to_string(),
             Self::LedgerCheckpoint => head.map_or_else(|| "none".to_owned(), |head| head.size.to_string()),
-            Self::LedgerWitness => head.map_or(0, |head| head.cosignatures.len()).to_string(),
+            Self::LedgerWitness => {
+                let seen = |head: &LogHead| {
+                    head.witnesses.iter().filter(|one| matches!(one.seen, Ok(Some(_)))).count()
+                };
+                head.map_or(0, seen).to_string()
+            },
         }
     }
 }
