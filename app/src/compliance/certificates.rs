@@ -1,11 +1,11 @@
 //! What was issued, revoked and expired: by authority and template, and by who had it issued.
 
+use domain::Timestamp;
 use domain::certificate::CertificateStatus;
 use domain::views::{
     Authority, Bound, CertificateCounts, CertificateQuery, ComplianceQuery, IdentityKey, IssuerCount,
-    Standing, Test, Words,
+    Standing, Test, Token, Words,
 };
-use domain::{AuthorityId, Timestamp};
 use leptos::prelude::*;
 
 use crate::authorities::name_of;
@@ -14,6 +14,8 @@ use crate::paths;
 use crate::session::use_now;
 use crate::ui::{Column, Empty, Section, Table, brief, count};
 
+/// Stands in front of the name in the ARN of each template.
+const MARK: &str = "template/";
 const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
 #[component]
@@ -24,9 +26,7 @@ pub fn Certificates(
     authorities: Vec<Authority>,
 ) -> impl IntoView {
     let now = use_now();
-    let ids: Vec<AuthorityId> = counts.iter().map(|one| one.authority.clone()).collect();
-    let is_first = move |at: usize| at == 0 || ids.get(at) != ids.get(at - 1);
-    let row = move |(at, one): (usize, CertificateCounts)| {
+    let row = move |one: CertificateCounts| {
         let list = |what| paths::certificates(&list(&query, &one, what, now));
         let name = name_of(&authorities, &one.authority);
         let cell = |number: u64, what| match number {
@@ -42,7 +42,7 @@ pub fn Certificates(
         let template = one.template.as_deref().map_or_else(|| "No template is named".to_owned(), short);
         view! {
             <tr>
-                <th scope="row">{if is_first(at) { name } else { String::new() }}</th>
+                <th scope="row">{name}</th>
                 <td class="wrap">{template}</td>
                 {cell(one.issued, What::Issued)}
                 {cell(one.revoked, What::Revoked)}
@@ -66,7 +66,7 @@ pub fn Certificates(
         .into_any(),
         false => view! {
             <Table caption="Certificates by authority and template" columns>
-                {counts.into_iter().enumerate().map(row).collect_view()}
+                {counts.into_iter().map(row).collect_view()}
             </Table>
         }
         .into_any(),
@@ -131,14 +131,19 @@ fn list(query: &ComplianceQuery, one: &CertificateCounts, what: What, now: Times
     };
     let mut filter =
         vec![Test::Authority(one.authority.clone()), test(Bound::From(from)), test(Bound::Before(to))];
-    filter.extend(one.template.clone().map(|template| Test::Template(Words::Is(template))));
     if matches!(what, What::Expired) {
         filter.push(Test::Status(Standing::Is(CertificateStatus::Expired)));
     }
-    CertificateQuery { filter: filter.into_iter().map(Into::into).collect(), ..CertificateQuery::default() }
+    let mut filter: Vec<Token> = filter.into_iter().map(Into::into).collect();
+    filter.push(match &one.template {
+        Some(template) => Test::Template(Words::Is(template.clone())).into(),
+        // Each that is named has it in its ARN.
+        None => Token { not: true, test: Test::Template(Words::Contains(MARK.to_owned())) },
+    });
+    CertificateQuery { filter, ..CertificateQuery::default() }
 }
 
 /// A template's name without what all have in front.
 fn short(template: &str) -> String {
-    brief(template.rsplit_once("template/").map_or(template, |(_, name)| name))
+    brief(template.rsplit_once(MARK).map_or(template, |(_, name)| name))
 }

@@ -118,13 +118,13 @@ fn Glance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView {
     let (others, dismissed) = (view.opened(out_of_band), view.critical_dismissed());
     let hours = |count: &dyn Fn(&TrailHours) -> u64| view.trails.iter().map(count).sum::<u64>();
     let unproven = hours(&TrailHours::total) - hours(&TrailHours::proven);
-    // safe link: from crate::paths above
     view! {
         <Tiles>
             <Tile
                 of=Mark::new(Tone::Info, Icon::Ban, "Requests")
                 number=view.requests.all
                 note="made, without drills"
+                // safe link: from crate::paths above
                 href=all
             />
             <Tile
@@ -137,12 +137,14 @@ fn Glance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView {
                 of=mark(others, Tone::High, "Out of band")
                 number=others
                 note="revocations that nobody here agreed to"
+                // safe link: from crate::paths above
                 href=past
             />
             <Tile
                 of=mark(dismissed, Tone::Medium, "Dismissed")
                 number=dismissed
                 note="critical findings that were said to be no trouble"
+                // safe link: from crate::paths above
                 href=of_critical
             />
             <Tile

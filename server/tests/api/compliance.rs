@@ -1,6 +1,7 @@
 //! The auditor's pages and what an auditor takes along, through the program that people run.
 
 use std::io::Read;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -8,19 +9,12 @@ use sha2::{Digest, Sha256};
 
 use crate::client::{Answer, Client};
 use crate::harness::{reconciled, shared};
-use crate::verbs::authority;
+use crate::verbs::{authority, until};
 
 /// Asks until the page says it: the ledger's entries get their places and are read a moment later.
 async fn eventually(browser: &Client, path: &str, said: &str) -> Answer {
-    for _ in 0..240 {
-        let page = browser.get(path).await;
-        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-        if page.text.contains(said) {
-            return page;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-    }
-    panic!("{path} never says {said}");
+    let ask = async || Some(browser.get(path).await).filter(|page| page.text.contains(said));
+    until(said, Duration::from_secs(60), ask).await
 }
 
 #[tokio::test]

@@ -30,8 +30,7 @@ const COLUMNS: &str = "authority INTEGER NOT NULL, serial BLOB NOT NULL, device 
      standing INTEGER NOT NULL, proven INTEGER NOT NULL";
 
 pub(super) const NONE: &str = "\u{10ffff}";
-pub(super) const UNKNOWN: i64 = i64::MAX - 1;
-pub(super) use super::revoked::REVOKED;
+pub(super) use super::revoked::{REVOKED, UNKNOWN};
 
 /// One for each order of the list, with what filters by status and authority need; they begin with the order's key and the
 /// serial number ([`super::list`]). And those by which little is found in much.

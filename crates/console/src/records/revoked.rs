@@ -20,6 +20,8 @@ pub(super) const TABLE: &str = "CREATE TABLE revoked (number INTEGER PRIMARY KEY
 
 /// The `standing` of a line whose certificate is revoked: behind all times.
 pub(super) const REVOKED: i64 = i64::MAX;
+/// A time that nobody knows.
+pub(super) const UNKNOWN: i64 = i64::MAX - 1;
 
 /// Clocks of replicas differ, and a request that its requester signs for is there up to ten minutes after the time that it bears:
 /// those so much older than the newest are read again.

@@ -1,3 +1,4 @@
+use super::period::DAY;
 use super::*;
 use crate::trail::Span;
 
