@@ -9,7 +9,7 @@ test("the page of runs says when the next one is due by itself", async ({ sandbo
   const table = content(page).getByRole("table", { name: "Runs by schedule" });
   for (const { name } of sandbox.authorities) {
     const row = table.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
-    await expect(row.getByText("0 3 1 * *")).toBeVisible();
+    await expect(row.getByText(/^[\d*]+( [\d*]+){4}$/)).toBeVisible();
     await expect(row.getByText("nothing was due")).toBeVisible();
   }
 });

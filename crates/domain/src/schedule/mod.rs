@@ -16,12 +16,16 @@ use crate::timestamp::Timestamp;
 
 pub use cron::{Cron, CronError};
 pub use kept::{InForce, Kept, Outcome, Started, held_against, outcomes};
-pub use step::{Due, LATE, Standing, Step, next_step};
+pub use step::{Due, Standing, Step, next_step};
 
 /// Each Monday.
 const WEEKLY: &str = "0 3 * * 1";
 /// Over how long a time runs that are due together are spread, if nobody says otherwise.
 pub const SPREAD: Duration = Duration::from_secs(15 * 60);
+
+/// A run that has not begun so long after its time was missed: a deployment, a run of somebody's that is under way and the wait for AWS's
+/// next report take less.
+pub const LATE: Duration = Duration::from_secs(3600);
 
 /// When runs are to be made, and how far apart those of different authorities.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,9 @@
 //! What is to be done now about the runs of one authority.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
-use super::{InForce, Timetable};
+use super::{InForce, LATE, Timetable};
 use crate::timestamp::Timestamp;
-
-/// A run that has not begun so long after its time was missed: a deployment, a run of somebody's that is under way and the wait for AWS's
-/// next report take less.
-pub const LATE: Duration = Duration::from_secs(3600);
 
 /// How far it is with the schedule of an authority.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
