@@ -189,7 +189,7 @@ impl Others {
         }
         writeln!(
             out,
-            "ok      {} revocations of {name} are in the log, and its are there",
+            "ok      {} revocations of {name} are in the log, and those of the log that it knows are there",
             self.revoked.len()
         )?;
         if unjudged > 0 {

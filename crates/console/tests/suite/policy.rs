@@ -7,6 +7,7 @@ use countersign_aws::Aws;
 use domain::ledger::Action;
 use domain::people::RoleGroups;
 use domain::revocation::{Demands, Mode, Policy, QuorumRule, Represented, Request, RequestState, Verdict};
+use domain::trail::Issuers;
 use domain::{Actor, Role};
 use futures::TryStreamExt;
 use tokio_util::sync::CancellationToken;
