@@ -102,7 +102,7 @@ fn download(parts: &Parts, name: &str, file: Result<Vec<u8>, AppError>) -> Respo
     }
 }
 
-fn csv<R: IntoIterator<Item = String>>(
+pub(super) fn csv<R: IntoIterator<Item = String>>(
     header: Option<&[&str]>,
     rows: impl Iterator<Item = R>,
 ) -> Result<Vec<u8>, Error> {
