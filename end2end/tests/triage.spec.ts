@@ -50,6 +50,68 @@ test("all findings that match are acknowledged at once, and are one's own then",
   await expect(page.getByRole("heading", { name: "No finding matches" })).toBeVisible();
 });
 
+test("chosen ones are dismissed together for a reason, and taken on again", async ({ sandbox, pageOf, javaScriptEnabled }) => {
+  test.setTimeout(180_000);
+  const page = await pageOf("operator");
+  const list = "/findings?kind=dates_differ";
+  await page.goto(list);
+  if ((await rows(page).count()) === 0) await runAll(page, sandbox);
+  await page.goto(list);
+  const chosen = rows(page).first();
+  const link = await chosen.getByRole("link").first().getAttribute("href");
+  const reason = `They are renewed next week ${javaScriptEnabled ? "by hand" : "by themselves"}.`;
+
+  await chosen.getByRole("checkbox").check();
+  await content(page).getByRole("button", { name: "Handle the chosen together" }).click();
+  await page.waitForURL(/\/findings\/together\?finding=/);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("1 finding");
+  const together = content(page).getByRole("table", { name: "The findings that were chosen" });
+  await content(page).getByRole("textbox", { name: "Reason" }).fill(reason);
+  await content(page).getByRole("button", { name: "Dismiss all" }).click();
+  await expect(together).toContainText("Dismissed");
+  await page.goto(link!);
+  await expect(content(page).getByText("Dismissed", { exact: true }).first()).toBeVisible();
+  await expect(content(page).getByText(reason).first()).toBeVisible();
+
+  await page.goto(`${list}&state=dismissed`);
+  const again = rows(page).filter({ has: page.locator(`a[href="${link}"]`) });
+  await expectEventually(again, 20);
+  await again.getByRole("checkbox").check();
+  await content(page).getByRole("button", { name: "Handle the chosen together" }).click();
+  await content(page).getByRole("button", { name: "Acknowledge all" }).click();
+  await expect(together).toContainText("Acknowledged");
+  await page.goto(link!);
+  await expect(content(page).getByText("Acknowledged", { exact: true }).first()).toBeVisible();
+});
+
+test("all that match are dismissed at once, and taken on again", async ({ sandbox, pageOf }) => {
+  test.setTimeout(180_000);
+  const page = await pageOf("operator");
+  const which = "kind=issuance_without_certificate";
+  await page.goto(`/findings?${which}`);
+  if ((await rows(page).count()) === 0) await runAll(page, sandbox);
+  const order = async (state: string, button: RegExp) => {
+    await page.goto(`/findings/matching?${which}${state}`);
+    await expectEventually(content(page).getByRole("table", { name: "The findings that match, by kind" }), 20);
+    const number = /\d+/.exec(await page.getByRole("heading", { level: 1 }).innerText())![0];
+    if (button.source.includes("Dismiss")) {
+      await content(page).getByRole("textbox", { name: "Reason" }).fill("The factory had a bad day; nothing was signed.");
+    }
+    await content(page).getByRole("button", { name: button }).click();
+    await page.waitForURL(/\/findings\/handled\/[0-9a-f-]{36}$/);
+    await expectEventually(content(page).getByRole("status").filter({ hasText: /^Done/ }));
+    await expect(content(page).locator("dl > div").filter({ hasText: /^Done/ })).toContainText(number);
+    return number;
+  };
+  const number = await order("", /^Dismiss \d+ finding/);
+  await page.goto(`/findings?${which}&state=dismissed`);
+  await expectEventually(content(page).getByText(new RegExp(`of ${number}\\b`)), 20);
+  await expectAll(rows(page), /Dismissed/);
+  expect(await order("&state=dismissed", /^Acknowledge \d+ finding/)).toBe(number);
+  await page.goto(`/findings?${which}&state=acknowledged`);
+  await expectEventually(content(page).getByText(new RegExp(`of ${number}\\b`)), 20);
+});
+
 test("a number that was not typed, and a page that is not true any more, do nothing", async ({ pageOf }) => {
   const page = await pageOf("operator");
   await page.goto("/findings/matching");
