@@ -14,6 +14,7 @@ mod callers;
 pub mod certificates;
 pub mod coverage;
 pub mod done;
+mod entries;
 pub mod error;
 pub mod expiry;
 pub mod findings;

@@ -5,15 +5,15 @@ use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey, IdentityQuery,
-    Issued, Link, Narrowed, Place, RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, ExpiryQuery, Export, ExportFormat, FindingQuery, FindingSort,
+    IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 
 use crate::address::Query;
 use crate::done::{DONE, Done};
 use crate::error::AppError;
-use crate::queries::{self, CHOSEN};
+use crate::queries::{self, CHOSEN, Exported};
 
 pub const OVERVIEW: &str = "/";
 pub const CERTIFICATES: &str = "/certificates";
@@ -38,9 +38,10 @@ pub const FAILED_CERTIFICATES: &str = "/exports/failed-certificates.csv";
 /// Downloads the devices that a dry run would leave without a valid certificate; [`cut_off_by`] and [`cut_off_by_request`] say of
 /// which.
 pub const CUT_OFF_DEVICES: &str = "/exports/devices-without-certificate.csv";
-/// Downloads the certificates of a list, with its filter and in its order; [`certificates_file`] says which.
-pub const CERTIFICATES_CSV: &str = "/exports/certificates.csv";
-pub const CERTIFICATES_JSONL: &str = "/exports/certificates.jsonl";
+/// Downloads a list, with its filter and in its order; [`export`] says which.
+const EXPORTS: &str = "/exports";
+/// The names of the columns of a file that is not to have all, with commas between them.
+pub const COLUMNS: &str = "columns";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
@@ -60,9 +61,18 @@ pub fn certificates(query: &CertificateQuery) -> String {
     queries::write_certificates(query).on(CERTIFICATES)
 }
 
-/// The certificates that `query` names as a file: of [`CERTIFICATES_CSV`] and [`CERTIFICATES_JSONL`], the one at `file`.
-pub fn certificates_file(file: &str, query: &CertificateQuery) -> String {
-    queries::write_certificates(&CertificateQuery { place: Place::First, ..query.clone() }).on(file)
+/// A list as a file, with all of its columns or with these.
+pub fn export(of: &Exported, format: ExportFormat, columns: Option<&[&str]>) -> String {
+    let columns = columns.map(|names| names.join(",")).unwrap_or_default();
+    let path = format!("{EXPORTS}/{}.{}", of.list().name(), format.name());
+    of.query().with(COLUMNS, columns).on(&path)
+}
+
+/// Which list is to be had as a file at this path, and in what it is written.
+pub fn export_at(path: &str) -> Option<(Export, ExportFormat)> {
+    let (list, format) = path.strip_prefix(EXPORTS)?.strip_prefix('/')?.split_once('.')?;
+    let list = Export::ALL.iter().find(|one| one.name() == list)?;
+    Some((*list, *ExportFormat::ALL.iter().find(|one| one.name() == format)?))
 }
 
 /// A list narrowed to what `query` says, from its beginning.
@@ -190,14 +200,14 @@ pub fn after(address: &str, done: Done) -> String {
     Query::new().with(DONE, done.name()).on(address)
 }
 
-pub fn ledger(query: Query) -> String {
-    query.on(LEDGER)
+pub fn ledger(query: &LedgerQuery) -> String {
+    queries::write_ledger(query).on(LEDGER)
 }
 
 /// The entry of this number, on the page of the ledger that begins with it.
 pub fn ledger_entry(seq: u64) -> String {
     let before = seq.saturating_add(1);
-    format!("{}#entry-{seq}", ledger(Query::new().with("before", before)))
+    format!("{}#entry-{seq}", ledger(&LedgerQuery { before: Some(before), ..LedgerQuery::default() }))
 }
 
 pub fn activity(query: &ActivityQuery) -> String {
@@ -246,10 +256,25 @@ mod tests {
     #[test]
     fn a_query_is_encoded_and_leaves_out_what_is_empty() {
         let query = Query::new().with("state", "a&b=c d/é").with("status", "").with("page", 2);
-        assert_eq!(ledger(query), "/ledger?state=a%26b%3Dc+d%2F%C3%A9&page=2");
+        assert_eq!(runs(query), "/runs?state=a%26b%3Dc+d%2F%C3%A9&page=2");
         assert_eq!(revocations(&RequestQuery::default()), REVOCATIONS);
         assert_eq!(sign_in("/findings?state=open"), "/auth/login?return=%2Ffindings%3Fstate%3Dopen");
         assert_eq!(sign_in_afresh("/"), "/auth/login?return=%2F&fresh=1");
+    }
+
+    #[test]
+    fn a_file_is_found_by_its_address() {
+        let of = Exported::Findings(FindingQuery { page: 7, overdue: true, ..FindingQuery::default() });
+        let address = export(&of, ExportFormat::JsonLines, Some(&["id", "kind"]));
+        assert_eq!(address, "/exports/findings.jsonl?due=overdue&columns=id%2Ckind");
+        for list in Export::ALL {
+            let path = format!("/exports/{}.csv", list.name());
+            assert_eq!(export_at(&path), Some((*list, ExportFormat::Csv)));
+        }
+        for wrong in ["/exports/findings", "/exports/findings.xml", "/exports/sessions.csv", "/findings.csv"]
+        {
+            assert_eq!(export_at(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! An address that says something unknown is an error that the page shows, never a list that looks unfiltered.
 
 mod certificates;
+mod exports;
+mod ledger;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +26,9 @@ pub(crate) use certificates::write_certificates;
 pub use certificates::{
     CertificateAddress, OPERATOR, PROPERTY, VALUE, Wrong, read_certificate_list, read_certificates,
 };
+pub use exports::Exported;
+pub use ledger::read_ledger;
+pub(crate) use ledger::write_ledger;
 
 /// The name of the search box, in the bar and on the list of certificates: a device, a serial in any form, a subject.
 pub const LOOKUP: &str = "q";

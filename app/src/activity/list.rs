@@ -9,8 +9,9 @@ use super::freshness::{Freshness, NoTrail, Unread};
 use super::table::Events;
 use crate::address::use_query;
 use crate::authorities::{choices, name_of};
+use crate::lists::Files;
 use crate::paths;
-use crate::queries::read_activity;
+use crate::queries::{Exported, read_activity};
 use crate::ui::{
     Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Live, Mark,
     Numbered, Pace, PageHead, brief, loaded,
@@ -156,8 +157,12 @@ fn chips(query: &ActivityQuery, authorities: &[Authority]) -> Vec<Chip> {
 fn Lines(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Authority>) -> impl IntoView {
     let views::ActivityPage { lines, total, page, ingestion, .. } = page;
     let rows = lines.len();
+    let exported = Exported::Activity(query.clone());
     let to = move |number: u32| paths::activity(&ActivityQuery { page: number, ..query.clone() });
     view! {
+        <div class="list-actions">
+            <Files of=exported />
+        </div>
         <Events caption="Events, the newest first" lines authorities />
         <Numbered page rows total as_of=ingestion.as_of to />
     }

@@ -1,13 +1,15 @@
 //! One certificate: who it is for, its whole life, what each record says, and the X.509 itself.
 
+use domain::ledger::About;
 use domain::subject;
-use domain::views::CertificateView;
+use domain::views::{CertificateView, Revoked};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::get_certificate;
 use super::issuer::IssuedBy;
 use super::records::{Details, Records};
+use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::ui::{
@@ -34,7 +36,7 @@ pub fn CertificatePage() -> impl IntoView {
 #[component]
 pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     let CertificateView { authority, serial, status, inventory, report, x509, .. } = &view;
-    let (serial, status) = (*serial, *status);
+    let (serial, status, revoked) = (*serial, *status, view.revoked);
     let text = x509.as_ref().map(|x509| x509.subject.clone()).ok();
     let text = text.or_else(|| report.as_ref().and_then(|row| row.subject.clone()));
     let text = text.or_else(|| inventory.iter().find_map(|item| item.subject.clone())).unwrap_or_default();
@@ -43,7 +45,8 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
     let device = inventory.first().map(|item| visible(item.device.as_str()));
     let expires = report.as_ref().map(|row| row.not_after);
     let expires = expires.or_else(|| inventory.iter().find_map(|item| item.expires_at));
-    let arn = authority.arn.certificate(serial);
+    let (arn, issued) = (authority.arn.certificate(serial), report.as_ref().map(|row| row.issued_at));
+    let about = About::Certificate(authority.arn.id(), serial);
     let authority_name = authority.name.clone();
     let timeline = view.timeline.clone();
     let (records, findings, requests) = (view.clone(), view.findings.clone(), view.requests.clone());
@@ -65,12 +68,23 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
         >
             <Badge of=status />
             {expires.map(|at| view! { " expires " <Ago at /> })}
+            " · "
+            <EntriesOf about since=issued />
         </PageHead>
         <Facts>
             <Fact label="Device">
                 {device.unwrap_or_else(|| "not in the inventory".to_owned())}
             </Fact>
             <Fact label="Authority">{authority_name}</Fact>
+            {revoked
+                .map(|Revoked { at, rests_on }| {
+                    view! {
+                        <Fact label="Revoked" wide=true>
+                            <Utc at />
+                            {format!(", {}", rests_on.words())}
+                        </Fact>
+                    }
+                })}
             <IssuedBy view=issuer />
             <Fact label="Serial number" copy=serial.to_string() wide=true>
                 <SerialText serial whole=true />

@@ -14,9 +14,9 @@ use super::api::list_certificates;
 use super::filter::Narrow;
 use crate::address::use_query;
 use crate::authorities::name_of;
-use crate::lists::{ListForms, SavedFilters, SetUpList};
+use crate::lists::{Files, ListForms, SavedFilters, SetUpList};
 use crate::paths;
-use crate::queries::{CertificateAddress, read_certificate_list, write_certificates};
+use crate::queries::{CertificateAddress, Exported, read_certificate_list, write_certificates};
 use crate::session::{use_now, use_viewer};
 use crate::ui::{
     Ago, Badge, Column, Empty, Ends, Flash, LinkButton, PageHead, Pagination, Refused, SerialText, Sort,
@@ -123,16 +123,14 @@ fn Lines(
     };
     let (columns, rows) = (columns(&query, &settings), u64::try_from(page.lines.len()).unwrap_or(0));
     let revoke = revoke(&query, page.total, is_understood);
-    let file =
-        |label, name| view! { <LinkButton href=paths::certificates_file(name, &query)>{label}</LinkButton> };
-    let files = [("Download as CSV", paths::CERTIFICATES_CSV), ("As JSON Lines", paths::CERTIFICATES_JSONL)];
-    let files = files.map(|(label, name)| file(label, name)).collect_view();
+    let files = is_understood
+        .then(|| view! { <Files of=Exported::Certificates(query.clone()) settings=settings.clone() /> });
     let density = settings.density;
     let lines = page.lines.into_iter().map(row).collect_view();
     let to = move |place: Place| paths::certificates(&CertificateQuery { place, ..query.clone() });
     let ends = Ends { first: to(Place::First), last: to(Place::Last) };
     view! {
-        <div class="list-actions">{revoke} {is_understood.then_some(files)}</div>
+        <div class="list-actions">{revoke} {files}</div>
         <Table caption="Certificates" columns density>
             {lines}
         </Table>

@@ -1,5 +1,6 @@
 //! One finding: the sentence, what to do, what each record says, what happened, and the ways to handle it.
 
+use domain::ledger::About;
 use domain::views::FindingView;
 use domain::{Finding, FindingId, FindingState, Scope};
 use leptos::prelude::*;
@@ -12,6 +13,7 @@ use super::headline::headline_of;
 use super::history::History;
 use super::records::Records;
 use crate::done::{Done, use_done};
+use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::session::use_viewer;
@@ -64,6 +66,7 @@ pub fn OneFinding(
     let (finding, standing) = (view.finding.clone(), state.clone());
     let (trail, notifications) = (evidence.clone(), view.notifications.clone());
     let name = state.name();
+    let about = About::Finding(id.clone());
     let certificate = id.scope.authority().cloned().zip(id.subject.serial());
     view! {
         <PageHead title crumbs=vec![Crumb::new("Findings", paths::FINDINGS)] actions=actions>
@@ -72,6 +75,8 @@ pub fn OneFinding(
             {id.kind.label()}
             " · first seen "
             <Ago at=first_seen />
+            " · "
+            <EntriesOf about since=Some(first_seen) />
         </PageHead>
         <JustDone state asked />
         <Standing state=standing />

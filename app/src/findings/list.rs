@@ -11,9 +11,9 @@ use super::bulk::title;
 use super::headline::{Headline, headline, place};
 use crate::address::{Query, use_query};
 use crate::authorities::{choices, name_of};
-use crate::lists::{ListForms, SavedFilters, SetUpList};
+use crate::lists::{Files, ListForms, SavedFilters, SetUpList};
 use crate::paths;
-use crate::queries::{CHOSEN, ME, OVERDUE, read_findings, write_findings};
+use crate::queries::{CHOSEN, Exported, ME, OVERDUE, read_findings, write_findings};
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Flash, Icon, LinkButton, Mark,
@@ -214,6 +214,7 @@ fn Lines(
     let matching = paths::findings_matching(&query);
     let every = format!("Handle all {} that match", count(page.total));
     let columns = columns(&query, &settings);
+    let (exported, chosen) = (Exported::Findings(query.clone()), settings.clone());
     let row = |finding: Finding| {
         let named = authorities.iter().find(|one| Some(&one.arn) == finding.authority.as_ref());
         let authority = named.map_or_else(|| place(&finding.id.scope), |one| one.name.clone());
@@ -284,6 +285,7 @@ fn Lines(
                 <LinkButton href=page_of_them>"Handle this page together"</LinkButton>
                 // safe link: from crate::paths above
                 {(page.total > 1).then(|| view! { <LinkButton href=matching>{every}</LinkButton> })}
+                <Files of=exported settings=chosen />
             </div>
             <Table caption columns density>
                 {lines}

@@ -21,7 +21,7 @@ pub use api::{
 pub use bulk::{BulkPage, OneBulk};
 pub use evidence::{Issued, Trail};
 pub use finding::{FindingPage, OneFinding};
-pub use headline::{Headline, headline};
+pub use headline::{Headline, headline, headline_of};
 pub use list::{Findings, FindingsPage};
 pub use matching::{Matching, MatchingPage};
 pub use together::{Together, TogetherPage};

@@ -1,6 +1,6 @@
 //! What the ledger's pages ask the server for.
 
-use domain::views::{LedgerPage, LedgerReport};
+use domain::views::{LedgerPage, LedgerQuery, LedgerReport};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
@@ -8,11 +8,11 @@ use crate::error::AppError;
 #[cfg(feature = "ssr")]
 use crate::session;
 
-/// The entries below `before`, newest first; without it, the newest.
+/// One page of the entries that `query` names, newest first.
 #[server(endpoint = "ledger", input = GetUrl)]
-pub async fn get_ledger(before: Option<u64>) -> Result<LedgerPage, AppError> {
+pub async fn get_ledger(#[server(default)] query: LedgerQuery) -> Result<LedgerPage, AppError> {
     let (console, actor) = session::acting()?;
-    Ok(console.ledger(&actor, before).await?)
+    Ok(console.ledger(&actor, &query).await?)
 }
 
 /// Follows the whole log. Changes nothing.

@@ -10,8 +10,9 @@ use super::break_glass::glass;
 use super::drill::mark;
 use crate::address::use_query;
 use crate::authorities::{choices, name_of};
+use crate::lists::Files;
 use crate::paths;
-use crate::queries::read_requests;
+use crate::queries::{Exported, read_requests};
 use crate::session::{Viewer, use_now, use_viewer};
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, FilterTime, Icon,
@@ -77,10 +78,19 @@ pub fn Revocations(query: RequestQuery, list: RequestList) -> impl IntoView {
     };
     let waiting_authorities = authorities.clone();
     let narrow = (query.clone(), authorities.clone());
+    let files = (!none).then(|| {
+        let of = Exported::Requests(query.clone());
+        view! {
+            <div class="list-actions">
+                <Files of />
+            </div>
+        }
+    });
     view! {
         <Head />
         <Inboxes inbox=query.inbox for_me />
         <Narrow query=narrow.0 authorities=narrow.1 />
+        {files}
         {(!waiting.is_empty())
             .then(|| {
                 view! {

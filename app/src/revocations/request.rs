@@ -1,6 +1,7 @@
 //! One request, to be read from top to bottom in a minute: what, why, who asks, what it would do now, what changed since,
 //! which certificates, what happened; and at the end the decision.
 
+use domain::ledger::About;
 use domain::revocation::{Mode, Request, RequestId, RequestState, Verdict};
 use domain::views::{Change, Changed, Changes, MadeWith, Narrowed, RequestDetail};
 use leptos::prelude::*;
@@ -19,6 +20,7 @@ use super::terms::{Terms, in_all};
 use super::together::MadeTogether;
 use crate::address::use_query;
 use crate::done::{Done, use_done};
+use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::findings::Headline;
 use crate::paths;
@@ -63,6 +65,7 @@ pub fn OneRequest(
     let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
     let approvals = format!(" · {} of {} approvals", request.approvals(), request.approvals_needed);
+    let about = About::Request(request.id.clone());
     let (id, devices) = (request.id.clone(), paths::cut_off_by_request(&request.id));
     let at = authority.arn.id();
     let to = Callback::new(move |only| paths::revocation_page(&id, Narrowed { only: Some(only), page: 0 }));
@@ -85,6 +88,8 @@ pub fn OneRequest(
             <Ago at=requested_at />
             {approvals}
             {expiry.map(|at| view! { " · expires " <Ago at /> })}
+            " · "
+            <EntriesOf about since=Some(requested_at) />
         </PageHead>
         <JustDone request=request.clone() mode />
         <Standing request=request.clone() />

@@ -1,5 +1,6 @@
 //! One run: how far it is, what it found, what it read and what it could not read.
 
+use domain::ledger::About;
 use domain::run::{Stage, Unjudged};
 use domain::views::{FindingQuery, RunView};
 use domain::{Run, RunState, Serial};
@@ -8,6 +9,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::api::get_run;
 use super::inputs::{Inputs, Unread};
+use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::session::use_now;
@@ -58,6 +60,8 @@ pub fn OneRun(view: RunView) -> impl IntoView {
             <Ago at=run.started_at />
             {format!(" by {by}")}
             {run.finished_at.map(|at| view! { {format!(" · took {}", domain::timestamp::words(at.since(run.started_at)))} })}
+            " · "
+            <EntriesOf about=About::Run(run.id.clone()) since=Some(run.started_at) />
         </PageHead>
         {result}
         {begun

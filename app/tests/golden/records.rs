@@ -16,7 +16,8 @@ use domain::run::{ReportIdentity, RunInputs, Stage};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
     Bound, CertificatePage, CertificateQuery, CertificateView, FindingGroup, FindingPage, FindingQuery,
-    FindingView, FindingsMatching, Moment, NoIssuance, Place, RunView, Standing, Test, Token, Total,
+    FindingView, FindingsMatching, Moment, NoIssuance, Place, RestsOn, Revoked, RunView, Standing, Test,
+    Token, Total,
 };
 use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, Run, RunState};
 use leptos::prelude::*;
@@ -305,6 +306,8 @@ async fn the_pages_of_certificates() {
             x509: Err("The CA does not answer.".to_owned()),
             issuance: Err(NoIssuance::Earlier { since: minutes_ago(60 * 24 * 30) }),
             cannot_revoke: Some("It is revoked already.".to_owned()),
+            status: CertificateStatus::Revoked,
+            revoked: Some(Revoked { at: minutes_ago(9), rests_on: RestsOn::Trail }),
             ..certificate()
         };
         view! { <OneCertificate view /> }
@@ -353,6 +356,7 @@ fn certificate() -> CertificateView {
         authority: named_authority("Devices EU"),
         serial: serial(17),
         status: CertificateStatus::Active,
+        revoked: None,
         inventory: vec![item(17)],
         report: Some(row),
         report_as_of: Some(minutes_ago(40)),

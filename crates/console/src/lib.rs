@@ -45,12 +45,14 @@ pub use configured::tell_configuration;
 pub use error::Error;
 pub use journal::Journal;
 use log::Log;
-pub use records::Freshness;
+pub use pages::Piece;
 use records::Records;
+pub use records::{EventPlace, FindingPlace, Freshness};
 pub use settings::{
     AlertSettings, AuthoritySettings, LedgerSettings, Parts, ReconcileSettings, RevocationSettings, Webhook,
 };
 pub use trail_settings::TrailSettings;
+pub use verbs::ExportUnderWay;
 pub use work::Work;
 pub use workers::prover::Responder;
 

@@ -1,11 +1,13 @@
 //! The ledger: what its entries say of everything that people and the system did, and of what they were refused. That none is
 //! edited, removed or moved unnoticed is the work of the log that they are in: the crate `tlog`.
 
+mod about;
 mod chain;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
@@ -14,6 +16,7 @@ use crate::people::{Person, Role};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
+pub use about::{About, AboutError};
 pub use chain::{Break, Chain, Link};
 
 /// Who did it.
@@ -33,8 +36,22 @@ pub enum Who {
 }
 
 /// What was done. The names are part of the log: never rename one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Action {
     SignedIn,
     SignInRefused,
@@ -83,9 +100,60 @@ pub enum Action {
     CalendarMade,
     CalendarWithdrawn,
     OwnListChanged,
+    /// Somebody began to take a list along as a file.
+    ExportBegun,
+    /// How that ended, and how many rows they have.
+    ExportEnded,
+}
+
+/// How it ended, as lists of entries are narrowed.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::VariantArray, strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Ending {
+    Done,
+    /// Somebody was not allowed to.
+    Refused,
+    /// It did not come to what it was to come to, or somebody must look.
+    Failed,
+}
+
+impl Ending {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Done => "Done",
+            Self::Refused => "Refused",
+            Self::Failed => "Failed",
+        }
+    }
 }
 
 impl Action {
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// As the log has it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    pub fn ending(self) -> Ending {
+        match self {
+            Self::Refused | Self::SignInRefused => Ending::Refused,
+            Self::RunFailed | Self::RevocationFailed | Self::RevocationOverdue | Self::AlertRaised => {
+                Ending::Failed
+            }
+            _ => Ending::Done,
+        }
+    }
+
     pub fn label(self) -> &'static str {
         match self {
             Self::SignedIn => "Signed in",
@@ -127,6 +195,8 @@ impl Action {
             Self::CalendarMade => "Calendar address made",
             Self::CalendarWithdrawn => "Calendar address withdrawn",
             Self::OwnListChanged => "Own list set up",
+            Self::ExportBegun => "Export begun",
+            Self::ExportEnded => "Export ended",
         }
     }
 }
@@ -262,6 +332,13 @@ mod tests {
             value.split(' ').map(str::to_owned)
         });
         assert_eq!(told.collect::<Vec<_>>(), names);
+    }
+
+    #[test]
+    fn an_action_is_called_as_the_log_has_it() {
+        for action in Action::ALL {
+            assert_eq!(serde_json::to_value(action).unwrap(), action.name());
+        }
     }
 
     #[test]

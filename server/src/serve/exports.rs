@@ -1,6 +1,7 @@
 //! Lists that are taken along as files. A spreadsheet may open them: no cell begins as a formula does.
 
 mod list;
+mod source;
 
 use app::error::AppError;
 use axum::Router;
@@ -21,8 +22,7 @@ pub fn routes(console: Console) -> Router {
     Router::new()
         .route(app::paths::FAILED_CERTIFICATES, get(failed))
         .route(app::paths::CUT_OFF_DEVICES, get(cut_off))
-        .route(app::paths::CERTIFICATES_CSV, get(list::csv))
-        .route(app::paths::CERTIFICATES_JSONL, get(list::json_lines))
+        .route("/exports/{file}", get(list::list))
         .with_state(console)
 }
 
@@ -43,7 +43,7 @@ async fn failed(
             let device = row.device.as_ref().map(ToString::to_string).unwrap_or_default();
             [row.serial.colons(), device, row.subject.unwrap_or_default(), row.at.to_string(), row.error]
         };
-        csv(Some(["serial", "device", "subject", "failed_at", "error"]), rows.into_iter().map(cells))
+        csv(Some(&["serial", "device", "subject", "failed_at", "error"]), rows.into_iter().map(cells))
     });
     download(&parts, &format!("failed-{}", asked.request), file.map_err(AppError::from))
 }
@@ -81,7 +81,7 @@ async fn cut_off(
             let serials: Vec<String> = serials.iter().map(Serial::colons).collect();
             [device.to_string(), serials.join(" ")]
         };
-        Ok(csv(Some(["device", "certificates"]), devices.into_iter().map(cells))?)
+        Ok(csv(Some(&["device", "certificates"]), devices.into_iter().map(cells))?)
     });
     download(&parts, &name, file)
 }
@@ -97,14 +97,14 @@ fn download(parts: &Parts, name: &str, file: Result<Vec<u8>, AppError>) -> Respo
     }
 }
 
-pub(super) fn csv<const N: usize>(
-    header: Option<[&str; N]>,
-    rows: impl Iterator<Item = [String; N]>,
+fn csv<R: IntoIterator<Item = String>>(
+    header: Option<&[&str]>,
+    rows: impl Iterator<Item = R>,
 ) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     header.map_or(Ok(()), |header| writer.write_record(header)).map_err(Error::internal)?;
     for cells in rows {
-        writer.write_record(cells.map(harmless)).map_err(Error::internal)?;
+        writer.write_record(cells.into_iter().map(harmless)).map_err(Error::internal)?;
     }
     writer.into_inner().map_err(|error| Error::internal(error.to_string()))
 }

@@ -37,8 +37,6 @@ const ROUTES: &[(Method, &str, Permission)] = &[
     (Method::GET, app::paths::FAILED_CERTIFICATES, Permission::Read),
     // Of what nobody has asked for yet, the verb wants more.
     (Method::GET, app::paths::CUT_OFF_DEVICES, Permission::Read),
-    (Method::GET, app::paths::CERTIFICATES_CSV, Permission::Read),
-    (Method::GET, app::paths::CERTIFICATES_JSONL, Permission::Read),
     (Method::GET, app::paths::SIGN_IN, Permission::Anyone),
     (Method::GET, app::paths::SIGN_IN_CALLBACK, Permission::Anyone),
     (Method::GET, app::paths::SIGNED_OUT, Permission::Anyone),
@@ -95,8 +93,9 @@ fn demand(method: &Method, path: &str) -> Option<Permission> {
         false => method == Method::POST,
     });
     let page = || of_page(path).filter(|_| reads);
+    let export = || app::paths::export_at(path).filter(|_| reads).map(|_| Permission::Read);
     let file = || (reads && is_file(path)).then_some(Permission::Anyone);
-    function.or_else(page).or_else(file)
+    function.or_else(page).or_else(export).or_else(file)
 }
 
 pub async fn guard(State(guard): State<Guard>, session: Session, request: Request, next: Next) -> Response {
@@ -246,9 +245,12 @@ mod tests {
         assert_eq!(demand(&Method::GET, "/"), Some(Permission::Read));
         assert_eq!(demand(&Method::HEAD, "/health"), Some(Permission::Anyone));
         assert_eq!(demand(&Method::GET, "/pkg/app.css"), Some(Permission::Anyone));
+        assert_eq!(demand(&Method::GET, "/exports/findings.csv"), Some(Permission::Read));
         assert_eq!(demand(&Method::POST, "/api/theme"), Some(Permission::SignedIn));
         for (method, path) in [
             (Method::GET, "/nothing"),
+            (Method::GET, "/exports/sessions.csv"),
+            (Method::POST, "/exports/findings.csv"),
             (Method::GET, "/metrics"),
             (Method::GET, "/api/theme"),
             (Method::GET, "/api/theme9"),

@@ -18,6 +18,7 @@ mod client;
 mod crash;
 mod crl;
 mod drills;
+mod exports;
 mod field;
 mod guard;
 mod harness;

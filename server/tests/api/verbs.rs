@@ -149,7 +149,7 @@ impl Client {
         let mut before: Option<String> = None;
         loop {
             let parameters: Vec<(&str, &str)> =
-                before.iter().map(|before| ("before", before.as_str())).collect();
+                before.iter().map(|before| ("query[before]", before.as_str())).collect();
             let page = self.ask("/api/ledger", &parameters).await;
             entries.extend(page["lines"].as_array().unwrap().iter().map(|line| line["body"]["Ok"].clone()));
             let Some(next) = page["next"].as_u64() else { break };

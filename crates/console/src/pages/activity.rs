@@ -7,8 +7,12 @@ use domain::trail::TrailPart;
 use domain::views::{ActivityPage, ActivityQuery, EventLine, Ingestion};
 use domain::{Actor, Permission};
 
+use super::Piece;
 use crate::records::events::{self, Shown};
-use crate::{Console, Error, TrailSettings};
+use crate::{Console, Error, EventPlace, TrailSettings};
+
+/// How many lines of a file are made at a time.
+const TOGETHER: u32 = 2000;
 
 impl Console {
     /// One page of the events that `query` names.
@@ -25,6 +29,29 @@ impl Console {
         ingestion.problem = ingestion.problem.or(late);
         let lines = shown.into_iter().map(|shown| self.event_line(shown)).collect();
         Ok(ActivityPage { lines, total, page: query.page, names, ingestion })
+    }
+
+    /// As many of them as a file is made of at a time, behind `after`, whatever the page.
+    pub async fn activity_for_a_file(
+        &self,
+        actor: &Actor,
+        query: &ActivityQuery,
+        after: Option<EventPlace>,
+    ) -> Result<Piece<EventLine, EventPlace>, Error> {
+        self.allowed(actor, Permission::Read, Object::Route("activity".to_owned())).await?;
+        if after.is_none() {
+            self.records.catch_up_soon().await;
+        }
+        let asked = query.clone();
+        let read =
+            self.records.model.read(move |_, connection| events::piece(connection, &asked, after, TOGETHER));
+        let (shown, next) = read.await?;
+        let as_of = match self.configuration.trail {
+            Some(_) => ingestion(&self.trail_statuses().await?).as_of,
+            None => None,
+        };
+        let lines = shown.into_iter().map(|shown| self.event_line(shown)).collect();
+        Ok(Piece { lines, next, now: self.clock.now(), as_of })
     }
 
     pub(super) fn event_line(&self, shown: Shown) -> EventLine {

@@ -1,9 +1,11 @@
 //! The list of certificates, as fresh as this replica's read model.
 
+use domain::certificate::CertificateLine;
 use domain::ledger::Object;
-use domain::views::{CertificatePage, CertificateQuery};
-use domain::{Actor, Permission, Timestamp};
+use domain::views::{CertificatePage, CertificateQuery, Place};
+use domain::{Actor, Permission};
 
+use super::Piece;
 use crate::{Console, Error};
 
 /// How many lines of a file are made at a time.
@@ -20,14 +22,15 @@ impl Console {
         self.records.model.certificates(query, self.clock.now()).await
     }
 
-    /// As many of them as a file is made of at a time, and when they were read.
+    /// As many of them as a file is made of at a time, from the place of `query` on.
     pub async fn certificates_for_a_file(
         &self,
         actor: &Actor,
         query: &CertificateQuery,
-    ) -> Result<(CertificatePage, Timestamp), Error> {
+    ) -> Result<Piece<CertificateLine, Place>, Error> {
         self.allowed(actor, Permission::Read, Object::Route("certificates".to_owned())).await?;
         let now = self.clock.now();
-        Ok((self.records.model.many_certificates(query, TOGETHER, now).await?, now))
+        let page = self.records.model.many_certificates(query, TOGETHER, now).await?;
+        Ok(Piece { lines: page.lines, next: page.next, now, as_of: page.as_of })
     }
 }

@@ -24,7 +24,7 @@ impl Console {
         let asked = id.clone();
         let shown = self.records.model.read(move |_, connection| events::event(connection, &asked)).await?;
         let shown = shown.ok_or(Error::NotFound("event"))?;
-        let (coverage, events::Shown { event, file }) =
+        let (coverage, events::Shown { event, file, .. }) =
             (self.records.coverage_of(&shown.file.account, &shown.file.region), shown.clone());
         let part = TrailPart { account: file.account, region: file.region };
         let stored = self.aws.trail_file(&part, file.seq).await?;

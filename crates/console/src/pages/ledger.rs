@@ -1,52 +1,146 @@
 //! Reading the ledger and verifying its log. Entries are written by the verbs, with what they tell of.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use domain::ledger::{Object, read};
-use domain::views::{Cosigned, LedgerLine, LedgerPage, LedgerReport, LogHead, LogNow, PAGE_SIZE, Published};
+use countersign_aws::ledger::Noted;
+use domain::ledger::{Entry, Object, read};
+use domain::views::{
+    Cosigned, LedgerLine, LedgerPage, LedgerQuery, LedgerReport, LogHead, LogNow, PAGE_SIZE, Published,
+};
 use domain::{Actor, Permission, Timestamp};
+use futures::{StreamExt, TryStreamExt, stream};
 use tlog::{Opened, record_hash};
 
+use super::Piece;
 use crate::log::Verdict;
 use crate::{Console, Error};
 
 /// How many entries without a place are shown: more are an alert anyway.
 const UNPLACED: u32 = 200;
+/// How many checkpoints are looked for at once.
+const AT_A_TIME: usize = 10;
+
+/// How many entries are read at once where the list is narrowed, and for one page at most; the next page goes on from there.
+const CHUNK: u32 = 1000;
+const READ: u64 = 5000;
+/// How many lines of a file are made at a time.
+const TOGETHER: u32 = 1000;
+/// Entries are in the order in which they were committed, but for clocks that differ and what was told late: a time is looked for
+/// with so much to spare, and by the times of so many neighbours.
+const OUT_OF_ORDER: Duration = Duration::from_secs(3600);
+const NEIGHBOURS: u32 = 20;
 
 impl Console {
-    /// One page, newest first: the entries below `before`, or the newest.
-    pub async fn ledger(&self, actor: &Actor, before: Option<u64>) -> Result<LedgerPage, Error> {
+    /// One page, newest first: of those below the place of `query`, or of all.
+    pub async fn ledger(&self, actor: &Actor, query: &LedgerQuery) -> Result<LedgerPage, Error> {
         self.allowed(actor, Permission::Read, Object::Route("ledger".to_owned())).await?;
         // Before those that have their place: an entry may be given one meanwhile.
-        let unplaced = match before {
+        let unplaced = match query.before {
             None => self.aws.newest_unplaced(UNPLACED).await?,
             Some(_) => Vec::new(),
         };
-        let entries = self.aws.ledger_page(before, PAGE_SIZE).await?;
-        let last = match before {
-            None => entries.first().map_or(0, |entry| entry.seq),
-            Some(_) => self.aws.last_placed().await?,
-        };
-        let next = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
-        let published = self.published(entries.last().map_or(0, |entry| entry.seq)).await?;
+        let Found { entries, next, searched } = self.entries(query, PAGE_SIZE, READ).await?;
         let known: HashSet<&str> = entries.iter().map(|entry| entry.text.as_str()).collect();
         let waiting = unplaced.iter().filter(|entry| !known.contains(entry.text.as_str()));
+        let waiting = waiting.filter(|entry| takes(query, &entry.text));
         let mut lines: Vec<LedgerLine> = waiting.map(|entry| line(None, &entry.text, None)).collect();
+        let last = match query.before.is_none() && !query.is_narrowed() {
+            true => entries.first().map_or(0, |entry| entry.seq),
+            false => self.aws.last_placed().await?,
+        };
         let total = last + u64::try_from(lines.len()).unwrap_or(0);
-        lines.extend(entries.iter().map(|entry| {
-            let first = published.iter().find(|published| published.size >= entry.seq);
-            line(Some(entry.seq), &entry.text, first.copied())
-        }));
-        Ok(LedgerPage { lines, next, total, log: self.log_now().await? })
+        let published = self.published(&entries).await?;
+        lines.extend(
+            entries
+                .iter()
+                .zip(published)
+                .map(|(entry, published)| line(Some(entry.seq), &entry.text, published)),
+        );
+        let searched = query.is_narrowed().then_some(searched);
+        Ok(LedgerPage { lines, next, total, searched, log: self.log_now().await? })
     }
 
-    /// The checkpoints that the entries of a page may be in first: its last one is number `seq`.
-    async fn published(&self, seq: u64) -> Result<Vec<Published>, Error> {
-        if self.configuration.ledger.is_none() {
-            return Ok(Vec::new());
+    /// As many of them as a file is made of at a time, from the place of `query` on; such as have no place yet are in none.
+    pub async fn ledger_for_a_file(
+        &self,
+        actor: &Actor,
+        query: &LedgerQuery,
+    ) -> Result<Piece<LedgerLine, u64>, Error> {
+        self.allowed(actor, Permission::Read, Object::Route("ledger".to_owned())).await?;
+        let Found { entries, next, .. } = self.entries(query, TOGETHER, READ).await?;
+        let lines = entries.iter().map(|entry| line(Some(entry.seq), &entry.text, None)).collect();
+        let now = self.clock.now();
+        Ok(Piece { lines, next, now, as_of: Some(now) })
+    }
+
+    /// At most `most` entries that `query` takes, among the next `read`.
+    async fn entries(&self, query: &LedgerQuery, most: u32, read: u64) -> Result<Found, Error> {
+        let mut found = Found::default();
+        let chunk = if query.is_narrowed() { CHUNK } else { most };
+        let begin = match query.from.map(|from| from.minus(OUT_OF_ORDER)) {
+            Some(from) => self.by_halves(|at| at.is_empty() || at.iter().any(|at| *at >= from)).await?,
+            None => 1,
+        };
+        let mut before = match (query.before, query.to.map(|to| to.plus(OUT_OF_ORDER))) {
+            (None, Some(to)) => {
+                Some(self.by_halves(|at| !at.is_empty() && at.iter().all(|at| *at >= to)).await?)
+            }
+            (before, _) => before,
+        };
+        loop {
+            let entries = self.aws.ledger_page(before, chunk).await?;
+            found.next = None;
+            for entry in entries.into_iter().take_while(|entry| entry.seq >= begin) {
+                found.searched += 1;
+                found.next = Some(entry.seq).filter(|seq| *seq > begin);
+                if takes(query, &entry.text) {
+                    found.entries.push(entry);
+                    if found.entries.len() >= usize::try_from(most).unwrap_or(usize::MAX) {
+                        return Ok(found);
+                    }
+                }
+            }
+            if found.next.is_none() || found.searched >= read {
+                return Ok(found);
+            }
+            before = found.next;
         }
-        let noted = self.aws.checkpoints_from(seq, PAGE_SIZE + 1).await?;
-        Ok(noted.into_iter().map(|noted| Published { size: noted.size, since: noted.at }).collect())
+    }
+
+    /// The number of the first entry that is young enough, as far as they are in order: found by halves, each by the times of some
+    /// neighbours, so that one clock that is wrong hides none.
+    async fn by_halves(&self, is_young: impl Fn(&[Timestamp]) -> bool) -> Result<u64, Error> {
+        let (mut first, mut end) = (1, self.aws.last_placed().await? + 1);
+        while first < end {
+            let middle = first + (end - first) / 2;
+            let entries = self.aws.ledger_page(Some(middle + 1), NEIGHBOURS).await?;
+            let times = entries.iter().filter_map(|entry| Some(entry.read().ok()?.at));
+            match is_young(&times.collect::<Vec<_>>()) {
+                true => end = middle,
+                false => first = middle + 1,
+            }
+        }
+        Ok(end)
+    }
+
+    /// The first checkpoint that each of these is in: the newest of them first.
+    async fn published(&self, entries: &[Entry]) -> Result<Vec<Option<Published>>, Error> {
+        let (Some(newest), Some(oldest)) = (entries.first(), entries.last()) else { return Ok(Vec::new()) };
+        if self.configuration.ledger.is_none() {
+            return Ok(vec![None; entries.len()]);
+        }
+        let published = |noted: Noted| Published { size: noted.size, since: noted.at };
+        // A page of neighbours is in as many checkpoints at most; of others each is looked for.
+        if newest.seq - oldest.seq <= u64::from(PAGE_SIZE) {
+            let noted = self.aws.checkpoints_from(oldest.seq, PAGE_SIZE + 2).await?;
+            let first = |entry: &Entry| noted.iter().find(|noted| noted.size >= entry.seq).copied();
+            return Ok(entries.iter().map(|entry| first(entry).map(published)).collect());
+        }
+        let places: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
+        let one = |seq: u64| async move { Ok(self.aws.checkpoints_from(seq, 1).await?.pop().map(published)) };
+        let each = stream::iter(places).map(one);
+        each.buffered(AT_A_TIME).try_collect().await
     }
 
     async fn log_now(&self) -> Result<Option<LogNow>, Error> {
@@ -75,6 +169,21 @@ impl Console {
         };
         Ok(LedgerReport { log, broken, verified_at: self.clock.now() })
     }
+}
+
+/// Entries that a query takes.
+#[derive(Default)]
+struct Found {
+    entries: Vec<Entry>,
+    /// Where the others may begin; `None`: there are none.
+    next: Option<u64>,
+    /// How many were looked at.
+    searched: u64,
+}
+
+/// One that this version cannot read may be any.
+fn takes(query: &LedgerQuery, text: &str) -> bool {
+    read(text).map_or(true, |body| query.takes(&body))
 }
 
 fn line(seq: Option<u64>, text: &str, published: Option<Published>) -> LedgerLine {

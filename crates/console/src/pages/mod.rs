@@ -21,3 +21,17 @@ mod requests;
 mod run;
 mod runs;
 mod together;
+
+use domain::Timestamp;
+
+/// As much of a list as a file is made of at a time.
+#[derive(Clone, Debug)]
+pub struct Piece<T, P> {
+    pub lines: Vec<T>,
+    /// Where the others begin; `None`: there are no more.
+    pub next: Option<P>,
+    /// When it was read.
+    pub now: Timestamp,
+    /// How fresh it is. `None`: nothing was read yet.
+    pub as_of: Option<Timestamp>,
+}

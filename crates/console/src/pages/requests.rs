@@ -5,12 +5,15 @@ use domain::revocation::{Request, RequestId, RequestState};
 use domain::views::{Inbox, PAGE_SIZE, RequestList, RequestPage, RequestQuery};
 use domain::{Actor, Permission, Timestamp};
 
+use super::Piece;
 use crate::{Console, Error};
 
 /// How many requests are read at once where the table cannot narrow them, and for one page at most; the next page goes on
 /// from there.
 const CHUNK: u32 = 200;
 const READ: usize = 4000;
+/// How many lines of a file are made at a time.
+const TOGETHER: usize = 1000;
 /// More than wait at any time.
 const WAITING: u32 = 1000;
 
@@ -27,24 +30,38 @@ impl Console {
             true => size(),
             false => 0,
         });
-        let page = self.request_page(actor, query, now).await?;
+        let (requests, next) = self.request_page(actor, query, size(), now).await?;
+        let page =
+            RequestPage { requests, next, waiting: self.aws.count_requests(RequestState::Pending).await? };
         let for_me = u64::try_from(for_me).unwrap_or(u64::MAX);
         Ok(RequestList { waiting, for_me, page, authorities: self.authorities() })
     }
 
+    /// As many of them as a file is made of at a time, from the place of `query` on.
+    pub async fn requests_for_a_file(
+        &self,
+        actor: &Actor,
+        query: &RequestQuery,
+    ) -> Result<Piece<Request, RequestId>, Error> {
+        self.allowed(actor, Permission::Read, Object::Route("requests".to_owned())).await?;
+        let now = self.clock.now();
+        let (lines, next) = self.request_page(actor, query, TOGETHER, now).await?;
+        Ok(Piece { lines, next, now, as_of: Some(now) })
+    }
+
+    /// At most `size` of them, and where the others begin.
     async fn request_page(
         &self,
         actor: &Actor,
         query: &RequestQuery,
+        size: usize,
         now: Timestamp,
-    ) -> Result<RequestPage, Error> {
+    ) -> Result<(Vec<Request>, Option<RequestId>), Error> {
         let state = match query.inbox {
             Inbox::ForMe => Some(RequestState::Pending),
             Inbox::Mine | Inbox::All => query.state,
         };
-        let waiting = self.aws.count_requests(RequestState::Pending).await?;
-        let mut page = RequestPage { waiting, ..RequestPage::default() };
-        let (mut before, mut read) = (query.before.clone(), 0);
+        let (mut requests, mut before, mut read) = (Vec::new(), query.before.clone(), 0);
         loop {
             let chunk = self.aws.requests(state, before.as_ref(), CHUNK).await?;
             let last = chunk.last().map(|request| request.id.clone());
@@ -52,31 +69,30 @@ impl Console {
             read += chunk.len();
             for request in chunk {
                 if query.from.is_some_and(|from| request.requested_at < from) {
-                    return Ok(page);
+                    return Ok((requests, None));
                 }
                 let request = request.expired(now).unwrap_or(request);
                 if query.takes(&request, actor, now) {
-                    if page.requests.len() == size() {
-                        page.next = last_of(&page);
-                        return Ok(page);
+                    if requests.len() == size {
+                        let next = last_of(&requests);
+                        return Ok((requests, next));
                     }
-                    page.requests.push(request);
+                    requests.push(request);
                 }
             }
             if is_last {
-                return Ok(page);
+                return Ok((requests, None));
             }
             if read >= READ {
-                page.next = last;
-                return Ok(page);
+                return Ok((requests, last));
             }
             before = last;
         }
     }
 }
 
-fn last_of(page: &RequestPage) -> Option<RequestId> {
-    page.requests.last().map(|request: &Request| request.id.clone())
+fn last_of(requests: &[Request]) -> Option<RequestId> {
+    requests.last().map(|request| request.id.clone())
 }
 
 fn size() -> usize {

@@ -1,5 +1,7 @@
 //! Lists of findings: which of those that are kept somebody asks for, in which order, and how many there are.
 
+use std::str::FromStr;
+
 use domain::finding::{FindingStateName, Seen};
 use domain::views::{FindingGroup, FindingQuery, FindingSort, PAGE_SIZE};
 use domain::{FindingId, PersonId, Scope, Serial, Timestamp};
@@ -20,6 +22,14 @@ pub(crate) struct AskedFindings {
     pub by: PersonId,
     /// What is overdue was due before.
     pub now: Timestamp,
+}
+
+/// Where a file of findings goes on: behind the one with these.
+#[derive(Clone, Debug)]
+pub struct FindingPlace {
+    /// As [`AskedFindings::order`] has them, but for the id.
+    order: Vec<Value>,
+    id: String,
 }
 
 impl Records {
@@ -67,6 +77,17 @@ impl Records {
                 if asked.is_empty() { Ok(Vec::new()) } else { rows.collect() }
             })
             .await
+    }
+
+    /// At most `most` of them in their order behind `after`, whatever the page, and where the others begin.
+    pub async fn finding_piece(
+        &self,
+        asked: AskedFindings,
+        after: Option<FindingPlace>,
+        most: u32,
+    ) -> Result<(Vec<FindingId>, Option<FindingPlace>), Error> {
+        self.await_findings().await?;
+        self.model.read(move |_, connection| asked.piece(connection, after, most)).await
     }
 
     /// The certificates that they are about, each once, `most` at most; of one authority, as the query must say.
@@ -131,6 +152,55 @@ impl AskedFindings {
             (.., None) => "finding_waits",
         };
         (format!("FROM finding INDEXED BY {index} {}", filter.text()), filter)
+    }
+
+    fn piece<T>(
+        &self,
+        connection: &Connection,
+        after: Option<FindingPlace>,
+        most: u32,
+    ) -> Result<(Vec<T>, Option<FindingPlace>), rusqlite::Error>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        if self.is_empty() {
+            return Ok((Vec::new(), None));
+        }
+        let (from, mut filter) = self.narrowed();
+        let behind = after.map(|place| self.behind(place));
+        let condition = behind.as_ref().map_or(String::new(), |(condition, _)| format!("AND {condition}"));
+        filter.values.extend(behind.into_iter().flat_map(|(_, values)| values));
+        let by =
+            if self.query.sort == FindingSort::Worst { "severity, kind, first_seen" } else { "certified" };
+        let order = self.order();
+        let select = format!("SELECT id, {by} {from} {condition} ORDER BY {order} LIMIT {most}");
+        let mut statement = connection.prepare_cached(&select)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(&filter.values))?;
+        let (mut ids, mut last) = (Vec::new(), None);
+        while let Some(row) = rows.next()? {
+            ids.push(parsed(row)?);
+            let order = (1..columns).map(|column| row.get(column)).collect::<Result<_, _>>()?;
+            last = Some(FindingPlace { order, id: row.get(0)? });
+        }
+        let is_full = u32::try_from(ids.len()).is_ok_and(|ids| ids >= most);
+        Ok((ids, last.filter(|_| is_full)))
+    }
+
+    /// What holds of those behind this place in [`AskedFindings::order`]. Those without a time of issue come last.
+    fn behind(&self, place: FindingPlace) -> (&'static str, Vec<Value>) {
+        let FindingPlace { mut order, id } = place;
+        let is_timed = order.first().is_some_and(|value| *value != Value::Null);
+        let condition = match (self.query.sort, is_timed) {
+            (FindingSort::Worst, _) => "(severity, kind, first_seen, id) > (?, ?, ?, ?)",
+            (FindingSort::IssuedLast, true) => "((certified, id) < (?, ?) OR certified IS NULL)",
+            (FindingSort::IssuedFirst, true) => "((certified, id) > (?, ?) OR certified IS NULL)",
+            (FindingSort::IssuedLast, false) => "certified IS NULL AND id < ?",
+            (FindingSort::IssuedFirst, false) => "certified IS NULL AND id > ?",
+        };
+        order.retain(|value| *value != Value::Null);
+        order.push(Value::Text(id));
+        (condition, order)
     }
 
     fn order(&self) -> &'static str {
@@ -201,6 +271,16 @@ mod tests {
         let rows = statement.query_map(params_from_iter(&filter.values), |row| row.get(0)).unwrap();
         let ids: Vec<String> = rows.map(Result::unwrap).collect();
         let counted: u64 = asked.groups(connection).unwrap().iter().map(|group| group.number).sum();
+        let (mut pieces, mut place): (Vec<String>, _) = (Vec::new(), None);
+        loop {
+            let (piece, next) = asked.piece::<String>(connection, place, 2).unwrap();
+            pieces.extend(piece);
+            place = next;
+            if place.is_none() {
+                break;
+            }
+        }
+        assert_eq!(pieces, ids, "in pieces, nothing twice, nothing missing");
         assert_eq!(counted, u64::try_from(ids.len()).unwrap());
         ids
     }

@@ -56,7 +56,9 @@ use crate::{Clock, TrailSettings};
 
 pub(crate) use database::Database;
 pub use database::DatabaseError;
+pub use events::EventPlace;
 pub(crate) use finding_list::AskedFindings;
+pub use finding_list::FindingPlace;
 pub(crate) use in_order::{Out, in_order};
 pub(crate) use lines::revoked_at;
 pub(crate) use load::{InventoryTable, ReportTable, replaces};
@@ -65,6 +67,7 @@ pub(crate) use merge::{MergeError, Sources, merge};
 pub(crate) use model::ReadModel;
 use reached::Events;
 pub(crate) use read_report::{Account, ReadReport, ReadReportError};
+pub(crate) use revoked::is_denied;
 
 /// Why a reading of the records does not come to its end, in words for people.
 #[derive(Debug, thiserror::Error)]

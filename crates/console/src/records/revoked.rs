@@ -137,6 +137,13 @@ pub(super) fn revoked_since(
     Ok(found)
 }
 
+/// Whether a report that was made at `made` and shows a certificate as in force is right against a revocation at `at`, of our own or by
+/// others.
+pub(crate) fn is_denied(at: Timestamp, made: Option<Timestamp>, is_own: bool) -> bool {
+    let (others, own) = after(made);
+    at.unix() <= if is_own { own } else { others }
+}
+
 /// After which time revocations count that a report made at `made` does not show: those by others, and our own.
 fn after(made: Option<Timestamp>) -> (i64, i64) {
     let unix = |made: Option<Timestamp>| made.map_or(i64::MIN, Timestamp::unix);

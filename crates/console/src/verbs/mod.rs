@@ -2,11 +2,14 @@
 
 mod bulk;
 mod calendar;
+mod exports;
 pub(crate) mod findings;
 mod lists;
 mod months;
 pub(crate) mod revocations;
 mod runs;
+
+pub use exports::ExportUnderWay;
 
 use domain::ledger::{Action, Body, Object};
 use domain::{Actor, Permission};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use console::{Clock, Error};
 use domain::ledger::Action;
 use domain::revocation::{RequestState, TargetHash, Verdict};
-use domain::views::{DecisionForm, Inbox, Narrowed, RequestQuery, Selection};
+use domain::views::{DecisionForm, Inbox, LedgerQuery, Narrowed, RequestQuery, Selection};
 use domain::{Actor, Role};
 use futures::future::join_all;
 
@@ -241,7 +241,7 @@ fn who_has_no_role_sees_and_does_nothing() {
             decide(console, &stranger, id, says(Verdict::Approve, hash)).await.map(drop),
             decide(console, &auditor, id, says(Verdict::Approve, hash)).await.map(drop),
             console.cancel_request(&stranger, id).await.map(drop),
-            console.ledger(&stranger, None).await.map(drop),
+            console.ledger(&stranger, &LedgerQuery::default()).await.map(drop),
             console.verify_ledger(&stranger).await.map(drop),
             console
                 .dry_run(
@@ -257,7 +257,7 @@ fn who_has_no_role_sees_and_does_nothing() {
             assert!(matches!(answer, Err(Error::Forbidden(_))), "{number}: {answer:?}");
         }
         console.journal().finish().await;
-        let ledger = console.ledger(&auditor, None).await.unwrap();
+        let ledger = console.ledger(&auditor, &LedgerQuery::default()).await.unwrap();
         let bodies = ledger.lines.iter().filter_map(|line| line.body.as_ref().ok());
         let refusals: Vec<_> = bodies.filter(|body| body.action == Action::Refused).collect();
         let told =

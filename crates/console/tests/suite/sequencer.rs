@@ -6,6 +6,7 @@ use console::LedgerSettings;
 use console::log::{Files, Log, Verdict, Whole};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::revocation::RequestState;
+use domain::views::LedgerQuery;
 use domain::{Finding, FindingKind};
 use futures::TryStreamExt;
 use sandbox::{Description, until};
@@ -150,7 +151,7 @@ fn what_is_written_is_published_in_its_order_and_goes_on() {
         assert!(matches!(&verdict, Verdict::Broken(why) if why.contains("does not go on")), "{verdict:?}");
 
         let auditor = crate::support::person("auditor", &[domain::Role::Auditor]).await;
-        let page = ledger.bench.console.ledger(&auditor, None).await.unwrap();
+        let page = ledger.bench.console.ledger(&auditor, &LedgerQuery::default()).await.unwrap();
         let published = page.lines.iter().filter_map(|line| Some((line.seq?, line.published?)));
         assert!(published.clone().count() >= 50 && published.clone().all(|(seq, at)| at.size >= seq));
         let log = page.log.unwrap().checkpoint.unwrap().unwrap();

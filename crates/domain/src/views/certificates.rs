@@ -113,12 +113,47 @@ pub struct CertificatePage {
     pub problem: Option<String>,
 }
 
+/// That a certificate is revoked, and who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    pub at: Timestamp,
+    pub rests_on: RestsOn,
+}
+
+/// What it rests on that a certificate is shown as revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestsOn {
+    /// The newest report.
+    Report,
+    /// A request that was carried out here; the newest report is older, or lacks it.
+    Request,
+    /// A call that an intact event of the trail shows; the same holds of the report.
+    Trail,
+    /// The inventory alone, which is a claim.
+    Inventory,
+}
+
+impl RestsOn {
+    /// The rest of a sentence that begins with when it was revoked.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Report => "as the newest audit report says",
+            Self::Request => "by a request of this console; no audit report that was read shows it yet",
+            Self::Trail => "by a call that the trail shows; no audit report that was read shows it yet",
+            Self::Inventory => "as the inventory alone says; nothing of the CA that was read shows it yet",
+        }
+    }
+}
+
 /// Everything about one certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateView {
     pub authority: Authority,
     pub serial: Serial,
     pub status: CertificateStatus,
+    /// `None`: it is not.
+    pub revoked: Option<Revoked>,
     /// Read from the table now.
     pub inventory: Vec<InventoryItem>,
     /// From the newest report that was read.

@@ -2,8 +2,56 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::Body;
+use crate::ledger::{About, Action, Body, Ending, Who};
 use crate::timestamp::Timestamp;
+
+/// Which entries a list shows; the URL is its state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LedgerQuery {
+    /// A part of the name or of the id of whoever did it.
+    pub person: Option<String>,
+    pub action: Option<Action>,
+    pub outcome: Option<Ending>,
+    pub about: Option<About>,
+    /// From this moment on.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub to: Option<Timestamp>,
+    /// Those with smaller numbers than this one.
+    pub before: Option<u64>,
+}
+
+impl LedgerQuery {
+    pub fn of(about: About) -> Self {
+        Self { about: Some(about), ..Self::default() }
+    }
+
+    /// It leaves something out.
+    pub fn is_narrowed(&self) -> bool {
+        *self != Self { before: self.before, ..Self::default() }
+    }
+
+    /// Whether the list shows it, but for the page that it is on.
+    pub fn takes(&self, body: &Body) -> bool {
+        self.action.is_none_or(|action| action == body.action)
+            && self.outcome.is_none_or(|outcome| outcome == body.action.ending())
+            && self.from.is_none_or(|from| body.at >= from)
+            && self.to.is_none_or(|to| body.at < to)
+            && self.person.as_ref().is_none_or(|part| is_by(&body.who, part))
+            && self.about.as_ref().is_none_or(|about| about.is_told_by(body))
+    }
+}
+
+fn is_by(who: &Who, part: &str) -> bool {
+    let part = part.trim().to_lowercase();
+    let is_in = |text: &str| text.to_lowercase().contains(&part);
+    match who {
+        Who::Person { person, .. } => is_in(&person.name) || is_in(person.id.as_str()),
+        Who::System { part } => is_in(part) || is_in("countersign"),
+        Who::Stranger => is_in("somebody not signed in"),
+    }
+}
 
 /// One entry of the ledger, read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +80,8 @@ pub struct LedgerPage {
     /// Older ones: pass it as `before`.
     pub next: Option<u64>,
     pub total: u64,
+    /// Of a narrowed list: how many entries were looked at for this page. The older ones are looked at for the next.
+    pub searched: Option<u64>,
     /// `None`: none is configured; the entries are in the console's table alone.
     pub log: Option<LogNow>,
 }
@@ -68,4 +118,46 @@ pub struct LedgerReport {
     /// The first place that does not hold.
     pub broken: Option<String>,
     pub verified_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Object;
+    use crate::people::Person;
+
+    #[test]
+    fn each_part_of_a_query_narrows() {
+        let at = |unix| Timestamp::from_unix(unix).unwrap();
+        let person = Person { id: "idp|42".parse().unwrap(), name: "Olivia Ops".to_owned(), human: None };
+        let who = Who::Person { person, roles: Vec::new() };
+        let body = Body::new(at(100), who, Action::Refused, Object::Session).with("request", "no id");
+        let good = LedgerQuery {
+            person: Some(" OLIVIA".to_owned()),
+            action: Some(Action::Refused),
+            outcome: Some(Ending::Refused),
+            from: Some(at(100)),
+            to: Some(at(101)),
+            ..LedgerQuery::default()
+        };
+        assert!(good.takes(&body) && good.is_narrowed());
+        assert!(!LedgerQuery { before: Some(1), ..LedgerQuery::default() }.is_narrowed());
+        assert!(LedgerQuery { person: Some("idp|42".to_owned()), ..good.clone() }.takes(&body));
+        for bad in [
+            LedgerQuery { person: Some("Arno".to_owned()), ..good.clone() },
+            LedgerQuery { action: Some(Action::SignedIn), ..good.clone() },
+            LedgerQuery { outcome: Some(Ending::Done), ..good.clone() },
+            LedgerQuery { about: Some("finding:duplicate.a-1.0a".parse().unwrap()), ..good.clone() },
+            LedgerQuery { from: Some(at(101)), ..good.clone() },
+            LedgerQuery { to: Some(at(100)), ..good.clone() },
+        ] {
+            assert!(!bad.takes(&body), "{bad:?}");
+        }
+        let by = |text: &str| LedgerQuery { person: Some(text.to_owned()), ..LedgerQuery::default() };
+        let worker =
+            Body::new(at(1), Who::System { part: "executor".to_owned() }, Action::RunFailed, Object::Session);
+        assert!(
+            by("Countersign").takes(&worker) && by("executor").takes(&worker) && !by("Olivia").takes(&worker)
+        );
+    }
 }

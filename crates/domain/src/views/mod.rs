@@ -3,6 +3,7 @@
 mod authority;
 mod certificates;
 mod expiry;
+mod exports;
 mod filter;
 mod filter_value;
 mod findings;
@@ -19,8 +20,14 @@ mod timeline;
 mod trail;
 
 pub use authority::Authority;
-pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView, Total};
+pub use certificates::{
+    CertificatePage, CertificateQuery, CertificateSort, CertificateView, RestsOn, Revoked, Total,
+};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
+pub use exports::{
+    ACTIVITY_COLUMNS, CERTIFICATE_COLUMNS, Export, ExportColumn, ExportFormat, FINDING_COLUMNS,
+    LEDGER_COLUMNS, REQUEST_COLUMNS,
+};
 pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
 pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};
 pub use findings::{
@@ -28,7 +35,7 @@ pub use findings::{
     FindingsTogether,
 };
 pub use front_page::{Alarm, Alarms, Caller, FrontPage, TrailNow};
-pub use ledger::{Cosigned, LedgerLine, LedgerPage, LedgerReport, LogHead, LogNow, Published};
+pub use ledger::{Cosigned, LedgerLine, LedgerPage, LedgerQuery, LedgerReport, LogHead, LogNow, Published};
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
 pub use place::{Key, Mark, Place};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Proposed, Step};

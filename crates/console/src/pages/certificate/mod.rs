@@ -1,5 +1,6 @@
 //! One certificate from its sources: the inventory's items as they are now, the CA's X.509, the newest report's row.
 
+mod standing;
 mod timeline;
 mod unattributed;
 
@@ -10,8 +11,8 @@ use domain::{Actor, AuthorityArn, AuthorityId, InventoryItem, Permission, Serial
 
 use crate::at_the_ca::{self, AtTheCa};
 use crate::records::events::Deeds;
-use crate::records::revoked_at;
 use crate::{Console, Error};
+use standing::Known;
 use timeline::{Records, timeline};
 
 impl Console {
@@ -53,9 +54,15 @@ impl Console {
         let expires_at = expires_at.or_else(|| inventory.iter().find_map(|item| item.expires_at));
         let executed = self.executed(&requests, serial).await?;
         let report_as_of = self.records.model.report_as_of(&authority.arn.id());
-        let revoked_at = revoked_at(report.as_ref(), inventory.first(), report_as_of);
-        let revoked_at = revoked_at.or_else(|| executed.iter().find_map(|(_, item)| revoked(item)));
-        let revoked_at = revoked_at.or_else(|| revocation.as_ref().map(|call| call.at));
+        let known = Known {
+            report: report.as_ref(),
+            report_made: report_as_of,
+            item: inventory.first(),
+            executed: executed.iter().find_map(|(_, item)| revoked(item)),
+            called: revocation.as_ref().map(|call| call.at),
+        };
+        let revoked = known.revoked();
+        let status = CertificateStatus::at(self.clock.now(), expires_at, revoked.map(|revoked| revoked.at));
         let issued_at = report.as_ref().map(|row| row.issued_at);
         let issued_at = issued_at.or_else(|| inventory.iter().find_map(|item| item.issued_at));
         let issued_at = issued_at.or_else(|| x509.as_ref().ok().map(|x509| x509.not_before));
@@ -69,7 +76,8 @@ impl Console {
             executed: &executed,
         });
         Ok(CertificateView {
-            status: CertificateStatus::at(self.clock.now(), expires_at, revoked_at),
+            status,
+            revoked,
             cannot_revoke: self.cannot_revoke(actor, &authority.arn, serial).await?,
             issuance: issuance.ok_or_else(|| self.no_issuance(&authority.arn, issued_at)),
             report_as_of,

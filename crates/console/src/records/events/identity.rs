@@ -1,7 +1,7 @@
 //! What one identity did.
 
 use domain::Timestamp;
-use domain::views::{ActivityStrip, Deed, IdentityKey};
+use domain::views::{ActivityStrip, Deed, IdentityKey, PAGE_SIZE};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
@@ -56,7 +56,7 @@ pub(crate) fn identity(connection: &Connection, key: &IdentityKey) -> Result<Opt
         strip: strip(connection, key, &filter, last)?,
         deeds: deeds.collect::<Result<_, _>>()?,
         seen_with: seen_with(connection, key, &filter)?,
-        newest: page(connection, &filter, 0)?,
+        newest: page(connection, &filter, PAGE_SIZE, 0)?,
     }))
 }
 

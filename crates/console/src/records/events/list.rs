@@ -1,5 +1,6 @@
 //! Pages of events, newest first.
 
+use domain::Timestamp;
 use domain::trail::Outcome;
 use domain::views::{ActivityQuery, PAGE_SIZE};
 use rusqlite::types::Value;
@@ -11,6 +12,27 @@ use crate::records::filter::Filter;
 /// How many names of events the filter offers.
 const NAMES: u32 = 200;
 
+/// Where a file of events goes on: behind the one of this time and number.
+#[derive(Clone, Copy, Debug)]
+pub struct EventPlace(Timestamp, i64);
+
+/// At most `most` events behind `after`, and where the others begin.
+pub(crate) fn piece(
+    connection: &Connection,
+    query: &ActivityQuery,
+    after: Option<EventPlace>,
+    most: u32,
+) -> Result<(Vec<Shown>, Option<EventPlace>), rusqlite::Error> {
+    let mut filter = filter(query);
+    if let Some(EventPlace(time, number)) = after {
+        filter.and("(e.time, e.number) < (?, ?)", [Value::Integer(time.unix()), Value::Integer(number)]);
+    }
+    let lines = page(connection, &filter, most, 0)?;
+    let is_full = u32::try_from(lines.len()).is_ok_and(|lines| lines >= most);
+    let last = lines.last().filter(|_| is_full).map(|last| EventPlace(last.event.time, last.number));
+    Ok((lines, last))
+}
+
 /// One page of events, the number of events on all pages, and the names that there are.
 pub(crate) fn list(
     connection: &Connection,
@@ -21,23 +43,24 @@ pub(crate) fn list(
     let count = format!("SELECT count(*) FROM trail_event e {condition}");
     let total = connection.query_row(&count, params_from_iter(&filter.values), |row| row.get(0))?;
     let offset = u64::from(query.page) * u64::from(PAGE_SIZE);
-    let lines = page(connection, &filter, offset)?;
+    let lines = page(connection, &filter, PAGE_SIZE, offset)?;
     let mut names = connection.prepare_cached("SELECT name FROM trail_name ORDER BY name LIMIT ?")?;
     let names = names.query_map([NAMES], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok((lines, total, names))
 }
 
-/// The newest events that `filter` names, from `offset` on.
+/// The newest events that `filter` names, at most `most`, from `offset` on.
 pub(crate) fn page(
     connection: &Connection,
     filter: &Filter,
+    most: u32,
     offset: u64,
 ) -> Result<Vec<Shown>, rusqlite::Error> {
     let condition = filter.text();
     const ORDER: &str = "ORDER BY e.time DESC, e.number DESC";
     // The rest of an event is only read for those on the page.
     let numbers =
-        format!("SELECT e.number FROM trail_event e {condition} {ORDER} LIMIT {PAGE_SIZE} OFFSET {offset}");
+        format!("SELECT e.number FROM trail_event e {condition} {ORDER} LIMIT {most} OFFSET {offset}");
     let mut statement = connection.prepare(&format!("{SHOWN} WHERE e.number IN ({numbers}) {ORDER}"))?;
     statement.query_map(params_from_iter(&filter.values), shown)?.collect()
 }

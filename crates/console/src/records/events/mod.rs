@@ -21,7 +21,8 @@ pub(crate) use add::{EventFile, add, is_deed, mark_bad, without_path};
 pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, caller_of, deeds_of};
 pub(crate) use identity::{Seen, identity};
 pub(crate) use issuances::{IssuedOne, issued_by, issued_by_authority, issued_page, judge, judged, rank};
-pub(crate) use list::list;
+pub use list::EventPlace;
+pub(crate) use list::{list, piece};
 pub(crate) use names::WORDS;
 
 use crate::records::database::{Database, DatabaseError};
@@ -83,6 +84,8 @@ pub(crate) fn create_to_compare(database: &Database) -> Result<(), DatabaseError
 pub(crate) struct Shown {
     pub event: Event,
     pub file: EventFile,
+    /// Its place among those of the same time.
+    number: i64,
 }
 
 impl Shown {
@@ -99,7 +102,7 @@ impl Shown {
 
 /// The columns from which [`shown`] reads, of `trail_event e`, `trail_body b` and `trail_file f`.
 const SHOWN: &str = "SELECT b.event, f.account, f.region, f.seq, f.bucket, f.key, f.sha256, f.delivered_at, \
-     f.read_at, f.bad FROM trail_event e JOIN trail_body b ON b.number = e.number \
+     f.read_at, f.bad, e.number FROM trail_event e JOIN trail_body b ON b.number = e.number \
      JOIN trail_file f ON f.number = e.file";
 
 fn shown(row: &Row<'_>) -> Result<Shown, rusqlite::Error> {
@@ -115,7 +118,7 @@ fn shown(row: &Row<'_>) -> Result<Shown, rusqlite::Error> {
         read_at: needed(row, 8)?,
         bad: bad.and_then(|bad| Proof::ALL.iter().copied().find(|proof| proof.name() == bad)),
     };
-    Ok(Shown { event: json(row, 0)?, file })
+    Ok(Shown { event: json(row, 0)?, file, number: row.get(10)? })
 }
 
 /// The event with this id.
