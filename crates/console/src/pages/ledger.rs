@@ -27,9 +27,10 @@ const CHUNK: u32 = 1000;
 const READ: u64 = 5000;
 /// How many lines of a file are made at a time.
 const TOGETHER: u32 = 1000;
-/// Entries are in the order in which they were committed, but for clocks that differ and what was told late.
-const NEIGHBOURS: u32 = 20;
+/// Entries are in the order in which they were committed, but for clocks that differ and what was told late: a time is looked for
+/// with so much to spare, and by the times of so many neighbours.
 const OUT_OF_ORDER: Duration = Duration::from_secs(3600);
+const NEIGHBOURS: u32 = 20;
 
 const ENTRY: Error = Error::NotFound("entry");
 

@@ -87,9 +87,9 @@ impl Filling {
             self.zip.begin(&named(name, is_csv))?;
             let mut header = Some(tables::CERTIFICATES);
             loop {
-                let (page, _) = self.console.certificates_for_a_file(&self.actor, &query).await?;
+                let page = self.console.certificates_for_a_file(&self.actor, &query).await?;
                 let piece = match is_csv {
-                    true => csv(header.take(), page.lines.iter().map(tables::certificate))?,
+                    true => csv(header.take().as_ref().map(|header| &header[..]), page.lines.iter().map(tables::certificate))?,
                     false => lines(&page.lines)?,
                 };
                 self.zip.write(&piece).await?;
@@ -108,7 +108,7 @@ impl Filling {
                 let of = (period, authority);
                 let found = self.console.pack_findings(&self.actor, of, after.as_ref()).await?;
                 let piece = match is_csv {
-                    true => csv(header.take(), found.iter().map(tables::finding))?,
+                    true => csv(header.take().as_ref().map(|header| &header[..]), found.iter().map(tables::finding))?,
                     false => lines(&found)?,
                 };
                 self.zip.write(&piece).await?;
@@ -166,7 +166,7 @@ impl Filling {
                         let piece = match is_csv {
                             true => {
                                 let rows = items.iter().map(|item| tables::revocation(&one.request, item));
-                                csv(header.take(), rows)?
+                                csv(header.take().as_ref().map(|header| &header[..]), rows)?
                             }
                             false => lines(
                                 &items
