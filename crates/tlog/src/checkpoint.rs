@@ -44,7 +44,8 @@ pub struct Opened {
 }
 
 impl Checkpoint {
-    fn text(&self) -> Vec<u8> {
+    /// What the log's key signs.
+    pub fn text(&self) -> Vec<u8> {
         format!("{}\n{}\n{}\n", self.origin, self.size, self.root).into_bytes()
     }
 
@@ -53,8 +54,18 @@ impl Checkpoint {
     /// # Errors
     /// The log's name is not one.
     pub fn sign(&self, key: &SigningKey) -> Result<Vec<u8>, NotACheckpoint> {
-        let signature = signature(key.public(), key.sign(&self.text()))?;
-        Ok(Note::new(&self.text(), &[signature]).map_err(malformed)?.to_bytes())
+        self.signed(std::slice::from_ref(key.public()), key.sign(&self.text()))
+    }
+
+    /// The same with a signature over [`Checkpoint::text`] that was made elsewhere.
+    ///
+    /// # Errors
+    /// None of `keys` has made it.
+    pub fn signed(&self, keys: &[PublicKey], signed: Vec<u8>) -> Result<Vec<u8>, NotACheckpoint> {
+        let text = self.text();
+        let key = keys.iter().find(|key| !key.cosigns() && key.verifies(&text, &signed));
+        let key = key.ok_or_else(|| NotACheckpoint::Unsigned("another".to_owned()))?;
+        Ok(Note::new(&text, &[signature(key, signed)?]).map_err(malformed)?.to_bytes())
     }
 
     /// Reads a note, and verifies that one of `keys` has signed it. Cosignatures by `witnesses` are verified, others are
@@ -159,12 +170,16 @@ mod tests {
     fn a_checkpoint_is_signed_and_cosigned() {
         let (log, witness) = (key(ORIGIN), key("auditor"));
         let mut note = checkpoint().sign(&log).unwrap();
+        let end = note.len();
         note.extend(checkpoint().cosign(&witness, 1_700_000_000).unwrap());
         let keys = [key(ORIGIN).public().clone(), log.public().clone()];
         let opened = Checkpoint::open(&note, ORIGIN, &keys, &[witness.cosigner()]).unwrap();
         assert_eq!(opened.checkpoint, checkpoint());
         let cosignature = Cosignature { witness: "auditor".to_owned(), at: 1_700_000_000 };
         assert_eq!(opened.cosignatures, [cosignature]);
+        assert_eq!(checkpoint().signed(&keys, log.sign(&checkpoint().text())).unwrap(), note[..end]);
+        let another = checkpoint().signed(&keys, witness.sign(&checkpoint().text()));
+        assert!(matches!(another, Err(NotACheckpoint::Unsigned(_))));
         // The library reads it as we do.
         let known = signed_note::StandardVerifier::new(&log.public().to_string()).unwrap();
         let known = signed_note::VerifierList::new(vec![Box::new(known)]);

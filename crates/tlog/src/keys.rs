@@ -12,6 +12,9 @@ use signed_note::{Signature, key_id};
 const ED25519: u8 = 1;
 const COSIGNATURE: u8 = 4;
 
+/// What stands in front of an Ed25519 key in DER (RFC 8410 §4).
+const DER: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
 /// A text that is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -74,11 +77,24 @@ impl PublicKey {
         Ok(Self { name: name.to_owned(), id, algorithm, key })
     }
 
+    /// The key of the log `name` from its SubjectPublicKeyInfo in DER (RFC 8410), as AWS KMS shows it.
+    ///
+    /// # Errors
+    /// It is no Ed25519 key, or no key can have this name.
+    pub fn from_der(name: &str, der: &[u8]) -> Result<Self, KeyError> {
+        Self::with(name, ED25519, der.strip_prefix(&DER).ok_or(KeyError::Format)?)
+    }
+
+    pub fn to_der(&self) -> Vec<u8> {
+        [DER.as_slice(), self.key.as_bytes()].concat()
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    pub(crate) fn id(&self) -> u32 {
+    /// A hash of name and key.
+    pub fn id(&self) -> u32 {
         self.id
     }
 
@@ -164,7 +180,7 @@ impl SigningKey {
         public
     }
 
-    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.key.sign(message).to_vec()
     }
 }
@@ -186,6 +202,11 @@ mod tests {
         let cosigner: PublicKey = key.cosigner().to_string().parse().unwrap();
         assert!(cosigner.cosigns() && cosigner == key.cosigner());
         assert!(!format!("{key:?}").contains(&key.secret()[12..]));
+        let der = key.public().to_der();
+        assert_eq!(PublicKey::from_der("example.com/log", &der).unwrap(), *key.public());
+        for der in [&der[1..], &der[..43], &[&der[..], &[0]].concat()] {
+            assert_eq!(PublicKey::from_der("example.com/log", der), Err(KeyError::Format));
+        }
     }
 
     #[test]

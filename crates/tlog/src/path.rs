@@ -1,10 +1,15 @@
 //! Where the files of a log are, below its prefix. `tlog_tiles` names them as the Go checksum database does, with the tiles'
 //! height; c2sp.org/tlog-tiles leaves that out.
 
-use crate::WIDTH;
+use crate::{PublicKey, WIDTH};
 
-/// The one file that is ever written again.
+/// The one file of a log that is ever written again.
 pub const CHECKPOINT: &str = "checkpoint";
+
+/// Where a witness puts the last checkpoint that it has cosigned. It is no part of the log.
+pub fn witness_path(witness: &PublicKey) -> String {
+    format!("witness/{:08x}", witness.id())
+}
 
 /// The tile with this number at this level; `width` hashes.
 pub fn tile_path(level: u8, number: u64, width: usize) -> String {
