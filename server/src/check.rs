@@ -13,6 +13,7 @@ use countersign_aws::authorities::{AuthorityDetails, CrlKind};
 use domain::foreign;
 use feeds::policy;
 use futures::StreamExt;
+use tlog::PublicKey;
 
 use crate::config::{self, Config, PublicUrl};
 use crate::parts;
@@ -46,8 +47,21 @@ pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
     authorities(&config, &aws, &mut findings).await?;
     let buckets: BTreeSet<&str> = config.authorities.iter().map(|one| one.report_bucket.as_str()).collect();
     for bucket in buckets {
-        keeps_evidence(bucket, &aws, &mut findings).await?;
+        let policy = aws.bucket_policy(bucket).await.map_err(|error| error.to_string());
+        let policy =
+            policy.and_then(|policy| others(policy, |policy| policy::other_writers(policy, PRIVATE_CA)));
+        let of = Kept {
+            what: "a report",
+            lock: " Lock a bucket that AWS Private CA can still write to, or copy the reports to one that is locked.",
+            policy: policy.map(|shown| {
+                shown.map(|shown| {
+                    format!("Its policy lets others than AWS Private CA write or delete: {shown}.")
+                })
+            }),
+        };
+        keeps_evidence(bucket, of, &aws, &mut findings).await?;
     }
+    ledger(&config, &aws, &mut findings).await?;
     if let Some(trail) = &config.trail {
         trail_delivers(trail, &aws, &mut findings).await?;
     }
@@ -129,40 +143,93 @@ async fn webhook(
     }
 }
 
-/// Whether a report that AWS wrote into the bucket stays what it is. What is wrong here stops nothing.
-async fn keeps_evidence(bucket: &str, aws: &Aws, findings: &mut Findings) -> std::io::Result<()> {
+/// The log that the ledger is made into: what signs it, what was signed last, and whether its bucket keeps it.
+async fn ledger(config: &Config, aws: &Aws, findings: &mut Findings) -> std::io::Result<()> {
+    let Some(settings) = &config.ledger else {
+        return findings.warning(
+            "no ledger's log",
+            "Whoever writes the console's table can change the ledger unnoticed. Configure [ledger].",
+        );
+    };
+    match &settings.signer {
+        None => {}
+        Some(config::Signer::File(file)) => {
+            findings.tried("key that signs the ledger", parts::signer(file, settings))?;
+        }
+        Some(config::Signer::Kms(key)) => {
+            let public = aws.kms_public_key(key).await.map_err(|error| error.to_string());
+            let public = public.and_then(|der| {
+                let public = PublicKey::from_der(settings.origin(), &der).map_err(|error| error.to_string())?;
+                match settings.keys.contains(&public) {
+                    true => Ok(()),
+                    false => Err(format!(
+                        "Its public half is not in ledger.keys, so that nobody could verify what it signs.\n    \
+                         Add {public} there; keep the keys that signed before."
+                    )),
+                }
+            });
+            findings.tried(&format!("key that signs the ledger, {key}"), public)?;
+        }
+    }
+    let log = parts::ledger_settings(settings, None).log(aws);
+    let read = log.checkpoint().await.map_err(|error| error.trace());
+    let read =
+        read.and_then(|read| read.map_err(|why| format!("Its checkpoint is not to be believed: {why}.")));
+    findings.tried(&format!("log of the ledger in {}", log.files), read)?;
+    let policy = aws.bucket_policy(&settings.bucket).await.map_err(|error| error.to_string());
+    let policy = policy.and_then(|policy| others(policy, policy::removers));
+    let of = Kept {
+        what: "a file of the log",
+        lock: " Make one with Object Lock: it cannot be switched on without a retention for what is there.",
+        policy: policy
+            .map(|shown| shown.map(|shown| format!("Its policy lets these remove what is in it: {shown}."))),
+    };
+    keeps_evidence(&settings.bucket, of, aws, findings).await
+}
+
+/// Whom a bucket's policy lets do what nobody should, if anybody.
+fn others(
+    policy: Option<String>,
+    who: impl Fn(&str) -> Result<Vec<String>, serde_json::Error>,
+) -> Result<Option<String>, String> {
+    let named = who(policy.as_deref().unwrap_or("{}")).map_err(|error| error.to_string())?;
+    Ok((!named.is_empty()).then(|| foreign::short_line(&named.join(", "), 1000)))
+}
+
+/// What a bucket is to keep, in words.
+struct Kept {
+    what: &'static str,
+    /// What to do where nothing is locked.
+    lock: &'static str,
+    /// Whom its policy lets do what nobody should, or why that could not be read.
+    policy: Result<Option<String>, String>,
+}
+
+/// Whether what is written into the bucket stays what it is. What is wrong here stops nothing.
+async fn keeps_evidence(bucket: &str, of: Kept, aws: &Aws, findings: &mut Findings) -> std::io::Result<()> {
     let named = format!("bucket {bucket}");
-    let writers = aws.bucket_policy(bucket).await.map_err(|error| error.to_string()).and_then(|policy| {
-        let policy = policy.as_deref().unwrap_or("{}");
-        policy::other_writers(policy, PRIVATE_CA).map_err(|error| error.to_string())
-    });
+    let Kept { what, lock, policy } = of;
     let versions = aws.keeps_versions(bucket).await.map_err(|error| error.to_string());
     let locks = aws.locks_objects(bucket).await.map_err(|error| error.to_string());
     let unread = |what: &str, why: &str| format!("{what} could not be read: {why}");
     let warnings = [
         match &versions {
             Ok(true) => None,
-            Ok(false) => Some(
-                "It keeps no versions: a report that somebody overwrites is lost. Switch versioning on.".to_owned(),
-            ),
+            Ok(false) => Some(format!(
+                "It keeps no versions: {what} that somebody overwrites is lost. Switch versioning on."
+            )),
             Err(why) => Some(unread("Whether it keeps versions", why)),
         },
         match &locks {
             Ok(true) => None,
-            Ok(false) => Some(
-                "It has no Object Lock: whoever may delete can remove a report for good. Lock a bucket that AWS \
-                 Private CA can still write to, or copy the reports to one that is locked."
-                    .to_owned(),
-            ),
+            Ok(false) => {
+                Some(format!("It has no Object Lock: whoever may delete can remove {what} for good.{lock}"))
+            }
             Err(why) => Some(unread("Whether it has Object Lock", why)),
         },
-        match &writers {
-            Ok(writers) if writers.is_empty() => None,
-            Ok(writers) => {
-                let shown = foreign::short_line(&writers.join(", "), 1000);
-                Some(format!("Its policy lets others than AWS Private CA write or delete: {shown}."))
-            }
-            Err(why) => Some(unread("Its policy", why)),
+        match policy {
+            Ok(warning) => warning,
+            Err(why) => Some(unread("Its policy", &why)),
         },
     ];
     let warnings: Vec<String> = warnings.into_iter().flatten().collect();

@@ -8,7 +8,7 @@ use anyhow::Context;
 use app::paths;
 use console::{
     AlertSettings, AuthoritySettings, Clock, LedgerSettings, Parts, ReconcileSettings, RevocationSettings,
-    Webhook,
+    Signer, Webhook,
 };
 use countersign_aws::{Aws, InventorySettings, Process, Settings};
 use domain::views;
@@ -112,15 +112,24 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
 /// The log of the ledger; with what signs it where the configuration names that.
 fn ledger(config: &Config) -> anyhow::Result<Option<LedgerSettings>> {
     let Some(ledger) = &config.ledger else { return Ok(None) };
-    let signer = ledger.key_file.as_deref().map(|file| signer(file, ledger)).transpose()?;
-    Ok(Some(LedgerSettings {
+    let signer = match &ledger.signer {
+        None => None,
+        Some(config::Signer::File(file)) => Some(Signer::File(signer(file, ledger)?)),
+        Some(config::Signer::Kms(key)) => Some(Signer::Kms(key.clone())),
+    };
+    Ok(Some(ledger_settings(ledger, signer)))
+}
+
+/// The log, and what signs it.
+pub fn ledger_settings(ledger: &config::Ledger, signer: Option<Signer>) -> LedgerSettings {
+    LedgerSettings {
         bucket: ledger.bucket.clone(),
         prefix: ledger.prefix.clone(),
         origin: ledger.origin().to_owned(),
         keys: ledger.keys.clone(),
         witnesses: ledger.witnesses.clone(),
         signer,
-    }))
+    }
 }
 
 /// The key that signs the log.

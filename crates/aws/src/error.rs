@@ -31,6 +31,7 @@ pub enum Thing {
     Request,
     Run,
     Session,
+    SigningKey,
     Table,
     Trail,
     TrailFile,
@@ -66,6 +67,7 @@ impl Thing {
             Self::Request => "request",
             Self::Run => "run",
             Self::Session => "session",
+            Self::SigningKey => "KMS key",
             Self::Table => "table",
             Self::Trail => "state of a trail",
             Self::TrailFile => "log file",
@@ -231,11 +233,19 @@ pub(crate) fn is_denial(code: &str) -> bool {
 }
 
 fn is_absence(code: &str) -> bool {
-    matches!(code, "ResourceNotFoundException" | "NoSuchKey" | "NoSuchVersion" | "NoSuchBucket" | "NotFound")
+    matches!(
+        code,
+        "ResourceNotFoundException"
+            | "NotFoundException"
+            | "NoSuchKey"
+            | "NoSuchVersion"
+            | "NoSuchBucket"
+            | "NotFound"
+    )
 }
 
-/// Codes of what no waiting mends. S3 answers with the second half of them for single objects: archived, or encrypted with a
-/// key that is not given, disabled or deleted.
+/// Codes of what no waiting mends. S3 answers with the last ones for single objects: archived, or encrypted with a key that is
+/// not given, disabled or deleted.
 fn is_our_mistake(code: &str) -> bool {
     matches!(
         code,
@@ -254,6 +264,9 @@ fn is_our_mistake(code: &str) -> bool {
             | "InvalidObjectState"
             | "InvalidRequest"
             | "InvalidArgument"
+            | "DisabledException"
+            | "InvalidKeyUsageException"
+            | "KMSInvalidStateException"
             | "KMS.DisabledException"
             | "KMS.InvalidKeyUsageException"
             | "KMS.InvalidStateException"

@@ -1,4 +1,4 @@
-//! Countersign's way to AWS: DynamoDB, S3, Private CA and CloudTrail. The only crate that names an AWS SDK.
+//! Countersign's way to AWS: DynamoDB, S3, Private CA, CloudTrail and KMS. The only crate that names an AWS SDK.
 //!
 //! One file per access pattern, so that the list of files is the catalogue of what is asked of AWS; all keys of the
 //! console's table are in [`mod@keys`]. Conditions that keep a promise (four eyes, one effect, an unbroken ledger) are
@@ -37,6 +37,7 @@ mod runs;
 mod schema;
 pub mod sessions;
 mod settings;
+mod signing;
 mod tables;
 pub mod trail;
 mod transact;
@@ -73,6 +74,7 @@ struct Clients {
     s3: aws_sdk_s3::Client,
     acmpca: aws_sdk_acmpca::Client,
     cloudtrail: aws_sdk_cloudtrail::Client,
+    kms: aws_sdk_kms::Client,
 }
 
 impl Aws {

@@ -92,6 +92,9 @@ impl Clients {
             cloudtrail: aws_sdk_cloudtrail::Client::from_conf(
                 aws_sdk_cloudtrail::config::Builder::from(config).interceptor(Calls).build(),
             ),
+            kms: aws_sdk_kms::Client::from_conf(
+                aws_sdk_kms::config::Builder::from(config).interceptor(Calls).build(),
+            ),
         }
     }
 }

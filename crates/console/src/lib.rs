@@ -48,7 +48,8 @@ use log::Log;
 pub use records::Freshness;
 use records::Records;
 pub use settings::{
-    AlertSettings, AuthoritySettings, LedgerSettings, Parts, ReconcileSettings, RevocationSettings, Webhook,
+    AlertSettings, AuthoritySettings, LedgerSettings, Parts, ReconcileSettings, RevocationSettings, Signer,
+    Webhook,
 };
 pub use trail_settings::TrailSettings;
 pub use work::Work;

@@ -100,12 +100,20 @@ pub struct LedgerSettings {
     /// Whose cosignatures are shown.
     pub witnesses: Vec<PublicKey>,
     /// `None`: this process does not sign.
-    pub signer: Option<SigningKey>,
+    pub signer: Option<Signer>,
+}
+
+/// What signs the log's checkpoints.
+#[derive(Clone, Debug)]
+pub enum Signer {
+    File(SigningKey),
+    /// An Ed25519 key of AWS KMS, by its ARN.
+    Kms(String),
 }
 
 impl LedgerSettings {
     /// The log as this process reads it.
-    pub(crate) fn log(&self, aws: &Aws) -> Log {
+    pub fn log(&self, aws: &Aws) -> Log {
         let (bucket, prefix) = (self.bucket.clone(), self.prefix.clone());
         Log {
             files: Files::Bucket { aws: aws.clone(), bucket, prefix },

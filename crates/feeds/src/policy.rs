@@ -16,17 +16,46 @@ const WRITES: [&str; 9] = [
     "s3:putbucketversioning",
 ];
 
+/// What removes an object, or shortens how long it is kept, or lets somebody do so.
+const REMOVES: [&str; 7] = [
+    "s3:deleteobject",
+    "s3:deleteobjectversion",
+    "s3:putobjectretention",
+    "s3:bypassgovernanceretention",
+    "s3:putbucketpolicy",
+    "s3:putlifecycleconfiguration",
+    "s3:putbucketversioning",
+];
+
+/// Whom the statements of a bucket policy let remove something: principals as the policy has them, foreign text. Conditions are not
+/// looked at.
+///
+/// # Errors
+/// The policy is no JSON object.
+pub fn removers(policy: &str) -> Result<Vec<String>, serde_json::Error> {
+    allowed(policy, &REMOVES, |_| false)
+}
+
 /// Whom the statements of a bucket policy let write, other than the AWS service `own` (`acm-pca.amazonaws.com`, also as
 /// `acm-pca.REGION.amazonaws.com`): principals as the policy has them, foreign text. Conditions are not looked at.
 ///
 /// # Errors
 /// The policy is no JSON object.
 pub fn other_writers(policy: &str, own: &str) -> Result<Vec<String>, serde_json::Error> {
+    allowed(policy, &WRITES, |service| is_service(service, own))
+}
+
+/// Whom the statements allow one of the actions, but for services that are `own`.
+fn allowed(
+    policy: &str,
+    actions: &[&str],
+    own: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, serde_json::Error> {
     let policy: serde_json::Map<String, Value> = serde_json::from_str(policy)?;
     let mut writers = Vec::new();
     for statement in policy.get("Statement").map(many).unwrap_or_default() {
         let allows = statement["Effect"].as_str().is_some_and(|effect| effect.eq_ignore_ascii_case("allow"));
-        if !allows || !writes(statement) {
+        if !allows || !does(statement, actions) {
             continue;
         }
         match statement.get("Principal") {
@@ -36,7 +65,7 @@ pub fn other_writers(policy: &str, own: &str) -> Result<Vec<String>, serde_json:
                     .flat_map(|(kind, value)| many(value).into_iter().map(move |one| (kind, one)));
                 for (kind, one) in named {
                     let name = one.as_str().unwrap_or_default();
-                    if !(kind == "Service" && is_service(name, own)) {
+                    if !(kind == "Service" && own(name)) {
                         writers.push(if name == "*" { "everybody".to_owned() } else { name.to_owned() });
                     }
                 }
@@ -50,11 +79,11 @@ pub fn other_writers(policy: &str, own: &str) -> Result<Vec<String>, serde_json:
     Ok(writers)
 }
 
-fn writes(statement: &Value) -> bool {
+fn does(statement: &Value, actions: &[&str]) -> bool {
     match statement.get("Action") {
-        Some(actions) => many(actions).into_iter().filter_map(Value::as_str).any(|action| {
-            let action = action.to_ascii_lowercase();
-            WRITES.iter().any(|write| matches(&action, write))
+        Some(patterns) => many(patterns).into_iter().filter_map(Value::as_str).any(|pattern| {
+            let pattern = pattern.to_ascii_lowercase();
+            actions.iter().any(|action| matches(&pattern, action))
         }),
         // NotAction allows nearly everything.
         None => statement.get("NotAction").is_some(),
@@ -103,6 +132,20 @@ mod tests {
     fn writers(statement: Value) -> Vec<String> {
         let policy = json!({ "Version": "2012-10-17", "Statement": statement });
         other_writers(&policy.to_string(), "acm-pca.amazonaws.com").unwrap()
+    }
+
+    #[test]
+    fn whoever_writes_a_ledger_does_not_remove_it() {
+        let policy = |actions: Value| {
+            let worker = json!({ "AWS": "arn:aws:iam::111122223333:role/work" });
+            let statement =
+                json!({ "Effect": "Allow", "Principal": worker, "Action": actions, "Resource": "*" });
+            removers(&json!({ "Statement": [statement] }).to_string()).unwrap()
+        };
+        assert_eq!(policy(json!(["s3:PutObject", "s3:GetObject", "s3:ListBucket"])), [""; 0]);
+        for action in ["s3:*", "s3:Delete*", "s3:PutLifecycleConfiguration", "s3:BypassGovernanceRetention"] {
+            assert_eq!(policy(json!(action)), ["arn:aws:iam::111122223333:role/work"], "{action}");
+        }
     }
 
     #[test]

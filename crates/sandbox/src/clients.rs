@@ -18,6 +18,7 @@ pub struct Endpoints {
     #[serde(rename = "acm-pca")]
     pub acm_pca: String,
     pub cloudtrail: String,
+    pub kms: String,
 }
 
 impl Endpoints {
@@ -27,6 +28,7 @@ impl Endpoints {
             s3: local(ports.s3),
             acm_pca: local(ports.acm_pca),
             cloudtrail: local(ports.cloudtrail),
+            kms: local(ports.kms),
         }
     }
 
@@ -42,6 +44,11 @@ impl Endpoints {
 
     pub(crate) fn acm_pca_client(&self, key: &AccessKey) -> aws_sdk_acmpca::Client {
         aws_sdk_acmpca::Client::new(&config(&self.acm_pca, key))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn kms_client(&self, key: &AccessKey) -> aws_sdk_kms::Client {
+        aws_sdk_kms::Client::new(&config(&self.kms, key))
     }
 
     /// Somebody else with this key: another address, another program.

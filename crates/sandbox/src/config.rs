@@ -2,9 +2,7 @@
 //! file, the environment.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-use tlog::SigningKey;
+use std::path::Path;
 
 use crate::clients::{Endpoints, local};
 use crate::description::{Description, Oidc};
@@ -26,6 +24,7 @@ pub(crate) fn environment(
         ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
         ("AWS_ENDPOINT_URL_ACM_PCA", endpoints.acm_pca.clone()),
         ("AWS_ENDPOINT_URL_CLOUDTRAIL", endpoints.cloudtrail.clone()),
+        ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID", console.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", console.secret_access_key.clone()),
@@ -44,13 +43,19 @@ const LOOPBACK: &str = "127.0.0.1,localhost";
 const CREDENTIALS: &str = "credentials";
 /// Empty: a profile of the person who runs the sandbox must not reach the real AWS from here.
 const AWS_CONFIG: &str = "aws-config";
+/// The name of the ledger's log.
+pub(crate) const LOG: &str = "sandbox.example/countersign";
 
-/// Writes the files.
-pub(crate) fn write(data_dir: &Path, description: &Description, state: &State) -> anyhow::Result<()> {
-    let key = ledger_key(data_dir)?;
+/// Writes the files. `key`: the public one of the ledger's log.
+pub(crate) fn write(
+    data_dir: &Path,
+    description: &Description,
+    state: &State,
+    key: &str,
+) -> anyhow::Result<()> {
     let rescan = rescan(state.devices);
-    files::replace(&description.config, toml(data_dir, description, rescan, &key, None).as_bytes())?;
-    let worker = toml(data_dir, description, rescan, &key, Some(Role::Executor.profile()));
+    files::replace(&description.config, toml(data_dir, description, rescan, key, None).as_bytes())?;
+    let worker = toml(data_dir, description, rescan, key, Some(Role::Executor.profile()));
     files::replace(&description.worker_config, worker.as_bytes())?;
     files::replace(&data_dir.join(AWS_CONFIG), b"")?;
     let profiles = published(&state.keys).map(|key| {
@@ -62,21 +67,6 @@ pub(crate) fn write(data_dir: &Path, description: &Description, state: &State) -
         )
     });
     files::replace(&data_dir.join(CREDENTIALS), profiles.collect::<Vec<_>>().join("\n").as_bytes())
-}
-
-/// What signs the ledger's log: the same as long as the sandbox keeps its data.
-fn ledger_key(data_dir: &Path) -> anyhow::Result<SigningKey> {
-    let path = ledger_file(data_dir);
-    if path.exists() {
-        return Ok(std::fs::read_to_string(&path)?.parse()?);
-    }
-    let key = SigningKey::generate("sandbox.example/countersign")?;
-    files::replace(&path, key.secret().as_bytes())?;
-    Ok(key)
-}
-
-fn ledger_file(data_dir: &Path) -> PathBuf {
-    data_dir.join("ledger.key")
 }
 
 /// Seconds between two scans of the inventory. One of a million takes a minute or more, and both cores of a small machine.
@@ -99,7 +89,7 @@ fn toml(
     data_dir: &Path,
     description: &Description,
     rescan: u32,
-    key: &SigningKey,
+    key: &str,
     executor: Option<&str>,
 ) -> String {
     let Description { region, account, tables, buckets, oidc, console_url, .. } = description;
@@ -120,13 +110,12 @@ fn toml(
         })
         .collect();
     let trail = trail(description);
-    let key_file =
-        executor.map(|_| format!("key_file = {}\n", quoted(&ledger_file(data_dir).display().to_string())));
+    let kms_key = executor.map(|_| format!("kms_key = {}\n", quoted(&description.ledger_key)));
     let ledger = format!(
         "\n[ledger]\nbucket = {}\nkeys = [{}]\n{}",
         quoted(&buckets.ledger),
-        quoted(&key.public().to_string()),
-        key_file.unwrap_or_default()
+        quoted(key),
+        kms_key.unwrap_or_default()
     );
     format!(
         r#"# The console's configuration for this sandbox. Written anew at each start; countersign.example.toml

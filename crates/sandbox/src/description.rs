@@ -34,6 +34,8 @@ pub struct Description {
     pub authorities: Vec<Authority>,
     pub tables: Tables,
     pub buckets: Buckets,
+    /// The KMS key that signs the ledger's log.
+    pub ledger_key: String,
     pub trail_arn: String,
     /// In front of `AWSLogs/` in the trail's bucket.
     pub trail_prefix: String,

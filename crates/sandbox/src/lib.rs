@@ -18,6 +18,7 @@ mod http;
 mod incident;
 mod issue;
 mod keys;
+mod kms;
 mod load;
 mod oidc;
 mod options;

@@ -15,17 +15,29 @@ pub(crate) struct Ports {
     pub(crate) s3: u16,
     pub(crate) acm_pca: u16,
     pub(crate) cloudtrail: u16,
+    /// 0: an older sandbox had none.
+    #[serde(default)]
+    pub(crate) kms: u16,
 }
 
 impl Ports {
     /// The block that starts at the console's port.
     fn above(console: u16) -> anyhow::Result<Self> {
-        let at = |offset: u16| console.checked_add(offset).context("the port is too high: five follow it");
-        Ok(Self { console, oidc: at(1)?, dynamodb: at(2)?, s3: at(3)?, acm_pca: at(4)?, cloudtrail: at(5)? })
+        let at = |offset: u16| console.checked_add(offset).context("the port is too high: six follow it");
+        Ok(Self {
+            console,
+            oidc: at(1)?,
+            dynamodb: at(2)?,
+            s3: at(3)?,
+            acm_pca: at(4)?,
+            cloudtrail: at(5)?,
+            kms: at(6)?,
+        })
     }
 
     /// No preference: the system chooses.
-    pub(crate) const ANY: Self = Self { console: 0, oidc: 0, dynamodb: 0, s3: 0, acm_pca: 0, cloudtrail: 0 };
+    pub(crate) const ANY: Self =
+        Self { console: 0, oidc: 0, dynamodb: 0, s3: 0, acm_pca: 0, cloudtrail: 0, kms: 0 };
 }
 
 /// The open sockets of the sandbox's own endpoints. The console's port is only known to be free.
@@ -36,6 +48,7 @@ pub(crate) struct Listeners {
     pub(crate) s3: TcpListener,
     pub(crate) acm_pca: TcpListener,
     pub(crate) cloudtrail: TcpListener,
+    pub(crate) kms: TcpListener,
 }
 
 /// Opens the block above `console`; for 0 the ports `kept` from an earlier start, or free ones.
@@ -53,6 +66,7 @@ pub(crate) async fn open(console: u16, kept: Option<Ports>) -> anyhow::Result<Li
     let (s3, s3_port) = listen(wanted.s3, "S3").await?;
     let (acm_pca, acm_pca_port) = listen(wanted.acm_pca, "Private CA").await?;
     let (cloudtrail, cloudtrail_port) = listen(wanted.cloudtrail, "CloudTrail").await?;
+    let (kms, kms_port) = listen(wanted.kms, "KMS").await?;
     drop(console);
     let ports = Ports {
         console: console_port,
@@ -61,8 +75,9 @@ pub(crate) async fn open(console: u16, kept: Option<Ports>) -> anyhow::Result<Li
         s3: s3_port,
         acm_pca: acm_pca_port,
         cloudtrail: cloudtrail_port,
+        kms: kms_port,
     };
-    Ok(Listeners { ports, oidc, dynamodb, s3, acm_pca, cloudtrail })
+    Ok(Listeners { ports, oidc, dynamodb, s3, acm_pca, cloudtrail, kms })
 }
 
 async fn listen(port: u16, purpose: &str) -> anyhow::Result<(TcpListener, u16)> {

@@ -13,6 +13,7 @@ use crate::dynamodb::{self, Tables};
 use crate::fill::{Fill, Outcome};
 use crate::fleet::Trouble;
 use crate::keys::{ACCOUNT, REGION, Role};
+use crate::kms::{self, Kms};
 use crate::load::Load;
 use crate::oidc::Provider;
 use crate::pca::{self, Pca, Quotas};
@@ -77,7 +78,8 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
     let dynamodb = data_dir.join("dynamodb.sqlite");
     let database = dynamodb::open(&dynamodb)?;
     let here = (database.clone(), dynamodb.clone());
-    let pca = account.serve(servers, listeners, &data_dir, &trail, here)?;
+    let kms = Kms::open(&data_dir.join("ledger.key"), &state.keys)?;
+    let pca = account.serve(servers, listeners, &data_dir, (&trail, &kms), here)?;
     let filled = match state.filled.clone() {
         Some(filled) => filled,
         None => {
@@ -91,7 +93,7 @@ async fn bring_up(options: &Options, servers: &mut Servers) -> anyhow::Result<Up
     };
 
     let description = account.describe(&data_dir, &filled)?;
-    config::write(&data_dir, &description, &state)?;
+    config::write(&data_dir, &description, &state, &kms.public())?;
     let console = match &options.console {
         Some(console) => Some(console.start(&description, ports.console).await?),
         None => None,
@@ -147,13 +149,13 @@ impl Account<'_> {
         )
     }
 
-    /// Starts the five endpoints.
+    /// Starts the endpoints.
     fn serve(
         &self,
         servers: &mut Servers,
         listeners: Listeners,
         data_dir: &Path,
-        trail: &Trail,
+        (trail, kms): (&Trail, &Kms),
         (database, dynamodb): (Database, PathBuf),
     ) -> anyhow::Result<Pca> {
         let s3 = s3::router(&data_dir.join("s3"), &self.buckets, &self.state.keys)?;
@@ -187,6 +189,7 @@ impl Account<'_> {
         servers.spawn(http::serve(listeners.s3, s3, servers.stopping()));
         servers.spawn(http::serve(listeners.oidc, oidc, servers.stopping()));
         servers.spawn(http::serve(listeners.cloudtrail, trail.router(), servers.stopping()));
+        servers.spawn(http::serve(listeners.kms, kms.router(), servers.stopping()));
         Ok(pca)
     }
 
@@ -277,6 +280,7 @@ impl Account<'_> {
             authorities: filled.authorities.clone(),
             tables: tables.clone(),
             buckets: buckets.clone(),
+            ledger_key: kms::key_arn(),
             trail_arn: trail::arn(),
             trail_prefix: String::new(),
             oidc: config::sign_in(ports.oidc),

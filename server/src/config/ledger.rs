@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tlog::PublicKey;
 
 use super::section::Section;
-use super::value::{bucket, list_of, parsed, text};
+use super::value::{bucket, kms_key, list_of, parsed, text};
 
 /// `[ledger]`.
 #[derive(Clone, Debug)]
@@ -16,8 +16,27 @@ pub struct Ledger {
     /// At least one, all of one name: the log's.
     pub keys: Vec<PublicKey>,
     pub witnesses: Vec<PublicKey>,
-    /// The file with the key that signs.
-    pub key_file: Option<PathBuf>,
+    /// `None`: this process does not sign.
+    pub signer: Option<Signer>,
+}
+
+/// What signs, for the worker alone.
+#[derive(Clone, Debug)]
+pub enum Signer {
+    /// The file with the key.
+    File(PathBuf),
+    /// The ARN of the key in AWS KMS.
+    Kms(String),
+}
+
+impl Signer {
+    /// As the configuration has it.
+    pub fn setting(&self) -> String {
+        match self {
+            Self::File(file) => format!("ledger.key_file: is {}", file.display()),
+            Self::Kms(key) => format!("ledger.kms_key: is {key}"),
+        }
+    }
 }
 
 impl Ledger {
@@ -71,12 +90,30 @@ pub(super) fn ledger(section: Section<'_>) -> Option<Option<Ledger>> {
         "Name the file that countersign ledger key has written, for the worker alone.",
         text,
     );
+    let kms_key = section.optional(
+        "kms_key",
+        "Write the ARN of the Ed25519 key in AWS KMS that signs, for the worker alone.",
+        kms_key,
+    );
+    let signer = match (key_file, kms_key) {
+        (Some(_), Some(_)) => {
+            section.report(
+                "kms_key",
+                "and ledger.key_file both sign",
+                "Keep one of them, and remove the other.",
+            );
+            None
+        }
+        (Some(file), None) => Some(Signer::File(file.into())),
+        (None, Some(key)) => Some(Signer::Kms(key)),
+        (None, None) => None,
+    };
     section.finish();
     Some(Some(Ledger {
         bucket: bucket?,
         prefix: prefix.unwrap_or_default(),
         keys: keys?,
         witnesses: witnesses.unwrap_or_default(),
-        key_file: key_file.map(PathBuf::from),
+        signer,
     }))
 }

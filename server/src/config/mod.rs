@@ -26,7 +26,7 @@ use toml::de::DeTable;
 
 pub use alerts::Alerts;
 pub use aws::{Authority, Aws, Inventory};
-pub use ledger::Ledger;
+pub use ledger::{Ledger, Signer};
 pub use limits::Limits;
 pub use policy::Revocation;
 pub use problem::Problems;

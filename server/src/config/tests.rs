@@ -313,3 +313,20 @@ fn authorities_are_each_named_once_and_of_one_region() {
     let elsewhere = LEAST.replace("acm-pca:eu-central-1", "acm-pca:us-east-1");
     assert_eq!(parse(&elsewhere).unwrap_err().all()[0].key, "authorities[1].arn");
 }
+
+#[test]
+fn one_thing_signs_the_ledger() {
+    let with = |lines: &str| {
+        let key = "pki.example.com/countersign+f5744a12+AchWj/ZgGaw5yZ2giTsLOFo4Q+wt3oOU3uqhye3tJbdq";
+        parse(&format!("{LEAST}[ledger]\nbucket = \"pki-ledger\"\nkeys = [{key:?}]\n{lines}"))
+    };
+    let arn = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let (file, kms) = ("key_file = \"/etc/ledger.key\"\n", format!("kms_key = {arn:?}\n"));
+    let signer = |lines: &str| with(lines).unwrap().ledger.unwrap().signer;
+    assert!(signer("").is_none());
+    assert!(matches!(signer(file), Some(Signer::File(_))));
+    assert!(matches!(signer(&kms), Some(Signer::Kms(key)) if key == arn));
+    let both = with(&format!("{file}{kms}")).unwrap_err().to_string();
+    assert!(both.contains("ledger.kms_key: and ledger.key_file both sign"), "{both}");
+    assert!(with("kms_key = \"alias/ledger\"").is_err());
+}

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::aws::Aws;
 use super::section::Section;
-use super::value::{account, bucket, duration, networks, region, some_of, text};
+use super::value::{account, bucket, duration, kms_key, networks, region, some_of, text};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -100,12 +100,6 @@ fn organization(value: &DeValue<'_>) -> Result<String, String> {
     let good =
         id.strip_prefix("o-").is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.bytes().all(allowed));
     if good { Ok(id) } else { Err("is not the id of an organisation (o-…)".to_owned()) }
-}
-
-fn kms_key(value: &DeValue<'_>) -> Result<String, String> {
-    let arn = text(value)?;
-    let good = arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/");
-    if good { Ok(arn) } else { Err("is not the ARN of a KMS key".to_owned()) }
 }
 
 /// What is wrong with an entry was reported: then nothing starts, whatever is left out here.

@@ -145,6 +145,13 @@ pub(super) fn bucket(value: &DeValue<'_>) -> Read<String> {
     })
 }
 
+/// An ARN: a key of another Region or account has no other name.
+pub(super) fn kms_key(value: &DeValue<'_>) -> Read<String> {
+    let arn = text(value)?;
+    let good = arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/");
+    if good { Ok(arn) } else { Err("is not the ARN of a KMS key".to_owned()) }
+}
+
 /// Twelve digits.
 pub(super) fn account(value: &DeValue<'_>) -> Read<String> {
     text(value).and_then(|id| match id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {

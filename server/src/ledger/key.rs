@@ -1,22 +1,33 @@
-//! `countersign ledger key`: makes a key.
+//! `countersign ledger key`: makes a key, or shows one of AWS KMS.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use tlog::SigningKey;
+use tlog::{PublicKey, SigningKey};
 
-use crate::cli::NewKey;
+use crate::cli::LogKey;
 
 /// Prints what belongs into the configuration.
 ///
 /// # Errors
-/// The name is none, or the file cannot be written or is there.
-pub fn key(arguments: &NewKey) -> anyhow::Result<()> {
-    let key = SigningKey::generate(&arguments.name).with_context(|| arguments.name.clone())?;
-    write_secret(&arguments.out, &key)?;
-    writeln!(io::stdout(), "{}", key.public())?;
+/// The name is none; the file cannot be written or is there; AWS does not show the key.
+pub async fn key(arguments: &LogKey) -> anyhow::Result<()> {
+    let LogKey { name, out, kms, region } = arguments;
+    let public = match (out, kms) {
+        (_, Some(key)) => {
+            let der = super::aws(region).await.kms_public_key(key).await?;
+            PublicKey::from_der(name, &der).with_context(|| format!("{name} with {key}"))?
+        }
+        (Some(out), None) => {
+            let key = SigningKey::generate(name).with_context(|| name.clone())?;
+            write_secret(out, &key)?;
+            key.public().clone()
+        }
+        (None, None) => anyhow::bail!("say --out or --kms"),
+    };
+    writeln!(io::stdout(), "{public}")?;
     Ok(())
 }
 

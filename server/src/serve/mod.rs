@@ -13,6 +13,7 @@ mod headers;
 mod limit;
 mod lists;
 mod origin;
+mod proof;
 mod router;
 mod watch;
 
@@ -50,14 +51,14 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
             file.display()
         );
     }
-    if let (false, Some(key)) =
-        (arguments.with_work, config.ledger.as_ref().and_then(|ledger| ledger.key_file.as_ref()))
+    if let (false, Some(signer)) =
+        (arguments.with_work, config.ledger.as_ref().and_then(|ledger| ledger.signer.as_ref()))
     {
         bail!(
-            "{}: ledger.key_file: is {}, and the process that serves pages must not be able to sign the ledger's log\n    \
+            "{}: {}, and the process that serves pages must not be able to sign the ledger's log\n    \
              Move it to the configuration of `countersign work`; `serve --with-work` is for trying.",
             file.display(),
-            key.display()
+            signer.setting()
         );
     }
     let secret = config::client_secret()?;

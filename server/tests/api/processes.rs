@@ -9,7 +9,7 @@ use crate::verbs::until;
 
 /// The configuration of the process that serves pages.
 pub fn without_executor(config: String) -> String {
-    let is_workers = |line: &&str| line.starts_with("executor_profile = ") || line.starts_with("key_file = ");
+    let is_workers = |line: &&str| line.starts_with("executor_profile = ") || line.starts_with("kms_key = ");
     config.lines().filter(|line| !is_workers(line)).flat_map(|line| [line, "\n"]).collect()
 }
 

@@ -44,14 +44,6 @@ const IMPLIED: [(&str, &str, &str); 17] = [
     ("IssueRole", "acm-pca:GetCertificate", "the service fetches what it has had issued"),
 ];
 
-/// The ledger's key in KMS: in the roles before its calls are in the sources. An entry whose call is there must go.
-const TO_COME: [(&str, &str); 4] = [
-    ("ServeRole", "kms:GetPublicKey"),
-    ("WorkRole", "kms:GetPublicKey"),
-    ("WorkRole", "kms:Sign"),
-    ("AuditRole", "kms:GetPublicKey"),
-];
-
 /// Whose most each boundary is.
 const BOUNDARIES: [(&str, &[&str]); 2] =
     [("ConsoleBoundary", &["ServeRole", "WorkRole", "AuditRole"]), ("RevokeBoundary", &["RevokeRole"])];
@@ -114,24 +106,18 @@ fn works(path: &Path) -> bool {
 }
 
 fn differences(role: &str, given: &Actions, called: &Actions) -> Vec<String> {
-    let listed = |of: &[(&str, &str)]| -> BTreeSet<String> {
-        of.iter().filter(|(whose, _)| *whose == role).map(|(_, action)| (*action).to_owned()).collect()
-    };
-    let implied = listed(&IMPLIED.map(|(role, action, _)| (role, action)));
-    let to_come = listed(&TO_COME);
+    let of_role = IMPLIED.iter().filter(|(whose, ..)| *whose == role);
+    let implied: BTreeSet<String> = of_role.map(|(_, action, _)| (*action).to_owned()).collect();
     let mut found = Vec::new();
     for action in called.difference(given) {
         found.push(format!("{CONSOLE}: {role} lacks {action}, which the sources call"));
     }
     for action in given.iter().filter(|action| !called.contains(*action)) {
-        if !implied.contains(action) && !to_come.contains(action) {
+        if !implied.contains(action) {
             found.push(format!("{CONSOLE}: {role} has {action}, which nothing calls"));
         }
     }
-    for action in to_come.intersection(called) {
-        found.push(format!("xtask/src/lints/rights.rs: {role} calls {action} now: remove it from TO_COME"));
-    }
-    for action in implied.union(&to_come).filter(|action| !given.contains(*action)) {
+    for action in implied.iter().filter(|action| !given.contains(*action)) {
         found.push(format!("xtask/src/lints/rights.rs: {role} has no {action} any more: remove it here"));
     }
     found
@@ -157,17 +143,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_implied_must_be_given_and_what_has_come_is_no_longer_to_come() {
+    fn what_is_implied_must_be_given() {
         let given = template_actions();
         assert!(differences("RevokeRole", &given, &actions(&[])).is_empty());
         let without: Actions = given.iter().skip(1).cloned().collect();
         assert!(differences("RevokeRole", &without, &actions(&[]))[0].contains("any more"));
-        let found = differences(
-            "ServeRole",
-            &actions(&["kms:Decrypt", "kms:GetPublicKey"]),
-            &actions(&["kms:GetPublicKey"]),
-        );
-        assert!(found[0].contains("TO_COME"), "{found:?}");
     }
 
     fn template_actions() -> Actions {

@@ -2,14 +2,14 @@
 
 use std::os::unix::process::ExitStatusExt;
 
-use console::LedgerSettings;
 use console::log::{Files, Log, Verdict, Whole};
+use console::{LedgerSettings, Signer};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::revocation::RequestState;
 use domain::{Finding, FindingKind};
 use futures::TryStreamExt;
 use sandbox::{Description, until};
-use tlog::{Checkpoint, SigningKey};
+use tlog::{Checkpoint, PublicKey, SigningKey};
 
 use crate::child;
 use crate::support::{Bench, PATIENCE, description, raw_dynamodb, take, test, was_revoked};
@@ -24,7 +24,7 @@ pub fn settings(description: &Description, prefix: &str, key: &SigningKey) -> Le
         origin: ORIGIN.to_owned(),
         keys: vec![key.public().clone()],
         witnesses: Vec::new(),
-        signer: Some(key.clone()),
+        signer: Some(Signer::File(key.clone())),
     }
 }
 
@@ -124,6 +124,38 @@ impl Ledger {
             }
         }
     }
+}
+
+#[test]
+fn a_key_of_kms_signs_and_one_that_nobody_knows_publishes_nothing() {
+    test(async {
+        let of_kms = description().await.ledger_key.clone();
+        let ledger = Ledger::new().await;
+        let der = ledger.bench.aws.kms_public_key(&of_kms).await.unwrap();
+        let public = PublicKey::from_der(ORIGIN, &der).unwrap();
+        ledger.write(0..3).await;
+        // Nobody could verify what it signs.
+        let mut parts = ledger.bench.parts.clone();
+        parts.aws = ledger.bench.aws.clone();
+        parts.ledger.as_mut().unwrap().signer = Some(Signer::Kms(of_kms));
+        ledger.bench.work_with(parts.clone()).await;
+        until("entries with a place", PATIENCE, async || {
+            ledger.bench.aws.unplaced(1).await.unwrap().is_empty().then_some(())
+        })
+        .await;
+        assert!(ledger.log.checkpoint().await.unwrap().unwrap().is_none());
+        ledger.bench.stop().await;
+        parts.ledger.as_mut().unwrap().keys = vec![public.clone()];
+        ledger.bench.work_with(parts).await;
+        let log = Log { keys: [public].into(), ..ledger.log.clone() };
+        let whole = until("a signed checkpoint", PATIENCE, async || match log.verify(None).await.unwrap() {
+            Verdict::Whole(whole) => Some(whole),
+            Verdict::Nothing => None,
+            Verdict::Broken(why) => panic!("{why}"),
+        })
+        .await;
+        assert!(whole.opened.checkpoint.size >= 3);
+    });
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use countersign_aws::ledger::Noted;
 use domain::ledger::{Break, Chain, Link};
 use futures::TryStreamExt;
-use tlog::{CHECKPOINT, Checkpoint, File, SigningKey, Tree};
+use tlog::{CHECKPOINT, Checkpoint, File, Tree};
 use tokio::time::Instant;
 
 use super::Sequencer;
 use crate::Error;
+use crate::Signer;
 use crate::abort::{Point, abort_at};
 use crate::lock::lock;
 use crate::log::{Files, Log};
@@ -19,7 +20,7 @@ const FILES: usize = 16;
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
     pub log: Log,
-    pub signer: SigningKey,
+    pub signer: Signer,
 }
 
 /// What is known from the pass before.
@@ -141,7 +142,7 @@ impl Sequencer {
     async fn sign(&self, written: &Written, edge: Edge, etag: Option<String>) -> Result<(), Error> {
         let (size, root) = (edge.tree.size(), edge.tree.root());
         let checkpoint = Checkpoint { origin: written.log.origin.to_string(), size, root };
-        let note = checkpoint.sign(&written.signer).map_err(Error::internal)?;
+        let note = self.note(written, &checkpoint).await?;
         let Files::Bucket { aws, bucket, prefix } = &written.log.files else {
             return Err(Error::internal("a log is written to a bucket"));
         };
@@ -158,6 +159,21 @@ impl Sequencer {
         metrics::gauge!("countersign_ledger_published_entries").set(size as f64);
         lock(&self.known).edge = Some((note, edge));
         Ok(())
+    }
+
+    /// The checkpoint, signed.
+    async fn note(&self, written: &Written, checkpoint: &Checkpoint) -> Result<Vec<u8>, Error> {
+        let key = match &written.signer {
+            Signer::File(key) => return checkpoint.sign(key).map_err(Error::internal),
+            Signer::Kms(key) => key,
+        };
+        let signature = self.aws.sign_with_kms(key, &checkpoint.text()).await?;
+        checkpoint.signed(&written.log.keys, signature).map_err(|_| {
+            Error::internal(format!(
+                "the public half of {key} is not in ledger.keys: countersign ledger key {} --kms {key} prints it",
+                written.log.origin
+            ))
+        })
     }
 
     /// Writes files that no checkpoint tells of yet.
