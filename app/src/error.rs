@@ -49,6 +49,7 @@ pub enum Noun {
     Request,
     Event,
     Identity,
+    Entry,
 }
 
 /// The id that joins what a person saw to what the log says; at most 64 letters, digits and hyphens.

@@ -44,6 +44,9 @@ pub const CERTIFICATES_JSONL: &str = "/exports/certificates.jsonl";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
 pub const LEDGER: &str = "/ledger";
+const LEDGER_ENTRY: &str = "/ledger/entry";
+/// Downloads an entry with the proof that it is in the log; [`entry_proof`] says of which.
+pub const LEDGER_PROOF: &str = "/ledger/proof";
 pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
 /// The decisions on a request as a file, with what proves them; [`evidence`] says of which.
 pub const EVIDENCE: &str = "/evidence.json";
@@ -192,6 +195,15 @@ pub fn after(address: &str, done: Done) -> String {
 
 pub fn ledger(query: Query) -> String {
     query.on(LEDGER)
+}
+
+/// An entry by itself.
+pub fn entry(seq: u64) -> String {
+    format!("{LEDGER_ENTRY}/{seq}")
+}
+
+pub fn entry_proof(seq: u64) -> String {
+    Query::new().with("entry", seq).on(LEDGER_PROOF)
 }
 
 /// The entry of this number, on the page of the ledger that begins with it.

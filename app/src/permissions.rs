@@ -27,6 +27,7 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/coverage", Read),
     ("/expiry", Read),
     ("/ledger", Read),
+    ("/ledger/entry/:seq", Read),
     ("/ledger/verification", Read),
 ];
 
@@ -74,6 +75,7 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/delete-filter", Read),
     ("/api/arrange-list", Read),
     ("/api/ledger", Read),
+    ("/api/ledger-entry", Read),
     ("/api/verify-ledger", Read),
 ];
 

@@ -12,7 +12,7 @@ use crate::error::{AppError, Noun};
 use crate::expiry::ExpiryPage;
 use crate::findings::{BulkPage, FindingPage, FindingsPage, MatchingPage, TogetherPage};
 use crate::identity::IdentityPage;
-use crate::ledger::{LedgerPage, VerificationPage};
+use crate::ledger::{EntryPage, LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
 use crate::revocations::{NewRevocationPage, RevocationPage, RevocationsPage};
 use crate::runs::{RunPage, RunsPage};
@@ -47,6 +47,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/identity") view=IdentityPage ssr=SsrMode::Async />
                     <Route path=path!("/coverage") view=CoveragePage ssr=SsrMode::Async />
                     <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async />
+                    <Route path=path!("/ledger/entry/:seq") view=EntryPage ssr=SsrMode::Async />
                     <Route path=path!("/ledger/verification") view=VerificationPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Layout>

@@ -132,6 +132,7 @@ async fn every_address_leads_to_a_page() {
         paths::new_revocation(&authority, &serials, Some(&finding)),
         paths::revocation_page(&request, Narrowed { only: Some(Foretold::CutOff), page: 2 }),
         paths::ledger_entry(17),
+        paths::entry(17),
         paths::LEDGER_VERIFICATION.to_owned(),
     ];
     for address in addresses {

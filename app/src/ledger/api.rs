@@ -1,6 +1,6 @@
 //! What the ledger's pages ask the server for.
 
-use domain::views::{LedgerPage, LedgerReport};
+use domain::views::{LedgerEntry, LedgerPage, LedgerReport};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
@@ -13,6 +13,13 @@ use crate::session;
 pub async fn get_ledger(before: Option<u64>) -> Result<LedgerPage, AppError> {
     let (console, actor) = session::acting()?;
     Ok(console.ledger(&actor, before).await?)
+}
+
+/// One entry.
+#[server(endpoint = "ledger-entry", input = GetUrl)]
+pub async fn get_entry(seq: u64) -> Result<LedgerEntry, AppError> {
+    let (console, actor) = session::acting()?;
+    Ok(console.ledger_entry(&actor, seq).await?)
 }
 
 /// Follows the whole log. Changes nothing.

@@ -25,10 +25,10 @@ pub fn Entry(line: LedgerLine) -> impl IntoView {
     view! {
         <tr id=seq.map(|seq| format!("entry-{seq}"))>
             <th scope="row" class="num">
-                {seq.map_or_else(|| "–".to_owned(), |seq| seq.to_string())}
+                {seq.map_or_else(|| "–".into_any(), number)}
             </th>
             {content}
-            <td>{checkpoint(published)}</td>
+            <td>{checkpoint(seq, published)}</td>
             <td>
                 <Long value=hash head=8 tail=4 />
             </td>
@@ -36,18 +36,34 @@ pub fn Entry(line: LedgerLine) -> impl IntoView {
     }
 }
 
-/// Since when others can see it.
-fn checkpoint(published: Option<Published>) -> AnyView {
+fn number(seq: u64) -> AnyView {
+    view! { <a href=paths::entry(seq)>{seq}</a> }.into_any()
+}
+
+/// Since when others can see it, and what shows that.
+fn checkpoint(seq: Option<u64>, published: Option<Published>) -> AnyView {
     match published {
         Some(Published { size, since }) => view! {
             {format!("Since {} entries", count(size))}
             <div class="small muted">
                 <Utc at=since />
             </div>
+            {seq.map(|seq| proof(seq, "Proof"))}
         }
         .into_any(),
         None => view! { <span class="muted">"Not yet"</span> }.into_any(),
     }
+}
+
+/// The entry as a file, with the proof that it is in the log.
+pub(super) fn proof(seq: u64, label: &'static str) -> AnyView {
+    view! {
+        <a href=paths::entry_proof(seq) download>
+            {label}
+            <span class="visually-hidden">{format!(" of entry {seq}")}</span>
+        </a>
+    }
+    .into_any()
 }
 
 #[component]
@@ -80,7 +96,7 @@ fn Read(body: Body) -> impl IntoView {
 }
 
 /// The name, with what they acted as below it.
-fn person(who: Who) -> impl IntoView {
+pub(super) fn person(who: Who) -> impl IntoView {
     let (name, role) = match who {
         Who::Person { person, roles } => {
             let roles: Vec<&str> = roles.into_iter().map(domain::Role::name).collect();
@@ -96,7 +112,7 @@ fn person(who: Who) -> impl IntoView {
 }
 
 /// How an entry stands out that somebody should look at.
-fn mark(action: Action) -> Option<Mark> {
+pub(super) fn mark(action: Action) -> Option<Mark> {
     match action {
         Action::Refused | Action::SignInRefused => Some(Mark::new(Tone::Medium, Icon::Ban, action.label())),
         Action::RunFailed | Action::RevocationFailed | Action::RevocationOverdue | Action::AlertRaised => {
@@ -106,7 +122,7 @@ fn mark(action: Action) -> Option<Mark> {
     }
 }
 
-fn about(object: Object) -> AnyView {
+pub(super) fn about(object: Object) -> AnyView {
     let (href, label) = match object {
         Object::Request(id) => (paths::revocation(&id), "The request".to_owned()),
         Object::Finding(id) => (paths::finding(&id), headline(&id)),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::api::get_ledger;
 use super::entry::Entry;
+use super::witness::seen;
 use crate::address::{Query, use_query};
 use crate::paths;
 use crate::ui::{Column, Empty, LinkButton, PageHead, Pagination, Table, count, loaded, plural, visible};
@@ -84,14 +85,11 @@ fn state(log: Option<LogNow>) -> String {
             format!("the checkpoint of the log {} is not to be believed: {}", visible(&origin), visible(&why))
         }
         Ok(None) => format!("the log {} has no checkpoint yet", visible(&origin)),
-        Ok(Some(LogHead { size, cosignatures, .. })) => {
-            let seen = cosignatures
-                .into_iter()
-                .map(|one| format!("{} at {}", visible(&one.witness), one.at.absolute()));
-            let seen: Vec<String> = seen.collect();
+        Ok(Some(LogHead { size, witnesses, .. })) => {
+            let seen: Vec<String> = witnesses.iter().map(seen).collect();
             let seen = match seen.is_empty() {
-                true => "no witness has cosigned it".to_owned(),
-                false => format!("cosigned by {}", seen.join(", ")),
+                true => "no witness is configured".to_owned(),
+                false => seen.join("; "),
             };
             format!("the log {} has a signed checkpoint of {} of them; {seen}", visible(&origin), count(size))
         }

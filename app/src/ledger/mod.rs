@@ -3,8 +3,11 @@
 mod api;
 mod entry;
 mod list;
+mod one;
 mod verification;
+mod witness;
 
-pub use api::{GetLedger, VerifyLedger};
+pub use api::{GetEntry, GetLedger, VerifyLedger};
 pub use list::{Entries, LedgerPage};
+pub use one::{EntryPage, OneEntry};
 pub use verification::{Proof, VerificationPage};

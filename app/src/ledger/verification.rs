@@ -4,6 +4,7 @@ use domain::views::{LedgerReport, LogHead};
 use leptos::prelude::*;
 
 use super::api::verify_ledger;
+use super::witness::seen;
 use crate::paths;
 use crate::ui::{Crumb, Fact, Facts, Flash, PageHead, Tone, Utc, count, loaded, visible};
 
@@ -59,20 +60,12 @@ pub fn Proof(report: LedgerReport) -> impl IntoView {
 
 #[component]
 fn Head(log: LogHead) -> impl IntoView {
-    let LogHead { size, root, cosignatures } = log;
-    let witness = |one: domain::views::Cosigned| {
-        view! {
-            <Fact label="Cosigned">
-                {visible(&one.witness)}
-                " at "
-                <Utc at=one.at />
-            </Fact>
-        }
-    };
+    let LogHead { size, root, witnesses } = log;
+    let witness = |one: domain::views::Witnessed| view! { <Fact label="Witness">{seen(&one)}</Fact> };
     view! {
         <Facts>
             <Fact label="Entries">{count(size)}</Fact>
-            {cosignatures.into_iter().map(witness).collect_view()}
+            {witnesses.into_iter().map(witness).collect_view()}
             <Fact label="Root" copy=root.clone() wide=true>
                 <code>{root.clone()}</code>
             </Fact>

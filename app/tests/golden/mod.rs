@@ -3,6 +3,7 @@
 
 mod expiry;
 mod html;
+mod ledger;
 mod records;
 mod revocations;
 mod sample;

@@ -34,6 +34,7 @@ const ROUTES: &[(Method, &str, Permission)] = &[
     // Its key is looked at by itself.
     (Method::GET, app::paths::CALENDAR, Permission::Anyone),
     (Method::GET, app::paths::EVIDENCE, Permission::Read),
+    (Method::GET, app::paths::LEDGER_PROOF, Permission::Read),
     (Method::GET, app::paths::FAILED_CERTIFICATES, Permission::Read),
     // Of what nobody has asked for yet, the verb wants more.
     (Method::GET, app::paths::CUT_OFF_DEVICES, Permission::Read),

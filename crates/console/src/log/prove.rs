@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tlog::{Checkpoint, Inclusion, Needs, NotProven, bundle_of, entries, record_hash};
+use tlog::{Checkpoint, Inclusion, Needs, NotProven, ProofFile, bundle_of, entries, record_hash};
 
-use super::Log;
+use super::{Log, Signed};
 use crate::Error;
 
 /// An entry, and that it is in the log of a checkpoint.
@@ -31,6 +31,20 @@ impl Log {
         let leaf = record_hash(&entry);
         let inclusion = self.proof(|tiles| tlog::inclusion(at, index, leaf, tiles)).await?;
         Ok(inclusion.map(|inclusion| Proven { entry, inclusion }))
+    }
+
+    /// The same as a file that is verified by itself. `at`: the log's checkpoint.
+    ///
+    /// # Errors
+    /// As [`Log::prove`].
+    pub async fn proof_file(&self, at: &Signed, index: u64) -> Result<Result<ProofFile, NotProven>, Error> {
+        let proven = self.prove(&at.opened.checkpoint, index).await?;
+        Ok(proven.map(|Proven { entry, inclusion }| ProofFile {
+            entry,
+            index,
+            path: inclusion.path,
+            note: at.note.clone(),
+        }))
     }
 
     /// Shows that the log of `new` begins with all that was in `old`.

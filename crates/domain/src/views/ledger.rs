@@ -18,6 +18,14 @@ pub struct LedgerLine {
     pub published: Option<Published>,
 }
 
+/// An entry by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    pub line: LedgerLine,
+    /// Byte for byte as it is hashed.
+    pub text: String,
+}
+
 /// The first checkpoint with an entry, as the sequencer noted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
@@ -50,13 +58,21 @@ pub struct LogHead {
     pub size: u64,
     /// In base64, as the checkpoint has it.
     pub root: String,
-    pub cosignatures: Vec<Cosigned>,
+    pub witnesses: Vec<Witnessed>,
 }
 
-/// A witness has cosigned the checkpoint.
+/// How far a witness has seen the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witnessed {
+    pub witness: String,
+    /// `None`: it has left nothing here yet. Why what it has left is not to be believed, or that the log does not go on from it.
+    pub seen: Result<Option<Cosigned>, String>,
+}
+
+/// A witness has cosigned a checkpoint of this size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cosigned {
-    pub witness: String,
+    pub size: u64,
     pub at: Timestamp,
 }
 

@@ -28,7 +28,9 @@ pub use findings::{
     FindingsTogether,
 };
 pub use front_page::{Alarm, Alarms, Caller, FrontPage, TrailNow};
-pub use ledger::{Cosigned, LedgerLine, LedgerPage, LedgerReport, LogHead, LogNow, Published};
+pub use ledger::{
+    Cosigned, LedgerEntry, LedgerLine, LedgerPage, LedgerReport, LogHead, LogNow, Published, Witnessed,
+};
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
 pub use place::{Key, Mark, Place};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Proposed, Step};
