@@ -57,7 +57,7 @@ impl Process {
     pub fn tell_configuration(&self, aws: Aws, kind: Kind) {
         let (config, clock, stop) = (self.config.clone(), self.clock.clone(), self.stop.clone());
         tokio::spawn(async move {
-            let what = (&config.policy, &config.roles, config.revocation.mode);
+            let what = (&config.policy, &config.roles, config.revocation.mode, &config.issuers);
             console::tell_configuration(aws, clock, kind.name(), what, stop).await;
         });
     }

@@ -116,7 +116,7 @@ async fn asked(evidence: &Evidence, keys: &Keys, any_role: bool) -> Result<(), N
 }
 
 /// One decision, held against its token.
-async fn one(
+pub async fn one(
     evidence: &Evidence,
     evident: &Evident,
     keys: &Keys,
@@ -132,8 +132,15 @@ async fn vouched(proof: &Proof, keys: &Keys, any_role: bool) -> Result<Vouched, 
     Ok(Vouched { roles, ..vouched })
 }
 
-/// The kept keys, of the provider and for the client that were named, or that the first token names.
+/// The kept keys, of the provider and for the client that were named.
 fn keys(arguments: &VerifyDecision, evidence: &Evidence) -> anyhow::Result<Keys> {
+    let file = arguments.keys.display();
+    let set = fs::read(&arguments.keys).with_context(|| file.to_string())?;
+    kept(arguments, evidence, &set).with_context(|| file.to_string())
+}
+
+/// A set of keys, of the provider and for the client that were named, or that the first token names.
+pub fn kept(arguments: &VerifyDecision, evidence: &Evidence, set: &[u8]) -> anyhow::Result<Keys> {
     let claims =
         evidence.decisions.first().map(|one| identity::unbelieved(&one.proof.id_token)).unwrap_or_default();
     let said = |claim: &Value| claim.as_str().or_else(|| claim.get(0)?.as_str()).map(str::to_owned);
@@ -161,7 +168,5 @@ fn keys(arguments: &VerifyDecision, evidence: &Evidence) -> anyhow::Result<Keys>
         (Role::Operator, arguments.operator_group.clone()),
     ]);
     let roles = roles.besides(represented);
-    let file = arguments.keys.display();
-    let set = fs::read(&arguments.keys).with_context(|| file.to_string())?;
-    Keys::kept(oidc, roles, &set).with_context(|| format!("{file} is no JWK set (RFC 7517)"))
+    Keys::kept(oidc, roles, set).context("it is no JWK set (RFC 7517)")
 }

@@ -2,6 +2,7 @@
 
 mod bare;
 mod findings;
+mod ledger;
 mod lists;
 mod load;
 mod measure;
@@ -36,6 +37,8 @@ pub enum Bench {
     Bare(bare::Options),
     /// What the records of many certificates take: loading, comparing, each filter and page.
     Lists(lists::Options),
+    /// How long a log of many entries takes to verify, and many approvals at once.
+    Ledger(ledger::Options),
     /// What revoking many certificates takes, at AWS's quota and without one.
     Revoke(revoke::Options),
 }
@@ -51,6 +54,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Lists(options) => lists::run(options),
         Bench::Reconcile(options) => reconcile::run(options),
         Bench::Bare(options) => bare::run(options),
+        Bench::Ledger(options) => ledger::run(options),
         Bench::Revoke(options) => revoke::run(options),
     }
 }
@@ -63,6 +67,7 @@ pub fn small() -> Result<()> {
     reconcile::run(&reconcile::Options { certificates: vec![2000, 20_000], debug: true })?;
     lists::run(&lists::Options { certificates: vec![2000, 20_000], debug: true })?;
     findings::run(&findings::Options { findings: 2000, debug: true })?;
+    ledger::run(&ledger::Options { entries: 2000, approvals: 20, debug: true })?;
     revoke::run(&revoke::Options { unrated: vec![400, 1600], rated: vec![400], debug: true })
 }
 

@@ -1,13 +1,16 @@
-//! Policy, quorum, role groups and mode are not stored, but read at each start: what a start has changed is told by the ledger.
+//! Policy, quorum, role groups, issuers and mode are not stored, but read at each start: the ledger tells of each start with what it
+//! was made, and of what it has changed.
 
 use std::collections::BTreeMap;
 
 use countersign_aws::{Aws, Error as AwsError};
-use domain::ledger::{Action, Object};
+use domain::ledger::{Action, Body, Object};
 use domain::people::RoleGroups;
 use domain::revocation::{Mode, Policy};
 use domain::timestamp::words;
+use domain::trail::Issuers;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::{Journal, system};
@@ -16,13 +19,13 @@ use crate::{Clock, Error};
 /// How long after a failure it is tried again.
 const AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// What the process called `process` was started with, once AWS answers: an entry of the ledger, if it is another than at the start
-/// before. Gives up at `stop`.
+/// What the process called `process` was started with, once AWS answers: an entry of the ledger, and another one if it is not what it
+/// was at the start before. Gives up at `stop`.
 pub async fn tell_configuration(
     aws: Aws,
     clock: Clock,
     process: &str,
-    (policy, roles, mode): (&Policy, &RoleGroups, Mode),
+    (policy, roles, mode, issuers): (&Policy, &RoleGroups, Mode, &Issuers),
     stop: CancellationToken,
 ) {
     let journal = Journal::new(aws.clone(), clock);
@@ -31,14 +34,30 @@ pub async fn tell_configuration(
         "policy": policy,
         "roles": roles,
         "revocation": {"mode": mode},
+        "issuers": {"authorised": issuers},
     });
     let telling = async {
         while let Err(error) = tell(&aws, &journal, process, &settings).await {
             tracing::warn!("what the configuration has changed is not in the ledger yet: {}", error.trace());
             tokio::time::sleep(AGAIN).await;
         }
+        let started = started(&journal, process, &settings);
+        while let Err(error) = journal.commit(Vec::new(), &started).await {
+            tracing::warn!(%error, "this start is not in the ledger yet: {error}");
+            tokio::time::sleep(AGAIN).await;
+        }
     };
     stop.run_until_cancelled(telling).await;
+}
+
+/// What the ledger says of a start.
+fn started(journal: &Journal, process: &str, settings: &Value) -> Body {
+    let about = Object::Route("configuration".to_owned());
+    let body = journal
+        .told(system(process), Action::ProcessStarted, about)
+        .with("program", env!("CARGO_PKG_VERSION"))
+        .with("configuration_sha256", hex::encode(Sha256::digest(settings.to_string())));
+    lines(settings).into_iter().fold(body, |body, (name, value)| body.with(&name, value))
 }
 
 async fn tell(aws: &Aws, journal: &Journal, process: &str, settings: &Value) -> Result<(), Error> {

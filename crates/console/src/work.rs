@@ -22,6 +22,7 @@ use crate::workers::expiry::Expiry;
 use crate::workers::ingester::Ingester;
 use crate::workers::notifier::{self, Notifier, Sender};
 use crate::workers::prover::{Prover, Responder};
+use crate::workers::provider_keys::ProviderKeys;
 use crate::workers::raise::Raiser;
 use crate::workers::runner::Runner;
 use crate::workers::sequencer::{self, Sequencer};
@@ -57,7 +58,7 @@ const REPORTS: Duration = Duration::from_secs(2);
 /// All workers of a process.
 pub struct Work {
     aws: Aws,
-    proofs: Proofs,
+    provider_keys: ProviderKeys,
     pulse: Arc<Pulse>,
     records: Records,
     runner: Runner,
@@ -211,9 +212,9 @@ impl Work {
                 revocation.crl_deadline,
             ),
             pulse: Arc::new(Pulse::new(aws.clone(), clock.clone(), holder)),
-            expiry: Expiry { aws: aws.clone(), clock, journal },
+            expiry: Expiry { aws: aws.clone(), clock, journal: journal.clone() },
+            provider_keys: ProviderKeys { aws: aws.clone(), journal, proofs, told: Arc::default() },
             aws,
-            proofs,
             sequencer,
             watcher,
             notifier,
@@ -230,7 +231,7 @@ impl Work {
     pub async fn run(self, shutdown: CancellationToken) {
         let Self {
             aws,
-            proofs,
+            provider_keys,
             pulse,
             records,
             runner,
@@ -266,8 +267,8 @@ impl Work {
             async move { teller.pass(&stop).await }
         });
         loops.add("provider_keys", PROVIDER_KEYS, move |_| {
-            let proofs = proofs.clone();
-            async move { proofs.keep_keys().await }
+            let provider_keys = provider_keys.clone();
+            async move { provider_keys.pass().await }
         });
         loops.add("prover", prove, move |stop| {
             let prover = prover.clone();

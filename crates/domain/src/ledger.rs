@@ -2,6 +2,7 @@
 //! edited, removed or moved unnoticed is the work of the log that they are in: the crate `tlog`.
 
 mod chain;
+pub mod decided;
 
 use std::fmt;
 
@@ -83,6 +84,10 @@ pub enum Action {
     CalendarMade,
     CalendarWithdrawn,
     OwnListChanged,
+    /// A process was started; the detail says with what configuration.
+    ProcessStarted,
+    /// The identity provider publishes other keys than it did when a worker last looked.
+    ProviderKeysSeen,
 }
 
 impl Action {
@@ -127,6 +132,8 @@ impl Action {
             Self::CalendarMade => "Calendar address made",
             Self::CalendarWithdrawn => "Calendar address withdrawn",
             Self::OwnListChanged => "Own list set up",
+            Self::ProcessStarted => "Process started",
+            Self::ProviderKeysSeen => "Keys of the identity provider seen",
         }
     }
 }

@@ -113,6 +113,18 @@ impl Keys {
         }
     }
 
+    /// The keys that the provider published when it was last asked, each as JSON (RFC 7517 §4) without spaces, sorted. None: it
+    /// did not answer.
+    pub async fn published(&self) -> Vec<String> {
+        let seen = self.seen.lock().await;
+        let now = seen.keys.iter().filter(|key| Some(key.last) == seen.asked);
+        // Spaces stand in texts alone.
+        let written = now.filter_map(|key| serde_json::to_string(&key.key).ok());
+        let mut keys: Vec<String> = written.map(|key| key.replace(' ', "\\u0020")).collect();
+        keys.sort();
+        keys
+    }
+
     async fn ask(&self, seen: &mut Seen, now: Timestamp) -> anyhow::Result<()> {
         let metadata = Metadata::discover_async(self.oidc.issuer.clone(), &self.http);
         let metadata = metadata.await.with_context(|| {

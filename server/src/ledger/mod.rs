@@ -1,6 +1,8 @@
 //! `countersign ledger`: the log that the ledger is made into, looked at without a console, its table and its configuration.
 
+mod against;
 mod key;
+mod proof;
 mod witness;
 
 use std::fs;
@@ -25,15 +27,13 @@ pub async fn ledger(command: Ledger) -> anyhow::Result<ExitCode> {
     match command {
         Ledger::Verify(arguments) => verify(arguments).await,
         Ledger::Witness(arguments) => witness::witness(arguments).await,
-        Ledger::Key(arguments) => key::key(&arguments).map(|()| ExitCode::SUCCESS),
+        Ledger::Key(arguments) => key::key(&arguments).await.map(|()| ExitCode::SUCCESS),
+        Ledger::Proof(arguments) => proof::proof(&arguments),
     }
 }
 
 async fn verify(arguments: VerifyLedger) -> anyhow::Result<ExitCode> {
-    let witnesses = arguments.witness.as_deref().map(keys).transpose()?.unwrap_or_default();
-    if let Some(log) = witnesses.iter().find(|key| !key.cosigns()) {
-        bail!("--witness: {log} is not the key of a witness: countersign ledger witness prints it");
-    }
+    let witnesses = witnesses(arguments.witness.as_deref())?;
     let log = log(&arguments.place, &witnesses).await?;
     let mut out = io::stdout().lock();
     let since = match arguments.since.as_deref() {
@@ -62,9 +62,7 @@ async fn verify(arguments: VerifyLedger) -> anyhow::Result<ExitCode> {
     let kept = since.as_ref().map(|since| &since.cosignatures);
     let cosigned: Vec<&Cosignature> = cosignatures.iter().chain(kept.into_iter().flatten()).collect();
     for one in &cosigned {
-        let at = i64::try_from(one.at).ok().and_then(|at| Timestamp::from_unix(at).ok());
-        let at = at.map_or_else(|| "an unknown time".to_owned(), |at| at.to_string());
-        writeln!(out, "ok      cosigned by {} at {at}", foreign::visible(&one.witness))?;
+        say_cosigned(&mut out, one)?;
     }
     if let Some(since) = &since {
         writeln!(out, "ok      goes on from the {} entries that were kept", since.checkpoint.size)?;
@@ -72,7 +70,16 @@ async fn verify(arguments: VerifyLedger) -> anyhow::Result<ExitCode> {
     if !witnesses.is_empty() && cosigned.is_empty() {
         return not_whole(&mut out, "No witness of --witness has cosigned it.");
     }
-    Ok(ExitCode::SUCCESS)
+    match against::all(&arguments, &whole.decided, &mut out).await? {
+        Some(why) => not_whole(&mut out, &why),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn say_cosigned(out: &mut impl Write, one: &Cosignature) -> io::Result<()> {
+    let at = i64::try_from(one.at).ok().and_then(|at| Timestamp::from_unix(at).ok());
+    let at = at.map_or_else(|| "an unknown time".to_owned(), |at| at.to_string());
+    writeln!(out, "ok      cosigned by {} at {at}", foreign::visible(&one.witness))
 }
 
 fn not_whole(out: &mut impl Write, why: &str) -> anyhow::Result<ExitCode> {
@@ -82,12 +89,7 @@ fn not_whole(out: &mut impl Write, why: &str) -> anyhow::Result<ExitCode> {
 
 /// The log that the command line names.
 async fn log(place: &LogPlace, witnesses: &[PublicKey]) -> anyhow::Result<Log> {
-    let keys = keys(&place.key)?;
-    let name = place.key.display();
-    let Some(first) = keys.first() else { bail!("{name}: has no key in it") };
-    if keys.iter().any(|key| key.cosigns() || key.name() != first.name()) {
-        bail!("{name}: holds keys of more than one log, or of a witness");
-    }
+    let (origin, keys) = log_keys(&place.key)?;
     let files = match place.log.strip_prefix("s3://") {
         Some(path) => {
             let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
@@ -100,8 +102,7 @@ async fn log(place: &LogPlace, witnesses: &[PublicKey]) -> anyhow::Result<Log> {
         None if Path::new(&place.log).is_dir() => Files::Directory(place.log.clone().into()),
         None => bail!("{} is neither a folder nor s3://BUCKET/PREFIX", place.log),
     };
-    let origin = first.name().into();
-    Ok(Log { files, origin, keys: keys.into(), witnesses: witnesses.into() })
+    Ok(Log { files, origin: origin.into(), keys: keys.into(), witnesses: witnesses.into() })
 }
 
 /// Reads S3 with whatever credentials are around, and no table.
@@ -113,6 +114,26 @@ async fn aws(region: &str) -> Aws {
         inventory: InventorySettings { table: String::new(), attributes: Default::default() },
     })
     .await
+}
+
+/// The log's name and keys.
+fn log_keys(file: &Path) -> anyhow::Result<(String, Vec<PublicKey>)> {
+    let keys = keys(file)?;
+    let name = file.display();
+    let Some(first) = keys.first() else { bail!("{name}: has no key in it") };
+    if keys.iter().any(|key| key.cosigns() || key.name() != first.name()) {
+        bail!("{name}: holds keys of more than one log, or of a witness");
+    }
+    Ok((first.name().to_owned(), keys))
+}
+
+/// Whose cosignature is asked for, if anybody's.
+fn witnesses(file: Option<&Path>) -> anyhow::Result<Vec<PublicKey>> {
+    let witnesses = file.map(keys).transpose()?.unwrap_or_default();
+    if let Some(log) = witnesses.iter().find(|key| !key.cosigns()) {
+        bail!("--witness: {log} is not the key of a witness: countersign ledger witness prints it");
+    }
+    Ok(witnesses)
 }
 
 /// The public keys in a file, one a line.

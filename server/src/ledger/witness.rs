@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use console::Clock;
-use console::log::{Log, Signed};
-use tlog::{Checkpoint, SigningKey};
+use console::log::{Files, Log, Signed};
+use tlog::{Checkpoint, SigningKey, witness_path};
 
 use super::key::write_secret;
 use super::{log, not_whole};
@@ -45,7 +45,10 @@ pub async fn witness(arguments: Witness) -> anyhow::Result<ExitCode> {
         fs::write(&evidence, &signed.note).with_context(|| evidence.display().to_string())?;
         return not_whole(&mut out, &format!("{why} Its checkpoint is kept in {}.", evidence.display()));
     }
-    cosign(&signed, &key, &state.join(CHECKPOINT))?;
+    let cosigned = cosign(&signed, &key, &state.join(CHECKPOINT))?;
+    if arguments.publish {
+        publish(&log, &key, &cosigned).await?;
+    }
     let Checkpoint { size, root, .. } = &signed.opened.checkpoint;
     let from =
         seen.map_or_else(|| "the first one seen".to_owned(), |seen| format!("goes on from {}", seen.size));
@@ -100,11 +103,34 @@ async fn differs(log: &Log, seen: &Checkpoint, now: &Checkpoint) -> anyhow::Resu
 }
 
 /// Keeps the checkpoint with the cosignature.
-fn cosign(signed: &Signed, key: &SigningKey, path: &Path) -> anyhow::Result<()> {
+fn cosign(signed: &Signed, key: &SigningKey, path: &Path) -> anyhow::Result<Vec<u8>> {
     let at = u64::try_from(Clock::system().now().unix()).unwrap_or(0);
     let mut note = signed.note.clone();
     note.extend(signed.opened.checkpoint.cosign(key, at)?);
     let temporary = path.with_extension("new");
-    fs::write(&temporary, note).with_context(|| temporary.display().to_string())?;
-    fs::rename(&temporary, path).with_context(|| path.display().to_string())
+    fs::write(&temporary, &note).with_context(|| temporary.display().to_string())?;
+    fs::rename(&temporary, path).with_context(|| path.display().to_string())?;
+    Ok(note)
+}
+
+/// Leaves it where the console's pages look for it.
+async fn publish(log: &Log, key: &SigningKey, cosigned: &[u8]) -> anyhow::Result<()> {
+    let path = witness_path(&key.cosigner());
+    match &log.files {
+        Files::Directory(directory) => {
+            let path = directory.join(path);
+            let named = || path.display().to_string();
+            fs::create_dir_all(path.parent().unwrap_or(directory)).with_context(named)?;
+            fs::write(&path, cosigned).with_context(named)
+        }
+        Files::Bucket { aws, bucket, prefix } => {
+            let key = format!("{prefix}{path}");
+            let is_written = match log.files.read(&path).await? {
+                Some(before) => aws.put_over(bucket, &key, cosigned, &before.etag).await?,
+                None => aws.put_new(bucket, &key, cosigned).await?,
+            };
+            anyhow::ensure!(is_written, "s3://{bucket}/{key}: another one writes there");
+            Ok(())
+        }
+    }
 }

@@ -4,32 +4,56 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
-use tlog::{Checkpoint, File, SigningKey, Tree};
+use reqwest::StatusCode;
+use tlog::{Checkpoint, File, Needs, ProofFile, SigningKey, Tree, inclusion, record_hash};
+
+use crate::harness::{program, scratch, shared};
+use crate::verbs::until;
 
 const ORIGIN: &str = "test.example/log";
 
 /// A log in a folder.
-struct Stored {
-    folder: PathBuf,
-    key: SigningKey,
-    entries: Vec<Vec<u8>>,
+pub struct Stored {
+    pub folder: PathBuf,
+    pub key: SigningKey,
+    pub entries: Vec<Vec<u8>>,
 }
 
 impl Stored {
-    fn new(name: &str, entries: usize) -> Self {
+    pub fn new(name: &str, entries: usize) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ledger").join(name);
         drop(fs::remove_dir_all(&folder));
         fs::create_dir_all(&folder).unwrap();
         let key = SigningKey::generate(ORIGIN).unwrap();
-        let entries = (0..entries).map(|number| format!("entry {number}").into_bytes()).collect();
+        Self::of(folder, key, (0..entries).map(|number| format!("entry {number}").into_bytes()).collect())
+    }
+
+    pub fn of(folder: PathBuf, key: SigningKey, entries: Vec<Vec<u8>>) -> Self {
         let stored = Self { folder, key, entries };
         fs::write(stored.folder.join("keys"), stored.key.public().to_string()).unwrap();
         stored.publish();
         stored
     }
 
-    fn log(&self) -> PathBuf {
+    /// An entry with the proof that it is there.
+    fn proof(&self, index: u64) -> ProofFile {
+        let tiles = self.copy().into_iter().map(|(path, bytes)| {
+            let path = path.strip_prefix(self.log()).unwrap().to_str().unwrap().to_owned();
+            (path, bytes)
+        });
+        let tiles: BTreeMap<String, Vec<u8>> = tiles.collect();
+        let (note, keys) = (tiles["checkpoint"].clone(), [self.key.public().clone()]);
+        let at = Checkpoint::open(&note, ORIGIN, &keys, &[]).unwrap().checkpoint;
+        let entry = self.entries[usize::try_from(index).unwrap()].clone();
+        match inclusion(&at, index, record_hash(&entry), &tiles).unwrap() {
+            Needs::Made(made) => ProofFile { entry, index, path: made.path, note },
+            Needs::Tiles(paths) => panic!("{paths:?} are missing"),
+        }
+    }
+
+    pub fn log(&self) -> PathBuf {
         self.folder.join("log")
     }
 
@@ -38,7 +62,7 @@ impl Stored {
     }
 
     /// Writes all files anew.
-    fn publish(&self) {
+    pub fn publish(&self) {
         let (mut tree, mut files) = (Tree::default(), Vec::new());
         for entry in &self.entries {
             tree.append(entry, &mut files).unwrap();
@@ -53,7 +77,7 @@ impl Stored {
         fs::write(self.log().join("checkpoint"), checkpoint.sign(&self.key).unwrap()).unwrap();
     }
 
-    fn verify(&self, more: &[&str]) -> Output {
+    pub fn verify(&self, more: &[&str]) -> Output {
         run("verify", &self.log(), &self.folder.join("keys"), more)
     }
 
@@ -102,7 +126,7 @@ fn run(command: &str, log: &Path, keys: &Path, more: &[&str]) -> Output {
     program.args(["ledger", command]).arg(log).arg("--key").arg(keys).args(more).output().unwrap()
 }
 
-fn says(output: &Output, code: i32) -> String {
+pub fn says(output: &Output, code: i32) -> String {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{text}{}", String::from_utf8_lossy(&output.stderr));
     text
@@ -253,4 +277,84 @@ fn a_key_is_made_once_and_its_file_is_its_owners() {
     let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&out).unwrap());
     assert_eq!(mode & 0o777, 0o600);
     says(&make(), 1);
+}
+
+#[test]
+fn the_proof_of_one_entry_is_verified_without_the_log() {
+    let stored = Stored::new("proof", 700);
+    let keys = stored.folder.join("keys");
+    let file = stored.folder.join("entry-300.tlog-proof");
+    let verify = |proof: &ProofFile| {
+        fs::write(&file, proof.to_bytes()).unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        program.args(["ledger", "proof"]).arg(&file).arg("--key").arg(&keys).output().unwrap()
+    };
+    let proof = stored.proof(299);
+    let said = says(&verify(&proof), 0);
+    assert!(
+        said.contains("ok      entry 300 of the log test.example/log, in its checkpoint of 700"),
+        "{said}"
+    );
+    assert!(said.ends_with("entry 299\n"), "{said}");
+    let said = says(&verify(&ProofFile { entry: b"entry 298".to_vec(), ..proof.clone() }), 2);
+    assert!(said.contains("its entry is not the one that the log has at this place"), "{said}");
+    says(&verify(&ProofFile { index: 298, ..proof.clone() }), 2);
+    let other = SigningKey::generate(ORIGIN).unwrap();
+    fs::write(&keys, other.public().to_string()).unwrap();
+    let said = says(&verify(&proof), 2);
+    assert!(said.contains("its checkpoint is not to be believed"), "{said}");
+}
+
+#[test]
+fn a_witness_leaves_what_it_has_cosigned_beside_the_log() {
+    let stored = Stored::new("published", 10);
+    let state = stored.state();
+    let printed = run(
+        "witness",
+        &stored.log(),
+        &stored.folder.join("keys"),
+        &["--state", state.to_str().unwrap(), "--publish"],
+    );
+    let printed = says(&printed, 0);
+    let key = printed.lines().next().unwrap().strip_prefix("witness ").unwrap().parse().unwrap();
+    let left = fs::read(stored.log().join(tlog::witness_path(&key))).unwrap();
+    assert_eq!(left, fs::read(state.join("checkpoint")).unwrap());
+    let keys = [stored.key.public().clone()];
+    let opened = Checkpoint::open(&left, ORIGIN, &keys, &[key]).unwrap();
+    assert_eq!((opened.checkpoint.size, opened.cosignatures.len()), (10, 1));
+    says(&stored.verify(&[]), 0);
+}
+
+#[tokio::test]
+async fn an_entry_is_downloaded_with_a_proof_under_the_key_of_kms() {
+    let sandbox = &shared().sandbox;
+    let keys = scratch("ledger-proof").join("keys");
+    let of_kms = program(sandbox)
+        .args(["ledger", "key", "sandbox.example/countersign", "--kms", &sandbox.ledger_key])
+        .args(["--region", &sandbox.region])
+        .output()
+        .unwrap();
+    fs::write(&keys, says(&of_kms, 0)).unwrap();
+    let auditor = shared().browser_of("auditor").await;
+    let path = "/ledger/proof?entry=1";
+    assert_eq!(shared().browser().get(path).await.status, StatusCode::SEE_OTHER, "nobody");
+    let proof = until("an entry in a checkpoint", Duration::from_secs(60), async || {
+        let answer = auditor.get(path).await;
+        (answer.status == StatusCode::OK).then_some(answer)
+    })
+    .await;
+    assert!(proof.header("content-disposition").contains("entry-1.tlog-proof"));
+    let file = keys.with_file_name("entry-1.tlog-proof");
+    let verify = |text: &str| {
+        fs::write(&file, text).unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        program.args(["ledger", "proof"]).arg(&file).arg("--key").arg(&keys).output().unwrap()
+    };
+    let said = says(&verify(&proof.text), 0);
+    assert!(said.contains("ok      entry 1 of the log sandbox.example/countersign"), "{said}");
+    says(&verify(&proof.text.replace("index 0", "index 1")), 2);
+    let page = auditor.get("/ledger/entry/1").await;
+    assert!(page.text.contains("In the checkpoint of") && page.text.contains(path), "{}", page.text);
+    assert_eq!(auditor.get("/ledger/entry/999999").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(auditor.get("/ledger/proof?entry=999999").await.status, StatusCode::CONFLICT);
 }

@@ -15,6 +15,7 @@ mod calendar;
 mod chain;
 mod check;
 mod client;
+mod countersigned;
 mod crash;
 mod crl;
 mod drills;

@@ -1,7 +1,8 @@
 //! A whole log, verified: each entry makes the files that are there, and all make the root that the checkpoint signs. One
 //! bundle after the other, in bounded memory.
 
-use domain::ledger::{Chain, Link};
+use domain::ledger::decided::Decided;
+use domain::ledger::{Chain, Link, read};
 use futures::{StreamExt, TryStreamExt, stream};
 use tlog::{Checkpoint, File, Opened, Tree, WIDTH, bundle_path, entries};
 
@@ -17,6 +18,8 @@ pub struct Whole {
     pub opened: Opened,
     /// How many of its entries were links of the chain that the ledger was.
     pub carried_over: u64,
+    /// What it says of revocations: each of them was decided.
+    pub decided: Decided,
 }
 
 /// What came of a verification.
@@ -54,13 +57,15 @@ impl Log {
             Err(why) => return Ok(Verdict::Broken(format!("The checkpoint is not to be believed: {why}."))),
         };
         match self.follow(&signed.opened.checkpoint, since).await {
-            Ok(carried_over) => Ok(Verdict::Whole(Whole { opened: signed.opened, carried_over })),
+            Ok((carried_over, decided)) => {
+                Ok(Verdict::Whole(Whole { opened: signed.opened, carried_over, decided }))
+            }
             Err(Stop::Broken(why)) => Ok(Verdict::Broken(why)),
             Err(Stop::Failed(error)) => Err(error),
         }
     }
 
-    async fn follow(&self, at: &Checkpoint, since: Option<&Checkpoint>) -> Result<u64, Stop> {
+    async fn follow(&self, at: &Checkpoint, since: Option<&Checkpoint>) -> Result<(u64, Decided), Stop> {
         if let Some(since) = since.filter(|since| since.size > at.size) {
             return Err(Stop::Broken(format!(
                 "The log has shrunk: its checkpoint is of {} entries, and the one that was kept of {}.",
@@ -76,6 +81,7 @@ impl Log {
         });
         let mut bundles = std::pin::pin!(stream::iter(bundles).buffered(AT_ONCE));
         let (mut tree, mut chain, mut carried_over) = (Tree::default(), Some(Chain::default()), 0);
+        let mut decided = Decided::default();
         goes_on(&tree, since)?;
         while let Some((path, width, file)) = bundles.try_next().await? {
             let file =
@@ -97,6 +103,7 @@ impl Log {
                 }
                 carried_over += u64::from(follows(&mut chain, entry)?);
                 goes_on(&tree, since)?;
+                follows_from(&mut decided, tree.size(), entry)?;
             }
             self.compare(complete).await?;
         }
@@ -107,7 +114,7 @@ impl Log {
                 at.size
             )));
         }
-        Ok(carried_over)
+        Ok((carried_over, decided))
     }
 
     /// Whether the tiles that the entries make are those that are there.
@@ -153,6 +160,17 @@ fn goes_on(tree: &Tree, since: Option<&Checkpoint>) -> Result<(), Stop> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Whether what it says of a revocation follows from what was decided before it.
+fn follows_from(decided: &mut Decided, seq: u64, entry: &[u8]) -> Result<(), Stop> {
+    if !Decided::concerns(entry) {
+        return Ok(());
+    }
+    // What a newer version writes is none of what is known here.
+    let Some(body) = std::str::from_utf8(entry).ok().and_then(|text| read(text).ok()) else { return Ok(()) };
+    let followed = decided.follow(seq, &body);
+    followed.map_err(|why| Stop::Broken(format!("Entry {seq} does not follow from those before it: {why}.")))
 }
 
 /// Whether it is a link of the old chain; those come first.

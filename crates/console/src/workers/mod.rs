@@ -6,6 +6,7 @@ pub(crate) mod expiry;
 pub(crate) mod ingester;
 pub(crate) mod notifier;
 pub(crate) mod prover;
+pub(crate) mod provider_keys;
 pub(crate) mod raise;
 pub(crate) mod runner;
 pub(crate) mod sequencer;

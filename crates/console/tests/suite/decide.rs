@@ -1,16 +1,16 @@
 //! Who may decide, and who wins (attacks 1, 3, 4, 5, 7, 8, 11).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use console::{Clock, Error};
 use domain::ledger::Action;
-use domain::revocation::{RequestState, TargetHash, Verdict};
+use domain::revocation::{Request, RequestState, TargetHash, Verdict};
 use domain::views::{DecisionForm, Inbox, Narrowed, RequestQuery, Selection};
 use domain::{Actor, Role};
 use futures::future::join_all;
 
 use crate::signed::decide;
-use crate::support::{Bench, person, says, take, test};
+use crate::support::{Bench, person, says, take, test, test_within};
 
 async fn approvers(bench: &Bench, count: usize) -> Vec<Actor> {
     let names = (0..count).map(|number| format!("approver-{number}"));
@@ -41,6 +41,39 @@ fn of_twenty_approvals_at_once_one_wins() {
         assert_eq!(bench.aws.outbox().await.unwrap(), std::slice::from_ref(&request.id));
         assert_eq!(bench.count(&request.id, Action::RevocationApproved).await, 1);
         assert_eq!(bench.count(&request.id, Action::Refused).await, 19);
+    });
+}
+
+/// How many requests are approved at the same time.
+const APPROVALS: &str = "COUNTERSIGN_BENCH_APPROVALS";
+
+#[test]
+#[ignore = "a measurement: cargo xtask bench ledger"]
+fn approvals_at_once_measured() {
+    test_within(Duration::from_secs(1800), async {
+        let bench = Bench::new().await;
+        let count: usize = std::env::var(APPROVALS).unwrap().parse().unwrap();
+        let (mut requests, approver) = (Vec::new(), bench.approver().await);
+        for certificate in take(count).await {
+            requests.push(bench.pending(&[certificate]).await);
+        }
+        let measure = async |requests: &[Request]| {
+            let (before, begun) = (bench.entries().await.len(), Instant::now());
+            let approve = |request: &Request| {
+                let form = says(Verdict::Approve, &request.hash);
+                let (console, approver, id) = (&bench.console, &approver, request.id.clone());
+                async move { decide(console, approver, &id, form).await }
+            };
+            for answer in join_all(requests.iter().map(approve)).await {
+                assert_eq!(answer.unwrap().state, RequestState::Approved);
+            }
+            let took = begun.elapsed();
+            assert_eq!(bench.entries().await.len(), before + requests.len());
+            took
+        };
+        let (one, others) = requests.split_at(1);
+        eprintln!("1 approval: {:.2?}", measure(one).await);
+        eprintln!("{} approvals of different requests at once: {:.2?}", others.len(), measure(others).await);
     });
 }
 

@@ -7,6 +7,7 @@ use countersign_aws::Aws;
 use domain::ledger::Action;
 use domain::people::RoleGroups;
 use domain::revocation::{Demands, Mode, Policy, QuorumRule, Represented, Request, RequestState, Verdict};
+use domain::trail::Issuers;
 use domain::{Actor, Role};
 use futures::TryStreamExt;
 use tokio_util::sync::CancellationToken;
@@ -217,7 +218,14 @@ fn what_a_start_has_changed_is_told_once() {
         let groups = |name: &str| RoleGroups::from_iter([(Role::Approver, vec![name.to_owned()])]);
         let start = async |aws: &Aws, policy: &Policy, roles: RoleGroups, mode| {
             let (aws, clock) = (aws.clone(), bench.parts.clock.clone());
-            tell_configuration(aws, clock, "work", (policy, &roles, mode), CancellationToken::new()).await;
+            tell_configuration(
+                aws,
+                clock,
+                "work",
+                (policy, &roles, mode, &Issuers::default()),
+                CancellationToken::new(),
+            )
+            .await;
         };
         let told = async || {
             let mut bodies = bench.entries().await;
@@ -242,11 +250,24 @@ fn what_a_start_has_changed_is_told_once() {
         assert_eq!(changed["policy.fresh_sign_in"], "15 minutes → 24 hours");
         assert_eq!(changed["roles.approver"], r#"["approvers"] → ["everybody"]"#);
         assert_eq!(changed["revocation.mode"], "dry-run → live");
+        let mut started = bench.entries().await;
+        started.retain(|body| body.action == Action::ProcessStarted);
+        assert_eq!(started.len(), 5, "each start, whatever it changed");
+        assert_eq!(started[0].detail["configuration_sha256"], started[1].detail["configuration_sha256"]);
+        assert_ne!(started[1].detail["configuration_sha256"], started[2].detail["configuration_sha256"]);
+        assert_eq!(started[2].detail["revocation.mode"], "live");
+        assert_eq!(started[2].detail["issuers.authorised"], "[]");
         // The other process has its own; both may write it.
         let web = &bench.parts.aws;
         let (clock, stop) = (bench.parts.clock.clone(), CancellationToken::new());
-        tell_configuration(web.clone(), clock, "serve", (&strict, &groups("approvers"), Mode::Live), stop)
-            .await;
+        tell_configuration(
+            web.clone(),
+            clock,
+            "serve",
+            (&strict, &groups("approvers"), Mode::Live, &Issuers::default()),
+            stop,
+        )
+        .await;
         assert!(web.configuration("serve").await.unwrap().is_some());
     });
 }

@@ -9,7 +9,7 @@ use console::{
     AlertSettings, AuthoritySettings, Clock, Console, Parts, ReconcileSettings, RevocationSettings, Work,
 };
 use countersign_aws::Aws;
-use domain::ledger::{Action, Body, Object};
+use domain::ledger::{Action, Body, Object, decided};
 use domain::people::{Person, PersonId};
 use domain::revocation::{
     Draft, Execution, Mode, Policy, QuorumRule, Request, RequestId, RequestState, Target, TargetHash, Verdict,
@@ -244,8 +244,12 @@ impl Bench {
 
     /// A request as it stands in the table.
     pub async fn stored(&self, request: Request, targets: &[Target]) -> Request {
-        let (who, now) = (domain::ledger::Who::System { part: "test".to_owned() }, self.parts.clock.now());
-        let body = Body::new(now, who, Action::RevocationRequested, Object::Request(request.id.clone()));
+        let (person, now) = (request.requester.clone(), self.parts.clock.now());
+        let who = domain::ledger::Who::Person { person, roles: Vec::new() };
+        let body = Body::new(now, who, Action::RevocationRequested, Object::Request(request.id.clone()))
+            .with(decided::HASH, &request.hash)
+            .with(decided::TARGETS, request.target_count)
+            .with(decided::APPROVALS_NEEDED, request.approvals_needed);
         let aws = &self.parts.aws;
         let change = aws.create_request(&request, targets).await.unwrap();
         aws.commit(vec![change], &body).await.unwrap();

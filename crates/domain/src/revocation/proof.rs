@@ -132,6 +132,11 @@ impl Proof {
     pub fn others(&self, own: &TargetHash) -> usize {
         self.together.iter().filter(|hash| *hash != own).collect::<BTreeSet<_>>().len()
     }
+
+    /// SHA-256 of the ID token, in hex: what the ledger has of it.
+    pub fn token_hash(&self) -> String {
+        hex::encode(Sha256::digest(&self.id_token))
+    }
 }
 
 /// What an ID token says whose signature, issuer and audience were verified.

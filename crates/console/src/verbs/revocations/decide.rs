@@ -10,7 +10,7 @@ use domain::views::DecisionForm;
 use domain::{Actor, Permission};
 use rand::Rng;
 
-use super::{TRIES, can_be_kept, with_others, with_role};
+use super::{TRIES, can_be_kept, with_others, with_proof};
 use crate::abort::{Point, abort_at};
 use crate::{Console, Error};
 
@@ -128,7 +128,7 @@ impl Console {
         let body = |outcome: &Outcome| {
             let body = self.decided(actor, verdict, outcome.request());
             let others = ids.iter().copied().filter(|id| **id != outcome.request().id);
-            with_role(with_others(body, others), proof)
+            with_proof(with_others(body, others), proof)
         };
         let bodies: Vec<Body> = outcomes.iter().map(body).collect();
         self.journal.commit_all(self.aws.decide_requests(outcomes, proof)?, &bodies).await

@@ -15,6 +15,7 @@ pub(crate) use selection::about;
 pub(crate) use together::Foreseen;
 
 use domain::ledger::Body;
+use domain::ledger::decided::ID_TOKEN;
 use domain::revocation::{Proof, RequestId};
 
 use crate::Error;
@@ -46,8 +47,9 @@ fn with_others<'r>(body: Body, others: impl Iterator<Item = &'r RequestId>) -> B
     }
 }
 
-/// The entry with what the proof of it does not prove.
-fn with_role(body: Body, proof: &Proof) -> Body {
+/// The entry with the proof of it, and what that does not prove.
+fn with_proof(body: Body, proof: &Proof) -> Body {
+    let body = body.with(ID_TOKEN, proof.token_hash());
     match proof.role_seen_elsewhere {
         true => {
             body.with("role", "as signing in saw it at the userinfo endpoint: the ID token lists no groups")

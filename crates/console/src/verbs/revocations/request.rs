@@ -13,7 +13,7 @@ use futures::future::join_all;
 use futures::{TryStreamExt, future};
 use rand::Rng;
 
-use super::{BATCH, FEW, Foreseen, TRIES, about, with_others, with_role};
+use super::{BATCH, FEW, Foreseen, TRIES, about, with_others, with_proof};
 use crate::at_the_ca::{self, AtTheCa};
 use crate::new_id::new_id;
 use crate::verbs::findings::TOGETHER;
@@ -167,7 +167,7 @@ impl Console {
             let mut body = self.requested(actor, request, chosen);
             if let Some(proof) = proof {
                 changes.push(self.aws.prove_request(&request.id, proof)?);
-                body = with_role(body.with("signed_in_at", actor.signed_in_at), proof);
+                body = with_proof(body.with("signed_in_at", actor.signed_in_at), proof);
             }
             bodies.push(body);
         }

@@ -268,6 +268,18 @@ impl Runner {
                 body = body.with(name, value);
             }
         }
+        let scan = [
+            ("scan_started_at", run.inputs.scan_started_at),
+            ("scan_finished_at", run.inputs.scan_finished_at),
+        ];
+        let trail =
+            run.inputs.trail.iter().flat_map(|trail| [("trail_from", trail.from), ("trail_to", trail.to)]);
+        for (name, at) in scan.into_iter().chain(trail).filter_map(|(name, at)| Some((name, at?))) {
+            body = body.with(name, at);
+        }
+        for (proof, hours) in run.inputs.trail.iter().flat_map(|trail| &trail.hours) {
+            body = body.with(&format!("trail_hours_{}", proof.name()), hours);
+        }
         for (kind, count) in &run.counts {
             body = body.with(kind.name(), count);
         }

@@ -1,0 +1,278 @@
+//! What a log says of revocations, read from its beginning: each was asked for and decided before, by enough people.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Action, Body, Object, Who};
+use crate::authority::AuthorityArn;
+use crate::ids::RequestId;
+use crate::people::Person;
+use crate::serial::Serial;
+use crate::timestamp::Timestamp;
+
+/// The names of facts that are read here; written by whoever asks, decides and revokes.
+pub const HASH: &str = "hash";
+pub const TARGETS: &str = "targets";
+pub const APPROVALS_NEEDED: &str = "approvals_needed";
+pub const BREAK_GLASS: &str = "break_glass";
+pub const REQUEST: &str = "request";
+/// SHA-256 of the ID token that proves a decision, in hex.
+pub const ID_TOKEN: &str = "id_token_sha256";
+/// The keys of the identity provider (RFC 7517), one after the other.
+pub const KEYS: &str = "keys";
+
+/// An entry does not follow from those before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotDecided {
+    #[error("it lacks what an entry of its kind says: {0}")]
+    Lacks(&'static str),
+    #[error("the request {0} was made twice")]
+    Again(RequestId),
+    #[error("nobody has asked for the request {0} before")]
+    NeverAsked(String),
+    #[error(
+        "the request {request} has {given} of the {needed} approvals that it needs, by others than who asked for it"
+    )]
+    Quorum { request: RequestId, given: usize, needed: usize },
+    #[error("the request {0} was rejected, cancelled or expired before")]
+    Ended(RequestId),
+    #[error("the request {0} is about {1} certificates, and one more was revoked")]
+    More(RequestId, u64),
+}
+
+/// A decision, and where the log has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The entry's number.
+    pub seq: u64,
+    pub request: RequestId,
+    /// See [`ID_TOKEN`]. `None`: it was written by a version that did not say it.
+    pub id_token: Option<String>,
+}
+
+/// A certificate that was revoked by a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    pub seq: u64,
+    pub at: Timestamp,
+    /// The CA said that it was revoked already, or nobody knows what it said: there may be no call of ours.
+    pub unsure: bool,
+}
+
+/// A request, as far as the log tells of it.
+#[derive(Clone, Debug, Default)]
+struct Request {
+    asked: Option<Asked>,
+    /// With the hash that each is about.
+    approvals: Vec<(Person, String)>,
+    ended: bool,
+    revoked: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Asked {
+    hash: String,
+    needed: usize,
+    targets: u64,
+    by: Person,
+    alone: bool,
+}
+
+/// What the log says of revocations, as far as it was followed.
+#[derive(Clone, Debug, Default)]
+pub struct Decided {
+    requests: BTreeMap<RequestId, Request>,
+    pub decisions: Vec<Told>,
+    pub revoked: BTreeMap<AuthorityArn, BTreeMap<Serial, Revoked>>,
+    /// Every key of the identity provider that the console has seen, as JSON.
+    pub provider_keys: Vec<String>,
+}
+
+impl Decided {
+    /// Whether an entry may be one that counts here, by its text alone: most are not, and need not be read.
+    pub fn concerns(text: &[u8]) -> bool {
+        let words = ["revocation_", "certificate_revoked", "provider_keys_seen"];
+        std::str::from_utf8(text).is_ok_and(|text| words.iter().any(|word| text.contains(word)))
+    }
+
+    /// Takes the next entry.
+    ///
+    /// # Errors
+    /// It does not follow from those before it. It is taken all the same, so that one can go on.
+    pub fn follow(&mut self, seq: u64, body: &Body) -> Result<(), NotDecided> {
+        match (body.action, &body.object) {
+            (Action::ProviderKeysSeen, _) => {
+                let named = body.detail.iter().filter(|(name, _)| name.starts_with(KEYS));
+                let keys = named.flat_map(|(_, keys)| keys.split(' ')).map(str::to_owned);
+                self.provider_keys.extend(keys);
+                Ok(())
+            }
+            (Action::RevocationRequested, Object::Request(id)) => self.asked(id, body),
+            (action @ (Action::RevocationApproved | Action::RevocationRejected), Object::Request(id)) => {
+                let id_token = body.detail.get(ID_TOKEN).cloned();
+                self.decisions.push(Told { seq, request: id.clone(), id_token });
+                self.decided(id, body, action == Action::RevocationApproved)
+            }
+            (Action::RevocationCancelled | Action::RevocationExpired, Object::Request(id)) => {
+                self.request(id).ended = true;
+                Ok(())
+            }
+            (Action::CertificateRevoked, Object::Certificate { authority, serial }) => {
+                let unsure = body.detail.contains_key("answer");
+                let revoked = Revoked { seq, at: body.at, unsure };
+                self.revoked.entry(authority.clone()).or_default().entry(*serial).or_insert(revoked);
+                self.one_revoked(body)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn asked(&mut self, id: &RequestId, body: &Body) -> Result<(), NotDecided> {
+        let Who::Person { person, .. } = &body.who else { return Err(NotDecided::Lacks("who asks")) };
+        let asked = Asked {
+            hash: fact(body, HASH)?.to_owned(),
+            needed: number(body, APPROVALS_NEEDED)?,
+            targets: number(body, TARGETS)?,
+            by: person.clone(),
+            alone: body.detail.contains_key(BREAK_GLASS),
+        };
+        match self.request(id).asked.replace(asked) {
+            None => Ok(()),
+            Some(_) => Err(NotDecided::Again(id.clone())),
+        }
+    }
+
+    fn decided(&mut self, id: &RequestId, body: &Body, approves: bool) -> Result<(), NotDecided> {
+        let Who::Person { person, .. } = &body.who else { return Err(NotDecided::Lacks("who decides")) };
+        let approval = (person.clone(), fact(body, HASH)?.to_owned());
+        let request = self.request(id);
+        match approves {
+            true => request.approvals.push(approval),
+            false => request.ended = true,
+        }
+        Ok(())
+    }
+
+    fn one_revoked(&mut self, body: &Body) -> Result<(), NotDecided> {
+        let named = fact(body, REQUEST)?;
+        let id: RequestId = named.parse().map_err(|_| NotDecided::NeverAsked(named.to_owned()))?;
+        let request = self.request(&id);
+        let asked = request.asked.as_ref().ok_or_else(|| NotDecided::NeverAsked(named.to_owned()))?;
+        if request.ended {
+            return Err(NotDecided::Ended(id));
+        }
+        let (given, needed) = (asked.approvals(&request.approvals), asked.needed);
+        if given == 0 || given < needed {
+            return Err(NotDecided::Quorum { request: id, given, needed });
+        }
+        request.revoked += 1;
+        match request.revoked > asked.targets {
+            true => Err(NotDecided::More(id, asked.targets)),
+            false => Ok(()),
+        }
+    }
+
+    fn request(&mut self, id: &RequestId) -> &mut Request {
+        self.requests.entry(id.clone()).or_default()
+    }
+}
+
+impl Asked {
+    /// How many people have approved it: of its hash, each once, and nobody their own, but of what is executed alone.
+    fn approvals(&self, given: &[(Person, String)]) -> usize {
+        let mut counted: Vec<&Person> = Vec::new();
+        for (person, hash) in given {
+            let counts = *hash == self.hash && self.by.is(person) == self.alone;
+            if counts && !counted.iter().any(|other| other.is(person)) {
+                counted.push(person);
+            }
+        }
+        counted.len()
+    }
+}
+
+fn fact<'b>(body: &'b Body, name: &'static str) -> Result<&'b str, NotDecided> {
+    body.detail.get(name).map(String::as_str).ok_or(NotDecided::Lacks(name))
+}
+
+fn number<T: std::str::FromStr<Err: fmt::Display>>(body: &Body, name: &'static str) -> Result<T, NotDecided> {
+    fact(body, name)?.parse().map_err(|_| NotDecided::Lacks(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::PersonId;
+
+    const REQUEST_ID: &str = "0193533a-0000-7000-8000-000000000001";
+
+    fn person(name: &str) -> Who {
+        let id = PersonId::new("https://login.example.com", name).unwrap();
+        Who::Person { person: Person { id, name: name.to_owned(), human: None }, roles: Vec::new() }
+    }
+
+    fn body(who: &str, action: Action) -> Body {
+        let object = Object::Request(REQUEST_ID.parse().unwrap());
+        Body::new(Timestamp::EPOCH, person(who), action, object).with(HASH, "h")
+    }
+
+    fn asked() -> Body {
+        body("anna", Action::RevocationRequested).with(APPROVALS_NEEDED, 2).with(TARGETS, 1)
+    }
+
+    fn approved(by: &str) -> Body {
+        body(by, Action::RevocationApproved).with(ID_TOKEN, by)
+    }
+
+    fn revoked(serial: &str) -> Body {
+        let authority = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
+        let (authority, serial) = (authority.parse().unwrap(), serial.parse().unwrap());
+        let who = Who::System { part: "executor".to_owned() };
+        let object = Object::Certificate { authority, serial };
+        Body::new(Timestamp::EPOCH, who, Action::CertificateRevoked, object).with(REQUEST, REQUEST_ID)
+    }
+
+    fn follow(bodies: &[Body]) -> Result<Decided, NotDecided> {
+        let mut decided = Decided::default();
+        for (seq, body) in (1..).zip(bodies) {
+            decided.follow(seq, body)?;
+        }
+        Ok(decided)
+    }
+
+    #[test]
+    fn a_revocation_that_two_people_agreed_to_is_decided() {
+        let decided = follow(&[asked(), approved("ben"), approved("eva"), revoked("0a")]).unwrap();
+        assert_eq!(decided.revoked.values().map(BTreeMap::len).sum::<usize>(), 1);
+        let tokens: Vec<_> = decided.decisions.iter().map(|told| told.id_token.as_deref()).collect();
+        assert_eq!(tokens, [Some("ben"), Some("eva")]);
+    }
+
+    #[test]
+    fn what_nobody_decided_is_named() {
+        let id: RequestId = REQUEST_ID.parse().unwrap();
+        let fails = |bodies: &[Body]| follow(bodies).unwrap_err();
+        let quorum = |given| NotDecided::Quorum { request: id.clone(), given, needed: 2 };
+        assert!(matches!(fails(&[revoked("0a")]), NotDecided::NeverAsked(_)));
+        assert!(matches!(fails(&[approved("ben"), revoked("0a")]), NotDecided::NeverAsked(_)));
+        assert_eq!(fails(&[asked(), revoked("0a")]), quorum(0));
+        assert_eq!(fails(&[asked(), approved("ben"), approved("ben"), revoked("0a")]), quorum(1));
+        assert_eq!(fails(&[asked(), approved("anna"), approved("ben"), revoked("0a")]), quorum(1));
+        let other = approved("ben").with(HASH, "i");
+        assert_eq!(fails(&[asked(), other, approved("eva"), revoked("0a")]), quorum(1));
+        assert_eq!(fails(&[asked(), asked()]), NotDecided::Again(id.clone()));
+        let ended = [
+            asked(),
+            approved("ben"),
+            approved("eva"),
+            body("eva", Action::RevocationRejected),
+            revoked("0a"),
+        ];
+        assert_eq!(fails(&ended), NotDecided::Ended(id.clone()));
+        let more = [asked(), approved("ben"), approved("eva"), revoked("0a"), revoked("0b")];
+        assert_eq!(fails(&more), NotDecided::More(id, 1));
+        let mut lacking = asked();
+        lacking.detail.remove(APPROVALS_NEEDED);
+        assert_eq!(fails(&[lacking]), NotDecided::Lacks(APPROVALS_NEEDED));
+    }
+}
