@@ -86,6 +86,12 @@ impl Pairs {
         self.text(name).map(|text| read(text).ok_or_else(|| unknown(name))).transpose()
     }
 
+    /// The beginning of a day, UTC, as date fields write it.
+    pub(crate) fn day(&self, name: &str) -> Result<Option<Timestamp>, AppError> {
+        let read = |text: &str| format!("{text}T00:00:00Z").parse().map_err(|_| unknown(name));
+        self.text(name).map(read).transpose()
+    }
+
     /// People count pages from 1, lists from 0.
     pub(crate) fn page(&self) -> Result<u32, AppError> {
         Ok(self.get::<u32>("page")?.unwrap_or(1).saturating_sub(1))

@@ -12,6 +12,7 @@ mod authorities;
 pub mod browser;
 mod callers;
 pub mod certificates;
+pub mod compliance;
 pub mod coverage;
 pub mod done;
 pub mod error;

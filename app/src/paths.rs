@@ -5,8 +5,8 @@ use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey, IdentityQuery,
-    Issued, Link, Narrowed, Place, RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, ComplianceQuery, ExpiryQuery, FindingQuery, FindingSort, IdentityKey,
+    IdentityQuery, Issued, Link, Narrowed, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 
@@ -41,8 +41,12 @@ pub const CUT_OFF_DEVICES: &str = "/exports/devices-without-certificate.csv";
 /// Downloads the certificates of a list, with its filter and in its order; [`certificates_file`] says which.
 pub const CERTIFICATES_CSV: &str = "/exports/certificates.csv";
 pub const CERTIFICATES_JSONL: &str = "/exports/certificates.jsonl";
+/// Downloads all about a time or a request, to be verified elsewhere; [`pack_of_period`] and [`pack_of_request`] say about which.
+pub const PACK: &str = "/exports/evidence.zip";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
+pub const COMPLIANCE: &str = "/compliance";
+pub const CONTROLS: &str = "/compliance/controls";
 pub const LEDGER: &str = "/ledger";
 pub const LEDGER_VERIFICATION: &str = "/ledger/verification";
 /// The decisions on a request as a file, with what proves them; [`evidence`] says of which.
@@ -188,6 +192,26 @@ pub fn revocation_form(query: Query) -> String {
 /// `address`, a path without a query, told what was done just before.
 pub fn after(address: &str, done: Done) -> String {
     Query::new().with(DONE, done.name()).on(address)
+}
+
+/// The numbers of a time.
+pub fn compliance(query: &ComplianceQuery) -> String {
+    queries::write_compliance(query).on(COMPLIANCE)
+}
+
+/// All about a time, as a file.
+pub fn pack_of_period(query: &ComplianceQuery) -> String {
+    queries::write_compliance(&ComplianceQuery { page: 0, ..query.clone() }).on(PACK)
+}
+
+/// All about a request, as a file.
+pub fn pack_of_request(id: &RequestId) -> String {
+    Query::new().with("request", id).on(PACK)
+}
+
+/// The controls that are served, with the figures of a time.
+pub fn controls(query: &ComplianceQuery) -> String {
+    queries::write_compliance(query).on(CONTROLS)
 }
 
 pub fn ledger(query: Query) -> String {

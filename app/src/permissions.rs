@@ -26,6 +26,8 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/identity", Read),
     ("/coverage", Read),
     ("/expiry", Read),
+    ("/compliance", Read),
+    ("/compliance/controls", Read),
     ("/ledger", Read),
     ("/ledger/verification", Read),
 ];
@@ -73,6 +75,8 @@ pub const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/rename-filter", Read),
     ("/api/delete-filter", Read),
     ("/api/arrange-list", Read),
+    ("/api/compliance", Read),
+    ("/api/controls", Read),
     ("/api/ledger", Read),
     ("/api/verify-ledger", Read),
 ];

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use domain::FindingKind;
 use domain::finding::FindingStateName;
 use domain::preferences::OwnList;
-use domain::revocation::RequestState;
+use domain::revocation::{RequestId, RequestState};
 use domain::trail::Outcome;
 use domain::views::{
-    ActivityQuery, CalendarUnit, CertificateQuery, ExpiryQuery, FindingQuery, FindingSort, Foretold,
-    IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, Place, RequestQuery, Selection,
+    ActivityQuery, CalendarUnit, CertificateQuery, ComplianceQuery, ExpiryQuery, FindingQuery, FindingSort,
+    Foretold, IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, Place, RequestQuery, Selection,
 };
-use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity};
+use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity, Timestamp};
 
 use crate::address::{Pairs, Query, unknown};
 use crate::error::AppError;
@@ -88,6 +88,28 @@ pub(crate) fn write_expiry(query: &ExpiryQuery) -> Query {
         .with("by", if query.unit == CalendarUnit::default() { "" } else { query.unit.name() })
         .with("authority", text(query.authority.as_ref()))
         .with("from", text(query.from.as_ref()))
+}
+
+pub fn read_compliance(pairs: &Pairs) -> Result<ComplianceQuery, AppError> {
+    Ok(ComplianceQuery {
+        from: pairs.day("from")?,
+        to: pairs.day("to")?,
+        authority: pairs.get::<AuthorityId>("authority")?,
+        page: pairs.page()?,
+    })
+}
+
+/// What a pack of evidence is asked for about: a request, or else a time.
+pub fn read_pack(pairs: &Pairs) -> Result<(Option<RequestId>, ComplianceQuery), AppError> {
+    Ok((pairs.get("request")?, read_compliance(pairs)?))
+}
+
+pub(crate) fn write_compliance(query: &ComplianceQuery) -> Query {
+    Query::new()
+        .with("from", query.from.map(Timestamp::date).unwrap_or_default())
+        .with("to", query.to.map(Timestamp::date).unwrap_or_default())
+        .with("authority", text(query.authority.as_ref()))
+        .with("page", page(query.page))
 }
 
 pub fn read_activity(pairs: &Pairs) -> Result<ActivityQuery, AppError> {
@@ -273,121 +295,4 @@ fn page(from_zero: u32) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use domain::views::{Property, Token};
-
-    use super::*;
-
-    /// The query as an address says it, read again.
-    fn again(query: Query) -> Pairs {
-        Pairs::of(query.on("/list").trim_start_matches("/list"))
-    }
-
-    #[test]
-    fn a_list_of_findings_is_its_address() {
-        let query = FindingQuery {
-            severity: Some(Severity::High),
-            kind: Some(FindingKind::Duplicate),
-            state: Some(FindingStateName::Dismissed),
-            authority: Some("a".parse().unwrap()),
-            mine: true,
-            overdue: true,
-            sort: FindingSort::IssuedFirst,
-            page: 1,
-        };
-        assert_eq!(read_findings(&again(write_findings(&query))), Ok(query));
-        for wrong in ["owner=you", "due=soon", "sort=evil"] {
-            assert!(read_findings(&Pairs::of(wrong)).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_list_of_events_is_its_address() {
-        let query = ActivityQuery {
-            name: Some("IssueCertificate".to_owned()),
-            identity: Some("role/a&b=c".to_owned()),
-            address: Some("2001:db8::7".to_owned()),
-            outcome: Some(Outcome::Denied),
-            authority: Some("a".parse().unwrap()),
-            from: Some("2026-11-22T09:00:00Z".parse().unwrap()),
-            to: Some("2026-11-22T10:30:15Z".parse().unwrap()),
-            page: 2,
-        };
-        assert_eq!(read_activity(&again(write_activity(&query))), Ok(query));
-        let typed = read_activity(&Pairs::of("from=2026-11-22T09:00&to=2026-11-22T10:30:15")).unwrap();
-        assert_eq!(typed.from.unwrap().absolute(), "2026-11-22 09:00:00 UTC");
-        assert_eq!(typed.to.unwrap().absolute(), "2026-11-22 10:30:15 UTC");
-        for hostile in ["from=yesterday", "from=2026-13-01T00:00", "result=ok", "to=%00"] {
-            assert!(read_activity(&Pairs::of(hostile)).is_err(), "{hostile}");
-        }
-    }
-
-    #[test]
-    fn an_identity_is_named_once() {
-        for key in [
-            IdentityKey::Principal("arn:aws:iam::111122223333:role/a+b/c".to_owned()),
-            IdentityKey::AccessKey("ASIA 1&".to_owned()),
-            IdentityKey::Address("2001:db8::7".to_owned()),
-        ] {
-            let query = IdentityQuery { key, only: Issued::Unauthorised, page: 2 };
-            assert_eq!(read_identity(&again(write_identity(&query))), Ok(query));
-        }
-        for wrong in ["", "principal=", "principal=a&key=b", "name=a", "key=b&issued=x"] {
-            assert!(read_identity(&Pairs::of(wrong)).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_list_of_requests_is_its_address() {
-        let query = RequestQuery {
-            inbox: Inbox::Mine,
-            state: Some(RequestState::PartlyFailed),
-            authority: Some("a".parse().unwrap()),
-            reason: Some(RevocationReason::Superseded),
-            requester: Some("Olivia & é".to_owned()),
-            from: Some("2026-11-22T09:00:00Z".parse().unwrap()),
-            to: Some("2026-11-22T10:30:15Z".parse().unwrap()),
-            before: Some("0193533a-0000-7000-8000-000000000001".parse().unwrap()),
-        };
-        assert_eq!(read_requests(&again(write_requests(&query))), Ok(query));
-        assert_eq!(write_requests(&RequestQuery::default()), Query::new());
-        for wrong in ["inbox=yours", "state=x", "reason=boredom", "from=never", "before=x"] {
-            assert!(read_requests(&Pairs::of(wrong)).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_selection_is_its_text() {
-        let key = IdentityKey::Principal("arn:aws:iam::111122223333:role/a+b/c:d".to_owned());
-        let moment = Some("2026-11-22T09:00:00Z".parse().unwrap());
-        let id = "ab".repeat(32).parse::<domain::revocation::ListId>().unwrap();
-        let matching = CertificateQuery {
-            filter: vec![
-                Token::parse(Property::Text, "100% & é").unwrap(),
-                Token::parse(Property::Authority, "a").unwrap(),
-                Token::parse(Property::Status, "active").unwrap(),
-            ],
-            ..CertificateQuery::default()
-        };
-        for of in [
-            Selection::Serials(vec!["0a".parse().unwrap(), "0b".parse().unwrap()]),
-            Selection::List { id: id.clone(), despite_unread: false },
-            Selection::List { id, despite_unread: true },
-            Selection::Matching(matching),
-            Selection::Matching(CertificateQuery::default()),
-            Selection::IssuedBy { key: key.clone(), only: Issued::Unauthorised, from: None, to: moment },
-            Selection::IssuedBy { key, only: Issued::All, from: moment, to: None },
-        ] {
-            assert_eq!(read_selection(&write_selection(&of)), Ok(of.clone()));
-            let more = of.with_same_keys();
-            assert_eq!(read_selection(&write_selection(&more)), Ok(more.clone()));
-            assert_eq!(more.clone().with_same_keys(), more, "once");
-        }
-        let nested = "same-keys:".repeat(100_000);
-        for wrong in
-            [&*nested, "", "serials", "serials:zz", "list:0a", "all:", "issued:", "certificates:status=no"]
-        {
-            assert!(read_selection(wrong).is_err(), "{wrong}");
-        }
-    }
-}
+mod tests;

@@ -20,7 +20,8 @@ use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::views::{
-    ActivityQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed, RequestQuery, Settings,
+    ActivityQuery, ComplianceQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed,
+    RequestQuery, Settings,
 };
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -133,6 +134,8 @@ async fn every_address_leads_to_a_page() {
         paths::revocation_page(&request, Narrowed { only: Some(Foretold::CutOff), page: 2 }),
         paths::ledger_entry(17),
         paths::LEDGER_VERIFICATION.to_owned(),
+        paths::compliance(&ComplianceQuery { page: 2, ..ComplianceQuery::default() }),
+        paths::controls(&ComplianceQuery { from: Some(Timestamp::EPOCH), ..ComplianceQuery::default() }),
     ];
     for address in addresses {
         let path = address.split(['?', '#']).next().unwrap();

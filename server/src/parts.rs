@@ -15,7 +15,7 @@ use domain::views;
 use identity::Keys;
 use tlog::SigningKey;
 
-use crate::config::{self, Config, PublicUrl};
+use crate::config::{self, Config, PublicUrl, read_controls};
 
 /// How long after the last revocation CRL and OCSP may take: AWS says about 30 minutes for a CRL, of which it tries a failed
 /// update again every 15, and up to 60 for OCSP (AWS Private CA User Guide, "Plan your certificate revocation method").
@@ -105,6 +105,7 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
             burst_within: config.alerts.burst_within,
         },
         ledger: ledger(config)?,
+        controls: Arc::new(read_controls(config.controls.as_deref())?),
         clock,
     })
 }

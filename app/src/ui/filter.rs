@@ -100,6 +100,18 @@ pub fn FilterTime(name: &'static str, label: &'static str, value: Option<Timesta
     }
 }
 
+/// A day of a filter, UTC.
+#[component]
+pub fn FilterDay(name: &'static str, label: &'static str, value: Option<Timestamp>) -> impl IntoView {
+    let id = format!("filter-{name}");
+    view! {
+        <div class="filter-field">
+            <label for=id.clone()>{label}</label>
+            <input class="input" type="date" id=id name=name value=value.map(Timestamp::date) />
+        </div>
+    }
+}
+
 /// A choice of a filter; the empty value comes first by itself.
 #[component]
 pub fn FilterSelect(

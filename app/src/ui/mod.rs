@@ -41,7 +41,7 @@ pub use empty::Empty;
 pub use error::{ErrorPanel, FormErrors, error_of};
 pub use facts::{Fact, Facts};
 pub use field::{CheckBox, Choice, Choices, FileField, Select, TextArea, TextField};
-pub use filter::{Chip, Chips, Filter, FilterAdd, FilterSearch, FilterSelect, FilterTime};
+pub use filter::{Chip, Chips, Filter, FilterAdd, FilterDay, FilterSearch, FilterSelect, FilterTime};
 pub use flash::Flash;
 pub use foreign::{brief, named_in, visible};
 pub use icon::Icon;

@@ -41,7 +41,10 @@ const GROUPS: [(&str, &[Section]); 4] = [
         ],
     ),
     ("Trail", &[("Activity", Icon::Pulse, paths::ACTIVITY), ("Coverage", Icon::Calendar, paths::COVERAGE)]),
-    ("Evidence", &[("Ledger", Icon::Book, paths::LEDGER)]),
+    (
+        "Evidence",
+        &[("Ledger", Icon::Book, paths::LEDGER), ("Compliance", Icon::DoubleCheck, paths::COMPLIANCE)],
+    ),
 ];
 
 #[component]

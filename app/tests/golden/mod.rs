@@ -1,6 +1,7 @@
 //! Pages and parts as the server renders them, against the HTML in `snapshots/`. After a change that is meant:
 //! `INSTA_UPDATE=always cargo test -p app --features ssr --test pages`, and read what git says has changed.
 
+mod compliance;
 mod expiry;
 mod html;
 mod records;

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
+use domain::Timestamp;
 use domain::revocation::{
     Execution, ItemProgress, ItemState, ProgressCounts, Request, RequestId, RequestState, Target,
 };
-use domain::{Serial, Timestamp};
-use futures::TryStreamExt;
+use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::item::{Item, body, json, n, number, s};
 use crate::{Aws, Change, Error, Lease, Thing, keys};
@@ -32,24 +32,16 @@ impl Aws {
 
     /// What came of all of them together.
     pub async fn execution_counts(&self, id: &RequestId) -> Result<ProgressCounts, Error> {
-        let items = self.all(self.partition(keys::execution(id), ""));
-        let add = async |mut counts: ProgressCounts, item: Item| {
-            counts.add(&read(&item)?);
+        let add = async |mut counts: ProgressCounts, item: ItemProgress| {
+            counts.add(&item);
             Ok(counts)
         };
-        items.try_fold(ProgressCounts::default(), add).await
+        self.progress_of(id).try_fold(ProgressCounts::default(), add).await
     }
 
-    /// What the CA has revoked for it, and when.
-    pub async fn revoked_by(&self, id: &RequestId) -> Result<Vec<(Serial, Timestamp)>, Error> {
-        let items = self.all(self.partition(keys::execution(id), ""));
-        let revoked = items.try_filter_map(|item| {
-            std::future::ready(read(&item).map(|item| match item.item {
-                ItemState::Revoked { at, .. } => Some((item.serial, at)),
-                _ => None,
-            }))
-        });
-        revoked.try_collect().await
+    /// How far those are that something is stored about.
+    pub fn progress_of(&self, id: &RequestId) -> impl Stream<Item = Result<ItemProgress, Error>> + use<> {
+        self.all(self.partition(keys::execution(id), "")).map(|item| read(&item?))
     }
 
     /// Some of them without the ledger: what is known and changes nothing.

@@ -36,7 +36,7 @@ use std::time::Duration;
 
 use countersign_aws::Aws;
 use domain::trail::Issuers;
-use domain::views::{Authority, Settings};
+use domain::views::{Authority, Controls, Settings};
 use domain::{AuthorityArn, AuthorityId};
 use tokio_util::sync::CancellationToken;
 
@@ -73,6 +73,7 @@ struct Configuration {
     trail: Option<TrailSettings>,
     issuers: Issuers,
     ledger: Option<Log>,
+    controls: Arc<Controls>,
 }
 
 impl Console {
@@ -90,6 +91,7 @@ impl Console {
                 trail: parts.trail.clone(),
                 issuers: parts.issuers.clone(),
                 ledger: parts.ledger.as_ref().map(|ledger| ledger.log(&parts.aws)),
+                controls: parts.controls.clone(),
             }),
         }
     }

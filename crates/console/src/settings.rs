@@ -133,5 +133,7 @@ pub struct Parts {
     pub alerts: AlertSettings,
     /// `None`: the ledger is in the console's table alone.
     pub ledger: Option<LedgerSettings>,
+    /// Which controls are served here, for auditors.
+    pub controls: Arc<views::Controls>,
     pub clock: Clock,
 }

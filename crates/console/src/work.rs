@@ -32,6 +32,8 @@ use crate::workers::verifier::Verifier;
 use crate::workers::watcher::{self, Watcher};
 use crate::{Error, Parts, TrailSettings};
 
+/// How often the ledger is read on.
+const LEDGER: Duration = Duration::from_secs(2);
 /// How often it is looked whether somebody has ordered something.
 const WAKE: Duration = Duration::from_millis(500);
 /// How often what was ordered is looked for without that: what a process left behind.
@@ -91,6 +93,8 @@ impl Work {
             alerts,
             ledger,
             clock,
+            // For pages alone.
+            controls: _,
         } = parts;
         let journal = Journal::new(aws.clone(), clock.clone());
         let critical = settings.policy.dismiss_critical;
@@ -349,6 +353,11 @@ pub(crate) async fn keep(
     loops.add("workers", WORKERS, move |_| {
         let records = workers.clone();
         async move { records.sight_workers().await }
+    });
+    let told = records.clone();
+    loops.add("ledger", LEDGER, move |stop| {
+        let records = told.clone();
+        async move { stop.run_until_cancelled(records.keep_told()).await.unwrap_or(Ok(())) }
     });
     if trail.is_some() {
         let months = records.clone();

@@ -83,6 +83,10 @@ pub enum Action {
     CalendarMade,
     CalendarWithdrawn,
     OwnListChanged,
+    /// Somebody began to take evidence along; the detail says of what.
+    EvidenceBegun,
+    /// They have all of it: the detail has the hash of the file.
+    EvidenceTaken,
 }
 
 impl Action {
@@ -127,6 +131,8 @@ impl Action {
             Self::CalendarMade => "Calendar address made",
             Self::CalendarWithdrawn => "Calendar address withdrawn",
             Self::OwnListChanged => "Own list set up",
+            Self::EvidenceBegun => "Evidence asked for",
+            Self::EvidenceTaken => "Evidence taken along",
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod aws;
+mod compliance;
 mod ledger;
 mod limits;
 mod oidc;
@@ -14,7 +15,7 @@ mod server;
 mod trail;
 mod value;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use console::TrailSettings;
 use domain::people::RoleGroups;
@@ -26,6 +27,7 @@ use toml::de::DeTable;
 
 pub use alerts::Alerts;
 pub use aws::{Authority, Aws, Inventory};
+pub use compliance::read_controls;
 pub use ledger::Ledger;
 pub use limits::Limits;
 pub use policy::Revocation;
@@ -59,6 +61,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// `None`: the ledger is in the table alone.
     pub ledger: Option<Ledger>,
+    /// The file that says which controls are served; `None`: Countersign's own.
+    pub controls: Option<PathBuf>,
 }
 
 impl Config {
@@ -119,6 +123,7 @@ impl Config {
         let issuers = trail::issuers(&root);
         let alerts = alerts::alerts(root.section("alerts"));
         let ledger = ledger::ledger(root.section("ledger"));
+        let controls = compliance::controls(root.section("compliance"));
         root.finish();
         Some(Self {
             server: server?,
@@ -136,6 +141,7 @@ impl Config {
             issuers,
             alerts,
             ledger: ledger?,
+            controls,
         })
     }
 }

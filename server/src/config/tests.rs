@@ -118,6 +118,7 @@ fn defaults(config: Config) -> Config {
     config.issuers = Issuers::default();
     config.alerts.webhook = None;
     config.ledger = None;
+    config.controls = None;
     config
 }
 

@@ -39,6 +39,7 @@ const ROUTES: &[(Method, &str, Permission)] = &[
     (Method::GET, app::paths::CUT_OFF_DEVICES, Permission::Read),
     (Method::GET, app::paths::CERTIFICATES_CSV, Permission::Read),
     (Method::GET, app::paths::CERTIFICATES_JSONL, Permission::Read),
+    (Method::GET, app::paths::PACK, Permission::Read),
     (Method::GET, app::paths::SIGN_IN, Permission::Anyone),
     (Method::GET, app::paths::SIGN_IN_CALLBACK, Permission::Anyone),
     (Method::GET, app::paths::SIGNED_OUT, Permission::Anyone),

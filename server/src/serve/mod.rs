@@ -13,6 +13,7 @@ mod headers;
 mod limit;
 mod lists;
 mod origin;
+mod pack;
 mod router;
 mod watch;
 

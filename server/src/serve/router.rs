@@ -25,7 +25,7 @@ use super::frame::{frame, panicked};
 use super::guard::{Guard, LARGEST_BODY, guard};
 use super::headers::Headers;
 use super::limit::{Limiter, limit};
-use super::{calendar, evidence, exports, lists};
+use super::{calendar, evidence, exports, lists, pack};
 use crate::operations::{self, Readiness};
 use crate::session;
 use crate::sign_in::{self, SignIn};
@@ -72,6 +72,7 @@ pub fn router(sign_in: SignIn, readiness: Arc<Readiness>, limiter: Limiter) -> a
         .merge(operations::routes(readiness))
         .merge(calendar::routes(sign_in.console.clone(), sign_in.public_url.clone()))
         .merge(evidence::routes(sign_in.console.clone()))
+        .merge(pack::routes(sign_in.console.clone()))
         .merge(lists::routes(sign_in.console.clone())?)
         .merge(sign_in::routes(sign_in))
         .merge(exports)

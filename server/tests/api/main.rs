@@ -15,6 +15,7 @@ mod calendar;
 mod chain;
 mod check;
 mod client;
+mod compliance;
 mod crash;
 mod crl;
 mod drills;

@@ -11,8 +11,10 @@ const STOREYS: [&str; 3] = ["verbs", "pages", "lib.rs"];
 const JOURNAL: &str = "journal.rs";
 const TESTS: &str = "server/tests/api";
 /// The verbs that no server function is called after, each with the path of what calls it.
-const CALLED_BY: [(&str, &str); 6] = [
+const CALLED_BY: [(&str, &str); 8] = [
+    ("begin_pack", "/exports/evidence.zip"),
     ("dry_run", "/api/plan-revocation"),
+    ("end_pack", "/exports/evidence.zip"),
     ("intend", "/api/decide"),
     ("keep_list", "/lists"),
     ("list_of_findings", "/api/revoke-matching"),

@@ -3,10 +3,12 @@
 
 mod files;
 mod prove;
+mod prover;
 mod verify;
 
 pub use files::Files;
 pub use prove::Proven;
+pub use prover::Prover;
 pub use verify::{Verdict, Whole};
 
 use std::sync::Arc;

@@ -49,7 +49,7 @@ impl Console {
         Ok(noted.into_iter().map(|noted| Published { size: noted.size, since: noted.at }).collect())
     }
 
-    async fn log_now(&self) -> Result<Option<LogNow>, Error> {
+    pub(crate) async fn log_now(&self) -> Result<Option<LogNow>, Error> {
         let Some(log) = &self.configuration.ledger else { return Ok(None) };
         let checkpoint = match log.checkpoint().await? {
             Ok(signed) => Ok(signed.map(|signed| head(signed.opened))),

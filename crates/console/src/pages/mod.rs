@@ -3,6 +3,7 @@
 mod activity;
 mod certificate;
 mod certificates;
+mod compliance;
 mod coverage;
 mod event;
 mod evidence;
@@ -15,6 +16,7 @@ mod ledger;
 mod lists;
 mod matching;
 mod overview;
+mod pack;
 mod proposal;
 mod request;
 mod requests;

@@ -91,6 +91,7 @@ mod tests {
                 Value::Null,
                 Value::Null,
                 Value::Null,
+                Value::Null,
             );
             connection.execute(findings::WRITE, row).unwrap();
         };

@@ -122,6 +122,10 @@ impl<'a> Conditions<'a> {
             Test::Status(standing) => self.standing(*standing),
             Test::Expires(bound) => self.bound("expires_at", *bound, 1),
             Test::Issued(bound) => self.bound("issued_at", *bound, -1),
+            Test::Revoked(bound) => {
+                let Part { text, values } = self.bound("revoked_at", *bound, -1);
+                part(format!("standing = {REVOKED} AND {text}"), values)
+            }
             Test::OpenFinding(is) => {
                 let (name, scope) = (self.lines.name(), &self.scope);
                 let not = if *is { "" } else { "NOT " };

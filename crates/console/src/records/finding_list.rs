@@ -212,8 +212,10 @@ mod tests {
         let write = |id: &str, severity: u8, owner: Option<&str>, due: Option<i64>, issued: Option<i64>| {
             let state = if owner.is_some() { "acknowledged" } else { "open" };
             let (kind, none) = (if severity == 1 { "rogue_issuer" } else { "duplicate" }, Value::Null);
-            let row =
-                (id, "a", kind, severity, state, 1, 0, 1, &none, &none, &none, &none, owner, due, issued);
+            let row = (
+                id, "a", kind, severity, state, 1, 0, 1, &none, &none, &none, &none, owner, due, issued,
+                &none,
+            );
             connection.execute(WRITE, row).unwrap();
         };
         write("mine", 3, Some("idp|me"), None, Some(30));

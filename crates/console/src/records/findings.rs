@@ -10,7 +10,7 @@ use domain::views::Alarms;
 use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use futures::TryStreamExt;
 use rusqlite::types::{Type, Value};
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -34,11 +34,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(100);
 
 /// `serial`: of the certificate that it is about, if it is about one. `ended`: since when it waits for nobody. `owner`, `due`: of
-/// who has taken it on. `certified`: when the certificate was issued. Each index that a list goes by has all that it narrows.
+/// who has taken it on. `certified`: when the certificate was issued. `ender`: who dismissed it; `age`: a [`domain::views::OpenFor`], by
+/// how long it stood open. Each index that a list goes by has all that it narrows.
 pub(super) const TABLES: &str = "
 CREATE TABLE finding (id TEXT PRIMARY KEY, scope TEXT NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL,
     state TEXT NOT NULL, waits INTEGER NOT NULL, first_seen INTEGER NOT NULL, version INTEGER NOT NULL,
-    serial BLOB, ended INTEGER, alarm TEXT, issued INTEGER, owner TEXT, due INTEGER, certified INTEGER) WITHOUT ROWID;
+    serial BLOB, ended INTEGER, alarm TEXT, issued INTEGER, owner TEXT, due INTEGER, certified INTEGER,
+    ender TEXT, age INTEGER GENERATED ALWAYS AS (CASE WHEN ended IS NULL THEN NULL WHEN ended - first_seen < 86400 THEN 0
+    WHEN ended - first_seen < 604800 THEN 1 WHEN ended - first_seen < 2592000 THEN 2 ELSE 3 END)) WITHOUT ROWID;
 CREATE INDEX finding_waits ON finding (waits, severity, kind, first_seen, id);
 CREATE INDEX finding_state ON finding (state, severity, kind, first_seen, id);
 CREATE INDEX finding_waits_certified ON finding (waits, certified, id, severity, kind, scope);
@@ -49,11 +52,16 @@ CREATE INDEX finding_due ON finding (severity, kind, first_seen, id, due, owner,
 CREATE INDEX finding_serial ON finding (serial, scope) WHERE waits = 1 AND serial IS NOT NULL;
 CREATE TABLE finding_count (scope TEXT, kind TEXT, state TEXT, number INTEGER NOT NULL, PRIMARY KEY (scope, kind, state))
     WITHOUT ROWID;
-CREATE TABLE finding_day (day INTEGER PRIMARY KEY, opened INTEGER NOT NULL, ended INTEGER NOT NULL);
+CREATE TABLE finding_opened (day INTEGER, scope TEXT, kind TEXT, number INTEGER NOT NULL, PRIMARY KEY (day, scope, kind))
+    WITHOUT ROWID;
+CREATE TABLE finding_ended (day INTEGER, scope TEXT, kind TEXT, state TEXT, ender TEXT, age INTEGER, number INTEGER NOT NULL,
+    seconds INTEGER NOT NULL, PRIMARY KEY (day, scope, kind, state, ender, age)) WITHOUT ROWID;
 CREATE TRIGGER finding_new AFTER INSERT ON finding BEGIN
-    INSERT INTO finding_day VALUES (new.first_seen / 86400, 1, 0) ON CONFLICT DO UPDATE SET opened = opened + 1;
-    INSERT INTO finding_day SELECT new.ended / 86400, 0, 1 WHERE new.ended IS NOT NULL
-        ON CONFLICT DO UPDATE SET ended = ended + 1;
+    INSERT INTO finding_opened VALUES (new.first_seen / 86400, new.scope, new.kind, 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+    INSERT INTO finding_ended SELECT new.ended / 86400, new.scope, new.kind, new.state, ifnull(new.ender, ''), new.age, 1,
+        max(new.ended - new.first_seen, 0) WHERE new.ended IS NOT NULL
+        ON CONFLICT DO UPDATE SET number = number + 1, seconds = seconds + excluded.seconds;
     INSERT INTO finding_count VALUES (new.scope, new.kind, new.state, 1)
         ON CONFLICT DO UPDATE SET number = number + 1;
 END;
@@ -62,18 +70,22 @@ CREATE TRIGGER finding_moved AFTER UPDATE OF state ON finding WHEN old.state <> 
     INSERT INTO finding_count VALUES (new.scope, new.kind, new.state, 1)
         ON CONFLICT DO UPDATE SET number = number + 1;
 END;
-CREATE TRIGGER finding_ended AFTER UPDATE OF ended ON finding WHEN old.ended IS NOT new.ended BEGIN
-    UPDATE finding_day SET ended = ended - 1 WHERE day = old.ended / 86400;
-    INSERT INTO finding_day SELECT new.ended / 86400, 0, 1 WHERE new.ended IS NOT NULL
-        ON CONFLICT DO UPDATE SET ended = ended + 1;
+CREATE TRIGGER finding_over AFTER UPDATE OF ended, state, ender, first_seen ON finding
+    WHEN (old.ended, old.state, old.ender, old.first_seen) IS NOT (new.ended, new.state, new.ender, new.first_seen) BEGIN
+    UPDATE finding_ended SET number = number - 1, seconds = seconds - max(old.ended - old.first_seen, 0)
+        WHERE (day, scope, kind, state, ender, age)
+            = (old.ended / 86400, old.scope, old.kind, old.state, ifnull(old.ender, ''), old.age);
+    INSERT INTO finding_ended SELECT new.ended / 86400, new.scope, new.kind, new.state, ifnull(new.ender, ''), new.age, 1,
+        max(new.ended - new.first_seen, 0) WHERE new.ended IS NOT NULL
+        ON CONFLICT DO UPDATE SET number = number + 1, seconds = seconds + excluded.seconds;
 END;";
-pub(super) const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
+pub(super) const WRITE: &str = "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE \
      SET state = excluded.state, waits = excluded.waits, first_seen = excluded.first_seen, version = excluded.version, \
      ended = excluded.ended, alarm = excluded.alarm, issued = excluded.issued, \
-     owner = excluded.owner, due = excluded.due, certified = excluded.certified WHERE excluded.version > version";
+     owner = excluded.owner, due = excluded.due, certified = excluded.certified, ender = excluded.ender WHERE excluded.version > version";
 
 /// How many columns a finding has.
-const COLUMNS: usize = 15;
+const COLUMNS: usize = 16;
 
 /// How far the findings are in.
 #[derive(Default)]
@@ -193,6 +205,10 @@ fn row(finding: &Finding) -> [Value; COLUMNS] {
         FindingState::Acknowledged { owner, due } => (text(owner.id.as_str()), moment(*due)),
         _ => (Value::Null, Value::Null),
     };
+    let ender = match &finding.state {
+        FindingState::Dismissed { by, .. } => serde_json::to_string(by).map_or(Value::Null, Value::Text),
+        _ => Value::Null,
+    };
     [
         Value::Text(finding.id.to_string()),
         Value::Text(finding.id.scope.to_string()),
@@ -209,6 +225,7 @@ fn row(finding: &Finding) -> [Value; COLUMNS] {
         owner,
         due,
         moment(finding.issued_at()),
+        ender,
     ]
 }
 
@@ -237,9 +254,9 @@ pub(super) fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync +
 
 /// How many findings were opened on a day, counted from 1970, and how many came to their end.
 pub(super) fn days(connection: &Connection, day: i64) -> Result<(u64, u64), rusqlite::Error> {
-    let select = "SELECT opened, ended FROM finding_day WHERE day = ?";
-    let counts = connection.prepare_cached(select)?.query_row([day], |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(counts.optional()?.unwrap_or_default())
+    let select = "SELECT (SELECT ifnull(sum(number), 0) FROM finding_opened WHERE day = ?1), \
+         (SELECT ifnull(sum(number), 0) FROM finding_ended WHERE day = ?1)";
+    connection.prepare_cached(select)?.query_row([day], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 pub(super) fn counts(
@@ -279,6 +296,7 @@ mod tests {
                 version,
                 &none,
                 ended,
+                &none,
                 &none,
                 &none,
                 &none,

@@ -7,10 +7,9 @@ use countersign_aws::inventory::ItemChange;
 use domain::certificate::CertificateLine;
 use domain::reconcile::Sides;
 use domain::{AuthorityArn, Serial, Timestamp};
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
-use super::by_day::{ByDay, DAY};
-use super::lines::{Extra, Inserting, LineTable, UNKNOWN, fold, standing};
+use super::lines::{Extra, Inserting, LineTable, fold};
 use super::revoked::revoked_since;
 use super::snapshot::Snapshot;
 use crate::lock::lock;
@@ -121,43 +120,44 @@ impl LineTable {
         let mut inserting = Inserting::new(connection, self.name(), &self.words)?;
         let extra = Extra::of(sides);
         lines.iter().try_for_each(|line| inserting.insert(number, line, &extra))?;
-        let new: Vec<LineCounts> = lines.iter().map(LineCounts::of).collect();
-        self.recount(connection, number, &old, &new)
+        let device = |line: &CertificateLine| {
+            line.device.as_ref().filter(|_| line.in_inventory).map(|device| device.as_str().to_owned())
+        };
+        let new: Vec<_> = lines.iter().map(device).collect();
+        self.recount(connection, &old, &new)
     }
 
+    /// Gives the devices of the inventory that they were of.
     fn remove(
         &self,
         connection: &Connection,
         number: usize,
         serial: Serial,
-    ) -> Result<Vec<LineCounts>, rusqlite::Error> {
+    ) -> Result<Vec<Option<String>>, rusqlite::Error> {
         let (name, which) = (self.name(), "WHERE serial = ? AND authority = ?");
-        let select =
-            format!("SELECT device, in_inventory, standing, issued_at, revoked_at FROM {name} {which}");
+        let select = format!("SELECT CASE in_inventory WHEN 1 THEN device END FROM {name} {which}");
         let mut select = connection.prepare_cached(&select)?;
-        let old = select.query_map((serial.as_bytes(), number), LineCounts::read)?.collect();
+        let old = select.query_map((serial.as_bytes(), number), |row| row.get(0))?.collect();
         let mut delete = connection.prepare_cached(&format!("DELETE FROM {name} {which}"))?;
         delete.execute((serial.as_bytes(), number))?;
         old
     }
 
-    /// Keeps the counts, after lines of the authority with this number were replaced by others.
+    /// Keeps the counts, after lines of these devices were replaced by others.
     fn recount(
         &self,
         connection: &Connection,
-        number: usize,
-        old: &[LineCounts],
-        new: &[LineCounts],
+        old: &[Option<String>],
+        new: &[Option<String>],
     ) -> Result<(), rusqlite::Error> {
         let select = format!(
             "SELECT count(*) FROM (SELECT 1 FROM {} WHERE in_inventory = 1 AND device = ?1 AND device = ?1 COLLATE BINARY LIMIT ?2)",
             self.name()
         );
         let mut select = connection.prepare_cached(&select)?;
-        let devices: BTreeSet<&str> =
-            old.iter().chain(new).filter_map(|line| line.device.as_deref()).collect();
-        let of = |lines: &[LineCounts], device| {
-            lines.iter().filter(|line| line.device.as_deref() == Some(device)).count()
+        let devices: BTreeSet<&str> = old.iter().chain(new).filter_map(Option::as_deref).collect();
+        let of = |lines: &[Option<String>], device| {
+            lines.iter().filter(|line| line.as_deref() == Some(device)).count()
         };
         let (mut gone, mut come) = (0, 0);
         for device in devices {
@@ -169,60 +169,10 @@ impl LineTable {
         }
         let mut sizes = lock(&self.sizes);
         sizes.devices = (sizes.devices + come).saturating_sub(gone);
-        let count = |lines: &[LineCounts]| u64::try_from(lines.len()).unwrap_or(0);
+        let count = |lines: &[Option<String>]| u64::try_from(lines.len()).unwrap_or(0);
         sizes.lines = (sizes.lines + count(new)).saturating_sub(count(old));
         drop(sizes);
         self.counted.forget();
-        self.by_day.change(|days| {
-            old.iter().for_each(|line| line.count_in(days, number, false));
-            new.iter().for_each(|line| line.count_in(days, number, true));
-        });
         Ok(())
-    }
-}
-
-/// What counts of a line.
-struct LineCounts {
-    /// Of the inventory.
-    device: Option<String>,
-    standing: i64,
-    issued_at: i64,
-    revoked_at: Option<i64>,
-}
-
-impl LineCounts {
-    fn of(line: &CertificateLine) -> Self {
-        let device = line.device.as_ref().filter(|_| line.in_inventory);
-        Self {
-            device: device.map(|device| device.as_str().to_owned()),
-            standing: standing(line),
-            issued_at: line.issued_at.map_or(UNKNOWN, Timestamp::unix),
-            revoked_at: line.revoked_at.map(Timestamp::unix),
-        }
-    }
-
-    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
-        let in_inventory: bool = row.get(1)?;
-        let device: String = row.get(0)?;
-        Ok(Self {
-            device: in_inventory.then_some(device),
-            standing: row.get(2)?,
-            issued_at: row.get(3)?,
-            revoked_at: row.get(4)?,
-        })
-    }
-
-    /// One more of it on its days, or one less.
-    fn count_in(&self, days: &mut ByDay, number: usize, more: bool) {
-        let step = |count: &mut u64| *count = if more { *count + 1 } else { count.saturating_sub(1) };
-        if self.standing < UNKNOWN {
-            step(days.expiring.entry((self.standing / DAY, number)).or_default());
-        }
-        if self.issued_at < UNKNOWN {
-            step(days.issued.entry(self.issued_at / DAY).or_default());
-        }
-        if let Some(at) = self.revoked_at {
-            step(days.revoked.entry(at / DAY).or_default());
-        }
     }
 }

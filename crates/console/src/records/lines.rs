@@ -9,7 +9,7 @@ use domain::subject::common_name;
 use domain::{AuthorityArn, AuthorityId, InventoryItem, ReportRow, Serial, Timestamp};
 use rusqlite::{CachedStatement, Connection, Row};
 
-use super::by_day::KeptByDay;
+use super::by_day;
 use super::counted::Counted;
 use super::database::{Database, DatabaseError, Table};
 use super::load::{InventoryTable, ReportTable};
@@ -30,8 +30,7 @@ const COLUMNS: &str = "authority INTEGER NOT NULL, serial BLOB NOT NULL, device 
      standing INTEGER NOT NULL, proven INTEGER NOT NULL";
 
 pub(super) const NONE: &str = "\u{10ffff}";
-pub(super) const UNKNOWN: i64 = i64::MAX - 1;
-pub(super) use super::revoked::REVOKED;
+pub(super) use super::revoked::{REVOKED, UNKNOWN};
 
 /// One for each order of the list, with what filters by status and authority need; they begin with the order's key and the
 /// serial number ([`super::list`]). And those by which little is found in much.
@@ -59,8 +58,8 @@ pub(crate) struct LineTable {
     pub(super) sizes: Mutex<Sizes>,
     /// Counts that took long.
     pub(super) counted: Counted,
-    /// What happened when, and will.
-    pub(super) by_day: KeptByDay,
+    /// What happened on each day, and will: counts by [`by_day`].
+    pub(super) days: Table,
     /// When the report of each authority was made.
     made: Vec<Option<Timestamp>>,
     /// How far later revocations are marked.
@@ -124,8 +123,12 @@ impl LineTable {
         let sizes = Mutex::new(database.read(|connection| connection.query_row(&count, [], sizes))?);
         let made = |arn: &AuthorityArn| reports.get(&arn.id()).map(|report| report.created_at);
         let made = authorities.iter().map(made).collect();
-        let (counted, by_day, reached) = Default::default();
-        let lines = Self { table, words, authorities, sizes, counted, by_day, made, reached };
+        let days = database.table("line_days");
+        for statement in by_day::create(&name, days.name()) {
+            database.write(|connection| connection.execute_batch(&statement))?;
+        }
+        let (counted, reached) = Default::default();
+        let lines = Self { table, words, authorities, sizes, counted, days, made, reached };
         lines.mark_revoked(database)?;
         Ok(lines)
     }
@@ -140,7 +143,6 @@ impl LineTable {
         *reached = next;
         if marked > 0 {
             self.counted.forget();
-            self.by_day.forget();
         }
         Ok(())
     }

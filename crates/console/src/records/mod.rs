@@ -7,6 +7,7 @@
 mod alarms;
 mod by_day;
 mod catch_up;
+mod compliance;
 mod condition;
 mod counted;
 mod database;
@@ -34,6 +35,7 @@ mod paging;
 mod reached;
 mod read_report;
 mod refresh;
+mod requests;
 mod revoked;
 pub(crate) mod rows;
 mod same_key;
@@ -41,6 +43,7 @@ mod scan;
 mod scanning;
 mod sighting;
 mod snapshot;
+mod told;
 mod words;
 
 use std::collections::BTreeSet;
@@ -99,6 +102,8 @@ pub(crate) struct Records {
     events: Arc<Events>,
     /// How far the findings are in.
     findings: Arc<findings::Kept>,
+    /// How far the ledger is in.
+    told: Arc<told::Told>,
     sighting: Arc<sighting::Sighting>,
     months: Arc<Mutex<BTreeSet<String>>>,
     /// How far what requests revoke is in.
@@ -122,6 +127,7 @@ impl Records {
             model: ReadModel::new(parts.reconcile.read_model.clone()),
             events: Arc::default(),
             findings: Arc::default(),
+            told: Arc::default(),
             sighting: Arc::default(),
             months: Arc::default(),
             executed: Arc::default(),

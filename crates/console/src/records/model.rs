@@ -13,7 +13,7 @@ use super::followed::Following;
 use super::lines::LineTable;
 use super::load::{InventoryTable, ReportTable};
 use super::snapshot::Snapshot;
-use super::{alarms, events, findings, revoked};
+use super::{alarms, events, findings, requests, revoked, told};
 use crate::Error;
 use crate::lock::lock;
 
@@ -140,6 +140,8 @@ impl Inner {
             database.write(|connection| connection.execute_batch(findings::TABLES))?;
             database.write(|connection| connection.execute_batch(alarms::TABLES))?;
             database.write(|connection| connection.execute_batch(revoked::TABLE))?;
+            database.write(|connection| connection.execute_batch(requests::TABLE))?;
+            database.write(|connection| connection.execute_batch(told::TABLE))?;
             return Ok(self.database.get_or_init(|| database));
         }
         self.database()

@@ -20,6 +20,8 @@ pub(super) const TABLE: &str = "CREATE TABLE revoked (number INTEGER PRIMARY KEY
 
 /// The `standing` of a line whose certificate is revoked: behind all times.
 pub(super) const REVOKED: i64 = i64::MAX;
+/// A time that nobody knows.
+pub(super) const UNKNOWN: i64 = i64::MAX - 1;
 
 /// Clocks of replicas differ, and a request that its requester signs for is there up to ten minutes after the time that it bears:
 /// those so much older than the newest are read again.
@@ -82,7 +84,8 @@ impl Records {
                 continue;
             }
             let read = Read::of(request);
-            let revoked = self.aws.revoked_by(&request.id).await?;
+            let (effect, revoked) = self.effect_of(&request.id).await?;
+            self.note_requests([(request, Some(effect))]).await?;
             if !revoked.is_empty() {
                 self.model.note_revoked(request.authority.clone(), revoked).await?;
             }
@@ -92,6 +95,7 @@ impl Records {
         executed.read.retain(|id, _| known.contains(id));
         let open = requests.iter().filter(|request| !is_over(request.state));
         executed.open = open.map(|request| request.id.clone()).collect();
+        self.note_requests(requests.iter().map(|request| (request, None))).await?;
         executed.since = Some(begun.minus(OVERLAP));
         Ok(())
     }

@@ -5,6 +5,7 @@ mod calendar;
 pub(crate) mod findings;
 mod lists;
 mod months;
+mod pack;
 pub(crate) mod revocations;
 mod runs;
 

@@ -125,6 +125,7 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
             burst_within: Duration::from_secs(600),
         },
         ledger: None,
+        controls: Default::default(),
         clock: Clock::system(),
     }
 }

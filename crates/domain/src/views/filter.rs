@@ -38,6 +38,7 @@ pub enum Property {
     Status,
     Expires,
     Issued,
+    Revoked,
     Issuer,
     AccessKey,
     Address,
@@ -73,6 +74,7 @@ impl Property {
             Self::Status => "Status",
             Self::Expires => "Expires",
             Self::Issued => "Issued",
+            Self::Revoked => "Revoked",
             Self::Issuer => "Issuer identity",
             Self::AccessKey => "Access key",
             Self::Address => "Source address",
@@ -153,6 +155,8 @@ pub enum Test {
     Expires(Bound),
     /// When it was issued; within so many days until now.
     Issued(Bound),
+    /// When it was revoked; within so many days until now.
+    Revoked(Bound),
     /// The principal that had it issued, as intact events of the trail say.
     Issuer(Words),
     AccessKey(Words),
@@ -233,6 +237,7 @@ impl Token {
             Test::Status(_) => Property::Status,
             Test::Expires(_) => Property::Expires,
             Test::Issued(_) => Property::Issued,
+            Test::Revoked(_) => Property::Revoked,
             Test::Issuer(_) => Property::Issuer,
             Test::AccessKey(_) => Property::AccessKey,
             Test::Address(_) => Property::Address,
@@ -297,6 +302,7 @@ impl Test {
             Property::Status => Self::Status(choice(plain()?, &Standing::all(), Standing::name)?),
             Property::Expires => Self::Expires(Bound::parse(sign, value)?),
             Property::Issued => Self::Issued(Bound::parse(sign, value)?),
+            Property::Revoked => Self::Revoked(Bound::parse(sign, value)?),
             Property::Issuer => Self::Issuer(words()?),
             Property::AccessKey => Self::AccessKey(words()?),
             Property::Address => Self::Address(words()?),
@@ -320,7 +326,7 @@ impl Test {
             Self::Key(key) => ("=", key.to_string()),
             Self::Status(standing) => ("=", standing.name().to_owned()),
             Self::Judgement(judgement) => ("=", judgement.name().to_owned()),
-            Self::Expires(bound) | Self::Issued(bound) => bound.parts(),
+            Self::Expires(bound) | Self::Issued(bound) | Self::Revoked(bound) => bound.parts(),
             Self::OpenFinding(is) | Self::InInventory(is) => yes(*is),
             Self::Device(words)
             | Self::Subject(words)

@@ -2,6 +2,8 @@
 
 mod authority;
 mod certificates;
+mod compliance;
+mod controls;
 mod expiry;
 mod filter;
 mod filter_value;
@@ -20,6 +22,12 @@ mod trail;
 
 pub use authority::Authority;
 pub use certificates::{CertificatePage, CertificateQuery, CertificateSort, CertificateView, Total};
+pub use compliance::{
+    CertificateCounts, ComplianceQuery, ComplianceView, Effect, FindingEnd, FindingFlow, IssuerCount,
+    LedgerRead, OpenFor, PackOf, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts,
+    RolesSeen, RunsHeld, SeverityFlow, TrailHours, by_severity, by_whom,
+};
+pub use controls::{Control, Controls, ControlsView, Figure, Framework};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
 pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
 pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::trail::{Authorisation, EventId, Issuers};
-use domain::views::{IdentityKey, Issued, PAGE_SIZE};
+use domain::views::{IdentityKey, Issued, IssuerCount, PAGE_SIZE};
 use domain::{AuthorityArn, KeyHash, Serial, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
@@ -14,7 +14,8 @@ use super::{deeds_of, names, parsed};
 use crate::records::filter::Filter;
 use crate::records::rows;
 
-/// `judgement` counts from 0 for authorised, as [`rank`] does. `key`: a [`domain::KeyHash`].
+/// `judgement` counts from 0 for authorised, as [`rank`] does. `key`: a [`domain::KeyHash`]. `trail_issued` keeps how many there are
+/// of each day, counted from 1970.
 pub(super) const TABLE: &str = "
 CREATE TABLE IF NOT EXISTS trail_issuance (authority INTEGER NOT NULL, serial BLOB NOT NULL, time INTEGER NOT NULL,
     event TEXT NOT NULL, who TEXT NOT NULL, access_key TEXT, address TEXT, judgement INTEGER NOT NULL,
@@ -24,7 +25,28 @@ CREATE INDEX IF NOT EXISTS trail_issuance_who ON trail_issuance (who, judgement,
 CREATE INDEX IF NOT EXISTS trail_issuance_access_key ON trail_issuance (access_key, judgement, time);
 CREATE INDEX IF NOT EXISTS trail_issuance_address ON trail_issuance (address, judgement, time);
 CREATE INDEX IF NOT EXISTS trail_issuance_judgement ON trail_issuance (judgement, time);
-CREATE INDEX IF NOT EXISTS trail_issuance_key ON trail_issuance (key) WHERE key IS NOT NULL;";
+CREATE INDEX IF NOT EXISTS trail_issuance_key ON trail_issuance (key) WHERE key IS NOT NULL;
+CREATE TABLE IF NOT EXISTS trail_issued (day INTEGER NOT NULL, authority INTEGER NOT NULL, who TEXT NOT NULL,
+    unauthorised INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (day, authority, who, unauthorised)) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS trail_issuance_come AFTER INSERT ON trail_issuance BEGIN
+    INSERT INTO trail_issued VALUES (new.time / 86400, new.authority, new.who, new.judgement > 0, 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS trail_issuance_gone AFTER DELETE ON trail_issuance BEGIN
+    UPDATE trail_issued SET number = number - 1
+        WHERE (day, authority, who, unauthorised) = (old.time / 86400, old.authority, old.who, old.judgement > 0);
+END;
+CREATE TRIGGER IF NOT EXISTS trail_issuance_moved AFTER UPDATE ON trail_issuance BEGIN
+    UPDATE trail_issued SET number = number - 1
+        WHERE (day, authority, who, unauthorised) = (old.time / 86400, old.authority, old.who, old.judgement > 0);
+    INSERT INTO trail_issued VALUES (new.time / 86400, new.authority, new.who, new.judgement > 0, 1)
+        ON CONFLICT DO UPDATE SET number = number + 1;
+END;";
+
+/// Not REPLACE, which no trigger sees.
+const WRITE: &str = "INSERT INTO trail_issuance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET \
+     time = excluded.time, event = excluded.event, who = excluded.who, access_key = excluded.access_key, \
+     address = excluded.address, judgement = excluded.judgement, key = excluded.key";
 
 /// One certificate that an identity had issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +74,7 @@ pub(crate) fn judge(
         "SELECT DISTINCT e.authority, a.arn, e.serial FROM trail_event e JOIN trail_authority a ON a.number = e.authority \
          WHERE e.file = ? AND e.deed < 3",
     )?;
-    let mut write = connection
-        .prepare_cached("INSERT OR REPLACE INTO trail_issuance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
+    let mut write = connection.prepare_cached(WRITE)?;
     let mut delete =
         connection.prepare_cached("DELETE FROM trail_issuance WHERE authority = ? AND serial = ?")?;
     for file in files {
@@ -93,6 +114,25 @@ pub(crate) fn judged(
     let mut statement = connection.prepare(&select)?;
     let read = |row: &Row<'_>| Ok((judgement(row, 0)?, row.get(1)?));
     statement.query_map(params_from_iter(&filter.values), read)?.collect()
+}
+
+/// Who had the most issued from one day up to another, at most `most`; by an authority or by all.
+pub(crate) fn issuers(
+    connection: &Connection,
+    (from, to): (i64, i64),
+    authority: Option<&str>,
+    most: u32,
+) -> Result<Vec<IssuerCount>, rusqlite::Error> {
+    let of = "(?3 IS NULL OR authority IN (SELECT number FROM trail_authority WHERE id = ?3))";
+    let select = format!(
+        "SELECT who, sum(number), sum(unauthorised * number) FROM trail_issued WHERE day >= ?1 AND day < ?2 AND {of} \
+         GROUP BY who HAVING sum(number) > 0 ORDER BY 3 DESC, 2 DESC, who LIMIT {most}"
+    );
+    let mut statement = connection.prepare_cached(&select)?;
+    let read = |row: &Row<'_>| {
+        Ok(IssuerCount { issuer: row.get(0)?, issued: row.get(1)?, unauthorised: row.get(2)? })
+    };
+    statement.query_map((from, to, authority), read)?.collect()
 }
 
 /// One page of them, the unauthorised first, then the newest.

@@ -20,7 +20,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 pub(crate) use add::{EventFile, add, is_deed, mark_bad, without_path};
 pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, caller_of, deeds_of};
 pub(crate) use identity::{Seen, identity};
-pub(crate) use issuances::{IssuedOne, issued_by, issued_by_authority, issued_page, judge, judged, rank};
+pub(crate) use issuances::{
+    IssuedOne, issued_by, issued_by_authority, issued_page, issuers, judge, judged, rank,
+};
 pub(crate) use list::list;
 pub(crate) use names::WORDS;
 

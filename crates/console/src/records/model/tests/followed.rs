@@ -10,7 +10,7 @@ use crate::records::followed::Following;
 
 const CERTIFICATES: u64 = 12;
 
-fn written(item: InventoryItem) -> ItemChange {
+pub(super) fn written(item: InventoryItem) -> ItemChange {
     ItemChange {
         device: item.device.as_str().to_owned(),
         serial_key: item.serial_key.clone(),

@@ -1,0 +1,103 @@
+//! What a pack of evidence is made of, a piece at a time: whatever its size, a page of it is in memory.
+
+use domain::ledger::{Entry, Object};
+use domain::revocation::ItemProgress;
+use domain::views::{PackOf, Period, RevocationFacts};
+use domain::{Actor, AuthorityId, Finding, FindingId, Permission, RequestId, Run};
+use futures::{Stream, StreamExt, TryStreamExt, future};
+
+use crate::log::Log;
+use crate::{Console, Error};
+
+/// How many runs of an authority are in it, the newest.
+const RUNS: u32 = 5000;
+
+impl Console {
+    async fn may_pack(&self, actor: &Actor) -> Result<(), Error> {
+        self.allowed(actor, Permission::Read, Object::Route("evidence".to_owned())).await
+    }
+
+    /// One page of its requests, the newest first; none: that was all. Drills are in it.
+    pub async fn pack_requests(
+        &self,
+        actor: &Actor,
+        of: &PackOf,
+        page: u32,
+    ) -> Result<Vec<RevocationFacts>, Error> {
+        self.may_pack(actor).await?;
+        match of {
+            PackOf::Period { period, authority } => {
+                self.records.requests_of(*period, authority.clone(), page).await
+            }
+            PackOf::Request(_) if page > 0 => Ok(Vec::new()),
+            PackOf::Request(id) => {
+                let (effect, _) = self.records.effect_of(id).await?;
+                Ok(vec![RevocationFacts { request: self.aws.request(id).await?, effect }])
+            }
+        }
+    }
+
+    /// What came of each certificate of a request.
+    pub async fn pack_items(
+        &self,
+        actor: &Actor,
+        id: &RequestId,
+    ) -> Result<impl Stream<Item = Result<ItemProgress, Error>> + use<>, Error> {
+        self.may_pack(actor).await?;
+        Ok(self.aws.progress_of(id).map_err(Error::from))
+    }
+
+    /// Findings that were first seen in the time, or came to their end in it, as they are now; those behind `after` in the order of
+    /// their ids. None: that was all.
+    pub async fn pack_findings(
+        &self,
+        actor: &Actor,
+        (period, authority): (Period, Option<&AuthorityId>),
+        after: Option<&FindingId>,
+    ) -> Result<Vec<Finding>, Error> {
+        self.may_pack(actor).await?;
+        let ids = self.records.findings_of(period, authority.cloned(), after.cloned()).await?;
+        Ok(self.aws.findings(&ids).await?)
+    }
+
+    /// Runs of an authority that were ordered in the time, the newest first, and whether there are more.
+    pub async fn pack_runs(
+        &self,
+        actor: &Actor,
+        period: Period,
+        authority: &AuthorityId,
+    ) -> Result<(Vec<Run>, bool), Error> {
+        self.may_pack(actor).await?;
+        let runs = self.aws.runs_between(authority, (period.from(), period.to()), RUNS).await?;
+        let is_cut = runs.len() >= usize::try_from(RUNS).unwrap_or(usize::MAX);
+        Ok((runs, is_cut))
+    }
+
+    /// Its entries of the ledger, in their order; those of a request are all that name it.
+    pub async fn pack_entries(
+        &self,
+        actor: &Actor,
+        of: &PackOf,
+    ) -> Result<impl Stream<Item = Result<Entry, Error>> + use<>, Error> {
+        self.may_pack(actor).await?;
+        let (period, request, (first, last)) = match of {
+            PackOf::Period { period, .. } => {
+                (Some(*period), Vec::new(), self.records.entries_between(*period).await?)
+            }
+            PackOf::Request(id) => (None, self.aws.entries_of_request(id).await?, (1, 0)),
+        };
+        let placed = self.aws.placed_from(first).map_err(Error::from);
+        let placed = placed.try_take_while(move |entry| future::ready(Ok(entry.seq <= last)));
+        // One that this version cannot read may be of any time.
+        let is_meant = move |entry: &Entry| {
+            entry.read().map_or(true, |body| period.is_none_or(|period| period.has(body.at)))
+        };
+        let placed = placed.try_filter(move |entry| future::ready(is_meant(entry)));
+        Ok(futures::stream::iter(request.into_iter().map(Ok)).chain(placed))
+    }
+
+    /// The log that proves them, if one is configured.
+    pub fn pack_log(&self) -> Option<Log> {
+        self.configuration.ledger.clone()
+    }
+}
