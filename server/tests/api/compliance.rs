@@ -21,7 +21,7 @@ async fn eventually(browser: &Client, path: &str, said: &str) -> Answer {
 async fn an_auditor_reads_the_numbers_of_a_time_and_the_lists_behind_them() {
     let auditor = reconciled().await.browser_of("auditor").await;
     let gateways = authority(&shared().sandbox, "gateways");
-    let page = eventually(&auditor, "/compliance", "https://").await;
+    let page = eventually(&auditor, "/compliance", "Who signed in with which roles").await;
     for said in ["Who had which role", "Longest time without one", "Take evidence along", "auditor"] {
         assert!(page.text.contains(said), "no {said} in {}", page.text);
     }
