@@ -39,9 +39,10 @@ pub fn RunPage() -> impl IntoView {
 pub fn OneRun(view: RunView) -> impl IntoView {
     let RunView { run, authority } = view;
     let name = authority.name;
-    let by = match run.scheduled {
-        Some(due) => format!("schedule, for {}", due.absolute()),
-        None => run.ordered_by().to_owned(),
+    let by = match (&run.started_by, run.scheduled) {
+        (Some(person), _) => person.name.clone(),
+        (None, Some(due)) => format!("the schedule, for {}", due.absolute()),
+        (None, None) => "the command line".to_owned(),
     };
     let result = match run.state {
         RunState::Running => view! { <UnderWay run=run.clone() /> }.into_any(),
