@@ -36,6 +36,7 @@ pub mod shell;
 pub mod standalone;
 pub mod theme;
 pub mod ui;
+mod what_is;
 
 pub use routes::App;
 #[cfg(feature = "ssr")]

@@ -1,5 +1,5 @@
 //! What no compiler checks here: ways in which Leptos lets foreign text through unescaped, files that have grown too long
-//! to read, documents that are cited and not there, attacks whose tests are gone, files that point to each other in a circle,
+//! to read, documents that are cited and not there, links that lead nowhere, attacks whose tests are gone, files that point to each other in a circle,
 //! `impl Console` below the verbs, entries past the journal, verbs that no test calls, tests that sleep, roles that may more or less than
 //! the program calls.
 
@@ -7,6 +7,7 @@ mod attacks;
 mod circles;
 mod citations;
 mod console;
+mod links;
 mod modules;
 mod rights;
 mod sleeps;
@@ -83,6 +84,12 @@ pub fn run() -> Result<()> {
         for line in sleeps::sleeps(&source.path, &source.text) {
             let advice = "wait for it with sandbox::until; else say above why `// time passes:`";
             violations.push(source.at(line, advice));
+        }
+        if source.kind() == "md" {
+            let read = |path: &Path| fs::read_to_string(root().join(path)).ok();
+            let there = |path: &Path| root().join(path).exists();
+            let broken = links::broken(&source.path, &source.text, read, there);
+            violations.extend(broken.iter().map(|(line, advice)| source.at(*line, advice)));
         }
         let there = |path: &Path| root().join(path).is_file();
         for (line, advice) in citations::unfounded(&source.path, &source.text, there) {

@@ -9,10 +9,10 @@ use leptos_router::hooks::use_location;
 use super::icon::Icon;
 use super::number::plural;
 use crate::error::AppError;
-use crate::help;
 use crate::paths;
 #[cfg(feature = "ssr")]
 use crate::session;
+use crate::what_is;
 
 /// What waits for somebody, for the counts beside the links, and whether anything works in the background.
 #[server(endpoint = "waiting", input = GetUrl)]
@@ -77,7 +77,7 @@ pub fn NavLinks(waiting: Resource<Result<Waiting, AppError>>) -> impl IntoView {
 /// To the section about this page, and to all of the help.
 #[component]
 fn HelpLinks() -> impl IntoView {
-    let about = help::section(&use_location().pathname.get_untracked());
+    let about = what_is::section(&use_location().pathname.get_untracked());
     view! {
         <p class="nav-group" id="nav-help">
             "Help"

@@ -95,22 +95,20 @@ fn text(answers: &Answers, ask: &mut dyn FnMut(&Question) -> Option<String>) -> 
         let key = key.split(" = ").next().unwrap_or_default();
         let said = given.iter().find(|(name, _)| *name == key).map(|(_, said)| said.as_str());
         let value = match (key, said) {
-            ("region", None) if !optional => quoted(first.region()),
-            ("account", None) if !optional => quoted(first.account()),
-            ("arn", None) => quoted(first.as_str()),
-            ("auditor" | "operator" | "approver", Some(group)) => format!("[{}]", quoted(group)),
-            ("public_url", Some("")) | (_, None) => {
-                written.push_str(line);
-                written.push('\n');
-                continue;
-            }
-            (_, Some(said)) => quoted(said),
+            ("region", None) if !optional => Some(quoted(first.region())),
+            ("account", None) if !optional => Some(quoted(first.account())),
+            ("arn", None) => Some(quoted(first.as_str())),
+            ("auditor" | "operator" | "approver", Some(group)) => Some(format!("[{}]", quoted(group))),
+            ("public_url", Some("")) | (_, None) => None,
+            (_, Some(said)) => Some(quoted(said)),
         };
-        written.push_str(&format!("{key} = {value}\n"));
-        if key == "report_bucket" {
-            let bucket = quoted(said.unwrap_or_default());
+        written.push_str(&value.map_or_else(|| line.to_owned(), |value| format!("{key} = {value}")));
+        written.push('\n');
+        // The last line about the first authority.
+        if key == "known_cas" {
+            let bucket = given.iter().find(|(name, _)| *name == "report_bucket").map_or("", |(_, said)| said);
             for (number, arn) in (2..).zip(arns.iter().skip(1)) {
-                let arn = quoted(arn.as_str());
+                let (arn, bucket) = (quoted(arn.as_str()), quoted(bucket));
                 written.push_str(&format!(
                     "\n[[authorities]]\narn = {arn}\nname = \"devices-{number}\"\nreport_bucket = {bucket}\n"
                 ));

@@ -63,8 +63,11 @@ mod tests {
     #[test]
     fn files_and_headings_that_are_not_there_are_found() {
         let text = "# A\n[a](B.md) [b](../x.toml#y) [c](#a)\n[d](B.md#what-is-it) [e](NO.md) [f](#b) [g](https://no)\n```\n[h](NO.md)\n```\n";
-        let read = |path: &Path| (path == Path::new("docs/A.md")).then(|| text.to_owned()).or(Some("## What is `it`?".to_owned()));
-        let there = |path: &Path| ["docs/A.md", "docs/B.md", "x.toml"].iter().any(|known| path == Path::new(known));
+        let read = |path: &Path| {
+            (path == Path::new("docs/A.md")).then(|| text.to_owned()).or(Some("## What is `it`?".to_owned()))
+        };
+        let there =
+            |path: &Path| ["docs/A.md", "docs/B.md", "x.toml"].iter().any(|known| path == Path::new(known));
         let found = broken(Path::new("docs/A.md"), text, read, there);
         let said: Vec<&str> = found.iter().map(|(_, what)| what.split([' ', ':']).next().unwrap()).collect();
         assert_eq!(said, ["../x.toml#y", "NO.md", "#b"], "{found:?}");

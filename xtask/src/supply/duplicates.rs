@@ -23,7 +23,6 @@ const KNOWN: [(&str, &[&str]); 6] = [
             "digest",
             "ed25519",
             "ed25519-dalek",
-            "fiat-crypto",
             "hmac",
             "pem-rfc7468",
             "pkcs8",

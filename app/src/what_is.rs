@@ -6,7 +6,7 @@ use crate::paths;
 const PAGES: &str = "pages";
 
 /// The beginnings of paths, the longer before the shorter, and the section's name.
-pub const SECTIONS: &[(&str, &str)] = &[
+const SECTIONS: &[(&str, &str)] = &[
     ("/findings/together", "handling-many-findings"),
     ("/findings/matching", "handling-many-findings"),
     ("/findings/handled", "handling-many-findings"),
