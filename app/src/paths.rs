@@ -5,8 +5,9 @@ use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
-    ActivityQuery, CertificateQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, Export, ExportFormat, FindingQuery,
-    FindingSort, IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, RequestQuery, Selection,
+    ActivityQuery, CertificateQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, Export, ExportFormat,
+    FindingQuery, FindingSort, IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, RequestQuery,
+    Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
 

@@ -21,8 +21,8 @@ use axum::response::Response;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::views::{
-    ActivityQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox, Narrowed,
-    RequestQuery, Settings,
+    ActivityQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox,
+    Narrowed, RequestQuery, Settings,
 };
 use domain::{Actor, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};

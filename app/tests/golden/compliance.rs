@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::compliance::{Compliance, Controls};
-use domain::schedule::Outcome;
 use domain::finding::FindingStateName;
+use domain::schedule::Outcome;
 use domain::trail::Proof;
 use domain::views::{
     self, CertificateCounts, ComplianceQuery, ComplianceView, Control, ControlsView, Figure, FindingEnd,

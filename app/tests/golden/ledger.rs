@@ -92,7 +92,11 @@ async fn the_ledger_says_who_has_seen_it() {
             }),
         }
     };
-    golden("ledger-seen-by-witnesses", move || view! { <Entries query=LedgerQuery::default() page=page() /> }).await;
+    golden(
+        "ledger-seen-by-witnesses",
+        move || view! { <Entries query=LedgerQuery::default() page=page() /> },
+    )
+    .await;
 }
 
 #[tokio::test]

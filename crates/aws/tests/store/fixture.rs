@@ -108,7 +108,8 @@ pub fn request(count: usize, approvals: u32) -> (Request, Vec<Target>) {
 /// What `actor` decides on the request as they see it.
 pub fn decide(request: &Request, actor: &Actor, verdict: Verdict) -> Outcome {
     let pending = request.pending(now()).unwrap();
-    let intent = pending.intend(actor, verdict, Some("Seen.".to_owned()), &request.hash, Salt::new([7; 32])).unwrap();
+    let intent =
+        pending.intend(actor, verdict, Some("Seen.".to_owned()), &request.hash, Salt::new([7; 32])).unwrap();
     pending.decide(actor, intent, &policy(1), now()).unwrap()
 }
 

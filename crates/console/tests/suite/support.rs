@@ -93,7 +93,8 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
             known_cas: Vec::new(),
         }],
         settings: views::Settings {
-            environment: "TEST".to_owned(),
+            environment: Some("TEST".to_owned()),
+            place: "111122223333 · eu-central-1".to_owned(),
             sandbox: true,
             mode: Mode::Live,
             policy: Policy {

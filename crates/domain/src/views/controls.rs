@@ -144,7 +144,7 @@ impl Figure {
                     head.witnesses.iter().filter(|one| matches!(one.seen, Ok(Some(_)))).count()
                 };
                 head.map_or(0, seen).to_string()
-            },
+            }
         }
     }
 }

@@ -27,7 +27,8 @@ pub async fn csv(
     RawQuery(query): RawQuery,
     parts: Parts,
 ) -> Response {
-    let write: Write = |_, lines, is_first| super::csv(is_first.then_some(&COLUMNS[..]), lines.iter().map(cells));
+    let write: Write =
+        |_, lines, is_first| super::csv(is_first.then_some(&COLUMNS[..]), lines.iter().map(cells));
     send(&console, &actor, query, parts, ("run-comparison.csv", "text/csv; charset=utf-8"), write).await
 }
 

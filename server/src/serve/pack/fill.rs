@@ -89,7 +89,10 @@ impl Filling {
             loop {
                 let page = self.console.certificates_for_a_file(&self.actor, &query).await?;
                 let piece = match is_csv {
-                    true => csv(header.take().as_ref().map(|header| &header[..]), page.lines.iter().map(tables::certificate))?,
+                    true => csv(
+                        header.take().as_ref().map(|header| &header[..]),
+                        page.lines.iter().map(tables::certificate),
+                    )?,
                     false => lines(&page.lines)?,
                 };
                 self.zip.write(&piece).await?;
@@ -108,7 +111,10 @@ impl Filling {
                 let of = (period, authority);
                 let found = self.console.pack_findings(&self.actor, of, after.as_ref()).await?;
                 let piece = match is_csv {
-                    true => csv(header.take().as_ref().map(|header| &header[..]), found.iter().map(tables::finding))?,
+                    true => csv(
+                        header.take().as_ref().map(|header| &header[..]),
+                        found.iter().map(tables::finding),
+                    )?,
                     false => lines(&found)?,
                 };
                 self.zip.write(&piece).await?;

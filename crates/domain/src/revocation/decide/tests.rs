@@ -21,7 +21,8 @@ fn decide(request: &Request, actor: &Actor, verdict: Verdict) -> Result<Outcome,
 
 fn decide_at(request: &Request, actor: &Actor, verdict: Verdict, at: Timestamp) -> Result<Outcome, Refusal> {
     let pending = request.pending(at)?;
-    let intent = pending.intend(actor, verdict, Some("Seen.".to_owned()), &request.hash, Salt::new([7; 32]))?;
+    let intent =
+        pending.intend(actor, verdict, Some("Seen.".to_owned()), &request.hash, Salt::new([7; 32]))?;
     pending.decide(actor, intent, &policy(1), at)
 }
 

@@ -91,7 +91,9 @@ impl Protocol {
         }
         let (request, actor) = (self.request(page), person(who));
         let pending = request.pending(now()).ok()?;
-        let intent = pending.intend(&actor, verdict, Some("Seen.".to_owned()), &request.hash, Salt::new([7; 32])).ok()?;
+        let intent = pending
+            .intend(&actor, verdict, Some("Seen.".to_owned()), &request.hash, Salt::new([7; 32]))
+            .ok()?;
         let outcome = pending.decide(&actor, intent, &policy(2), now()).ok()?;
         // The store's own condition, on what is stored.
         let open = next.state == RequestState::Pending
