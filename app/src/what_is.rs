@@ -23,6 +23,8 @@ const SECTIONS: &[(&str, &str)] = &[
     (paths::ACTIVITY, "activity"),
     (paths::IDENTITY, "an-identity"),
     (paths::COVERAGE, "coverage"),
+    (paths::CONTROLS, "controls"),
+    (paths::COMPLIANCE, "compliance"),
     (paths::LEDGER, "ledger"),
     (paths::HELP, "help"),
 ];

@@ -45,8 +45,8 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
         subject::common_name(&text).map_or_else(|| "without a common name".to_owned(), |name| brief(&name));
     let device = inventory.first().map(|item| {
         let name = item.device.as_str();
-        // safe link: from crate::paths
         let all = paths::certificates(&CertificateQuery::of(Test::Device(Words::Is(name.to_owned()))));
+        // safe link: from crate::paths above
         view! { {visible(name)} " · " <a href=all>"all its certificates"</a> }
     });
     let expires = report.as_ref().map(|row| row.not_after);
@@ -130,12 +130,11 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
 /// The certificate to take along.
 #[component]
 fn Files(authority: AuthorityId, serial: Serial) -> impl IntoView {
-    let file = |form: &str| paths::certificate_file(&authority, serial, form);
     view! {
-        // safe link: from crate::paths
         <p>
-            "Download: " <a href=file("pem")>"PEM"</a> " · " <a href=file("chain")>"PEM with its chain"</a> " · "
-            <a href=file("der")>"DER"</a>
+            "Download: " <a href=paths::certificate_file(&authority, serial, "pem")>"PEM"</a> " · "
+            <a href=paths::certificate_file(&authority, serial, "chain")>"PEM with its chain"</a> " · "
+            <a href=paths::certificate_file(&authority, serial, "der")>"DER"</a>
         </p>
     }
 }

@@ -124,6 +124,7 @@ fn arns(on: On, resource: &str, account: &Account) -> Vec<String> {
         On::Bucket => vec![format!("arn:{partition}:s3:::{bucket}")],
         On::Objects => vec![format!("arn:{partition}:s3:::{bucket}/{folder}*")],
         On::Authority => vec![format!("arn:{partition}:acm-pca:{region}:{number}:certificate-authority/*")],
+        On::Key => vec![format!("arn:{partition}:kms:{region}:{number}:key/*")],
         On::Everything => vec!["*".to_owned()],
     }
 }

@@ -6,6 +6,8 @@
 pub enum On {
     Authority,
     Bucket,
+    /// A key of AWS KMS.
+    Key,
     /// The objects of a bucket below a folder.
     Objects,
     Stream,
@@ -47,6 +49,8 @@ pub const OPERATIONS: &[(&str, &[&str], On)] = &[
     ("dynamodb:UpdateItem", &[], On::Table),
     ("dynamodb:UpdateTable", &[], On::Table),
     ("dynamodb:UpdateTimeToLive", &[], On::Table),
+    ("kms:GetPublicKey", &[], On::Key),
+    ("kms:Sign", &[], On::Key),
     ("s3:GetBucketPolicy", &[], On::Bucket),
     ("s3:GetBucketVersioning", &[], On::Bucket),
     ("s3:GetObject", &[], On::Objects),
