@@ -118,7 +118,7 @@ fn ledger(config: &Config) -> anyhow::Result<Option<LedgerSettings>> {
     let Some(ledger) = &config.ledger else { return Ok(None) };
     let signer = match &ledger.signer {
         None => None,
-        Some(config::Signer::File(file)) => Some(Signer::File(signer(file, ledger)?)),
+        Some(config::Signer::File(file)) => Some(Signer::File(Box::new(signer(file, ledger)?))),
         Some(config::Signer::Kms(key)) => Some(Signer::Kms(key.clone())),
     };
     Ok(Some(ledger_settings(ledger, signer)))

@@ -60,7 +60,7 @@ pub const OPERATIONS: &[(&str, &[&str], On)] = &[
 ];
 
 /// The permissions of an operation: nearly always one of its own name.
-pub fn permissions<'a>(operation: &'a str) -> Vec<&'a str> {
+pub fn permissions(operation: &str) -> Vec<&str> {
     let listed =
         OPERATIONS.iter().find(|(name, ..)| *name == operation).map_or(&[][..], |(_, listed, _)| *listed);
     if listed.is_empty() { vec![operation] } else { listed.to_vec() }

@@ -107,7 +107,7 @@ pub struct LedgerSettings {
 /// What signs the log's checkpoints.
 #[derive(Clone, Debug)]
 pub enum Signer {
-    File(SigningKey),
+    File(Box<SigningKey>),
     /// An Ed25519 key of AWS KMS, by its ARN.
     Kms(String),
 }

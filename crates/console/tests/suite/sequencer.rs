@@ -25,7 +25,7 @@ pub fn settings(description: &Description, prefix: &str, key: &SigningKey) -> Le
         origin: ORIGIN.to_owned(),
         keys: vec![key.public().clone()],
         witnesses: Vec::new(),
-        signer: Some(Signer::File(key.clone())),
+        signer: Some(Signer::File(Box::new(key.clone()))),
     }
 }
 
