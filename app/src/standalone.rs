@@ -67,6 +67,16 @@ impl Standalone {
         }
     }
 
+    /// What was asked for cannot be had as things stand; `why` says what they are.
+    pub fn not_now(why: &str) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            title: "Not as things stand",
+            text: why.to_owned(),
+            way_on: WayOn::Overview,
+        }
+    }
+
     pub fn too_large() -> Self {
         Self {
             status: StatusCode::PAYLOAD_TOO_LARGE,

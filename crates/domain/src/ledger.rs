@@ -327,6 +327,15 @@ pub fn read(text: &str) -> Result<Body, serde_json::Error> {
     }
 }
 
+/// The id under which an entry waited for its place. `None`: its text has none.
+pub fn id(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: String,
+    }
+    serde_json::from_str(text).ok().map(|Named { id }| id)
+}
+
 /// The version of the text; 1 is [`Link`]'s.
 const VERSION: u8 = 2;
 

@@ -54,6 +54,7 @@ fn file(evidence: &Evidence, parts: &Parts) -> Response {
 pub(super) fn refused(parts: &Parts, error: AppError) -> Response {
     let page = match error.status() {
         status if status == axum::http::StatusCode::NOT_FOUND => Standalone::not_found(),
+        status if status == axum::http::StatusCode::CONFLICT => Standalone::not_now(&error.to_string()),
         status if status == axum::http::StatusCode::FORBIDDEN => Standalone::forbidden(&error.to_string()),
         _ => Standalone::broken(&Correlation::of(parts)),
     };

@@ -68,6 +68,7 @@ impl Stored {
             tree.append(entry, &mut files).unwrap();
         }
         files.extend(tree.partial());
+        fs::create_dir_all(self.log()).unwrap();
         for File { path, bytes } in files {
             let path = self.log().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -1,6 +1,6 @@
 //! Giving entries their places. Nobody but the sequencer writes here, and two of them do no harm: a place is taken once.
 
-use domain::ledger::{Entry, Object};
+use domain::ledger::{self, Entry, Object};
 
 use super::{SEQ, Unplaced};
 use crate::item::{n, s};
@@ -24,13 +24,17 @@ impl Aws {
         self.apply(&changes.collect::<Vec<_>>()).await
     }
 
-    /// Writes what the log has at places that the table lacks.
+    /// Writes what the log has at places that the table lacks. In an old table some of it waits for a place: no more.
     ///
     /// # Errors
     /// [`Error::Conflict`]: something is there.
     pub async fn restore_placed(&self, entries: &[Entry]) -> Result<(), Error> {
         for some in entries.chunks(AT_ONCE as usize) {
-            self.apply(&some.iter().map(put).collect::<Vec<_>>()).await?;
+            let gone = some.iter().filter_map(|entry| {
+                let id = ledger::id(&entry.text)?;
+                Some(Change::delete(Thing::LedgerEntry, &id, keys::unplaced_entry(&id)))
+            });
+            self.apply(&some.iter().map(put).chain(gone).collect::<Vec<_>>()).await?;
         }
         Ok(())
     }
