@@ -113,8 +113,9 @@ test("a certificate's page shows what each record says, and the X.509 itself", a
   const records = main.getByRole("table", { name: "What each record says" });
   await expect(records.getByRole("row", { name: /^Expires \(differs\)/ })).toBeVisible();
 
-  await main.getByText("PEM", { exact: true }).click();
-  const x509 = new X509Certificate(await main.locator("pre").innerText());
+  await expect(main.getByRole("link", { name: "DER" })).toHaveAttribute("href", /form=der$/);
+  await main.locator("summary", { hasText: /^PEM$/ }).click();
+  const x509 = new X509Certificate(await main.locator("pre", { hasText: "BEGIN CERTIFICATE" }).innerText());
   expect(BigInt(`0x${x509.serialNumber}`)).toBe(BigInt(`0x${serial}`));
   const fingerprint = x509.fingerprint256.replaceAll(":", "").toLowerCase();
   await expect(main.getByText(fingerprint)).toBeVisible();
