@@ -10,7 +10,7 @@ use crate::packages::Metadata;
 const LIST: &str = "xtask/src/supply/duplicates.rs";
 
 /// Those that are known, by why they are there.
-const KNOWN: [(&str, &[&str]); 6] = [
+const KNOWN: [(&str, &[&str]); 7] = [
     (
         "two generations of RustCrypto: the AWS SDK and openidconnect are at the newer, the crates for certificates and logs at the older",
         &[
@@ -44,6 +44,10 @@ const KNOWN: [(&str, &[&str]); 6] = [
     (
         "Leptos's are others than ours: what it is configured and built with",
         &["convert_case", "syn", "synstructure", "toml", "toml_datetime", "tower-http"],
+    ),
+    (
+        "derive_builder, which croner is made with, is at an older one; only while it is compiled",
+        &["darling", "darling_core", "darling_macro"],
     ),
     ("two users of one small crate each", &["spin", "untrusted"]),
 ];
