@@ -18,8 +18,8 @@ test("an auditor finds the numbers of a time, the lists behind them and the cont
   await expect(content(page).getByText(new RegExp(`of ${count}\\b`)).first()).toBeVisible();
 
   await page.goto("/compliance");
-  await content(page).getByLabel("From").fill("2020-01-01");
-  await content(page).getByLabel("To").fill("2020-01-31");
+  await content(page).getByLabel("From", { exact: true }).fill("2020-01-01");
+  await content(page).getByLabel("To", { exact: true }).fill("2020-01-31");
   await content(page).getByRole("button", { name: "Apply" }).click();
   await expect(page).toHaveURL(/from=2020-01-01/);
   await expect(content(page).getByText("No certificate was issued, revoked or expired")).toBeVisible();
