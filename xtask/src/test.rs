@@ -33,7 +33,7 @@ pub enum Part {
     /// What others wrote: licences, duplicates, what is unused, known weaknesses. All of them leaves out what needs a network, and says
     /// so where there is no database of weaknesses.
     Supply,
-    /// The program in a read-only root, as a container runs it.
+    /// The program in a read-only root, as a container runs it; not one of all.
     Container,
     /// Workers killed 200 times while they revoke 10,000 certificates; not one of all.
     Chaos,
@@ -77,7 +77,11 @@ pub fn run(part: Part, seed: Option<u64>) -> Result<()> {
     }
     let mut taken = Vec::new();
     let mut outcome = Ok(());
-    for (name, _, work) in STEPS.iter().filter(|(_, parts, _)| part == Part::All || parts.contains(&part)) {
+    let meant = |parts: &[Part]| match part {
+        Part::All => parts != [Part::Container],
+        part => parts.contains(&part),
+    };
+    for (name, _, work) in STEPS.iter().filter(|(_, parts, _)| meant(parts)) {
         eprintln!("\n=== {name}");
         let start = Instant::now();
         let _watched = Watchdog::over(name);
@@ -96,7 +100,7 @@ pub fn run(part: Part, seed: Option<u64>) -> Result<()> {
 }
 
 /// Nothing here takes this long on two cores: a step that does has stopped, and says so while the log can be read.
-const LONGEST: Duration = Duration::from_secs(25 * 60);
+const LONGEST: Duration = Duration::from_secs(40 * 60);
 
 /// Ends the whole run when a step does not end by itself; dropped when it did.
 struct Watchdog {
