@@ -50,12 +50,16 @@ async fn aws(config: &Config, process: Process) -> Aws {
 /// What people may see of the configuration.
 fn settings(config: &Config) -> views::Settings {
     // "AWS_ENDPOINT_URL" for all services, "AWS_ENDPOINT_URL_S3" for one (AWS SDKs and Tools Reference Guide,
-    // "Service-specific endpoints").
-    let is_elsewhere = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b"AWS_ENDPOINT_URL");
+    // "Service-specific endpoints"). On this machine nobody has AWS; elsewhere it may be an endpoint of one's own network.
+    let is_here = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
+        let here = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
+        name.starts_with("AWS_ENDPOINT_URL") && here.iter().any(|here| value.starts_with(here))
+    };
     views::Settings {
         environment: config.server.environment.clone(),
         place: format!("{} · {}", config.aws.account, config.aws.region),
-        sandbox: std::env::vars_os().any(|(name, value)| is_elsewhere(&name) && !value.is_empty()),
+        sandbox: std::env::vars_os().any(is_here),
         mode: config.revocation.mode,
         policy: config.policy.clone(),
     }

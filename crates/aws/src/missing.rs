@@ -158,7 +158,7 @@ mod tests {
         let said = missing(
             "s3:GetObject",
             "s3://reports/a/b.json",
-            "User: arn:aws:sts::111122223333:assumed-role/work/x is not authorized to perform: kms:Decrypt on resource: \
+            "User: arn:aws:sts::111122223333:assumed-role/jobs/x is not authorized to perform: kms:Decrypt on resource: \
              arn:aws:kms:eu-west-1:111122223333:key/k because no resource-based policy allows the kms:Decrypt action",
         );
         assert_eq!(said.actions, ["kms:Decrypt"]);

@@ -131,7 +131,7 @@ fn the_trail_is_held_against_the_log() {
     let call = |serial: &str, time: &str, failed: bool| {
         let mut call = serde_json::json!({
             "eventVersion": "1.08",
-            "userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/work/x", "accountId": "111122223333"},
+            "userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/jobs/x", "accountId": "111122223333"},
             "eventTime": time,
             "eventSource": "acm-pca.amazonaws.com",
             "eventName": "RevokeCertificate",

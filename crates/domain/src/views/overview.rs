@@ -62,7 +62,7 @@ pub struct Settings {
     pub environment: Option<String>,
     /// Its account and Region.
     pub place: String,
-    /// AWS is played by a program: an endpoint other than AWS's own is configured.
+    /// AWS is played by a program on this machine: its endpoints are here.
     pub sandbox: bool,
     pub mode: Mode,
     pub policy: Policy,
