@@ -53,7 +53,7 @@ pub use fleet::{PlantedCertificate, Trouble};
 pub use options::Options;
 pub use planted::Planted;
 pub use s3::Buckets;
-pub use until::until;
+pub use until::{PATIENCE, until, until_within};
 
 use servers::Servers;
 use start::Up;

@@ -26,7 +26,7 @@ async fn what_an_alert_shows_is_revoked_before_any_run() {
     approver.sign_in("approver").await;
     let serial = rogue(&sandbox).await;
     let id = format!("unauthorized_issuance.{devices}.{serial}");
-    until("the alert", Duration::from_secs(60), async || {
+    until("the alert", async || {
         (operator.get(&format!("/findings/{id}")).await.status == StatusCode::OK).then_some(())
     })
     .await;

@@ -22,7 +22,7 @@ async fn matching(browser: &Client) -> u64 {
 /// What became of it, once it has ended.
 async fn ended(browser: &Client, location: &str) -> Value {
     let id = location.rsplit_once('/').unwrap().1;
-    until("the end of it", Duration::from_secs(60), async || {
+    until("the end of it", async || {
         Some(browser.ask("/api/bulk", &[("id", id)]).await).filter(|bulk| !bulk["end"].is_null())
     })
     .await
@@ -38,7 +38,7 @@ async fn all_that_match_are_handled_at_once_by_operators_alone() {
     for _ in 0..3 {
         sandbox.issue("legacy-deploy", &sandbox.authorities[0].arn).await.unwrap();
     }
-    let number = until("the alerts, and no more of them", Duration::from_secs(120), async || {
+    let number = until("the alerts, and no more of them", async || {
         let before = matching(&operator).await;
         // time passes: alerts come one after the other, and nothing says which is the last.
         tokio::time::sleep(Duration::from_secs(10)).await;
@@ -78,7 +78,7 @@ async fn all_that_match_are_handled_at_once_by_operators_alone() {
     let shown = operator.get(taken.header("location")).await;
     assert!(shown.text.contains("Done") && shown.text.contains("due 2099-01-01"), "{}", shown.text);
     // What the worker has written is in the lists of the other process a moment later.
-    until("the list of one's own", Duration::from_secs(20), async || {
+    until("the list of one's own", async || {
         let mine = operator.get("/findings?owner=me&sort=issued_last").await;
         mine.text.contains(&format!("of {number}")).then_some(())
     })

@@ -14,7 +14,7 @@ use crate::verbs::{authority, until};
 /// Asks until the page says it: the ledger's entries get their places and are read a moment later.
 async fn eventually(browser: &Client, path: &str, said: &str) -> Answer {
     let ask = async || Some(browser.get(path).await).filter(|page| page.text.contains(said));
-    until(said, Duration::from_secs(60), ask).await
+    until(said, ask).await
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ async fn each_list_is_a_file_and_leaves_two_entries_in_the_ledger() {
         let (first, _) = lines(&json.text);
         assert_eq!((&first["list"], &first["filter"]), (&list.into(), &query.into()));
 
-        let told = until("the end of both in the ledger", Duration::from_secs(60), async || {
+        let told = until("the end of both in the ledger", async || {
             let begun = told(&auditor, "export_begun", &format!("\"{query}\"")).await;
             let ids: Vec<String> =
                 begun.iter().map(|entry| entry["detail"]["export"].as_str().unwrap().to_owned()).collect();

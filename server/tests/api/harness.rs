@@ -195,7 +195,7 @@ impl Console {
     pub fn stop(&mut self) {
         let id = self.child.id().to_string();
         assert!(Command::new("sh").args(["-c", "kill -TERM $0", &id]).status().unwrap().success());
-        assert!(self.ended(Duration::from_secs(15)), "it stops when it is asked to");
+        assert!(self.ended(sandbox::PATIENCE), "it stops when it is asked to");
     }
 
     /// Waits until it has ended by itself.
@@ -228,7 +228,7 @@ impl Drop for Console {
 fn addresses(lines: &mpsc::Receiver<String>, last: &str) -> (String, String) {
     let (mut url, mut operations) = (String::new(), String::new());
     loop {
-        let line = lines.recv_timeout(Duration::from_secs(60)).expect("it is ready within a minute");
+        let line = lines.recv_timeout(sandbox::PATIENCE).expect("it is ready in time");
         if let Some(address) = line.strip_prefix(LISTENING) {
             url = address.to_owned();
         } else if let Some(address) = line.strip_prefix(OPERATIONS) {

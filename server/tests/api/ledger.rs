@@ -339,7 +339,7 @@ async fn an_entry_is_downloaded_with_a_proof_under_the_key_of_kms() {
     let auditor = shared().browser_of("auditor").await;
     let path = "/ledger/proof?entry=1";
     assert_eq!(shared().browser().get(path).await.status, StatusCode::SEE_OTHER, "nobody");
-    let proof = until("an entry in a checkpoint", Duration::from_secs(60), async || {
+    let proof = until("an entry in a checkpoint", async || {
         let answer = auditor.get(path).await;
         (answer.status == StatusCode::OK).then_some(answer)
     })

@@ -8,7 +8,6 @@ use crate::harness::{Console, own_sandbox};
 use crate::verbs::until;
 
 const LOAD: &str = "/api/load-month";
-const SOON: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn an_operator_has_an_older_month_read_once() {
@@ -18,7 +17,7 @@ async fn an_operator_has_an_older_month_read_once() {
     let (operator, auditor) = (console.browser(), console.browser());
     operator.sign_in("operator").await;
     auditor.sign_in("auditor").await;
-    let month = until("an older month", SOON, async || {
+    let month = until("an older month", async || {
         let coverage = operator.ask("/api/coverage", &[]).await;
         coverage["older_months"][0].as_str().map(str::to_owned)
     })
@@ -37,7 +36,7 @@ async fn an_operator_has_an_older_month_read_once() {
     let again = operator.call(LOAD, &[("month", &month)]).await;
     assert!(again.status.is_client_error(), "{}", again.text);
     assert_eq!(operator.told("trail_month_requested", &month).await, 1);
-    until("the month", SOON, async || {
+    until("the month", async || {
         let coverage = operator.ask("/api/coverage", &[]).await;
         let loads = coverage["loads"].as_array().unwrap();
         loads.iter().any(|load| load["month"] == month.as_str() && load["finished"] == true).then_some(())

@@ -82,7 +82,7 @@ async fn every_metric_is_in_the_table_and_every_row_is_measured() {
     let wanted = documented.keys();
     let wanted = wanted.filter(|name| !TROUBLE.contains(&name.as_str()) && !OF_WORK.contains(&name.as_str()));
     let wanted: BTreeSet<&String> = wanted.collect();
-    let found = until("every metric", Duration::from_secs(60), async || {
+    let found = until("every metric", async || {
         let found = scraped(&operator).await;
         wanted.iter().all(|name| found.contains_key(*name)).then_some(found)
     })
@@ -136,7 +136,7 @@ async fn readiness_says_which_part_is_missing() {
         }
         assert!(!answer.text.contains("not-there"), "strangers learn no names: {said}");
     }
-    let answer = until("a console that is ready", Duration::from_secs(60), async || {
+    let answer = until("a console that is ready", async || {
         let answer = shared().browser().get("/ready").await;
         (answer.status == StatusCode::OK).then_some(answer)
     })

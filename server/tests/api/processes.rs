@@ -40,7 +40,7 @@ async fn work_needs_neither_a_provider_nor_its_secret() {
     let secret = [("COUNTERSIGN_OIDC_CLIENT_SECRET", "")];
     let worker = Console::run(&["work"], sandbox, "work-alone", gone, &secret);
     let operator = worker.operator();
-    let ready = until("a worker that is ready", Duration::from_secs(60), async || {
+    let ready = until("a worker that is ready", async || {
         let answer = operator.get("/ready").await;
         (answer.status == StatusCode::OK).then(|| answer.json())
     })

@@ -29,7 +29,7 @@ async fn a_console_without_its_provider_says_so_and_goes_on_trying() {
     assert_eq!(notice.status, StatusCode::BAD_REQUEST, "no token at all");
 
     let provider = Provider::start_at(port);
-    let begun = until("a provider that is found", Duration::from_secs(60), async || {
+    let begun = until("a provider that is found", async || {
         let answer = browser.get("/auth/login?return=%2F").await;
         (answer.status == StatusCode::SEE_OTHER).then_some(answer)
     })
@@ -47,7 +47,7 @@ async fn attack_19_keys_change_while_it_runs_and_forgeries_do_not_make_it_ask() 
     let provider = Provider::start();
     let console = signing_in_with(&provider.issuer, "new-keys");
     // Pages and workers each ask for themselves.
-    let at_start = until("both know the keys", Duration::from_secs(60), async || {
+    let at_start = until("both know the keys", async || {
         Some(provider.asked()).filter(|asked| *asked == 2)
     })
     .await;

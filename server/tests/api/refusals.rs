@@ -1,7 +1,6 @@
 //! Refusals are told in the ledger, and cannot be used against it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use reqwest::StatusCode;
@@ -11,6 +10,9 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::harness::{Console, own_sandbox};
 use crate::verbs::{authority, troubled, until};
+
+/// As many refusals are answered while one approval is: its few requests take turns with thirty.
+const MEANWHILE: u64 = 2_000;
 
 /// What the ledger tells of refusals of this person.
 async fn refusals(reader: &Client, name: &str) -> Vec<Value> {
@@ -42,18 +44,19 @@ async fn attack_a_flood_of_refusals_does_not_hold_up_an_approval() {
         });
     let approval = async {
         let hundred = async || (refused.load(Ordering::SeqCst) >= 100).then_some(());
-        until("a flood", Duration::from_secs(30), hundred).await;
-        let began = Instant::now();
+        until("a flood", hundred).await;
+        let before = refused.load(Ordering::SeqCst);
         let answer = approver.decide(&id, "approve").await;
-        let took = began.elapsed();
+        let meanwhile = refused.load(Ordering::SeqCst) - before;
         let hundred = async || (refused.load(Ordering::SeqCst) >= 300).then_some(());
-        until("more of it", Duration::from_secs(30), hundred).await;
+        until("more of it", hundred).await;
         over.store(true, Ordering::SeqCst);
-        (answer, took)
+        (answer, meanwhile)
     };
-    let (answer, took) = tokio::join!(approval, flood).0;
+    let (answer, meanwhile) = tokio::join!(approval, flood).0;
     assert!(answer.status.is_success() || answer.status.is_redirection(), "{}", answer.text);
-    assert!(took < Duration::from_secs(10), "the approval took {took:?}");
+    // Counted in refusals, for a machine that is busy answers both more slowly.
+    assert!(meanwhile < MEANWHILE, "{meanwhile} refusals were answered while the approval waited");
 
     // What is counted and not told yet is told when the program ends.
     console.stop();

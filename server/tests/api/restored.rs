@@ -82,7 +82,7 @@ async fn attack_34_a_restored_table_is_told_and_what_it_forgot_waits_again() {
     let auditor = console.browser();
     auditor.sign_in("auditor").await;
 
-    let told = until("the finding", Duration::from_secs(60), async || {
+    let told = until("the finding", async || {
         let page = auditor.get("/findings/ledger_rewritten.countersign.table").await;
         (page.status == StatusCode::OK).then_some(page.text)
     })
@@ -91,11 +91,11 @@ async fn attack_34_a_restored_table_is_told_and_what_it_forgot_waits_again() {
     // What nothing outside of the table remembers.
     assert_eq!(auditor.sheet(&id).await["request"]["state"], "pending");
     // The ledger remembers, and goes on behind.
-    until("the ledger put back", Duration::from_secs(60), async || {
+    until("the ledger put back", async || {
         (auditor.told("revocation_rejected", &id).await == 1).then_some(())
     })
     .await;
-    until("a longer log", Duration::from_secs(60), async || {
+    until("a longer log", async || {
         (published(&auditor).await > entries).then_some(())
     })
     .await;
@@ -104,7 +104,7 @@ async fn attack_34_a_restored_table_is_told_and_what_it_forgot_waits_again() {
 
 /// How many entries the log has, once all that has been written is in it.
 async fn published(browser: &crate::client::Client) -> u64 {
-    until("a whole log", Duration::from_secs(60), async || {
+    until("a whole log", async || {
         let report = browser.ask("/api/verify-ledger", &[]).await;
         assert!(report["broken"].is_null(), "{report}");
         let size = report["log"]["size"].as_u64()?;

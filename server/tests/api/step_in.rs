@@ -33,7 +33,7 @@ async fn a_request_is_halted_by_one_and_goes_on_by_another() {
     assert!(serials.len() > 2, "{serials:?}");
     let id = operator.request(&devices, &serials.iter().map(String::as_str).collect::<Vec<_>>()).await;
     approver.decide(&id, "approve").await;
-    until("the first revocation", Duration::from_secs(60), async || {
+    until("the first revocation", async || {
         (operator.told("certificate_revoked", &id).await > 0).then_some(())
     })
     .await;
@@ -97,7 +97,7 @@ async fn what_has_failed_is_exported_tried_again_and_closed() {
 
     let again = step(&operator, &id, "retry", "").await;
     assert!(!again.status.is_client_error(), "{}", again.text);
-    until("the second failure", Duration::from_secs(60), async || {
+    until("the second failure", async || {
         (operator.told("revocation_failed", &id).await == 2).then_some(())
     })
     .await;

@@ -61,7 +61,7 @@ async fn a_burst_is_one_alert_and_its_findings_are_handled_together() {
     let ids: Vec<String> =
         serials.iter().map(|serial| format!("unauthorized_issuance.{devices}.{serial}")).collect();
     let burst = format!("issuance_burst.{devices}.arn:aws:iam::111122223333:role/legacy-deploy");
-    until("the alerts", Duration::from_secs(60), async || {
+    until("the alerts", async || {
         let mut found = 0;
         for id in ids.iter().chain([&burst]) {
             let page = format!("/findings/{}", id.replace('/', "%2F"));
@@ -74,7 +74,7 @@ async fn a_burst_is_one_alert_and_its_findings_are_handled_together() {
         let finding = operator.ask("/api/finding", &[("id", &burst)]).await["finding"].clone();
         finding["evidence"]["alert"]["count"].as_u64().filter(|count| *count >= 4)
     };
-    until("a burst of all four", Duration::from_secs(30), count).await;
+    until("a burst of all four", count).await;
 
     // Everything that this caller had issued, from the alert's page.
     let alert = operator.get(&format!("/findings/{}", burst.replace('/', "%2F"))).await;

@@ -140,7 +140,7 @@ async fn nobody_but_operators_handles_findings() {
     assert_eq!(finding.seen_by(&auditor).await, before);
     for function in [ACKNOWLEDGE, DISMISS] {
         // One that was only counted is told when its minute is over.
-        until("the refusal in the ledger", Duration::from_secs(120), async || {
+        until("the refusal in the ledger", async || {
             (auditor.told("refused", function).await > 0).then_some(())
         })
         .await;

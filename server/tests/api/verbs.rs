@@ -24,7 +24,6 @@ pub fn troubled(sandbox: &Description, authority: &str, trouble: sandbox::Troubl
     of_kind.filter(|one| one.authority.ends_with(authority)).map(|one| one.serial.clone()).collect()
 }
 
-const SOON: Duration = Duration::from_secs(60);
 
 impl Client {
     /// Asks a server function that reads.
@@ -50,7 +49,7 @@ impl Client {
     }
 
     pub async fn ended_run(&self, authority: &str, id: &str) -> Value {
-        until("the end of the run", SOON, async || {
+        until("the end of the run", async || {
             let run = self.ask("/api/run", &[("authority", authority), ("id", id)]).await["run"].clone();
             (run["state"] != "running").then_some(run)
         })
@@ -81,7 +80,7 @@ impl Client {
     /// The id of a new request.
     pub async fn request(&self, authority: &str, serials: &[&str]) -> String {
         // A console that has just started reads the records first.
-        let answer = until("an answer about records that were read", SOON, async || {
+        let answer = until("an answer about records that were read", async || {
             let answer = self.send_request(authority, serials, &[]).await;
             (!answer.text.contains("have not been read yet")).then_some(answer)
         })
@@ -127,7 +126,7 @@ impl Client {
 
     /// Waits until the request is in one of these states, and gives its sheet.
     pub async fn reaches(&self, id: &str, states: &[&str]) -> Value {
-        until(&format!("{states:?}"), Duration::from_secs(120), async || {
+        until(&format!("{states:?}"), async || {
             let sheet = self.sheet(id).await;
             let state = sheet["request"]["state"].as_str().unwrap();
             states.contains(&state).then_some(sheet)
@@ -137,7 +136,7 @@ impl Client {
 
     /// Waits until the inventory was told that it is revoked, which is done behind the revocations, and gives the view of it.
     pub async fn told_inventory(&self, authority: &str, serial: &str) -> Value {
-        until("the inventory told", Duration::from_secs(60), async || {
+        until("the inventory told", async || {
             let view = self.ask("/api/certificate", &[("authority", authority), ("serial", serial)]).await;
             view["inventory"][0]["revoked_at"].is_string().then_some(view)
         })
@@ -169,7 +168,7 @@ impl Client {
     }
 
     pub async fn assert_ledger_is_whole(&self) {
-        until("a ledger that is published", Duration::from_secs(60), async || {
+        until("a ledger that is published", async || {
             let report = self.ask("/api/verify-ledger", &[]).await;
             assert!(report["broken"].is_null(), "{report}");
             (report["log"]["size"].as_u64() > Some(0)).then_some(())

@@ -96,5 +96,5 @@ impl LoadServiceConfig for Environment {
 
 /// Asks again until there is something.
 pub async fn eventually<T>(ask: impl AsyncFnMut() -> Option<T>) -> T {
-    sandbox::until("what the sandbox makes", Duration::from_secs(30), ask).await
+    sandbox::until("what the sandbox makes", ask).await
 }

@@ -22,7 +22,6 @@ const ACCOUNT: &str = "999900001111";
 const REGION: &str = "eu-central-1";
 const GOOD: &str = "arn:aws:iam::111122223333:role/service/provisioning";
 pub const ROGUE: &str = "arn:aws:iam::111122223333:role/legacy-deploy";
-pub const PATIENCE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What makes a console look for alerts.
@@ -145,7 +144,7 @@ fn of_trail(kind: FindingKind, hour: &str) -> FindingId {
 
 /// Waits until all of these are there.
 pub async fn until(bench: &Bench, ids: &[FindingId]) -> Vec<Finding> {
-    sandbox::until("all findings", PATIENCE, async || {
+    sandbox::until("all findings", async || {
         let mut found = Vec::new();
         for chunk in ids.chunks(100) {
             found.extend(bench.aws.findings(chunk).await.unwrap());
@@ -159,7 +158,7 @@ pub async fn until(bench: &Bench, ids: &[FindingId]) -> Vec<Finding> {
 pub async fn until_read(bench: &Bench) {
     let heads = bench.aws.trail_heads(&part(), 0).try_collect::<Vec<_>>().await.unwrap();
     let last = heads.last().map_or(0, |file| file.seq);
-    sandbox::until("the end of the files", PATIENCE, async || {
+    sandbox::until("the end of the files", async || {
         (bench.aws.cursor("alerts", &part()).await.unwrap() >= last).then_some(())
     })
     .await;
@@ -179,7 +178,7 @@ fn an_alert_survives_every_death_and_is_raised_once() {
             let serial = unknown(1);
             put(&bench, &[issue(serial, bench.parts.clock.now(), ROGUE).await]).await;
             let mut died = child::start_alerting(&bench, point).await;
-            let status = tokio::time::timeout(PATIENCE, died.wait()).await.expect("it dies").unwrap();
+            let status = tokio::time::timeout(sandbox::PATIENCE, died.wait()).await.expect("it dies").unwrap();
             assert!(!status.success(), "{point}");
             let id = id(FindingKind::UnauthorizedIssuance, serial).await;
             assert_eq!(

@@ -6,7 +6,7 @@ use console::AuthoritySettings;
 use domain::{Timestamp, views};
 use futures::TryStreamExt;
 
-use crate::alerts::{PATIENCE, configure};
+use crate::alerts::{configure};
 use crate::support::{Bench, description, test};
 
 /// All that the sandbox hides and no other trouble; certificates of which no event is left are a run's to find.
@@ -49,7 +49,7 @@ fn the_sandboxs_trail_raises_what_was_planted_and_nothing_else() {
             .collect();
         let expected: BTreeSet<String> =
             kinds.into_iter().flat_map(named).filter(|one| !edited.contains(one)).collect();
-        let found = sandbox::until(&format!("{expected:?}"), PATIENCE, async || {
+        let found = sandbox::until(&format!("{expected:?}"), async || {
             let written = bench.aws.findings_written_since(Timestamp::EPOCH);
             let written: Vec<_> = written.try_collect().await.unwrap();
             let found: BTreeSet<String> = written

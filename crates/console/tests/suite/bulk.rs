@@ -10,7 +10,7 @@ use domain::views::{BulkForm, BulkWhat, FindingQuery};
 use domain::{Actor, BulkId, Finding, FindingKind, Role, Severity};
 use sandbox::until;
 
-use crate::support::{Bench, PATIENCE, authority, description, test};
+use crate::support::{Bench, authority, description, test};
 
 const REASON: &str = "The lab's own certificates, all of them";
 
@@ -39,7 +39,7 @@ async fn findings(bench: &Bench, kinds: &[FindingKind], number: u16) -> Vec<Find
         bench.aws.commit(changes, &body).await.unwrap();
     }
     let auditor = bench.sign_in("auditor", &[Role::Auditor]).await;
-    until("the list", PATIENCE, async || {
+    until("the list", async || {
         let page = bench.console.findings(&auditor, &FindingQuery::default()).await.ok();
         page.filter(|page| page.total == u64::from(number))
     })
@@ -48,7 +48,7 @@ async fn findings(bench: &Bench, kinds: &[FindingKind], number: u16) -> Vec<Find
 }
 
 async fn ended(bench: &Bench, id: &BulkId) -> Bulk {
-    until("the end of it", PATIENCE, async || {
+    until("the end of it", async || {
         Some(bench.aws.bulk(id).await.unwrap()).filter(|bulk| bulk.end.is_some())
     })
     .await
@@ -84,7 +84,7 @@ fn many_are_dismissed_once_each_whoever_dies_and_critical_ones_by_two() {
         bench.aws.commit(vec![bench.aws.save_finding(&taken, Some(1), now).unwrap()], &body).await.unwrap();
         // A worker dies in the midst of it, at whatever it is doing.
         let dying = bench.work().await;
-        until("the first of them", PATIENCE, async || {
+        until("the first of them", async || {
             (bench.aws.bulk(&id).await.unwrap().reached > 0).then_some(())
         })
         .await;
@@ -119,7 +119,7 @@ fn many_are_dismissed_once_each_whoever_dies_and_critical_ones_by_two() {
             let (bench, query) =
                 (&bench, FindingQuery { severity: Some(Severity::Critical), ..FindingQuery::default() });
             async move {
-                let number = until("what is left", PATIENCE, async || {
+                let number = until("what is left", async || {
                     let matching = bench.console.findings_matching(&by, query.clone()).await.unwrap();
                     (matching.total() == 80).then(|| matching.total())
                 })
@@ -167,7 +167,7 @@ fn attack_what_is_ordered_is_what_was_shown_and_typed_and_by_an_operator() {
         bench.work().await;
         assert_eq!(ended(&bench, &id).await.done, 60);
         let mine = FindingQuery { mine: true, ..FindingQuery::default() };
-        until("hers", PATIENCE, async || {
+        until("hers", async || {
             let page = bench.console.findings(&other, &mine).await.unwrap();
             (page.total == 60).then_some(())
         })

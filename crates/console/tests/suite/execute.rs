@@ -10,7 +10,7 @@ use domain::{RevocationReason, Role};
 use sandbox::until;
 
 use crate::support::{
-    Bench, PATIENCE, administrator, description, in_inventory, raw_dynamodb, take, target, test, was_revoked,
+    Bench, administrator, description, in_inventory, raw_dynamodb, take, target, test, was_revoked,
 };
 
 const DONE: [RequestState; 4] =
@@ -228,7 +228,7 @@ fn a_shutdown_waits_for_no_more_than_what_was_begun() {
         .await;
         let request = bench.approved(&take(6).await).await;
         let worker = bench.work().await;
-        until("the first revocation", PATIENCE, async || {
+        until("the first revocation", async || {
             (bench.count(&request.id, Action::CertificateRevoked).await > 0).then_some(())
         })
         .await;
@@ -257,7 +257,7 @@ fn an_executor_without_rights_waits_until_it_has_them() {
         assert!(waiting.problem.unwrap().contains("acm-pca:RevokeCertificate"));
         // It is tried again, but told once.
         let again = bench.work().await;
-        until("another worker that has tried", PATIENCE, async || {
+        until("another worker that has tried", async || {
             let all = bench.aws.heartbeats(100).await.unwrap();
             let tried = all.iter().filter_map(|beat| beat.workers.get("executor")?.problem.as_ref());
             (tried.count() == 2).then_some(())

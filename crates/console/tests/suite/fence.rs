@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::own::Own;
 use crate::proofs::text;
-use crate::support::{Bench, PATIENCE, description, raw_dynamodb, take, target, test, was_revoked};
+use crate::support::{Bench, description, raw_dynamodb, take, target, test, was_revoked};
 use crate::{child, endpoints};
 
 const CA: &str = "AWS_ENDPOINT_URL_ACM_PCA";
@@ -32,7 +32,7 @@ async fn slow_bench() -> Bench {
 }
 
 async fn until_revoked(bench: &Bench, id: &RequestId, count: usize) {
-    until(&format!("{count} revocations"), PATIENCE, async || {
+    until(&format!("{count} revocations"), async || {
         (bench.count(id, Action::CertificateRevoked).await >= count).then_some(())
     })
     .await;
@@ -40,7 +40,7 @@ async fn until_revoked(bench: &Bench, id: &RequestId, count: usize) {
 
 /// Waits until no worker has anything to do with the request.
 async fn until_let_go(bench: &Bench, id: &RequestId) {
-    until("the lease of the request given back", PATIENCE, async || {
+    until("the lease of the request given back", async || {
         let holder = bench.aws.lease_holder(&format!("execute/{id}")).await.unwrap();
         holder.is_none().then_some(())
     })
@@ -96,7 +96,7 @@ const BATCH: usize = 90;
 fn attack_36_an_approval_that_goes_while_it_is_carried_out_is_missed_by_the_next_batch() {
     test(async {
         let own = Own::new(None, false).await;
-        let bench = own.bench(PATIENCE).await;
+        let bench = own.bench(sandbox::PATIENCE).await;
         let request = own.pending(&bench, &own.issue_many(2 * BATCH).await).await;
         let once = bench.approve(&request, "first").await;
         let request = bench.approve(&once, "second").await;

@@ -49,7 +49,7 @@ fn ids(page: &FindingPage) -> Vec<&FindingId> {
 /// Waits until the list is as `is` says, and for how long it took.
 async fn until(bench: &Bench, query: FindingQuery, is: impl Fn(&FindingPage) -> bool) -> Duration {
     let started = Instant::now();
-    sandbox::until("the list", Duration::from_secs(30), async || {
+    sandbox::until("the list", async || {
         is(&page(bench, query.clone()).await).then_some(started.elapsed())
     })
     .await

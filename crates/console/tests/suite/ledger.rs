@@ -7,7 +7,7 @@ use domain::revocation::RequestId;
 use futures::TryStreamExt;
 use sandbox::until;
 
-use crate::support::{Bench, PATIENCE};
+use crate::support::{Bench};
 
 impl Bench {
     /// What the ledger says about the request, oldest first.
@@ -41,7 +41,7 @@ impl Bench {
 
     /// Waits until the inventory was told of something of the request, and the item says so.
     pub async fn until_inventory_told(&self, id: &RequestId) {
-        until("an inventory that was told", PATIENCE, async || {
+        until("an inventory that was told", async || {
             (self.count(id, Action::InventoryRecorded).await > 0).then_some(())
         })
         .await;

@@ -17,7 +17,7 @@ use rcgen::{CertificateParams, DnType, KeyPair};
 use sandbox::{Description, until};
 
 use crate::endpoints::sdk;
-use crate::support::{Bench, PATIENCE, authority, description};
+use crate::support::{Bench, authority, description};
 
 const END_ENTITY: &str = "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
 const ROOT: &str = "arn:aws:acm-pca:::template/RootCACertificate/V1";
@@ -44,7 +44,7 @@ async fn revocation(crl: Option<CrlConfiguration>, ocsp: bool) -> RevocationConf
 
 /// Asks until it is answered: the sandbox has AWS's quotas, and certificates take a moment.
 async fn answered<T, E>(what: &str, ask: impl AsyncFn() -> Result<T, E>) -> T {
-    until(what, PATIENCE, async || ask().await.ok()).await
+    until(what, async || ask().await.ok()).await
 }
 
 fn csr() -> String {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::signed::{claims, keys_where, proof, provider};
 use crate::stub;
 use crate::support::{
-    Bench, PATIENCE, administrator, description, raw_dynamodb, says, take, test, was_revoked,
+    Bench, administrator, description, raw_dynamodb, says, take, test, was_revoked,
 };
 
 /// A request about one certificate, and an approval of it that nobody has signed yet.
@@ -288,7 +288,7 @@ fn attack_an_order_for_what_nobody_has_approved_revokes_nothing() {
         let request = bench.pending(&certificates).await;
         forged_order(&bench, &request).await;
         bench.work().await;
-        until("the order is taken out", PATIENCE, async || {
+        until("the order is taken out", async || {
             bench.aws.outbox().await.unwrap().is_empty().then_some(())
         })
         .await;

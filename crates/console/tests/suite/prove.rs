@@ -9,7 +9,7 @@ use domain::views::Narrowed;
 use sandbox::until;
 
 use crate::own::{Own, crl};
-use crate::support::{Bench, PATIENCE, take, test};
+use crate::support::{Bench, take, test};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -54,7 +54,7 @@ async fn until_all(
     as_should: impl Fn(&ItemProgress) -> bool,
 ) -> Vec<ItemProgress> {
     let seen = async || Some(bench.execution(id).await.items).filter(|items| items.iter().all(&as_should));
-    until("what the items show", PATIENCE, seen).await
+    until("what the items show", seen).await
 }
 
 /// Waits until it is overdue for a reason that says this.
@@ -64,7 +64,7 @@ async fn until_why(bench: &Bench, id: &RequestId, part: &str) -> Request {
         let request = bench.request(id).await;
         (request.state == RequestState::Overdue && says(&request)).then_some(request)
     };
-    until(part, PATIENCE, seen).await
+    until(part, seen).await
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::revocation::{RequestId, RequestState};
 use sandbox::pca::{Quotas, Tally};
-use sandbox::{Description, Options, Sandbox, until};
+use sandbox::{Description, Options, Sandbox, until_within};
 use tokio::process::Child;
 use tokio::time::Instant;
 
@@ -94,7 +94,7 @@ impl Place {
 
     async fn until_granted(&self, more: u64) {
         let goal = self.granted().await + more;
-        until("progress", LONGEST, async || (self.granted().await >= goal).then_some(())).await;
+        until_within("progress", LONGEST, async || (self.granted().await >= goal).then_some(())).await;
     }
 
     async fn revoke(&self, targets: usize) -> Took {
@@ -109,7 +109,7 @@ impl Place {
         let early = memory(&worker, "VmRSS:");
         let done = [RequestState::Executed, RequestState::Proven];
         let is_done = async || done.contains(&self.bench.request(&request).await.state).then_some(());
-        until("the end", LONGEST, is_done).await;
+        until_within("the end", LONGEST, is_done).await;
         let (time, work) = (begun.elapsed(), work(&worker) - before);
         let (most, late) = (memory(&worker, "VmHWM:"), memory(&worker, "VmRSS:"));
         worker.kill().await.unwrap();

@@ -16,7 +16,7 @@ use futures::TryStreamExt;
 use sandbox::until;
 use tokio::sync::RwLock;
 
-use crate::support::{Bench, PATIENCE, aws_with, description, raw_dynamodb, test};
+use crate::support::{Bench, aws_with, description, raw_dynamodb, test};
 
 /// Written by the one test that changes the inventory.
 static INVENTORY: RwLock<()> = RwLock::const_new(());
@@ -44,7 +44,7 @@ async fn finished(bench: &Bench, authority: &AuthorityId, run: &Run) -> Run {
 }
 
 async fn ended(bench: &Bench, authority: &AuthorityId, run: &Run) -> Run {
-    until("the end of the run", PATIENCE, async || {
+    until("the end of the run", async || {
         let run = bench.aws.run(authority, &run.id).await.unwrap();
         (run.state != RunState::Running).then_some(run)
     })
@@ -120,7 +120,7 @@ fn a_run_finds_what_was_planted_and_the_next_one_the_same() {
         assert_eq!(listed.iter().map(|run| &run.id).collect::<Vec<_>>(), [&second.id, &first.id]);
 
         // The list is soon as fresh as the run, and the worst comes first.
-        let page = until("a fresh list", PATIENCE, async || {
+        let page = until("a fresh list", async || {
             let page = bench.console.certificates(&actor, &CertificateQuery::default()).await.unwrap();
             (page.as_of >= second.inputs.scan_started_at).then_some(page)
         })
@@ -334,13 +334,13 @@ fn the_read_model_is_kept_fresh_and_says_what_is_in_its_way() {
         let auditor = bench.sign_in("auditor", &[Role::Auditor]).await;
         bench.work().await;
         let query = CertificateQuery::default();
-        let first = until("a list", PATIENCE, async || {
+        let first = until("a list", async || {
             let page = bench.console.certificates(&auditor, &query).await.unwrap();
             page.as_of.is_some().then_some(page)
         })
         .await;
         assert!(first.total.number > 10);
-        until("a list that is younger", PATIENCE, async || {
+        until("a list that is younger", async || {
             let page = bench.console.certificates(&auditor, &query).await.unwrap();
             (page.as_of > first.as_of).then_some(())
         })
@@ -351,7 +351,7 @@ fn the_read_model_is_kept_fresh_and_says_what_is_in_its_way() {
         bench.parts.aws = aws_with(settings).await;
         bench.replace(|_| ()).await;
         let broken = bench.console.clone();
-        let page = until("a problem", PATIENCE, async || {
+        let page = until("a problem", async || {
             let page = broken.certificates(&auditor, &query).await.unwrap();
             page.problem.is_some().then_some(page)
         })

@@ -12,7 +12,7 @@ use futures::TryStreamExt;
 use sandbox::until;
 
 use crate::child;
-use crate::support::{Bench, PATIENCE, description, test};
+use crate::support::{Bench, description, test};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -53,7 +53,7 @@ fn body(at: Timestamp, action: Action) -> Body {
 
 /// The runs that the schedule ordered, once there are so many and all have ended.
 async fn ended(bench: &Bench, authority: &AuthorityId, count: usize) -> Vec<Started> {
-    until("runs by schedule", PATIENCE, async || {
+    until("runs by schedule", async || {
         let all = (Timestamp::EPOCH, bench.parts.clock.now());
         let started = bench.aws.scheduled_runs(authority, all).await.unwrap();
         let done = started.len() >= count && started.iter().all(|one| one.state != RunState::Running);
@@ -74,7 +74,7 @@ fn a_time_has_one_run_however_many_work() {
         let id = arn.id();
         bench.work().await;
         bench.another_works().await;
-        until("a schedule", PATIENCE, async || bench.aws.schedule(&id).await.unwrap()).await;
+        until("a schedule", async || bench.aws.schedule(&id).await.unwrap()).await;
         for count in 1..=2 {
             clock.advance(HOUR);
             let started = ended(&bench, &id, count).await;
@@ -215,7 +215,7 @@ fn another_schedule_is_told_and_never_means_never() {
         left_behind(&bench, &id, 3 * HOUR).await;
         bench.work().await;
         let off = async || bench.aws.schedule(&id).await.unwrap().filter(|now| now.force.plan.is_none());
-        until("no schedule", PATIENCE, off).await;
+        until("no schedule", off).await;
         assert_eq!(bench.aws.schedules_in_force(&id).await.unwrap().len(), 2);
         let entry = bench.entries().await.pop().unwrap();
         assert_eq!((entry.action, entry.detail["to"].as_str()), (Action::ConfigurationChanged, "never"));

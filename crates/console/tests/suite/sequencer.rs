@@ -13,7 +13,7 @@ use sandbox::{Description, until};
 use tlog::{Checkpoint, PublicKey, SigningKey};
 
 use crate::child;
-use crate::support::{Bench, PATIENCE, description, raw_dynamodb, take, test, was_revoked};
+use crate::support::{Bench, description, raw_dynamodb, take, test, was_revoked};
 
 const ORIGIN: &str = "test.example/countersign";
 const SIGABRT: i32 = 6;
@@ -65,7 +65,7 @@ impl Ledger {
 
     /// Waits until all that was written is published, verifies the log, and gives its checkpoint.
     async fn until_published(&self) -> Checkpoint {
-        until("a log with everything", PATIENCE, async || {
+        until("a log with everything", async || {
             if !self.bench.aws.unplaced(1).await.unwrap().is_empty() {
                 return None;
             }
@@ -94,7 +94,7 @@ impl Ledger {
 
     async fn until_raised(&self, subject: &str) -> Finding {
         let id = format!("{}.countersign.{subject}", FindingKind::LedgerRewritten.name()).parse().unwrap();
-        until("a finding", PATIENCE, async || self.bench.aws.finding(&id).await.ok()).await
+        until("a finding", async || self.bench.aws.finding(&id).await.ok()).await
     }
 
     async fn raw(&self) -> aws_sdk_s3::Client {
@@ -140,7 +140,7 @@ fn a_key_of_kms_signs_and_one_that_nobody_knows_publishes_nothing() {
         parts.aws = ledger.bench.aws.clone();
         parts.ledger.as_mut().unwrap().signer = Some(Signer::Kms(of_kms));
         ledger.bench.work_with(parts.clone()).await;
-        until("entries with a place", PATIENCE, async || {
+        until("entries with a place", async || {
             ledger.bench.aws.unplaced(1).await.unwrap().is_empty().then_some(())
         })
         .await;
@@ -149,7 +149,7 @@ fn a_key_of_kms_signs_and_one_that_nobody_knows_publishes_nothing() {
         parts.ledger.as_mut().unwrap().keys = vec![public.clone()];
         ledger.bench.work_with(parts).await;
         let log = Log { keys: [public].into(), ..ledger.log.clone() };
-        let whole = until("a signed checkpoint", PATIENCE, async || match log.verify(None).await.unwrap() {
+        let whole = until("a signed checkpoint", async || match log.verify(None).await.unwrap() {
             Verdict::Whole(whole) => Some(whole),
             Verdict::Nothing => None,
             Verdict::Broken(why) => panic!("{why}"),

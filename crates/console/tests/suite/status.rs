@@ -6,7 +6,7 @@ use domain::views::{CertificateQuery, Selection};
 use domain::{Actor, InventoryItem};
 use sandbox::until;
 
-use crate::support::{Bench, PATIENCE, authority, description, take, test};
+use crate::support::{Bench, authority, description, take, test};
 
 /// The states under which the list has a certificate when it is asked for those of each.
 async fn listed(bench: &Bench, actor: &Actor, certificate: &InventoryItem) -> Vec<CertificateStatus> {
@@ -36,7 +36,7 @@ fn what_was_revoked_here_is_listed_as_revoked_without_another_run() {
         let (certificates, rehearsed) = (take(1).await, take(1).await);
         bench.run().await;
         let actor = bench.operator().await;
-        until("both are listed", PATIENCE, async || {
+        until("both are listed", async || {
             let first = listed(&bench, &actor, &certificates[0]).await;
             (in_force(&first) && in_force(&listed(&bench, &actor, &rehearsed[0]).await)).then_some(())
         })
@@ -51,7 +51,7 @@ fn what_was_revoked_here_is_listed_as_revoked_without_another_run() {
         let request = bench.approved(&certificates).await;
         bench.work().await;
         bench.until(&request.id, &done).await;
-        until("it is listed as revoked", PATIENCE, async || {
+        until("it is listed as revoked", async || {
             (listed(&bench, &actor, &certificates[0]).await == [Revoked]).then_some(())
         })
         .await;

@@ -27,7 +27,6 @@ const ITEMS: usize = 20;
 const LONGEST: usize = 139_000;
 const LONG: usize = 1_000;
 /// Alerts come within a minute, unless many tests run at once.
-const PATIENCE: Duration = Duration::from_secs(150);
 /// The most that the process that does all the work may have had in memory, in KiB.
 const MEMORY: u64 = 300 * 1024;
 
@@ -130,7 +129,7 @@ fn attack_a_thief_with_the_provisioning_role_stops_neither_alerts_nor_runs() {
         let mut worker = child::start_alerting_on(&bench, &own);
         // Which of the two it is depends on how soon the inventory is read.
         let kinds = [FindingKind::RogueIssuer, FindingKind::UnauthorizedIssuance];
-        sandbox::until("an alert for each certificate and each caller", PATIENCE, async || {
+        sandbox::until("an alert for each certificate and each caller", async || {
             let open = bench.aws.findings_not_closed(&arn.id()).map_ok(|finding| finding.id);
             let open: Vec<FindingId> = open.try_collect().await.unwrap();
             let of = |kinds: &[FindingKind]| open.iter().filter(|id| kinds.contains(&id.kind)).count();
@@ -141,7 +140,7 @@ fn attack_a_thief_with_the_provisioning_role_stops_neither_alerts_nor_runs() {
         alerts::until_read(&bench).await;
 
         let run = bench.console.start_run(&bench.operator().await, &arn.id()).await.unwrap();
-        let run = sandbox::until("the end of the run", PATIENCE, async || {
+        let run = sandbox::until("the end of the run", async || {
             Some(bench.aws.run(&arn.id(), &run.id).await.unwrap())
                 .filter(|run| run.state != RunState::Running)
         })

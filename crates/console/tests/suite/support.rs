@@ -32,10 +32,9 @@ use crate::signed::{decide, issuer, keys};
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static SANDBOX: OnceCell<(Sandbox, Mutex<Vec<InventoryItem>>)> = OnceCell::const_new();
 static REPORTS: Mutex<Option<Instant>> = Mutex::const_new(None);
-pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Longer than any of them takes.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_secs(600);
 
 pub fn test(body: impl Future<Output = ()>) {
     test_within(LONGEST, body);
@@ -322,7 +321,7 @@ impl Bench {
 
     /// Waits until the request is in one of these states.
     pub async fn until(&self, id: &RequestId, states: &[RequestState]) -> Request {
-        until(&format!("{states:?}"), PATIENCE, async || {
+        until(&format!("{states:?}"), async || {
             Some(self.request(id).await).filter(|request| states.contains(&request.state))
         })
         .await
@@ -331,7 +330,7 @@ impl Bench {
     /// Waits until something keeps the request from being carried out.
     pub async fn until_problem(&self, id: &RequestId) -> Request {
         let problem = async || Some(self.request(id).await).filter(|request| request.problem.is_some());
-        until("a problem", PATIENCE, problem).await
+        until("a problem", problem).await
     }
 
     /// Makes a run and waits for its end, and until the console has its records.
@@ -349,12 +348,12 @@ impl Bench {
         let made = Some(run.inputs.report.unwrap().created_at);
         let records = self.console.readiness();
         let is_read = async || (records.report_as_of(authority) >= made && records.is_read()).then_some(());
-        until("records of the run", PATIENCE, is_read).await;
+        until("records of the run", is_read).await;
     }
 
     /// Waits until the first certificate of the request was seen on the CRL.
     pub async fn until_on_crl(&self, id: &RequestId) {
-        until("the CRL's entry", PATIENCE, async || self.execution(id).await.items[0].crl_at).await;
+        until("the CRL's entry", async || self.execution(id).await.items[0].crl_at).await;
     }
 }
 

@@ -10,7 +10,7 @@ use domain::worker::{Heartbeat, Passes};
 use domain::{FindingId, FindingState, Timestamp};
 
 use crate::alerts::{raised, until, webhook};
-use crate::support::{Bench, PATIENCE, test};
+use crate::support::{Bench, test};
 use crate::trail;
 
 /// A process elsewhere that is alive, and that could last read the trail at `good`.
@@ -26,7 +26,7 @@ async fn beat(bench: &Bench, good: Timestamp, problem: &str) {
         holder: "elsewhere".to_owned(),
         version: "1.0.0".to_owned(),
         started_at: now.minus(Duration::from_secs(3600)),
-        seen_at: now.plus(PATIENCE),
+        seen_at: now.plus(sandbox::PATIENCE),
         workers: BTreeMap::from([("ingester".to_owned(), passes)]),
     };
     bench.aws.save_heartbeat(&heartbeat).await.unwrap();
@@ -42,7 +42,7 @@ async fn watch(bench: &Bench) {
     };
     let before = looked().await;
     bench.another_works().await;
-    sandbox::until("a look", PATIENCE, async || (looked().await > before).then_some(())).await;
+    sandbox::until("a look", async || (looked().await > before).then_some(())).await;
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
         // It worked again for a moment.
         beat(&bench, ago(6), "S3 said: SlowDown").await;
         bench.another_works().await;
-        sandbox::until("the alert of the new silence", PATIENCE, async || {
+        sandbox::until("the alert of the new silence", async || {
             (bench.aws.finding(&id).await.unwrap().state == FindingState::Open).then_some(())
         })
         .await;
@@ -133,7 +133,7 @@ fn attack_a_webhook_that_takes_nothing_for_a_day_is_told_of() {
         );
         assert!(what.starts_with(&began), "{what}");
         // All three are given up, and that is told once: of its own notification it can only be hoped.
-        sandbox::until("the end of all attempts", PATIENCE, async || {
+        sandbox::until("the end of all attempts", async || {
             bench.aws.due_notices(now, 10).await.unwrap().is_empty().then_some(())
         })
         .await;
@@ -160,7 +160,7 @@ fn attack_a_worker_that_only_waits_for_the_lease_does_not_hide_that_its_holder_f
         let since = bench.parts.clock.now().minus(Duration::from_secs(600));
         beat(&bench, since, "S3 said: AccessDenied").await;
         watch(&bench).await;
-        let waits = sandbox::until("an ingester that waits", PATIENCE, async || {
+        let waits = sandbox::until("an ingester that waits", async || {
             let all = bench.aws.heartbeats(100).await.unwrap();
             let mut here = all.into_iter().filter(|beat| beat.holder != "elsewhere");
             here.find_map(|mut beat| beat.workers.remove("ingester")).filter(|passes| passes.waiting)

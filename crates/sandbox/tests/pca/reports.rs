@@ -1,4 +1,4 @@
-use super::support::{ACCOUNT, BUCKET, END_ENTITY, PATIENCE, World, code, csr_with_subject, tail, validity};
+use super::support::{ACCOUNT, BUCKET, END_ENTITY, World, code, csr_with_subject, tail, validity};
 use aws_sdk_acmpca::Client;
 use aws_sdk_acmpca::primitives::Blob;
 use aws_sdk_acmpca::types::{
@@ -40,7 +40,7 @@ async fn status(client: &Client, authority: &str, report: &str) -> String {
 /// Lets CREATING pass and answers how it ended.
 async fn ended(world: &World, authority: &str, report: &str) -> String {
     world.pass(Duration::from_secs(20));
-    sandbox::until("the end of CREATING", PATIENCE, async || {
+    sandbox::until("the end of CREATING", async || {
         let status = status(&world.admin(), authority, report).await;
         (status != "CREATING").then_some(status)
     })

@@ -23,7 +23,6 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 /// Longer than any of what happens by itself takes.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 pub const REGION: &str = "eu-central-1";
 pub const ACCOUNT: &str = "123456789012";
 pub const BUCKET: &str = "pca-bucket";
@@ -146,7 +145,7 @@ impl World {
 
     /// An object's bytes once it is there, or once it differs from `old`.
     pub async fn object(&self, key: &str, old: Option<&[u8]>) -> Vec<u8> {
-        sandbox::until(key, PATIENCE, async || {
+        sandbox::until(key, async || {
             self.object_now(key).await.filter(|bytes| Some(bytes.as_slice()) != old)
         })
         .await

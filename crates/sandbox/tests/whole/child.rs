@@ -2,7 +2,6 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use sandbox::{Console, Options, Sandbox};
 
@@ -73,7 +72,7 @@ async fn a_console_that_dies_ends_the_sandbox() {
     let short_lived = HEALTHY.replace("wait $child", "sleep 1; kill $child; exit 7");
     let options = Options { console: script(&directory, &short_lived), ..small(&directory) };
     let mut sandbox = Sandbox::start(options).await.unwrap();
-    let failure = tokio::time::timeout(Duration::from_secs(20), sandbox.failure()).await.unwrap().to_string();
+    let failure = tokio::time::timeout(sandbox::PATIENCE, sandbox.failure()).await.unwrap().to_string();
     assert!(failure.contains("the console ended") && failure.contains('7'), "{failure}");
     sandbox.shutdown().await;
 }

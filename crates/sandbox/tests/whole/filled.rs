@@ -195,7 +195,7 @@ async fn each_principal_can_do_its_part_and_no_more() {
     let (s3, bucket) = (s3(description), &description.buckets.crl);
     // Its own partition, or the complete list of its authority.
     let crls = format!("crl/{}", target.authority.rsplit('/').next().unwrap());
-    sandbox::until("the CRL's entry", std::time::Duration::from_secs(30), async || {
+    sandbox::until("the CRL's entry", async || {
         let found = s3.list_objects_v2().bucket(bucket).prefix(&crls).send().await.ok()?;
         for object in found.contents() {
             let read = s3.get_object().bucket(bucket).key(object.key()?).send().await.ok()?;

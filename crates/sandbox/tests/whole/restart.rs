@@ -37,7 +37,7 @@ async fn provisioning_goes_on_after_a_restart_with_devices_that_nobody_had() {
         let description = sandbox.description().clone();
         let start = inventory(&description).await.len();
         assert!(start >= seen);
-        until("three devices more", Duration::from_secs(60), async || {
+        until("three devices more", async || {
             (inventory(&description).await.len() >= start + 3).then_some(())
         })
         .await;
@@ -85,7 +85,7 @@ async fn half_a_fleet_is_begun_again() {
     assert!(interrupted.is_err(), "it was ready too soon for this test");
     // The endpoints of the dropped one close as soon as they notice.
     let again = async || Sandbox::start(small(&directory)).await.ok();
-    let sandbox = until("a sandbox on the ports of the one before", Duration::from_secs(60), again).await;
+    let sandbox = until("a sandbox on the ports of the one before", again).await;
     let description = sandbox.description();
     let (reported, recorded) = (reports(description).await, inventory(description).await);
     let unrecorded = reported.keys().filter(|serial| !recorded.contains_key(*serial)).count();

@@ -104,7 +104,7 @@ pub async fn reports(description: &Description) -> HashMap<String, Value> {
             .await
             .unwrap();
         let (id, key) = (created.audit_report_id.unwrap(), created.s3_key.unwrap());
-        sandbox::until("a report", Duration::from_secs(60), async || {
+        sandbox::until("a report", async || {
             let report = pca
                 .describe_certificate_authority_audit_report()
                 .certificate_authority_arn(&authority.arn)

@@ -10,7 +10,6 @@ use sandbox::until;
 
 use super::scene::Scene;
 use super::unrest::plain;
-use crate::support::PATIENCE;
 
 /// Longer than nothing may happen: a call without an answer is waited for for a minute, and then the request rests for half
 /// of one.
@@ -71,7 +70,7 @@ impl Scene {
         loop {
             let request = self.bench.request(&self.main).await;
             if DONE.contains(&request.state) {
-                until("an inventory that was told", PATIENCE, async || {
+                until("an inventory that was told", async || {
                     self.bench.aws.untold(None, 1).await.unwrap().is_empty().then_some(())
                 })
                 .await;

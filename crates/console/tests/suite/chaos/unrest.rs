@@ -14,7 +14,6 @@ use tokio::time::{Instant, timeout};
 
 use super::Size;
 use super::scene::Scene;
-use crate::support::PATIENCE;
 
 /// Longer than a lease lasts that nobody renews.
 const FROZEN: Duration = Duration::from_secs(8);
@@ -62,7 +61,7 @@ impl Scene {
     async fn progress(&mut self, most: usize) {
         let seq = async || self.bench.written().await;
         let goal = seq().await + self.random.random_range(0..=u64::try_from(most).unwrap());
-        let reached = until("progress", PATIENCE, async || (seq().await >= goal).then_some(()));
+        let reached = until("progress", async || (seq().await >= goal).then_some(()));
         drop(timeout(STANDSTILL, reached).await);
     }
 
@@ -103,14 +102,14 @@ impl Scene {
         let other = self.others.pop().unwrap();
         let under_way = [RequestState::Approved, RequestState::Executing];
         if under_way.contains(&self.bench.request(&self.main).await.state) {
-            until("a halt", PATIENCE, async || step(&operator, Step::Halt).await.ok()).await;
+            until("a halt", async || step(&operator, Step::Halt).await.ok()).await;
         }
         let execution = self.bench.execution(&self.main).await;
         let marked = execution.items.iter().filter(|item| item.item != ItemState::Waiting);
         let marked: BTreeSet<String> = marked.map(|item| plain(&item.serial.to_string())).collect();
         let main: BTreeSet<String> =
             execution.items.iter().map(|item| plain(&item.serial.to_string())).collect();
-        until("what was begun at an end", PATIENCE, async || {
+        until("what was begun at an end", async || {
             let lease = format!("execute/{}", self.main);
             self.bench.aws.lease_holder(&lease).await.unwrap().is_none().then_some(())
         })
@@ -123,7 +122,7 @@ impl Scene {
         let called: BTreeSet<_> = after.into_keys().collect();
         assert!(called.is_subset(&marked), "{:?} were not marked", called.difference(&marked));
         if self.bench.request(&self.main).await.state == RequestState::Halted {
-            until("a resumption", PATIENCE, async || step(&approver, Step::Resume).await.ok()).await;
+            until("a resumption", async || step(&approver, Step::Resume).await.ok()).await;
         }
     }
 

@@ -21,7 +21,7 @@ use domain::{Role, Timestamp};
 use futures::TryStreamExt;
 use sandbox::until;
 
-use crate::support::{Bench, PATIENCE, description};
+use crate::support::{Bench, description};
 
 pub const ACCOUNT: &str = "111122223333";
 pub const REGION: &str = "eu-central-1";
@@ -97,12 +97,12 @@ impl Bench {
 
     /// Waits until what is known of the trail is as wanted.
     pub async fn until_state(&self, wanted: impl Fn(&Wholeness) -> bool) -> Wholeness {
-        until("the state of the trail", PATIENCE, async || Some(self.state().await).filter(&wanted)).await
+        until("the state of the trail", async || Some(self.state().await).filter(&wanted)).await
     }
 
     pub async fn until_files(&self, count: usize) -> Vec<TrailFile> {
         let what = format!("{count} files");
-        until(&what, PATIENCE, async || Some(self.heads().await).filter(|heads| heads.len() >= count)).await
+        until(&what, async || Some(self.heads().await).filter(|heads| heads.len() >= count)).await
     }
 
     /// Waits for whole passes over the trail that begin after now.
@@ -116,7 +116,7 @@ impl Bench {
     }
 
     async fn pass_of(&self, time: Timestamp) {
-        until("a pass", PATIENCE, async || {
+        until("a pass", async || {
             self.aws.trail_status(&part()).await.unwrap().as_of.filter(|as_of| *as_of >= time)
         })
         .await;

@@ -9,7 +9,7 @@ use domain::{Role, Timestamp};
 use super::signer::{Signer, record};
 use super::{bench, minutes};
 use crate::child;
-use crate::support::{PATIENCE, description, test};
+use crate::support::{description, test};
 
 #[test]
 fn a_month_is_read_and_verified_once_even_if_the_console_dies() {
@@ -50,7 +50,7 @@ fn a_month_is_read_and_verified_once_even_if_the_console_dies() {
         assert_eq!(dying.wait().await.unwrap().signal(), Some(6));
 
         bench.work().await;
-        let load = sandbox::until("the month", PATIENCE, async || {
+        let load = sandbox::until("the month", async || {
             Some(bench.coverage().await.loads.remove(0)).filter(|load| load.finished)
         })
         .await;

@@ -9,7 +9,7 @@ use sandbox::until;
 
 use super::signer::{Signer, event, public_keys, record};
 use super::{ago, bench, minutes};
-use crate::support::{PATIENCE, test};
+use crate::support::{test};
 
 /// What is wrong, and since which hour.
 fn told(problem: &Problem) -> (Proof, Timestamp) {
@@ -144,7 +144,7 @@ fn digests_that_stop_coming_are_told_of_until_they_come_again() {
         bench.parts.clock.advance(Duration::from_secs(2 * 3600));
         bench.pass_of_now().await;
         assert_eq!(bench.state().await.problems, []);
-        let state = until("a problem", PATIENCE, async || {
+        let state = until("a problem", async || {
             bench.parts.clock.advance(Duration::from_secs(40));
             bench.pass_of_now().await;
             Some(bench.state().await).filter(|state| !state.problems.is_empty())
