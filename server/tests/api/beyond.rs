@@ -1,8 +1,6 @@
 //! Certificates of which no report tells yet: what an alert shows can be looked at and requested for revocation within the
 //! minute, and so can what only the CA knows.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 use sandbox::Description;
 use serde_json::json;

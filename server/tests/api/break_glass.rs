@@ -1,7 +1,5 @@
 //! Breaking the glass through the program as people run it.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 use sandbox::Trouble;
 

@@ -1,7 +1,6 @@
 //! The auditor's pages and what an auditor takes along, through the program that people run.
 
 use std::io::Read;
-use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;

@@ -1,7 +1,5 @@
 //! The CRL as a device would read it: the object in the sandbox's bucket, not what the console says of it.
 
-use std::time::Duration;
-
 use sandbox::Description;
 use x509_parser::prelude::parse_x509_crl;
 

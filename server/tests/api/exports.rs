@@ -1,8 +1,6 @@
 //! Lists as files: all that match and nothing else, with the columns that are chosen, for those who may read the lists; and
 //! the ledger tells of it.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 use serde_json::Value;
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::Duration;
 
 use reqwest::StatusCode;
 use tlog::{Checkpoint, File, Needs, ProofFile, SigningKey, Tree, inclusion, record_hash};

@@ -1,7 +1,5 @@
 //! Older months of the trail are read when an operator asks for them, each once.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 
 use crate::harness::{Console, own_sandbox};

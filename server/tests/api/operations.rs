@@ -1,7 +1,6 @@
 //! What tells those who run the program how it is, and tells nobody else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use reqwest::StatusCode;
 

@@ -1,7 +1,5 @@
 //! Two processes: the one that serves pages cannot revoke, and the one that works needs no pages.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 
 use crate::harness::{Console, configuration, program, shared};

@@ -1,7 +1,5 @@
 //! An old copy of the console's table put in the place of the newer one, as docs/BACKUP.md says: what comes of it is told.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 use sandbox::{Description, Trouble};
 use serde_json::{Value, json};
@@ -95,10 +93,7 @@ async fn attack_34_a_restored_table_is_told_and_what_it_forgot_waits_again() {
         (auditor.told("revocation_rejected", &id).await == 1).then_some(())
     })
     .await;
-    until("a longer log", async || {
-        (published(&auditor).await > entries).then_some(())
-    })
-    .await;
+    until("a longer log", async || (published(&auditor).await > entries).then_some(())).await;
     auditor.assert_ledger_is_whole().await;
 }
 

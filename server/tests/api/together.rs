@@ -1,7 +1,5 @@
 //! Several findings at once: a burst of certificates is one alert, and its findings are handled together.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 use sandbox::Description;
 use serde_json::Value;

@@ -1,7 +1,5 @@
 //! Findings are taken on and dismissed by operators who saw them as they are; each step and each refusal is told.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 use sandbox::Trouble;
 use serde_json::Value;

@@ -1,7 +1,5 @@
 //! What people do in the console, through the same server functions as its pages.
 
-use std::time::Duration;
-
 use domain::views::Shown;
 use reqwest::header::ACCEPT;
 use reqwest::{Method, StatusCode};
@@ -23,7 +21,6 @@ pub fn troubled(sandbox: &Description, authority: &str, trouble: sandbox::Troubl
     let of_kind = sandbox.planted_detail.iter().filter(|one| one.trouble == trouble);
     of_kind.filter(|one| one.authority.ends_with(authority)).map(|one| one.serial.clone()).collect()
 }
-
 
 impl Client {
     /// Asks a server function that reads.

@@ -178,7 +178,8 @@ fn an_alert_survives_every_death_and_is_raised_once() {
             let serial = unknown(1);
             put(&bench, &[issue(serial, bench.parts.clock.now(), ROGUE).await]).await;
             let mut died = child::start_alerting(&bench, point).await;
-            let status = tokio::time::timeout(sandbox::PATIENCE, died.wait()).await.expect("it dies").unwrap();
+            let status =
+                tokio::time::timeout(sandbox::PATIENCE, died.wait()).await.expect("it dies").unwrap();
             assert!(!status.success(), "{point}");
             let id = id(FindingKind::UnauthorizedIssuance, serial).await;
             assert_eq!(

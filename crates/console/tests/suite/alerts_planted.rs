@@ -6,7 +6,7 @@ use console::AuthoritySettings;
 use domain::{Timestamp, views};
 use futures::TryStreamExt;
 
-use crate::alerts::{configure};
+use crate::alerts::configure;
 use crate::support::{Bench, description, test};
 
 /// All that the sandbox hides and no other trouble; certificates of which no event is left are a run's to find.

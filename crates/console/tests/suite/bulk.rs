@@ -48,10 +48,8 @@ async fn findings(bench: &Bench, kinds: &[FindingKind], number: u16) -> Vec<Find
 }
 
 async fn ended(bench: &Bench, id: &BulkId) -> Bulk {
-    until("the end of it", async || {
-        Some(bench.aws.bulk(id).await.unwrap()).filter(|bulk| bulk.end.is_some())
-    })
-    .await
+    until("the end of it", async || Some(bench.aws.bulk(id).await.unwrap()).filter(|bulk| bulk.end.is_some()))
+        .await
 }
 
 async fn states(bench: &Bench, findings: &[Finding]) -> BTreeMap<FindingStateName, usize> {
@@ -84,10 +82,8 @@ fn many_are_dismissed_once_each_whoever_dies_and_critical_ones_by_two() {
         bench.aws.commit(vec![bench.aws.save_finding(&taken, Some(1), now).unwrap()], &body).await.unwrap();
         // A worker dies in the midst of it, at whatever it is doing.
         let dying = bench.work().await;
-        until("the first of them", async || {
-            (bench.aws.bulk(&id).await.unwrap().reached > 0).then_some(())
-        })
-        .await;
+        until("the first of them", async || (bench.aws.bulk(&id).await.unwrap().reached > 0).then_some(()))
+            .await;
         dying.abort();
         bench.another_works().await;
         let bulk = ended(&bench, &id).await;

@@ -49,10 +49,8 @@ fn ids(page: &FindingPage) -> Vec<&FindingId> {
 /// Waits until the list is as `is` says, and for how long it took.
 async fn until(bench: &Bench, query: FindingQuery, is: impl Fn(&FindingPage) -> bool) -> Duration {
     let started = Instant::now();
-    sandbox::until("the list", async || {
-        is(&page(bench, query.clone()).await).then_some(started.elapsed())
-    })
-    .await
+    sandbox::until("the list", async || is(&page(bench, query.clone()).await).then_some(started.elapsed()))
+        .await
 }
 
 #[test]

@@ -7,7 +7,7 @@ use domain::revocation::RequestId;
 use futures::TryStreamExt;
 use sandbox::until;
 
-use crate::support::{Bench};
+use crate::support::Bench;
 
 impl Bench {
     /// What the ledger says about the request, oldest first.

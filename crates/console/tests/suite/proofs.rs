@@ -12,9 +12,7 @@ use serde_json::{Value, json};
 
 use crate::signed::{claims, keys_where, proof, provider};
 use crate::stub;
-use crate::support::{
-    Bench, administrator, description, raw_dynamodb, says, take, test, was_revoked,
-};
+use crate::support::{Bench, administrator, description, raw_dynamodb, says, take, test, was_revoked};
 
 /// A request about one certificate, and an approval of it that nobody has signed yet.
 async fn about_to_approve(bench: &Bench) -> (Request, Actor, Intent) {
@@ -288,10 +286,8 @@ fn attack_an_order_for_what_nobody_has_approved_revokes_nothing() {
         let request = bench.pending(&certificates).await;
         forged_order(&bench, &request).await;
         bench.work().await;
-        until("the order is taken out", async || {
-            bench.aws.outbox().await.unwrap().is_empty().then_some(())
-        })
-        .await;
+        until("the order is taken out", async || bench.aws.outbox().await.unwrap().is_empty().then_some(()))
+            .await;
         is_told_of(&bench, &request, "The request is").await;
         assert_eq!(bench.request(&request.id).await, request, "it still waits");
         assert!(!was_revoked(&certificates[0]).await);

@@ -1,8 +1,6 @@
 //! What a thief does with the role of the provisioning service, who can issue and write records: everything as large and as
 //! awkward as DynamoDB lets it be. Alerts still arrive, runs finish, and memory stays small.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };

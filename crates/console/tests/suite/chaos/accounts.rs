@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::Serial;
 use domain::ledger::{Action, Body, Object};
 use domain::revocation::{ItemState, RequestState};
-use sandbox::until;
+use sandbox::{until, until_within};
 
 use super::scene::Scene;
 use super::unrest::plain;
@@ -77,7 +77,7 @@ impl Scene {
                 return request;
             }
             let before = self.bench.written().await;
-            until("progress", STANDSTILL, async || {
+            until_within("progress", STANDSTILL, async || {
                 let seq = self.bench.written().await;
                 (seq > before).then_some(())
             })

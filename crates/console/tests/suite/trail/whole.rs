@@ -9,7 +9,7 @@ use sandbox::until;
 
 use super::signer::{Signer, event, public_keys, record};
 use super::{ago, bench, minutes};
-use crate::support::{test};
+use crate::support::test;
 
 /// What is wrong, and since which hour.
 fn told(problem: &Problem) -> (Proof, Timestamp) {
