@@ -1,6 +1,8 @@
 //! The nouns of Countersign and the rules between them: pure, without I/O, clock or async, so that the server, the
 //! browser and the tests decide alike. Times are passed in. Words are those of `docs/ARCHITECTURE.md`.
 
+#![warn(missing_docs)]
+
 pub mod alerts;
 pub mod authority;
 mod calendar;

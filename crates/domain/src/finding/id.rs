@@ -14,14 +14,18 @@ use crate::serial::Serial;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FindingId {
+    /// Which disagreement or alert.
     pub kind: FindingKind,
+    /// Where: an authority, the trail's account and Region, or the console itself.
     pub scope: Scope,
+    /// What there.
     pub subject: Subject,
 }
 
 /// What a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
+    /// One certificate of the scope's authority, by its serial number.
     Certificate(Serial),
     /// For an alert: the id of an event, a principal, an hour of the trail (`2026-11-22T09`), or the name of a worker.
     Other(String),
@@ -42,6 +46,7 @@ impl Subject {
         Self::Other(text)
     }
 
+    /// The certificate's serial number; `None`: it is about something else.
     pub fn serial(&self) -> Option<Serial> {
         match self {
             Self::Certificate(serial) => Some(*serial),
