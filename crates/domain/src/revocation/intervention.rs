@@ -32,8 +32,12 @@ impl Step {
 /// What somebody did with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intervention {
+    /// What they did.
     pub step: Step,
+    /// Who it was.
     pub by: Person,
+    /// When they did it.
     pub at: Timestamp,
+    /// Why: to close it 10 to 2,000 characters, otherwise up to 2,000 or nothing.
     pub why: Option<String>,
 }
