@@ -168,12 +168,12 @@ impl DryRun {
     }
 
     /// Devices with at least one certificate to be revoked, each once.
-    pub fn devices_touched(&self) -> Vec<&DeviceId> {
+    pub(crate) fn devices_touched(&self) -> Vec<&DeviceId> {
         distinct(self.revocable())
     }
 
     /// Devices that would be left without a valid certificate, each once.
-    pub fn devices_cut_off(&self) -> Vec<&DeviceId> {
+    pub(crate) fn devices_cut_off(&self) -> Vec<&DeviceId> {
         distinct(self.revocable().filter(|line| line.last_of_device))
     }
 

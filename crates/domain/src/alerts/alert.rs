@@ -18,7 +18,7 @@ pub struct Alert {
     pub authority: Option<AuthorityArn>,
     /// The authority, the trail's account and Region, or the console itself.
     pub scope: Scope,
-    /// What of the scope it is about, as text: [`Subject::other`] makes a finding's subject of it.
+    /// What of the scope it is about, as text: what no id can have is replaced in the finding's ([`Subject::Other`]).
     pub subject: String,
     /// What was seen: one sentence, and the events behind it.
     pub facts: AlertFacts,

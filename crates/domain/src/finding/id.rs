@@ -36,7 +36,7 @@ impl Subject {
     const LONGEST: usize = 512;
 
     /// For an alert about `text`. What no id can have (`#`, what is hidden, nothing at all, too long) is replaced or cut.
-    pub fn other(text: &str) -> Self {
+    pub(crate) fn other(text: &str) -> Self {
         let mut text: String =
             text.chars().map(|c| if c == '#' || foreign::is_hidden(c) { '_' } else { c }).collect();
         text.truncate(text.floor_char_boundary(Self::LONGEST));
