@@ -9,7 +9,7 @@ mod calendar;
 pub mod certificate;
 pub mod dry_run;
 pub mod finding;
-pub mod finding_kind;
+mod finding_kind;
 pub mod foreign;
 pub mod found;
 mod id;
