@@ -30,13 +30,13 @@ pub const EXPIRING: Duration = Duration::from_secs(30 * 86_400);
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum CertificateStatus {
-    /// Neither revoked nor expired, and with more than [`EXPIRING`] to go.
+    /// Neither revoked nor expired, nor about to expire, as far as is known.
     Active,
-    /// Valid, for less than [`EXPIRING`] from now.
+    /// Expires within [`EXPIRING`] from now.
     Expiring,
     /// Its end (notAfter) has passed.
     Expired,
-    /// The CA or the inventory says that it was revoked, whether or not it has expired since.
+    /// It was revoked, whether or not it has expired since.
     Revoked,
 }
 

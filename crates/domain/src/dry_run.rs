@@ -80,9 +80,9 @@ pub struct Known {
 /// A certificate in force of the same authority that is not chosen, and has the public key of one that is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SameKey {
-    /// Its serial number.
+    /// Its serial number, of the authority that the dry run is about.
     pub serial: Serial,
-    /// The key that both have.
+    /// The hash of the key that it shares with a chosen one.
     pub key: KeyHash,
     /// The device that has it; `None`: not in the inventory.
     pub device: Option<DeviceId>,

@@ -23,13 +23,13 @@ use strum::VariantArray;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Severity {
-    /// Somebody may be passing for a device now, or the evidence itself cannot be trusted.
+    /// A certificate may be in wrong hands, or what would show or stop that does not work or was passed by.
     Critical,
-    /// Look at it today: a certificate, a right or a record is not as was meant.
+    /// Something was done, or left undone, that somebody must account for.
     High,
-    /// A record is wrong, and what depends on it with it.
+    /// The inventory does not say what the CA says.
     Medium,
-    /// Good to know; nothing has to be done soon.
+    /// It is about what nothing accepts any more.
     Low,
 }
 

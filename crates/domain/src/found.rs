@@ -15,7 +15,7 @@ const CHUNK: usize = 300_000;
 /// A finding of one authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Found {
-    /// The kind of finding.
+    /// What disagrees.
     pub kind: FindingKind,
     /// The serial number of its certificate.
     pub serial: Serial,
@@ -70,7 +70,7 @@ pub struct Differences {
 /// A run held against the run before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compared {
-    /// The run before.
+    /// The earlier of the two: the finished run before.
     pub with: RunId,
     /// How many findings are new, gone, and still there.
     pub counts: Differences,

@@ -25,7 +25,7 @@ pub use chain::{Break, Chain, Link};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
-    /// Somebody signed in.
+    /// Somebody who is signed in.
     Person {
         /// Who, under the name that they had then.
         person: Person,
@@ -51,9 +51,9 @@ pub enum Object {
     Finding(FindingId),
     /// A run of one authority.
     Run {
-        /// The authority that was compared.
+        /// The authority that the run compares.
         authority: AuthorityArn,
-        /// Its id.
+        /// The run's id.
         id: RunId,
     },
     /// A certificate of one authority.

@@ -174,7 +174,7 @@ impl Person {
 /// Somebody signed in, at the moment they act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// Who it is.
+    /// Their identity, and the name that the provider gives them.
     pub person: Person,
     /// The roles that their groups give them.
     pub roles: Roles,

@@ -29,7 +29,7 @@ const CALL_TO_ISSUE: Duration = Duration::from_secs(300);
 /// What a run knows besides the records.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The authority that is compared; rows and items of others are not for it.
+    /// The authority whose certificates are compared.
     pub authority: AuthorityArn,
     /// When the report was made: what happened later is not in it.
     pub report_created_at: Timestamp,

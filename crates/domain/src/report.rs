@@ -21,7 +21,7 @@ pub struct ReportRow {
     pub not_before: Timestamp,
     /// The end of its validity (RFC 5280 §4.1.2.5).
     pub not_after: Timestamp,
-    /// When the CA issued it: later than [`ReportRow::not_before`], which the CA sets back.
+    /// When the CA issued it; it sets [`ReportRow::not_before`] 60 minutes back by default.
     pub issued_at: Timestamp,
     /// The one criterion of being revoked: a reason without this time does not count.
     pub revoked_at: Option<Timestamp>,

@@ -134,11 +134,11 @@ impl Unjudged {
 /// Which audit report a run read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportIdentity {
-    /// The id that AWS gave it.
+    /// The id that AWS gave it; of a file, its name without the ending.
     pub report_id: String,
-    /// The S3 bucket that it is in.
+    /// The S3 bucket that it is in; empty for a file.
     pub bucket: String,
-    /// Its key in that bucket.
+    /// Its key in that bucket; of a file, its path.
     pub key: String,
     /// The version of the object that was read; `None`: the bucket keeps none, or it was not read from S3.
     pub version: Option<String>,
@@ -278,7 +278,7 @@ pub struct Run {
     pub state: RunState,
     /// How far it is; of a failed one, how far it came.
     pub stage: Stage,
-    /// When it was ordered.
+    /// When it was ordered; a worker may take it up later.
     pub started_at: Timestamp,
     /// `None`: the schedule or the command line.
     pub started_by: Option<Person>,

@@ -49,7 +49,7 @@ pub struct Unauthorised {
     pub authority: AuthorityArn,
     /// Its serial number, as the event has it.
     pub serial: Serial,
-    /// The call that made it.
+    /// The call that made it, with its caller, address and template.
     pub issuance: Issuance,
     /// Why the caller may not: never [`Authorisation::Authorised`].
     pub authorisation: Authorisation,

@@ -18,12 +18,12 @@ use crate::timestamp::Timestamp;
 pub enum Triage {
     /// They are in the hands of `owner` from then on.
     Acknowledge {
-        /// Who is to see to them.
+        /// Who has them in hand from then on.
         owner: Person,
         /// Until when; `None`: no day was set.
         due: Option<Timestamp>,
     },
-    /// They are no trouble.
+    /// They are dismissed as no trouble; where two people must do so, this is one of the two.
     Dismiss {
         /// Why, as it is kept: 10 to 1,000 characters ([`Finding::stated`]).
         reason: String,

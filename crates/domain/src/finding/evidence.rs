@@ -158,7 +158,7 @@ impl AlertFacts {
 /// What a run says: there is a disagreement of this kind about this certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disagreement {
-    /// What kind it is.
+    /// What disagrees: never an alert ([`FindingKind::is_alert`]).
     pub kind: FindingKind,
     /// The authority that was compared.
     pub authority: AuthorityArn,

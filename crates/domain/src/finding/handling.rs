@@ -23,7 +23,7 @@ pub struct Finding {
     pub id: FindingId,
     /// `None`: it is about a trail or a worker, not an authority.
     pub authority: Option<AuthorityArn>,
-    /// Where its handling is.
+    /// Where its handling is, with whoever brought it there.
     pub state: FindingState,
     /// What it rests on: of the last run or alert that saw it.
     pub evidence: Evidence,

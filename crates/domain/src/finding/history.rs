@@ -9,11 +9,11 @@ use crate::timestamp::Timestamp;
 /// A line of a finding's history, oldest first; the newest [`FindingEvent::KEPT`] are kept at most, the ledger has them all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingEvent {
-    /// When it happened.
+    /// When it happened, by the clock of the process that recorded it.
     pub at: Timestamp,
     /// `None`: a run did it.
     pub by: Option<Person>,
-    /// What it was.
+    /// What was done, with what was said about it.
     pub what: FindingChange,
 }
 
@@ -47,7 +47,7 @@ pub enum FindingChange {
     },
     /// Somebody else was made its owner.
     Assigned {
-        /// The new owner.
+        /// Who has it in hand from then on.
         to: Person,
         /// Until when they are to be done with it.
         due: Option<Timestamp>,

@@ -18,7 +18,7 @@ pub struct FindingId {
     pub kind: FindingKind,
     /// Where: an authority, the trail's account and Region, or the console itself.
     pub scope: Scope,
-    /// What there.
+    /// What in that scope: a certificate, or what an alert is about.
     pub subject: Subject,
 }
 

@@ -20,7 +20,7 @@ const NAME: usize = 1000;
 pub struct Message {
     /// The same each time this is delivered.
     pub id: String,
-    /// The finding it tells of.
+    /// The finding it tells of, to be looked up by whoever takes the message.
     pub finding: FindingId,
     /// The finding's kind.
     pub kind: FindingKind,

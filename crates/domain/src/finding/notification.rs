@@ -11,7 +11,7 @@ pub struct Notification {
     pub to: String,
     /// When the alert was raised.
     pub created_at: Timestamp,
-    /// How often it was tried.
+    /// How often it was tried to deliver it, also without success.
     pub attempts: u32,
     /// When the webhook took it; `None`: not yet.
     pub delivered_at: Option<Timestamp>,

@@ -49,13 +49,13 @@ pub enum Break {
     /// Its [`Link::previous`] is not the hash of the link before it.
     #[error("link {seq} of the old chain does not follow the one before it")]
     Unlinked {
-        /// Its place.
+        /// Its place in the chain.
         seq: u64,
     },
     /// Its [`Link::hash`] is not that of its content.
     #[error("link {seq} of the old chain was changed: its hash does not fit its content")]
     Changed {
-        /// Its place.
+        /// Its place in the chain.
         seq: u64,
     },
 }

@@ -41,7 +41,7 @@ pub enum NotDecided {
         "the request {request} has {given} of the {needed} approvals that it needs, by others than who asked for it"
     )]
     Quorum {
-        /// The request.
+        /// The request's id.
         request: RequestId,
         /// How many people had approved its hash.
         given: usize,

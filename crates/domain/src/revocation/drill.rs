@@ -23,7 +23,7 @@ pub struct DrillReport {
 pub struct DrillStep {
     /// What was done and by whom: "Requested by Ada".
     pub what: String,
-    /// When it was done.
+    /// When it was done, by this console's clock.
     pub at: Timestamp,
     /// Since the step before it, in seconds. `None`: it is the first.
     pub seconds: Option<u64>,

@@ -37,7 +37,7 @@ pub enum EvidentTargets {
     All(Vec<Target>),
     /// One certificate of it, and that it is among them.
     One {
-        /// The certificate.
+        /// The certificate, as it was frozen.
         target: Box<Target>,
         /// The path from it to the root that the hash covers.
         membership: Membership,

@@ -35,7 +35,7 @@ impl Mode {
 #[serde(tag = "state", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ItemState {
-    /// Nothing was done yet.
+    /// Nothing was done yet, or what failed is to be tried again.
     Waiting,
     /// The call is about to be made, or was made and its outcome not yet recorded.
     Calling {
@@ -141,7 +141,7 @@ pub struct ProgressCounts {
     pub failed: u32,
     /// Of those that wait or have failed: a call may have revoked it, and its answer is not known.
     pub unsure: u32,
-    /// Seen on a CRL.
+    /// Seen on a CRL whose signature is good.
     pub on_crl: u32,
     /// Revoked, and not yet on the CRL that should list it.
     pub off_crl: u32,
@@ -158,7 +158,7 @@ pub struct ProgressCounts {
 /// The execution of a request: every item and what it adds up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Execution {
-    /// One for each target.
+    /// One for each target, in the order of their serial numbers.
     pub items: Vec<ItemProgress>,
 }
 

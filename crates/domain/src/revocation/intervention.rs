@@ -32,11 +32,11 @@ impl Step {
 /// What somebody did with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intervention {
-    /// What they did.
+    /// Which step they took.
     pub step: Step,
-    /// Who it was.
+    /// Who took it.
     pub by: Person,
-    /// When they did it.
+    /// When they took it, by the console's clock.
     pub at: Timestamp,
     /// Why: to close it 10 to 2,000 characters, otherwise up to 2,000 or nothing.
     pub why: Option<String>,

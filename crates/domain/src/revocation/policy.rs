@@ -90,7 +90,7 @@ pub struct Asked<'a> {
     pub authority: &'a AuthorityArn,
     /// The reason that the CA is to be given.
     pub reason: RevocationReason,
-    /// How many certificates.
+    /// How many certificates are to be revoked.
     pub targets: usize,
     /// What counts with them, where a rule says so ([`QuorumRule::within`]).
     pub before: &'a [AskedBefore],

@@ -29,11 +29,11 @@ pub struct Request {
     /// Whether it revokes or is a drill: whoever approves one has not approved the other.
     #[serde(default)]
     pub mode: Mode,
-    /// Where it is.
+    /// Where it is; the hash does not cover that.
     pub state: RequestState,
     /// Who asked for it.
     pub requester: Person,
-    /// When they asked.
+    /// When it was frozen, by the console's clock.
     pub requested_at: Timestamp,
     /// When it expires unless it is decided.
     pub expires_at: Timestamp,

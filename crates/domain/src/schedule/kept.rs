@@ -24,7 +24,7 @@ pub struct InForce {
 pub struct Started {
     /// The time that it was due at.
     pub at: Timestamp,
-    /// The run's id.
+    /// The run that was ordered for that time.
     pub run: RunId,
     /// When it was ordered: later than [`Started::at`] by more than [`super::LATE`], it was too late.
     pub ordered_at: Timestamp,
@@ -72,7 +72,7 @@ impl Outcome {
 /// A time of the schedule and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// The time that was due.
+    /// The time that a run was due at.
     pub at: Timestamp,
     /// What became of it.
     pub outcome: Outcome,

@@ -25,7 +25,7 @@ pub enum IdentityKind {
 /// The caller of an event. All texts are foreign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
-    /// What kind of caller.
+    /// What kind of caller it was (`userIdentity.type`).
     pub kind: IdentityKind,
     /// The issuer identity: the role's ARN for an assumed role, else the user's, root's or account's, else
     /// the service's name; [`Identity::UNKNOWN`] where the record names nobody.

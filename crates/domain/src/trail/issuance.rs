@@ -34,7 +34,7 @@ pub struct RevocationCall {
     pub event: EventId,
     /// `eventTime` of that event.
     pub at: Timestamp,
-    /// Who called.
+    /// Who called, as the event says.
     pub identity: Identity,
     /// The address that the call came from: foreign text.
     pub address: Option<String>,

@@ -11,7 +11,7 @@ pub struct MonthLoad {
     pub done: u64,
     /// How many log files of the month were found.
     pub total: u64,
-    /// All of them are read.
+    /// All of them are read: the month is in.
     pub finished: bool,
     /// Why it ended before; `None`: it did not.
     pub failure: Option<String>,

@@ -45,7 +45,7 @@ pub enum CertificateSort {
     Subject,
     /// By the authority that issued it.
     Authority,
-    /// By the end of validity.
+    /// By the end of validity (notAfter).
     Expiry,
     /// By when it was issued.
     Issued,
@@ -104,7 +104,7 @@ impl CertificateQuery {
 /// How many there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
-    /// As far as was counted.
+    /// As many as were counted.
     pub number: u64,
     /// There are more: nobody counted on.
     pub more: bool,
@@ -167,7 +167,7 @@ impl RestsOn {
 /// Everything about one certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateView {
-    /// The CA that issued it.
+    /// The CA that issued it, with the name that people know it by.
     pub authority: Authority,
     /// Its serial number.
     pub serial: Serial,

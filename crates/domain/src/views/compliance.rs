@@ -38,9 +38,9 @@ pub struct ComplianceQuery {
 /// What a pack of evidence is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PackOf {
-    /// All of a time.
+    /// Everything that is evidence of a time.
     Period {
-        /// Which days.
+        /// Of which days.
         period: Period,
         /// Of this authority; `None`: of all.
         authority: Option<AuthorityId>,
@@ -82,7 +82,7 @@ pub struct CertificateCounts {
 pub struct IssuerCount {
     /// The principal, as [`Identity::principal`](crate::trail::Identity::principal) has it: foreign text.
     pub issuer: String,
-    /// How many certificates.
+    /// How many certificates it had issued in the time.
     pub issued: u64,
     /// Of those, without being an authorised issuer.
     pub unauthorised: u64,
@@ -91,7 +91,7 @@ pub struct IssuerCount {
 /// A request of the time, with what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevocationFacts {
-    /// As it is stored now.
+    /// The request as it is stored now.
     pub request: Request,
     /// When its revocations took effect.
     pub effect: Effect,

@@ -175,7 +175,7 @@ pub enum Test {
     Text(String),
     /// The device's name, by the inventory.
     Device(Words),
-    /// The serial number.
+    /// The serial number, or what is known of it.
     Serial(SerialPattern),
     /// The subject's distinguished name.
     Subject(Words),
@@ -185,7 +185,7 @@ pub enum Test {
     San(Words),
     /// The authority that issued it.
     Authority(AuthorityId),
-    /// What it is now.
+    /// What it is now, or how far its revocation has come.
     Status(Standing),
     /// When it expires; within so many days from now on.
     Expires(Bound),
@@ -216,7 +216,7 @@ pub enum Test {
 pub struct Token {
     /// The test must not hold.
     pub not: bool,
-    /// The test.
+    /// What must hold, or must not.
     pub test: Test,
 }
 

@@ -29,7 +29,7 @@ pub enum Words {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SerialPattern {
-    /// This one.
+    /// Just this serial number.
     Whole(Serial),
     /// The digits that it begins and ends with, as a cut one is shown: `67:b4:4d:d0…78:8d`.
     Ends(String, String),

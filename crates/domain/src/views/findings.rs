@@ -153,7 +153,7 @@ impl FindingsMatching {
 /// What is asked to be done to all findings that match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkForm {
-    /// Which findings.
+    /// The filter that the page was narrowed to.
     pub query: FindingQuery,
     /// What is to be done to each.
     pub what: BulkWhat,
@@ -168,12 +168,12 @@ pub struct BulkForm {
 pub enum BulkWhat {
     /// `owner`: `None` for whoever asks.
     Acknowledge {
-        /// Who is to see to them.
+        /// Who is to have them in hand.
         owner: Option<PersonId>,
         /// Until when; `None`: no day is set.
         due: Option<Timestamp>,
     },
-    /// They are no trouble.
+    /// They are to be dismissed as no trouble.
     Dismiss {
         /// Why, as it was typed.
         reason: String,
@@ -196,7 +196,7 @@ pub struct FindingsTogether {
 /// One finding with what its page needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingView {
-    /// As it is stored.
+    /// The finding as it is stored.
     pub finding: Finding,
     /// `None`: it is about a trail or a worker.
     pub authority: Option<Authority>,

@@ -35,7 +35,7 @@ pub struct Alarms {
 /// What one identity did from one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
-    /// Who, from where.
+    /// Who had them issued, and from where.
     pub caller: Caller,
     /// How many certificates they had issued so.
     pub certificates: u64,

@@ -25,7 +25,8 @@ pub enum Place {
 /// What a line is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Key {
-    /// Of what is sorted by time: seconds since 1970.
+    /// Of what is sorted by time (seconds since 1970), by authority, or by serial number alone: the number that the
+    /// records sort by.
     Number(i64),
     /// Of what is sorted by text.
     Text(String),

@@ -172,7 +172,7 @@ impl Narrowed {
 pub struct Plan {
     /// All that are configured, to choose from.
     pub authorities: Vec<Authority>,
-    /// What it shows.
+    /// How far the choice of certificates is.
     pub step: Step,
 }
 
@@ -184,7 +184,7 @@ pub enum Step {
     Nothing,
     /// A list has lines that cannot be read, beside so many certificates.
     Unread {
-        /// Those lines.
+        /// The lines that cannot be read.
         unread: Unread,
         /// How many certificates the other lines name.
         read: u64,
@@ -196,7 +196,7 @@ pub enum Step {
 /// The requests that can be made in one go, one for each authority: those that leave most devices without a certificate first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposed {
-    /// One for each authority.
+    /// One for each authority that has some of what was chosen.
     pub proposals: Vec<Proposal>,
     /// The authorities of which nothing can be asked for, each with the number of certificates that were chosen, and why.
     pub refused: Vec<(Authority, u64, String)>,

@@ -83,7 +83,7 @@ pub struct Decider {
 /// How many changes there are, of which kinds, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
-    /// All that there are.
+    /// How many there are, of all targets.
     pub count: u64,
     /// By [`Changed::words`].
     pub kinds: BTreeMap<String, u64>,
@@ -129,7 +129,7 @@ impl Changed {
 /// One target: what was frozen, what the dry run says of it now, and how far its revocation is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetLine {
-    /// As it was frozen.
+    /// The certificate as it was frozen.
     pub target: Target,
     /// Why it cannot be revoked now; `None`: it can.
     pub obstacle: Option<Obstacle>,

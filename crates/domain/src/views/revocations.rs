@@ -59,7 +59,7 @@ impl Inbox {
 /// Which requests a list shows; the URL is its state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestQuery {
-    /// Whose.
+    /// Whose requests.
     pub inbox: Inbox,
     /// Only those in this state.
     pub state: Option<RequestState>,
@@ -144,7 +144,7 @@ pub struct RequestView {
 /// A request of another authority that was made in one go with one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeWith {
-    /// As it is stored.
+    /// The other request, as it is stored.
     pub request: Request,
     /// The CA that it is about.
     pub authority: Authority,

@@ -18,7 +18,7 @@ use crate::timestamp::Timestamp;
 /// One run, as far as it has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunView {
-    /// As it is stored.
+    /// The run as it is stored.
     pub run: Run,
     /// The CA that it compares.
     pub authority: Authority,

@@ -34,9 +34,9 @@ pub enum Selection {
     Matching(CertificateQuery),
     /// What one principal, access key or address had issued.
     IssuedBy {
-        /// Who, or from where.
+        /// The principal, access key or address.
         key: IdentityKey,
-        /// Which of them.
+        /// Which of their certificates, by how their issuance was judged.
         only: Issued,
         /// From this moment on.
         from: Option<Timestamp>,
@@ -98,7 +98,7 @@ impl Selection {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Shown {
-    /// How many.
+    /// How many certificates those are.
     pub count: u64,
     /// Lower-case hex.
     hash: String,

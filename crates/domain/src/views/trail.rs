@@ -94,7 +94,7 @@ impl Issued {
 /// Whose page is shown, and which of their certificates; the URL is its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityQuery {
-    /// Whose page.
+    /// The principal, access key or address that the page is about.
     pub key: IdentityKey,
     /// Which of their certificates.
     pub only: Issued,
@@ -155,7 +155,7 @@ pub struct ActivityPage {
     pub page: u32,
     /// The names of events that there are, for the filter.
     pub names: Vec<String>,
-    /// How fresh they are.
+    /// How fresh the events are, and what could not be read.
     pub ingestion: Ingestion,
 }
 
@@ -217,7 +217,7 @@ pub struct IssuedCertificate {
     pub serial: Serial,
     /// When the call was made that had it issued.
     pub issued_at: Timestamp,
-    /// That call.
+    /// The event of that call.
     pub event: EventId,
     /// `None`: no report and no inventory item shows it yet.
     pub status: Option<CertificateStatus>,
@@ -245,7 +245,7 @@ pub struct Deed {
 /// What happened in one hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StripHour {
-    /// When it begins.
+    /// When it begins, at a full hour (UTC).
     pub from: Timestamp,
     /// How many calls succeeded.
     pub succeeded: u64,
@@ -290,7 +290,7 @@ pub struct ActivityStrip {
 /// Everything one principal, access key or address did to our authorities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityView {
-    /// Who, or from where.
+    /// The principal, access key or address that all of this is about.
     pub key: IdentityKey,
     /// The first event of theirs that was read.
     pub first_seen: Timestamp,
