@@ -68,7 +68,7 @@ pub enum FindingKind {
     /// It is in the inventory, but whoever asked for it may not; or it passes for a CA's, and nobody is known to have
     /// asked.
     RogueIssuer,
-    /// The CA issued it, and the trail, which should have the call, lacks it ([`Attribution::Hole`]).
+    /// The CA issued it, and the trail, which should have the call, lacks it ([`Attribution::Hole`](crate::reconcile::Attribution::Hole)).
     UnattributedIssuance,
     /// The inventory says that it is revoked, the CA does not, and it has not expired.
     RevocationNotEffective,

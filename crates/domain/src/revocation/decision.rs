@@ -17,7 +17,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// As the nonce ([`Intent::nonce`]), the ledger and JSON have it.
+    /// As the nonce ([`Intent::nonce`](super::Intent::nonce)), the ledger and JSON have it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Approve => "approve",

@@ -57,7 +57,7 @@ pub struct Request {
     /// Which hash it is. It was not always stored.
     #[serde(default = "unstored_version")]
     pub hash_version: u32,
-    /// [`Policy::version`](super::policy::Policy::version) when it was made.
+    /// [`Policy::version`](super::Policy::version) when it was made.
     pub policy_version: String,
     /// Its requester executes it alone. `None`: others decide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,7 +97,7 @@ fn unstored_version() -> u32 {
 
 impl Request {
     /// The hash over everything that an approver sees and that the executor goes by: whatever of it is changed in the
-    /// store afterwards is noticed. `targets` are sorted by serial number, as [`Draft::freeze`] leaves them.
+    /// store afterwards is noticed. `targets` are sorted by serial number, as [`Draft::freeze`](super::Draft::freeze) leaves them.
     pub fn hash_of(&self, targets: &[Target]) -> TargetHash {
         if self.hash_version >= 3 {
             return self.hash_of_tree(targets.len(), &TargetTree::of(targets).root());

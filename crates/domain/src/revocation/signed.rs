@@ -49,7 +49,7 @@ pub enum NotSigned {
     /// The targets that are stored are not those of the hash, or are gone.
     #[error("The certificates that you asked for are not kept any more. Nothing was requested: ask again.")]
     Lost,
-    /// [`Policy::version`](super::policy::Policy::version) is another one.
+    /// [`Policy::version`](super::Policy::version) is another one.
     #[error(
         "Policy has changed while you signed in. Nothing was requested: look at it again, and ask again."
     )]
