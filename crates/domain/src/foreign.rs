@@ -105,7 +105,7 @@ pub fn line(text: &str) -> String {
     text.chars().flat_map(|c| either(c, is_hidden(c))).collect()
 }
 
-/// [`line`], of which the first `most` characters are kept, with an ellipsis for the rest.
+/// [`line()`], of which the first `most` characters are kept, with an ellipsis for the rest.
 pub fn short_line(text: &str, most: usize) -> String {
     let mut shown = text.chars().flat_map(|c| either(c, is_hidden(c)));
     let mut kept: String = shown.by_ref().take(most).collect();
