@@ -28,8 +28,10 @@ id!(
 /// Why a text does not name an authority or one of its certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArnError {
+    /// The text does not name an authority.
     #[error("not an ARN of a private CA (arn:aws:acm-pca:REGION:ACCOUNT:certificate-authority/ID)")]
     Authority,
+    /// The text does not name a certificate of an authority.
     #[error("not an ARN of a private CA's certificate (…:certificate-authority/ID/certificate/SERIAL)")]
     Certificate,
 }
@@ -39,10 +41,12 @@ fn is_name(text: &str) -> bool {
 }
 
 impl AuthorityArn {
+    /// The whole ARN, as it was written.
     pub fn as_str(&self) -> &str {
         &self.arn
     }
 
+    /// The last part of the ARN.
     pub fn id(&self) -> AuthorityId {
         AuthorityId(self.arn[self.id_at..].to_owned())
     }
@@ -52,10 +56,12 @@ impl AuthorityArn {
         self.arn.split(':').nth(1).unwrap_or_default()
     }
 
+    /// The AWS Region, such as `eu-central-1`.
     pub fn region(&self) -> &str {
         self.arn.split(':').nth(3).unwrap_or_default()
     }
 
+    /// The AWS account: 12 digits.
     pub fn account(&self) -> &str {
         self.arn.split(':').nth(4).unwrap_or_default()
     }

@@ -19,6 +19,7 @@ id!(
 );
 
 impl CalendarSecret {
+    /// The secret that these bytes are; they must come from a source fit for keys.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(hex::encode(bytes))
     }
@@ -32,7 +33,9 @@ impl CalendarSecret {
 /// Whose calendar it is, and the secret; one text in an address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CalendarKey {
+    /// Whose expiries are listed.
     pub person: PersonId,
+    /// What only they, and the programs they gave the address to, know.
     pub secret: CalendarSecret,
 }
 

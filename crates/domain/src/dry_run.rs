@@ -17,14 +17,19 @@ use crate::timestamp::Timestamp;
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Obstacle {
+    /// The CA revoked it before.
     #[error("is revoked already")]
     AlreadyRevoked,
+    /// Its end (notAfter) has passed.
     #[error("has expired: AWS Private CA revokes no expired certificate")]
     Expired,
+    /// It is known, but as a certificate of an authority other than the chosen one.
     #[error("belongs to another authority")]
     OtherAuthority,
+    /// It is the root CA's own, by its template.
     #[error("is a certificate of the CA itself")]
     Infrastructure,
+    /// Neither report, inventory, trail nor CA knows it.
     #[error("is unknown to the CA and to all records")]
     Unknown,
 }
@@ -32,6 +37,7 @@ pub enum Obstacle {
 /// One line of the dry run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DryRunLine {
+    /// The certificate it is about.
     pub target: Target,
     /// `None`: it can be revoked.
     pub obstacle: Option<Obstacle>,
@@ -41,6 +47,7 @@ pub struct DryRunLine {
     pub newest_other: Option<Timestamp>,
     /// When the CA revoked it, and why, in the report's words.
     pub revoked_at: Option<Timestamp>,
+    /// The reason of that, in the report's words.
     pub revoked_for: Option<String>,
     /// Who had it issued; `None`: no intact event says so.
     pub caller: Option<String>,
@@ -51,11 +58,13 @@ pub struct DryRunLine {
 /// What the records know of one serial number of the authority.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
+    /// The certificate, with its device and dates as far as they are known.
     pub target: Target,
     /// In the newest report, in the inventory, in an event of the trail, or at the CA.
     pub is_known: bool,
     /// It is not this authority's, but another one's.
     pub is_of_another: bool,
+    /// It is the root CA's own, by its template ([`crate::report::is_root`]).
     pub is_root: bool,
     /// When the CA revoked it, as far as the newest report and the requests here say. What the inventory says does not
     /// count: a revocation that never reached the CA can still be made.
@@ -71,8 +80,11 @@ pub struct Known {
 /// A certificate in force of the same authority that is not chosen, and has the public key of one that is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SameKey {
+    /// Its serial number, of the authority that the dry run is about.
     pub serial: Serial,
+    /// The hash of the key that it shares with a chosen one.
     pub key: KeyHash,
+    /// The device that has it; `None`: not in the inventory.
     pub device: Option<DeviceId>,
 }
 
@@ -83,7 +95,9 @@ pub type InForce = BTreeMap<DeviceId, BTreeMap<(AuthorityId, Serial), Option<Tim
 /// What would happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DryRun {
+    /// The one authority whose certificates are to be revoked.
     pub authority: AuthorityArn,
+    /// One for each certificate that was asked about, in that order.
     pub lines: Vec<DryRunLine>,
     /// The others that have a public key of theirs, as far as intact events say: as many as a request may have, and
     /// no more.
@@ -143,21 +157,23 @@ impl DryRun {
         }
     }
 
+    /// The lines of those that can be revoked.
     pub fn revocable(&self) -> impl Iterator<Item = &DryRunLine> {
         self.lines.iter().filter(|line| line.obstacle.is_none())
     }
 
+    /// The lines of those that cannot, each with why.
     pub fn refused(&self) -> impl Iterator<Item = (&DryRunLine, Obstacle)> {
         self.lines.iter().filter_map(|line| line.obstacle.map(|obstacle| (line, obstacle)))
     }
 
     /// Devices with at least one certificate to be revoked, each once.
-    pub fn devices_touched(&self) -> Vec<&DeviceId> {
+    pub(crate) fn devices_touched(&self) -> Vec<&DeviceId> {
         distinct(self.revocable())
     }
 
     /// Devices that would be left without a valid certificate, each once.
-    pub fn devices_cut_off(&self) -> Vec<&DeviceId> {
+    pub(crate) fn devices_cut_off(&self) -> Vec<&DeviceId> {
         distinct(self.revocable().filter(|line| line.last_of_device))
     }
 

@@ -23,15 +23,21 @@ use strum::VariantArray;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Severity {
+    /// A certificate may be in wrong hands, or what would show or stop that does not work or was passed by.
     Critical,
+    /// Something was done, or left undone, that somebody must account for.
     High,
+    /// The inventory does not say what the CA says.
     Medium,
+    /// It is about what nothing accepts any more.
     Low,
 }
 
 impl Severity {
+    /// Every severity, the worst first.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs, keys and JSON.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -57,41 +63,73 @@ impl Severity {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum FindingKind {
+    /// The CA issued it, the inventory does not have it, and whoever asked for it may not, or is not known.
     UnauthorizedIssuance,
+    /// It is in the inventory, but whoever asked for it may not; or it passes for a CA's, and nobody is known to have
+    /// asked.
     RogueIssuer,
+    /// The CA issued it, and the trail, which should have the call, lacks it ([`Attribution::Hole`](crate::reconcile::Attribution::Hole)).
     UnattributedIssuance,
+    /// The inventory says that it is revoked, the CA does not, and it has not expired.
     RevocationNotEffective,
+    /// An intact event shows that the CA issued it, and a whole report made later does not list it.
     IssuanceNotReported,
+    /// An authorised issuer asked for it, and the inventory does not have it.
     UnrecordedIssuance,
+    /// The CA revoked it, and no request that was approved here asked for that.
     RevocationNotCountersigned,
+    /// The report and the inventory name different subjects.
     SubjectDiffers,
+    /// The inventory has it, and a whole report does not.
     IssuanceWithoutCertificate,
+    /// The CA revoked it, and the inventory says nothing of that.
     RevocationNotRecorded,
+    /// The inventory's dates are not the certificate's, beyond the tolerance.
     DatesDiffer,
+    /// More than one item of the inventory has its serial number.
     Duplicate,
+    /// It has expired, and the inventory does not have it.
     ExpiredUnrecorded,
+    /// Somebody disabled or deleted a watched authority.
     AuthorityChanged,
+    /// Somebody switched off a watched authority's CRL or OCSP.
     RevocationSwitchedOff,
+    /// Somebody changed who may use a watched authority: PutPolicy, CreatePermission.
     AuthorityShared,
+    /// Somebody gave a watched authority another certificate of its own.
     CertificateImported,
+    /// One identity had many certificates issued within a short time.
     IssuanceBurst,
+    /// Somebody stopped or narrowed logging, or nothing was logged.
     TrailStopped,
+    /// Log files or digests of the trail are missing or not what was delivered.
     TrailAltered,
+    /// Somebody changed the bucket or key of the trail, or the bucket of reports.
     StorageChanged,
+    /// One identity was refused the issuance of certificates, many times within a short time.
     IssuanceDenied,
+    /// Somebody had an audit report written to a bucket that is not the configured one.
     ReportBucketChanged,
+    /// A worker has had no good pass for too long ([`crate::worker::Silence`]).
     WorkerSilent,
+    /// The webhook has not taken a notification for a day.
     WebhookFailing,
+    /// The console's table and the ledger's log do not agree.
     LedgerRewritten,
+    /// Entries of the ledger are in no checkpoint for too long.
     LedgerBehind,
+    /// A row says that a request is approved, and its proofs do not.
     DecisionNotProven,
+    /// A request was executed on the word of its requester alone.
     GlassBroken,
+    /// A run of the schedule did not begin in time ([`crate::schedule::LATE`]).
     RunMissed,
 }
 
 use FindingKind::*;
 
 impl FindingKind {
+    /// Every kind, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Kinds that only events tell apart.
@@ -128,6 +166,7 @@ impl FindingKind {
         self.into()
     }
 
+    /// What pages call it: a few words.
     pub fn label(self) -> &'static str {
         match self {
             UnauthorizedIssuance => "Unauthorized issuance",
@@ -163,6 +202,7 @@ impl FindingKind {
         }
     }
 
+    /// How bad it is.
     pub fn severity(self) -> Severity {
         match self {
             UnauthorizedIssuance

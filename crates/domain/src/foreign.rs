@@ -18,6 +18,7 @@ impl Text {
     /// The bound where there is no narrower one.
     pub const MOST: usize = 2048;
 
+    /// No longer than [`Text::MOST`].
     pub fn new(text: &str) -> Self {
         Self::within(text, Self::MOST)
     }
@@ -33,6 +34,7 @@ impl Text {
         Self(beginning(text, most.saturating_sub(mark.len())).to_owned() + &mark)
     }
 
+    /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -103,7 +105,7 @@ pub fn line(text: &str) -> String {
     text.chars().flat_map(|c| either(c, is_hidden(c))).collect()
 }
 
-/// [`line`], of which the first `most` characters are kept, with an ellipsis for the rest.
+/// [`line()`], of which the first `most` characters are kept, with an ellipsis for the rest.
 pub fn short_line(text: &str, most: usize) -> String {
     let mut shown = text.chars().flat_map(|c| either(c, is_hidden(c)));
     let mut kept: String = shown.by_ref().take(most).collect();

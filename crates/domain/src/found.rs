@@ -15,13 +15,16 @@ const CHUNK: usize = 300_000;
 /// A finding of one authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Found {
+    /// What disagrees.
     pub kind: FindingKind,
+    /// The serial number of its certificate.
     pub serial: Serial,
 }
 
 /// Where what a run found is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundList {
+    /// How many findings there are in all chunks.
     pub count: u64,
     /// The SHA-256 of each chunk, in hexadecimal.
     pub chunks: Vec<String>,
@@ -56,15 +59,20 @@ pub enum Difference {
 /// How many of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Differences {
+    /// Found by the later run alone.
     pub new: u64,
+    /// Found by the earlier run alone.
     pub gone: u64,
+    /// Found by both.
     pub still: u64,
 }
 
 /// A run held against the run before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compared {
+    /// The earlier of the two: the finished run before.
     pub with: RunId,
+    /// How many findings are new, gone, and still there.
     pub counts: Differences,
 }
 
@@ -88,6 +96,7 @@ impl PartialOrd for Found {
 }
 
 impl Difference {
+    /// Every difference, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in URLs and files.
@@ -95,6 +104,7 @@ impl Difference {
         self.into()
     }
 
+    /// What pages call it.
     pub fn label(self) -> &'static str {
         match self {
             Self::New => "New",
@@ -119,6 +129,7 @@ impl Difference {
 }
 
 impl Differences {
+    /// Counts one more.
     pub fn add(&mut self, difference: Difference) {
         match difference {
             Difference::New => self.new += 1,
@@ -127,6 +138,7 @@ impl Differences {
         }
     }
 
+    /// How many there are of one of them.
     pub fn of(&self, difference: Difference) -> u64 {
         match difference {
             Difference::New => self.new,

@@ -16,6 +16,7 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
+            /// The text, as it was written.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

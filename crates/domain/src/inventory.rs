@@ -21,27 +21,37 @@ id!(
 /// A certificate as the inventory lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InventoryItem {
+    /// The CA that is to have issued it.
     pub authority: AuthorityArn,
+    /// Its serial number: of a text with two meanings, the hexadecimal one.
     pub serial: Serial,
     /// What its text means if that is decimal and not hexadecimal; `None`: it has one meaning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decimal: Option<Serial>,
+    /// The device that it was issued for.
     pub device: DeviceId,
     /// The serial as the item's key holds it, so that the item can be found again whatever form it was written in.
     pub serial_key: String,
+    /// The subject's distinguished name, as written: foreign text.
     pub subject: Option<String>,
+    /// When it was issued, by the inventory; `None`: it does not say, or cannot be read.
     pub issued_at: Option<Timestamp>,
+    /// The end of its validity, by the inventory; `None`: it does not say, or cannot be read.
     pub expires_at: Option<Timestamp>,
+    /// When it was revoked, by the inventory; `None`: it does not say, or cannot be read
+    /// ([`InventoryItem::revocation_unread`]).
     pub revoked_at: Option<Timestamp>,
     /// It says whether it is revoked, but in a way that cannot be read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revocation_unread: bool,
+    /// Why it was revoked, as written: foreign text.
     pub revocation_reason: Option<String>,
 }
 
 /// An item as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadItem {
+    /// What could be read of it.
     pub item: InventoryItem,
     /// Attributes that cannot be read, and are left out of the item: "expires_at is neither text nor a number", each.
     pub unread: Vec<String>,
@@ -58,13 +68,21 @@ impl From<InventoryItem> for ReadItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct InventoryAttributes {
+    /// The name of the attribute with the device ([`InventoryItem::device`]).
     pub device_id: String,
+    /// The name of the attribute with the serial number ([`InventoryItem::serial`]).
     pub cert_serial: String,
+    /// The name of the attribute with the authority's ARN ([`InventoryItem::authority`]).
     pub ca_arn: String,
+    /// The name of the attribute with the distinguished name ([`InventoryItem::subject`]).
     pub subject: String,
+    /// The name of the attribute with the time of issuance ([`InventoryItem::issued_at`]).
     pub issued_at: String,
+    /// The name of the attribute with the end of validity ([`InventoryItem::expires_at`]).
     pub expires_at: String,
+    /// The name of the attribute with the time of revocation ([`InventoryItem::revoked_at`]).
     pub revoked_at: String,
+    /// The name of the attribute with the reason of that ([`InventoryItem::revocation_reason`]).
     pub revocation_reason: String,
 }
 

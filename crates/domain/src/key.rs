@@ -20,6 +20,7 @@ impl KeyHash {
         Self(Sha256::digest(info).into())
     }
 
+    /// The 32 bytes of the hash.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

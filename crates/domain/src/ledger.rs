@@ -2,13 +2,13 @@
 //! edited, removed or moved unnoticed is the work of the log that they are in: the crate `tlog`.
 
 mod about;
+mod action;
 mod chain;
 pub mod decided;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use strum::VariantArray;
 
 use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
@@ -18,216 +18,52 @@ use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
 pub use about::{About, AboutError};
+pub use action::{Action, Ending};
 pub use chain::{Break, Chain, Link};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
+    /// Somebody who is signed in.
     Person {
+        /// Who, under the name that they had then.
         person: Person,
+        /// The roles that they held then, in order.
         roles: Vec<Role>,
     },
     /// A part of Countersign: "run", "executor", "prover".
     System {
+        /// Its name, as the log has it.
         part: String,
     },
     /// Somebody who is not signed in.
     Stranger,
 }
 
-/// What was done. The names are part of the log: never rename one.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    strum::VariantArray,
-    strum::IntoStaticStr,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Action {
-    SignedIn,
-    SignInRefused,
-    SignedOut,
-    /// An attempt that was refused; the detail says what and why.
-    Refused,
-    RunStarted,
-    RunFinished,
-    RunFailed,
-    FindingsRecorded,
-    FindingAcknowledged,
-    FindingDismissed,
-    /// Of the two people who must agree that it is no trouble, the first says so.
-    DismissalAsked,
-    /// Somebody was made the owner of findings by somebody else.
-    FindingAssigned,
-    /// Something was ordered to be done to all findings that match a filter; the entries of what is done name its id.
-    BulkOrdered,
-    BulkEnded,
-    RevocationRequested,
-    RevocationApproved,
-    RevocationRejected,
-    RevocationCancelled,
-    RevocationExpired,
-    ExecutionStarted,
-    CertificateRevoked,
-    RevocationFailed,
-    ExecutionFinished,
-    InventoryRecorded,
-    SeenOnCrl,
-    SeenByOcsp,
-    SeenInReport,
-    RevocationProven,
-    RevocationOverdue,
-    RevocationHalted,
-    RevocationResumed,
-    RevocationRetried,
-    RevocationClosed,
-    /// Somebody asked for an older month of the trail.
-    TrailMonthRequested,
-    /// Events or digests of the trail opened findings, or opened them again.
-    AlertRaised,
-    /// A process was started with another policy, other role groups or another mode than before.
-    ConfigurationChanged,
-    /// Somebody made an address under which programs read when certificates expire; an earlier one of theirs ended.
-    CalendarMade,
-    CalendarWithdrawn,
-    OwnListChanged,
-    /// A process was started; the detail says with what configuration.
-    ProcessStarted,
-    /// The identity provider publishes other keys than it did when a worker last looked.
-    ProviderKeysSeen,
-    /// Somebody began to take a list along as a file.
-    ExportBegun,
-    /// How that ended, and how many rows they have.
-    ExportEnded,
-    /// Somebody began to take evidence along; the detail says of what.
-    EvidenceBegun,
-    /// They have all of it: the detail has the hash of the file.
-    EvidenceTaken,
-}
-
-/// How it ended, as lists of entries are narrowed.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::VariantArray, strum::IntoStaticStr,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Ending {
-    Done,
-    /// Somebody was not allowed to.
-    Refused,
-    /// It did not come to what it was to come to, or somebody must look.
-    Failed,
-}
-
-impl Ending {
-    pub const ALL: &[Self] = Self::VARIANTS;
-
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Done => "Done",
-            Self::Refused => "Refused",
-            Self::Failed => "Failed",
-        }
-    }
-}
-
-impl Action {
-    pub const ALL: &[Self] = Self::VARIANTS;
-
-    /// As the log has it.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    pub fn ending(self) -> Ending {
-        match self {
-            Self::Refused | Self::SignInRefused => Ending::Refused,
-            Self::RunFailed | Self::RevocationFailed | Self::RevocationOverdue | Self::AlertRaised => {
-                Ending::Failed
-            }
-            _ => Ending::Done,
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::SignedIn => "Signed in",
-            Self::SignInRefused => "Sign-in refused",
-            Self::SignedOut => "Signed out",
-            Self::Refused => "Refused",
-            Self::RunStarted => "Run started",
-            Self::RunFinished => "Run finished",
-            Self::RunFailed => "Run failed",
-            Self::FindingsRecorded => "Findings recorded",
-            Self::FindingAcknowledged => "Finding acknowledged",
-            Self::FindingDismissed => "Finding dismissed",
-            Self::DismissalAsked => "Dismissal asked for",
-            Self::FindingAssigned => "Finding assigned",
-            Self::BulkOrdered => "Handling of many findings ordered",
-            Self::BulkEnded => "Handling of many findings ended",
-            Self::RevocationRequested => "Revocation requested",
-            Self::RevocationApproved => "Revocation approved",
-            Self::RevocationRejected => "Revocation rejected",
-            Self::RevocationCancelled => "Revocation cancelled",
-            Self::RevocationExpired => "Request expired",
-            Self::ExecutionStarted => "Execution started",
-            Self::CertificateRevoked => "Certificate revoked",
-            Self::RevocationFailed => "Revocation failed",
-            Self::ExecutionFinished => "Execution finished",
-            Self::InventoryRecorded => "Recorded in the inventory",
-            Self::SeenOnCrl => "Seen on the CRL",
-            Self::SeenByOcsp => "Revoked by OCSP",
-            Self::SeenInReport => "Seen in the report",
-            Self::RevocationProven => "Revocation proven",
-            Self::RevocationOverdue => "Revocation overdue",
-            Self::RevocationHalted => "Revocation halted",
-            Self::RevocationResumed => "Halted revocation resumed",
-            Self::RevocationRetried => "Failed ones to be tried again",
-            Self::RevocationClosed => "Revocation closed",
-            Self::TrailMonthRequested => "Older month of the trail requested",
-            Self::AlertRaised => "Alert raised",
-            Self::ConfigurationChanged => "Configuration changed",
-            Self::CalendarMade => "Calendar address made",
-            Self::CalendarWithdrawn => "Calendar address withdrawn",
-            Self::OwnListChanged => "Own list set up",
-            Self::ProcessStarted => "Process started",
-            Self::ProviderKeysSeen => "Keys of the identity provider seen",
-            Self::ExportBegun => "Export begun",
-            Self::ExportEnded => "Export ended",
-            Self::EvidenceBegun => "Evidence asked for",
-            Self::EvidenceTaken => "Evidence taken along",
-        }
-    }
-}
-
 /// What an entry is about, so that pages can link to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Object {
+    /// A revocation request.
     Request(RequestId),
+    /// One finding; of many, the entry's detail names them.
     Finding(FindingId),
+    /// A run of one authority.
     Run {
+        /// The authority that the run compares.
         authority: AuthorityArn,
+        /// The run's id.
         id: RunId,
     },
+    /// A certificate of one authority.
     Certificate {
+        /// The CA that issued it.
         authority: AuthorityArn,
+        /// Its serial number.
         serial: Serial,
     },
+    /// A sign-in: its beginning, its end or its refusal.
     Session,
     /// A page or function, by its path.
     Route(String),
@@ -236,9 +72,13 @@ pub enum Object {
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
+    /// When it was done, by the clock of the process that did it.
     pub at: Timestamp,
+    /// Who did it.
     pub who: Who,
+    /// What was done.
     pub action: Action,
+    /// What it was done to.
     pub object: Object,
     /// Facts by name: counts, hashes, reasons. Values are text, cut at 2,000 characters.
     pub detail: std::collections::BTreeMap<String, String>,
@@ -248,10 +88,12 @@ pub struct Body {
 pub const DETAIL: usize = 2000;
 
 impl Body {
+    /// A body without facts.
     pub fn new(at: Timestamp, who: Who, action: Action, object: Object) -> Self {
         Self { at, who, action, object, detail: Default::default() }
     }
 
+    /// With this fact, cut at [`DETAIL`] characters; one of the same name is replaced.
     pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
         self.detail.insert(name.to_owned(), value.to_string().chars().take(DETAIL).collect());
         self

@@ -1,13 +1,15 @@
 //! The nouns of Countersign and the rules between them: pure, without I/O, clock or async, so that the server, the
 //! browser and the tests decide alike. Times are passed in. Words are those of `docs/ARCHITECTURE.md`.
 
+#![warn(missing_docs)]
+
 pub mod alerts;
 pub mod authority;
 mod calendar;
 pub mod certificate;
 pub mod dry_run;
 pub mod finding;
-pub mod finding_kind;
+mod finding_kind;
 pub mod foreign;
 pub mod found;
 mod id;

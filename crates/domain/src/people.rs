@@ -27,14 +27,19 @@ use crate::timestamp::Timestamp;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Role {
+    /// Reads everything, and changes nothing.
     Auditor,
+    /// Starts runs, handles findings, asks for revocations.
     Operator,
+    /// Decides on what others ask for.
     Approver,
 }
 
 impl Role {
+    /// Every role, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in configuration, the ledger and JSON.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -97,6 +102,7 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// Whether somebody who holds these roles has it.
     pub fn granted_to(self, roles: &Roles) -> bool {
         match self {
             Self::Anyone | Self::SignedIn => true,
@@ -130,6 +136,10 @@ id!(
 );
 
 impl PersonId {
+    /// From `iss` and `sub` of an ID token (OpenID Connect Core §2).
+    ///
+    /// # Errors
+    /// One of them is empty, or both together are too long.
     pub fn new(issuer: &str, subject: &str) -> Result<Self, IdError> {
         format!("{issuer}|{subject}").parse()
     }
@@ -145,7 +155,9 @@ id!(
 /// A person as they are remembered beside what they did: identity and the name they were shown under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
+    /// Their identity: issuer and subject.
     pub id: PersonId,
+    /// The name that they were shown under: foreign text.
     pub name: String,
     /// Whoever is behind the account, where the provider says so and that is asked of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,13 +174,16 @@ impl Person {
 /// Somebody signed in, at the moment they act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
+    /// Their identity, and the name that the provider gives them.
     pub person: Person,
+    /// The roles that their groups give them.
     pub roles: Roles,
     /// Those of their groups that mean something here.
     #[serde(default)]
     pub groups: Vec<String>,
     /// When the provider last saw them prove who they are (`auth_time`).
     pub signed_in_at: Timestamp,
+    /// How they proved who they are.
     #[serde(default)]
     pub strength: Strength,
 }
@@ -186,6 +201,7 @@ pub struct Strength {
 }
 
 impl Actor {
+    /// Whether their roles let them.
     pub fn may(&self, permission: Permission) -> bool {
         permission.granted_to(&self.roles)
     }

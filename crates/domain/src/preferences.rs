@@ -31,13 +31,14 @@ id!(
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum OwnList {
+    /// The list of certificates.
     Certificates,
+    /// The list of findings.
     Findings,
 }
 
 impl OwnList {
-    pub const ALL: &[Self] = Self::VARIANTS;
-
+    /// The name in URLs and JSON.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -59,18 +60,28 @@ impl OwnList {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ListColumn {
+    /// The device, and of a finding its authority too.
     Device,
+    /// The subject's distinguished name.
     Subject,
+    /// The authority that issued it.
     Authority,
+    /// When the certificate was issued.
     Issued,
+    /// The end of the certificate's validity.
     Expires,
+    /// Active, expiring, expired or revoked.
     Status,
+    /// How bad the finding is.
     Severity,
+    /// Where the finding's handling is, and who has it in hand.
     State,
+    /// When the finding was first seen.
     FirstSeen,
 }
 
 impl ListColumn {
+    /// The name in forms and JSON.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -108,18 +119,23 @@ impl ListColumn {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Density {
+    /// With room between the rows.
     #[default]
     Comfortable,
+    /// With little room between them.
     Compact,
 }
 
 impl Density {
+    /// Every density, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in forms and JSON.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
+    /// What pages call it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Comfortable => "Comfortable",
@@ -131,6 +147,7 @@ impl Density {
 /// A filter with a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedFilter {
+    /// The name that its owner gave it.
     pub name: FilterName,
     /// The query of the list's address. It is read anew wherever it is used.
     pub query: String,
@@ -144,6 +161,7 @@ pub struct ListSettings {
     pub filters: Vec<SavedFilter>,
     /// The columns that are left out.
     pub hidden: BTreeSet<ListColumn>,
+    /// How close its rows stand.
     pub density: Density,
 }
 
@@ -151,26 +169,34 @@ pub struct ListSettings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
+    /// The list of certificates.
     pub certificates: ListSettings,
+    /// The list of findings.
     pub findings: ListSettings,
 }
 
 /// Why a list is not set up so, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotSetUp {
+    /// There are [`MOST_FILTERS`] of this list already.
     #[error("You have {MOST_FILTERS} saved filters of this list. Delete one first.")]
     TooMany,
+    /// Another filter of this list has the name.
     #[error("You have a filter of this name already.")]
     Taken,
+    /// No filter of this list has the name.
     #[error("You have no such filter any more. Read the list again.")]
     Gone,
+    /// The list is not narrowed: the query is empty.
     #[error("Narrow the list first: there is nothing to be saved.")]
     Nothing,
+    /// The query has more than 2,000 bytes.
     #[error("This filter is too long to be saved. Take a part of it away.")]
     TooLong,
 }
 
 impl Preferences {
+    /// One list, to read.
     pub fn of(&self, list: OwnList) -> &ListSettings {
         match list {
             OwnList::Certificates => &self.certificates,
@@ -178,6 +204,7 @@ impl Preferences {
         }
     }
 
+    /// One list, to change.
     pub fn of_mut(&mut self, list: OwnList) -> &mut ListSettings {
         match list {
             OwnList::Certificates => &mut self.certificates,
@@ -187,6 +214,7 @@ impl Preferences {
 }
 
 impl ListSettings {
+    /// Whether the column is to be seen.
     pub fn shows(&self, column: ListColumn) -> bool {
         !self.hidden.contains(&column)
     }
@@ -285,7 +313,7 @@ mod tests {
 
     #[test]
     fn only_what_was_left_out_is_hidden() {
-        for &list in OwnList::ALL {
+        for &list in OwnList::VARIANTS {
             let mut settings = ListSettings::default();
             assert!(list.columns().iter().all(|column| settings.shows(*column)));
             settings.arrange(list, &[ListColumn::Issued], Density::Compact);

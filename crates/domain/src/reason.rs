@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-/// A reason, serialised under the name AWS uses (`KEY_COMPROMISE`). AWS has no certificateHold and no removeFromCRL.
+/// A reason by its name in RFC 5280 §5.3.1, with its code there; serialised under the name AWS uses (`KEY_COMPROMISE`). AWS has no certificateHold and no removeFromCRL.
 #[derive(
     Clone,
     Copy,
@@ -24,14 +24,22 @@ use strum::VariantArray;
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum RevocationReason {
+    /// keyCompromise (1).
     KeyCompromise,
+    /// superseded (4).
     Superseded,
+    /// cessationOfOperation (5).
     CessationOfOperation,
+    /// affiliationChanged (3).
     AffiliationChanged,
+    /// privilegeWithdrawn (9).
     PrivilegeWithdrawn,
+    /// cACompromise (2).
     CertificateAuthorityCompromise,
+    /// aACompromise (10).
     #[strum(serialize = "A_A_COMPROMISE")]
     AACompromise,
+    /// unspecified (0).
     Unspecified,
 }
 
@@ -60,6 +68,7 @@ impl RevocationReason {
         }
     }
 
+    /// What pages call it.
     pub fn label(self) -> &'static str {
         match self {
             Unspecified => "Unspecified",

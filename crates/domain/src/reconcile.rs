@@ -29,6 +29,7 @@ const CALL_TO_ISSUE: Duration = Duration::from_secs(300);
 /// What a run knows besides the records.
 #[derive(Clone, Debug)]
 pub struct Context {
+    /// The authority whose certificates are compared.
     pub authority: AuthorityArn,
     /// When the report was made: what happened later is not in it.
     pub report_created_at: Timestamp,
@@ -40,6 +41,7 @@ pub struct Context {
     pub requests_known: bool,
     /// `None`: there is no trail, and nobody can be told.
     pub trail: Option<TrailContext>,
+    /// Which certificates are a CA's or an OCSP responder's.
     pub infrastructure: Infrastructure,
     /// What expired longer than this before the report was made, and is not in the inventory, is left out. `None`: nothing is.
     pub expired_after: Option<Duration>,
@@ -67,7 +69,9 @@ impl Infrastructure {
 /// What a run knows of the trail.
 #[derive(Clone, Debug)]
 pub struct TrailContext {
+    /// Who may have certificates issued.
     pub issuers: Issuers,
+    /// For which times the trail is proven whole.
     pub coverage: Coverage,
     /// An event that is not there this long after it happened is not coming.
     pub delay: Duration,
@@ -82,13 +86,16 @@ pub enum Attribution {
     Hole,
     /// An AWS service that is an authorised issuer.
     Service,
+    /// An event names it; whether they may is said with it.
     By(Authorisation),
 }
 
 /// Everything the records say about one serial number.
 #[derive(Clone, Debug, Default)]
 pub struct Sides {
+    /// The row of the report; `None`: there is none.
     pub report: Option<ReportRow>,
+    /// The items of the inventory: more than one is a duplicate.
     pub inventory: Vec<InventoryItem>,
     /// An approved request here asked for its revocation.
     pub countersigned: bool,

@@ -10,13 +10,18 @@ use crate::timestamp::Timestamp;
 /// Source: AWS Private CA User Guide, "Use audit reports with your private CA".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportRow {
+    /// The CA whose report it is.
     pub authority: AuthorityArn,
+    /// Its serial number.
     pub serial: Serial,
     /// RFC 2253-like, most specific part first; foreign text. `None`: the report does not say it, or the certificate names
     /// its subject by alternative names alone (RFC 5280 §4.1.2.6).
     pub subject: Option<String>,
+    /// The beginning of its validity (RFC 5280 §4.1.2.5).
     pub not_before: Timestamp,
+    /// The end of its validity (RFC 5280 §4.1.2.5).
     pub not_after: Timestamp,
+    /// When the CA issued it; it sets [`ReportRow::not_before`] 60 minutes back by default.
     pub issued_at: Timestamp,
     /// The one criterion of being revoked: a reason without this time does not count.
     pub revoked_at: Option<Timestamp>,
@@ -30,12 +35,12 @@ pub struct ReportRow {
 
 impl ReportRow {
     /// A certificate of a CA, or one that signs OCSP answers, by its template: no device's.
-    pub fn is_infrastructure(&self) -> bool {
+    pub(crate) fn is_infrastructure(&self) -> bool {
         self.template.as_deref().is_some_and(is_infrastructure)
     }
 
     /// One that signs OCSP answers.
-    pub fn is_ocsp(&self) -> bool {
+    pub(crate) fn is_ocsp(&self) -> bool {
         self.template.as_deref().is_some_and(|template| template_name(template).starts_with(OCSP))
     }
 
@@ -50,7 +55,7 @@ const OCSP: &str = "OCSPSigningCertificate";
 
 /// Whether a template, by its ARN or name, is that of a CA's certificate or of one that signs OCSP answers. Whoever asks
 /// for a certificate chooses the template: it says what a certificate can do, and nothing of who should have it.
-pub fn is_infrastructure(template: &str) -> bool {
+pub(crate) fn is_infrastructure(template: &str) -> bool {
     let other = ["SubordinateCACertificate", "BlankSubordinateCACertificate", OCSP];
     let own = template_name(template);
     ROOT.iter().chain(&other).any(|name| own.starts_with(name))

@@ -23,6 +23,7 @@ use crate::trail::Proof;
 pub enum RunState {
     /// Under way: the stage says how far.
     Running,
+    /// It came to its end; whether it compared everything, [`RunInputs::incomplete`] says.
     Finished,
     /// Could not finish; `failure` says why and what to do.
     Failed,
@@ -36,20 +37,29 @@ pub enum RunState {
 pub enum Stage {
     /// No worker has taken it up yet.
     Waiting,
+    /// A worker has taken it up, and reads nothing yet.
     Starting,
     /// The CA is writing its audit report.
     AwaitingReport,
+    /// The report's rows are read.
     ReadingReport,
+    /// The inventory's items are read.
     ScanningInventory,
+    /// The trail's events are read, as far as they came in by then.
     ReadingTrail,
+    /// Report, inventory and trail are held against each other.
     Comparing,
+    /// What has changed is written: findings opened, reopened and closed.
     RecordingFindings,
+    /// Nothing is left to do.
     Done,
 }
 
 impl Stage {
+    /// Every stage, in their order.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// What pages call it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Waiting => "Waiting for a worker",
@@ -68,7 +78,9 @@ impl Stage {
 /// Records that could not be read: how many, and the first few, each with its place and what is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreadable {
+    /// All that there were.
     pub count: u64,
+    /// The first ones, [`Unreadable::EXAMPLES`] at most.
     pub examples: Vec<UnreadableExample>,
 }
 
@@ -85,6 +97,8 @@ impl Unreadable {
     /// How many examples are kept.
     pub const EXAMPLES: usize = 10;
 
+    /// Counts one more, and keeps it if there is room: place and problem on one line each, cut at 100 and 200
+    /// characters.
     pub fn add(&mut self, place: impl Into<String>, problem: impl fmt::Display) {
         self.count += 1;
         if self.examples.len() < Self::EXAMPLES {
@@ -98,7 +112,9 @@ impl Unreadable {
 /// Certificates that could not be judged: how many, and the first few.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unjudged {
+    /// All that there were.
     pub count: u64,
+    /// The first ones, [`Unjudged::NAMED`] at most.
     pub serials: Vec<Serial>,
 }
 
@@ -106,6 +122,7 @@ impl Unjudged {
     /// How many are named.
     pub const NAMED: usize = 20;
 
+    /// Counts one more, and names it if there is room.
     pub fn add(&mut self, serial: Serial) {
         self.count += 1;
         if self.serials.len() < Self::NAMED {
@@ -117,13 +134,18 @@ impl Unjudged {
 /// Which audit report a run read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportIdentity {
+    /// The id that AWS gave it; of a file, its name without the ending.
     pub report_id: String,
+    /// The S3 bucket that it is in; empty for a file.
     pub bucket: String,
+    /// Its key in that bucket; of a file, its path.
     pub key: String,
+    /// The version of the object that was read; `None`: the bucket keeps none, or it was not read from S3.
     pub version: Option<String>,
     /// Lower-case hex SHA-256 of the object as it was read; `None`: it was not read from S3.
     #[serde(default)]
     pub sha256: Option<String>,
+    /// When it was made: what happened later is not in it.
     pub created_at: Timestamp,
     /// When AWS was first seen to say that it is there; `None`: nobody was looking.
     #[serde(default)]
@@ -151,18 +173,24 @@ impl ReportIdentity {
 /// How much of its inputs a run has read, and what it could not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInputs {
+    /// Which report was read; `None`: none yet.
     pub report: Option<ReportIdentity>,
+    /// How many of its rows were read.
     pub report_rows: u64,
+    /// Rows that could not be read, by their place in the report.
     pub report_unreadable: Unreadable,
     /// The report ended before its end: absence of a row proves nothing.
     pub report_truncated: bool,
+    /// How many items of this authority the scan found.
     pub inventory_items: u64,
+    /// Items that could not be read, by their device where that much could be read.
     pub inventory_unreadable: Unreadable,
     /// Attributes that could not be read, of items that could.
     #[serde(default)]
     pub inventory_unread: Unreadable,
     /// From the first to the last page of the scan.
     pub scan_started_at: Option<Timestamp>,
+    /// When the last page of the scan was there; `None`: not yet.
     pub scan_finished_at: Option<Timestamp>,
     /// Certificates of CAs and OCSP responders: no device's.
     pub infrastructure: u64,
@@ -225,7 +253,9 @@ impl RunInputs {
 /// What the trail said in the window of a run: from the first hour it is known of to the making of the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailInputs {
+    /// The beginning of that window; `None`: nothing is known of the time before the report.
     pub from: Option<Timestamp>,
+    /// Its end: when the report was made. `None`, as [`TrailInputs::from`].
     pub to: Option<Timestamp>,
     /// Hours by their proof.
     pub hours: BTreeMap<Proof, u64>,
@@ -240,21 +270,30 @@ pub struct TrailInputs {
 /// One reconciliation of one authority.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
+    /// Names it, in URLs and the ledger too.
     pub id: RunId,
+    /// The authority that is compared.
     pub authority: AuthorityArn,
+    /// Whether it goes on, and how it ended.
     pub state: RunState,
+    /// How far it is; of a failed one, how far it came.
     pub stage: Stage,
+    /// When it was ordered; a worker may take it up later.
     pub started_at: Timestamp,
     /// `None`: the schedule or the command line.
     pub started_by: Option<Person>,
     /// The time that it was due at, if the schedule ordered it.
     #[serde(default)]
     pub scheduled: Option<Timestamp>,
+    /// When it finished or failed; `None`: it goes on.
     pub finished_at: Option<Timestamp>,
+    /// What it has read so far, and what it could not.
     pub inputs: RunInputs,
     /// Findings that this run saw, by kind.
     pub counts: BTreeMap<FindingKind, u64>,
+    /// How many findings it opened, or opened again.
     pub opened: u64,
+    /// How many findings it closed.
     pub closed: u64,
     /// Where what it found is kept; `None`: it has not finished, or nobody kept that then.
     #[serde(default)]
@@ -307,6 +346,7 @@ impl Run {
         self.state == RunState::Finished && !self.inputs.incomplete().is_empty()
     }
 
+    /// The severity of the worst kind that it found; `None`: it found nothing.
     pub fn worst(&self) -> Option<Severity> {
         self.counts.iter().filter(|(_, count)| **count > 0).map(|(kind, _)| kind.severity()).min()
     }

@@ -10,7 +10,9 @@ use crate::trail::TrailPart;
 /// `countersign`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
+    /// One authority, by the id in its ARN.
     Authority(AuthorityId),
+    /// The trail of one account and Region.
     Trail(TrailPart),
     /// The workers of Countersign itself.
     Countersign,
@@ -20,6 +22,7 @@ pub enum Scope {
 const COUNTERSIGN: &str = "countersign";
 
 impl Scope {
+    /// The authority's id; `None`: it is a trail, or Countersign itself.
     pub fn authority(&self) -> Option<&AuthorityId> {
         match self {
             Self::Authority(id) => Some(id),

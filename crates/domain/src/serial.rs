@@ -21,14 +21,19 @@ pub struct Serial([u8; OCTETS]);
 /// Why a text is not a serial number. The text itself is hostile and not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SerialError {
+    /// Nothing is in the text.
     #[error("a serial number is empty")]
     Empty,
+    /// It has other characters than hexadecimal digits, or they are not in the pairs that its separators promise.
     #[error("a serial number has characters other than hexadecimal digits in pairs")]
     NotHex,
+    /// A decimal number is negative, has a fraction, or is none.
     #[error("a serial number that is a number is not a whole one")]
     NotWhole,
+    /// It has more than 20 octets.
     #[error("a serial number is longer than 20 octets (RFC 5280 §4.1.2.2)")]
     TooLong,
+    /// It is 0.
     #[error("a serial number must be positive (RFC 5280 §4.1.2.2)")]
     Zero,
 }

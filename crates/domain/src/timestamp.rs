@@ -33,8 +33,13 @@ pub struct Timestamp(i64);
 pub struct TimestampError;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z; stands in for a time that nobody knows.
     pub const EPOCH: Self = Self(0);
 
+    /// `seconds` since 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// It is before the year 1 or after 9999.
     pub fn from_unix(seconds: i64) -> Result<Self, TimestampError> {
         if (FIRST..=LAST).contains(&seconds) { Ok(Self(seconds)) } else { Err(TimestampError) }
     }
@@ -44,6 +49,7 @@ impl Timestamp {
         format!("{}T23:59:59Z", day.trim()).parse()
     }
 
+    /// Seconds since 1970-01-01T00:00:00Z; before that, negative.
     pub fn unix(self) -> i64 {
         self.0
     }
@@ -86,7 +92,7 @@ impl Timestamp {
     }
 
     /// Whether it is midnight, UTC: then it may be a date that was written without a time.
-    pub fn is_midnight(self) -> bool {
+    pub(crate) fn is_midnight(self) -> bool {
         self.0.rem_euclid(DAY) == 0
     }
 

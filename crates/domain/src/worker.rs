@@ -32,7 +32,9 @@ pub struct Heartbeat {
     pub holder: String,
     /// Of the program.
     pub version: String,
+    /// When the process started.
     pub started_at: Timestamp,
+    /// When it gave this sign: its own clock.
     pub seen_at: Timestamp,
     /// How each of its workers is, by the worker's name.
     pub workers: BTreeMap<String, Passes>,
@@ -55,6 +57,7 @@ pub struct Passes {
 /// A worker that has not had a good pass for too long, in any process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Silence {
+    /// Its name, as the log of the process and [`Heartbeat::workers`] have it.
     pub worker: String,
     /// The last good pass; without any, the first start.
     pub since: Timestamp,
@@ -64,7 +67,7 @@ pub struct Silence {
 
 impl Heartbeat {
     /// Whether its process is there at `now`.
-    pub fn is_alive(&self, now: Timestamp) -> bool {
+    fn is_alive(&self, now: Timestamp) -> bool {
         now.since(self.seen_at) < GONE
     }
 }

@@ -17,6 +17,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// A hole in the evidence, as verification found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
+    /// When the hole begins.
     pub from: Timestamp,
     /// Nothing was logged from then on; otherwise an object is missing or altered.
     pub is_gap: bool,

@@ -22,6 +22,7 @@ use crate::trail::{Authorisation, Event, EventId, IdentityKind, Issuance, Issuer
 /// What the rules go by.
 #[derive(Clone, Debug)]
 pub struct Rules {
+    /// Whom configuration lets have certificates issued.
     pub issuers: Issuers,
     /// The configured authorities; what is done to others is only activity.
     pub watched: Vec<Watched>,
@@ -35,6 +36,7 @@ pub struct Rules {
     pub burst_within: Duration,
     /// The bucket of the trail, and the id or ARN of the KMS key that it is encrypted with, where that is known.
     pub trail_bucket: String,
+    /// The id or ARN of the KMS key that the trail is encrypted with; `None`: it is not known.
     pub trail_key: Option<String>,
     /// IssueCertificate is not coming any more when it is not there so long after IssueCertificateDetails.
     pub delay: Duration,
@@ -43,6 +45,7 @@ pub struct Rules {
 /// A configured authority.
 #[derive(Clone, Debug)]
 pub struct Watched {
+    /// Its ARN; events are of it when they name the same.
     pub arn: AuthorityArn,
     /// The bucket that its audit reports go to.
     pub report_bucket: String,

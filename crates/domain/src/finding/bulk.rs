@@ -18,10 +18,14 @@ use crate::timestamp::Timestamp;
 pub enum Triage {
     /// They are in the hands of `owner` from then on.
     Acknowledge {
+        /// Who has them in hand from then on.
         owner: Person,
+        /// Until when; `None`: no day was set.
         due: Option<Timestamp>,
     },
+    /// They are dismissed as no trouble; where two people must do so, this is one of the two.
     Dismiss {
+        /// Why, as it is kept: 10 to 1,000 characters ([`Finding::stated`]).
         reason: String,
     },
 }
@@ -29,12 +33,15 @@ pub enum Triage {
 /// Many findings, and how far what is done to them has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bulk {
+    /// Names this order; the ledger's entries of what is done name it too.
     pub id: BulkId,
     /// Whoever asked for it, as they were then.
     pub by: Actor,
+    /// What is to be done to each.
     pub what: Triage,
     /// Which findings it was asked about, in words.
     pub matching: String,
+    /// When it was ordered.
     pub asked_at: Timestamp,
     /// How many it was asked about.
     pub count: u64,
@@ -42,6 +49,7 @@ pub struct Bulk {
     pub critical: u32,
     /// How many were decided on.
     pub reached: u64,
+    /// To how many it was done.
     pub done: u64,
     /// Of how many the dismissal waits for a second person.
     pub asked: u64,
@@ -58,6 +66,7 @@ pub struct Bulk {
 /// How it came to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkEnd {
+    /// When it ended.
     pub at: Timestamp,
     /// Why not all were decided on; `None`: they were.
     pub why: Option<String>,

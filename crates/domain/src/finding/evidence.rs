@@ -16,6 +16,7 @@ use crate::trail::{Authorisation, EventId, Identity, Issuance, RevocationCall};
 /// What the records said when it was last seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
+    /// The row of the newest report; `None`: the report has none.
     pub report: Option<ReportRow>,
     /// More than one only for a duplicate.
     pub inventory: Vec<InventoryItem>,
@@ -49,6 +50,7 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
+    /// It as a sentence for people.
     pub fn sentence(self) -> String {
         match self {
             Self::Items(1) => "One more item of the inventory has this serial number.".to_owned(),
@@ -134,10 +136,13 @@ fn cut(text: &mut String) {
 /// What an alert saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertFacts {
+    /// When it happened: of a burst the last call, of anything else the first of what is behind it.
     pub at: Timestamp,
     /// One sentence in our words; names in it are foreign.
     pub what: String,
+    /// Who called; `None`: it was nobody's call, or is not known.
     pub identity: Option<Identity>,
+    /// The address that the call came from, as CloudTrail has it: foreign text.
     pub address: Option<String>,
     /// The events behind it, the first ones; none for a digest.
     pub events: Vec<EventId>,
@@ -153,13 +158,18 @@ impl AlertFacts {
 /// What a run says: there is a disagreement of this kind about this certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disagreement {
+    /// What disagrees: never an alert ([`FindingKind::is_alert`]).
     pub kind: FindingKind,
+    /// The authority that was compared.
     pub authority: AuthorityArn,
+    /// The certificate's serial number.
     pub serial: Serial,
+    /// What the records say of it.
     pub evidence: Evidence,
 }
 
 impl Disagreement {
+    /// The finding that it is, in each run the same.
     pub fn id(&self) -> FindingId {
         FindingId {
             kind: self.kind,

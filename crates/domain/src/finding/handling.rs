@@ -19,11 +19,15 @@ use crate::timestamp::Timestamp;
 /// One disagreement and its handling. Its evidence and its history are bounded, so that it can always be stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
+    /// Kind, scope and subject: the same trouble is the same id in each run.
     pub id: FindingId,
     /// `None`: it is about a trail or a worker, not an authority.
     pub authority: Option<AuthorityArn>,
+    /// Where its handling is, with whoever brought it there.
     pub state: FindingState,
+    /// What it rests on: of the last run or alert that saw it.
     pub evidence: Evidence,
+    /// When a run or an alert first saw it.
     pub first_seen: Timestamp,
     /// `None`: an alert opened it.
     pub first_run: Option<RunId>,
@@ -31,24 +35,31 @@ pub struct Finding {
     pub changed_at: Timestamp,
     /// Raised by one with each change: a stale page cannot overwrite a newer one.
     pub version: u64,
+    /// What happened to it, oldest first, as much as is kept ([`FindingEvent::KEPT`], [`FindingEvent::BYTES`]).
     pub history: Vec<FindingEvent>,
 }
 
 /// Why a change of a finding is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FindingRefusal {
+    /// The actor is no operator.
     #[error("Only an operator can do this.")]
     NotOperator,
+    /// Nothing can be done to a closed one; a run that sees it again opens it again.
     #[error("The finding is closed: the last run no longer saw it.")]
     Closed,
+    /// It is so already; the text says what.
     #[error("The finding is {0} already.")]
     Already(&'static str),
+    /// An order about many findings has ended and cannot be stopped.
     #[error("It has come to its end already.")]
     Ended,
+    /// The first of two people cannot be the second.
     #[error(
         "You have asked for its dismissal. It is critical: somebody else must confirm that it is no trouble."
     )]
     Second,
+    /// The reason is shorter or longer than allowed.
     #[error("Say why in 10 to 1,000 characters: the next auditor reads it.")]
     Reason,
 }

@@ -14,14 +14,18 @@ use crate::serial::Serial;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FindingId {
+    /// Which disagreement or alert.
     pub kind: FindingKind,
+    /// Where: an authority, the trail's account and Region, or the console itself.
     pub scope: Scope,
+    /// What in that scope: a certificate, or what an alert is about.
     pub subject: Subject,
 }
 
 /// What a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
+    /// One certificate of the scope's authority, by its serial number.
     Certificate(Serial),
     /// For an alert: the id of an event, a principal, an hour of the trail (`2026-11-22T09`), or the name of a worker.
     Other(String),
@@ -32,7 +36,7 @@ impl Subject {
     const LONGEST: usize = 512;
 
     /// For an alert about `text`. What no id can have (`#`, what is hidden, nothing at all, too long) is replaced or cut.
-    pub fn other(text: &str) -> Self {
+    pub(crate) fn other(text: &str) -> Self {
         let mut text: String =
             text.chars().map(|c| if c == '#' || foreign::is_hidden(c) { '_' } else { c }).collect();
         text.truncate(text.floor_char_boundary(Self::LONGEST));
@@ -42,6 +46,7 @@ impl Subject {
         Self::Other(text)
     }
 
+    /// The certificate's serial number; `None`: it is about something else.
     pub fn serial(&self) -> Option<Serial> {
         match self {
             Self::Certificate(serial) => Some(*serial),

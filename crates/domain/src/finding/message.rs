@@ -20,19 +20,28 @@ const NAME: usize = 1000;
 pub struct Message {
     /// The same each time this is delivered.
     pub id: String,
+    /// The finding it tells of, to be looked up by whoever takes the message.
     pub finding: FindingId,
+    /// The finding's kind.
     pub kind: FindingKind,
+    /// How bad that kind is.
     pub severity: Severity,
+    /// What happened, on one line of at most 2,000 characters.
     pub sentence: String,
     /// When it happened.
     pub at: Timestamp,
+    /// Who did it (ARN or name), on one line of at most 1,000 characters; `None`: nobody is known.
     pub principal: Option<String>,
+    /// The address that the call came from, on one line.
     pub address: Option<String>,
+    /// The authority it is about; `None`: a trail or a worker.
     pub authority: Option<AuthorityArn>,
+    /// The certificate it is about; `None`: it is about none.
     pub serial: Option<Serial>,
 }
 
 impl Message {
+    /// Makes one of a finding; `id` names this delivery.
     pub fn about(finding: &Finding, id: String) -> Self {
         let Finding { id: of, evidence, .. } = finding;
         let (alert, issuance) = (evidence.alert.as_ref(), evidence.issuance.as_ref());

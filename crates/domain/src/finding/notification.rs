@@ -9,8 +9,11 @@ use crate::timestamp::Timestamp;
 pub struct Notification {
     /// Where it went: the host of the webhook.
     pub to: String,
+    /// When the alert was raised.
     pub created_at: Timestamp,
+    /// How often it was tried to deliver it, also without success.
     pub attempts: u32,
+    /// When the webhook took it; `None`: not yet.
     pub delivered_at: Option<Timestamp>,
     /// When it is tried next; `None`: it is delivered, or given up.
     pub next_attempt: Option<Timestamp>,

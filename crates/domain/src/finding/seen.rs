@@ -11,7 +11,9 @@ use super::id::FindingId;
 /// A finding in the version that was on the page: `VERSION#ID`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
+    /// Which finding.
     pub id: FindingId,
+    /// The version that was shown ([`Finding::version`]).
     pub version: u64,
 }
 

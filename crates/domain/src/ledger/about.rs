@@ -16,8 +16,11 @@ use crate::serial::Serial;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum About {
+    /// One finding.
     Finding(FindingId),
+    /// One revocation request.
     Request(RequestId),
+    /// One run.
     Run(RunId),
     /// What was done to it, and to the findings about it.
     Certificate(AuthorityId, Serial),
@@ -30,7 +33,7 @@ pub struct AboutError;
 
 impl About {
     /// Whether the entry tells of it: as what it is about, or among others by name.
-    pub fn is_told_by(&self, body: &Body) -> bool {
+    pub(crate) fn is_told_by(&self, body: &Body) -> bool {
         match (self, &body.object) {
             (Self::Finding(id), Object::Finding(of)) => id == of,
             (Self::Finding(FindingId { kind, scope, subject }), _) => {

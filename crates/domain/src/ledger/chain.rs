@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 pub struct Link {
     /// 1.
     pub version: u8,
+    /// Its place in the chain, from 1.
     pub seq: u64,
     /// The hash of the link before it; of the first, 64 zeros.
     pub previous: String,
@@ -37,12 +38,26 @@ impl Link {
 /// Where a chain is broken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Break {
+    /// A link is not there.
     #[error("link {expected} of the old chain is missing: the next one there is {found}")]
-    Missing { expected: u64, found: u64 },
+    Missing {
+        /// The place that should come next.
+        expected: u64,
+        /// The place of the link that came.
+        found: u64,
+    },
+    /// Its [`Link::previous`] is not the hash of the link before it.
     #[error("link {seq} of the old chain does not follow the one before it")]
-    Unlinked { seq: u64 },
+    Unlinked {
+        /// Its place in the chain.
+        seq: u64,
+    },
+    /// Its [`Link::hash`] is not that of its content.
     #[error("link {seq} of the old chain was changed: its hash does not fit its content")]
-    Changed { seq: u64 },
+    Changed {
+        /// Its place in the chain.
+        seq: u64,
+    },
 }
 
 /// Follows a chain link by link, in constant memory.

@@ -12,9 +12,12 @@ use crate::timestamp::Timestamp;
 
 /// The names of facts that are read here; written by whoever asks, decides and revokes.
 pub const HASH: &str = "hash";
+/// How many certificates a request is about.
 pub const TARGETS: &str = "targets";
+/// How many people must approve a request.
 pub const APPROVALS_NEEDED: &str = "approvals_needed";
-pub const BREAK_GLASS: &str = "break_glass";
+const BREAK_GLASS: &str = "break_glass";
+/// The id of the request by which a certificate was revoked.
 pub const REQUEST: &str = "request";
 /// SHA-256 of the ID token that proves a decision, in hex.
 pub const ID_TOKEN: &str = "id_token_sha256";
@@ -24,18 +27,31 @@ pub const KEYS: &str = "keys";
 /// An entry does not follow from those before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotDecided {
+    /// A fact, or who did it, is missing or cannot be read; the text names it.
     #[error("it lacks what an entry of its kind says: {0}")]
     Lacks(&'static str),
+    /// Two entries ask for one request.
     #[error("the request {0} was made twice")]
     Again(RequestId),
+    /// A certificate was revoked by a request that no entry asks for: its id, as the entry has it.
     #[error("nobody has asked for the request {0} before")]
     NeverAsked(String),
+    /// A certificate was revoked by a request that too few people had approved.
     #[error(
         "the request {request} has {given} of the {needed} approvals that it needs, by others than who asked for it"
     )]
-    Quorum { request: RequestId, given: usize, needed: usize },
+    Quorum {
+        /// The request's id.
+        request: RequestId,
+        /// How many people had approved its hash.
+        given: usize,
+        /// How many had to.
+        needed: usize,
+    },
+    /// A certificate was revoked by a request that had ended.
     #[error("the request {0} was rejected, cancelled or expired before")]
     Ended(RequestId),
+    /// More certificates were revoked by a request than it asked for: their number there.
     #[error("the request {0} is about {1} certificates, and one more was revoked")]
     More(RequestId, u64),
 }
@@ -45,6 +61,7 @@ pub enum NotDecided {
 pub struct Told {
     /// The entry's number.
     pub seq: u64,
+    /// The request that was approved or rejected.
     pub request: RequestId,
     /// See [`ID_TOKEN`]. `None`: it was written by a version that did not say it.
     pub id_token: Option<String>,
@@ -53,7 +70,9 @@ pub struct Told {
 /// A certificate that was revoked by a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revoked {
+    /// The number of the entry that tells of it.
     pub seq: u64,
+    /// When the executor recorded it.
     pub at: Timestamp,
     /// The CA said that it was revoked already, or nobody knows what it said: there may be no call of ours.
     pub unsure: bool,
@@ -82,7 +101,9 @@ struct Asked {
 #[derive(Clone, Debug, Default)]
 pub struct Decided {
     requests: BTreeMap<RequestId, Request>,
+    /// All approvals and rejections, in the order of the log.
     pub decisions: Vec<Told>,
+    /// All certificates that were revoked here, each by the first entry that tells of it.
     pub revoked: BTreeMap<AuthorityArn, BTreeMap<Serial, Revoked>>,
     /// Every key of the identity provider that the console has seen, as JSON.
     pub provider_keys: Vec<String>,

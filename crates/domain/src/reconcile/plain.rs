@@ -8,20 +8,30 @@ use crate::timestamp::Timestamp;
 /// As much of a report's row as that takes; texts as UTF-8.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainRow<'a> {
+    /// The beginning of validity, by the certificate.
     pub not_before: Timestamp,
+    /// The end of validity, by the certificate.
     pub not_after: Timestamp,
+    /// When the CA issued it.
     pub issued_at: Timestamp,
+    /// When the CA revoked it; `None`: it did not.
     pub revoked_at: Option<Timestamp>,
+    /// The subject's distinguished name.
     pub subject: Option<&'a [u8]>,
+    /// The template, by its ARN.
     pub template: Option<&'a [u8]>,
 }
 
 /// As much of an inventory's item as that takes.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainItem<'a> {
+    /// When it was issued, by the inventory.
     pub issued_at: Option<Timestamp>,
+    /// The end of validity, by the inventory.
     pub expires_at: Option<Timestamp>,
+    /// When it was revoked, by the inventory.
     pub revoked_at: Option<Timestamp>,
+    /// The subject's distinguished name.
     pub subject: Option<&'a [u8]>,
 }
 
@@ -33,6 +43,7 @@ pub struct Plain<'a> {
 }
 
 impl<'a> Plain<'a> {
+    /// For the rows and items of a run with this context.
     pub fn new(context: &'a Context) -> Self {
         Self { context, harmless: None }
     }

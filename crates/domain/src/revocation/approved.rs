@@ -23,32 +23,63 @@ use crate::timestamp::{Timestamp, words};
 /// Why a request is not executed, found when it is about to be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotExecutable {
+    /// It is in a state in which nothing may be called; which, in words.
     #[error("The request is {0}.")]
     State(String),
+    /// The hash over what is stored is not the request's own ([`Request::hash_of`]).
     #[error("What is stored is not what was approved: the hash of targets and reason differs.")]
     OtherHash,
+    /// Its hash covers what this version does not know ([`Request::is_newer`]).
     #[error("It was made by a newer console: a worker of that version carries it out.")]
     Newer,
+    /// Too few approvals are proven, by the policy that it was made under.
     #[error("It has not enough approvals of this hash by people other than the requester.")]
     Quorum,
+    /// By today's policy the proven approvals are not enough; what that asks for, in words.
     #[error("Today's policy asks for {0}, which it has not. Ask for a new one.")]
     Stricter(String),
+    /// An approval was given longer ago than policy lets it live.
     #[error(
         "The approval of {name} is older than {life}: it may no longer be carried out. Ask for a new one."
     )]
-    Outlived { name: String, life: String },
+    Outlived {
+        /// Whose approval it is.
+        name: String,
+        /// How long it might have been carried out, in words.
+        life: String,
+    },
+    /// The requester approved it alone, and today's policy allows that to none of the groups in their token.
     #[error(
         "Its requester was to execute it alone, and the worker's own policy lets nobody of their groups do that (policy.break_glass)."
     )]
     BreakGlass,
+    /// An approval or rejection has no good proof.
     #[error("The decision of {name} is not proven: {why}.")]
-    NotProven { name: String, why: NotProven },
+    NotProven {
+        /// Who decided, by what is stored.
+        name: String,
+        /// What is wrong with the proof.
+        why: NotProven,
+    },
+    /// Policy demands that the requester signs for it, and there is no good proof that they did.
     #[error("That {name} has asked for it is not proven: {why}.")]
-    NotAsked { name: String, why: NotProven },
+    NotAsked {
+        /// Who asked, by what is stored.
+        name: String,
+        /// What is wrong with the proof.
+        why: NotProven,
+    },
+    /// Its entries have no proof to a checkpoint of the log.
     #[error("It waits for the ledger: its request and its approvals are not in a checkpoint of the log yet.")]
     NotPublished,
+    /// Somebody behind it has no longer the role for that.
     #[error("{name} is no longer {role}.")]
-    RoleLost { name: String, role: &'static str },
+    RoleLost {
+        /// Who it is.
+        name: String,
+        /// The role, with its article: "an approver".
+        role: &'static str,
+    },
 }
 
 /// A request with the proven approvals that its quorum asks for. Nothing else can be executed.
@@ -174,6 +205,7 @@ impl Approved {
         self
     }
 
+    /// The request as it is executed.
     pub fn request(&self) -> &Request {
         &self.request
     }

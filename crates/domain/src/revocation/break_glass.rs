@@ -19,7 +19,8 @@ pub struct Alone {
 }
 
 impl BreakGlass {
-    pub fn allows(&self, groups: &[String]) -> bool {
+    /// Whether one of these groups is among them.
+    pub(super) fn allows(&self, groups: &[String]) -> bool {
         groups.iter().any(|group| self.groups.contains(group))
     }
 }

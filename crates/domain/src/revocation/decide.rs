@@ -17,51 +17,72 @@ use crate::timestamp::{Timestamp, words};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
+    /// The requester does not decide on their own request.
     #[error("You made this request; another approver must decide.")]
     OwnRequest,
+    /// Only groups that policy names may execute alone, and the actor is of none of them.
     #[error(
         "You are in no group that may execute alone, or not any more. Ask for a request that others decide on."
     )]
     NotBreakGlass,
+    /// Of a break-glass request the requester alone decides.
     #[error("Whoever made this request executes it alone; nobody else decides on it.")]
     Alone,
+    /// The actor does not hold the role of an approver.
     #[error("Only an approver can decide on a request.")]
     NotApprover,
+    /// Nobody decides twice.
     #[error("You have decided on this request already.")]
     DecidedAlready,
+    /// It is in another state; which, in words.
     #[error("The request is no longer waiting for approval: it is {0}.")]
     NotPending(String),
+    /// Its time was over then, in the form for people.
     #[error("The request expired at {0}. Ask for a new one.")]
     Expired(String),
+    /// The hash of what was seen is not that of what is stored.
     #[error("What you saw is not what is stored: the targets or the reason differ. Read the request again.")]
     OtherHash,
+    /// The sign-in is older than policy lets it be; how old it may be, in words.
     #[error("Deciding needs a sign-in within the last {0}. Sign in again.")]
     StaleSignIn(String),
     /// In words: a class or a method.
     #[error("Deciding needs another way of signing in: yours {0}. Nothing was decided.")]
     WeakSignIn(String),
+    /// The claim that policy names is not in the actor's sign-in.
     #[error(
         "The identity provider does not say which person is behind your account, and policy asks for that. Tell whoever runs the \
          console: docs/PROVIDERS.md says what helps (people)."
     )]
     NoHuman,
+    /// The claim that policy names was not in the requester's sign-in.
     #[error(
         "It is not known which person made this request, and policy asks for that now. Ask for a new one."
     )]
     NoRequester,
+    /// Today's policy wants requests signed, and this one was made without.
     #[error("Its requester did not sign in to ask for it, and policy asks for that now. Ask for a new one.")]
     NotSigned,
+    /// The actor has not made it, or is no operator any more.
     #[error("Only the requester can cancel a request, and must be an operator.")]
     NotRequester,
+    /// The provider has vouched for another account than the one that began to decide.
     #[error("You signed in as somebody else than the person who pressed the button. Nothing was decided.")]
     AnotherPerson,
+    /// The comment is longer than allowed.
     #[error("A comment has at most 1,000 characters.")]
     Comment,
+    /// A rejection has no comment.
     #[error("Say why you reject it: its requester reads the comment.")]
     NoReason,
     /// Of another request, which one decision would decide as well.
     #[error("Of the request of {authority} that was made with it: {why}")]
-    Together { authority: String, why: Box<Refusal> },
+    Together {
+        /// That other request cannot be decided on so.
+        authority: String,
+        /// The other request's authority, as people know it.
+        why: Box<Refusal>,
+    },
 }
 
 /// A request that waits for approval and has not expired.
@@ -73,11 +94,14 @@ pub struct Pending<'a>(&'a Request);
 pub enum Outcome {
     /// More approvals are needed.
     Pending(Request),
+    /// That was the last approval that was needed.
     Approved(Request),
+    /// One rejection is enough.
     Rejected(Request),
 }
 
 impl Outcome {
+    /// The request as it is afterwards.
     pub fn request(&self) -> &Request {
         match self {
             Self::Pending(request) | Self::Rejected(request) | Self::Approved(request) => request,

@@ -13,7 +13,9 @@ use crate::timestamp::{Timestamp, words};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Represented {
+    /// The group's name, as the provider writes it.
     pub group: String,
+    /// How many people of it.
     pub approvals: u32,
 }
 
@@ -43,12 +45,16 @@ pub struct Demands {
 /// Why a sign-in does not do. Goes on after "the sign-in".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Weak {
+    /// It was older than this.
     #[error("was older than {} when it was made", words(*.0))]
     Stale(Duration),
+    /// The provider does not say when it was, and policy wants it fresh.
     #[error("is of unknown age (auth_time)")]
     Undated,
+    /// Its `acr` is none of these.
     #[error("was not of a class that policy asks for (acr: {})", .0.join(" or "))]
     Class(Vec<String>),
+    /// Its `amr` has none of these.
     #[error("used no method that policy asks for (amr: {})", .0.join(" or "))]
     Method(Vec<String>),
 }
@@ -73,7 +79,12 @@ impl Demands {
     }
 
     /// Holds a sign-in of `signed_in_at` against what is demanded of one, at `at`.
-    pub fn sign_in(&self, signed_in_at: Timestamp, at: Timestamp, strength: &Strength) -> Result<(), Weak> {
+    pub(super) fn sign_in(
+        &self,
+        signed_in_at: Timestamp,
+        at: Timestamp,
+        strength: &Strength,
+    ) -> Result<(), Weak> {
         if let Some(fresh) = self.fresh_sign_in.filter(|fresh| at.since(signed_in_at) > *fresh) {
             return Err(Weak::Stale(fresh));
         }
@@ -108,12 +119,12 @@ impl Demands {
     }
 
     /// Whether an approval of `given` may no longer be carried out. Gives how long it might have been.
-    pub fn outlived(&self, given: Timestamp, now: Timestamp) -> Option<Duration> {
+    pub(super) fn outlived(&self, given: Timestamp, now: Timestamp) -> Option<Duration> {
         self.approval_life.filter(|life| now.since(given) > *life)
     }
 
     /// How many of which group are missing among approvers who are in these groups.
-    pub fn missing(&self, approvers: &[&[String]]) -> Vec<Represented> {
+    pub(super) fn missing(&self, approvers: &[&[String]]) -> Vec<Represented> {
         // Each place of a group is one person's: a bipartite matching, along augmenting paths.
         let places: Vec<&str> =
             self.represented.iter().flat_map(|one| (0..one.approvals).map(|_| one.group.as_str())).collect();

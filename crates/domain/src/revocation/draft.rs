@@ -24,10 +24,15 @@ pub const MAX_TARGETS: usize = 100_000;
 /// What somebody asks for, before it becomes a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
+    /// The one authority that all targets are of.
     pub authority: AuthorityArn,
+    /// Whether it is to revoke or to be a drill.
     pub mode: Mode,
+    /// What to revoke, in any order; the same serial number twice is one.
     pub targets: Vec<Target>,
+    /// The reason that the CA is given for each.
     pub reason: RevocationReason,
+    /// Why: 10 to 2,000 characters, without the spaces around them.
     pub justification: String,
     /// A reference into the requester's own ticket system.
     pub ticket: Option<String>,
@@ -42,27 +47,37 @@ pub struct Draft {
 /// Why a draft does not become a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DraftError {
+    /// The requester does not hold the role of an operator.
     #[error("Only an operator can request a revocation.")]
     NotOperator,
+    /// There is no target.
     #[error("None of the certificates can be revoked.")]
     NoTargets,
+    /// There are more than [`MAX_TARGETS`].
     #[error("One request revokes at most {MAX_TARGETS} certificates. Split it.")]
     TooManyTargets,
+    /// The justification is shorter or longer than allowed.
     #[error("Say why in 10 to 2,000 characters: the approvers decide by it.")]
     Justification,
+    /// The claim that policy names is not in the requester's sign-in.
     #[error(
         "The identity provider does not say which person is behind your account, and policy asks for that. Tell whoever runs the \
          console: docs/PROVIDERS.md says what helps (people)."
     )]
     NoHuman,
+    /// Policy names the reasons that may be given, and this is none of them.
     #[error("Policy does not allow this reason here.")]
     Reason,
+    /// Policy names the authority among those of which nothing is revoked.
     #[error("Policy excludes this authority: nothing of it is revoked here.")]
     Excluded,
+    /// It is to be executed alone, and policy allows that to none of the requester's groups.
     #[error("You are in no group that may execute alone.")]
     NotBreakGlass,
+    /// Why it is to be executed alone is shorter or longer than allowed.
     #[error("Say in 10 to 2,000 characters why it cannot wait for somebody else: everybody is told.")]
     WhyAlone,
+    /// The reference is longer than allowed.
     #[error("A ticket reference has at most 100 characters.")]
     Ticket,
 }

@@ -14,13 +14,16 @@ use crate::timestamp::Timestamp;
 /// The steps of a drill that has ended, in their order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillReport {
+    /// In the order of their times.
     pub steps: Vec<DrillStep>,
 }
 
 /// One step. Times are this console's, to the second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillStep {
+    /// What was done and by whom: "Requested by Ada".
     pub what: String,
+    /// When it was done, by this console's clock.
     pub at: Timestamp,
     /// Since the step before it, in seconds. `None`: it is the first.
     pub seconds: Option<u64>,

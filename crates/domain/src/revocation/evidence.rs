@@ -15,11 +15,14 @@ use crate::serial::Serial;
 /// Everything that the hash of the request and the nonces of its decisions are made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
+    /// The request as it is stored; of that the hash covers what [`Request::hash_of`] says.
     pub request: Request,
+    /// What its hash binds of targets: all, or one of them.
     pub targets: EvidentTargets,
     /// What proves the request, where policy demanded that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_proof: Option<Proof>,
+    /// Each with its proof, in the order in which they were given.
     pub decisions: Vec<Evident>,
     /// Of a drill that has ended, how long people waited. Nothing proves its times but those of the decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,29 +36,42 @@ pub enum EvidentTargets {
     /// All of it, in the order of their serial numbers.
     All(Vec<Target>),
     /// One certificate of it, and that it is among them.
-    One { target: Box<Target>, membership: Membership },
+    One {
+        /// The certificate, as it was frozen.
+        target: Box<Target>,
+        /// The path from it to the root that the hash covers.
+        membership: Membership,
+    },
 }
 
 /// A decision and what should prove it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evident {
+    /// What somebody decided, by what is stored.
     pub decision: Decision,
+    /// The ID token that should say the same.
     pub proof: Proof,
 }
 
 /// Why evidence shows nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotEvident {
+    /// Its hash covers what this version does not know.
     #[error("the request was frozen by a newer console: verify it with a program of that version")]
     Newer,
+    /// The hash over request and targets is another one.
     #[error("the request or its list of certificates is not what its hash is over")]
     OtherHash,
+    /// The path does not lead from the certificate to the root.
     #[error("{0}")]
     NotMember(#[from] NotMember),
+    /// The decision is on another hash than the request's.
     #[error("it is about another request, or about other certificates (hash)")]
     OtherRequest,
+    /// The requester decided, and it is no break-glass request.
     #[error("it is the requester's own")]
     OwnRequest,
+    /// The token does not say what was decided, or not with what was demanded.
     #[error("{0}")]
     NotProven(#[from] NotProven),
 }

@@ -19,6 +19,7 @@ pub enum Mode {
     #[serde(rename = "dry-run")]
     #[strum(serialize = "dry-run")]
     Drill,
+    /// The certificates are revoked at the CA.
     Live,
 }
 
@@ -34,13 +35,16 @@ impl Mode {
 #[serde(tag = "state", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ItemState {
+    /// Nothing was done yet, or what failed is to be tried again.
     Waiting,
     /// The call is about to be made, or was made and its outcome not yet recorded.
     Calling {
+        /// When it was marked, before the call.
         since: Timestamp,
     },
     /// The CA has revoked it.
     Revoked {
+        /// When the CA said so, by the clock of the executor.
         at: Timestamp,
         /// The CA said that it was revoked before: by an earlier try of ours, or by somebody else.
         before: bool,
@@ -49,11 +53,14 @@ pub enum ItemState {
     #[serde(rename = "dry_run")]
     #[strum(serialize = "dry_run")]
     Rehearsed {
+        /// When it was played.
         at: Timestamp,
     },
     /// Cannot be revoked; what the CA said.
     Failed {
+        /// When it was given up.
         at: Timestamp,
+        /// What the CA said, or that it gave no answer within an hour.
         error: String,
         /// Since when a call may have revoked it all the same: none got an answer.
         #[serde(default)]
@@ -64,7 +71,9 @@ pub enum ItemState {
 /// Where a CA's revocations show, besides its reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channels {
+    /// Certificate revocation lists are switched on.
     pub crl: bool,
+    /// OCSP is switched on.
     pub ocsp: bool,
 }
 
@@ -72,14 +81,19 @@ pub struct Channels {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum OcspSeen {
+    /// It says that the certificate is not revoked.
     Good {
+        /// When that was first seen.
         since: Timestamp,
     },
+    /// It says that the certificate is revoked.
     Revoked {
+        /// When that was first seen.
         since: Timestamp,
     },
     /// It does not know the certificate.
     Unknown {
+        /// When that was first seen.
         since: Timestamp,
     },
 }
@@ -94,7 +108,9 @@ impl ItemState {
 /// One certificate of a request and how far its revocation is proven.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemProgress {
+    /// The certificate's serial number, of the request's authority.
     pub serial: Serial,
+    /// What came of it at the CA.
     pub item: ItemState,
     /// In which round it came to this state, from 0: one more each time that somebody tries the failed ones again.
     #[serde(default)]
@@ -115,12 +131,17 @@ pub struct ItemProgress {
 /// Items by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProgressCounts {
+    /// Nothing came of them yet, or a call is under way.
     pub waiting: u32,
+    /// Revoked at the CA.
     pub revoked: u32,
+    /// Played: the request is a drill.
     pub rehearsed: u32,
+    /// Could not be revoked.
     pub failed: u32,
     /// Of those that wait or have failed: a call may have revoked it, and its answer is not known.
     pub unsure: u32,
+    /// Seen on a CRL whose signature is good.
     pub on_crl: u32,
     /// Revoked, and not yet on the CRL that should list it.
     pub off_crl: u32,
@@ -128,6 +149,7 @@ pub struct ProgressCounts {
     pub by_ocsp: u32,
     /// Revoked, and not as the OCSP responder says that should.
     pub not_by_ocsp: u32,
+    /// Shown as revoked by a later report.
     pub in_report: u32,
     /// Revoked, and not yet seen everywhere where it must.
     pub unproven: u32,
@@ -136,10 +158,12 @@ pub struct ProgressCounts {
 /// The execution of a request: every item and what it adds up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Execution {
+    /// One for each target, in the order of their serial numbers.
     pub items: Vec<ItemProgress>,
 }
 
 impl ItemProgress {
+    /// One of which nothing has come yet.
     pub fn waiting(serial: Serial) -> Self {
         Self {
             serial,
@@ -172,7 +196,7 @@ impl ItemProgress {
     }
 
     /// Seen wherever the CA publishes it, and in a later report.
-    pub fn is_proven(&self) -> bool {
+    fn is_proven(&self) -> bool {
         self.is_published() && self.report_at.is_some()
     }
 
@@ -199,6 +223,7 @@ impl ItemProgress {
         }
     }
 
+    /// Whether the CA has revoked it.
     pub fn is_revoked(&self) -> bool {
         matches!(self.item, ItemState::Revoked { .. })
     }
@@ -250,6 +275,7 @@ impl Execution {
         self
     }
 
+    /// The items by what came of them.
     pub fn counts(&self) -> ProgressCounts {
         let mut counts = ProgressCounts::default();
         self.items.iter().for_each(|item| counts.add(item));

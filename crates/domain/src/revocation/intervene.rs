@@ -16,20 +16,28 @@ use crate::timestamp::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum CannotStepIn {
+    /// To halt takes the role of an operator or of an approver.
     #[error("Only an operator or an approver can halt a request.")]
     NotHalter,
+    /// To try again takes the role of an operator.
     #[error("Only an operator can have the failed ones tried again.")]
     NotOperator,
+    /// To let it go on and to close it take the role of an approver.
     #[error("Only an approver can do this.")]
     NotApprover,
+    /// The requester does not let their own request go on, or close it.
     #[error("You made this request; another approver must do this.")]
     OwnRequest,
+    /// Its state does not allow the step; which state it is, in words.
     #[error("The request is {0}.")]
     State(String),
+    /// The step is about failed certificates, and there is none.
     #[error("None of its certificates has failed.")]
     NothingFailed,
+    /// Its approval could be acted upon anew until then, and no longer: as long after the last one as it could have waited for it.
     #[error("Its approval held until {0}. Ask for a new one.")]
     ApprovalOver(String),
+    /// What is said about it is too long, or, to close it, too short.
     #[error("Say why in 10 to 2,000 characters.")]
     Why,
 }
@@ -42,7 +50,7 @@ impl Request {
     }
 
     /// Until when its approval can be acted upon anew: as long after the last one as it could have waited for it.
-    pub fn approval_ends(&self) -> Timestamp {
+    fn approval_ends(&self) -> Timestamp {
         let approvals = self.decisions.iter().filter(|decision| decision.verdict == Verdict::Approve);
         let last = approvals.map(|decision| decision.at).max().unwrap_or(self.requested_at);
         last.plus(self.expires_at.since(self.requested_at))

@@ -32,8 +32,12 @@ impl Step {
 /// What somebody did with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intervention {
+    /// Which step they took.
     pub step: Step,
+    /// Who took it.
     pub by: Person,
+    /// When they took it, by the console's clock.
     pub at: Timestamp,
+    /// Why: to close it 10 to 2,000 characters, otherwise up to 2,000 or nothing.
     pub why: Option<String>,
 }

@@ -19,13 +19,16 @@ id!(
 pub struct SerialList {
     /// In the order given, each once.
     pub serials: Vec<Serial>,
+    /// Lines that say something else.
     pub unread: Unread,
 }
 
 /// Lines that name no certificate of the authority: how many, and the first [`Unread::SHOWN`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
+    /// All that there were.
     pub count: u64,
+    /// The first of them, in their order.
     pub first: Vec<UnreadLine>,
 }
 
@@ -36,6 +39,7 @@ pub struct UnreadLine {
     pub line: u64,
     /// What could not be read, cut and escaped.
     pub text: String,
+    /// What is wrong with it, for people.
     pub why: String,
 }
 
@@ -43,6 +47,7 @@ impl Unread {
     /// As many are shown one by one.
     pub const SHOWN: usize = 1000;
 
+    /// Counts one more, and keeps it if there is room: its text on one line of at most 60 characters.
     pub fn add(&mut self, line: u64, text: &str, why: impl std::fmt::Display) {
         self.count += 1;
         if self.first.len() < Self::SHOWN {
@@ -53,6 +58,7 @@ impl Unread {
 }
 
 impl SerialList {
+    /// Names what was read, the lines that could not be read with it.
     pub fn id(&self) -> ListId {
         let mut hasher = Sha256::new();
         let mut line = |text: &str| {

@@ -21,7 +21,9 @@ pub struct Mark<'a> {
 pub struct Stored<'a> {
     /// Who holds the lease, and its fencing number.
     pub lease: (&'a str, u64),
+    /// The request's state; only of one that is being executed something is called.
     pub state: RequestState,
+    /// The request's hash; it must be that of [`Mark::hash`].
     pub hash: &'a TargetHash,
     /// What came of the certificate, and the fencing number of whoever wrote it. `None`: nothing yet.
     pub item: Option<(&'a ItemState, u64)>,

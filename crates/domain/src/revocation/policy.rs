@@ -24,6 +24,7 @@ pub struct QuorumRule {
     pub reasons: Vec<RevocationReason>,
     /// Matches these authorities; empty: every authority.
     pub authorities: Vec<AuthorityArn>,
+    /// At least so many people must approve.
     pub approvals: u32,
     /// Groups that must each be among those who approve, each once.
     pub represented: Vec<Represented>,
@@ -38,6 +39,7 @@ pub struct Policy {
     pub reasons: Vec<RevocationReason>,
     /// Nothing of these authorities is revoked here.
     pub excluded: Vec<AuthorityArn>,
+    /// How long a request waits to be decided on, before it expires.
     pub request_expiry: Duration,
     /// How long after it was given an approval may be carried out.
     pub approval_life: Duration,
@@ -84,16 +86,22 @@ impl Default for Policy {
 /// What is asked for, as far as the policy goes by it.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
+    /// Whose certificates are to be revoked.
     pub authority: &'a AuthorityArn,
+    /// The reason that the CA is to be given.
     pub reason: RevocationReason,
+    /// How many certificates are to be revoked.
     pub targets: usize,
+    /// What counts with them, where a rule says so ([`QuorumRule::within`]).
     pub before: &'a [AskedBefore],
 }
 
 /// What the same person had asked for before, of the same authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskedBefore {
+    /// How long ago it was asked for.
     pub ago: Duration,
+    /// How many certificates that was about.
     pub targets: u32,
 }
 
@@ -117,7 +125,7 @@ impl Policy {
     }
 
     /// What else is demanded of them.
-    pub fn demands(&self, asked: &Asked<'_>) -> Demands {
+    fn demands(&self, asked: &Asked<'_>) -> Demands {
         Demands {
             represented: self.represented(asked),
             approval_life: Some(self.approval_life),
@@ -131,7 +139,7 @@ impl Policy {
     }
 
     /// Both. Who executes alone needs nobody else: their own approval is the one.
-    pub fn terms(&self, asked: &Asked<'_>, alone: bool) -> (u32, Demands) {
+    pub(super) fn terms(&self, asked: &Asked<'_>, alone: bool) -> (u32, Demands) {
         let demands = self.demands(asked);
         match alone {
             true => (1, Demands { represented: Vec::new(), ..demands }),
@@ -164,7 +172,7 @@ impl Policy {
     }
 
     /// The reasons that may be given.
-    pub fn reasons(&self) -> impl Iterator<Item = RevocationReason> {
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = RevocationReason> {
         let allowed = |reason: &RevocationReason| self.reasons.is_empty() || self.reasons.contains(reason);
         RevocationReason::ALL.iter().copied().filter(allowed)
     }

@@ -26,6 +26,7 @@ id!(
 );
 
 impl Salt {
+    /// The salt that these bytes are; they must come from a source fit for keys.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(hex::encode(bytes))
     }
@@ -34,18 +35,26 @@ impl Salt {
 /// A request as somebody has seen it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Other {
+    /// Which one it is, by its id.
     pub request: RequestId,
+    /// Its hash, as it was shown.
     pub hash: TargetHash,
 }
 
 /// What somebody is about to decide, until the provider has vouched for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
+    /// The request of the page.
     pub request: RequestId,
+    /// Whoever is about to decide: the provider must vouch for no other.
     pub by: PersonId,
+    /// Its hash, as it was shown.
     pub hash: TargetHash,
+    /// What they are about to decide.
     pub verdict: Verdict,
+    /// What they say about it, without the spaces around it; `None`: nothing.
     pub comment: Option<String>,
+    /// What makes this nonce another one than that of the same decision before.
     pub salt: Salt,
     /// The classes of sign-in to ask the provider for (`acr_values`), the preferred one first.
     pub acr: Vec<String>,
@@ -113,7 +122,9 @@ pub(super) fn base64url(bytes: &[u8]) -> String {
 /// What is kept beside a decision or a request: what the provider signed, and with which key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
+    /// Whose decision or request it proves.
     pub by: PersonId,
+    /// The random bytes of the nonce.
     pub salt: Salt,
     /// The ID token as it came (RFC 7519).
     pub id_token: String,
@@ -142,9 +153,11 @@ impl Proof {
 /// What an ID token says whose signature, issuer and audience were verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vouched {
+    /// Issuer and subject of the token.
     pub person: PersonId,
     /// Who is behind the account; `None`: it does not say, or nobody asked.
     pub human: Option<Human>,
+    /// `nonce`: what was sent along to be signed.
     pub nonce: String,
     /// The roles that the groups in the token give. `None`: the provider has them elsewhere, and the role rests on what
     /// signing in saw there.
@@ -155,6 +168,7 @@ pub struct Vouched {
     pub signed_in_at: Timestamp,
     /// When the token was made (`iat`).
     pub made_at: Timestamp,
+    /// `acr` and `amr`, and whether it says `auth_time`.
     pub strength: Strength,
 }
 
@@ -179,27 +193,37 @@ pub enum NotProven {
     /// It waits until the clocks agree.
     #[error("its ID token was made in the future, by the clock of the worker")]
     Ahead,
+    /// What is stored cannot be read, or is not there.
     #[error("it or its proof is damaged, or missing")]
     Unreadable,
     /// The token's own fault, in words.
     #[error("{0}")]
     Token(String),
+    /// Its issuer and subject are not those of whoever is said to have decided or asked.
     #[error("its ID token names somebody else")]
     AnotherPerson,
+    /// The claim of who is behind the account has another value than what is stored.
     #[error("its ID token names another human behind the account")]
     AnotherHuman,
+    /// Policy demands that claim, and the token has none.
     #[error("its ID token does not say who is behind the account")]
     NoHuman,
+    /// Its nonce is not that of hash, verdict, comment and salt.
     #[error("its ID token was not made for this decision (nonce)")]
     AnotherDecision,
+    /// Its nonce is not that of hash, justification and salt.
     #[error("its ID token was not made for this request (nonce)")]
     AnotherRequest,
+    /// It lists groups, and none gives the role of an approver.
     #[error("the groups in its ID token do not make an approver")]
     NotApprover,
+    /// It lists groups, and none gives the role of an operator.
     #[error("the groups in its ID token do not make an operator")]
     NotOperator,
+    /// Its sign-in is not what policy demands.
     #[error("its sign-in {0}")]
     Weak(Weak),
+    /// It was made too long before or after the time that is stored.
     #[error("its time is not that of its ID token")]
     Time,
 }
@@ -248,6 +272,7 @@ impl Decision {
 }
 
 impl Proven {
+    /// The decision; who is behind the account is as the token says.
     pub fn decision(&self) -> &Decision {
         &self.decision
     }

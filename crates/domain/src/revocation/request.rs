@@ -22,29 +22,42 @@ use crate::timestamp::Timestamp;
 /// A revocation request, without its targets: they are stored beside it and bound to it by the hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
+    /// Names it; pages, findings and the ledger use it.
     pub id: RequestId,
+    /// The CA whose certificates it is about.
     pub authority: AuthorityArn,
     /// Whether it revokes or is a drill: whoever approves one has not approved the other.
     #[serde(default)]
     pub mode: Mode,
+    /// Where it is; the hash does not cover that.
     pub state: RequestState,
+    /// Who asked for it.
     pub requester: Person,
+    /// When it was frozen, by the console's clock.
     pub requested_at: Timestamp,
+    /// When it expires unless it is decided.
     pub expires_at: Timestamp,
+    /// The reason that the CA is given for each certificate.
     pub reason: RevocationReason,
+    /// Why, in the requester's words: 10 to 2,000 characters.
     pub justification: String,
+    /// The requester's own reference, at most 100 characters.
     pub ticket: Option<String>,
+    /// The finding that it comes from.
     pub finding: Option<FindingId>,
     /// Those of other authorities that were made in one go with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub together: Vec<RequestId>,
+    /// How many targets are stored with it. The hash covers their true number, and not this.
     pub target_count: u32,
     /// The first target, to name the request by.
     pub first_target: Target,
+    /// What people decide on: [`Request::hash_of`] its targets.
     pub hash: TargetHash,
     /// Which hash it is. It was not always stored.
     #[serde(default = "unstored_version")]
     pub hash_version: u32,
+    /// [`Policy::version`](super::Policy::version) when it was made.
     pub policy_version: String,
     /// Its requester executes it alone. `None`: others decide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +81,9 @@ pub struct Request {
     /// How many certificates it has revoked that are not yet proven to be.
     #[serde(default)]
     pub unproven: u32,
+    /// When nothing of it was left to be called; `None`: not yet.
     pub executed_at: Option<Timestamp>,
+    /// When the last of its certificates was proven to be revoked; `None`: not yet.
     pub proven_at: Option<Timestamp>,
 }
 
@@ -82,7 +97,7 @@ fn unstored_version() -> u32 {
 
 impl Request {
     /// The hash over everything that an approver sees and that the executor goes by: whatever of it is changed in the
-    /// store afterwards is noticed. `targets` are sorted by serial number, as [`Draft::freeze`] leaves them.
+    /// store afterwards is noticed. `targets` are sorted by serial number, as [`Draft::freeze`](super::Draft::freeze) leaves them.
     pub fn hash_of(&self, targets: &[Target]) -> TargetHash {
         if self.hash_version >= 3 {
             return self.hash_of_tree(targets.len(), &TargetTree::of(targets).root());
@@ -197,6 +212,7 @@ impl Request {
         }
     }
 
+    /// How many have approved it, by what is stored.
     pub fn approvals(&self) -> usize {
         self.decisions.iter().filter(|decision| decision.verdict == Verdict::Approve).count()
     }

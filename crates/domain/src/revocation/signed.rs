@@ -17,40 +17,50 @@ use crate::timestamp::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Signs {
+    /// What they decide about one or several requests.
     Decision(Intent),
+    /// A request that they make.
     Request(Box<Unsigned>),
 }
 
 /// A request as its requester was shown it. There is none before the provider has vouched for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unsigned {
+    /// What it will be, as it was frozen.
     pub request: Request,
     /// Those of other authorities that the same sign-in asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Request>,
     /// How its targets were chosen, in words.
     pub chosen: String,
+    /// The random bytes of the nonce.
     pub salt: Salt,
 }
 
 /// Why somebody who comes back from the provider has requested nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
+    /// The provider has vouched for another account than the requester's, or another human behind it.
     #[error("You signed in as somebody else than the person who pressed the button. Nothing was requested.")]
     AnotherPerson,
+    /// They do not hold the role of an operator.
     #[error("Only an operator can request a revocation.")]
     NotOperator,
+    /// The targets that are stored are not those of the hash, or are gone.
     #[error("The certificates that you asked for are not kept any more. Nothing was requested: ask again.")]
     Lost,
+    /// [`Policy::version`](super::Policy::version) is another one.
     #[error(
         "Policy has changed while you signed in. Nothing was requested: look at it again, and ask again."
     )]
     Policy,
+    /// With what they have asked for since, policy asks for more than was frozen.
     #[error(
         "What you have asked for meanwhile makes this one need more approvals. Nothing was requested: look at it again, and ask \
          again."
     )]
     More,
+    /// Their sign-in is not what policy demands.
     #[error("Your sign-in {0}. Nothing was requested.")]
     Weak(Weak),
 }

@@ -25,6 +25,7 @@ pub enum RequestState {
     Pending,
     /// The quorum is reached; a worker will take it.
     Approved,
+    /// A worker calls the CA for it, certificate by certificate.
     Executing,
     /// Somebody has halted it: no call is made until an approver lets it go on.
     Halted,
@@ -38,18 +39,24 @@ pub enum RequestState {
     Proven,
     /// Not seen in time where its CA publishes it.
     Overdue,
+    /// Somebody has rejected it.
     Rejected,
+    /// Nobody decided in time.
     Expired,
+    /// Its requester withdrew it, or the executor would not carry it out.
     Cancelled,
 }
 
 impl RequestState {
+    /// Every state, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs, keys and JSON.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
+    /// What pages call it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Pending => "Waiting for approval",

@@ -11,12 +11,15 @@ use crate::timestamp::Timestamp;
 /// One certificate to revoke, as it was known when the request was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
+    /// Its serial number; the request says of which authority.
     pub serial: Serial,
     /// `None`: not in the inventory.
     pub device: Option<DeviceId>,
     /// The serial as the inventory item's key holds it.
     pub serial_key: Option<String>,
+    /// The subject's distinguished name: foreign text. `None`: nobody said.
     pub subject: Option<String>,
+    /// The end of its validity; `None`: nobody said.
     pub expires_at: Option<Timestamp>,
     /// SHA-256 over the certificate's DER, lower-case hex, where it was read.
     pub fingerprint: Option<String>,

@@ -36,10 +36,13 @@ pub struct Cron {
 /// Why a text says no times.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CronError {
+    /// It is no cron expression of five fields; why, on one line.
     #[error("not times as cron writes them: minute, hour, day of the month, month, day of the week ({0})")]
     Unreadable(String),
+    /// No date is meant, such as 30 February.
     #[error("never: there is no such day")]
     Never,
+    /// Two times one after the other are less than 30 minutes apart: both, as people read them.
     #[error(
         "more often than every 30 minutes, as at {0} and {1}: AWS makes one report of an authority in that time"
     )]
@@ -47,6 +50,7 @@ pub enum CronError {
 }
 
 impl Cron {
+    /// The expression, as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }

@@ -13,6 +13,7 @@ use crate::timestamp::Timestamp;
 /// Which schedule an authority has had since when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InForce {
+    /// Since when it is in force: when it was first seen to be configured.
     pub since: Timestamp,
     /// `None`: none.
     pub plan: Option<Timetable>,
@@ -23,8 +24,11 @@ pub struct InForce {
 pub struct Started {
     /// The time that it was due at.
     pub at: Timestamp,
+    /// The run that was ordered for that time.
     pub run: RunId,
+    /// When it was ordered: later than [`Started::at`] by more than [`super::LATE`], it was too late.
     pub ordered_at: Timestamp,
+    /// Whether it goes on, and how it ended.
     pub state: RunState,
 }
 
@@ -40,6 +44,7 @@ pub enum Outcome {
     MadeUp,
     /// Its run began and could not finish.
     Failed,
+    /// Its run began and has not ended.
     UnderWay,
     /// It is not too late yet for its run to begin.
     Waiting,
@@ -48,8 +53,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// What pages call it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Held => "Held",
@@ -65,8 +72,11 @@ impl Outcome {
 /// A time of the schedule and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
+    /// The time that a run was due at.
     pub at: Timestamp,
+    /// What became of it.
     pub outcome: Outcome,
+    /// Its run; `None`: it had none.
     pub run: Option<RunId>,
 }
 

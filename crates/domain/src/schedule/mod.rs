@@ -30,6 +30,7 @@ pub const LATE: Duration = Duration::from_secs(3600);
 /// When runs are to be made, and how far apart those of different authorities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
+    /// The times, in UTC.
     pub cron: Cron,
     /// Each authority's runs begin so much later at most: always by the same time, which its id decides.
     pub spread: Duration,
@@ -38,6 +39,7 @@ pub struct Schedule {
 /// Which authority has which schedule; `None`: it is switched off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedules {
+    /// Of the authorities that are named; `None`: no runs of it are made by themselves.
     pub named: BTreeMap<AuthorityId, Option<Schedule>>,
     /// Of all that are not named.
     pub others: Option<Schedule>,
@@ -46,6 +48,7 @@ pub struct Schedules {
 /// When the runs of one authority are due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timetable {
+    /// The times before the delay.
     pub cron: Cron,
     /// By so many seconds later than it says.
     delay: u64,
@@ -58,6 +61,7 @@ impl Schedule {
         Ok(Self { cron: WEEKLY.parse()?, spread: SPREAD })
     }
 
+    /// The timetable of one authority: the spread's part that its id decides is its delay.
     pub fn of(&self, authority: &AuthorityId) -> Timetable {
         let hash = Sha256::digest(authority.as_str());
         let number = hash.iter().take(7).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
@@ -74,6 +78,7 @@ impl Schedules {
 }
 
 impl Timetable {
+    /// By how much later than the expression says.
     pub fn delay(&self) -> Duration {
         Duration::from_secs(self.delay)
     }

@@ -8,6 +8,7 @@ use crate::timestamp::Timestamp;
 /// How far it is with the schedule of an authority.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
+    /// The schedule that the worker last saw.
     pub force: InForce,
     /// Times up to this one are settled: their runs were ordered, or missed.
     pub settled: Timestamp,
@@ -22,12 +23,14 @@ pub enum Step {
     Wait,
     /// Another schedule is in force from now on.
     Adopt(Standing),
+    /// A run is to be ordered.
     Run(Due),
 }
 
 /// A run is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
+    /// The time that it is ordered for: the last one that is due.
     pub at: Timestamp,
     /// The times that were missed, the first one and how many; the due one with them if it is late.
     pub missed: Option<(Timestamp, u64)>,

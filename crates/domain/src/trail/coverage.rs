@@ -35,12 +35,15 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// Every proof, the worst last.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs, keys and JSON.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
+    /// What pages call it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Proven => "Proven",
@@ -54,8 +57,11 @@ impl Proof {
 /// A stretch of time with one proof: from its beginning up to, but without, its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
+    /// Its first moment.
     pub from: Timestamp,
+    /// The first moment behind it.
     pub to: Timestamp,
+    /// The proof of all of it.
     pub proof: Proof,
 }
 
@@ -68,6 +74,7 @@ pub struct Coverage {
 /// One hour of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hour {
+    /// When it begins, at a full hour (UTC).
     pub from: Timestamp,
     /// The worst of it; `None`: the trail says nothing of this hour.
     pub proof: Option<Proof>,
@@ -103,6 +110,7 @@ impl Coverage {
         Self { spans }
     }
 
+    /// In order, without overlaps; neighbours have different proofs, or a gap between them.
     pub fn spans(&self) -> &[Span] {
         &self.spans
     }

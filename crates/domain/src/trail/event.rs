@@ -25,6 +25,7 @@ id!(
 pub struct Failure {
     /// `errorCode`, as `AccessDenied` or `AccessDeniedException`.
     pub code: String,
+    /// `errorMessage`; `None`: the record has none.
     pub message: Option<String>,
 }
 
@@ -42,6 +43,7 @@ impl Failure {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {
+    /// It did what was asked for.
     Succeeded,
     /// Failed for any reason.
     Failed,
@@ -50,8 +52,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs and files.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -62,14 +66,28 @@ impl Outcome {
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// IssueCertificate. Without a serial number the call failed.
-    Issuance { template: Option<String> },
+    Issuance {
+        /// `templateArn` of the request; `None`: it named none.
+        template: Option<String>,
+    },
     /// IssueCertificateDetails: how an asynchronous issuance ended.
-    IssuanceDetails { issued: bool, template: Option<String>, reason: Option<String> },
+    IssuanceDetails {
+        /// Whether a certificate was made: `status` is `ISSUED`.
+        issued: bool,
+        /// The template's ARN; `None`: the record does not say.
+        template: Option<String>,
+        /// `statusReason`: why none was made; `None`: one was, or the record does not say.
+        reason: Option<String>,
+    },
     /// RevokeCertificate.
-    Revocation { reason: Option<String> },
+    Revocation {
+        /// `revocationReason` of the request, in AWS's words.
+        reason: Option<String>,
+    },
     /// UpdateCertificateAuthority.
     #[serde(alias = "status_change")]
     AuthorityUpdate {
+        /// `status` of the request, as `DISABLED`; `None`: it was not to be changed.
         #[serde(default)]
         status: Option<String>,
         /// The means of revocation that it switched off.
@@ -77,13 +95,19 @@ pub enum What {
         off: Vec<RevocationMeans>,
     },
     /// PutPolicy, CreatePermission: somebody else may use the authority. `with`: to whom a permission was given.
-    Sharing { with: Option<String> },
+    Sharing {
+        /// `principal` of CreatePermission; `None`: it was PutPolicy, or does not say.
+        with: Option<String>,
+    },
     /// ImportCertificateAuthorityCertificate.
     CertificateImport,
     /// DeleteCertificateAuthority.
     Deletion,
     /// CreateCertificateAuthorityAuditReport.
-    AuditReport { bucket: Option<String> },
+    AuditReport {
+        /// `s3BucketName` of the request; `None`: the record does not say.
+        bucket: Option<String>,
+    },
     /// A call that ends or narrows logging: StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors.
     TrailChange,
     /// A call of S3 or KMS that changes who may write, read or remove evidence, or for how long it is kept.
@@ -101,11 +125,14 @@ pub enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevocationMeans {
+    /// A certificate revocation list (RFC 5280 §5).
     Crl,
+    /// The Online Certificate Status Protocol (RFC 6960).
     Ocsp,
 }
 
 impl RevocationMeans {
+    /// What sentences call it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Crl => "the CRL",
@@ -117,12 +144,15 @@ impl RevocationMeans {
 /// One event. Texts in it are foreign: who called chose them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
+    /// `eventID`.
     pub id: EventId,
+    /// `eventTime`.
     pub time: Timestamp,
     /// `eventName`.
     pub name: String,
     /// `eventSource`, as `acm-pca.amazonaws.com`.
     pub source: String,
+    /// `awsRegion`: where the call was made.
     pub region: String,
     /// The account whose trail has it.
     pub account: Option<String>,
@@ -130,11 +160,15 @@ pub struct Event {
     pub identity: Identity,
     /// An address, or the name of a service.
     pub address: Option<String>,
+    /// `userAgent`, as the caller gave it.
     pub user_agent: Option<String>,
+    /// `requestID`; `None`: the record has none.
     pub request_id: Option<String>,
     /// `None`: it succeeded.
     pub failure: Option<Failure>,
+    /// `readOnly`: the call changes nothing.
     pub read_only: bool,
+    /// The authority that it names; `None`: it names none, or the call failed too early.
     pub authority: Option<AuthorityArn>,
     /// The certificate that it made, revoked or read.
     pub serial: Option<Serial>,
@@ -145,6 +179,7 @@ pub struct Event {
     /// does not say, or was read before names were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternative_names: Vec<String>,
+    /// What was done, with the parameters that matter.
     #[serde(flatten)]
     pub what: What,
 }

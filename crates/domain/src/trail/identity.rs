@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityKind {
+    /// The root user of an account.
     Root,
+    /// An IAM user.
     User,
     /// An assumed role.
     Role,
@@ -23,6 +25,7 @@ pub enum IdentityKind {
 /// The caller of an event. All texts are foreign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
+    /// What kind of caller it was (`userIdentity.type`).
     pub kind: IdentityKind,
     /// The issuer identity: the role's ARN for an assumed role, else the user's, root's or account's, else
     /// the service's name; [`Identity::UNKNOWN`] where the record names nobody.
@@ -32,7 +35,9 @@ pub struct Identity {
     pub pathless: bool,
     /// The name of the role's session.
     pub session: Option<String>,
+    /// Their AWS account, 12 digits; `None`: the record does not say.
     pub account: Option<String>,
+    /// The id of the access key (`accessKeyId`), never its secret; `None`: the record does not say.
     pub access_key: Option<String>,
     /// `None`: not said.
     pub mfa: Option<bool>,
@@ -44,6 +49,7 @@ impl Identity {
     /// The principal where a record names nobody.
     pub const UNKNOWN: &'static str = "unknown";
 
+    /// Nobody is named: [`Identity::UNKNOWN`], of [`IdentityKind::Unknown`].
     pub fn unknown() -> Self {
         Self {
             kind: IdentityKind::Unknown,
@@ -97,7 +103,7 @@ impl Identity {
     }
 
     /// The AWS service that acts here, on its own account or on behalf of somebody (a forward access session).
-    pub fn service_behind(&self) -> Option<&str> {
+    pub(crate) fn service_behind(&self) -> Option<&str> {
         self.as_service().or(self.invoked_by.as_deref())
     }
 

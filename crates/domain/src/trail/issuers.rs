@@ -55,6 +55,7 @@ pub struct Issuers(Vec<Issuer>);
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Authorisation {
+    /// An entry allows it.
     Authorised,
     /// No entry names the identity.
     NotAnIssuer,
@@ -69,8 +70,10 @@ pub enum Authorisation {
 }
 
 impl Authorisation {
+    /// Every authorisation, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs, keys and JSON.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -159,10 +162,12 @@ impl Issuer {
 }
 
 impl Issuers {
+    /// Of these entries: one that allows an issuance is enough. Without any, nobody is authorised.
     pub fn new(entries: Vec<Issuer>) -> Self {
         Self(entries)
     }
 
+    /// The entries, as they are configured.
     pub fn entries(&self) -> &[Issuer] {
         &self.0
     }

@@ -9,7 +9,10 @@ pub struct MonthLoad {
     pub month: String,
     /// Log files read so far, of all that were found (0: still looking).
     pub done: u64,
+    /// How many log files of the month were found.
     pub total: u64,
+    /// All of them are read: the month is in.
     pub finished: bool,
+    /// Why it ended before; `None`: it did not.
     pub failure: Option<String>,
 }

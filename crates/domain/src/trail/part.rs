@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The trail of one account and Region: one sequence of files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TrailPart {
+    /// The AWS account, 12 digits.
     pub account: String,
+    /// The AWS Region, such as `eu-central-1`.
     pub region: String,
 }
 

@@ -17,6 +17,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What is known of a part's wholeness.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wholeness {
+    /// For which times it is proven whole, and for which not.
     pub coverage: Coverage,
     /// Newest first, [`Wholeness::PROBLEMS`] at most.
     pub problems: Vec<Problem>,

@@ -36,20 +36,28 @@ use crate::trail::{Issuance, RevocationCall};
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum CertificateSort {
+    /// By the device's name.
     #[default]
     Device,
+    /// By the serial number, as an integer.
     Serial,
+    /// By the subject's distinguished name.
     Subject,
+    /// By the authority that issued it.
     Authority,
+    /// By the end of validity (notAfter).
     Expiry,
+    /// By when it was issued.
     Issued,
     /// By expiry, with all that is revoked behind what is not.
     Status,
 }
 
 impl CertificateSort {
+    /// Every order, in that of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -60,8 +68,11 @@ impl CertificateSort {
 pub struct CertificateQuery {
     /// All must hold; none: all certificates.
     pub filter: Vec<Token>,
+    /// What the lines are sorted by.
     pub sort: CertificateSort,
+    /// The last one first.
     pub descending: bool,
+    /// Which page of them.
     pub place: Place,
 }
 
@@ -76,6 +87,7 @@ impl CertificateQuery {
         Self::of(Test::Text(text.to_owned()))
     }
 
+    /// Those that have this status now.
     pub fn status(status: CertificateStatus) -> Self {
         Self::of(Test::Status(Standing::Is(status)))
     }
@@ -92,6 +104,7 @@ impl CertificateQuery {
 /// How many there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
+    /// As many as were counted.
     pub number: u64,
     /// There are more: nobody counted on.
     pub more: bool,
@@ -100,12 +113,15 @@ pub struct Total {
 /// One page of the list of certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificatePage {
+    /// In the order of the query, [`PAGE_SIZE`](super::PAGE_SIZE) at most.
     pub lines: Vec<CertificateLine>,
+    /// How many lines all pages have.
     pub total: Total,
     /// How many lines are before the page's; `None`: nobody counted.
     pub before: Option<u64>,
     /// Where the neighbouring pages are; `None`: there is none.
     pub previous: Option<Place>,
+    /// See [`CertificatePage::previous`].
     pub next: Option<Place>,
     /// When the records behind it were read; `None`: not yet, the first reading is under way or has failed.
     pub as_of: Option<Timestamp>,
@@ -116,7 +132,9 @@ pub struct CertificatePage {
 /// That a certificate is revoked, and who says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoked {
+    /// When it was revoked, by what it rests on.
     pub at: Timestamp,
+    /// Who says so.
     pub rests_on: RestsOn,
 }
 
@@ -149,8 +167,11 @@ impl RestsOn {
 /// Everything about one certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateView {
+    /// The CA that issued it, with the name that people know it by.
     pub authority: Authority,
+    /// Its serial number.
     pub serial: Serial,
+    /// What it is now, by all of that.
     pub status: CertificateStatus,
     /// `None`: it is not.
     pub revoked: Option<Revoked>,
@@ -158,12 +179,15 @@ pub struct CertificateView {
     pub inventory: Vec<InventoryItem>,
     /// From the newest report that was read.
     pub report: Option<ReportRow>,
+    /// When that report was made; `None`: none was read.
     pub report_as_of: Option<Timestamp>,
     /// What the trail says of it, or why it says nothing.
     pub issuance: Result<Issuance, NoIssuance>,
+    /// Who called RevokeCertificate, as an intact event says; `None`: none says it.
     pub revocation: Option<RevocationCall>,
     /// Read from the CA now; the error's text when that failed.
     pub x509: Result<X509Details, String>,
+    /// All findings about it, in any state.
     pub findings: Vec<Finding>,
     /// Requests that have it among their targets, newest first.
     pub requests: Vec<Request>,

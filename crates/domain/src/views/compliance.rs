@@ -1,17 +1,15 @@
 //! What an auditor asks of a time: what was issued and revoked, what was found and how long it stood open, who decided, what was
 //! an exception, and how much of it is proven.
 
+mod flow;
 mod period;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use strum::VariantArray;
 
 use super::authority::Authority;
 use crate::authority::{AuthorityArn, AuthorityId};
-use crate::finding::FindingStateName;
 use crate::finding_kind::{FindingKind, Severity};
 use crate::ids::{RequestId, RunId};
 use crate::people::{Person, Role};
@@ -21,6 +19,7 @@ use crate::schedule::Outcome;
 use crate::timestamp::Timestamp;
 use crate::trail::{Coverage, Proof};
 
+pub use flow::{FindingEnd, FindingFlow, OpenFor, SeverityFlow, by_severity, by_whom};
 pub use period::{Period, PeriodError};
 
 /// What a page asks for; the URL is its state.
@@ -28,6 +27,7 @@ pub use period::{Period, PeriodError};
 pub struct ComplianceQuery {
     /// The first and the last day.
     pub from: Option<Timestamp>,
+    /// See [`ComplianceQuery::from`]; both are in it.
     pub to: Option<Timestamp>,
     /// `None`: all.
     pub authority: Option<AuthorityId>,
@@ -38,7 +38,14 @@ pub struct ComplianceQuery {
 /// What a pack of evidence is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PackOf {
-    Period { period: Period, authority: Option<AuthorityId> },
+    /// Everything that is evidence of a time.
+    Period {
+        /// Of which days.
+        period: Period,
+        /// Of this authority; `None`: of all.
+        authority: Option<AuthorityId>,
+    },
+    /// One request, with its decisions and what proves them.
     Request(RequestId),
 }
 
@@ -58,10 +65,13 @@ impl PackOf {
 /// What was issued, revoked and expired, of one authority by one template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateCounts {
+    /// The CA that issued them.
     pub authority: AuthorityId,
     /// As the report names it; `None`: no report names one.
     pub template: Option<String>,
+    /// How many were issued in the time.
     pub issued: u64,
+    /// How many were revoked in the time.
     pub revoked: u64,
     /// And was not revoked before.
     pub expired: u64,
@@ -70,144 +80,58 @@ pub struct CertificateCounts {
 /// What a principal had issued, as intact events of the trail say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuerCount {
+    /// The principal, as [`Identity::principal`](crate::trail::Identity::principal) has it: foreign text.
     pub issuer: String,
+    /// How many certificates it had issued in the time.
     pub issued: u64,
     /// Of those, without being an authorised issuer.
     pub unauthorised: u64,
 }
 
-/// How long a finding stood open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::VariantArray)]
-#[serde(rename_all = "snake_case")]
-pub enum OpenFor {
-    ADay,
-    AWeek,
-    AMonth,
-    Longer,
-}
-
-impl OpenFor {
-    pub const ALL: &[Self] = Self::VARIANTS;
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::ADay => "Under a day",
-            Self::AWeek => "Under 7 days",
-            Self::AMonth => "Under 30 days",
-            Self::Longer => "Longer",
-        }
-    }
-}
-
-/// Findings of a kind that were opened, or that came to an end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FindingFlow {
-    pub kind: FindingKind,
-    pub number: u64,
-    /// `None`: they were opened.
-    pub ended: Option<FindingEnd>,
-}
-
-/// How findings came to their end, as they are now: one that was opened again has none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FindingEnd {
-    pub how: FindingStateName,
-    /// Who dismissed them.
-    pub by: Option<Person>,
-    pub open_for: OpenFor,
-    /// How long all of them together stood open.
-    pub seconds: u64,
-}
-
-/// What came of the findings of a severity.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeverityFlow {
-    pub opened: u64,
-    /// A run no longer saw them, or their certificate was revoked by a request.
-    pub closed: u64,
-    pub dismissed: u64,
-    /// By how long those that ended stood open.
-    pub open_for: BTreeMap<OpenFor, u64>,
-    pub seconds: u64,
-}
-
-impl SeverityFlow {
-    pub fn ended(&self) -> u64 {
-        self.closed + self.dismissed
-    }
-
-    /// How long those that ended stood open, in the mean.
-    pub fn mean(&self) -> Option<Duration> {
-        self.seconds.checked_div(self.ended()).map(Duration::from_secs)
-    }
-}
-
-/// By severity, each of which is there.
-pub fn by_severity(flows: &[FindingFlow]) -> BTreeMap<Severity, SeverityFlow> {
-    let mut all: BTreeMap<_, _> =
-        Severity::ALL.iter().map(|severity| (*severity, SeverityFlow::default())).collect();
-    for flow in flows {
-        let of = all.entry(flow.kind.severity()).or_default();
-        let Some(end) = &flow.ended else {
-            of.opened += flow.number;
-            continue;
-        };
-        match end.how {
-            FindingStateName::Dismissed => of.dismissed += flow.number,
-            _ => of.closed += flow.number,
-        }
-        *of.open_for.entry(end.open_for).or_default() += flow.number;
-        of.seconds = of.seconds.saturating_add(end.seconds);
-    }
-    all
-}
-
-/// Who ended how many: people who dismissed, and the other ways.
-pub fn by_whom(flows: &[FindingFlow]) -> Vec<(FindingStateName, Option<Person>, u64)> {
-    let mut all: Vec<(FindingStateName, Option<Person>, u64)> = Vec::new();
-    for flow in flows {
-        let Some(end) = &flow.ended else { continue };
-        match all.iter_mut().find(|(how, by, _)| *how == end.how && *by == end.by) {
-            Some((.., number)) => *number += flow.number,
-            None => all.push((end.how, end.by.clone(), flow.number)),
-        }
-    }
-    all.sort_by(|one, other| (one.0, other.2).cmp(&(other.0, one.2)));
-    all
-}
-
 /// A request of the time, with what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevocationFacts {
+    /// The request as it is stored now.
     pub request: Request,
+    /// When its revocations took effect.
     pub effect: Effect,
 }
 
 /// When the revocations of a request took effect: the last of each kind, and how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
+    /// How many certificates the CA has revoked by it.
     pub revoked: u64,
     /// At the CA.
     pub first: Option<Timestamp>,
+    /// When the last one was revoked at the CA; `None`: none was.
     pub last: Option<Timestamp>,
+    /// How many were seen on a CRL.
     pub on_crl: u64,
+    /// When the last of them was first seen there; `None`: none was.
     pub crl_at: Option<Timestamp>,
+    /// How many the OCSP responder was seen to call revoked.
     pub by_ocsp: u64,
+    /// When the last of them was first seen so; `None`: none was.
     pub ocsp_at: Option<Timestamp>,
 }
 
 /// The runs of an authority.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunsHeld {
+    /// The authority that they compared.
     pub authority: AuthorityArn,
+    /// How many that were begun in the time came to their end.
     pub finished: u64,
     /// Of those, could not compare everything.
     pub incomplete: u64,
+    /// How many that were begun in the time could not.
     pub failed: u64,
     /// The longest time without one that finished.
     pub gap: Option<(Timestamp, Timestamp)>,
     /// Only the newest of them were looked at: the numbers are no less than these.
     pub cut: bool,
+    /// The last one that finished, and when it did; `None`: none did.
     pub last: Option<(RunId, Timestamp)>,
     /// What became of the times that runs were due at by schedule.
     pub due: BTreeMap<Outcome, u64>,
@@ -244,14 +168,18 @@ impl RunsHeld {
 /// The hours of a trail by their proof.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailHours {
+    /// The AWS account, 12 digits.
     pub account: String,
+    /// The AWS Region.
     pub region: String,
+    /// How many hours have each proof.
     pub hours: BTreeMap<Proof, u64>,
     /// Of which nothing is known.
     pub unknown: u64,
 }
 
 impl TrailHours {
+    /// The hours of `period`, up to now, of one account and Region.
     pub fn of(account: &str, region: &str, coverage: &Coverage, period: Period, now: Timestamp) -> Self {
         let (account, region) = (account.to_owned(), region.to_owned());
         let mut all = Self { account, region, ..Self::default() };
@@ -267,10 +195,12 @@ impl TrailHours {
         all
     }
 
+    /// How many hours are proven whole.
     pub fn proven(&self) -> u64 {
         self.hours.get(&Proof::Proven).copied().unwrap_or(0)
     }
 
+    /// How many hours there are, also those of which nothing is known.
     pub fn total(&self) -> u64 {
         self.hours.values().sum::<u64>() + self.unknown
     }
@@ -281,6 +211,7 @@ impl TrailHours {
 pub struct PolicyChange {
     /// Of its entry.
     pub seq: u64,
+    /// When the process was started with it.
     pub at: Timestamp,
     /// Which process was started with it.
     pub process: String,
@@ -291,11 +222,15 @@ pub struct PolicyChange {
 /// Somebody signed in with these roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RolesSeen {
+    /// Who signed in.
     pub person: Person,
     /// None: they had none, and were let in all the same.
     pub roles: Vec<Role>,
+    /// The first such sign-in of the time.
     pub first: Timestamp,
+    /// The last such sign-in of the time.
     pub last: Timestamp,
+    /// How many there were.
     pub sign_ins: u64,
 }
 
@@ -304,22 +239,29 @@ pub struct RolesSeen {
 pub struct RequestCounts {
     /// All but drills.
     pub all: u64,
+    /// How many drills; they count nowhere else here.
     pub drills: u64,
     /// Those that people have agreed to.
     pub countersigned: u64,
+    /// Those whose certificates are all proven to be revoked.
     pub proven: u64,
+    /// Those that their requester executed alone.
     pub break_glass: u64,
     /// Those that have revoked something; how many had revoked all within a day and within five of being made, and the longest time
     /// from there, in seconds.
     pub carried_out: u64,
+    /// See [`RequestCounts::carried_out`].
     pub within_a_day: u64,
+    /// See [`RequestCounts::carried_out`].
     pub within_five_days: u64,
+    /// See [`RequestCounts::carried_out`]; `None`: none has revoked anything.
     pub slowest: Option<u64>,
 }
 
 /// How far the entries of the ledger are read that numbers come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerRead {
+    /// The number of the last entry that was read.
     pub entries: u64,
     /// The first pass is not over: what is said of people and policy is not all.
     pub is_reading: bool,
@@ -328,24 +270,35 @@ pub struct LedgerRead {
 /// The page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComplianceView {
+    /// The days that it is about.
     pub period: Period,
+    /// All that are configured, for their names.
     pub authorities: Vec<Authority>,
     /// When the inventory was read that the numbers of certificates are from.
     pub as_of: Option<Timestamp>,
+    /// By authority and template.
     pub certificates: Vec<CertificateCounts>,
     /// Those who had the most issued.
     pub issuers: Vec<IssuerCount>,
+    /// By kind, and by how they ended.
     pub findings: Vec<FindingFlow>,
+    /// All requests that were made in the time.
     pub requests: RequestCounts,
+    /// One page of those that were made in the time.
     pub revocations: Vec<RevocationFacts>,
     /// How many of those there are on all pages.
     pub revocations_total: u64,
     /// Those whose requesters executed them alone, the newest.
     pub break_glass: Vec<Request>,
+    /// Of each authority that is asked for.
     pub runs: Vec<RunsHeld>,
+    /// Of each account and Region whose trail is read.
     pub trails: Vec<TrailHours>,
+    /// The newest changes in the time.
     pub policy_changes: Vec<PolicyChange>,
+    /// Who signed in in the time, with each set of roles that they had.
     pub people: Vec<RolesSeen>,
+    /// How far the ledger was read that changes and people are from.
     pub ledger: LedgerRead,
 }
 

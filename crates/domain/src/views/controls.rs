@@ -25,41 +25,70 @@ use crate::timestamp::words;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Figure {
+    /// Certificates issued.
     Issued,
+    /// Certificates issued for principals that are no authorised issuers.
     UnauthorisedIssuances,
+    /// Certificates revoked.
     Revoked,
+    /// Certificates that expired without having been revoked.
     Expired,
+    /// Requests made, without drills.
     Requests,
+    /// Requests that people have agreed to.
     Countersigned,
+    /// Requests whose certificates are all proven to be revoked.
     Proven,
+    /// Requests that their requester executed alone.
     BreakGlass,
+    /// Findings that somebody revoked without an approved request here.
     OutOfBand,
+    /// Requests that had revoked all within a day, of those that revoked something.
     RevokedWithinADay,
+    /// Requests that had revoked all within five days, of those that revoked something.
     RevokedWithinFiveDays,
+    /// The longest time from a request to its last revocation.
     SlowestRevocation,
+    /// Findings opened.
     FindingsOpened,
+    /// Findings closed, resolved or dismissed.
     FindingsEnded,
+    /// Critical findings dismissed.
     CriticalDismissed,
+    /// How long critical findings that ended had stood open, in the mean.
     CriticalMeanOpen,
+    /// Runs that finished.
     RunsHeld,
+    /// The longest time that an authority was without a run that finished.
     LongestTimeWithoutARun,
+    /// Hours of the trail proven whole, of all.
     TrailHoursProven,
+    /// Hours of the trail missing, altered, unproven or not known.
     TrailHoursNotProven,
+    /// Sign-ins.
     SignIns,
+    /// People who signed in, each once.
     People,
+    /// Changes of policy, role groups or mode, as many as the page lists.
     PolicyChanges,
+    /// Entries of the ledger, now.
     LedgerEntries,
+    /// Entries in the log's signed checkpoint, now.
     LedgerCheckpoint,
+    /// Witnesses that have cosigned the log, now.
     LedgerWitness,
 }
 
 impl Figure {
+    /// Every figure, in the order of their declaration.
     pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
+    /// The name in the file of controls.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
+    /// What it is a number of: goes on after the number.
     pub fn label(self) -> &'static str {
         match self {
             Self::Issued => "certificates issued",
@@ -153,7 +182,9 @@ impl Figure {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Framework {
+    /// What the framework is called, with its version.
     pub name: String,
+    /// Its controls, in the order of the file.
     #[serde(rename = "control")]
     pub controls: Vec<Control>,
 }
@@ -162,10 +193,13 @@ pub struct Framework {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
+    /// How the framework numbers it, such as `AC-3(2)`.
     pub id: String,
+    /// What the framework calls it.
     pub title: String,
     /// What here serves it.
     pub served: String,
+    /// The numbers that show it.
     pub figures: Vec<Figure>,
 }
 
@@ -173,6 +207,7 @@ pub struct Control {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Controls {
+    /// In the order of the file.
     #[serde(rename = "framework")]
     pub frameworks: Vec<Framework>,
 }
@@ -180,7 +215,10 @@ pub struct Controls {
 /// The page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlsView {
+    /// The controls that are configured.
     pub controls: Controls,
+    /// The figures' numbers, of the time that was asked for.
     pub of: ComplianceView,
+    /// The log as it is now; `None`: none is configured.
     pub log: Option<LogNow>,
 }

@@ -23,19 +23,25 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum CalendarUnit {
+    /// A day, from midnight.
     Day,
+    /// A week, from its Monday.
     #[default]
     Week,
+    /// A month, from its first day.
     Month,
 }
 
 impl CalendarUnit {
+    /// Every unit, the shortest first.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
+    /// What pages call it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Day => "Day",
@@ -98,6 +104,7 @@ impl CalendarUnit {
 /// Which part of the calendar a page shows; the URL is its state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpiryQuery {
+    /// What each span is long.
     pub unit: CalendarUnit,
     /// `None`: all.
     pub authority: Option<AuthorityId>,
@@ -108,7 +115,9 @@ pub struct ExpiryQuery {
 /// The certificates that expire from `from` on, before `to`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpirySpan {
+    /// Its first moment.
     pub from: Timestamp,
+    /// The first moment behind it.
     pub to: Timestamp,
     /// Authorities without any are left out.
     pub counts: BTreeMap<AuthorityId, u64>,
@@ -126,6 +135,7 @@ impl ExpirySpan {
         (0..number).map(|_| span()).collect()
     }
 
+    /// How many they are, of all authorities.
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
     }
@@ -146,6 +156,7 @@ impl ExpirySpan {
 /// A page of the calendar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpiryView {
+    /// All that are configured, for their names.
     pub authorities: Vec<Authority>,
     /// One after the other, none left out.
     pub spans: Vec<ExpirySpan>,

@@ -12,10 +12,15 @@ use crate::preferences::{ListColumn, ListSettings};
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Export {
+    /// The list of certificates, as the page has it.
     Certificates,
+    /// The list of findings.
     Findings,
+    /// The events of the trail.
     Activity,
+    /// The list of revocation requests.
     Requests,
+    /// The entries of the ledger.
     Ledger,
 }
 
@@ -25,8 +30,10 @@ pub enum Export {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
+    /// Comma-separated values (RFC 4180), with the columns' names first.
     #[strum(serialize = "csv")]
     Csv,
+    /// One JSON object a line.
     #[strum(serialize = "jsonl")]
     JsonLines,
 }
@@ -34,6 +41,7 @@ pub enum ExportFormat {
 /// A column of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExportColumn {
+    /// The name at its head, and of the field in JSON.
     pub name: &'static str,
     /// The column of the list that shows it; `None`: whoever takes the list along has it in any case.
     shown_by: Option<ListColumn>,
@@ -47,6 +55,7 @@ const fn with(name: &'static str, column: ListColumn) -> ExportColumn {
     ExportColumn { name, shown_by: Some(column) }
 }
 
+/// The columns of [`Export::Certificates`].
 pub const CERTIFICATE_COLUMNS: [ExportColumn; 10] = [
     with("authority", ListColumn::Authority),
     always("serial"),
@@ -60,6 +69,7 @@ pub const CERTIFICATE_COLUMNS: [ExportColumn; 10] = [
     always("in_inventory"),
 ];
 
+/// The columns of [`Export::Findings`].
 pub const FINDING_COLUMNS: [ExportColumn; 15] = [
     always("id"),
     with("severity", ListColumn::Severity),
@@ -78,6 +88,7 @@ pub const FINDING_COLUMNS: [ExportColumn; 15] = [
     always("changed_at"),
 ];
 
+/// The columns of [`Export::Activity`].
 pub const ACTIVITY_COLUMNS: [ExportColumn; 13] = [
     always("time"),
     always("event"),
@@ -94,6 +105,7 @@ pub const ACTIVITY_COLUMNS: [ExportColumn; 13] = [
     always("proof"),
 ];
 
+/// The columns of [`Export::Requests`].
 pub const REQUEST_COLUMNS: [ExportColumn; 16] = [
     always("id"),
     always("authority"),
@@ -113,6 +125,7 @@ pub const REQUEST_COLUMNS: [ExportColumn; 16] = [
     always("proven_at"),
 ];
 
+/// The columns of [`Export::Ledger`].
 pub const LEDGER_COLUMNS: [ExportColumn; 10] = [
     always("entry"),
     always("time"),
@@ -127,12 +140,15 @@ pub const LEDGER_COLUMNS: [ExportColumn; 10] = [
 ];
 
 impl Export {
+    /// Every list, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in the file's address, and of the file without its ending.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
+    /// All columns, in the order of the file.
     pub fn columns(self) -> &'static [ExportColumn] {
         match self {
             Self::Certificates => &CERTIFICATE_COLUMNS,
@@ -166,8 +182,10 @@ impl Export {
 }
 
 impl ExportFormat {
+    /// Every format, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The ending of the file.
     pub fn name(self) -> &'static str {
         self.into()
     }

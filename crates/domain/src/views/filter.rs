@@ -29,29 +29,49 @@ pub enum Property {
     /// A part of the device, the subject or the common name, or a serial number.
     #[strum(serialize = "q")]
     Text,
+    /// The device's name.
     Device,
+    /// The serial number, whole or a part.
     Serial,
+    /// The subject's distinguished name.
     Subject,
+    /// The common name in it.
     CommonName,
+    /// An alternative name (RFC 5280 §4.2.1.6).
     San,
+    /// The authority that issued it.
     Authority,
+    /// Active, expiring, expired or revoked.
     Status,
+    /// The end of validity.
     Expires,
+    /// When it was issued.
     Issued,
+    /// When it was revoked.
     Revoked,
+    /// The principal that had it issued.
     Issuer,
+    /// The access key that it was asked for with.
     AccessKey,
+    /// The address that it was asked for from.
     Address,
+    /// How its issuance stands to the authorised issuers.
     Judgement,
+    /// The template it was issued by.
     Template,
+    /// The SHA-256 of its public key ([`KeyHash`]).
     Key,
+    /// Whether a finding about it waits for somebody.
     OpenFinding,
+    /// Whether the inventory has it.
     InInventory,
 }
 
 impl Property {
+    /// Every property, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in an address.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -93,19 +113,29 @@ impl Property {
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Operator {
+    /// The value and no other.
     Is,
+    /// Any but the value.
     IsNot,
+    /// The value is a part of it.
     Contains,
+    /// The value is no part of it.
     ContainsNot,
+    /// Earlier than the value.
     Before,
+    /// At the value or later.
     From,
+    /// No more than so many days away.
     Within,
+    /// More than so many days away.
     WithinNot,
 }
 
 impl Operator {
+    /// Every operator, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in a form.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -143,13 +173,19 @@ impl Operator {
 pub enum Test {
     /// A part of the device, the subject or the common name; or a serial number, or its beginning.
     Text(String),
+    /// The device's name, by the inventory.
     Device(Words),
+    /// The serial number, or what is known of it.
     Serial(SerialPattern),
+    /// The subject's distinguished name.
     Subject(Words),
+    /// The common name of the subject.
     CommonName(Words),
     /// An alternative name, with or without its kind, as intact events of the trail say.
     San(Words),
+    /// The authority that issued it.
     Authority(AuthorityId),
+    /// What it is now, or how far its revocation has come.
     Status(Standing),
     /// When it expires; within so many days from now on.
     Expires(Bound),
@@ -159,8 +195,11 @@ pub enum Test {
     Revoked(Bound),
     /// The principal that had it issued, as intact events of the trail say.
     Issuer(Words),
+    /// The access key that it was asked for with, as intact events of the trail say.
     AccessKey(Words),
+    /// The address that it was asked for from, as intact events of the trail say.
     Address(Words),
+    /// How its issuance stands to the authorised issuers, by intact events of the trail.
     Judgement(Judgement),
     /// The template as the report names it: its ARN, or the part behind `template/`.
     Template(Words),
@@ -168,13 +207,16 @@ pub enum Test {
     Key(KeyHash),
     /// Whether a finding about it is open or acknowledged.
     OpenFinding(bool),
+    /// Whether an item of the inventory names it.
     InInventory(bool),
 }
 
 /// A test, or its opposite.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Token {
+    /// The test must not hold.
     pub not: bool,
+    /// What must hold, or must not.
     pub test: Test,
 }
 
@@ -225,6 +267,7 @@ impl Token {
         }
     }
 
+    /// What it is about.
     pub fn property(&self) -> Property {
         match self.test {
             Test::Text(_) => Property::Text,

@@ -19,7 +19,9 @@ pub struct TokenError(pub(super) String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Words {
+    /// All of it is this text.
     Is(String),
+    /// This text is a part of it.
     Contains(String),
 }
 
@@ -27,6 +29,7 @@ pub enum Words {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SerialPattern {
+    /// Just this serial number.
     Whole(Serial),
     /// The digits that it begins and ends with, as a cut one is shown: `67:b4:4d:d0…78:8d`.
     Ends(String, String),
@@ -38,6 +41,7 @@ pub enum SerialPattern {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
+    /// It has this status.
     Is(CertificateStatus),
     /// Revoked, and the newest report does not show it yet.
     Unproven,
@@ -47,6 +51,7 @@ pub enum Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Judgement {
+    /// An event says who had it issued, and it was judged so.
     Is(Authorisation),
     /// An event says who had it issued, and that was not authorised, whyever.
     Unauthorised,
@@ -58,6 +63,7 @@ pub enum Judgement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
+    /// Earlier than this moment.
     Before(Timestamp),
     /// From this moment on.
     From(Timestamp),
@@ -108,11 +114,13 @@ pub fn digits(text: &str) -> Option<String> {
 }
 
 impl Standing {
+    /// All of them, in the order in which they are offered.
     pub fn all() -> Vec<Self> {
         let statuses = CertificateStatus::ALL.iter().map(|status| Self::Is(*status));
         statuses.chain([Self::Unproven]).collect()
     }
 
+    /// The name in an address.
     pub fn name(self) -> &'static str {
         match self {
             Self::Is(status) => status.name(),
@@ -122,11 +130,13 @@ impl Standing {
 }
 
 impl Judgement {
+    /// All of them, in the order in which they are offered.
     pub fn all() -> Vec<Self> {
         let each = Authorisation::ALL.iter().map(|one| Self::Is(*one));
         each.chain([Self::Unauthorised, Self::Unknown]).collect()
     }
 
+    /// The name in an address.
     pub fn name(self) -> &'static str {
         match self {
             Self::Is(authorisation) => authorisation.name(),

@@ -34,12 +34,15 @@ pub enum FindingSort {
     Worst,
     /// By when the certificate was issued; where nobody says when, last.
     IssuedLast,
+    /// The same with the oldest certificate first.
     IssuedFirst,
 }
 
 impl FindingSort {
+    /// Every order, in that of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -48,15 +51,19 @@ impl FindingSort {
 /// Which findings a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingQuery {
+    /// Only those of this severity; `None`: of all.
     pub severity: Option<Severity>,
+    /// Only those of this kind; `None`: of all.
     pub kind: Option<FindingKind>,
     /// `None`: open and acknowledged, what waits for somebody.
     pub state: Option<FindingStateName>,
+    /// Only those of this authority; `None`: of all, and of trails and workers.
     pub authority: Option<AuthorityId>,
     /// Only those that the viewer has taken on.
     pub mine: bool,
     /// Only those that were to be settled by now, and are not.
     pub overdue: bool,
+    /// In which order.
     pub sort: FindingSort,
     /// From 0.
     pub page: u32,
@@ -81,8 +88,11 @@ impl FindingQuery {
 /// One page of findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingPage {
+    /// In the order of the query, [`PAGE_SIZE`](super::PAGE_SIZE) at most.
     pub findings: Vec<Finding>,
+    /// How many match the query.
     pub total: u64,
+    /// Which page it is, from 0.
     pub page: u32,
     /// Open and acknowledged findings, over all authorities.
     pub waiting: BTreeMap<FindingKind, u64>,
@@ -93,17 +103,22 @@ pub struct FindingPage {
 /// How many findings are alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingGroup {
+    /// The kind of all of them.
     pub kind: FindingKind,
     /// `None`: they are about trails or workers.
     pub authority: Option<AuthorityId>,
+    /// The state of all of them.
     pub state: FindingStateName,
+    /// How many they are.
     pub number: u64,
 }
 
 /// All findings that match a filter, to be handled at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingsMatching {
+    /// By kind, authority and state.
     pub groups: Vec<FindingGroup>,
+    /// All that are configured, for their names.
     pub authorities: Vec<Authority>,
     /// Who can be made their owner, besides the viewer.
     pub operators: Vec<Person>,
@@ -112,6 +127,7 @@ pub struct FindingsMatching {
 }
 
 impl FindingsMatching {
+    /// How many they are.
     pub fn total(&self) -> u64 {
         self.groups.iter().map(|group| group.number).sum()
     }
@@ -137,7 +153,9 @@ impl FindingsMatching {
 /// What is asked to be done to all findings that match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkForm {
+    /// The filter that the page was narrowed to.
     pub query: FindingQuery,
+    /// What is to be done to each.
     pub what: BulkWhat,
     /// How many the page has shown.
     pub shown: u64,
@@ -150,10 +168,14 @@ pub struct BulkForm {
 pub enum BulkWhat {
     /// `owner`: `None` for whoever asks.
     Acknowledge {
+        /// Who is to have them in hand.
         owner: Option<PersonId>,
+        /// Until when; `None`: no day is set.
         due: Option<Timestamp>,
     },
+    /// They are to be dismissed as no trouble.
     Dismiss {
+        /// Why, as it was typed.
         reason: String,
     },
 }
@@ -163,6 +185,7 @@ pub enum BulkWhat {
 pub struct FindingsTogether {
     /// The worst first, as in the list; those that do not exist are left out.
     pub findings: Vec<Finding>,
+    /// All that are configured, for their names.
     pub authorities: Vec<Authority>,
     /// Who can be made their owner, besides the viewer.
     pub operators: Vec<Person>,
@@ -173,6 +196,7 @@ pub struct FindingsTogether {
 /// One finding with what its page needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingView {
+    /// The finding as it is stored.
     pub finding: Finding,
     /// `None`: it is about a trail or a worker.
     pub authority: Option<Authority>,

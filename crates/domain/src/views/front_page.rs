@@ -11,8 +11,11 @@ use crate::trail::Authorisation;
 /// The first page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrontPage {
+    /// What waits, and how fresh the records are.
     pub overview: Overview,
+    /// What must be looked at now.
     pub alarms: Alarms,
+    /// How fresh the trail is.
     pub trail: TrailNow,
 }
 
@@ -32,18 +35,24 @@ pub struct Alarms {
 /// What one identity did from one address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
+    /// Who had them issued, and from where.
     pub caller: Caller,
+    /// How many certificates they had issued so.
     pub certificates: u64,
     /// The newest of them.
     pub last: Timestamp,
+    /// The finding of the newest one.
     pub finding: FindingId,
 }
 
 /// Who had certificates issued without being allowed to, and from where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
+    /// ARN or name, as [`Identity::principal`](crate::trail::Identity::principal) has it: foreign text.
     pub principal: String,
+    /// The address that they called from: foreign text. `None`: no event says it.
     pub address: Option<String>,
+    /// Why they may not.
     pub authorisation: Authorisation,
 }
 
@@ -63,6 +72,7 @@ impl Caller {
 /// How fresh the trail is, and today's hours.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailNow {
+    /// When new events were last looked for, and what could not be read.
     pub ingestion: Ingestion,
     /// Account and Region, with the newest day.
     pub today: Vec<(String, CoverageDay)>,

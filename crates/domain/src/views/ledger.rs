@@ -11,8 +11,11 @@ use crate::timestamp::Timestamp;
 pub struct LedgerQuery {
     /// A part of the name or of the id of whoever did it.
     pub person: Option<String>,
+    /// Only those with this action.
     pub action: Option<Action>,
+    /// Only those that ended so.
     pub outcome: Option<Ending>,
+    /// Only those that tell of this.
     pub about: Option<About>,
     /// From this moment on.
     pub from: Option<Timestamp>,
@@ -23,6 +26,7 @@ pub struct LedgerQuery {
 }
 
 impl LedgerQuery {
+    /// All that tell of this.
     pub fn of(about: About) -> Self {
         Self { about: Some(about), ..Self::default() }
     }
@@ -69,6 +73,7 @@ pub struct LedgerLine {
 /// An entry by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {
+    /// What it says, and where it is.
     pub line: LedgerLine,
     /// Byte for byte as it is hashed.
     pub text: String,
@@ -77,16 +82,20 @@ pub struct LedgerEntry {
 /// The first checkpoint with an entry, as the sequencer noted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
+    /// How many entries the checkpoint is over.
     pub size: u64,
+    /// When the log first had it.
     pub since: Timestamp,
 }
 
 /// One page of the ledger, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerPage {
+    /// Newest first.
     pub lines: Vec<LedgerLine>,
     /// Older ones: pass it as `before`.
     pub next: Option<u64>,
+    /// How many entries there are in all.
     pub total: u64,
     /// Of a narrowed list: how many entries were looked at for this page. The older ones are looked at for the next.
     pub searched: Option<u64>,
@@ -97,6 +106,7 @@ pub struct LedgerPage {
 /// The log's checkpoint as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogNow {
+    /// The log's name, in the first line of its checkpoints (c2sp.org/tlog-checkpoint).
     pub origin: String,
     /// Why it cannot be believed; without a checkpoint, `None`.
     pub checkpoint: Result<Option<LogHead>, String>,
@@ -105,15 +115,18 @@ pub struct LogNow {
 /// A checkpoint whose signature was verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogHead {
+    /// How many entries it is over.
     pub size: u64,
     /// In base64, as the checkpoint has it.
     pub root: String,
+    /// Each witness that is configured.
     pub witnesses: Vec<Witnessed>,
 }
 
 /// How far a witness has seen the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witnessed {
+    /// Its name, as its key has it.
     pub witness: String,
     /// `None`: it has left nothing here yet. Why what it has left is not to be believed, or that the log does not go on from it.
     pub seen: Result<Option<Cosigned>, String>,
@@ -122,7 +135,9 @@ pub struct Witnessed {
 /// A witness has cosigned a checkpoint of this size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cosigned {
+    /// How many entries that checkpoint is over.
     pub size: u64,
+    /// When, by the witness's clock.
     pub at: Timestamp,
 }
 
@@ -133,6 +148,7 @@ pub struct LedgerReport {
     pub log: Option<LogHead>,
     /// The first place that does not hold.
     pub broken: Option<String>,
+    /// When it was followed.
     pub verified_at: Timestamp,
 }
 

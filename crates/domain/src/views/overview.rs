@@ -14,11 +14,17 @@ use crate::timestamp::Timestamp;
 /// The first page: what waits, and how fresh the records are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
+    /// Each that is configured, in that order.
     pub authorities: Vec<AuthorityOverview>,
+    /// Open and acknowledged findings, by kind.
     pub waiting_findings: BTreeMap<FindingKind, u64>,
+    /// Requests that wait for approval.
     pub waiting_requests: u64,
+    /// Certificates of all authorities, by what they are now.
     pub certificates: BTreeMap<CertificateStatus, u64>,
+    /// Devices in the inventory, each once.
     pub devices: u64,
+    /// When the records behind these numbers were read; `None`: not yet.
     pub as_of: Option<Timestamp>,
     /// The last [`DayCounts::SHOWN`] days, today at the end.
     pub days: Vec<DayCounts>,
@@ -31,13 +37,16 @@ pub struct DayCounts {
     pub from: Timestamp,
     /// Certificates.
     pub issued: u64,
+    /// Certificates revoked then.
     pub revoked: u64,
     /// Findings: first seen then, and closed, dismissed or resolved then.
     pub opened: u64,
+    /// See [`DayCounts::opened`].
     pub ended: u64,
 }
 
 impl DayCounts {
+    /// How many days the first page has.
     pub const SHOWN: u32 = 30;
 
     /// A day on which nothing happened.
@@ -49,9 +58,11 @@ impl DayCounts {
 /// One authority on the first page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorityOverview {
+    /// Its ARN and name.
     pub authority: Authority,
     /// The newest run, whatever became of it.
     pub last_run: Option<Run>,
+    /// Certificates of it that the records have.
     pub certificates: u64,
 }
 
@@ -64,7 +75,9 @@ pub struct Settings {
     pub place: String,
     /// AWS is played by a program on this machine: its endpoints are here.
     pub sandbox: bool,
+    /// Whether revoking is real, for new requests.
     pub mode: Mode,
+    /// What may be asked for, and who must agree.
     pub policy: Policy,
 }
 
@@ -73,7 +86,9 @@ pub struct Settings {
 pub struct Waiting {
     /// [`Waiting::COUNTED`]: that many, or more.
     pub findings: u64,
+    /// How many requests wait for approval.
     pub requests: u64,
+    /// Whether a worker is there.
     pub worker: WorkerState,
 }
 
@@ -81,9 +96,11 @@ pub struct Waiting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WorkerState {
+    /// One has given a sign of life within [`crate::worker::GONE`].
     Alive,
     /// None has given a sign of life since then.
     SilentSince(Timestamp),
+    /// None ever has.
     NeverSeen,
 }
 

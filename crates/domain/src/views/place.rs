@@ -11,8 +11,10 @@ use crate::serial::Serial;
 /// Which page of a list: `last`, `after:MARK` or `before:MARK` in an address, nothing for the first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Place {
+    /// The first page.
     #[default]
     First,
+    /// The last page, and no more on it than on the others.
     Last,
     /// The page that begins behind this line.
     After(Mark),
@@ -23,7 +25,10 @@ pub enum Place {
 /// What a line is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Key {
+    /// Of what is sorted by time (seconds since 1970), by authority, or by serial number alone: the number that the
+    /// records sort by.
     Number(i64),
+    /// Of what is sorted by text.
     Text(String),
 }
 
@@ -34,7 +39,9 @@ pub struct Mark {
     pub lines: Option<u64>,
     /// How many lines with the same key and serial number lie on the page's side of the edge: they are passed over.
     pub same: u32,
+    /// The line's serial number, which tells lines of one key apart.
     pub serial: Serial,
+    /// What the line is sorted by.
     pub key: Key,
 }
 

@@ -27,21 +27,30 @@ const NAMED: usize = 20;
 pub enum Foretold {
     /// Its device would be left without a valid certificate.
     CutOff,
+    /// It can be revoked.
     Revocable,
+    /// See [`Obstacle::AlreadyRevoked`].
     AlreadyRevoked,
+    /// See [`Obstacle::Expired`].
     Expired,
+    /// See [`Obstacle::OtherAuthority`].
     OtherAuthority,
+    /// See [`Obstacle::Infrastructure`].
     Infrastructure,
+    /// See [`Obstacle::Unknown`].
     Unknown,
 }
 
 impl Foretold {
+    /// Every outcome, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
+    /// Whether a certificate is of this outcome, by what a dry run says of it.
     pub fn is(self, obstacle: Option<Obstacle>, last_of_device: bool) -> bool {
         match self {
             Self::CutOff => last_of_device,
@@ -83,9 +92,11 @@ impl AuthorityNow {
 /// The dry run in numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DryRunCounts {
+    /// How many can be revoked.
     pub revocable: u64,
     /// How many cannot be revoked, by what stands against it.
     pub refused: Vec<(Obstacle, u64)>,
+    /// How many devices have at least one of them.
     pub devices_touched: u64,
     /// Devices that would be left without a valid certificate.
     pub devices_cut_off: u64,
@@ -112,6 +123,7 @@ pub struct DryRunCounts {
 /// A request that can be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
+    /// The one authority that it is about.
     pub authority: Authority,
     /// Exactly those that the request will be about: all that can be revoked.
     pub shown: Shown,
@@ -121,9 +133,11 @@ pub struct Proposal {
     pub finding: Option<FindingId>,
     /// The reasons that may be given, and how many approvals each needs.
     pub approvals: Vec<(RevocationReason, u32)>,
+    /// What the dry run says, in numbers.
     pub dry_run: DryRunCounts,
     /// A page of the certificates: those that leave a device without one, those that cannot be revoked, then the rest.
     pub lines: Vec<DryRunLine>,
+    /// Which part of the certificates [`Proposal::lines`] is.
     pub narrowed: Narrowed,
     /// On all pages.
     pub lines_total: u64,
@@ -140,7 +154,7 @@ pub struct Narrowed {
 
 impl Narrowed {
     /// The page of what is left of `lines`, and how many are on all pages.
-    pub fn page_of<T>(
+    pub(super) fn page_of<T>(
         self,
         lines: impl Iterator<Item = T>,
         is: impl Fn(&T, Foretold) -> bool,
@@ -156,7 +170,9 @@ impl Narrowed {
 /// What the page of a new request begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
+    /// All that are configured, to choose from.
     pub authorities: Vec<Authority>,
+    /// How far the choice of certificates is.
     pub step: Step,
 }
 
@@ -168,15 +184,19 @@ pub enum Step {
     Nothing,
     /// A list has lines that cannot be read, beside so many certificates.
     Unread {
+        /// The lines that cannot be read.
         unread: Unread,
+        /// How many certificates the other lines name.
         read: u64,
     },
+    /// What can be requested, as a dry run shows it.
     Proposed(Proposed),
 }
 
 /// The requests that can be made in one go, one for each authority: those that leave most devices without a certificate first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposed {
+    /// One for each authority that has some of what was chosen.
     pub proposals: Vec<Proposal>,
     /// The authorities of which nothing can be asked for, each with the number of certificates that were chosen, and why.
     pub refused: Vec<(Authority, u64, String)>,
@@ -241,6 +261,7 @@ impl DryRunCounts {
         }
     }
 
+    /// How many cannot be revoked, whatever stands against it.
     pub fn refused(&self) -> u64 {
         self.refused.iter().map(|(_, number)| number).sum()
     }
@@ -248,7 +269,7 @@ impl DryRunCounts {
 
 impl Proposal {
     /// Whether anything can be asked for.
-    pub fn asks(&self) -> bool {
+    fn asks(&self) -> bool {
         let refuses = self.dry_run.authority.as_ref().is_some_and(AuthorityNow::refuses);
         self.dry_run.revocable > 0 && !refuses
     }

@@ -26,14 +26,18 @@ pub struct RequestList {
     pub waiting: Vec<Request>,
     /// How many the viewer can decide on.
     pub for_me: u64,
+    /// One page of the list.
     pub page: RequestPage,
+    /// All that are configured, for their names.
     pub authorities: Vec<Authority>,
 }
 
 /// One request as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestDetail {
+    /// As it is stored; expired, if its time has run out by now.
     pub request: Request,
+    /// The CA that it is about.
     pub authority: Authority,
     /// The dry run as of now, over all targets.
     pub dry_run: DryRunCounts,
@@ -41,17 +45,23 @@ pub struct RequestDetail {
     pub changes: Changes,
     /// One page of the targets, in the order of their serial numbers.
     pub targets: Vec<TargetLine>,
+    /// Which part of the certificates [`RequestDetail::targets`] is.
     pub narrowed: Narrowed,
     /// On all pages.
     pub targets_total: u64,
+    /// Its items by what came of them.
     pub counts: ProgressCounts,
+    /// What has happened to it and what is to come, oldest first.
     pub timeline: Vec<Moment>,
     /// Who may still decide, of those who have signed in lately; told while it waits.
     pub deciders: Vec<Decider>,
+    /// Why the viewer cannot decide; `None`: they can.
     pub cannot_decide: Option<Refusal>,
+    /// Why the viewer cannot cancel it; `None`: they can.
     pub cannot_cancel: Option<Refusal>,
     /// The steps that its state allows, each with why the viewer cannot take it.
     pub steps: Vec<(Step, Option<CannotStepIn>)>,
+    /// Whether it revokes or is a drill.
     pub mode: Mode,
     /// Of a drill that has ended.
     pub drill: Option<DrillReport>,
@@ -64,6 +74,7 @@ pub struct RequestDetail {
 /// Somebody who may still decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decider {
+    /// The name that they were last shown under.
     pub name: String,
     /// Those of their groups that must still be represented.
     pub groups: Vec<String>,
@@ -72,15 +83,20 @@ pub struct Decider {
 /// How many changes there are, of which kinds, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
+    /// How many there are, of all targets.
     pub count: u64,
     /// By [`Changed::words`].
     pub kinds: BTreeMap<String, u64>,
+    /// The first 20, in the order of the targets.
     pub first: Vec<Change>,
 }
 
+/// One thing that is otherwise about one target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
+    /// The target's serial number.
     pub serial: Serial,
+    /// What is otherwise.
     pub what: Changed,
 }
 
@@ -113,11 +129,15 @@ impl Changed {
 /// One target: what was frozen, what the dry run says of it now, and how far its revocation is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetLine {
+    /// The certificate as it was frozen.
     pub target: Target,
+    /// Why it cannot be revoked now; `None`: it can.
     pub obstacle: Option<Obstacle>,
     /// When the CA revoked it, and why, in the report's words.
     pub revoked_at: Option<Timestamp>,
+    /// See [`TargetLine::revoked_at`].
     pub revoked_for: Option<String>,
+    /// The device has no other valid certificate.
     pub last_of_device: bool,
     /// `None` until it is approved.
     pub item: Option<ItemProgress>,

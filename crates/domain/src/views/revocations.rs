@@ -41,13 +41,16 @@ pub enum Inbox {
     ForMe,
     /// Those that the viewer made.
     Mine,
+    /// Everybody's.
     #[default]
     All,
 }
 
 impl Inbox {
+    /// Each of them, in the order of their declaration.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The name in URLs.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -56,9 +59,13 @@ impl Inbox {
 /// Which requests a list shows; the URL is its state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestQuery {
+    /// Whose requests.
     pub inbox: Inbox,
+    /// Only those in this state.
     pub state: Option<RequestState>,
+    /// Only those of this authority.
     pub authority: Option<AuthorityId>,
+    /// Only those with this reason.
     pub reason: Option<RevocationReason>,
     /// A part of the requester's name.
     pub requester: Option<String>,
@@ -95,22 +102,30 @@ impl RequestQuery {
 /// One page of requests, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestPage {
+    /// Newest first.
     pub requests: Vec<Request>,
     /// More of them: pass it as `before`.
     pub next: Option<RequestId>,
+    /// How many wait for approval, of all.
     pub waiting: u64,
 }
 
 /// One request with everything an approver must see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestView {
+    /// As it is stored; expired, if its time has run out by now.
     pub request: Request,
+    /// The CA that it is about.
     pub authority: Authority,
+    /// Its state now.
     pub state: RequestState,
+    /// All of them, in the order of their serial numbers.
     pub targets: Vec<Target>,
     /// The dry run made anew from the newest records: what changed since the request was made shows here.
     pub dry_run: DryRun,
+    /// What came of each target; what is to be tried again waits.
     pub execution: Execution,
+    /// What has happened to it and what is to come, oldest first.
     pub timeline: Vec<Moment>,
     /// Why the viewer cannot decide; `None`: they can.
     pub cannot_decide: Option<Refusal>,
@@ -118,6 +133,7 @@ pub struct RequestView {
     pub cannot_cancel: Option<Refusal>,
     /// The steps that its state allows, each with why the viewer cannot take it; `None`: they can.
     pub steps: Vec<(Step, Option<CannotStepIn>)>,
+    /// Whether it revokes or is a drill.
     pub mode: Mode,
     /// Of a drill that has ended.
     pub drill: Option<DrillReport>,
@@ -128,7 +144,9 @@ pub struct RequestView {
 /// A request of another authority that was made in one go with one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeWith {
+    /// The other request, as it is stored.
     pub request: Request,
+    /// The CA that it is about.
     pub authority: Authority,
     /// What it would do now. `None`: a decision on the one is none on it, as it no longer waits for the viewer's.
     pub dry_run: Option<DryRunCounts>,
@@ -137,9 +155,13 @@ pub struct MadeWith {
 /// A certificate of a request that could not be revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedCertificate {
+    /// Its serial number, of the request's authority.
     pub serial: Serial,
+    /// The device that it was for when it was requested; `None`: not in the inventory.
     pub device: Option<DeviceId>,
+    /// The subject as it was frozen: foreign text.
     pub subject: Option<String>,
+    /// When it was given up.
     pub at: Timestamp,
     /// What the CA said.
     pub error: String,
@@ -150,12 +172,17 @@ pub struct FailedCertificate {
 pub struct RequestForm {
     /// `None`: all authorities that have some of it.
     pub authority: Option<AuthorityId>,
+    /// Which certificates.
     pub of: Selection,
     /// What the dry run has shown of it.
     pub shown: Shown,
+    /// The reason that the CA is to be given.
     pub reason: RevocationReason,
+    /// Why, as it was typed.
     pub justification: String,
+    /// The requester's own reference, as it was typed.
     pub ticket: Option<String>,
+    /// The finding that it comes from.
     pub finding: Option<FindingId>,
     /// Nothing is to be revoked by it, whatever the configuration says.
     pub drill: bool,
@@ -175,11 +202,13 @@ pub enum Requested {
 /// A decision as the form brings it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionForm {
+    /// What is decided.
     pub verdict: Verdict,
     /// The hash of what was on the page ([`Request::seen`]).
     pub seen: TargetHash,
     /// The number of all certificates as it was typed; an approval of more than one needs it.
     pub count: Option<String>,
+    /// What is said about it, as it was typed.
     pub comment: Option<String>,
 }
 

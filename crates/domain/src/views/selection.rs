@@ -24,12 +24,19 @@ pub enum Selection {
     /// These of each authority.
     Named(BTreeMap<AuthorityId, Vec<Serial>>),
     /// Those of a list that was pasted or uploaded; with lines that cannot be read only if somebody said to go on.
-    List { id: ListId, despite_unread: bool },
+    List {
+        /// The list, by its hash.
+        id: ListId,
+        /// Somebody said to go on without the lines that cannot be read.
+        despite_unread: bool,
+    },
     /// All that match a filter of the list of certificates. Its order and page say nothing here.
     Matching(CertificateQuery),
     /// What one principal, access key or address had issued.
     IssuedBy {
+        /// The principal, access key or address.
         key: IdentityKey,
+        /// Which of their certificates, by how their issuance was judged.
         only: Issued,
         /// From this moment on.
         from: Option<Timestamp>,
@@ -91,6 +98,7 @@ impl Selection {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Shown {
+    /// How many certificates those are.
     pub count: u64,
     /// Lower-case hex.
     hash: String,

@@ -15,7 +15,9 @@ pub struct Moment {
     pub at: Option<Timestamp>,
     /// "Requested by operator", "On the CRL", "Waiting for the CRL, usually 30 minutes".
     pub what: String,
+    /// Who did it; `None`: the line says it, or nobody did.
     pub who: Option<String>,
+    /// Where more is to be read; `None`: nowhere.
     pub link: Option<Link>,
 }
 
@@ -23,9 +25,14 @@ pub struct Moment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Link {
+    /// A revocation request.
     Request(RequestId),
+    /// A finding.
     Finding(FindingId),
+    /// A run of an authority.
     Run(AuthorityId, RunId),
+    /// An entry of the ledger, by its number.
     Ledger(u64),
+    /// An event of the trail.
     Event(EventId),
 }

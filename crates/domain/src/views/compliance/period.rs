@@ -20,17 +20,20 @@ pub struct Period {
 /// Two moments are no period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodError {
+    /// The last day is before the first.
     #[error("The last day must not be before the first.")]
     Backwards,
+    /// It has more than 3,653 days.
     #[error("A period has at most ten years.")]
     TooLong,
+    /// It begins or ends within a day.
     #[error("A period has whole days, UTC.")]
     NoDays,
 }
 
 impl Period {
     /// How long it is unless somebody says otherwise, in days.
-    pub const USUAL: u32 = 30;
+    const USUAL: u32 = 30;
     const LONGEST: u32 = 3653;
 
     /// From the beginning of one day up to that of another.
@@ -46,7 +49,7 @@ impl Period {
         }
     }
 
-    /// From one day to another, both of them in it. Without a first one, so that it has [`Period::USUAL`] days; without a last
+    /// From one day to another, both of them in it. Without a first one, so that it has 30 days; without a last
     /// one, up to today.
     ///
     /// # Errors
@@ -61,10 +64,12 @@ impl Period {
         Self::new(first.unwrap_or_else(|| to.minus(DAY * Self::USUAL)), to)
     }
 
+    /// Its first moment.
     pub fn from(self) -> Timestamp {
         self.from
     }
 
+    /// The first moment behind it.
     pub fn to(self) -> Timestamp {
         self.to
     }
@@ -79,12 +84,13 @@ impl Period {
         (self.from.unix().div_euclid(86_400), self.to.unix().div_euclid(86_400))
     }
 
+    /// Whether the moment is in it.
     pub fn has(self, at: Timestamp) -> bool {
         (self.from..self.to).contains(&at)
     }
 
     /// Where what has happened of it ends.
-    pub fn past(self, now: Timestamp) -> Timestamp {
+    pub(super) fn past(self, now: Timestamp) -> Timestamp {
         self.to.min(now)
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::period::DAY;
 use super::*;
 use crate::trail::Span;
@@ -85,7 +87,7 @@ fn findings_are_added_up_by_severity_and_by_whom() {
         number,
         ended: Some(FindingEnd { how, by, open_for, seconds }),
     };
-    use FindingStateName::{Closed, Dismissed};
+    use crate::finding::FindingStateName::{Closed, Dismissed};
     let flows = [
         opened(kind, 5),
         opened(other, 2),
