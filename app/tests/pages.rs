@@ -95,7 +95,8 @@ async fn an_unknown_address_is_a_page_with_status_404() {
     let (status, html) = render("/nowhere", HOSTILE, document).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert!(
-        html.contains("<h1>No such page</h1>") && html.contains("<title>No such page · Countersign</title>")
+        html.contains("<h1>No such page") && html.contains("<title>No such page · Countersign</title>"),
+        "{html}"
     );
     assert!(html.contains("data-theme=\"dark\"") && html.contains("SANDBOX"));
     assert!(html.contains("/pkg/app.wasm"), "built with LEPTOS_OUTPUT_NAME=app, or the page never hydrates");

@@ -27,6 +27,7 @@ pub fn programs(profile: Profile) -> Result<()> {
     }
     let mut build = cargo();
     build.args(["build", "--workspace"]);
+    profile.flags(&mut build);
     if profile == Profile::Release {
         build.arg("--release");
     }
