@@ -78,11 +78,26 @@ pub fn Records(view: CertificateView) -> impl IntoView {
             sides=vec![("Audit report", report.is_some()), ("Inventory", item.is_some()), ("Certificate", x509.is_some())]
             lines
         />
+        {view
+            .crls
+            .problem
+            .clone()
+            .map(|problem| {
+                view! {
+                    <Flash tone=Tone::High title="CRLs of the authority could not be read">
+                        {format!("What they list is not known here: {problem}.")}
+                    </Flash>
+                }
+            })}
         <p class="muted small">
             {match view.report_as_of {
-                Some(at) => view! { "The report is of " <Utc at /> ". The inventory and the certificate were read just now." }.into_any(),
-                None => "No audit report has been read yet: start a run. The inventory and the certificate were read just now.".into_any(),
-            }}
+                Some(at) => view! { "The report is of " <Utc at /> "." }.into_any(),
+                None => "No audit report has been read yet: start a run.".into_any(),
+            }} " "
+            {match view.crls.newest {
+                Some(at) => view! { "The newest CRL that was read is of " <Utc at /> "." }.into_any(),
+                None => "No CRL has been read.".into_any(),
+            }} " The inventory and the certificate were read just now."
         </p>
     }
 }

@@ -13,10 +13,11 @@ use domain::finding::{
 use domain::preferences::{Density, ListColumn, ListSettings};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
-    Bound, CertificatePage, CertificateQuery, CertificateView, FindingGroup, FindingPage, FindingQuery,
-    FindingView, FindingsMatching, Moment, NoIssuance, Place, RestsOn, Revoked, Standing, Test, Token, Total,
+    Bound, CertificatePage, CertificateQuery, CertificateView, CrlsRead, FindingGroup, FindingPage,
+    FindingQuery, FindingView, FindingsMatching, Moment, NoIssuance, Place, RestsOn, Revoked, Standing, Test,
+    Token, Total,
 };
-use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow};
+use domain::{Finding, FindingKind, FindingState, InventoryItem, ReportRow, RevocationReason};
 use leptos::prelude::*;
 
 use super::golden;
@@ -232,8 +233,22 @@ async fn the_pages_of_certificates() {
             cannot_revoke: Some("It is revoked already.".to_owned()),
             status: CertificateStatus::Revoked,
             revoked: Some(Revoked { at: minutes_ago(9), rests_on: RestsOn::Trail }),
+            crls: CrlsRead {
+                newest: None,
+                problem: Some(
+                    "the CRL at s3://crl/<b>.crl proves nothing: the CRL's signature is not the CA's"
+                        .to_owned(),
+                ),
+            },
             ..certificate()
         };
+        view! { <OneCertificate view /> }
+    })
+    .await;
+    golden("certificate-on-crl", || {
+        let rests_on = RestsOn::Crl { made: minutes_ago(20), reason: Some(RevocationReason::KeyCompromise) };
+        let revoked = Some(Revoked { at: minutes_ago(31), rests_on });
+        let view = CertificateView { status: CertificateStatus::Revoked, revoked, ..certificate() };
         view! { <OneCertificate view /> }
     })
     .await;
@@ -284,6 +299,7 @@ fn certificate() -> CertificateView {
         inventory: vec![item(17)],
         report: Some(row),
         report_as_of: Some(minutes_ago(40)),
+        crls: CrlsRead { newest: Some(minutes_ago(20)), problem: None },
         issuance: Ok(issuance()),
         revocation: Some(call),
         x509: Ok(x509),

@@ -25,6 +25,7 @@ pub(crate) async fn keep(
     records: &Records,
     trail: Option<&TrailSettings>,
     rescan: Duration,
+    crl_interval: Duration,
     shutdown: CancellationToken,
 ) {
     let mut loops = Loops::new(Arc::new(Pulse::silent()), shutdown);
@@ -33,6 +34,11 @@ pub(crate) async fn keep(
     loops.add("workers", WORKERS, move |_| {
         let records = workers.clone();
         async move { records.sight_workers().await }
+    });
+    let crls = records.clone();
+    loops.add("crls", crl_interval, move |stop| {
+        let records = crls.clone();
+        async move { stop.run_until_cancelled(records.read_crls()).await.unwrap_or(Ok(())) }
     });
     let told = records.clone();
     loops.add("ledger", LEDGER, move |stop| {

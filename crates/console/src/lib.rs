@@ -10,6 +10,7 @@ mod at_the_ca;
 pub mod clock;
 mod comparison;
 mod configured;
+mod crls;
 mod days;
 pub mod error;
 #[cfg(test)]
@@ -104,8 +105,8 @@ impl Console {
 
     /// Keeps the records of this process fresh until `shutdown`.
     pub async fn keep_records(&self, shutdown: CancellationToken) {
-        let Configuration { trail, rescan, .. } = &*self.configuration;
-        keep::keep(&self.records, trail.as_ref(), *rescan, shutdown).await;
+        let Configuration { trail, rescan, revocation, .. } = &*self.configuration;
+        keep::keep(&self.records, trail.as_ref(), *rescan, revocation.crl_interval, shutdown).await;
     }
 
     /// What writes into the ledger.

@@ -49,7 +49,7 @@ pub struct RevocationSettings {
     /// How long after the last revocation CRL and OCSP may take to show it. AWS says about 30 minutes for a CRL, of which it
     /// tries a failed update again every 15, and up to 60 for OCSP.
     pub crl_deadline: Duration,
-    /// How often CRL and OCSP are looked at while a revocation waits for its proof.
+    /// How often CRL and OCSP are looked at while a revocation waits for its proof, and CRLs for what others have revoked.
     pub crl_interval: Duration,
 }
 

@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use s3s::auth::SimpleAuth;
@@ -97,7 +98,12 @@ async fn answer(service: S3Service, locks: Locks, request: Request) -> Response 
         Method::GET | Method::HEAD => (None, Some(lock.read().await)),
         _ => (Some(lock.write().await), None),
     };
+    // `s3s_fs` looks at it when it writes, not when it reads.
+    let known = request.headers().get(IF_NONE_MATCH).filter(|_| request.method() == Method::GET).cloned();
     match service.call(request.map(s3s::Body::http_body_unsync)).await {
+        Ok(response) if known.is_some() && response.headers().get(ETAG) == known.as_ref() => {
+            StatusCode::NOT_MODIFIED.into_response()
+        }
         Ok(response) => response.map(Body::new),
         Err(error) => {
             tracing::error!(?error, "S3 failed");
@@ -150,9 +156,16 @@ mod tests {
         assert_eq!(part.body.collect().await.unwrap().to_vec(), content[1000..2000]);
         put("audit-report/x/2.json", b"[1]".to_vec()).await.unwrap();
         let replaced = get("audit-report/x/2.json").send().await.unwrap();
+        let etag = replaced.e_tag().unwrap().to_owned();
         assert_eq!(replaced.body.collect().await.unwrap().to_vec(), b"[1]");
         let missing = get("audit-report/x/4.json").send().await.unwrap_err();
         assert!(missing.into_service_error().is_no_such_key());
+
+        let unless = |etag: &str| get("audit-report/x/2.json").if_none_match(etag).send();
+        let same = unless(&etag).await.unwrap_err();
+        assert_eq!(same.raw_response().unwrap().status().as_u16(), 304);
+        let other = unless("\"another\"").await.unwrap();
+        assert_eq!(other.body.collect().await.unwrap().to_vec(), b"[1]");
 
         let list = client.list_objects_v2().bucket(&buckets.reports).prefix("audit-report/").max_keys(1);
         let pages = list.into_paginator().send().try_collect().await.unwrap();

@@ -51,8 +51,12 @@ impl CrlPlace {
     /// other bucket is ever named by a certificate, and no key outside of what the CA is configured for.
     pub fn key_of(&self, address: &str) -> Option<String> {
         let mut keys = self.origins.iter().filter_map(|origin| address.strip_prefix(origin.as_str()));
-        let key = keys.next()?;
-        let is_ours = match &self.kind {
+        keys.next().filter(|key| self.is_list(key)).map(str::to_owned)
+    }
+
+    /// Whether a key of the bucket is that of a list of the CA.
+    pub fn is_list(&self, key: &str) -> bool {
+        match &self.kind {
             CrlKind::Complete { key: own } => key == own,
             CrlKind::Partitioned { prefix } => {
                 let name = key.strip_prefix(prefix.as_str()).and_then(|name| name.strip_suffix(".crl"));
@@ -60,8 +64,7 @@ impl CrlPlace {
                     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
                 })
             }
-        };
-        is_ours.then(|| key.to_owned())
+        }
     }
 
     /// For people: `s3://bucket/crl/ID.crl`.

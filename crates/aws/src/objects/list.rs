@@ -14,6 +14,8 @@ pub struct Listed {
     /// In bytes.
     pub size: u64,
     pub last_modified: Timestamp,
+    /// Another one means other bytes.
+    pub etag: Option<String>,
 }
 
 impl Aws {
@@ -58,5 +60,6 @@ fn listed(object: aws_sdk_s3::types::Object) -> Option<Listed> {
         size: object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
         last_modified: moment(object.last_modified.as_ref())?,
         key: object.key?,
+        etag: object.e_tag,
     })
 }

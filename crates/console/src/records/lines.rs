@@ -137,14 +137,18 @@ impl LineTable {
     pub(super) fn mark_revoked(&self, database: &Database) -> Result<(), DatabaseError> {
         let mut reached = lock(&self.reached);
         let authorities: Vec<_> = self.authorities.iter().cloned().zip(self.made.iter().copied()).collect();
-        let mut next = *reached;
-        let marked =
-            database.write(|connection| revoked::mark(connection, self.name(), &authorities, &mut next))?;
-        *reached = next;
-        if marked > 0 {
-            self.counted.forget();
+        loop {
+            let mut next = *reached;
+            let marked = database
+                .write(|connection| revoked::mark(connection, self.name(), &authorities, &mut next))?;
+            *reached = next;
+            if marked.lines > 0 {
+                self.counted.forget();
+            }
+            if marked.is_all {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     pub(crate) fn name(&self) -> &str {

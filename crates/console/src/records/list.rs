@@ -38,9 +38,11 @@ impl ReadModel {
         most: u32,
         now: Timestamp,
     ) -> Result<CertificatePage, Error> {
-        let query = query.clone();
+        let (query, crl_problem) = (query.clone(), self.crl_problem());
         self.read(move |snapshot, connection| {
             let (as_of, problem) = (snapshot.as_of(), snapshot.problem.clone());
+            let problems: Vec<String> = problem.into_iter().chain(crl_problem).collect();
+            let problem = (!problems.is_empty()).then(|| problems.join(" "));
             let page = match &snapshot.lines {
                 None => CertificatePage::default(),
                 Some(lines) => lines.page(connection, &query, most, now)?,

@@ -9,6 +9,7 @@ use domain::{AuthorityArn, AuthorityId, DeviceId, InventoryItem, ReportRow, Seri
 use rusqlite::{Connection, OptionalExtension};
 
 use super::lines::REVOKED;
+use super::listed::{self, Listed};
 use super::model::ReadModel;
 use super::revoked::revoked_since;
 use super::rows;
@@ -40,6 +41,12 @@ impl ReadModel {
     pub async fn found(&self, authority: &AuthorityArn, serial: Serial) -> Result<Found, Error> {
         let authority = authority.clone();
         self.read(move |snapshot, connection| snapshot.found(connection, &authority, serial)).await
+    }
+
+    /// What a CRL of the authority says of a certificate, the first that had it.
+    pub async fn listed(&self, authority: &AuthorityArn, serial: Serial) -> Result<Option<Listed>, Error> {
+        let authority = authority.clone();
+        self.read(move |_, connection| listed::of(connection, &authority, serial)).await
     }
 
     /// What is known of these certificates and their devices, for a dry run.

@@ -10,6 +10,7 @@ mod catch_up;
 mod compliance;
 mod condition;
 mod counted;
+mod crls;
 mod database;
 mod days;
 pub(crate) mod events;
@@ -23,6 +24,7 @@ mod in_order;
 pub(crate) mod judge;
 mod lines;
 mod list;
+mod listed;
 mod load;
 mod load_report;
 mod look_up;
@@ -64,6 +66,7 @@ pub(crate) use finding_list::AskedFindings;
 pub use finding_list::FindingPlace;
 pub(crate) use in_order::{Out, in_order};
 pub(crate) use lines::revoked_at;
+pub(crate) use listed::Listed;
 pub(crate) use load::{InventoryTable, ReportTable, replaces};
 pub(crate) use look_up::{Found, Knowledge};
 pub(crate) use merge::{MergeError, Sources, merge};
@@ -111,6 +114,8 @@ pub(crate) struct Records {
     months: Arc<Mutex<BTreeSet<String>>>,
     /// How far what requests revoke is in.
     executed: Arc<tokio::sync::Mutex<revoked::Executed>>,
+    /// What came of CRLs.
+    crls: Arc<tokio::sync::Mutex<crls::Before>>,
     /// Held while it is looked for runs that finished elsewhere.
     catching_up: Arc<tokio::sync::Mutex<()>>,
     /// The stream of the inventory, where there is one.
@@ -134,6 +139,7 @@ impl Records {
             sighting: Arc::default(),
             months: Arc::default(),
             executed: Arc::default(),
+            crls: Arc::default(),
             catching_up: Arc::default(),
             following: Arc::default(),
             scanning: Arc::default(),

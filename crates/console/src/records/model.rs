@@ -2,10 +2,12 @@
 //!
 //! Knows no AWS: whoever reads the sources loads them here. All work is done on threads that may block.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use countersign_aws::inventory::ItemChange;
+use domain::views::{Authority, CrlsRead};
 use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 
 use super::database::{Database, DatabaseError};
@@ -13,7 +15,7 @@ use super::followed::Following;
 use super::lines::LineTable;
 use super::load::{InventoryTable, ReportTable};
 use super::snapshot::Snapshot;
-use super::{alarms, events, findings, requests, revoked, told};
+use super::{alarms, events, findings, listed, requests, revoked, told};
 use crate::Error;
 use crate::lock::lock;
 
@@ -31,13 +33,15 @@ struct Inner {
     current: Mutex<Snapshot>,
     /// `None`: the inventory has no stream that is followed.
     following: Mutex<Option<Following>>,
+    /// By the names of their authorities.
+    crls: Mutex<BTreeMap<String, (AuthorityId, CrlsRead)>>,
 }
 
 impl ReadModel {
     /// A read model whose file will be made at `path` (over an earlier one), or in the directory for temporary files.
     pub fn new(path: Option<PathBuf>) -> Self {
-        let (database, building, current, following) = Default::default();
-        Self { inner: Arc::new(Inner { path, database, building, current, following }) }
+        let (database, building, current, following, crls) = Default::default();
+        Self { inner: Arc::new(Inner { path, database, building, current, following, crls }) }
     }
 
     /// Does `work`, which may block, on a thread that may.
@@ -117,6 +121,25 @@ impl ReadModel {
         lock(&self.inner.current).problem = problem;
     }
 
+    /// Says how far the CRLs of an authority were read.
+    pub fn set_crls(&self, authority: &Authority, crls: CrlsRead) {
+        lock(&self.inner.crls).insert(authority.name.clone(), (authority.arn.id(), crls));
+    }
+
+    /// How far they were.
+    pub fn crls_of(&self, authority: &AuthorityId) -> CrlsRead {
+        let crls = lock(&self.inner.crls);
+        crls.values().find(|(id, _)| id == authority).map(|(_, crls)| crls.clone()).unwrap_or_default()
+    }
+
+    /// What keeps CRLs from being read, and from counting, authority by authority.
+    pub fn crl_problem(&self) -> Option<String> {
+        let crls = lock(&self.inner.crls);
+        let told =
+            crls.iter().filter_map(|(name, (_, crls))| Some(format!("{name}: {}.", crls.problem.as_ref()?)));
+        Some(told.collect::<Vec<_>>().join(" ")).filter(|told| !told.is_empty())
+    }
+
     /// When the inventory was read that is shown now; `None`: it never was.
     pub fn as_of(&self) -> Option<Timestamp> {
         self.snapshot().as_of()
@@ -140,6 +163,7 @@ impl Inner {
             database.write(|connection| connection.execute_batch(findings::TABLES))?;
             database.write(|connection| connection.execute_batch(alarms::TABLES))?;
             database.write(|connection| connection.execute_batch(revoked::TABLE))?;
+            database.write(|connection| connection.execute_batch(listed::TABLE))?;
             database.write(|connection| connection.execute_batch(requests::TABLE))?;
             database.write(|connection| connection.execute_batch(told::TABLE))?;
             return Ok(self.database.get_or_init(|| database));

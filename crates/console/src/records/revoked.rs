@@ -1,5 +1,5 @@
-//! What was revoked since the reports were made: by requests of this console, and by others as intact events of the trail
-//! say. Both are added to the lines that are shown, and to those that are built later.
+//! What was revoked since the reports were made: by requests of this console, by others as intact events of the trail say, and
+//! by whomever, as CRLs say. All are added to the lines that are shown, and to those that are built later.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
@@ -30,6 +30,14 @@ const OVERLAP: Duration = Duration::from_secs(900);
 /// Our own rows are a claim, and a report is the CA's word: one that was made so much later than a revocation, and shows the
 /// certificate in force, is right. Less may be the clocks.
 const DENIED_AFTER: Duration = Duration::from_secs(900);
+
+/// How many entries of CRLs are marked in one go.
+const LISTED: i64 = 20_000;
+
+/// Who says of a certificate that it is revoked.
+const OWN: i64 = 1;
+const OTHERS: i64 = 0;
+const ON_CRL: i64 = 2;
 
 /// How far the requests are in.
 #[derive(Default)]
@@ -121,7 +129,7 @@ pub(super) fn add(
 }
 
 /// When a certificate that the report shows as in force was revoked all the same: here, and not long before the report was made
-/// at `made`, or by others after it.
+/// at `made`, or by others after it; or at any time, as a CRL says: the CA signed it, and takes nothing back.
 pub(super) fn revoked_since(
     connection: &Connection,
     authority: &AuthorityArn,
@@ -131,7 +139,8 @@ pub(super) fn revoked_since(
     let select = format!(
         "SELECT at FROM revoked WHERE authority = ?1 AND serial = ?2 AND at > ?4 UNION ALL SELECT time FROM trail_event \
          WHERE authority = (SELECT number FROM trail_authority WHERE arn = ?1) AND serial = ?2 AND deed = 3 \
-         AND {EVIDENCE} AND time > ?3 LIMIT 1"
+         AND {EVIDENCE} AND time > ?3 UNION ALL SELECT l.at FROM listed l CROSS JOIN crl c ON c.number = l.crl \
+         WHERE l.serial = ?2 AND c.authority = ?1 LIMIT 1"
     );
     let mut statement = connection.prepare_cached(&select)?;
     let (others, own) = after(made);
@@ -154,45 +163,62 @@ fn after(made: Option<Timestamp>) -> (i64, i64) {
     (unix(made), unix(made.map(|made| made.minus(DENIED_AFTER))))
 }
 
-/// How far lines have these revocations: the numbers of the newest own one and of the newest event.
+/// How far lines have these revocations: the numbers of the newest own one, of the newest event and of the newest entry of a CRL.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reached {
     own: i64,
     event: i64,
+    listed: i64,
 }
 
-/// Marks lines of the table `line` as revoked by what is newer than `reached`, which goes on. `authorities`: of each, by its
-/// number, when the report was made that the lines are from. Gives how many lines were marked.
+/// What was marked.
+pub(super) struct Marked {
+    pub lines: usize,
+    /// No more is known that is to be marked.
+    pub is_all: bool,
+}
+
+/// Marks lines of the table `line` as revoked by what is newer than `reached`, which goes on: of CRLs some at a time, as they may
+/// be long. `authorities`: of each, by its number, when the report was made that the lines are from.
 pub(super) fn mark(
     connection: &Connection,
     line: &str,
     authorities: &[(AuthorityArn, Option<Timestamp>)],
     reached: &mut Reached,
-) -> Result<usize, rusqlite::Error> {
-    let newest = "SELECT (SELECT ifnull(max(number), 0) FROM revoked), (SELECT ifnull(max(number), 0) FROM trail_event)";
-    let next =
-        connection.query_row(newest, [], |row| Ok(Reached { own: row.get(0)?, event: row.get(1)? }))?;
+) -> Result<Marked, rusqlite::Error> {
+    let newest = "SELECT (SELECT ifnull(max(number), 0) FROM revoked), (SELECT ifnull(max(number), 0) FROM trail_event), \
+                  (SELECT ifnull(max(number), 0) FROM listed)";
+    let newest = connection.query_row(newest, [], |row| {
+        Ok(Reached { own: row.get(0)?, event: row.get(1)?, listed: row.get(2)? })
+    })?;
+    let next = Reached { listed: newest.listed.min(reached.listed + LISTED), ..newest };
     let select = format!(
-        "SELECT authority, serial, at, 1 FROM revoked WHERE number > ?1 UNION ALL SELECT a.arn, e.serial, e.time, 0 \
+        "SELECT authority, serial, at, {OWN} FROM revoked WHERE number > ?1 UNION ALL SELECT a.arn, e.serial, e.time, {OTHERS} \
          FROM trail_event e NOT INDEXED JOIN trail_authority a ON a.number = e.authority \
-         WHERE e.number > ?2 AND e.deed = 3 AND {EVIDENCE}"
+         WHERE e.number > ?2 AND e.deed = 3 AND {EVIDENCE} UNION ALL SELECT c.authority, l.serial, l.at, {ON_CRL} \
+         FROM listed l NOT INDEXED CROSS JOIN crl c ON c.number = l.crl WHERE l.number > ?3 AND l.number <= ?4"
     );
     let update = format!(
         "UPDATE {line} INDEXED BY {line}_serial SET revoked_at = ?1, standing = {REVOKED} WHERE serial = ?2 AND authority = ?3 \
          AND revoked_at IS NULL AND (in_report = 0 OR ?1 > ?4)"
     );
     let (mut select, mut update) = (connection.prepare(&select)?, connection.prepare(&update)?);
-    let mut revoked = select.query((reached.own, reached.event))?;
-    let mut marked = 0;
+    let mut revoked = select.query((reached.own, reached.event, reached.listed, next.listed))?;
+    let mut lines = 0;
     while let Some(row) = revoked.next()? {
-        let (arn, at, is_own): (String, i64, bool) = (row.get(0)?, row.get(2)?, row.get(3)?);
+        let (arn, at, by): (String, i64, i64) = (row.get(0)?, row.get(2)?, row.get(3)?);
         let serial = rows::serial(row, 1)?;
         let Some(number) = authorities.iter().position(|(authority, _)| authority.as_str() == arn) else {
             continue;
         };
         let (others, own) = after(authorities.get(number).and_then(|(_, made)| *made));
-        marked += update.execute((at, serial.as_bytes(), number, if is_own { own } else { others }))?;
+        let after = match by {
+            OWN => own,
+            OTHERS => others,
+            _ => i64::MIN,
+        };
+        lines += update.execute((at, serial.as_bytes(), number, after))?;
     }
     *reached = next;
-    Ok(marked)
+    Ok(Marked { lines, is_all: next.listed == newest.listed })
 }

@@ -130,7 +130,11 @@ impl Own {
 
     /// Revokes one past the console, so that another CRL is due.
     pub async fn revoke_another(&self) {
-        let serial = self.issue().await;
+        self.revoke(self.issue().await).await;
+    }
+
+    /// Revokes it past the console.
+    pub async fn revoke(&self, serial: Serial) {
         let revoke = self.pca.revoke_certificate().certificate_authority_arn(self.arn.as_str());
         let revoke =
             revoke.certificate_serial(serial.colons()).revocation_reason(RevocationReason::Superseded);

@@ -13,6 +13,7 @@ use crate::authority::AuthorityId;
 use crate::certificate::{CertificateLine, CertificateStatus, X509Details};
 use crate::finding::Finding;
 use crate::inventory::InventoryItem;
+use crate::reason::RevocationReason;
 use crate::report::ReportRow;
 use crate::revocation::Request;
 use crate::serial::Serial;
@@ -144,7 +145,13 @@ pub struct Revoked {
 pub enum RestsOn {
     /// The newest report.
     Report,
-    /// A request that was carried out here; the newest report is older, or lacks it.
+    /// An entry of a CRL that the CA signed; the newest report is older, or lacks it.
+    Crl {
+        /// Of the list that first had it.
+        made: Timestamp,
+        reason: Option<RevocationReason>,
+    },
+    /// A request that was carried out here; the same holds of the report.
     Request,
     /// A call that an intact event of the trail shows; the same holds of the report.
     Trail,
@@ -154,14 +161,31 @@ pub enum RestsOn {
 
 impl RestsOn {
     /// The rest of a sentence that begins with when it was revoked.
-    pub fn words(self) -> &'static str {
-        match self {
+    pub fn words(self) -> String {
+        let words = match self {
             Self::Report => "as the newest audit report says",
+            Self::Crl { made, reason } => {
+                let reason = reason.map_or("no reason given", RevocationReason::label);
+                return format!(
+                    "as the CRL of {} lists it ({reason}); no audit report that was read shows it yet",
+                    made.absolute()
+                );
+            }
             Self::Request => "by a request of this console; no audit report that was read shows it yet",
             Self::Trail => "by a call that the trail shows; no audit report that was read shows it yet",
             Self::Inventory => "as the inventory alone says; nothing of the CA that was read shows it yet",
-        }
+        };
+        words.to_owned()
     }
+}
+
+/// How far the CRLs of an authority were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrlsRead {
+    /// When the newest one was made of which the entries count; `None`: none was read.
+    pub newest: Option<Timestamp>,
+    /// What keeps some from being read, or from counting.
+    pub problem: Option<String>,
 }
 
 /// Everything about one certificate.
@@ -181,6 +205,7 @@ pub struct CertificateView {
     pub report: Option<ReportRow>,
     /// When that report was made; `None`: none was read.
     pub report_as_of: Option<Timestamp>,
+    pub crls: CrlsRead,
     /// What the trail says of it, or why it says nothing.
     pub issuance: Result<Issuance, NoIssuance>,
     /// Who called RevokeCertificate, as an intact event says; `None`: none says it.

@@ -23,7 +23,7 @@ mod trail;
 
 pub use authority::Authority;
 pub use certificates::{
-    CertificatePage, CertificateQuery, CertificateSort, CertificateView, RestsOn, Revoked, Total,
+    CertificatePage, CertificateQuery, CertificateSort, CertificateView, CrlsRead, RestsOn, Revoked, Total,
 };
 pub use compliance::{
     CertificateCounts, ComplianceQuery, ComplianceView, Effect, FindingEnd, FindingFlow, IssuerCount,

@@ -27,7 +27,18 @@ const ONE: usize = 64 * 1024;
 /// How long an entry may be. AWS Private CA writes about 50 bytes.
 const ENTRY: usize = 4 * 1024;
 
-/// A list whose signature is good, as far as some certificates are concerned.
+/// A list whose signature is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub this_update: Timestamp,
+    /// `None`: it does not say when the next one comes.
+    pub next_update: Option<Timestamp>,
+    pub scope: Scope,
+    /// How many certificates it lists in all.
+    pub entries: u64,
+}
+
+/// The same, as far as some certificates are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crl {
     pub this_update: Timestamp,
@@ -75,11 +86,29 @@ pub enum CrlError {
 
 /// Reads a list in DER, checks that the CA of the certificate `issuer` (DER or PEM) signed it, and looks up `wanted`.
 pub fn read(source: impl Read, issuer: &[u8], wanted: &BTreeSet<Serial>) -> Result<Crl, CrlError> {
-    let issuer = x509::der(issuer)?;
-    let issuer = x509::parse(&issuer)?;
+    let mut revoked = BTreeMap::new();
+    let keep = |serial: Serial, entry: Revoked| {
+        if wanted.contains(&serial) {
+            revoked.insert(serial, entry);
+        }
+        Ok::<_, CrlError>(())
+    };
+    let Head { this_update, next_update, scope, entries } = read_all(source, issuer, keep)?;
+    Ok(Crl { this_update, next_update, scope, entries, revoked })
+}
+
+/// The same; `each` is given every entry as it comes in, before the signature is read: until this says that it is good, they
+/// are anybody's words.
+pub fn read_all<E: From<CrlError>>(
+    source: impl Read,
+    issuer: &[u8],
+    each: impl FnMut(Serial, Revoked) -> Result<(), E>,
+) -> Result<Head, E> {
+    let issuer = x509::der(issuer).map_err(CrlError::from)?;
+    let issuer = x509::parse(&issuer).map_err(CrlError::from)?;
     // RFC 5280 §6.3.3 (f).
     if !issuer.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.value.crl_sign())) {
-        return Err(CrlError::NotForCrls);
+        return Err(CrlError::NotForCrls.into());
     }
     let mut list = Reader::new(BufReader::with_capacity(ONE, source));
     let mut all = list.expect(SEQUENCE)?.length;
@@ -101,22 +130,21 @@ pub fn read(source: impl Read, issuer: &[u8], wanted: &BTreeSet<Serial>) -> Resu
     let name = of(next(&mut list, &mut left)?, SEQUENCE)?;
     let name = list.value(name, ONE)?;
     if !x509::same(&whole(&name)?, issuer.subject()) {
-        return Err(CrlError::OtherIssuer);
+        return Err(CrlError::OtherIssuer.into());
     }
     let mut header = next(&mut list, &mut left)?;
     let this_update = match time(&mut list, &mut header)? {
         Some(at) => at,
-        None => return Err(malformed("it has no date")),
+        None => return Err(malformed("it has no date").into()),
     };
     header = next(&mut list, &mut left)?;
     let next_update = time(&mut list, &mut header)?;
     if next_update.is_some() {
         header = next(&mut list, &mut left)?;
     }
-    let mut found =
-        Crl { this_update, next_update, scope: Scope::default(), entries: 0, revoked: BTreeMap::new() };
+    let mut found = Head { this_update, next_update, scope: Scope::default(), entries: 0 };
     if let Some(entries) = header.take_if(|header| header.tag == SEQUENCE) {
-        read_entries(&mut list, entries.length, wanted, &mut found)?;
+        found.entries = read_entries(&mut list, entries.length, each)?;
         header = next(&mut list, &mut left)?;
     }
     if let Some(tagged) = header.take_if(|header| header.tag == EXTENSIONS) {
@@ -125,56 +153,59 @@ pub fn read(source: impl Read, issuer: &[u8], wanted: &BTreeSet<Serial>) -> Resu
         header = next(&mut list, &mut left)?;
     }
     if header.is_some() {
-        return Err(malformed("it has a field that is none of a CRL"));
+        return Err(malformed("it has a field that is none of a CRL").into());
     }
 
     let signed = list.hashed().ok_or_else(|| malformed("nothing is signed"))?;
     let outer = of(next(&mut list, &mut all)?, SEQUENCE)?;
     // RFC 5280 §5.1.1.2: both say the same.
     if list.value(outer, ONE)? != algorithm {
-        return Err(CrlError::Signature);
+        return Err(CrlError::Signature.into());
     }
     let signature = of(next(&mut list, &mut all)?, BIT_STRING)?;
     let signature = list.value(signature, ONE)?;
     if all > 0 {
-        return Err(malformed("it has a field that is none of a CRL"));
+        return Err(malformed("it has a field that is none of a CRL").into());
     }
     list.end()?;
-    let signature = BitString::from_der(&signature)?;
+    let signature = BitString::from_der(&signature).map_err(CrlError::from)?;
     let is_good = signature.as_bytes().is_some_and(|signature| scheme.is_good(signed, signature));
-    if is_good { Ok(found) } else { Err(CrlError::Signature) }
+    if is_good { Ok(found) } else { Err(CrlError::Signature.into()) }
 }
 
-/// `length`: of all entries, in bytes.
-fn read_entries(
+/// How many there are. `length`: of all entries, in bytes.
+fn read_entries<E: From<CrlError>>(
     list: &mut Reader<impl Read>,
     length: u64,
-    wanted: &BTreeSet<Serial>,
-    found: &mut Crl,
-) -> Result<(), CrlError> {
-    let mut left = length;
+    mut each: impl FnMut(Serial, Revoked) -> Result<(), E>,
+) -> Result<u64, E> {
+    let (mut left, mut entries) = (length, 0);
     while left > 0 {
         let header = list.expect(SEQUENCE)?;
         left = left.checked_sub(header.whole()).ok_or_else(|| malformed("an entry ends after its list"))?;
-        let entry = list.value(header, ENTRY)?;
-        found.entries += 1;
-        let entry = RevokedCert::from_der(&entry)?;
-        let mut reason = None;
-        for extension in entry.crl_entry_extensions.iter().flatten() {
-            match extension.extn_id {
-                CrlReason::OID => reason = taken(CrlReason::from_der(extension.extn_value.as_bytes())?),
-                // RFC 5280 §5.3: a critical one that one does not know makes the whole list useless; so does one that names
-                // the certificate's issuer (RFC 5280 §5.3.3).
-                _ if extension.critical => return Err(CrlError::Kind),
-                _ => (),
-            }
+        entries += 1;
+        if let Some((serial, revoked)) = entry(&list.value(header, ENTRY)?)? {
+            each(serial, revoked)?;
         }
-        // An entry whose serial number is negative cannot be one of those asked about.
-        let serial = x509::serial(entry.serial_number.as_bytes()).ok();
-        let Some(serial) = serial.filter(|serial| wanted.contains(serial)) else { continue };
-        found.revoked.insert(serial, Revoked { at: date(entry.revocation_date)?, reason });
     }
-    Ok(())
+    Ok(entries)
+}
+
+/// `None`: its serial number is negative, and so of no certificate that anybody asks about.
+fn entry(der: &[u8]) -> Result<Option<(Serial, Revoked)>, CrlError> {
+    let entry = RevokedCert::from_der(der)?;
+    let mut reason = None;
+    for extension in entry.crl_entry_extensions.iter().flatten() {
+        match extension.extn_id {
+            CrlReason::OID => reason = taken(CrlReason::from_der(extension.extn_value.as_bytes())?),
+            // RFC 5280 §5.3: a critical one that one does not know makes the whole list useless; so does one that names
+            // the certificate's issuer (RFC 5280 §5.3.3).
+            _ if extension.critical => return Err(CrlError::Kind),
+            _ => (),
+        }
+    }
+    let Ok(serial) = x509::serial(entry.serial_number.as_bytes()) else { return Ok(None) };
+    Ok(Some((serial, Revoked { at: date(entry.revocation_date)?, reason })))
 }
 
 /// The header of the next value; `None`: there is none, as `left` bytes are left of what they are in.

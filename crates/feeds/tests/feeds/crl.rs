@@ -90,6 +90,22 @@ fn a_list_says_which_certificates_are_revoked_and_why() {
 }
 
 #[test]
+fn all_entries_are_given_and_none_counts_without_the_signature() {
+    let (right, namesake) = (ca("a"), ca("a"));
+    let der = crl(&right, &[&[0x0a], &[0xff], &[0x00, 0xff, 0x01]]);
+    let read = |ca: &Ca| {
+        let mut given = Vec::new();
+        let each = |serial, _| Ok::<_, CrlError>(given.push(serial));
+        let head = feeds::crl::read_all(der.as_slice(), ca.pem.as_bytes(), each);
+        (given, head.map(|head| (head.this_update.unix(), head.entries)))
+    };
+    // The serial number of the second is negative.
+    let all = vec![serial("0a"), serial("ff01")];
+    assert_eq!(read(&right), (all.clone(), Ok((1_700_000_100, 3))));
+    assert_eq!(read(&namesake), (all, Err(CrlError::Signature)));
+}
+
+#[test]
 fn only_the_cas_own_signature_counts() {
     let (right, namesake, other) = (ca("a"), ca("a"), ca("b"));
     let der = crl(&right, &[&[0x0a]]);

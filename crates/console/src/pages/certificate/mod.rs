@@ -54,11 +54,13 @@ impl Console {
         let expires_at = expires_at.or_else(|| x509.as_ref().ok().map(|x509| x509.not_after));
         let expires_at = expires_at.or_else(|| inventory.iter().find_map(|item| item.expires_at));
         let executed = self.executed(&requests, serial).await?;
+        let listed = self.records.model.listed(&authority.arn, serial).await?;
         let report_as_of = self.records.model.report_as_of(&authority.arn.id());
         let known = Known {
             report: report.as_ref(),
             report_made: report_as_of,
             item: inventory.first(),
+            listed,
             executed: executed.iter().find_map(|(_, item)| revoked(item)),
             called: revocation.as_ref().map(|call| call.at),
         };
@@ -72,6 +74,7 @@ impl Console {
             inventory: &inventory,
             issuance: issuance.as_ref(),
             revocation: revocation.as_ref(),
+            listed: listed.map(|entry| entry.at),
             findings: &findings,
             requests: &requests,
             executed: &executed,
@@ -82,6 +85,7 @@ impl Console {
             cannot_revoke: self.cannot_revoke(actor, &authority.arn, serial).await?,
             issuance: issuance.ok_or_else(|| self.no_issuance(&authority.arn, issued_at)),
             report_as_of,
+            crls: self.records.model.crls_of(&authority.arn.id()),
             authority,
             serial,
             inventory,

@@ -3,13 +3,14 @@
 use domain::views::{RestsOn, Revoked};
 use domain::{InventoryItem, ReportRow, Timestamp};
 
-use crate::records::{is_denied, revoked_at};
+use crate::records::{Listed, is_denied, revoked_at};
 
 /// What is known of one certificate.
 pub(super) struct Known<'a> {
     pub report: Option<&'a ReportRow>,
     pub report_made: Option<Timestamp>,
     pub item: Option<&'a InventoryItem>,
+    pub listed: Option<Listed>,
     /// When a request of this console revoked it.
     pub executed: Option<Timestamp>,
     /// When somebody did, as intact events of the trail say.
@@ -17,14 +18,17 @@ pub(super) struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// The CA's own word first, then ours, then the trail's; the inventory's is a claim. `None`: it is not revoked.
+    /// The CA's own word first, which it takes back on no CRL, then ours, then the trail's; the inventory's is a claim. `None`: it
+    /// is not revoked.
     pub fn revoked(&self) -> Option<Revoked> {
-        let Self { report, report_made, item, executed, called } = *self;
+        let Self { report, report_made, item, listed, executed, called } = *self;
         let made = report.and(report_made);
         let reported = report.and_then(|row| row.revoked_at);
         let revoked = |rests_on| move |at| Revoked { at, rests_on };
         reported
             .map(revoked(RestsOn::Report))
+            .or(listed
+                .map(|Listed { at, reason, made }| Revoked { at, rests_on: RestsOn::Crl { made, reason } }))
             .or(executed.filter(|at| !is_denied(*at, made, true)).map(revoked(RestsOn::Request)))
             .or(called.filter(|at| !is_denied(*at, made, false)).map(revoked(RestsOn::Trail)))
             .or(revoked_at(report, item, report_made).map(revoked(RestsOn::Inventory)))
@@ -45,6 +49,7 @@ mod tests {
             report: Some(&active),
             report_made: Some(at(60)),
             item: None,
+            listed: None,
             executed: None,
             called: None,
         };
@@ -59,6 +64,14 @@ mod tests {
         assert_eq!(rests(Known { executed: Some(at(40)), ..none }), None);
         assert_eq!(rests(Known { called: Some(at(61)), ..none }), Some(RestsOn::Trail));
         assert_eq!(rests(Known { called: Some(at(60)), ..none }), None);
+        let listed = Some(Listed { at: at(30), reason: None, made: at(50) });
+        let crl = RestsOn::Crl { made: at(50), reason: None };
+        assert_eq!(
+            rests(Known { listed, executed: Some(at(50)), ..none }),
+            Some(crl),
+            "whatever a report says"
+        );
+        assert_eq!(rests(Known { report: Some(&revoked), listed, ..none }), Some(RestsOn::Report));
         // What no report has, nothing denies.
         assert_eq!(rests(Known { report: None, called: Some(at(1)), ..none }), Some(RestsOn::Trail));
         assert_eq!(rests(Known { item: Some(&recorded), ..none }), None);

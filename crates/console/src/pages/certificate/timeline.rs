@@ -13,6 +13,8 @@ pub(crate) struct Records<'a> {
     pub inventory: &'a [InventoryItem],
     pub issuance: Option<&'a Issuance>,
     pub revocation: Option<&'a RevocationCall>,
+    /// When it was revoked as a CRL says.
+    pub listed: Option<Timestamp>,
     pub findings: &'a [Finding],
     pub requests: &'a [Request],
     pub executed: &'a [(RequestId, ItemProgress)],
@@ -44,7 +46,7 @@ pub(crate) fn timeline(records: &Records<'_>) -> Vec<Moment> {
     moments
 }
 
-/// The revocation itself, once, from whoever knows most of it: the event, what was executed here, the report.
+/// The revocation itself, once, from whoever knows most of it: the event, what was executed here, the report, a CRL.
 fn revoked_at_the_ca(records: &Records<'_>) -> Option<Moment> {
     let here = records.executed.iter().find_map(|(id, item)| match item.item {
         ItemState::Revoked { at, .. } => Some((id, at)),
@@ -60,7 +62,7 @@ fn revoked_at_the_ca(records: &Records<'_>) -> Option<Moment> {
             Some(Moment { link: Some(Link::Request(id.clone())), ..moment(at, "Revoked at the CA") })
         }
         (None, None) => {
-            let at = records.report.and_then(|row| row.revoked_at)?;
+            let at = records.report.and_then(|row| row.revoked_at).or(records.listed)?;
             Some(moment(at, "Revoked at the CA, not from here"))
         }
     }

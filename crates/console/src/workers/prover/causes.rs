@@ -3,25 +3,11 @@
 use countersign_aws::Error as AwsError;
 use domain::Timestamp;
 
-/// What keeps Private CA from writing a list. "MisconfiguredCRLBucket" and the event are AWS's words.
-const NOT_WRITTEN: &str = "Private CA does not write it: most often the bucket's policy no longer lets it \
-                           (CloudWatch counts MisconfiguredCRLBucket), else its generation failed (the event \"ACM Private CA \
-                           CRL Generation\" says why)";
+use crate::crls::NOT_WRITTEN;
 
 pub(super) const CRL_OFF: &str = "the authority's CRL was switched off after the revocation; devices that still look at \
                                   the old one learn nothing";
 pub(super) const OCSP_OFF: &str = "the authority's OCSP was switched off after the revocation";
-
-/// `place`: where the list should be.
-pub(super) fn unread(place: &str, error: &AwsError) -> String {
-    match error {
-        AwsError::NotFound { .. } => format!("there is no CRL at {place}: {NOT_WRITTEN}"),
-        AwsError::Denied { .. } => format!(
-            "the CRL at {place} cannot be read: the bucket's policy, or ours, does not let us (s3:GetObject): {error}"
-        ),
-        _ => format!("the CRL at {place} cannot be read: {error}"),
-    }
-}
 
 /// Certificates of which it is not known which list they name.
 pub(super) fn unnamed(error: &AwsError) -> String {
@@ -42,14 +28,6 @@ pub(super) fn lacking(place: &str, made: Timestamp, count: usize) -> String {
     let made = made.absolute();
     format!(
         "the CRL at {place} of {made} was made after the revocation and lacks {count} of the certificates"
-    )
-}
-
-/// A list that says that it is for other certificates.
-pub(super) fn other_scope(place: &str, points: &[String]) -> String {
-    let points = points.join(", ");
-    format!(
-        "the CRL at {place} is for certificates that name {points}, and these do not: it proves nothing for them"
     )
 }
 

@@ -3,18 +3,14 @@
 //! before it expires; but that something is missing may be the list's fault.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::sync::Arc;
 
 use countersign_aws::authorities::{CrlKind, CrlPlace};
 use domain::{AuthorityArn, Serial, Timestamp};
 use feeds::crl::Crl;
-use tokio_util::io::SyncIoBridge;
 
 use super::{Prover, Wanted, causes};
-
-/// How large a CRL is read: one of a million revoked certificates has about 60 MB.
-const CRL_BYTES: u64 = 200 << 20;
+use crate::crls;
 
 /// What the lists of an authority show.
 #[derive(Default)]
@@ -41,8 +37,8 @@ impl Prover {
         };
         let (mut entries, mut newest, count) = (0, None, lists.len());
         for (key, serials) in lists {
-            let at = format!("s3://{}/{key}", place.bucket);
-            match self.read_list(&place.bucket, &key, &at, issuer.clone(), serials.clone()).await {
+            let at = crls::address(place, &key);
+            match self.read_list(place, &key, &at, issuer.clone(), serials.clone()).await {
                 Ok(crl) => {
                     entries += crl.entries;
                     newest = newest.max(Some(crl.this_update));
@@ -100,24 +96,23 @@ impl Prover {
 
     async fn read_list(
         &self,
-        bucket: &str,
+        place: &CrlPlace,
         key: &str,
         at: &str,
         issuer: Arc<str>,
         wanted: BTreeSet<Serial>,
     ) -> Result<Crl, String> {
-        let object = self.aws.open_object(bucket, key).await.map_err(|error| causes::unread(at, &error))?;
-        if let Some(crl) = self.recent.get(at, object.etag.as_deref(), &issuer, &wanted) {
-            return Ok(crl);
-        }
-        let (by, asked) = (issuer.clone(), wanted.clone());
-        let read = tokio::task::spawn_blocking(move || {
-            let source = SyncIoBridge::new(object.body).take(CRL_BYTES);
-            feeds::crl::read(source, by.as_bytes(), &asked)
-        });
+        let (etag, known) = self.recent.get(at, &issuer, &wanted).unzip();
+        let opened = crls::open(&self.aws, place, key, etag.as_deref()).await;
+        let opened = opened.map_err(|error| crls::unread(at, &error))?;
+        let Some(list) = opened else {
+            return known.ok_or_else(|| format!("the CRL at {at} cannot be read: S3 does not give it"));
+        };
+        let (etag, by, asked) = (list.etag(), issuer.clone(), wanted.clone());
+        let read = tokio::task::spawn_blocking(move || feeds::crl::read(list.bytes(), by.as_bytes(), &asked));
         let read = read.await.map_err(|panicked| panicked.to_string())?;
-        let crl = read.map_err(|error| format!("the CRL at {at} proves nothing: {error}"))?;
-        self.recent.put(at.to_owned(), object.etag, issuer, wanted, crl.clone());
+        let crl = read.map_err(|error| crls::proves_nothing(at, &error))?;
+        self.recent.put(at.to_owned(), etag, issuer, wanted, crl.clone());
         Ok(crl)
     }
 
@@ -135,7 +130,7 @@ impl Prover {
         if !crl.scope.points.is_empty() {
             let named = self.named(authority, asked, listed).await;
             if named.values().any(|points| !crl.scope.covers(points)) {
-                listed.problems.insert(causes::other_scope(at, &crl.scope.points));
+                listed.problems.insert(crls::other_scope(at, &crl.scope.points));
             }
             covered.retain(|serial| named.get(serial).is_some_and(|points| crl.scope.covers(points)));
         }

@@ -1,5 +1,6 @@
 //! Certificates that were revoked after the report was made.
 
+use domain::RevocationReason;
 use domain::trail::{Event, Proof, What};
 
 use super::*;
@@ -52,4 +53,38 @@ async fn what_is_newer_than_the_report_counts_and_our_own_until_a_much_later_one
     assert_eq!(revoked(&model).await, []);
     let known = model.knowledge(&arn(), vec![serial(1)], at(18)).await.unwrap().known;
     assert_eq!(known[0].revoked_at, None);
+}
+
+#[tokio::test]
+async fn what_a_crl_lists_counts_whatever_a_later_report_says_and_however_long_it_is() {
+    let model = ReadModel::new(None);
+    let show = async |minutes| load(&model, (1..9).map(row), (1..9).map(item), minutes).await;
+    show(30).await;
+    let list = |database: &Database| {
+        let list = format!(
+            "INSERT INTO crl VALUES (1, '{}', 's3://bucket/a.crl'), (2, '{OTHER}', 's3://bucket/b.crl');",
+            arn()
+        );
+        database.write(|connection| {
+            connection.execute_batch(&list)?;
+            let insert = "INSERT INTO listed (crl, serial, at, reason, made) VALUES (?, ?, ?, 1, 0)";
+            let mut insert = connection.prepare(insert)?;
+            for number in 0..45_000_u64 {
+                insert.execute((1, [&[0x7f; 8], &number.to_be_bytes()[..]].concat(), 0))?;
+            }
+            insert.execute((1, serial(5).as_bytes(), at(3).unix()))?;
+            insert.execute((2, serial(6).as_bytes(), at(3).unix()))
+        })?;
+        Ok(())
+    };
+    model.blocking(list).await.unwrap();
+    model.mark_revoked().await.unwrap();
+    assert_eq!(revoked(&model).await, [serial(5)]);
+    let known = model.knowledge(&arn(), vec![serial(5), serial(6)], at(31)).await.unwrap().known;
+    assert_eq!(known.iter().map(|one| one.revoked_at).collect::<Vec<_>>(), [Some(at(3)), None]);
+    show(60).await;
+    assert_eq!(revoked(&model).await, [serial(5)]);
+    let listed = model.listed(&arn(), serial(5)).await.unwrap().unwrap();
+    assert_eq!((listed.at, listed.reason), (at(3), Some(RevocationReason::KeyCompromise)));
+    assert_eq!(model.listed(&arn(), serial(6)).await.unwrap(), None);
 }
