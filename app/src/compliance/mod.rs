@@ -7,6 +7,7 @@ mod exceptions;
 mod findings;
 mod page;
 mod proven;
+mod rest;
 mod revocations;
 
 pub use controls::{Controls, ControlsPage};

@@ -9,7 +9,7 @@ use domain::trail::Proof;
 use domain::views::{
     self, CertificateCounts, ComplianceQuery, ComplianceView, Control, ControlsView, Figure, FindingEnd,
     FindingFlow, Framework, IssuerCount, LedgerRead, OpenFor, Period, PolicyChange, RequestCounts, RolesSeen,
-    RunsHeld, TrailHours,
+    RunsHeld, Totals, TrailHours,
 };
 use domain::{FindingKind, Role, Timestamp};
 use leptos::prelude::*;
@@ -37,6 +37,7 @@ fn empty() -> ComplianceView {
         trails: Vec::new(),
         policy_changes: Vec::new(),
         people: Vec::new(),
+        totals: Totals::default(),
         ledger: LedgerRead { entries: 12, is_reading: true },
     }
 }
@@ -99,6 +100,14 @@ fn full() -> ComplianceView {
             process: "work".to_owned(),
             changes: BTreeMap::from([("policy.quorum".to_owned(), "1 → 2".to_owned())]),
         }],
+        totals: Totals {
+            issuers: 51,
+            unauthorised: 9,
+            policy_changes: 1,
+            roles_seen: 230,
+            people: 120,
+            sign_ins: 4_100,
+        },
         people: vec![RolesSeen {
             person: person("auditor"),
             roles: vec![Role::Auditor],

@@ -125,7 +125,7 @@ pub enum Ending {
     Done,
     /// Somebody was not allowed to.
     Refused,
-    /// It did not come to what it was to come to, or somebody must look.
+    /// It did not come to what it was to come to. An alert that was raised did.
     Failed,
 }
 
@@ -156,9 +156,7 @@ impl Action {
     pub fn ending(self) -> Ending {
         match self {
             Self::Refused | Self::SignInRefused => Ending::Refused,
-            Self::RunFailed | Self::RevocationFailed | Self::RevocationOverdue | Self::AlertRaised => {
-                Ending::Failed
-            }
+            Self::RunFailed | Self::RevocationFailed | Self::RevocationOverdue => Ending::Failed,
             _ => Ending::Done,
         }
     }

@@ -21,6 +21,7 @@ use crate::schedule::Outcome;
 use crate::timestamp::Timestamp;
 use crate::trail::{Coverage, Proof};
 
+pub(super) use period::DAY;
 pub use period::{Period, PeriodError};
 
 /// What a page asks for; the URL is its state.
@@ -77,8 +78,21 @@ pub struct IssuerCount {
 }
 
 /// How long a finding stood open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::VariantArray)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum OpenFor {
     ADay,
     AWeek,
@@ -88,6 +102,10 @@ pub enum OpenFor {
 
 impl OpenFor {
     pub const ALL: &[Self] = Self::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 
     pub fn label(self) -> &'static str {
         match self {
@@ -167,7 +185,12 @@ pub fn by_whom(flows: &[FindingFlow]) -> Vec<(FindingStateName, Option<Person>, 
     let mut all: Vec<(FindingStateName, Option<Person>, u64)> = Vec::new();
     for flow in flows {
         let Some(end) = &flow.ended else { continue };
-        match all.iter_mut().find(|(how, by, _)| *how == end.how && *by == end.by) {
+        // Whatever they were called at the time.
+        let is_same = |by: &Option<Person>| match (by, &end.by) {
+            (Some(one), Some(other)) => one.id == other.id,
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        match all.iter_mut().find(|(how, by, _)| *how == end.how && is_same(by)) {
             Some((.., number)) => *number += flow.number,
             None => all.push((end.how, end.by.clone(), flow.number)),
         }
@@ -317,6 +340,19 @@ pub struct RequestCounts {
     pub slowest: Option<u64>,
 }
 
+/// How many there are of what a page lists the first of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    pub issuers: u64,
+    /// Certificates that those who were not allowed to had issued.
+    pub unauthorised: u64,
+    pub policy_changes: u64,
+    /// Sets of roles of people; the people; and how often they signed in.
+    pub roles_seen: u64,
+    pub people: u64,
+    pub sign_ins: u64,
+}
+
 /// How far the entries of the ledger are read that numbers come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerRead {
@@ -346,6 +382,7 @@ pub struct ComplianceView {
     pub trails: Vec<TrailHours>,
     pub policy_changes: Vec<PolicyChange>,
     pub people: Vec<RolesSeen>,
+    pub totals: Totals,
     pub ledger: LedgerRead,
 }
 

@@ -8,6 +8,7 @@ mod expiry;
 mod exports;
 mod filter;
 mod filter_value;
+mod finding_filter;
 mod findings;
 mod front_page;
 mod ledger;
@@ -28,7 +29,7 @@ pub use certificates::{
 pub use compliance::{
     CertificateCounts, ComplianceQuery, ComplianceView, Effect, FindingEnd, FindingFlow, IssuerCount,
     LedgerRead, OpenFor, PackOf, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts,
-    RolesSeen, RunsHeld, SeverityFlow, TrailHours, by_severity, by_whom,
+    RolesSeen, RunsHeld, SeverityFlow, Totals, TrailHours, by_severity, by_whom,
 };
 pub use controls::{Control, Controls, ControlsView, Figure, Framework};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
@@ -38,6 +39,7 @@ pub use exports::{
 };
 pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
 pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};
+pub use finding_filter::{Days, FindingStates};
 pub use findings::{
     BulkForm, BulkWhat, FindingGroup, FindingPage, FindingQuery, FindingSort, FindingView, FindingsMatching,
     FindingsTogether,
