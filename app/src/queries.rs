@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 
 use domain::FindingKind;
 use domain::preferences::OwnList;
-use domain::revocation::{RequestId, RequestState};
+use domain::revocation::RequestState;
 use domain::trail::Outcome;
 use domain::views::{
     ActivityQuery, CalendarUnit, CertificateQuery, ComplianceQuery, Days, ExpiryQuery, FindingQuery,
     FindingSort, FindingStates, Foretold, IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, OpenFor,
-    Place, RequestQuery, Selection,
+    PackQuery, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity, Timestamp};
 
@@ -126,9 +126,20 @@ pub fn read_compliance(pairs: &Pairs) -> Result<ComplianceQuery, AppError> {
     })
 }
 
-/// What a pack of evidence is asked for about: a request, or else a time.
-pub fn read_pack(pairs: &Pairs) -> Result<(Option<RequestId>, ComplianceQuery), AppError> {
-    Ok((pairs.get("request")?, read_compliance(pairs)?))
+/// What a pack of evidence is asked for about: a request, or else a time and authorities.
+pub fn read_pack(pairs: &Pairs) -> Result<PackQuery, AppError> {
+    Ok(PackQuery {
+        from: pairs.day("from")?,
+        to: pairs.day("to")?,
+        authorities: pairs.all("authority")?,
+        request: pairs.get("request")?,
+    })
+}
+
+pub(crate) fn write_pack(query: &PackQuery) -> Query {
+    let first = Query::new().with("from", day(query.from)).with("to", day(query.to));
+    let all = query.authorities.iter().fold(first, |query, id| query.with("authority", id));
+    all.with("request", text(query.request.as_ref()))
 }
 
 pub(crate) fn write_compliance(query: &ComplianceQuery) -> Query {

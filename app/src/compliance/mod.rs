@@ -3,6 +3,7 @@
 mod api;
 mod certificates;
 mod controls;
+mod evidence;
 mod exceptions;
 mod findings;
 mod page;
@@ -11,4 +12,5 @@ mod rest;
 mod revocations;
 
 pub use controls::{Controls, ControlsPage};
+pub use evidence::{Evidence, EvidencePage, OnePack, PackPage};
 pub use page::{Compliance, CompliancePage};

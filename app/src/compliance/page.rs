@@ -40,7 +40,7 @@ pub fn Compliance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView
     let period = view.period;
     // Links keep the time that is shown, whatever day it is when they are followed.
     let query = ComplianceQuery { from: Some(period.from()), to: Some(period.last()), ..query };
-    let (controls, pack) = (paths::controls(&query), paths::pack_of_period(&query));
+    let (controls, pack) = (paths::controls(&query), paths::packs_of(&query));
     let of = match &query.authority {
         Some(id) => name_of(&view.authorities, id),
         None => "all authorities".to_owned(),
@@ -52,10 +52,8 @@ pub fn Compliance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView
                 view! {
                     // safe link: from crate::paths
                     <LinkButton href=controls>"Controls"</LinkButton>
-                    // safe link: from crate::paths; a plain link, as it is a file
-                    <a class="button" href=pack download="">
-                        "Take evidence along"
-                    </a>
+                    // safe link: from crate::paths
+                    <LinkButton href=pack>"Take evidence along"</LinkButton>
                 }
             }
         >

@@ -109,9 +109,11 @@ pub enum Action {
     ExportBegun,
     /// How that ended, and how many rows they have.
     ExportEnded,
-    /// Somebody began to take evidence along; the detail says of what.
+    /// Somebody has asked for evidence to take along; the detail says about what.
     EvidenceBegun,
-    /// They have all of it: the detail has the hash of the file.
+    /// The file is made; the detail has its hash.
+    EvidenceMade,
+    /// Somebody has downloaded all of it.
     EvidenceTaken,
 }
 
@@ -207,6 +209,7 @@ impl Action {
             Self::ExportBegun => "Export begun",
             Self::ExportEnded => "Export ended",
             Self::EvidenceBegun => "Evidence asked for",
+            Self::EvidenceMade => "Evidence made",
             Self::EvidenceTaken => "Evidence taken along",
         }
     }

@@ -71,6 +71,20 @@ impl Records {
     }
 }
 
+impl Records {
+    /// All who had certificates issued in the time, those first who were not allowed to.
+    pub async fn all_issuers(
+        &self,
+        period: Period,
+        scope: Option<AuthorityId>,
+    ) -> Result<Vec<IssuerCount>, Error> {
+        let read = move |_: &_, connection: &Connection| {
+            events::issuers(connection, period.days(), scope.as_ref().map(AuthorityId::as_str), u32::MAX)
+        };
+        self.model.read(read).await
+    }
+}
+
 /// How many findings are named at once.
 const FINDINGS: u32 = 200;
 

@@ -13,7 +13,7 @@ use super::authority::Authority;
 use crate::authority::{AuthorityArn, AuthorityId};
 use crate::finding::FindingStateName;
 use crate::finding_kind::{FindingKind, Severity};
-use crate::ids::{RequestId, RunId};
+use crate::ids::RunId;
 use crate::people::{Person, Role};
 use crate::revocation::Request;
 use crate::run::{Run, RunState};
@@ -34,26 +34,6 @@ pub struct ComplianceQuery {
     pub authority: Option<AuthorityId>,
     /// Of the revocations, from 0.
     pub page: u32,
-}
-
-/// What a pack of evidence is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PackOf {
-    Period { period: Period, authority: Option<AuthorityId> },
-    Request(RequestId),
-}
-
-impl PackOf {
-    /// The name of its file, without an ending.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Period { period, authority } => {
-                let of = authority.as_ref().map(|id| format!("-{id}")).unwrap_or_default();
-                format!("evidence-{}-to-{}{of}", period.from().date(), period.last().date())
-            }
-            Self::Request(id) => format!("evidence-{id}"),
-        }
-    }
 }
 
 /// What was issued, revoked and expired, of one authority by one template.

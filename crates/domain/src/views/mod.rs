@@ -13,6 +13,7 @@ mod findings;
 mod front_page;
 mod ledger;
 mod overview;
+mod pack;
 mod place;
 mod proposal;
 mod request_detail;
@@ -28,8 +29,8 @@ pub use certificates::{
 };
 pub use compliance::{
     CertificateCounts, ComplianceQuery, ComplianceView, Effect, FindingEnd, FindingFlow, IssuerCount,
-    LedgerRead, OpenFor, PackOf, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts,
-    RolesSeen, RunsHeld, SeverityFlow, Totals, TrailHours, by_severity, by_whom,
+    LedgerRead, OpenFor, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts, RolesSeen,
+    RunsHeld, SeverityFlow, Totals, TrailHours, by_severity, by_whom,
 };
 pub use controls::{Control, Controls, ControlsView, Figure, Framework};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
@@ -50,6 +51,7 @@ pub use ledger::{
     Witnessed,
 };
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
+pub use pack::{Pack, PackFile, PackOf, PackQuery, PackState, PackView, PacksView};
 pub use place::{Key, Mark, Place};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Proposed, Step};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};

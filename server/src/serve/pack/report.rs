@@ -54,7 +54,7 @@ pub fn html(view: &ComplianceView, made: Timestamp) -> String {
             .iter()
             .map(|one| vec![one.issuer.clone(), one.issued.to_string(), one.unauthorised.to_string()]),
     );
-    rest(&mut page, view.issuers.len(), view.totals.issuers, "certificates-issued.csv");
+    rest(&mut page, view.issuers.len(), view.totals.issuers, "issuers.csv");
     let by = by_severity(&view.findings);
     table(
         &mut page,
