@@ -6,10 +6,10 @@ use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
     ActivityQuery, CertificateQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, Export, ExportFormat,
-    FindingQuery, FindingSort, IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, RequestQuery,
-    Selection,
+    FindingQuery, FindingSort, IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, PackQuery,
+    RequestQuery, Selection,
 };
-use domain::{AuthorityId, BulkId, FindingId, RunId, Serial};
+use domain::{AuthorityId, BulkId, FindingId, PackId, RunId, Serial};
 
 use crate::address::Query;
 use crate::done::{DONE, Done};
@@ -48,12 +48,14 @@ pub const CERTIFICATE_FILE: &str = "/exports/certificate";
 /// Downloads how two runs differ; [`comparison_file`] says which.
 pub const COMPARISON_CSV: &str = "/exports/run-comparison.csv";
 pub const COMPARISON_JSONL: &str = "/exports/run-comparison.jsonl";
-/// Downloads all about a time or a request, to be verified elsewhere; [`pack_of_period`] and [`pack_of_request`] say about which.
-pub const PACK: &str = "/exports/evidence.zip";
+/// Downloads a pack of evidence; [`pack_file`] says which.
+pub const PACK_FILE: &str = "/exports/evidence.zip";
 /// Posted to: a list of certificates, pasted or as a file.
 pub const LISTS: &str = "/lists";
 pub const COMPLIANCE: &str = "/compliance";
 pub const CONTROLS: &str = "/compliance/controls";
+/// Packs of evidence, and the form that asks for one; [`pack`] is one of them.
+pub const PACKS: &str = "/compliance/evidence";
 pub const LEDGER: &str = "/ledger";
 const LEDGER_ENTRY: &str = "/ledger/entry";
 /// Downloads an entry with the proof that it is in the log; [`entry_proof`] says of which.
@@ -250,14 +252,30 @@ pub fn compliance(query: &ComplianceQuery) -> String {
     queries::write_compliance(query).on(COMPLIANCE)
 }
 
-/// All about a time, as a file.
-pub fn pack_of_period(query: &ComplianceQuery) -> String {
-    queries::write_compliance(&ComplianceQuery { page: 0, ..query.clone() }).on(PACK)
+/// The form that asks for a pack of evidence, filled in.
+pub fn packs(query: &PackQuery) -> String {
+    queries::write_pack(query).on(PACKS)
 }
 
-/// All about a request, as a file.
-pub fn pack_of_request(id: &RequestId) -> String {
-    Query::new().with("request", id).on(PACK)
+/// The same about a time.
+pub fn packs_of(query: &ComplianceQuery) -> String {
+    let authorities = query.authority.iter().cloned().collect();
+    packs(&PackQuery { from: query.from, to: query.to, authorities, request: None })
+}
+
+/// The same about a request.
+pub fn packs_of_request(id: &RequestId) -> String {
+    packs(&PackQuery { request: Some(id.clone()), ..PackQuery::default() })
+}
+
+/// How far a pack of evidence is.
+pub fn pack(id: &PackId) -> String {
+    format!("{PACKS}/{id}")
+}
+
+/// Its file.
+pub fn pack_file(id: &PackId) -> String {
+    Query::new().with("pack", id).on(PACK_FILE)
 }
 
 /// The controls that are served, with the figures of a time.

@@ -10,13 +10,13 @@ mod ledger;
 use std::collections::BTreeMap;
 
 use domain::FindingKind;
-use domain::finding::FindingStateName;
 use domain::preferences::OwnList;
-use domain::revocation::{RequestId, RequestState};
+use domain::revocation::RequestState;
 use domain::trail::Outcome;
 use domain::views::{
-    ActivityQuery, CalendarUnit, CertificateQuery, ComplianceQuery, ExpiryQuery, FindingQuery, FindingSort,
-    Foretold, IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, Place, RequestQuery, Selection,
+    ActivityQuery, CalendarUnit, CertificateQuery, ComplianceQuery, Days, ExpiryQuery, FindingQuery,
+    FindingSort, FindingStates, Foretold, IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, OpenFor,
+    PackQuery, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity, Timestamp};
 
@@ -49,13 +49,25 @@ pub fn read_together(pairs: &Pairs) -> Result<Vec<FindingId>, AppError> {
 }
 
 pub fn read_findings(pairs: &Pairs) -> Result<FindingQuery, AppError> {
+    let days = |from, to| Ok::<_, AppError>(Days { from: pairs.day(from)?, to: pairs.day(to)? });
+    let (ended, ended_by) = (days("ended_from", "ended_to")?, pairs.get("ended_by")?);
+    let open_for = pairs.one_of("open_for", OpenFor::ALL, OpenFor::name)?;
+    // What has come to its end waits for nobody.
+    let usual = match ended.is_narrow() || ended_by.is_some() || open_for.is_some() {
+        true => FindingStates::Any,
+        false => FindingStates::Waiting,
+    };
     Ok(FindingQuery {
         severity: pairs.one_of("severity", Severity::ALL, Severity::name)?,
         kind: pairs.get::<FindingKind>("kind")?,
-        state: pairs.one_of("state", FindingStateName::ALL, FindingStateName::name)?,
+        state: pairs.one_of("state", FindingStates::OTHERS, FindingStates::name)?.unwrap_or(usual),
         authority: pairs.get::<AuthorityId>("authority")?,
         mine: pairs.one_of("owner", &[ME], |me| me)?.is_some(),
         overdue: pairs.one_of("due", &[OVERDUE], |overdue| overdue)?.is_some(),
+        opened: days("opened_from", "opened_to")?,
+        ended,
+        ended_by,
+        open_for,
         sort: pairs.one_of("sort", FindingSort::ALL, FindingSort::name)?.unwrap_or_default(),
         page: pairs.page()?,
     })
@@ -65,10 +77,16 @@ pub(crate) fn write_findings(query: &FindingQuery) -> Query {
     Query::new()
         .with("severity", query.severity.map_or("", Severity::name))
         .with("kind", query.kind.map_or("", FindingKind::name))
-        .with("state", query.state.map_or("", FindingStateName::name))
+        .with("state", query.state.name())
         .with("authority", text(query.authority.as_ref()))
         .with("owner", if query.mine { ME } else { "" })
         .with("due", if query.overdue { OVERDUE } else { "" })
+        .with("opened_from", day(query.opened.from))
+        .with("opened_to", day(query.opened.to))
+        .with("ended_from", day(query.ended.from))
+        .with("ended_to", day(query.ended.to))
+        .with("ended_by", text(query.ended_by.as_ref()))
+        .with("open_for", query.open_for.map_or("", OpenFor::name))
         .with("sort", if query.sort == FindingSort::default() { "" } else { query.sort.name() })
         .with("page", page(query.page))
 }
@@ -108,15 +126,26 @@ pub fn read_compliance(pairs: &Pairs) -> Result<ComplianceQuery, AppError> {
     })
 }
 
-/// What a pack of evidence is asked for about: a request, or else a time.
-pub fn read_pack(pairs: &Pairs) -> Result<(Option<RequestId>, ComplianceQuery), AppError> {
-    Ok((pairs.get("request")?, read_compliance(pairs)?))
+/// What a pack of evidence is asked for about: a request, or else a time and authorities.
+pub fn read_pack(pairs: &Pairs) -> Result<PackQuery, AppError> {
+    Ok(PackQuery {
+        from: pairs.day("from")?,
+        to: pairs.day("to")?,
+        authorities: pairs.all("authority")?,
+        request: pairs.get("request")?,
+    })
+}
+
+pub(crate) fn write_pack(query: &PackQuery) -> Query {
+    let first = Query::new().with("from", day(query.from)).with("to", day(query.to));
+    let all = query.authorities.iter().fold(first, |query, id| query.with("authority", id));
+    all.with("request", text(query.request.as_ref()))
 }
 
 pub(crate) fn write_compliance(query: &ComplianceQuery) -> Query {
     Query::new()
-        .with("from", query.from.map(Timestamp::date).unwrap_or_default())
-        .with("to", query.to.map(Timestamp::date).unwrap_or_default())
+        .with("from", day(query.from))
+        .with("to", day(query.to))
         .with("authority", text(query.authority.as_ref()))
         .with("page", page(query.page))
 }
@@ -296,6 +325,11 @@ pub(crate) fn write_selection(of: &Selection) -> String {
 
 fn text(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
+}
+
+/// As date fields write it.
+fn day(day: Option<Timestamp>) -> String {
+    day.map(Timestamp::date).unwrap_or_default()
 }
 
 /// Nothing for the first page: the plain address is the list's beginning.

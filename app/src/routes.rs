@@ -7,7 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::activity::{ActivityPage, EventPage};
 use crate::certificates::{CertificatePage, CertificatesPage};
-use crate::compliance::{CompliancePage, ControlsPage};
+use crate::compliance::{CompliancePage, ControlsPage, EvidencePage, PackPage};
 use crate::coverage::CoveragePage;
 use crate::error::{AppError, Noun};
 use crate::expiry::ExpiryPage;
@@ -51,6 +51,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/coverage") view=CoveragePage ssr=SsrMode::Async />
                     <Route path=path!("/compliance") view=CompliancePage ssr=SsrMode::Async />
                     <Route path=path!("/compliance/controls") view=ControlsPage ssr=SsrMode::Async />
+                    <Route path=path!("/compliance/evidence") view=EvidencePage ssr=SsrMode::Async />
+                    <Route path=path!("/compliance/evidence/:pack") view=PackPage ssr=SsrMode::Async />
                     <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async />
                     <Route path=path!("/ledger/entry/:seq") view=EntryPage ssr=SsrMode::Async />
                     <Route path=path!("/ledger/verification") view=VerificationPage ssr=SsrMode::Async />

@@ -22,9 +22,9 @@ use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::views::{
     ActivityQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox,
-    Narrowed, RequestQuery, Settings,
+    Narrowed, PackQuery, RequestQuery, Settings,
 };
-use domain::{Actor, Role, Timestamp};
+use domain::{Actor, RequestId, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::AxumRouteListing;
@@ -117,7 +117,7 @@ async fn every_address_leads_to_a_page() {
     let authority = "11223344-1234-1122-2233-112233445566".parse().unwrap();
     let finding = "duplicate.11223344-1234-1122-2233-112233445566.0a".parse().unwrap();
     let denied = "issuance_denied.a-1.arn:aws:iam::111122223333:user/ops/ci".parse().unwrap();
-    let request = "0193533a-0000-7000-8000-000000000001".parse().unwrap();
+    let request: RequestId = "0193533a-0000-7000-8000-000000000001".parse().unwrap();
     let event = "7ed0a6a0-3f4f-4e3c-9a34-000000000001".parse().unwrap();
     let serials = ["0a".parse().unwrap(), "0b".parse().unwrap()];
     let addresses = [
@@ -150,6 +150,8 @@ async fn every_address_leads_to_a_page() {
         paths::HELP.to_owned(),
         paths::help("runbook", Some("2-collect")),
         paths::compliance(&ComplianceQuery { page: 2, ..ComplianceQuery::default() }),
+        paths::packs(&PackQuery { request: Some(request.clone()), ..PackQuery::default() }),
+        paths::pack(&"0193533a-0000-7000-8000-000000000001".parse().unwrap()),
         paths::controls(&ComplianceQuery { from: Some(Timestamp::EPOCH), ..ComplianceQuery::default() }),
     ];
     for address in addresses {

@@ -31,8 +31,13 @@ test("an auditor finds the numbers of a time, the lists behind them and the cont
 test("an auditor takes evidence along", async ({ pageOf }) => {
   const page = await pageOf("auditor");
   await page.goto("/compliance");
-  const waiting = page.waitForEvent("download");
   await content(page).getByRole("link", { name: "Take evidence along" }).click();
+  await content(page).getByRole("button", { name: "Make the file" }).click();
+  await expect(page).toHaveURL(/\/compliance\/evidence\/[0-9a-f-]{36}/);
+  const file = content(page).getByRole("link", { name: "Download" });
+  await expectEventually(file, 60);
+  const waiting = page.waitForEvent("download");
+  await file.click();
   const download = await waiting;
   expect(download.suggestedFilename()).toMatch(/^evidence-.*\.zip$/);
   expect(await download.failure()).toBeNull();

@@ -56,7 +56,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve::serve(serve).await.map(|()| ExitCode::SUCCESS),
-            Command::Work(file) => work::work(&file.config).await.map(|()| ExitCode::SUCCESS),
+            Command::Work(file) => work::work(&file.config, serve::maker()).await.map(|()| ExitCode::SUCCESS),
             Command::Init(arguments) => init::init(arguments).await.map(|()| ExitCode::SUCCESS),
             Command::Check(check) => check::check(&check.file.config, check.send_test).await,
             Command::Health(asked) => health::health(asked.address).map(|()| ExitCode::SUCCESS),

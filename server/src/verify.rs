@@ -107,7 +107,7 @@ fn say_not_proven(out: &mut impl Write, why: &str) -> anyhow::Result<ExitCode> {
 }
 
 /// The request, held against its token, where it was to have one.
-async fn asked(evidence: &Evidence, keys: &Keys, any_role: bool) -> Result<(), NotProven> {
+pub async fn asked(evidence: &Evidence, keys: &Keys, any_role: bool) -> Result<(), NotProven> {
     if !evidence.request.demands.request_sign_in {
         return Ok(());
     }
@@ -141,8 +141,9 @@ fn keys(arguments: &VerifyDecision, evidence: &Evidence) -> anyhow::Result<Keys>
 
 /// A set of keys, of the provider and for the client that were named, or that the first token names.
 pub fn kept(arguments: &VerifyDecision, evidence: &Evidence, set: &[u8]) -> anyhow::Result<Keys> {
-    let claims =
-        evidence.decisions.first().map(|one| identity::unbelieved(&one.proof.id_token)).unwrap_or_default();
+    let decided = evidence.decisions.first().map(|one| &one.proof);
+    let first = decided.or(evidence.request_proof.as_ref());
+    let claims = first.map(|proof| identity::unbelieved(&proof.id_token)).unwrap_or_default();
     let said = |claim: &Value| claim.as_str().or_else(|| claim.get(0)?.as_str()).map(str::to_owned);
     let issuer = arguments.issuer.clone().or_else(|| said(&claims["iss"]));
     let client = arguments.client_id.clone().or_else(|| said(&claims["aud"]));

@@ -3,11 +3,12 @@
 use domain::Timestamp;
 use domain::certificate::CertificateStatus;
 use domain::views::{
-    Authority, Bound, CertificateCounts, CertificateQuery, ComplianceQuery, IdentityKey, IssuerCount,
-    Standing, Test, Token, Words,
+    ActivityQuery, Authority, Bound, CertificateCounts, CertificateQuery, ComplianceQuery, IdentityKey,
+    IssuerCount, Standing, Test, Token, Words,
 };
 use leptos::prelude::*;
 
+use super::rest::Rest;
 use crate::authorities::name_of;
 use crate::callers::PrincipalLink;
 use crate::paths;
@@ -23,9 +24,17 @@ pub fn Certificates(
     query: ComplianceQuery,
     counts: Vec<CertificateCounts>,
     issuers: Vec<IssuerCount>,
+    issuers_total: u64,
     authorities: Vec<Authority>,
 ) -> impl IntoView {
     let now = use_now();
+    let issuances = paths::activity(&ActivityQuery {
+        name: Some("IssueCertificate".to_owned()),
+        authority: query.authority.clone(),
+        from: query.from,
+        to: query.to.map(|last| last.plus(DAY)),
+        ..ActivityQuery::default()
+    });
     let row = move |one: CertificateCounts| {
         let list = |what| paths::certificates(&list(&query, &one, what, now));
         let name = name_of(&authorities, &one.authority);
@@ -73,12 +82,13 @@ pub fn Certificates(
     };
     view! {
         <Section title="Certificates">{content}</Section>
-        <Issuers issuers />
+        <Issuers issuers total=issuers_total issuances />
     }
 }
 
 #[component]
-fn Issuers(issuers: Vec<IssuerCount>) -> impl IntoView {
+fn Issuers(issuers: Vec<IssuerCount>, total: u64, issuances: String) -> impl IntoView {
+    let shown = issuers.len();
     let row = |one: IssuerCount| {
         let unauthorised = match one.unauthorised {
             0 => view! { "0" }.into_any(),
@@ -108,6 +118,8 @@ fn Issuers(issuers: Vec<IssuerCount>) -> impl IntoView {
                 <Table caption="Certificates by who had them issued" columns>
                     {issuers.into_iter().map(row).collect_view()}
                 </Table>
+                // safe link: from crate::paths above
+                <Rest shown total href=issuances label="All issuances of these days, also as a file" />
             </Section>
         }
     })

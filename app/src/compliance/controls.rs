@@ -4,7 +4,7 @@ use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::views::{
     Bound, CertificateQuery, ComplianceQuery, ComplianceView, Control, ControlsView, Figure, FindingQuery,
-    Framework, Judgement, LogNow, RequestQuery, Standing, Test,
+    FindingStates, Framework, Judgement, LogNow, RequestQuery, Standing, Test,
 };
 use domain::{FindingKind, Severity};
 use leptos::prelude::*;
@@ -99,10 +99,10 @@ fn evidence(figure: Figure, query: &ComplianceQuery, of: &ComplianceView) -> Str
         let filter = filter.into_iter().map(Into::into).collect();
         paths::certificates(&CertificateQuery { filter, ..CertificateQuery::default() })
     };
-    let findings = |severity, kind, state| {
-        let authority = authority.clone();
-        paths::findings(&FindingQuery { severity, kind, state, authority, ..FindingQuery::default() })
-    };
+    let (state, critical) = (FindingStates::Any, Some(Severity::Critical));
+    let any = FindingQuery { state, authority: authority.clone(), ..FindingQuery::default() };
+    let opened = FindingQuery { opened: of.period.into(), ..any.clone() };
+    let ended = FindingQuery { ended: of.period.into(), ..any };
     let requests = || {
         let (from, to) = (Some(from), Some(to));
         paths::revocations(&RequestQuery {
@@ -122,12 +122,17 @@ fn evidence(figure: Figure, query: &ComplianceQuery, of: &ComplianceView) -> Str
             certificates(Test::Expires, Some(Test::Status(Standing::Is(CertificateStatus::Expired))))
         }
         Figure::Requests => requests(),
-        Figure::OutOfBand => findings(None, Some(FindingKind::RevocationNotCountersigned), None),
-        Figure::FindingsOpened => findings(None, None, None),
-        Figure::FindingsEnded => findings(None, None, Some(FindingStateName::Closed)),
-        Figure::CriticalDismissed => {
-            findings(Some(Severity::Critical), None, Some(FindingStateName::Dismissed))
+        Figure::OutOfBand => {
+            let kind = Some(FindingKind::RevocationNotCountersigned);
+            paths::findings(&FindingQuery { kind, ..opened })
         }
+        Figure::FindingsOpened => paths::findings(&opened),
+        Figure::FindingsEnded => paths::findings(&ended),
+        Figure::CriticalDismissed => {
+            let state = FindingStates::Is(FindingStateName::Dismissed);
+            paths::findings(&FindingQuery { state, severity: critical, ..ended })
+        }
+        Figure::CriticalMeanOpen => paths::findings(&FindingQuery { severity: critical, ..ended }),
         Figure::RunsHeld => paths::runs(
             Query::new().with("authority", authority.as_ref().map(ToString::to_string).unwrap_or_default()),
         ),
@@ -140,7 +145,6 @@ fn evidence(figure: Figure, query: &ComplianceQuery, of: &ComplianceView) -> Str
         | Figure::RevokedWithinADay
         | Figure::RevokedWithinFiveDays
         | Figure::SlowestRevocation
-        | Figure::CriticalMeanOpen
         | Figure::LongestTimeWithoutARun
         | Figure::SignIns
         | Figure::People

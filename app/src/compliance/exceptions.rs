@@ -1,19 +1,32 @@
 //! What was an exception: break-glass, changes of policy, revocations past this console; and who had which role.
 
+use domain::ledger::Action;
 use domain::revocation::Request;
-use domain::views::{ComplianceQuery, ComplianceView, FindingQuery, LedgerRead, PolicyChange, RolesSeen};
+use domain::views::{
+    ComplianceQuery, ComplianceView, FindingQuery, FindingStates, LedgerQuery, LedgerRead, Period,
+    PolicyChange, RequestQuery, RolesSeen,
+};
 use domain::{FindingKind, Role};
 use leptos::prelude::*;
 
+use super::rest::Rest;
 use crate::paths;
 use crate::ui::{Column, Empty, Flash, Section, Table, Tone, Utc, brief, count, plural, visible};
 
 #[component]
 pub fn Exceptions(query: ComplianceQuery, view: ComplianceView) -> impl IntoView {
     let others = view.opened(FindingKind::RevocationNotCountersigned);
+    let all = paths::revocations(&RequestQuery {
+        authority: query.authority.clone(),
+        from: Some(view.period.from()),
+        to: Some(view.period.to()),
+        ..RequestQuery::default()
+    });
     let list = paths::findings(&FindingQuery {
         kind: Some(FindingKind::RevocationNotCountersigned),
         authority: query.authority,
+        state: FindingStates::Any,
+        opened: view.period.into(),
         ..FindingQuery::default()
     });
     let out_of_band = (others > 0).then(|| {
@@ -35,8 +48,8 @@ pub fn Exceptions(query: ComplianceQuery, view: ComplianceView) -> impl IntoView
         .into_any(),
         false => view! {
             {out_of_band}
-            <BreakGlass requests=view.break_glass />
-            <Changes changes=view.policy_changes />
+            <BreakGlass requests=view.break_glass total=view.requests.break_glass all />
+            <Changes changes=view.policy_changes total=view.totals.policy_changes period=view.period />
         }
         .into_any(),
     };
@@ -48,7 +61,8 @@ pub fn Exceptions(query: ComplianceQuery, view: ComplianceView) -> impl IntoView
 }
 
 #[component]
-fn BreakGlass(requests: Vec<Request>) -> impl IntoView {
+fn BreakGlass(requests: Vec<Request>, total: u64, all: String) -> impl IntoView {
+    let shown = requests.len();
     let row = |request: Request| {
         let why = request.alone.as_ref().map(|alone| brief(&alone.why));
         view! {
@@ -72,12 +86,15 @@ fn BreakGlass(requests: Vec<Request>) -> impl IntoView {
             <Table caption="Requests that their requesters carried out alone" columns>
                 {requests.into_iter().map(row).collect_view()}
             </Table>
+            // safe link: from crate::paths above
+            <Rest shown total href=all label="All requests of these days, also as a file" />
         }
     })
 }
 
 #[component]
-fn Changes(changes: Vec<PolicyChange>) -> impl IntoView {
+fn Changes(changes: Vec<PolicyChange>, total: u64, period: Period) -> impl IntoView {
+    let (shown, all) = (changes.len(), entries(Action::ConfigurationChanged, period));
     let row = |change: PolicyChange| {
         let fact = |(name, value): (String, String)| {
             view! {
@@ -108,12 +125,25 @@ fn Changes(changes: Vec<PolicyChange>) -> impl IntoView {
             <Table caption="Changes of policy, roles and mode" columns>
                 {changes.into_iter().map(row).collect_view()}
             </Table>
+            // safe link: from crate::paths below
+            <Rest shown total href=all label="All of them in the ledger, also as a file" />
         }
     })
 }
 
+/// What the ledger has of an action in these days.
+fn entries(action: Action, period: Period) -> String {
+    paths::ledger(&LedgerQuery {
+        action: Some(action),
+        from: Some(period.from()),
+        to: Some(period.to()),
+        ..LedgerQuery::default()
+    })
+}
+
 #[component]
-pub fn People(people: Vec<RolesSeen>, ledger: LedgerRead) -> impl IntoView {
+pub fn People(people: Vec<RolesSeen>, total: u64, period: Period, ledger: LedgerRead) -> impl IntoView {
+    let (shown, all) = (people.len(), entries(Action::SignedIn, period));
     let reading = ledger.is_reading.then(|| {
         view! {
             <Flash tone=Tone::Info title="The ledger is still being read">
@@ -160,6 +190,8 @@ pub fn People(people: Vec<RolesSeen>, ledger: LedgerRead) -> impl IntoView {
             <Table caption="Who signed in with which roles" columns>
                 {people.into_iter().map(row).collect_view()}
             </Table>
+            // safe link: from crate::paths above
+            <Rest shown total href=all label="All sign-ins in the ledger, also as a file" />
         }
         .into_any(),
     };

@@ -5,7 +5,8 @@ use domain::finding::FindingStateName;
 use domain::people::Person;
 use domain::timestamp::words;
 use domain::views::{
-    ComplianceQuery, FindingFlow, FindingQuery, OpenFor, SeverityFlow, by_severity, by_whom,
+    ComplianceQuery, Days, FindingFlow, FindingQuery, FindingStates, OpenFor, SeverityFlow, by_severity,
+    by_whom,
 };
 use leptos::prelude::*;
 
@@ -14,27 +15,39 @@ use crate::ui::{Badge, Column, Section, Table, count, visible};
 
 #[component]
 pub fn Findings(query: ComplianceQuery, flows: Vec<FindingFlow>) -> impl IntoView {
-    let authority = query.authority;
-    let list = move |severity, state| {
-        let authority = authority.clone();
-        paths::findings(&FindingQuery { severity, state, authority, ..FindingQuery::default() })
-    };
-    let link = |number: u64, href: String| match number {
+    let days = Days { from: query.from, to: query.to };
+    let any =
+        FindingQuery { authority: query.authority, state: FindingStates::Any, ..FindingQuery::default() };
+    let (opened, ended) = (FindingQuery { opened: days, ..any.clone() }, FindingQuery { ended: days, ..any });
+    let link = |number: u64, list: FindingQuery| match number {
         0 => view! { <td class="num">"0"</td> }.into_any(),
-        // safe link: from crate::paths above
-        _ => view! { <td class="num"><a href=href>{count(number)}</a></td> }.into_any(),
+        _ => view! {
+            <td class="num">
+                <a href=paths::findings(&list)>{count(number)}</a>
+            </td>
+        }
+        .into_any(),
     };
+    let of_whom = ended.clone();
     let row = |(severity, flow): (Severity, SeverityFlow)| {
-        let times = OpenFor::ALL.iter().map(|one| flow.open_for.get(one).copied().unwrap_or(0));
-        let times = times.map(|number| view! { <td class="num">{count(number)}</td> }).collect_view();
+        let of = |query: &FindingQuery| FindingQuery { severity: Some(severity), ..query.clone() };
+        let (opened, ended) = (of(&opened), of(&ended));
+        let settled = FindingQuery { state: FindingStates::Settled, ..ended.clone() };
+        let dismissed =
+            FindingQuery { state: FindingStates::Is(FindingStateName::Dismissed), ..ended.clone() };
+        let time = |one: &OpenFor| {
+            let list = FindingQuery { open_for: Some(*one), ..ended.clone() };
+            link(flow.open_for.get(one).copied().unwrap_or(0), list)
+        };
+        let times = OpenFor::ALL.iter().map(time).collect_view();
         view! {
             <tr>
                 <th scope="row">
                     <Badge of=severity />
                 </th>
-                <td class="num">{count(flow.opened)}</td>
-                {link(flow.closed, list(Some(severity), Some(FindingStateName::Closed)))}
-                {link(flow.dismissed, list(Some(severity), Some(FindingStateName::Dismissed)))}
+                {link(flow.opened, opened)}
+                {link(flow.closed, settled)}
+                {link(flow.dismissed, dismissed)}
                 {times}
                 <td class="num">{flow.mean().map_or_else(|| "–".to_owned(), words)}</td>
             </tr>
@@ -49,6 +62,8 @@ pub fn Findings(query: ComplianceQuery, flows: Vec<FindingFlow>) -> impl IntoVie
     let rows = by_severity(&flows).into_iter().map(row).collect_view();
     let whom = by_whom(&flows);
     let by = |(how, by, number): (FindingStateName, Option<Person>, u64)| {
+        let ended_by = by.as_ref().map(|person| person.id.clone());
+        let list = FindingQuery { state: FindingStates::Is(how), ended_by, ..of_whom.clone() };
         let who = match (by, how) {
             (Some(person), _) => visible(&person.name),
             (None, FindingStateName::Resolved) => "A request revoked their certificates".to_owned(),
@@ -60,7 +75,7 @@ pub fn Findings(query: ComplianceQuery, flows: Vec<FindingFlow>) -> impl IntoVie
                 <td>
                     <Badge of=how />
                 </td>
-                {link(number, list(None, Some(how)))}
+                {link(number, list)}
             </tr>
         }
     };
@@ -79,7 +94,7 @@ pub fn Findings(query: ComplianceQuery, flows: Vec<FindingFlow>) -> impl IntoVie
     view! {
         <Section title="Findings">
             <p class="muted small">
-                "By the day on which they were first seen, and on which they came to their end, as they are now: one that was opened again has no end. Lists show all of a state, whenever that was."
+                "By the day on which they were first seen, and on which they came to their end, as they are now: one that was opened again has no end."
             </p>
             <Table caption="Findings by severity" columns>
                 {rows}

@@ -1,7 +1,9 @@
 //! The page: which time, the numbers at a glance, and a section for each question.
 
 use domain::finding::FindingStateName;
-use domain::views::{Authority, ComplianceQuery, ComplianceView, FindingQuery, RequestQuery, TrailHours};
+use domain::views::{
+    Authority, ComplianceQuery, ComplianceView, FindingQuery, FindingStates, RequestQuery, TrailHours,
+};
 use domain::{FindingKind, Severity};
 use leptos::prelude::*;
 
@@ -38,7 +40,7 @@ pub fn Compliance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView
     let period = view.period;
     // Links keep the time that is shown, whatever day it is when they are followed.
     let query = ComplianceQuery { from: Some(period.from()), to: Some(period.last()), ..query };
-    let (controls, pack) = (paths::controls(&query), paths::pack_of_period(&query));
+    let (controls, pack) = (paths::controls(&query), paths::packs_of(&query));
     let of = match &query.authority {
         Some(id) => name_of(&view.authorities, id),
         None => "all authorities".to_owned(),
@@ -50,10 +52,8 @@ pub fn Compliance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView
                 view! {
                     // safe link: from crate::paths
                     <LinkButton href=controls>"Controls"</LinkButton>
-                    // safe link: from crate::paths; a plain link, as it is a file
-                    <a class="button" href=pack download="">
-                        "Take evidence along"
-                    </a>
+                    // safe link: from crate::paths
+                    <LinkButton href=pack>"Take evidence along"</LinkButton>
                 }
             }
         >
@@ -66,6 +66,7 @@ pub fn Compliance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView
             query=query.clone()
             counts=view.certificates.clone()
             issuers=view.issuers.clone()
+            issuers_total=view.totals.issuers
             authorities=view.authorities.clone()
         />
         <Findings query=query.clone() flows=view.findings.clone() />
@@ -73,7 +74,7 @@ pub fn Compliance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView
         <Runs runs=view.runs.clone() authorities=view.authorities.clone() />
         <Trails trails=view.trails.clone() />
         <Exceptions query view=view.clone() />
-        <People people=view.people ledger=view.ledger />
+        <People people=view.people total=view.totals.roles_seen period ledger=view.ledger />
     }
 }
 
@@ -98,23 +99,28 @@ fn Glance(query: ComplianceQuery, view: ComplianceView) -> impl IntoView {
         to: Some(view.period.to()),
         ..RequestQuery::default()
     };
-    let findings = |kind, severity, state| FindingQuery {
-        kind,
-        severity,
-        state,
-        authority: query.authority.clone(),
+    let out_of_band = FindingKind::RevocationNotCountersigned;
+    let authority = query.authority.clone();
+    let of_critical = FindingQuery {
+        severity: Some(Severity::Critical),
+        state: FindingStates::Is(FindingStateName::Dismissed),
+        ended: view.period.into(),
+        authority: authority.clone(),
         ..FindingQuery::default()
     };
-    let out_of_band = FindingKind::RevocationNotCountersigned;
+    let past = FindingQuery {
+        kind: Some(out_of_band),
+        state: FindingStates::Any,
+        opened: view.period.into(),
+        authority,
+        ..FindingQuery::default()
+    };
     let mark = |number: u64, tone: Tone, word| match number {
         0 => Mark::new(Tone::Ok, Icon::Check, word),
         _ => Mark::new(tone, Icon::Alert, word),
     };
-    let (all, past, of_critical) = (
-        paths::revocations(&requests),
-        paths::findings(&findings(Some(out_of_band), None, None)),
-        paths::findings(&findings(None, Some(Severity::Critical), Some(FindingStateName::Dismissed))),
-    );
+    let (all, past, of_critical) =
+        (paths::revocations(&requests), paths::findings(&past), paths::findings(&of_critical));
     let (others, dismissed) = (view.opened(out_of_band), view.critical_dismissed());
     let hours = |count: &dyn Fn(&TrailHours) -> u64| view.trails.iter().map(count).sum::<u64>();
     let unproven = hours(&TrailHours::total) - hours(&TrailHours::proven);

@@ -142,9 +142,7 @@ fn approvals(request: &Request) -> impl IntoView + use<> {
                 "Proofs"
             </a>
             ", "
-            <a href=paths::pack_of_request(&request.id) download="">
-                "all evidence"
-            </a>
+            <a href=paths::packs_of_request(&request.id)>"all evidence"</a>
         </div>
     }
 }

@@ -1,8 +1,8 @@
 //! The list of findings: narrowed, sorted and paged by the address alone.
 
-use domain::finding::{Bulk, FindingStateName};
+use domain::finding::Bulk;
 use domain::preferences::{ListColumn, ListSettings, OwnList};
-use domain::views::{Authority, FindingPage, FindingQuery, FindingSort};
+use domain::views::{Authority, Days, FindingPage, FindingQuery, FindingSort, FindingStates};
 use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
 use leptos::prelude::*;
 
@@ -16,8 +16,8 @@ use crate::paths;
 use crate::queries::{CHOSEN, Exported, ME, OVERDUE, read_findings, write_findings};
 use crate::session::use_now;
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSelect, Flash, Icon, LinkButton, Mark,
-    Numbered, PageHead, Sort, Submit, Table, Tile, Tiles, Tone, count, loaded, visible,
+    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterDay, FilterSelect, Flash, Icon, LinkButton,
+    Mark, Numbered, PageHead, Sort, Submit, Table, Tile, Tiles, Tone, count, loaded, visible,
 };
 
 #[component]
@@ -127,7 +127,7 @@ fn Narrow(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -
     });
     let kinds: Vec<Choice> = kinds.collect();
     let severities = Severity::ALL.iter().map(|one| Choice::new(one.name(), Mark::from(*one).word));
-    let states = FindingStateName::ALL.iter().map(|one| Choice::new(one.name(), Mark::from(*one).word));
+    let states = FindingStates::OTHERS.iter().map(|one| Choice::new(one.name(), state(*one)));
     let chips = chips(&query, &authorities);
     view! {
         <Filter action=paths::FINDINGS>
@@ -146,9 +146,9 @@ fn Narrow(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -
             <FilterSelect
                 name="state"
                 label="State"
-                all="Waiting (open, acknowledged)"
+                all=state(FindingStates::Waiting)
                 choices=states.collect()
-                chosen=query.state.map(FindingStateName::name).unwrap_or_default()
+                chosen=query.state.name()
             />
             <FilterSelect
                 name="authority"
@@ -169,6 +169,12 @@ fn Narrow(query: FindingQuery, page: FindingPage, authorities: Vec<Authority>) -
                 choices=vec![Choice::new(OVERDUE, "Overdue")]
                 chosen=if query.overdue { OVERDUE } else { "" }
             />
+            <FilterDay name="opened_from" label="First seen from" value=query.opened.from />
+            <FilterDay name="opened_to" label="First seen to" value=query.opened.to />
+            <FilterDay name="ended_from" label="Ended from" value=query.ended.from />
+            <FilterDay name="ended_to" label="Ended to" value=query.ended.to />
+            {query.ended_by.map(|by| view! { <input type="hidden" name="ended_by" value=by.to_string() /> })}
+            {query.open_for.map(|time| view! { <input type="hidden" name="open_for" value=time.name() /> })}
             {(query.sort != FindingSort::default())
                 .then(|| view! { <input type="hidden" name="sort" value=query.sort.name() /> })}
         </Filter>
@@ -185,9 +191,10 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
     let kind = query.kind.map(|one| {
         chip(format!("kind: {}", one.label().to_lowercase()), FindingQuery { kind: None, ..first.clone() })
     });
-    let state = query
-        .state
-        .map(|one| chip(format!("state: {}", one.name()), FindingQuery { state: None, ..first.clone() }));
+    let state = (query.state != FindingStates::Waiting).then(|| {
+        let without = FindingQuery { state: FindingStates::Waiting, ..first.clone() };
+        chip(format!("state: {}", query.state.words()), without)
+    });
     let authority = query.authority.as_ref().map(|id| {
         chip(
             format!("authority: {}", name_of(authorities, id)),
@@ -198,7 +205,32 @@ fn chips(query: &FindingQuery, authorities: &[Authority]) -> Vec<Chip> {
         query.mine.then(|| chip("owner: me".to_owned(), FindingQuery { mine: false, ..first.clone() }));
     let overdue =
         query.overdue.then(|| chip("overdue".to_owned(), FindingQuery { overdue: false, ..first.clone() }));
-    [severity, kind, state, authority, mine, overdue].into_iter().flatten().collect()
+    let opened = query.opened.words().map(|days| {
+        chip(format!("first seen {days}"), FindingQuery { opened: Days::default(), ..first.clone() })
+    });
+    let ended = query
+        .ended
+        .words()
+        .map(|days| chip(format!("ended {days}"), FindingQuery { ended: Days::default(), ..first.clone() }));
+    let by = query.ended_by.as_ref().map(|by| {
+        let label = format!("dismissed by {}", visible(by.as_str()));
+        chip(label, FindingQuery { ended_by: None, ..first.clone() })
+    });
+    let open_for = query.open_for.map(|time| {
+        let label = format!("stood open: {}", time.label().to_lowercase());
+        chip(label, FindingQuery { open_for: None, ..first.clone() })
+    });
+    let all = [severity, kind, state, authority, mine, overdue, opened, ended, by, open_for];
+    all.into_iter().flatten().collect()
+}
+
+fn state(of: FindingStates) -> &'static str {
+    match of {
+        FindingStates::Waiting => "Waiting (open, acknowledged)",
+        FindingStates::Any => "Any",
+        FindingStates::Settled => "Settled (closed, resolved)",
+        FindingStates::Is(state) => Mark::from(state).word,
+    }
 }
 
 #[component]

@@ -1,5 +1,6 @@
 //! That what an address says is what it was made of.
 
+use domain::finding::FindingStateName;
 use domain::views::{Property, Token};
 
 use super::*;
@@ -9,21 +10,52 @@ fn again(query: Query) -> Pairs {
     Pairs::of(query.on("/list").trim_start_matches("/list"))
 }
 
+fn day(day: &str) -> Option<Timestamp> {
+    Some(format!("{day}T00:00:00Z").parse().unwrap())
+}
+
 #[test]
 fn a_list_of_findings_is_its_address() {
     let query = FindingQuery {
         severity: Some(Severity::High),
         kind: Some(FindingKind::Duplicate),
-        state: Some(FindingStateName::Dismissed),
+        state: FindingStates::Is(FindingStateName::Dismissed),
         authority: Some("a".parse().unwrap()),
         mine: true,
         overdue: true,
+        opened: Days { from: day("2026-11-01"), to: day("2026-11-30") },
+        ended: Days { from: None, to: day("2026-11-02") },
+        ended_by: Some("https://idp.example|ada".parse().unwrap()),
+        open_for: Some(OpenFor::AWeek),
         sort: FindingSort::IssuedFirst,
         page: 1,
     };
     assert_eq!(read_findings(&again(write_findings(&query))), Ok(query));
-    for wrong in ["owner=you", "due=soon", "sort=evil"] {
+    for state in FindingStates::OTHERS {
+        let query = FindingQuery { state: *state, ..FindingQuery::default() };
+        assert_eq!(read_findings(&again(write_findings(&query))), Ok(query));
+    }
+    assert_eq!(read_findings(&Pairs::of("ended_from=2026-11-01")).unwrap().state, FindingStates::Any);
+    assert_eq!(read_findings(&Pairs::of("opened_from=2026-11-01")).unwrap().state, FindingStates::Waiting);
+    for wrong in ["owner=you", "due=soon", "sort=evil", "state=all", "opened_to=now", "open_for=ever"] {
         assert!(read_findings(&Pairs::of(wrong)).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn what_a_pack_is_asked_for_about_is_its_address() {
+    let period = PackQuery {
+        from: day("2026-11-01"),
+        to: day("2026-11-30"),
+        authorities: vec!["a".parse().unwrap(), "b".parse().unwrap()],
+        request: None,
+    };
+    assert_eq!(read_pack(&again(write_pack(&period))), Ok(period));
+    let request = "0193533a-0000-7000-8000-000000000001".parse().ok();
+    let request = PackQuery { request, ..PackQuery::default() };
+    assert_eq!(read_pack(&again(write_pack(&request))), Ok(request));
+    for wrong in ["from=today", "authority=%20x/", "request=1"] {
+        assert!(read_pack(&Pairs::of(wrong)).is_err(), "{wrong}");
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use app::compliance::{Compliance, Controls};
+use app::compliance::{Compliance, Controls, Evidence, OnePack};
 use domain::finding::FindingStateName;
 use domain::schedule::Outcome;
 use domain::trail::Proof;
 use domain::views::{
     self, CertificateCounts, ComplianceQuery, ComplianceView, Control, ControlsView, Figure, FindingEnd,
-    FindingFlow, Framework, IssuerCount, LedgerRead, OpenFor, Period, PolicyChange, RequestCounts, RolesSeen,
-    RunsHeld, TrailHours,
+    FindingFlow, Framework, IssuerCount, LedgerRead, OpenFor, Pack, PackFile, PackOf, PackQuery, PackView,
+    PacksView, Period, PolicyChange, RequestCounts, RolesSeen, RunsHeld, Totals, TrailHours,
 };
 use domain::{FindingKind, Role, Timestamp};
 use leptos::prelude::*;
@@ -37,6 +37,7 @@ fn empty() -> ComplianceView {
         trails: Vec::new(),
         policy_changes: Vec::new(),
         people: Vec::new(),
+        totals: Totals::default(),
         ledger: LedgerRead { entries: 12, is_reading: true },
     }
 }
@@ -99,6 +100,14 @@ fn full() -> ComplianceView {
             process: "work".to_owned(),
             changes: BTreeMap::from([("policy.quorum".to_owned(), "1 → 2".to_owned())]),
         }],
+        totals: Totals {
+            issuers: 51,
+            unauthorised: 9,
+            policy_changes: 1,
+            roles_seen: 230,
+            people: 120,
+            sign_ins: 4_100,
+        },
         people: vec![RolesSeen {
             person: person("auditor"),
             roles: vec![Role::Auditor],
@@ -131,4 +140,49 @@ async fn the_controls_that_are_served() {
     let view = ControlsView { controls, of: full(), log: None };
     golden("controls", move || view! { <Controls query=ComplianceQuery::default() view=view.clone() /> })
         .await;
+}
+
+fn pack(of: PackOf) -> Pack {
+    let by = super::sample::viewer().actor.unwrap();
+    Pack::ordered("0193533a-0000-7000-8000-000000000001".parse().unwrap(), by, of, minutes_ago(2))
+}
+
+fn file(minutes: u64) -> PackFile {
+    PackFile {
+        at: minutes_ago(minutes),
+        attempt: "1".to_owned(),
+        parts: 2,
+        bytes: 412_203,
+        sha256: "ab".repeat(32),
+        without_proof: 3,
+    }
+}
+
+#[tokio::test]
+async fn evidence_to_take_along() {
+    let period = Period::new(day("2026-11-01"), day("2026-11-23")).unwrap();
+    let of = PackOf::Period { period, authorities: vec![authority()] };
+    let asked = pack(of.clone()).begins();
+    let made = pack(PackOf::Period { period, authorities: Vec::new() }).ready(file(1));
+    let request = PackOf::Request("0193533a-0000-7000-8000-000000000002".parse().unwrap());
+    let failed = pack(request.clone()).failed("It was begun 5 times.".to_owned(), now());
+    let gone = pack(of.clone()).ready(file(20_000));
+    let authorities = vec![named_authority("Devices EU")];
+    let packs = vec![asked.reached(2_000_000), made.clone(), failed.clone(), gone.clone()];
+    for (name, of, query) in [
+        ("evidence", of, PackQuery { authorities: vec![authority()], ..PackQuery::default() }),
+        ("evidence-of-a-request", request, PackQuery::default()),
+    ] {
+        let view = PacksView { of, authorities: authorities.clone(), packs: packs.clone() };
+        golden(name, move || {
+            view! { <Evidence query=query.clone() view=view.clone() order=ServerAction::new() /> }
+        })
+        .await;
+    }
+    let again = asked.begins().reached(2_000_000);
+    for (name, pack) in [("pack", again), ("pack-ready", made), ("pack-failed", failed), ("pack-gone", gone)]
+    {
+        let view = PackView { pack, authorities: authorities.clone() };
+        golden(name, move || view! { <OnePack view=view.clone() /> }).await;
+    }
 }

@@ -19,6 +19,8 @@
 //! | `FINDING#<scope>` | `<subject>#<kind>` | `FINDINGS#<shard>` | `<changed at>#<finding>` |
 //! | `BULK` | `<bulk>` | `BULKS` while it goes on | `<bulk>` |
 //! | `BULK#<bulk>` | `PART#<number>` | | |
+//! | `PACK` | `<pack>` | `PACKS` while it is made | `<pack>` |
+//! | `PACK#<pack>#<attempt>#<number>` | `PART` | | |
 //! | `REQUEST` | `<request>` | `REQUESTS#<state>` | `<request>` |
 //! | `REQUEST#<request>` | `TARGETS#<chunk>`, `PROOF`, `DECISION#<hash of person>` | | |
 //! | `EXECUTION#<request>` | `<serial>` | | |
@@ -40,9 +42,10 @@
 
 use domain::revocation::{ListId, RequestId, RequestState};
 use domain::trail::TrailPart;
-use domain::{AuthorityId, BulkId, FindingId, PersonId, RunId, Scope, Serial, Timestamp};
+use domain::{AuthorityId, BulkId, FindingId, PackId, PersonId, RunId, Scope, Serial, Timestamp};
 use sha2::{Digest, Sha256};
 
+pub(crate) use crate::key::Key;
 use crate::partitions::Partition;
 
 pub const PK: &str = "pk";
@@ -55,19 +58,6 @@ pub const LIST_SK: &str = "list_sk";
 pub const EXPIRES: &str = "expires";
 /// The domain's struct as JSON.
 pub const BODY: &str = "body";
-
-/// Where one item is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
-    pub pk: String,
-    pub sk: String,
-}
-
-impl Key {
-    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self { pk: pk.into(), sk: sk.into() }
-    }
-}
 
 /// A moment that sorts as text.
 pub(crate) fn moment(at: Timestamp) -> String {
@@ -208,6 +198,15 @@ pub(crate) fn bulk_part(id: &BulkId, place: u64) -> Key {
 
 pub(crate) fn bulks_under_way() -> String {
     Partition::BulksUnderWay.key("")
+}
+
+pub(crate) fn pack(id: &PackId) -> Key {
+    Key::new(Partition::Packs.key(""), id.as_str())
+}
+
+/// Each in a partition of its own: one takes no more than a few writes of this size a second.
+pub(crate) fn pack_part(id: &PackId, attempt: &str, place: u64) -> Key {
+    Key::new(Partition::PackParts.key(format_args!("{id}#{attempt}#{place}")), "PART")
 }
 
 pub(crate) fn requests() -> String {

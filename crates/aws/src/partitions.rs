@@ -23,6 +23,8 @@ pub enum Partition {
     Findings,
     Bulks,
     BulkParts,
+    Packs,
+    PackParts,
     Requests,
     RequestParts,
     Executions,
@@ -42,6 +44,7 @@ pub enum Partition {
     EntriesOfRequest,
     FindingsByChange,
     BulksUnderWay,
+    PacksUnderWay,
     RequestsByState,
     WorkersBySighting,
     PeopleBySighting,
@@ -120,6 +123,8 @@ impl Partition {
             Self::Findings => ("FINDING#", ReadAndWrite, ReadAndWrite, "findings, by authority or trail"),
             Self::Bulks => ("BULK", ReadAndWrite, ReadAndWrite, "what is done to many findings at once"),
             Self::BulkParts => ("BULK#", Write, Read, "the findings that it is done to"),
+            Self::Packs => ("PACK", ReadAndWrite, ReadAndWrite, "packs of evidence"),
+            Self::PackParts => ("PACK#", Read, Write, "the parts of their files"),
             Self::Requests => ("REQUEST", ReadAndWrite, ReadAndWrite, "revocation requests"),
             Self::RequestParts => (
                 "REQUEST#",
@@ -162,6 +167,7 @@ impl Partition {
             Self::EntriesOfRequest => ("LEDGEROF#", Nothing, Read, "the entries about a request"),
             Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
             Self::BulksUnderWay => ("BULKS", Read, Read, "what is being done to many findings"),
+            Self::PacksUnderWay => ("PACKS", Read, Read, "packs that are being made"),
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
             Self::WorkersBySighting => ("WORKERS", Read, Read, "workers by their last sign of life"),
             Self::PeopleBySighting => ("PEOPLE", Read, Nothing, "people by their last sign-in"),
@@ -195,6 +201,7 @@ impl Partition {
             Self::EntriesOfRequest
                 | Self::FindingsByChange
                 | Self::BulksUnderWay
+                | Self::PacksUnderWay
                 | Self::RequestsByState
                 | Self::WorkersBySighting
                 | Self::PeopleBySighting

@@ -32,6 +32,8 @@ pub(crate) enum Point {
     BeforeScheduledRun,
     /// It is ordered.
     AfterScheduledRun,
+    /// A part of a pack's file is kept, and nothing says so.
+    AfterPackPart,
     /// Entries of the ledger are committed, and have no place.
     BeforePlaces,
     /// They have their places, and the log does not have them.
@@ -62,6 +64,7 @@ impl Point {
             Self::AfterAlerts => "after-alerts",
             Self::BeforeScheduledRun => "before-scheduled-run",
             Self::AfterScheduledRun => "after-scheduled-run",
+            Self::AfterPackPart => "after-pack-part",
             Self::BeforePlaces => "before-places",
             Self::AfterPlaces => "after-places",
             Self::AfterLogFile => "after-log-file",

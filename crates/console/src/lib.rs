@@ -59,6 +59,7 @@ pub use settings::{
 pub use trail_settings::TrailSettings;
 pub use verbs::ExportUnderWay;
 pub use work::Work;
+pub use workers::packer::{PackMaker, Packed};
 pub use workers::prover::Responder;
 
 /// What people do and see: cheap to clone, any number of processes may run beside each other.
@@ -85,10 +86,15 @@ struct Configuration {
 
 impl Console {
     pub fn new(parts: &Parts) -> Self {
+        Self::with(parts, Records::new(parts))
+    }
+
+    /// The same over records that somebody else keeps fresh.
+    fn with(parts: &Parts, records: Records) -> Self {
         Self {
             aws: parts.aws.clone(),
             clock: parts.clock.clone(),
-            records: Records::new(parts),
+            records,
             journal: Journal::new(parts.aws.clone(), parts.clock.clone()),
             configuration: Arc::new(Configuration {
                 authorities: parts.authorities.clone(),

@@ -22,6 +22,7 @@ use crate::workers::executor::Executor;
 use crate::workers::expiry::Expiry;
 use crate::workers::ingester::Ingester;
 use crate::workers::notifier::{self, Notifier, Sender};
+use crate::workers::packer::{PackMaker, Packer};
 use crate::workers::prover::{Prover, Responder};
 use crate::workers::provider_keys::ProviderKeys;
 use crate::workers::raise::Raiser;
@@ -33,7 +34,7 @@ use crate::workers::trail_files::TrailFiles;
 use crate::workers::triager::Triager;
 use crate::workers::verifier::Verifier;
 use crate::workers::watcher::{self, Watcher};
-use crate::{Error, Parts};
+use crate::{Console, Error, Parts};
 
 /// How often it is looked whether somebody has ordered something.
 const WAKE: Duration = Duration::from_millis(500);
@@ -62,6 +63,10 @@ pub struct Work {
     prover: Prover,
     expiry: Expiry,
     triager: Triager,
+    console: Console,
+    leases: Leases,
+    /// `None`: this process makes none.
+    packer: Option<Packer>,
     scheduler: Scheduler,
     sequencer: Sequencer,
     watcher: Watcher,
@@ -77,6 +82,7 @@ impl Work {
     /// What delivers notifications cannot be made.
     pub fn new(parts: Parts, keys: Arc<Keys>) -> Result<Self, Error> {
         let records = Records::new(&parts);
+        let console = Console::with(&parts, records.clone());
         let Parts {
             aws,
             authorities,
@@ -215,7 +221,7 @@ impl Work {
                 clock.clone(),
                 records.clone(),
                 journal.clone(),
-                leases,
+                leases.clone(),
                 Responder::new(settings.sandbox)?,
                 revocation.crl_deadline,
             ),
@@ -223,6 +229,9 @@ impl Work {
             expiry: Expiry { aws: aws.clone(), clock, journal: journal.clone() },
             provider_keys: ProviderKeys { aws: aws.clone(), journal, proofs, told: Arc::default() },
             aws,
+            console,
+            leases,
+            packer: None,
             scheduler,
             sequencer,
             watcher,
@@ -232,6 +241,13 @@ impl Work {
             prove: revocation.crl_interval,
             records,
         })
+    }
+
+    /// The same, making packs of evidence as well.
+    #[must_use]
+    pub fn with_packs(self, make: PackMaker) -> Self {
+        let packer = Packer { console: self.console.clone(), leases: self.leases.clone(), make };
+        Self { packer: Some(packer), ..self }
     }
 
     /// Works until `shutdown`: keeps the records fresh, reads the trail, raises alerts, takes up runs, executes what is
@@ -249,6 +265,7 @@ impl Work {
             prover,
             expiry,
             triager,
+            packer,
             scheduler,
             sequencer,
             watcher,
@@ -256,6 +273,7 @@ impl Work {
             trail,
             rescan,
             prove,
+            ..
         } = self;
         let mut loops = Loops::new(pulse.clone(), shutdown);
         loops.add("heartbeat", HEARTBEAT, move |_| {
@@ -296,6 +314,12 @@ impl Work {
             let triager = triager.clone();
             async move { triager.pass(&stop).await }
         });
+        if let Some(packer) = packer {
+            loops.add_woken("packer", ORDERS, move |stop| {
+                let packer = packer.clone();
+                async move { packer.pass(&stop).await }
+            });
+        }
         loops.add("scheduler", scheduler::INTERVAL, move |_| {
             let scheduler = scheduler.clone();
             async move { scheduler.pass().await }

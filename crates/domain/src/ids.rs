@@ -26,3 +26,10 @@ id!(
     "the id of what is done to many findings (a lower-case UUID)",
     is_uuid
 );
+
+id!(
+    /// A UUID of version 7: ids sort by the time of their making.
+    PackId,
+    "the id of a pack of evidence (a lower-case UUID)",
+    is_uuid
+);

@@ -40,7 +40,7 @@ pub use calendar::{CalendarKey, CalendarSecret};
 pub use finding::{Finding, FindingId, FindingState};
 pub use finding_kind::{FindingKind, Severity};
 pub use id::IdError;
-pub use ids::{BulkId, RequestId, RunId};
+pub use ids::{BulkId, PackId, RequestId, RunId};
 pub use inventory::{DeviceId, InventoryAttributes, InventoryItem};
 pub use key::KeyHash;
 pub use people::{Actor, Permission, PersonId, Role, Roles};

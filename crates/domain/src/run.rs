@@ -15,7 +15,7 @@ use crate::ids::RunId;
 use crate::people::Person;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
-use crate::trail::Proof;
+use crate::trail::{DigestPosition, Proof};
 
 /// Where a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -263,6 +263,9 @@ pub struct TrailInputs {
     pub attributed: u64,
     /// Certificates without one, from times that the trail does not cover.
     pub not_covered: u64,
+    /// The digests that prove it, as far as they were verified then.
+    #[serde(default)]
+    pub digests: Vec<DigestPosition>,
     /// Files and records of the trail that could not be read; only offline, where they are read for the run.
     pub unreadable: Unreadable,
 }

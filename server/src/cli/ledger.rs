@@ -40,8 +40,8 @@ pub struct VerifyLedger {
     /// A checkpoint that was kept, such as a witness's: the log must go on from it.
     #[arg(long)]
     pub since: Option<PathBuf>,
-    /// A folder with decisions (*.json) as the pages of their requests give them: each decision in the log must be there, and
-    /// proven by its ID token.
+    /// A folder with decisions (*.json) as the pages of their requests give them: each decision in the log, and each request
+    /// that was asked for by a sign-in, must be there, and proven by its ID token.
     #[arg(long)]
     pub decisions: Option<PathBuf>,
     /// The identity provider's keys: what its `jwks_uri` answered [default: those that the log says were seen].

@@ -1,21 +1,20 @@
-//! What a log says of revocations, held against what others say: the identity provider's signatures, the CA's report, the trail.
+//! What a log says of revocations, held against what others say: the CA's report, the trail.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
-use domain::ledger::decided::{Decided, Revoked, Told};
-use domain::revocation::Evidence;
+use domain::ledger::decided::{Decided, Revoked};
 use domain::trail::{Event, What};
 use domain::{AuthorityArn, Serial, Timestamp};
 use feeds::Bad;
 use feeds::report::ReportReader;
 use feeds::trail::{Directory, LogReader};
 
-use crate::cli::{VerifyDecision, VerifyLedger};
-use crate::verify::{kept, one};
+use super::deeds;
+use crate::cli::VerifyLedger;
 
 /// Everything that was asked for. `Some`: the first thing that does not hold.
 ///
@@ -30,18 +29,14 @@ pub async fn all(
     if revoked > 0 {
         writeln!(out, "ok      {revoked} revocations, each by a request that was decided before")?;
     }
-    let decisions = decided.decisions.len();
     match &arguments.decisions {
         Some(folder) => {
-            let broken = decisions_in(folder, arguments.provider_keys.as_deref(), decided, out).await?;
+            let broken = deeds::all(folder, arguments.provider_keys.as_deref(), decided, out).await?;
             if broken.is_some() {
                 return Ok(broken);
             }
         }
-        None if decisions > 0 => {
-            writeln!(out, "Not looked at: the ID tokens of {decisions} decisions (--decisions).")?;
-        }
-        None => {}
+        None => deeds::not_looked_at(decided, out)?,
     }
     if let Some(file) = &arguments.report {
         let held = in_report(file, decided).with_context(|| file.display().to_string())?;
@@ -57,85 +52,6 @@ pub async fn all(
         writeln!(out, "Not looked at: whether the trail itself is whole (countersign trail verify).")?;
     }
     Ok(None)
-}
-
-/// Each decision with its ID token, under the provider's keys.
-async fn decisions_in(
-    folder: &Path,
-    keys: Option<&Path>,
-    decided: &Decided,
-    out: &mut impl Write,
-) -> anyhow::Result<Option<String>> {
-    let set = match keys {
-        Some(file) => fs::read(file).with_context(|| file.display().to_string())?,
-        None if decided.provider_keys.is_empty() => {
-            bail!("the log does not say which keys the identity provider had: give them with --provider-keys")
-        }
-        None => format!("{{\"keys\":[{}]}}", decided.provider_keys.join(",")).into_bytes(),
-    };
-    let files = evidence(folder)?;
-    let given = files.iter().flat_map(|evidence| &evidence.decisions);
-    let given: BTreeSet<String> = given.map(|one| one.proof.token_hash()).collect();
-    let (mut proven, mut older) = (0_u64, 0_u64);
-    for Told { seq, request, id_token } in &decided.decisions {
-        let Some(token) = id_token else {
-            older += 1;
-            continue;
-        };
-        // One token may decide requests that were made together: their files have it each.
-        let of = files.iter().find(|evidence| evidence.request.id == *request);
-        let evident = of.and_then(|of| of.decisions.iter().find(|one| one.proof.token_hash() == *token));
-        let (Some(evidence), Some(evident)) = (of, evident) else {
-            let elsewhere = if given.contains(token) { ", but another request's has it" } else { "" };
-            return Ok(Some(format!(
-                "Entry {seq}: no file in {} has the decision on the request {request} with the ID token that it names{elsewhere}.",
-                folder.display()
-            )));
-        };
-        if let Err(why) = evidence.is_whole() {
-            return Ok(Some(format!(
-                "Entry {seq}: the file about the request {request} shows nothing: {why}."
-            )));
-        }
-        let named = VerifyDecision {
-            file: PathBuf::new(),
-            keys: PathBuf::new(),
-            issuer: None,
-            client_id: None,
-            groups_claim: "groups".to_owned(),
-            approver_group: Vec::new(),
-            operator_group: Vec::new(),
-        };
-        let keys = kept(&named, evidence, &set).context("the identity provider's keys")?;
-        if let Err(why) = one(evidence, evident, &keys, true).await {
-            return Ok(Some(format!(
-                "Entry {seq}: the decision on the request {request} is not proven: {why}."
-            )));
-        }
-        proven += 1;
-    }
-    writeln!(out, "ok      {proven} decisions, each proven by its ID token")?;
-    if older > 0 {
-        writeln!(
-            out,
-            "Not looked at: {older} decisions of a version that did not say their ID tokens' hashes."
-        )?;
-    }
-    Ok(None)
-}
-
-/// What the pages of requests gave.
-fn evidence(folder: &Path) -> anyhow::Result<Vec<Evidence>> {
-    let mut read = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "json") {
-            let named = || path.display().to_string();
-            let text = fs::read(&path).with_context(named)?;
-            read.push(serde_json::from_slice(&text).with_context(named)?);
-        }
-    }
-    Ok(read)
 }
 
 type Certificate = (AuthorityArn, Serial);

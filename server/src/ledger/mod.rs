@@ -1,6 +1,7 @@
 //! `countersign ledger`: the log that the ledger is made into, looked at without a console, its table and its configuration.
 
 mod against;
+mod deeds;
 mod key;
 mod proof;
 mod witness;

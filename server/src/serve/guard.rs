@@ -41,7 +41,7 @@ const ROUTES: &[(Method, &str, Permission)] = &[
     (Method::GET, app::paths::CERTIFICATE_FILE, Permission::Read),
     (Method::GET, app::paths::COMPARISON_CSV, Permission::Read),
     (Method::GET, app::paths::COMPARISON_JSONL, Permission::Read),
-    (Method::GET, app::paths::PACK, Permission::Read),
+    (Method::GET, app::paths::PACK_FILE, Permission::Read),
     (Method::GET, app::paths::SIGN_IN, Permission::Anyone),
     (Method::GET, app::paths::SIGN_IN_CALLBACK, Permission::Anyone),
     (Method::GET, app::paths::SIGNED_OUT, Permission::Anyone),

@@ -18,6 +18,8 @@ mod proof;
 mod router;
 mod watch;
 
+pub use pack::maker;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,7 +91,7 @@ pub async fn serve(arguments: cli::Serve) -> anyhow::Result<()> {
     let limiter = Limiter::new(&config.limits, proxies.clone());
     let router = router::router(sign_in, readiness.clone(), limiter)?;
     let work = match arguments.with_work {
-        true => Some(work::prepare(&process, public_url.clone()).await?),
+        true => Some(work::prepare(&process, public_url.clone(), maker()).await?),
         false => None,
     };
     if let Some(address) = config.server.operations_listen {

@@ -1,14 +1,17 @@
 //! Asking by a sign-in, through the program as people run it and without JavaScript.
 
+use std::fs;
+
 use domain::views::Shown;
 use reqwest::StatusCode;
-use sandbox::Trouble;
+use sandbox::{Description, Trouble};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client};
-use crate::harness::{Console, own_sandbox};
+use crate::harness::{Console, own_sandbox, program};
+use crate::ledger::says;
 use crate::verbs::{authority, troubled};
-use crate::verify::export;
+use crate::verify::{Exported, export};
 
 const WHY: &str = "Nobody can account for it.";
 
@@ -103,4 +106,59 @@ async fn who_asks_signs_for_it_at_the_provider_and_who_closes_the_window_has_ask
     exported.refuses("a decision's token", copied, "names somebody else");
     let unasked = |all: &mut Value| all["request"]["demands"]["request_sign_in"] = json!(false);
     exported.refuses("not demanded", unasked, "its hash is over");
+    the_log_is_held_against(&sandbox, &exported);
+}
+
+/// `countersign ledger verify --decisions`: the log as it is in its bucket, and what the request's page gave.
+fn the_log_is_held_against(sandbox: &Description, exported: &Exported) {
+    let key = exported.folder.join("log-key");
+    let of_kms = program(sandbox)
+        .args(["ledger", "key", "sandbox.example/countersign", "--kms", &sandbox.ledger_key])
+        .args(["--region", &sandbox.region])
+        .output()
+        .unwrap();
+    fs::write(&key, says(&of_kms, 0)).unwrap();
+    let decisions = exported.folder.join("decisions");
+    fs::create_dir_all(&decisions).unwrap();
+    let verify = |evidence: &Value, more: &[&str]| {
+        fs::write(decisions.join("of-the-request.json"), evidence.to_string()).unwrap();
+        let log = ["ledger", "verify", "s3://countersign-ledger", "--region", &sandbox.region];
+        let mut program = program(sandbox);
+        program.args(log).arg("--key").arg(&key).arg("--decisions").arg(&decisions).args(more);
+        program.output().unwrap()
+    };
+    let refuses = |change: &dyn Fn(&mut Value), why: &str| {
+        let mut changed = exported.evidence.clone();
+        change(&mut changed);
+        let said = says(&verify(&changed, &[]), 2);
+        assert!(said.contains("FAILED  Entry ") && said.contains(why), "{why}: {said}");
+    };
+    let jwks = exported.folder.join("jwks.json");
+    let keys = ["--provider-keys", jwks.to_str().unwrap()];
+    for keys in [&[], &keys[..]] {
+        let said = says(&verify(&exported.evidence, keys), 0);
+        assert!(said.contains("ok      1 decisions, each proven by its ID token"), "{said}");
+        assert!(said.contains("ok      1 requests that were signed, each proven by its ID token"), "{said}");
+    }
+    let other = exported.folder.join("other-keys.json");
+    fs::write(&other, r#"{"keys": []}"#).unwrap();
+    let said = says(&verify(&exported.evidence, &["--provider-keys", other.to_str().unwrap()]), 2);
+    assert!(said.contains("is not proven: ") && said.contains("was not seen"), "{said}");
+
+    refuses(&|all| all["request"]["justification"] = json!("x"), "shows nothing: ");
+    refuses(&|all| all["request_proof"] = Value::Null, "has the request ");
+    refuses(&|all| all["request_proof"]["salt"] = json!("00".repeat(32)), "the request ");
+    refuses(&|all| all["request_proof"] = all["decisions"][0]["proof"].clone(), "has the request ");
+    // The tokens are there, each at the other's place.
+    let swapped = |all: &mut Value| {
+        let decided = all["decisions"][0]["proof"].take();
+        all["decisions"][0]["proof"] = std::mem::replace(&mut all["request_proof"], decided);
+    };
+    refuses(&swapped, "but another one has it");
+    refuses(&|all| all["decisions"] = json!([]), "has the decision on the request ");
+    refuses(&|all| all["decisions"][0]["decision"]["comment"] = json!("yes"), "is not proven: ");
+    refuses(&|all| all["decisions"][0]["decision"]["verdict"] = json!("reject"), "proves another decision");
+    let by_another =
+        |all: &mut Value| all["decisions"][0]["decision"]["by"] = all["request"]["requester"].clone();
+    refuses(&by_another, "proves another decision");
 }

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use sandbox::Trouble;
+use reqwest::{Method, StatusCode};
+use sandbox::{PATIENCE, Trouble};
+use sha2::{Digest, Sha256};
 
 use crate::crl;
 use crate::harness::{Console, own_sandbox};
-use crate::verbs::{authority, troubled};
+use crate::processes::without_executor;
+use crate::verbs::{authority, troubled, until};
 
 /// Kills the console at `point` of an execution, starts it again, and looks at what became of it.
 async fn dies_at(point: &str) {
@@ -82,4 +85,33 @@ async fn a_run_survives_the_end_of_its_server() {
     assert_eq!((run["state"].as_str(), run["id"].as_str()), (Some("finished"), Some(id.as_str())), "{run}");
     assert_eq!(auditor.told("run_started", &id).await, 1);
     assert_eq!(auditor.told("run_finished", &id).await, 1);
+}
+
+#[tokio::test]
+async fn a_pack_of_evidence_whose_worker_dies_is_never_half_there_and_made_by_the_next() {
+    let sandbox = own_sandbox("crash-pack");
+    let (name, point) = ("crash-pack-console", [("COUNTERSIGN_ABORT_AT", "after-pack-part")]);
+    let mut console = Console::start_with(&sandbox, name, |config| config, &point);
+    let auditor = console.browser();
+    auditor.sign_in("auditor").await;
+    let ordered = auditor.submit("/compliance/evidence", "/api/order-pack", &[]).await;
+    let page = ordered.location().expect(&ordered.text).path().to_owned();
+    let file = format!("/exports/evidence.zip?pack={}", page.rsplit_once('/').unwrap().1);
+    assert!(console.ended(PATIENCE), "the console died with a part of the file kept");
+
+    // Nobody makes it: it is not there.
+    let web = Console::run(&["serve"], &sandbox, "crash-pack-web", without_executor, &[]);
+    let auditor = web.browser();
+    auditor.sign_in("auditor").await;
+    assert_eq!(auditor.get(&file).await.status, StatusCode::CONFLICT);
+    assert!(auditor.get(&page).await.text.contains("Being made"));
+    let _worker = Console::run(&["work"], &sandbox, "crash-pack-worker", |config| config, &[]);
+    let made = until("the file", async || {
+        Some(auditor.get(&page).await).filter(|page| page.text.contains("The file is whole"))
+    })
+    .await;
+    let bytes = auditor.bare(Method::GET, auditor.url(&file)).send().await.unwrap().bytes().await.unwrap();
+    assert!(made.text.contains(&hex::encode(Sha256::digest(&bytes))), "{}", made.text);
+    let told = async || (auditor.told("evidence_made", "").await == 1).then_some(());
+    until("the entry that it is made", told).await;
 }

@@ -13,8 +13,9 @@ use crate::harness::{reconciled, scratch, shared};
 use crate::verbs::{authority, troubled};
 
 pub struct Exported {
-    folder: PathBuf,
-    evidence: Value,
+    /// With the provider's keys in it, `jwks.json`.
+    pub folder: PathBuf,
+    pub evidence: Value,
     /// The same about one certificate.
     of_one: Value,
 }

@@ -13,7 +13,6 @@ const TESTS: &str = "server/tests/api";
 /// The verbs that no server function is called after, each with the path of what calls it.
 const CALLED_BY: [(&str, &str); 10] = [
     ("begin_export", "/exports/findings.csv"),
-    ("begin_pack", "/exports/evidence.zip"),
     ("dry_run", "/api/plan-revocation"),
     ("end_export", "/exports/findings.csv"),
     ("end_pack", "/exports/evidence.zip"),
@@ -22,6 +21,7 @@ const CALLED_BY: [(&str, &str); 10] = [
     ("list_of_findings", "/api/revoke-matching"),
     ("order_bulk", "/api/dismiss-matching"),
     ("request_signed", "/api/request-revocation"),
+    ("take_pack", "/exports/evidence.zip"),
 ];
 
 /// Each write into the ledger that goes past the journal, its only writer.

@@ -42,6 +42,7 @@ impl Console {
             trails: self.trail_hours(period, query.authority.as_ref(), now),
             policy_changes: of.policy_changes,
             people: of.people,
+            totals: of.totals,
             ledger: self.records.ledger_read(),
         })
     }

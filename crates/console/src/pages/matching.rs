@@ -2,7 +2,7 @@
 
 use domain::finding::{Bulk, FindingRefusal, FindingStateName};
 use domain::ledger::Object;
-use domain::views::{FindingQuery, FindingsMatching};
+use domain::views::{FindingQuery, FindingStates, FindingsMatching};
 use domain::{Actor, BulkId, Permission};
 
 use crate::{Console, Error};
@@ -17,7 +17,9 @@ impl Console {
         self.allowed(actor, Permission::Read, Object::Route("findings".to_owned())).await?;
         let cannot_handle = match actor.may(Permission::Operate) {
             false => Some(Permission::Operate.refusal().to_owned()),
-            true if query.state == Some(FindingStateName::Closed) => Some(FindingRefusal::Closed.to_string()),
+            true if matches!(query.state, FindingStates::Is(FindingStateName::Closed)) => {
+                Some(FindingRefusal::Closed.to_string())
+            }
             true => None,
         };
         let asked = self.asked(actor, query, self.clock.now());

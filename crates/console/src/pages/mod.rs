@@ -18,6 +18,7 @@ mod lists;
 mod matching;
 mod overview;
 mod pack;
+mod packs;
 mod proposal;
 mod request;
 mod requests;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use domain::finding::FindingStateName;
 use domain::ledger::Object;
 use domain::revocation::RequestState;
-use domain::views::{Alarms, AuthorityOverview, DayCounts, FindingQuery, FrontPage, Overview, Waiting};
+use domain::views::{
+    Alarms, AuthorityOverview, DayCounts, FindingQuery, FindingStates, FrontPage, Overview, Waiting,
+};
 use domain::{Actor, FindingKind, Permission};
 
 use crate::days::days;
@@ -60,7 +62,7 @@ impl Console {
     async fn alarms(&self, actor: &Actor, waiting: &BTreeMap<FindingKind, u64>) -> Result<Alarms, Error> {
         let mut ids = Vec::new();
         for kind in Alarms::KINDS.into_iter().filter(|kind| kind.is_alert() && waiting.contains_key(kind)) {
-            let state = Some(FindingStateName::Open);
+            let state = FindingStates::Is(FindingStateName::Open);
             let query = FindingQuery { kind: Some(kind), state, ..FindingQuery::default() };
             let open = self.asked(actor, query, self.clock.now());
             ids.extend(self.records.finding_page(open).await?.0);

@@ -1,9 +1,9 @@
 //! What a pack of evidence is made of, a piece at a time: whatever its size, a page of it is in memory.
 
-use domain::ledger::{Entry, Object};
-use domain::revocation::ItemProgress;
-use domain::views::{PackOf, Period, RevocationFacts};
-use domain::{Actor, AuthorityId, Finding, FindingId, Permission, RequestId, Run};
+use domain::ledger::Entry;
+use domain::revocation::{ItemProgress, Request};
+use domain::views::{IssuerCount, PackOf, Period, RevocationFacts};
+use domain::{Actor, AuthorityId, Finding, FindingId, RequestId, Run};
 use futures::{Stream, StreamExt, TryStreamExt, future};
 
 use crate::log::Log;
@@ -13,28 +13,28 @@ use crate::{Console, Error};
 const RUNS: u32 = 5000;
 
 impl Console {
-    async fn may_pack(&self, actor: &Actor) -> Result<(), Error> {
-        self.allowed(actor, Permission::Read, Object::Route("evidence".to_owned())).await
-    }
-
-    /// One page of its requests, the newest first; none: that was all. Drills are in it.
+    /// One page of its requests, the newest first; none: that was all. Drills are in it. `scope`: one of [`PackOf::scopes`].
     pub async fn pack_requests(
         &self,
         actor: &Actor,
-        of: &PackOf,
+        (of, scope): (&PackOf, Option<&AuthorityId>),
         page: u32,
     ) -> Result<Vec<RevocationFacts>, Error> {
         self.may_pack(actor).await?;
         match of {
-            PackOf::Period { period, authority } => {
-                self.records.requests_of(*period, authority.clone(), page).await
-            }
+            PackOf::Period { period, .. } => self.records.requests_of(*period, scope.cloned(), page).await,
             PackOf::Request(_) if page > 0 => Ok(Vec::new()),
             PackOf::Request(id) => {
                 let (effect, _) = self.records.effect_of(id).await?;
                 Ok(vec![RevocationFacts { request: self.aws.request(id).await?, effect }])
             }
         }
+    }
+
+    /// One of its requests, as it is now.
+    pub async fn pack_request(&self, actor: &Actor, id: &RequestId) -> Result<Request, Error> {
+        self.may_pack(actor).await?;
+        Ok(self.aws.request(id).await?)
     }
 
     /// What came of each certificate of a request.
@@ -94,6 +94,17 @@ impl Console {
         };
         let placed = placed.try_filter(move |entry| future::ready(is_meant(entry)));
         Ok(futures::stream::iter(request.into_iter().map(Ok)).chain(placed))
+    }
+
+    /// All who had certificates issued in the time.
+    pub async fn pack_issuers(
+        &self,
+        actor: &Actor,
+        period: Period,
+        scope: Option<&AuthorityId>,
+    ) -> Result<Vec<IssuerCount>, Error> {
+        self.may_pack(actor).await?;
+        self.records.all_issuers(period, scope.cloned()).await
     }
 
     /// The log that proves them, if one is configured.

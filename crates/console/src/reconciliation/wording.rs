@@ -97,6 +97,7 @@ fn a_report_says_what_was_found_and_what_was_not_compared() {
         hours: [(Proof::Proven, 22), (Proof::Missing, 1), (Proof::Altered, 1)].into(),
         attributed: 1100,
         not_covered: 100,
+        digests: Vec::new(),
         unreadable: unreadable(1, "2026/11/22/log.json.gz", "It is cut short."),
     };
     golden("findings", findings(), RunInputs { trail: Some(trail.clone()), ..whole.clone() }, Vec::new());

@@ -10,7 +10,7 @@ use futures::TryStreamExt;
 
 use super::Records;
 use super::events::{self, Deeds, EventFile};
-use super::reached::Place;
+use super::reached::{Place, Trusted};
 use crate::Error;
 use crate::lock::lock;
 
@@ -86,8 +86,13 @@ impl Records {
 
     /// How far the trail of an account and Region was trusted when the events were last caught up with.
     pub(crate) fn coverage_of(&self, account: &str, region: &str) -> Arc<Coverage> {
+        self.trusted(account, region).coverage.clone()
+    }
+
+    /// The same, with the digests that it rests on.
+    pub(crate) fn trusted(&self, account: &str, region: &str) -> Arc<Trusted> {
         let part = TrailPart { account: account.to_owned(), region: region.to_owned() };
-        lock(&self.events.coverage).get(&part).cloned().unwrap_or_default()
+        lock(&self.events.whole).get(&part).cloned().unwrap_or_default()
     }
 
     async fn catch_up_state(&self, part: &TrailPart, place: &mut Place) -> Result<(), Error> {
@@ -104,7 +109,8 @@ impl Records {
                 })?)
             })
             .await?;
-        lock(&self.events.coverage).insert(part.clone(), Arc::new(state.whole.coverage));
+        let (coverage, digests) = (Arc::new(state.whole.coverage), state.whole.digests);
+        lock(&self.events.whole).insert(part.clone(), Arc::new(Trusted { coverage, digests }));
         (place.bad, place.revision) = (state.whole.bad_files, state.revision);
         Ok(())
     }

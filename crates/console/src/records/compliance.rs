@@ -3,7 +3,7 @@
 use domain::finding::FindingStateName;
 use domain::views::{
     CertificateCounts, FindingEnd, FindingFlow, IssuerCount, OpenFor, Period, PolicyChange, RequestCounts,
-    RevocationFacts, RolesSeen,
+    RevocationFacts, RolesSeen, Totals,
 };
 use domain::{AuthorityId, FindingId, Timestamp};
 use rusqlite::types::Type;
@@ -28,6 +28,7 @@ pub(crate) struct OfPeriod {
     pub alone: Vec<RevocationFacts>,
     pub policy_changes: Vec<PolicyChange>,
     pub people: Vec<RolesSeen>,
+    pub totals: Totals,
 }
 
 impl Records {
@@ -51,6 +52,8 @@ impl Records {
                 let mut certificates = certificates.transpose()?.unwrap_or_default();
                 certificates.retain(|one| scope.is_none_or(|scope| one.authority == *scope));
                 let id = scope.map(AuthorityId::as_str);
+                let (issuers, unauthorised) = events::issuers_total(connection, days, id)?;
+                let totals = Totals { issuers, unauthorised, ..told::totals(connection, period)? };
                 Ok(OfPeriod {
                     as_of: snapshot.as_of(),
                     certificates,
@@ -61,9 +64,24 @@ impl Records {
                     alone: requests::alone(connection, period, scope)?,
                     policy_changes: told::changes(connection, period)?,
                     people: told::people(connection, period)?,
+                    totals,
                 })
             })
             .await
+    }
+}
+
+impl Records {
+    /// All who had certificates issued in the time, those first who were not allowed to.
+    pub async fn all_issuers(
+        &self,
+        period: Period,
+        scope: Option<AuthorityId>,
+    ) -> Result<Vec<IssuerCount>, Error> {
+        let read = move |_: &_, connection: &Connection| {
+            events::issuers(connection, period.days(), scope.as_ref().map(AuthorityId::as_str), u32::MAX)
+        };
+        self.model.read(read).await
     }
 }
 

@@ -3,14 +3,14 @@
 use std::str::FromStr;
 
 use domain::finding::{FindingStateName, Seen};
-use domain::views::{FindingGroup, FindingQuery, FindingSort, PAGE_SIZE};
+use domain::views::{FindingGroup, FindingQuery, FindingSort, FindingStates, OpenFor, PAGE_SIZE};
 use domain::{FindingId, PersonId, Scope, Serial, Timestamp};
 use rusqlite::types::{Type, Value};
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::Records;
 use super::filter::Filter;
-use super::findings::{WAITING, parsed, rank, text};
+use super::findings::{parsed, rank, text};
 use super::rows::{self, foreign};
 use crate::Error;
 
@@ -115,7 +115,14 @@ impl AskedFindings {
     /// Only what somebody has taken on has an owner and is due.
     fn is_empty(&self) -> bool {
         let FindingQuery { state, mine, overdue, .. } = &self.query;
-        (*mine || *overdue) && state.is_some_and(|state| state != FindingStateName::Acknowledged)
+        let taken = FindingStateName::Acknowledged;
+        (*mine || *overdue) && state.which().is_some_and(|states| !states.contains(&taken))
+    }
+
+    /// No count is kept of what is narrowed by these.
+    fn is_timed(&self) -> bool {
+        let FindingQuery { opened, ended, ended_by, open_for, .. } = &self.query;
+        opened.is_narrow() || ended.is_narrow() || ended_by.is_some() || open_for.is_some()
     }
 
     /// Where to look, with the index that has all that it is narrowed by.
@@ -130,12 +137,14 @@ impl AskedFindings {
         }
         match state {
             _ if *mine || *overdue => (),
-            Some(state) => filter.and("state = ?", [text(state.name())]),
-            None => filter.and("waits = 1", []),
+            FindingStates::Waiting => filter.and("waits = 1", []),
+            FindingStates::Is(state) => filter.and("state = ?", [text(state.name())]),
+            states => of_states(&mut filter, *states),
         }
         if let Some(scope) = authority {
             filter.and("scope = ?", [Value::Text(scope.to_string())]);
         }
+        self.timed(&mut filter);
         if let Some(kind) = kind {
             filter.and("kind = ?", [text(kind.name())]);
         }
@@ -146,12 +155,39 @@ impl AskedFindings {
         let index = match (overdue, mine, state) {
             (true, ..) => "finding_due",
             (_, true, _) => "finding_owner",
-            (.., Some(_)) if by_issue => "finding_state_certified",
-            (.., None) if by_issue => "finding_waits_certified",
-            (.., Some(_)) => "finding_state",
-            (.., None) => "finding_waits",
+            (.., FindingStates::Any | FindingStates::Settled) => "finding_any",
+            _ if self.is_timed() => "finding_any",
+            (.., FindingStates::Is(_)) if by_issue => "finding_state_certified",
+            (.., FindingStates::Waiting) if by_issue => "finding_waits_certified",
+            (.., FindingStates::Is(_)) => "finding_state",
+            (.., FindingStates::Waiting) => "finding_waits",
         };
         (format!("FROM finding INDEXED BY {index} {}", filter.text()), filter)
+    }
+
+    fn timed(&self, filter: &mut Filter) {
+        let FindingQuery { opened, ended, ended_by, open_for, .. } = &self.query;
+        let bounds = [
+            ("first_seen >= ?", opened.from),
+            ("first_seen < ?", opened.before()),
+            ("ended >= ?", ended.from),
+            ("ended < ?", ended.before()),
+        ];
+        for (condition, at) in bounds {
+            if let Some(at) = at {
+                filter.and(condition, [Value::Integer(at.unix())]);
+            }
+        }
+        if let Some(by) = ended_by {
+            filter.and("json_extract(ender, '$.id') = ?", [text(by.as_str())]);
+        }
+        if let Some(time) = open_for {
+            let place = OpenFor::ALL.iter().position(|one| one == time);
+            filter.and(
+                "age = ?",
+                [Value::Integer(place.and_then(|place| place.try_into().ok()).unwrap_or(-1))],
+            );
+        }
     }
 
     fn piece<T>(
@@ -214,19 +250,20 @@ impl AskedFindings {
     /// Counted, where nothing keeps the count: by what the lists go by.
     fn groups(&self, connection: &Connection) -> Result<Vec<FindingGroup>, rusqlite::Error> {
         let FindingQuery { severity, kind, state, authority, mine, overdue, .. } = &self.query;
-        let (select, filter) = match *mine || *overdue {
+        let (select, filter) = match (*mine || *overdue, self.is_timed()) {
             _ if self.is_empty() => return Ok(Vec::new()),
-            true => {
+            (true, _) => {
                 let (from, filter) = self.narrowed();
                 let taken = FindingStateName::Acknowledged.name();
                 (format!("SELECT kind, scope, '{taken}', count(*) {from} GROUP BY kind, scope"), filter)
             }
-            false => {
+            (false, true) => {
+                let (from, filter) = self.narrowed();
+                (format!("SELECT kind, scope, state, count(*) {from} GROUP BY kind, scope, state"), filter)
+            }
+            (false, false) => {
                 let mut filter = Filter::default();
-                match state {
-                    Some(state) => filter.and("state = ?", [text(state.name())]),
-                    None => filter.and("state IN (?, ?)", WAITING.map(|state| text(state.name()))),
-                }
+                of_states(&mut filter, *state);
                 if let Some(scope) = authority {
                     filter.and("scope = ?", [Value::Text(scope.to_string())]);
                 }
@@ -246,6 +283,18 @@ impl AskedFindings {
     }
 }
 
+/// Only those that are in one of the states.
+fn of_states(filter: &mut Filter, states: FindingStates) {
+    match states.which() {
+        // There is a condition in any case: others are put behind it.
+        None => filter.and("1", []),
+        Some(states) => {
+            let places = vec!["?"; states.len()].join(", ");
+            filter.and(format!("state IN ({places})"), states.iter().map(|state| text(state.name())));
+        }
+    }
+}
+
 fn group(row: &Row<'_>) -> Result<FindingGroup, rusqlite::Error> {
     let (scope, state): (String, String) = (row.get(1)?, row.get(2)?);
     let scope: Scope = scope.parse().map_err(|error| foreign(1, Type::Text, error))?;
@@ -255,79 +304,4 @@ fn group(row: &Row<'_>) -> Result<FindingGroup, rusqlite::Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::records::findings::{TABLES, WRITE};
-
-    fn asked(query: FindingQuery) -> AskedFindings {
-        AskedFindings { query, by: "idp|me".parse().unwrap(), now: Timestamp::from_unix(1000).unwrap() }
-    }
-
-    fn found(connection: &Connection, query: FindingQuery) -> Vec<String> {
-        let asked = asked(query);
-        let (from, filter) = asked.narrowed();
-        let select = format!("SELECT id {from} ORDER BY {}", asked.order());
-        let mut statement = connection.prepare(&select).unwrap();
-        let rows = statement.query_map(params_from_iter(&filter.values), |row| row.get(0)).unwrap();
-        let ids: Vec<String> = rows.map(Result::unwrap).collect();
-        let counted: u64 = asked.groups(connection).unwrap().iter().map(|group| group.number).sum();
-        let (mut pieces, mut place): (Vec<String>, _) = (Vec::new(), None);
-        loop {
-            let (piece, next) = asked.piece::<String>(connection, place, 2).unwrap();
-            pieces.extend(piece);
-            place = next;
-            if place.is_none() {
-                break;
-            }
-        }
-        assert_eq!(pieces, ids, "in pieces, nothing twice, nothing missing");
-        assert_eq!(counted, u64::try_from(ids.len()).unwrap());
-        ids
-    }
-
-    #[test]
-    fn what_is_mine_or_overdue_and_when_it_was_issued() {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(TABLES).unwrap();
-        let write = |id: &str, severity: u8, owner: Option<&str>, due: Option<i64>, issued: Option<i64>| {
-            let state = if owner.is_some() { "acknowledged" } else { "open" };
-            let (kind, none) = (if severity == 1 { "rogue_issuer" } else { "duplicate" }, Value::Null);
-            let row = (
-                id, "a", kind, severity, state, 1, 0, 1, &none, &none, &none, &none, owner, due, issued,
-                &none,
-            );
-            connection.execute(WRITE, row).unwrap();
-        };
-        write("mine", 3, Some("idp|me"), None, Some(30));
-        write("late", 3, Some("idp|me"), Some(999), Some(20));
-        write("in time", 1, Some("idp|me"), Some(1000), None);
-        write("hers", 1, Some("idp|she"), Some(5), Some(40));
-        write("open", 1, None, None, Some(10));
-        let all = FindingQuery::default();
-        let mine = FindingQuery { mine: true, ..all.clone() };
-        assert_eq!(found(&connection, mine.clone()), ["in time", "late", "mine"]);
-        let overdue = FindingQuery { overdue: true, ..all.clone() };
-        assert_eq!(found(&connection, overdue.clone()), ["hers", "late"]);
-        assert_eq!(found(&connection, FindingQuery { overdue: true, ..mine.clone() }), ["late"]);
-        let newest = FindingQuery { sort: FindingSort::IssuedLast, ..all.clone() };
-        assert_eq!(found(&connection, newest.clone()), ["hers", "mine", "late", "open", "in time"]);
-        let oldest = FindingQuery { sort: FindingSort::IssuedFirst, ..all.clone() };
-        assert_eq!(found(&connection, oldest.clone()), ["open", "late", "mine", "hers", "in time"]);
-        let critical = FindingQuery { severity: Some(domain::Severity::Critical), ..newest.clone() };
-        assert_eq!(found(&connection, critical), ["hers", "open", "in time"]);
-        assert_eq!(found(&connection, FindingQuery { sort: newest.sort, ..mine.clone() })[0], "mine");
-        let dismissed = FindingQuery { state: Some(FindingStateName::Dismissed), ..mine };
-        assert!(asked(dismissed).is_empty());
-        // 100,000 open findings are neither sorted nor looked up one by one.
-        for query in [newest, oldest, overdue] {
-            let asked = asked(query);
-            let (from, filter) = asked.narrowed();
-            let plan = format!("EXPLAIN QUERY PLAN SELECT id {from} ORDER BY {}", asked.order());
-            let mut plan = connection.prepare(&plan).unwrap();
-            let plan =
-                plan.query_map(params_from_iter(&filter.values), |row| row.get::<_, String>(3)).unwrap();
-            let plan: Vec<String> = plan.map(Result::unwrap).collect();
-            assert!(plan.iter().all(|step| step.contains("COVERING")), "{plan:?}");
-        }
-    }
-}
+mod tests;

@@ -49,6 +49,7 @@ CREATE INDEX finding_state_certified ON finding (state, certified, id, severity,
 CREATE INDEX finding_owner ON finding (owner, severity, kind, first_seen, id, scope, certified, due)
     WHERE owner IS NOT NULL;
 CREATE INDEX finding_due ON finding (severity, kind, first_seen, id, due, owner, scope, certified) WHERE due IS NOT NULL;
+CREATE INDEX finding_any ON finding (severity, kind, first_seen, id, scope, state, waits, certified, ended, ender);
 CREATE INDEX finding_serial ON finding (serial, scope) WHERE waits = 1 AND serial IS NOT NULL;
 CREATE TABLE finding_count (scope TEXT, kind TEXT, state TEXT, number INTEGER NOT NULL, PRIMARY KEY (scope, kind, state))
     WITHOUT ROWID;

@@ -3,14 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use domain::trail::{Coverage, Proof, TrailPart};
+use domain::trail::{Coverage, DigestPosition, Proof, TrailPart};
 
 /// How far the read model has come with the events.
 #[derive(Default)]
 pub(super) struct Events {
     /// Held while it goes on: one at a time.
     pub(super) reached: tokio::sync::Mutex<Reached>,
-    pub(super) coverage: Mutex<BTreeMap<TrailPart, Arc<Coverage>>>,
+    pub(super) whole: Mutex<BTreeMap<TrailPart, Arc<Trusted>>>,
+}
+
+/// How far a trail was trusted, and the digests that say so.
+#[derive(Default)]
+pub(crate) struct Trusted {
+    pub coverage: Arc<Coverage>,
+    pub digests: Vec<DigestPosition>,
 }
 
 /// What is in.

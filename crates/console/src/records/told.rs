@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use domain::Role;
 use domain::ledger::{Action, Body, Who};
 use domain::people::Person;
-use domain::views::{LedgerRead, Period, PolicyChange, RolesSeen};
+use domain::views::{LedgerRead, Period, PolicyChange, RolesSeen, Totals};
 use futures::TryStreamExt;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row};
@@ -108,6 +108,24 @@ fn row(seq: u64, body: Body) -> Option<Row6> {
 fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, rusqlite::Error> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| foreign(column, Type::Text, error))
+}
+
+/// How much there is of what the next two give the newest of.
+pub(super) fn totals(connection: &Connection, period: Period) -> Result<Totals, rusqlite::Error> {
+    let within = "at >= ?1 AND at < ?2";
+    let person = "json_extract(person, '$.id')";
+    let select = format!(
+        "SELECT (SELECT count(*) FROM told WHERE action = '{CHANGED}' AND {within}), \
+         (SELECT count(*) FROM (SELECT DISTINCT person, roles FROM told WHERE action = '{SIGNED_IN}' AND {within})), \
+         count(DISTINCT {person}), count(*) FROM told WHERE action = '{SIGNED_IN}' AND {within}"
+    );
+    let read = |row: &Row<'_>| {
+        let (policy_changes, roles_seen) = (row.get(0)?, row.get(1)?);
+        let (people, sign_ins) = (row.get(2)?, row.get(3)?);
+        Ok(Totals { policy_changes, roles_seen, people, sign_ins, ..Totals::default() })
+    };
+    let mut statement = connection.prepare_cached(&select)?;
+    statement.query_row((period.from().unix(), period.to().unix()), read)
 }
 
 /// Who signed in, once for each set of roles, the newest first.

@@ -6,7 +6,7 @@ mod exports;
 pub(crate) mod findings;
 mod lists;
 mod months;
-mod pack;
+pub(crate) mod pack;
 pub(crate) mod revocations;
 mod runs;
 

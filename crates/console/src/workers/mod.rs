@@ -5,6 +5,7 @@ pub(crate) mod executor;
 pub(crate) mod expiry;
 pub(crate) mod ingester;
 pub(crate) mod notifier;
+pub(crate) mod packer;
 pub(crate) mod prover;
 pub(crate) mod provider_keys;
 pub(crate) mod raise;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use console::Error;
 use domain::finding::{Disagreement, Evidence, FindingStateName, Seen};
 use domain::ledger::{Action, Body, Object, Who};
-use domain::views::{FindingPage, FindingQuery};
+use domain::views::{FindingPage, FindingQuery, FindingStates};
 use domain::{Finding, FindingId, FindingKind, Role, Severity};
 use tokio::time::Instant;
 
@@ -114,10 +114,11 @@ fn the_worst_come_first_and_what_changes_elsewhere_is_seen() {
         let run = "01890000-0000-7000-8000-000000000001".parse().unwrap();
         let closed = medium.gone(&run, bench.parts.clock.now()).unwrap();
         save(&bench, &closed, Some(medium.version)).await;
-        let acknowledged = FindingQuery { state: Some(FindingStateName::Acknowledged), ..all.clone() };
+        let acknowledged =
+            FindingQuery { state: FindingStates::Is(FindingStateName::Acknowledged), ..all.clone() };
         until(&bench, acknowledged, |page| ids(page) == [&older.id]).await;
         until(&bench, all.clone(), |page| page.total == 3).await;
-        let of_closed = FindingQuery { state: Some(FindingStateName::Closed), ..all };
+        let of_closed = FindingQuery { state: FindingStates::Is(FindingStateName::Closed), ..all };
         assert_eq!(ids(&page(&bench, of_closed).await), [&medium.id]);
     });
 }

@@ -107,9 +107,11 @@ pub enum Action {
     ExportBegun,
     /// How that ended, and how many rows they have.
     ExportEnded,
-    /// Somebody began to take evidence along; the detail says of what.
+    /// Somebody has asked for evidence to take along; the detail says about what.
     EvidenceBegun,
-    /// They have all of it: the detail has the hash of the file.
+    /// The file is made; the detail has its hash.
+    EvidenceMade,
+    /// Somebody has downloaded all of it.
     EvidenceTaken,
 }
 
@@ -124,7 +126,7 @@ pub enum Ending {
     Done,
     /// Somebody was not allowed to.
     Refused,
-    /// It did not come to what it was to come to, or somebody must look.
+    /// It did not come to what it was to come to. An alert that was raised did.
     Failed,
 }
 
@@ -160,9 +162,7 @@ impl Action {
     pub fn ending(self) -> Ending {
         match self {
             Self::Refused | Self::SignInRefused => Ending::Refused,
-            Self::RunFailed | Self::RevocationFailed | Self::RevocationOverdue | Self::AlertRaised => {
-                Ending::Failed
-            }
+            Self::RunFailed | Self::RevocationFailed | Self::RevocationOverdue => Ending::Failed,
             _ => Ending::Done,
         }
     }
@@ -214,6 +214,7 @@ impl Action {
             Self::ExportBegun => "Export begun",
             Self::ExportEnded => "Export ended",
             Self::EvidenceBegun => "Evidence asked for",
+            Self::EvidenceMade => "Evidence made",
             Self::EvidenceTaken => "Evidence taken along",
         }
     }

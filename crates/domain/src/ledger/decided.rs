@@ -6,7 +6,7 @@ use std::fmt;
 use super::{Action, Body, Object, Who};
 use crate::authority::AuthorityArn;
 use crate::ids::RequestId;
-use crate::people::Person;
+use crate::people::{Person, PersonId};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
@@ -19,7 +19,7 @@ pub const APPROVALS_NEEDED: &str = "approvals_needed";
 const BREAK_GLASS: &str = "break_glass";
 /// The id of the request by which a certificate was revoked.
 pub const REQUEST: &str = "request";
-/// SHA-256 of the ID token that proves a decision, in hex.
+/// SHA-256 of the ID token that proves a decision or a request, in hex.
 pub const ID_TOKEN: &str = "id_token_sha256";
 /// The keys of the identity provider (RFC 7517), one after the other.
 pub const KEYS: &str = "keys";
@@ -56,14 +56,28 @@ pub enum NotDecided {
     More(RequestId, u64),
 }
 
-/// A decision, and where the log has it.
+/// What somebody may prove by a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    Asked,
+    Approved,
+    Rejected,
+}
+
+/// What somebody has asked for or decided, and where the log has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// The entry's number.
     pub seq: u64,
     /// The request that was approved or rejected.
     pub request: RequestId,
-    /// See [`ID_TOKEN`]. `None`: it was written by a version that did not say it.
+    /// What was done with it.
+    pub deed: Deed,
+    /// Who did it.
+    pub by: PersonId,
+    /// See [`HASH`].
+    pub hash: String,
+    /// See [`ID_TOKEN`]. `None`: it was asked for without a sign-in, or written by a version that did not say it.
     pub id_token: Option<String>,
 }
 
@@ -101,8 +115,8 @@ struct Asked {
 #[derive(Clone, Debug, Default)]
 pub struct Decided {
     requests: BTreeMap<RequestId, Request>,
-    /// All approvals and rejections, in the order of the log.
-    pub decisions: Vec<Told>,
+    /// All requests that were asked for, approved or rejected, in the order of the log.
+    pub told: Vec<Told>,
     /// All certificates that were revoked here, each by the first entry that tells of it.
     pub revoked: BTreeMap<AuthorityArn, BTreeMap<Serial, Revoked>>,
     /// Every key of the identity provider that the console has seen, as JSON.
@@ -128,12 +142,9 @@ impl Decided {
                 self.provider_keys.extend(keys);
                 Ok(())
             }
-            (Action::RevocationRequested, Object::Request(id)) => self.asked(id, body),
-            (action @ (Action::RevocationApproved | Action::RevocationRejected), Object::Request(id)) => {
-                let id_token = body.detail.get(ID_TOKEN).cloned();
-                self.decisions.push(Told { seq, request: id.clone(), id_token });
-                self.decided(id, body, action == Action::RevocationApproved)
-            }
+            (Action::RevocationRequested, Object::Request(id)) => self.asked(seq, id, body),
+            (Action::RevocationApproved, Object::Request(id)) => self.decided(seq, id, body, Deed::Approved),
+            (Action::RevocationRejected, Object::Request(id)) => self.decided(seq, id, body, Deed::Rejected),
             (Action::RevocationCancelled | Action::RevocationExpired, Object::Request(id)) => {
                 self.request(id).ended = true;
                 Ok(())
@@ -148,7 +159,7 @@ impl Decided {
         }
     }
 
-    fn asked(&mut self, id: &RequestId, body: &Body) -> Result<(), NotDecided> {
+    fn asked(&mut self, seq: u64, id: &RequestId, body: &Body) -> Result<(), NotDecided> {
         let Who::Person { person, .. } = &body.who else { return Err(NotDecided::Lacks("who asks")) };
         let asked = Asked {
             hash: fact(body, HASH)?.to_owned(),
@@ -157,20 +168,23 @@ impl Decided {
             by: person.clone(),
             alone: body.detail.contains_key(BREAK_GLASS),
         };
+        self.told.push(told(seq, id, Deed::Asked, person, body)?);
         match self.request(id).asked.replace(asked) {
             None => Ok(()),
             Some(_) => Err(NotDecided::Again(id.clone())),
         }
     }
 
-    fn decided(&mut self, id: &RequestId, body: &Body, approves: bool) -> Result<(), NotDecided> {
+    fn decided(&mut self, seq: u64, id: &RequestId, body: &Body, deed: Deed) -> Result<(), NotDecided> {
         let Who::Person { person, .. } = &body.who else { return Err(NotDecided::Lacks("who decides")) };
-        let approval = (person.clone(), fact(body, HASH)?.to_owned());
+        let told = told(seq, id, deed, person, body)?;
         let request = self.request(id);
-        match approves {
-            true => request.approvals.push(approval),
-            false => request.ended = true,
+        match deed {
+            Deed::Approved => request.approvals.push((person.clone(), told.hash.clone())),
+            Deed::Rejected => request.ended = true,
+            Deed::Asked => {}
         }
+        self.told.push(told);
         Ok(())
     }
 
@@ -212,6 +226,17 @@ impl Asked {
     }
 }
 
+fn told(seq: u64, id: &RequestId, deed: Deed, by: &Person, body: &Body) -> Result<Told, NotDecided> {
+    Ok(Told {
+        seq,
+        request: id.clone(),
+        deed,
+        by: by.id.clone(),
+        hash: fact(body, HASH)?.to_owned(),
+        id_token: body.detail.get(ID_TOKEN).cloned(),
+    })
+}
+
 fn fact<'b>(body: &'b Body, name: &'static str) -> Result<&'b str, NotDecided> {
     body.detail.get(name).map(String::as_str).ok_or(NotDecided::Lacks(name))
 }
@@ -223,7 +248,6 @@ fn number<T: std::str::FromStr<Err: fmt::Display>>(body: &Body, name: &'static s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::PersonId;
 
     const REQUEST_ID: &str = "0193533a-0000-7000-8000-000000000001";
 
@@ -265,8 +289,9 @@ mod tests {
     fn a_revocation_that_two_people_agreed_to_is_decided() {
         let decided = follow(&[asked(), approved("ben"), approved("eva"), revoked("0a")]).unwrap();
         assert_eq!(decided.revoked.values().map(BTreeMap::len).sum::<usize>(), 1);
-        let tokens: Vec<_> = decided.decisions.iter().map(|told| told.id_token.as_deref()).collect();
-        assert_eq!(tokens, [Some("ben"), Some("eva")]);
+        let told: Vec<_> = decided.told.iter().map(|told| (told.deed, told.id_token.as_deref())).collect();
+        let (asked, by) = ((Deed::Asked, None), |name| (Deed::Approved, Some(name)));
+        assert_eq!(told, [asked, by("ben"), by("eva")]);
     }
 
     #[test]

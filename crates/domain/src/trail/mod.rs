@@ -19,4 +19,4 @@ pub use issuers::{Authorisation, Issuer, IssuerError, Issuers};
 pub use month::MonthLoad;
 pub use part::TrailPart;
 pub use problem::{About, Problem};
-pub use whole::Wholeness;
+pub use whole::{DigestPosition, Wholeness};

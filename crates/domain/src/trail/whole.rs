@@ -14,6 +14,17 @@ use crate::timestamp::Timestamp;
 const MINUTE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 
+/// The newest digest of a chain that CloudTrail is known to have signed: with those that it follows, it proves all before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestPosition {
+    /// Of the object in the trail's bucket.
+    pub key: String,
+    /// Lower-case hex, of the digest as it was verified.
+    pub sha256: String,
+    /// Where the time that it covers ends.
+    pub end: Timestamp,
+}
+
 /// What is known of a part's wholeness.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wholeness {
@@ -25,6 +36,9 @@ pub struct Wholeness {
     pub problems_total: u64,
     /// Log files that are not what a digest says, by key.
     pub bad_files: BTreeMap<String, Proof>,
+    /// How far each chain of digests was verified.
+    #[serde(default)]
+    pub digests: Vec<DigestPosition>,
 }
 
 impl Wholeness {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::authority::Authority;
 use crate::authority::{AuthorityArn, AuthorityId};
 use crate::finding_kind::{FindingKind, Severity};
-use crate::ids::{RequestId, RunId};
+use crate::ids::RunId;
 use crate::people::{Person, Role};
 use crate::revocation::Request;
 use crate::run::{Run, RunState};
@@ -20,6 +20,7 @@ use crate::timestamp::Timestamp;
 use crate::trail::{Coverage, Proof};
 
 pub use flow::{FindingEnd, FindingFlow, OpenFor, SeverityFlow, by_severity, by_whom};
+pub(super) use period::DAY;
 pub use period::{Period, PeriodError};
 
 /// What a page asks for; the URL is its state.
@@ -33,33 +34,6 @@ pub struct ComplianceQuery {
     pub authority: Option<AuthorityId>,
     /// Of the revocations, from 0.
     pub page: u32,
-}
-
-/// What a pack of evidence is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PackOf {
-    /// Everything that is evidence of a time.
-    Period {
-        /// Of which days.
-        period: Period,
-        /// Of this authority; `None`: of all.
-        authority: Option<AuthorityId>,
-    },
-    /// One request, with its decisions and what proves them.
-    Request(RequestId),
-}
-
-impl PackOf {
-    /// The name of its file, without an ending.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Period { period, authority } => {
-                let of = authority.as_ref().map(|id| format!("-{id}")).unwrap_or_default();
-                format!("evidence-{}-to-{}{of}", period.from().date(), period.last().date())
-            }
-            Self::Request(id) => format!("evidence-{id}"),
-        }
-    }
 }
 
 /// What was issued, revoked and expired, of one authority by one template.
@@ -258,6 +232,23 @@ pub struct RequestCounts {
     pub slowest: Option<u64>,
 }
 
+/// How many there are of what a page lists the first of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Identities that had certificates issued.
+    pub issuers: u64,
+    /// Certificates that those who were not allowed to had issued.
+    pub unauthorised: u64,
+    /// Changes of what is configured.
+    pub policy_changes: u64,
+    /// Sets of roles of people; the people; and how often they signed in.
+    pub roles_seen: u64,
+    /// See [`Totals::roles_seen`].
+    pub people: u64,
+    /// See [`Totals::roles_seen`].
+    pub sign_ins: u64,
+}
+
 /// How far the entries of the ledger are read that numbers come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerRead {
@@ -299,6 +290,8 @@ pub struct ComplianceView {
     /// Who signed in in the time, with each set of roles that they had.
     pub people: Vec<RolesSeen>,
     /// How far the ledger was read that changes and people are from.
+    /// How many there are of what is listed above up to a bound.
+    pub totals: Totals,
     pub ledger: LedgerRead,
 }
 

@@ -129,7 +129,7 @@ impl Figure {
             Self::Issued => sum(&mut of.certificates.iter().map(|one| one.issued)),
             Self::Revoked => sum(&mut of.certificates.iter().map(|one| one.revoked)),
             Self::Expired => sum(&mut of.certificates.iter().map(|one| one.expired)),
-            Self::UnauthorisedIssuances => sum(&mut of.issuers.iter().map(|one| one.unauthorised)),
+            Self::UnauthorisedIssuances => of.totals.unauthorised.to_string(),
             Self::Requests => of.requests.all.to_string(),
             Self::Countersigned => of.requests.countersigned.to_string(),
             Self::Proven => of.requests.proven.to_string(),
@@ -160,12 +160,9 @@ impl Figure {
             Self::TrailHoursNotProven => {
                 sum(&mut of.trails.iter().map(|trail| trail.total() - trail.proven()))
             }
-            Self::SignIns => sum(&mut of.people.iter().map(|seen| seen.sign_ins)),
-            Self::People => {
-                let people = of.people.iter().map(|seen| &seen.person.id);
-                people.collect::<std::collections::BTreeSet<_>>().len().to_string()
-            }
-            Self::PolicyChanges => of.policy_changes.len().to_string(),
+            Self::SignIns => of.totals.sign_ins.to_string(),
+            Self::People => of.totals.people.to_string(),
+            Self::PolicyChanges => of.totals.policy_changes.to_string(),
             Self::LedgerEntries => of.ledger.entries.to_string(),
             Self::LedgerCheckpoint => head.map_or_else(|| "none".to_owned(), |head| head.size.to_string()),
             Self::LedgerWitness => {

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 use super::authority::Authority;
+use super::compliance::OpenFor;
+use super::finding_filter::{Days, FindingStates};
 use crate::authority::AuthorityId;
 use crate::finding::{Bulk, Finding, FindingStateName, Notification, dismissers};
 use crate::finding_kind::{FindingKind, Severity};
@@ -55,14 +57,22 @@ pub struct FindingQuery {
     pub severity: Option<Severity>,
     /// Only those of this kind; `None`: of all.
     pub kind: Option<FindingKind>,
-    /// `None`: open and acknowledged, what waits for somebody.
-    pub state: Option<FindingStateName>,
+    /// In which states they are.
+    pub state: FindingStates,
     /// Only those of this authority; `None`: of all, and of trails and workers.
     pub authority: Option<AuthorityId>,
     /// Only those that the viewer has taken on.
     pub mine: bool,
     /// Only those that were to be settled by now, and are not.
     pub overdue: bool,
+    /// When they were first seen.
+    pub opened: Days,
+    /// When they came to their end, as they are now: one that was opened again has none.
+    pub ended: Days,
+    /// Who dismissed them.
+    pub ended_by: Option<PersonId>,
+    /// How long those stood open that came to their end.
+    pub open_for: Option<OpenFor>,
     /// In which order.
     pub sort: FindingSort,
     /// From 0.
@@ -72,14 +82,17 @@ pub struct FindingQuery {
 impl FindingQuery {
     /// "critical, overdue": which they are, for people.
     pub fn words(&self) -> String {
-        let state = self.state.map_or("open or acknowledged", FindingStateName::name);
         let parts = [
-            Some(state.to_owned()),
+            Some(self.state.words().to_owned()),
             self.severity.map(|severity| severity.name().to_owned()),
             self.kind.map(|kind| kind.label().to_lowercase()),
             self.authority.as_ref().map(|authority| format!("of the authority {authority}")),
             self.mine.then(|| "in the hands of whoever asked".to_owned()),
             self.overdue.then(|| "overdue".to_owned()),
+            self.opened.words().map(|days| format!("first seen {days}")),
+            self.ended.words().map(|days| format!("ended {days}")),
+            self.ended_by.as_ref().map(|by| format!("dismissed by {by}")),
+            self.open_for.map(|time| format!("open for {}", time.label().to_lowercase())),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }

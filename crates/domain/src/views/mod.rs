@@ -8,10 +8,12 @@ mod expiry;
 mod exports;
 mod filter;
 mod filter_value;
+mod finding_filter;
 mod findings;
 mod front_page;
 mod ledger;
 mod overview;
+mod pack;
 mod place;
 mod proposal;
 mod request_detail;
@@ -27,8 +29,8 @@ pub use certificates::{
 };
 pub use compliance::{
     CertificateCounts, ComplianceQuery, ComplianceView, Effect, FindingEnd, FindingFlow, IssuerCount,
-    LedgerRead, OpenFor, PackOf, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts,
-    RolesSeen, RunsHeld, SeverityFlow, TrailHours, by_severity, by_whom,
+    LedgerRead, OpenFor, Period, PeriodError, PolicyChange, RequestCounts, RevocationFacts, RolesSeen,
+    RunsHeld, SeverityFlow, Totals, TrailHours, by_severity, by_whom,
 };
 pub use controls::{Control, Controls, ControlsView, Figure, Framework};
 pub use expiry::{CalendarUnit, ExpiryQuery, ExpirySpan, ExpiryView};
@@ -38,6 +40,7 @@ pub use exports::{
 };
 pub use filter::{MOST_TOKENS, Operator, Property, Test, Token};
 pub use filter_value::{Bound, Judgement, SerialPattern, Standing, TokenError, Words, digits};
+pub use finding_filter::{Days, FindingStates};
 pub use findings::{
     BulkForm, BulkWhat, FindingGroup, FindingPage, FindingQuery, FindingSort, FindingView, FindingsMatching,
     FindingsTogether,
@@ -48,6 +51,7 @@ pub use ledger::{
     Witnessed,
 };
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
+pub use pack::{Pack, PackFile, PackOf, PackQuery, PackState, PackView, PacksView};
 pub use place::{Key, Mark, Place};
 pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Proposed, Step};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};

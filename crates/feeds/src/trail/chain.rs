@@ -8,7 +8,7 @@ mod judge;
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::trail::{About, Problem, Proof, Span};
+use domain::trail::{About, DigestPosition, Problem, Proof, Span};
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::judge::{Standing, judge};
@@ -156,6 +156,12 @@ impl Chain {
     /// The key of the newest digest that CloudTrail is known to have signed.
     pub fn last_key(&self) -> Option<&str> {
         self.last.as_ref().map(|last| last.key.as_str())
+    }
+
+    /// Where it stands.
+    pub(super) fn position(&self) -> Option<DigestPosition> {
+        let Last { key, sha256, end, .. } = self.last.as_ref()?;
+        Some(DigestPosition { key: key.clone(), sha256: sha256.clone()?, end: *end })
     }
 
     /// Its end.

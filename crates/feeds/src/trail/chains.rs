@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::trail::{About, Problem, Proof};
+use domain::trail::{About, DigestPosition, Problem, Proof};
 use serde::{Deserialize, Serialize};
 
 use super::chain::{Chain, Delivered, HOUR, Known, SLACK, Verdict};
@@ -33,6 +33,11 @@ impl Chains {
         let live = self.0.iter().filter(|link| !link.name.backfill);
         let ends = live.filter_map(|link| Some((link.chain.end()?, link.chain.last_key()?, link.length)));
         ends.max_by_key(|(end, ..)| *end)
+    }
+
+    /// The newest proven digest of each chain.
+    pub fn positions(&self) -> Vec<DigestPosition> {
+        self.0.iter().filter_map(|link| link.chain.position()).collect()
     }
 
     /// Takes the next digest of any chain, in the order of their ends ([`Chain::feed`]). Where a trail takes over some time

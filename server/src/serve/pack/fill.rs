@@ -5,7 +5,7 @@ use console::log::Prover;
 use domain::certificate::CertificateStatus;
 use domain::revocation::Request;
 use domain::views::{Bound, CertificateQuery, ComplianceQuery, PackOf, Period, Standing, Test};
-use domain::{Actor, AuthorityId, Timestamp};
+use domain::{Actor, RequestId, Timestamp};
 use futures::TryStreamExt;
 use serde::Serialize;
 use serde_json::json;
@@ -32,26 +32,19 @@ impl Filling {
     pub async fn all(&mut self) -> anyhow::Result<()> {
         let verify = include_str!("VERIFY.md");
         self.whole("VERIFY.md", verify.as_bytes()).await?;
-        if let PackOf::Period { period, authority } = self.of.clone() {
-            self.summary(period, authority.clone()).await?;
-            self.certificates("certificates-issued", Test::Issued, None, period, authority.as_ref()).await?;
-            self.certificates("certificates-revoked", Test::Revoked, None, period, authority.as_ref())
-                .await?;
+        if let PackOf::Period { period, .. } = self.of {
+            self.summaries(period).await?;
+            self.certificates("certificates-issued", Test::Issued, None, period).await?;
+            self.certificates("certificates-revoked", Test::Revoked, None, period).await?;
             let expired = Test::Status(Standing::Is(CertificateStatus::Expired));
-            self.certificates(
-                "certificates-expired",
-                Test::Expires,
-                Some(expired),
-                period,
-                authority.as_ref(),
-            )
-            .await?;
-            self.findings(period, authority.as_ref()).await?;
-            self.runs(period, authority.as_ref()).await?;
+            self.certificates("certificates-expired", Test::Expires, Some(expired), period).await?;
+            self.issuers(period).await?;
+            self.findings(period).await?;
+            self.runs(period).await?;
         }
-        self.requests().await?;
-        self.revocations().await?;
-        self.decisions().await?;
+        let requests = self.requests().await?;
+        self.revocations(&requests).await?;
+        self.decisions(&requests).await?;
         self.ledger().await
     }
 
@@ -60,13 +53,22 @@ impl Filling {
         self.zip.write(content).await
     }
 
-    /// The numbers, for programs and to be read or printed.
-    async fn summary(&mut self, period: Period, authority: Option<AuthorityId>) -> anyhow::Result<()> {
-        let query =
-            ComplianceQuery { from: Some(period.from()), to: Some(period.last()), authority, page: 0 };
-        let view = self.console.compliance(&self.actor, &query).await?;
-        self.whole("summary.json", &serde_json::to_vec_pretty(&view)?).await?;
-        self.whole("report.html", report::html(&view, self.now).as_bytes()).await
+    /// The numbers of each scope, for programs and to be read or printed.
+    async fn summaries(&mut self, period: Period) -> anyhow::Result<()> {
+        for authority in self.of.scopes() {
+            // Of one authority it is in the pack's name.
+            let named = match &authority {
+                Some(id) if self.of.scopes().len() > 1 => format!("-{id}"),
+                _ => String::new(),
+            };
+            let query =
+                ComplianceQuery { from: Some(period.from()), to: Some(period.last()), authority, page: 0 };
+            let mut view = self.console.compliance(&self.actor, &query).await?;
+            view.authorities.retain(|one| query.authority.as_ref().is_none_or(|id| one.arn.id() == *id));
+            self.whole(&format!("summary{named}.json"), &serde_json::to_vec_pretty(&view)?).await?;
+            self.whole(&format!("report{named}.html"), report::html(&view, self.now).as_bytes()).await?;
+        }
+        Ok(())
     }
 
     async fn certificates(
@@ -75,62 +77,81 @@ impl Filling {
         test: fn(Bound) -> Test,
         more: Option<Test>,
         period: Period,
-        authority: Option<&AuthorityId>,
     ) -> anyhow::Result<()> {
-        let mut filter = vec![test(Bound::From(period.from())), test(Bound::Before(period.to()))];
-        filter.extend(authority.cloned().map(Test::Authority));
-        filter.extend(more);
-        let filter = filter.into_iter().map(Into::into).collect();
-        let query = CertificateQuery { filter, ..CertificateQuery::default() };
         for is_csv in [true, false] {
-            let mut query = query.clone();
             self.zip.begin(&named(name, is_csv))?;
             let mut header = Some(tables::CERTIFICATES);
-            loop {
-                let page = self.console.certificates_for_a_file(&self.actor, &query).await?;
-                let piece = match is_csv {
-                    true => csv(
-                        header.take().as_ref().map(|header| &header[..]),
-                        page.lines.iter().map(tables::certificate),
-                    )?,
-                    false => lines(&page.lines)?,
-                };
-                self.zip.write(&piece).await?;
-                let Some(place) = page.next else { break };
-                query.place = place;
+            for authority in self.of.scopes() {
+                let mut filter = vec![test(Bound::From(period.from())), test(Bound::Before(period.to()))];
+                filter.extend(authority.map(Test::Authority));
+                filter.extend(more.clone());
+                let filter = filter.into_iter().map(Into::into).collect();
+                let mut query = CertificateQuery { filter, ..CertificateQuery::default() };
+                loop {
+                    let page = self.console.certificates_for_a_file(&self.actor, &query).await?;
+                    let piece = match is_csv {
+                        true => rows(&mut header, page.lines.iter().map(tables::certificate))?,
+                        false => lines(&page.lines)?,
+                    };
+                    self.zip.write(&piece).await?;
+                    let Some(place) = page.next else { break };
+                    query.place = place;
+                }
             }
         }
         Ok(())
     }
 
-    async fn findings(&mut self, period: Period, authority: Option<&AuthorityId>) -> anyhow::Result<()> {
+    async fn issuers(&mut self, period: Period) -> anyhow::Result<()> {
         for is_csv in [true, false] {
-            self.zip.begin(&named("findings", is_csv))?;
-            let (mut after, mut header) = (None, Some(tables::FINDINGS));
-            loop {
-                let of = (period, authority);
-                let found = self.console.pack_findings(&self.actor, of, after.as_ref()).await?;
+            self.zip.begin(&named("issuers", is_csv))?;
+            let mut header = Some(tables::ISSUERS);
+            for authority in self.of.scopes() {
+                let issuers = self.console.pack_issuers(&self.actor, period, authority.as_ref()).await?;
                 let piece = match is_csv {
-                    true => csv(
-                        header.take().as_ref().map(|header| &header[..]),
-                        found.iter().map(tables::finding),
-                    )?,
-                    false => lines(&found)?,
+                    true => {
+                        let row = |one| tables::issuer(authority.as_ref(), one);
+                        rows(&mut header, issuers.iter().map(row))?
+                    }
+                    false => {
+                        let row = |issuer| json!({ "authority": authority, "issuer": issuer });
+                        lines(&issuers.iter().map(row).collect::<Vec<_>>())?
+                    }
                 };
                 self.zip.write(&piece).await?;
-                let Some(last) = found.into_iter().next_back() else { break };
-                after = Some(last.id);
+            }
+        }
+        Ok(())
+    }
+
+    async fn findings(&mut self, period: Period) -> anyhow::Result<()> {
+        for is_csv in [true, false] {
+            self.zip.begin(&named("findings", is_csv))?;
+            let mut header = Some(tables::FINDINGS);
+            for authority in self.of.scopes() {
+                let (of, mut after) = ((period, authority.as_ref()), None);
+                loop {
+                    let found = self.console.pack_findings(&self.actor, of, after.as_ref()).await?;
+                    let piece = match is_csv {
+                        true => rows(&mut header, found.iter().map(tables::finding))?,
+                        false => lines(&found)?,
+                    };
+                    self.zip.write(&piece).await?;
+                    let Some(last) = found.into_iter().next_back() else { break };
+                    after = Some(last.id);
+                }
             }
         }
         Ok(())
     }
 
     /// With the report that each has read: bucket, key, version and hash.
-    async fn runs(&mut self, period: Period, only: Option<&AuthorityId>) -> anyhow::Result<()> {
+    async fn runs(&mut self, period: Period) -> anyhow::Result<()> {
         self.zip.begin("runs.jsonl")?;
+        let scopes = self.of.scopes();
         for authority in self.console.authorities() {
             let id = authority.arn.id();
-            if only.is_some_and(|only| *only != id) {
+            if !scopes.iter().any(|scope| scope.as_ref().is_none_or(|only| *only == id)) {
                 continue;
             }
             let (runs, is_cut) = self.console.pack_runs(&self.actor, period, &id).await?;
@@ -143,46 +164,53 @@ impl Filling {
         Ok(())
     }
 
-    async fn requests(&mut self) -> anyhow::Result<()> {
+    /// Gives their ids, in the order of the file.
+    async fn requests(&mut self) -> anyhow::Result<Vec<RequestId>> {
         self.zip.begin("requests.jsonl")?;
-        for page in 0.. {
-            let requests = self.console.pack_requests(&self.actor, &self.of, page).await?;
-            if requests.is_empty() {
-                break;
-            }
+        if let PackOf::Request(_) = &self.of {
+            let requests = self.console.pack_requests(&self.actor, (&self.of, None), 0).await?;
             self.zip.write(&lines(&requests)?).await?;
+            return Ok(requests.into_iter().map(|one| one.request.id).collect());
         }
-        Ok(())
-    }
-
-    /// Every certificate of every request that people have agreed to.
-    async fn revocations(&mut self) -> anyhow::Result<()> {
-        for is_csv in [true, false] {
-            self.zip.begin(&named("revocations", is_csv))?;
-            let mut header = Some(tables::REVOCATIONS);
+        let mut ids = Vec::new();
+        for authority in self.of.scopes() {
             for page in 0.. {
-                let requests = self.console.pack_requests(&self.actor, &self.of, page).await?;
+                let of = (&self.of, authority.as_ref());
+                let requests = self.console.pack_requests(&self.actor, of, page).await?;
                 if requests.is_empty() {
                     break;
                 }
-                for one in requests.iter().filter(|one| one.request.state.is_countersigned()) {
-                    let items = self.console.pack_items(&self.actor, &one.request.id).await?;
-                    let mut items = std::pin::pin!(items.try_chunks(ROWS));
-                    while let Some(items) = items.try_next().await.map_err(|error| error.1)? {
-                        let piece = match is_csv {
-                            true => {
-                                let rows = items.iter().map(|item| tables::revocation(&one.request, item));
-                                csv(header.take().as_ref().map(|header| &header[..]), rows)?
-                            }
-                            false => lines(
-                                &items
-                                    .iter()
-                                    .map(|item| Item { request: &one.request, item })
-                                    .collect::<Vec<_>>(),
-                            )?,
-                        };
-                        self.zip.write(&piece).await?;
-                    }
+                self.zip.write(&lines(&requests)?).await?;
+                ids.extend(requests.into_iter().map(|one| one.request.id));
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Every certificate of every request that people have agreed to.
+    async fn revocations(&mut self, requests: &[RequestId]) -> anyhow::Result<()> {
+        for is_csv in [true, false] {
+            self.zip.begin(&named("revocations", is_csv))?;
+            let mut header = Some(tables::REVOCATIONS);
+            for id in requests {
+                let request = self.console.pack_request(&self.actor, id).await?;
+                if !request.state.is_countersigned() {
+                    continue;
+                }
+                let items = self.console.pack_items(&self.actor, id).await?;
+                let mut items = std::pin::pin!(items.try_chunks(ROWS));
+                while let Some(items) = items.try_next().await.map_err(|error| error.1)? {
+                    let piece = match is_csv {
+                        true => {
+                            let rows_of = items.iter().map(|item| tables::revocation(&request, item));
+                            rows(&mut header, rows_of)?
+                        }
+                        false => {
+                            let item = |item| Item { request: &request, item };
+                            lines(&items.iter().map(item).collect::<Vec<_>>())?
+                        }
+                    };
+                    self.zip.write(&piece).await?;
                 }
             }
         }
@@ -190,24 +218,17 @@ impl Filling {
     }
 
     /// The decisions with the ID tokens that prove them, as `countersign verify decision` reads them.
-    async fn decisions(&mut self) -> anyhow::Result<()> {
-        for page in 0.. {
-            let requests = self.console.pack_requests(&self.actor, &self.of, page).await?;
-            if requests.is_empty() {
-                break;
-            }
-            for one in requests {
-                let id = &one.request.id;
-                let (name, content) = match self.console.evidence(&self.actor, id, None).await {
-                    Ok(evidence) => (format!("decisions/{id}.json"), serde_json::to_vec_pretty(&evidence)?),
-                    // A damaged one is evidence too, and hides no other.
-                    Err(console::Error::Conflict(why)) => {
-                        (format!("decisions/{id}.damaged.txt"), why.into_bytes())
-                    }
-                    Err(error) => return Err(error.into()),
-                };
-                self.whole(&name, &content).await?;
-            }
+    async fn decisions(&mut self, requests: &[RequestId]) -> anyhow::Result<()> {
+        for id in requests {
+            let (name, content) = match self.console.evidence(&self.actor, id, None).await {
+                Ok(evidence) => (format!("decisions/{id}.json"), serde_json::to_vec_pretty(&evidence)?),
+                // A damaged one is evidence too, and hides no other.
+                Err(console::Error::Conflict(why)) => {
+                    (format!("decisions/{id}.damaged.txt"), why.into_bytes())
+                }
+                Err(error) => return Err(error.into()),
+            };
+            self.whole(&name, &content).await?;
         }
         Ok(())
     }
@@ -267,6 +288,14 @@ fn only_id<S: serde::Serializer>(request: &&Request, serializer: S) -> Result<S:
 
 fn named(name: &str, is_csv: bool) -> String {
     format!("{name}.{}", if is_csv { "csv" } else { "jsonl" })
+}
+
+/// The header stands before the first of them alone.
+fn rows<R: IntoIterator<Item = String>, const N: usize>(
+    header: &mut Option<[&str; N]>,
+    rows: impl Iterator<Item = R>,
+) -> anyhow::Result<Vec<u8>> {
+    Ok(csv(header.take().as_ref().map(|header| &header[..]), rows)?)
 }
 
 fn lines<T: Serialize>(rows: &[T]) -> anyhow::Result<Vec<u8>> {

@@ -1,9 +1,8 @@
-//! A ZIP file that is made while it is sent: piece by piece to whoever downloads it, no faster than they take it.
+//! A ZIP file that is made while it is kept: piece by piece, no faster than they are taken.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Sender;
 use zip::write::{SimpleFileOptions, StreamWriter};
@@ -11,8 +10,6 @@ use zip::{CompressionMethod, ZipWriter};
 
 /// How long a piece is, at least.
 const PIECE: usize = 64 * 1024;
-
-pub type Piece = io::Result<Bytes>;
 
 /// What was written and not yet sent.
 #[derive(Clone, Default)]
@@ -35,10 +32,10 @@ impl Write for Waiting {
     }
 }
 
-/// To whoever downloads it.
+/// To whoever keeps it.
 struct Outlet {
     waiting: Waiting,
-    to: Sender<Piece>,
+    to: Sender<Vec<u8>>,
     sent: u64,
     hash: Sha256,
 }
@@ -48,7 +45,7 @@ impl Outlet {
         let piece = self.waiting.with(std::mem::take);
         self.hash.update(&piece);
         self.sent += u64::try_from(piece.len())?;
-        self.to.send(Ok(piece.into())).await.map_err(|_| anyhow::anyhow!("nobody takes it any more"))
+        self.to.send(piece).await.map_err(|_| anyhow::anyhow!("nobody takes it any more"))
     }
 }
 
@@ -59,7 +56,7 @@ pub struct Zip {
 }
 
 impl Zip {
-    pub fn new(to: Sender<Piece>) -> Self {
+    pub fn new(to: Sender<Vec<u8>>) -> Self {
         let waiting = Waiting::default();
         let zip = ZipWriter::new_stream(waiting.clone());
         Self { zip, outlet: Outlet { waiting, to, sent: 0, hash: Sha256::new() } }

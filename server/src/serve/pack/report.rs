@@ -14,6 +14,8 @@ const HEAD: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><ti
     thead{display:table-header-group}tr{break-inside:avoid}@page{margin:15mm}@media print{body{margin:0;max-width:none}}\
     </style>";
 
+const ENTRIES: &str = "ledger/entries.jsonl";
+
 /// The whole of it.
 pub fn html(view: &ComplianceView, made: Timestamp) -> String {
     let mut page = String::from(HEAD);
@@ -52,6 +54,7 @@ pub fn html(view: &ComplianceView, made: Timestamp) -> String {
             .iter()
             .map(|one| vec![one.issuer.clone(), one.issued.to_string(), one.unauthorised.to_string()]),
     );
+    rest(&mut page, view.issuers.len(), view.totals.issuers, "issuers.csv");
     let by = by_severity(&view.findings);
     table(
         &mut page,
@@ -127,6 +130,7 @@ pub fn html(view: &ComplianceView, made: Timestamp) -> String {
             vec![change.seq.to_string(), change.at.to_string(), change.process.clone(), what.join("; ")]
         }),
     );
+    rest(&mut page, view.policy_changes.len(), view.totals.policy_changes, ENTRIES);
     table(
         &mut page,
         "Who signed in with which roles",
@@ -144,7 +148,15 @@ pub fn html(view: &ComplianceView, made: Timestamp) -> String {
             ]
         }),
     );
+    rest(&mut page, view.people.len(), view.totals.roles_seen, ENTRIES);
     page + "</html>\n"
+}
+
+/// Says that these are not all, and which file of the pack has those.
+fn rest(page: &mut String, shown: usize, total: u64, file: &str) {
+    if u64::try_from(shown).is_ok_and(|shown| shown < total) {
+        add(page, format_args!("<p>The first {shown} of {total}: all of them are in {file}.</p>"));
+    }
 }
 
 fn table(page: &mut String, title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {

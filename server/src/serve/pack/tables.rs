@@ -1,9 +1,17 @@
 //! What is in a pack twice, as JSON Lines for programs and as CSV for people: the columns.
 
-use domain::Finding;
-use domain::Timestamp;
 use domain::certificate::CertificateLine;
 use domain::revocation::{ItemProgress, ItemState, OcspSeen, Request, Verdict};
+use domain::views::IssuerCount;
+use domain::{AuthorityId, Finding, Timestamp};
+
+pub const ISSUERS: [&str; 4] = ["authority", "issuer", "issued", "unauthorised"];
+
+/// `authority`: none of a pack of all.
+pub fn issuer(authority: Option<&AuthorityId>, one: &IssuerCount) -> [String; 4] {
+    let authority = authority.map(ToString::to_string).unwrap_or_default();
+    [authority, one.issuer.clone(), one.issued.to_string(), one.unauthorised.to_string()]
+}
 
 pub const CERTIFICATES: [&str; 9] = [
     "authority",

@@ -135,6 +135,21 @@ pub(crate) fn issuers(
     statement.query_map((from, to, authority), read)?.collect()
 }
 
+/// How many there are of them, and of what those who were not allowed to had issued.
+pub(crate) fn issuers_total(
+    connection: &Connection,
+    (from, to): (i64, i64),
+    authority: Option<&str>,
+) -> Result<(u64, u64), rusqlite::Error> {
+    let of = "(?3 IS NULL OR authority IN (SELECT number FROM trail_authority WHERE id = ?3))";
+    let select = format!(
+        "SELECT count(*), ifnull(sum(wrong), 0) FROM (SELECT sum(unauthorised * number) AS wrong FROM trail_issued \
+         WHERE day >= ?1 AND day < ?2 AND {of} GROUP BY who HAVING sum(number) > 0)"
+    );
+    let mut statement = connection.prepare_cached(&select)?;
+    statement.query_row((from, to, authority), |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// One page of them, the unauthorised first, then the newest.
 pub(crate) fn issued_page(
     connection: &Connection,

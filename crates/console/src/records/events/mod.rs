@@ -21,7 +21,7 @@ pub(crate) use add::{EventFile, add, is_deed, mark_bad, without_path};
 pub(crate) use deeds::{DeedCursor, Deeds, all_deeds, caller_of, deeds_of};
 pub(crate) use identity::{Seen, identity};
 pub(crate) use issuances::{
-    IssuedOne, issued_by, issued_by_authority, issued_page, issuers, judge, judged, rank,
+    IssuedOne, issued_by, issued_by_authority, issued_page, issuers, issuers_total, judge, judged, rank,
 };
 pub use list::EventPlace;
 pub(crate) use list::{list, piece};

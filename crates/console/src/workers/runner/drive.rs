@@ -11,8 +11,8 @@ use domain::found::{Compared, Differences, Found, FoundList};
 use domain::ledger::Action;
 use domain::reconcile::{Context, Infrastructure, TrailContext};
 use domain::revocation::NotExecutable;
-use domain::run::Stage;
-use domain::trail::{Coverage, Issuers};
+use domain::run::{Stage, TrailInputs};
+use domain::trail::{Coverage, DigestPosition, Issuers};
 use domain::{AuthorityArn, AuthorityId, Run, RunState, Serial};
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc;
@@ -124,6 +124,7 @@ impl Runner {
 
         live.enter(Stage::ReadingTrail);
         let trail = self.trail_context(&authority).await?;
+        let (trail, digests) = trail.unzip();
 
         live.enter(Stage::Comparing);
         let countersigned = self.countersigned(&authority.id()).await?;
@@ -182,7 +183,10 @@ impl Runner {
             run.inputs.in_grace = tally.in_grace;
             run.inputs.long_expired = tally.long_expired;
             run.inputs.expired_after = expired_after;
-            run.inputs.trail = trail.map(|trail| tally.covered(&trail, report.created_at));
+            run.inputs.trail = trail.zip(digests).map(|(trail, digests)| {
+                let covered = tally.covered(&trail, report.created_at);
+                TrailInputs { digests, ..covered }
+            });
             run.inputs.unjudged = tally.unjudged;
             run.counts = tally.counts;
         });
@@ -270,19 +274,23 @@ impl Runner {
     }
 
     /// All events that are there by now, and how far they can be trusted. `None`: no trail is configured.
-    async fn trail_context(&self, authority: &AuthorityArn) -> Result<Option<TrailContext>, Error> {
+    async fn trail_context(
+        &self,
+        authority: &AuthorityArn,
+    ) -> Result<Option<(TrailContext, Vec<DigestPosition>)>, Error> {
         let Some((ingester, trail)) = &self.trail else { return Ok(None) };
         // What cannot be read now is told on the pages of the trail; the coverage says what this run could not know.
         if let Err(error) = ingester.pass_for_run().await {
             tracing::warn!("a run goes on with what is known of the trail: {}", error.trace());
         }
         self.records.catch_up().await?;
-        let coverage = self.records.coverage_of(authority.account(), authority.region());
-        Ok(Some(TrailContext {
+        let trusted = self.records.trusted(authority.account(), authority.region());
+        let context = TrailContext {
             issuers: Issuers::clone(&self.issuers),
-            coverage: Coverage::clone(&coverage),
+            coverage: Coverage::clone(&trusted.coverage),
             delay: trail.delay,
-        }))
+        };
+        Ok(Some((context, trusted.digests.clone())))
     }
 
     async fn end_run(&self, run: &Run, lease: &Lease) -> Result<(), Error> {
@@ -314,6 +322,11 @@ impl Runner {
         }
         for (proof, hours) in run.inputs.trail.iter().flat_map(|trail| &trail.hours) {
             body = body.with(&format!("trail_hours_{}", proof.name()), hours);
+        }
+        let digests = run.inputs.trail.iter().flat_map(|trail| &trail.digests);
+        let digests: Vec<String> = digests.map(|one| format!("{}:{}", one.sha256, one.key)).collect();
+        if !digests.is_empty() {
+            body = body.with_each("trail_digests", digests);
         }
         for (kind, count) in &run.counts {
             body = body.with(kind.name(), count);

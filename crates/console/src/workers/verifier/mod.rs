@@ -126,6 +126,7 @@ impl Verifier {
         progress: &Progress,
         lease: &Lease,
     ) -> Result<TrailState, AwsError> {
+        state.whole.digests = progress.chains.positions();
         let json = serde_json::to_value(progress);
         state.verifier = json.map_err(|error| AwsError::Invalid {
             operation: "writing JSON",

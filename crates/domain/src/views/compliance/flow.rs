@@ -11,8 +11,21 @@ use crate::finding_kind::{FindingKind, Severity};
 use crate::people::Person;
 
 /// How long a finding stood open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::VariantArray)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum OpenFor {
     /// Under 24 hours.
     ADay,
@@ -27,6 +40,11 @@ pub enum OpenFor {
 impl OpenFor {
     /// Every length, the shortest first.
     pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// As addresses have it.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 
     /// What pages call it.
     pub fn label(self) -> &'static str {
@@ -115,7 +133,12 @@ pub fn by_whom(flows: &[FindingFlow]) -> Vec<(FindingStateName, Option<Person>, 
     let mut all: Vec<(FindingStateName, Option<Person>, u64)> = Vec::new();
     for flow in flows {
         let Some(end) = &flow.ended else { continue };
-        match all.iter_mut().find(|(how, by, _)| *how == end.how && *by == end.by) {
+        // Whatever they were called at the time.
+        let is_same = |by: &Option<Person>| match (by, &end.by) {
+            (Some(one), Some(other)) => one.id == other.id,
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        match all.iter_mut().find(|(how, by, _)| *how == end.how && is_same(by)) {
             Some((.., number)) => *number += flow.number,
             None => all.push((end.how, end.by.clone(), flow.number)),
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::timestamp::Timestamp;
 
-pub(super) const DAY: Duration = Duration::from_secs(86_400);
+pub(in crate::views) const DAY: Duration = Duration::from_secs(86_400);
 
 /// Whole days, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
