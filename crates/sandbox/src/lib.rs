@@ -59,7 +59,7 @@ use servers::Servers;
 use start::Up;
 
 /// How long the provisioning service may take to finish its device, and the trail to be delivered.
-const PATIENCE: Duration = Duration::from_secs(10);
+const STOPPING: Duration = Duration::from_secs(10);
 
 /// A running sandbox. Dropping it cuts everything short; [`Sandbox::shutdown`] lets it finish.
 pub struct Sandbox {
@@ -110,12 +110,12 @@ impl Sandbox {
             console.stop().await;
         }
         provisioning_stop.cancel();
-        match timeout(PATIENCE, provisioning).await {
+        match timeout(STOPPING, provisioning).await {
             Ok(Ok(Ok(()))) => {}
             other => tracing::warn!("the provisioning service did not finish: {other:?}"),
         }
         trail_stop.cancel();
-        if timeout(PATIENCE, trail).await.is_err() {
+        if timeout(STOPPING, trail).await.is_err() {
             tracing::warn!("the trail is not delivered to its end; the next start goes on with it");
         }
         self.servers.stop().await;
