@@ -197,6 +197,7 @@ impl Work {
             },
             teller: Teller {
                 aws: aws.clone(),
+                records: records.clone(),
                 clock: clock.clone(),
                 journal: journal.clone(),
                 leases: leases.clone(),
