@@ -47,10 +47,8 @@ async fn attack_19_keys_change_while_it_runs_and_forgeries_do_not_make_it_ask() 
     let provider = Provider::start();
     let console = signing_in_with(&provider.issuer, "new-keys");
     // Pages and workers each ask for themselves.
-    let at_start = until("both know the keys", async || {
-        Some(provider.asked()).filter(|asked| *asked == 2)
-    })
-    .await;
+    let at_start =
+        until("both know the keys", async || Some(provider.asked()).filter(|asked| *asked == 2)).await;
     let (key, header) = (stub::key("next"), json!({"alg": "EdDSA", "typ": "JWT", "kid": "next"}));
     provider.publish(&key);
     let sign_in = async |kid: &str| {

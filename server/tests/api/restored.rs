@@ -95,10 +95,7 @@ async fn attack_34_a_restored_table_is_told_and_what_it_forgot_waits_again() {
         (auditor.told("revocation_rejected", &id).await == 1).then_some(())
     })
     .await;
-    until("a longer log", async || {
-        (published(&auditor).await > entries).then_some(())
-    })
-    .await;
+    until("a longer log", async || (published(&auditor).await > entries).then_some(())).await;
     auditor.assert_ledger_is_whole().await;
 }
 

@@ -97,10 +97,8 @@ async fn what_has_failed_is_exported_tried_again_and_closed() {
 
     let again = step(&operator, &id, "retry", "").await;
     assert!(!again.status.is_client_error(), "{}", again.text);
-    until("the second failure", async || {
-        (operator.told("revocation_failed", &id).await == 2).then_some(())
-    })
-    .await;
+    until("the second failure", async || (operator.told("revocation_failed", &id).await == 2).then_some(()))
+        .await;
     operator.reaches(&id, &["partly_failed"]).await;
     assert_eq!(operator.told("certificate_revoked", &id).await, 1);
 

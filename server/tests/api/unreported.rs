@@ -38,10 +38,7 @@ fn strike_out(report: &Path, serial: &str) {
 /// Waits until the trail has shown that the certificate was issued.
 async fn alerted(browser: &Client, authority: &str, serial: &str) {
     let page = format!("/findings/unauthorized_issuance.{authority}.{serial}");
-    until("the alert", async || {
-        (browser.get(&page).await.status == StatusCode::OK).then_some(())
-    })
-    .await;
+    until("the alert", async || (browser.get(&page).await.status == StatusCode::OK).then_some(())).await;
 }
 
 #[tokio::test]

@@ -24,7 +24,6 @@ pub fn troubled(sandbox: &Description, authority: &str, trouble: sandbox::Troubl
     of_kind.filter(|one| one.authority.ends_with(authority)).map(|one| one.serial.clone()).collect()
 }
 
-
 impl Client {
     /// Asks a server function that reads.
     pub async fn ask(&self, function: &str, parameters: &[(&str, &str)]) -> Value {

@@ -49,8 +49,8 @@ pub enum FindingRefusal {
         "You have asked for its dismissal. It is critical: somebody else must confirm that it is no trouble."
     )]
     Second,
-    #[error("Say why in 10 to 1,000 characters: the next auditor reads it.")]
-    Reason,
+    #[error("Say why in 10 to 1,000 characters: the next auditor reads it. These are {0}.")]
+    Reason(usize),
 }
 
 /// The bounds of a stated reason, in characters.
@@ -224,8 +224,8 @@ impl Finding {
     /// It is too short to say anything, or too long.
     pub fn stated(reason: &str) -> Result<String, FindingRefusal> {
         let reason = reason.trim();
-        let said = REASON.contains(&reason.chars().count());
-        said.then(|| reason.to_owned()).ok_or(FindingRefusal::Reason)
+        let length = reason.chars().count();
+        REASON.contains(&length).then(|| reason.to_owned()).ok_or(FindingRefusal::Reason(length))
     }
 
     /// Declares it not to be trouble.

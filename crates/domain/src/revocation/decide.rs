@@ -55,8 +55,8 @@ pub enum Refusal {
     NotRequester,
     #[error("You signed in as somebody else than the person who pressed the button. Nothing was decided.")]
     AnotherPerson,
-    #[error("A comment has at most 1,000 characters.")]
-    Comment,
+    #[error("A comment has at most 1,000 characters. These are {0}.")]
+    Comment(usize),
     #[error("Say why you reject it: its requester reads the comment.")]
     NoReason,
     /// Of another request, which one decision would decide as well.
@@ -189,8 +189,9 @@ impl Pending<'_> {
     ) -> Result<Intent, Refusal> {
         self.open_to(actor)?;
         let comment = comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        if comment.as_ref().is_some_and(|text| text.chars().count() > 1000) {
-            return Err(Refusal::Comment);
+        let length = comment.as_ref().map_or(0, |text| text.chars().count());
+        if length > 1000 {
+            return Err(Refusal::Comment(length));
         }
         if verdict == Verdict::Reject && comment.is_none() {
             return Err(Refusal::NoReason);

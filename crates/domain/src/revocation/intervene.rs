@@ -30,8 +30,8 @@ pub enum CannotStepIn {
     NothingFailed,
     #[error("Its approval held until {0}. Ask for a new one.")]
     ApprovalOver(String),
-    #[error("Say why in 10 to 2,000 characters.")]
-    Why,
+    #[error("Say why in 10 to 2,000 characters. These are {0}.")]
+    Why(usize),
 }
 
 impl Request {
@@ -114,8 +114,9 @@ impl Request {
         self.open_to(step, actor, counts, now)?;
         let why = why.map(str::trim).filter(|text| !text.is_empty());
         let least = if step == Step::Close { 10 } else { 0 };
-        if !(least..=2000).contains(&why.map_or(0, |text| text.chars().count())) {
-            return Err(CannotStepIn::Why);
+        let length = why.map_or(0, |text| text.chars().count());
+        if !(least..=2000).contains(&length) {
+            return Err(CannotStepIn::Why(length));
         }
         let state = match step {
             Step::Halt => RequestState::Halted,
@@ -189,7 +190,7 @@ mod tests {
             assert!(step(&closed, next, "b", Role::Approver, &counts).is_err(), "{next:?}");
         }
         let wordless = halted.stepped_in(Step::Close, &actor("b", &[Role::Approver]), None, &counts, now());
-        assert_eq!(wordless.unwrap_err(), CannotStepIn::Why);
+        assert!(matches!(wordless, Err(CannotStepIn::Why(_))), "{wordless:?}");
     }
 
     #[test]

@@ -145,10 +145,8 @@ impl World {
 
     /// An object's bytes once it is there, or once it differs from `old`.
     pub async fn object(&self, key: &str, old: Option<&[u8]>) -> Vec<u8> {
-        sandbox::until(key, async || {
-            self.object_now(key).await.filter(|bytes| Some(bytes.as_slice()) != old)
-        })
-        .await
+        sandbox::until(key, async || self.object_now(key).await.filter(|bytes| Some(bytes.as_slice()) != old))
+            .await
     }
 
     /// `None` also while it is being replaced: s3s-fs writes the object first and its checksum after it.
