@@ -8,6 +8,7 @@ pub mod activity;
 pub mod address;
 #[cfg(feature = "ssr")]
 pub mod assets;
+mod at_aws;
 mod authorities;
 pub mod browser;
 mod callers;
@@ -37,6 +38,7 @@ pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod standalone;
 pub mod theme;
+pub mod typed;
 pub mod ui;
 mod what_is;
 

@@ -283,6 +283,7 @@ fn read_chosen(text: &str) -> Result<Selection, AppError> {
         }
         "list" => list(false),
         "readable" => list(true),
+        "request" => Ok(Selection::OfRequest(rest.parse().map_err(|_| wrong())?)),
         "certificates" => read_certificates(&Pairs::of(rest)).map(Selection::Matching),
         "issued" => {
             let pairs = Pairs::of(rest);
@@ -308,6 +309,7 @@ pub(crate) fn write_selection(of: &Selection) -> String {
         }
         Selection::List { id, despite_unread: false } => format!("list:{id}"),
         Selection::List { id, despite_unread: true } => format!("readable:{id}"),
+        Selection::OfRequest(id) => format!("request:{id}"),
         Selection::Matching(query) => {
             // Order and page choose nothing.
             let query = CertificateQuery { filter: query.filter.clone(), ..CertificateQuery::default() };

@@ -19,8 +19,18 @@ pub struct Standalone {
     way_on: WayOn,
 }
 
+/// A form that did not get through, to be sent again: where to, how, and its fields.
+#[derive(Clone, Debug)]
+pub struct Again {
+    pub action: String,
+    pub is_multipart: bool,
+    pub fields: Vec<(String, String)>,
+}
+
 enum WayOn {
     SignIn,
+    /// In another tab, and then send this once more.
+    SendAgain(Again),
     SignOut,
     Overview,
 }
@@ -98,12 +108,13 @@ impl Standalone {
         }
     }
 
-    pub fn session_ended() -> Self {
+    /// `sent`: the form with which that was found out.
+    pub fn session_ended(sent: Option<Again>) -> Self {
         Self {
             status: StatusCode::UNAUTHORIZED,
             title: "Sign in again",
             text: "Your session has ended. Nothing was changed.".to_owned(),
-            way_on: WayOn::SignIn,
+            way_on: sent.map_or(WayOn::SignIn, WayOn::SendAgain),
         }
     }
 
@@ -162,6 +173,7 @@ impl Standalone {
     fn html(self, theme: Theme) -> String {
         let way_on = match self.way_on {
             WayOn::SignIn => view! { <p><a class="button button-primary" href=paths::sign_in(paths::OVERVIEW)>"Sign in"</a></p> }.into_any(),
+            WayOn::SendAgain(sent) => send_again(sent).into_any(),
             WayOn::Overview => view! { <p><a class="button" href=paths::OVERVIEW>"Go to the overview"</a></p> }.into_any(),
             WayOn::SignOut => view! {
                 <form method="post" action=paths::SIGN_OUT>
@@ -196,5 +208,30 @@ impl Standalone {
             }
             .to_html()
         })
+    }
+}
+
+/// What was typed, and the form with it. The sign-in takes another tab: this page is where it is.
+fn send_again(sent: Again) -> impl IntoView {
+    let Again { action, is_multipart, fields } = sent;
+    // What people write has blanks; ids, hashes and choices have none.
+    let written = fields.iter().map(|(_, value)| value.clone()).filter(|value| value.contains([' ', '\n']));
+    let written = written.map(|value| view! { <pre class="written">{value}</pre> }).collect_view();
+    let hidden = |(name, value): (String, String)| view! { <input type="hidden" name=name value=value /> };
+    let enctype = if is_multipart { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
+    view! {
+        <p>"What you typed is still here. Sign in in another tab, come back to this one, and send it again."</p>
+        <p>
+            <a class="button button-primary" href=paths::sign_in(paths::OVERVIEW) target="_blank" rel="noopener">
+                "Sign in in another tab"
+            </a>
+        </p>
+        <form method="post" action=action enctype=enctype>
+            {fields.into_iter().map(hidden).collect_view()}
+            {written}
+            <button type="submit" class="button">
+                "Send it again"
+            </button>
+        </form>
     }
 }

@@ -10,6 +10,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::api::get_event;
 use super::sentence::sentence;
+use crate::at_aws::{self, AtAws};
 use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};
 use crate::certificates::PublicKey;
 use crate::error::{AppError, Noun};
@@ -152,10 +153,12 @@ fn Who(event: Event) -> impl IntoView {
     let Event { identity, address, user_agent, time, .. } = event;
     let Identity { kind, principal, session, account, access_key, mfa, invoked_by, .. } = identity;
     let text = |value: Option<String>| value.map(|value| visible(&value));
+    let at_aws = at_aws::principal(&principal);
     view! {
         <Facts>
             <Fact label="Principal" copy=principal.clone() wide=true>
                 <PrincipalLink principal whole=true />
+                <AtAws to=at_aws />
             </Fact>
             <Fact label="Kind">{kind_label(kind)}</Fact>
             {text(session).map(|session| view! { <Fact label="Session">{session}</Fact> })}
@@ -191,7 +194,7 @@ fn kind_label(kind: IdentityKind) -> &'static str {
 
 #[component]
 fn Deed(event: Event, authority: Option<Authority>) -> impl IntoView {
-    let ended = event.outcome();
+    let (ended, at_aws) = (event.outcome(), at_aws::event(&event.region, &event.id));
     let Event {
         name, source, region, authority: arn, serial, failure, what, read_only, request_id, key, ..
     } = event;
@@ -217,6 +220,7 @@ fn Deed(event: Event, authority: Option<Authority>) -> impl IntoView {
         <Facts>
             <Fact label="Call">
                 <code>{visible(&name)}</code>
+                <AtAws to=at_aws />
                 <span class="plain muted">{if read_only { " · only reads" } else { "" }}</span>
             </Fact>
             <Fact label="Service">{visible(&source)} " in " {visible(&region)}</Fact>

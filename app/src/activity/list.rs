@@ -14,7 +14,7 @@ use crate::paths;
 use crate::queries::{Exported, read_activity};
 use crate::ui::{
     Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Live, Mark,
-    Numbered, Pace, PageHead, brief, loaded,
+    Numbered, Pace, PageHead, brief, is_beyond, loaded,
 };
 
 #[component]
@@ -63,6 +63,10 @@ pub fn Activity(
 fn Content(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Authority>) -> impl IntoView {
     if !page.lines.is_empty() {
         return view! { <Lines query page authorities /> }.into_any();
+    }
+    if is_beyond(page.page, 0, page.total) {
+        let to = move |page| paths::activity(&ActivityQuery { page, ..query.clone() });
+        return view! { <Numbered page=page.page rows=0 total=page.total to /> }.into_any();
     }
     if query == ActivityQuery::default() {
         let again = paths::activity(&query);

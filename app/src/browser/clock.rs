@@ -8,7 +8,7 @@ use leptos::web_sys::Element;
 use leptos::web_sys::js_sys::Date;
 use wasm_bindgen::JsCast;
 
-use super::marks::{AGO, NOW};
+use super::marks::{AGO, DUE, NOW};
 
 pub fn start() {
     // Of the last page that came.
@@ -36,7 +36,9 @@ fn tell(now: Timestamp) {
         let Some(time) = times.get(index).and_then(|time| time.dyn_into::<Element>().ok()) else { continue };
         let at = time.get_attribute("datetime").and_then(|at| at.parse::<Timestamp>().ok());
         if let Some(at) = at {
-            time.set_text_content(Some(&at.relative(now)));
+            let is_due = time.get_attribute(AGO).as_deref() == Some(DUE);
+            let words = if is_due { at.relative(now) } else { at.ago(now) };
+            time.set_text_content(Some(&words));
         }
     }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 /// On a button: what lands on the clipboard; that it just did.
 pub const COPY: &str = "data-copy";
 pub const COPIED: &str = "data-copied";
-/// On a moment that is told relatively.
+/// On a moment that is told relatively; `due`: it may be still to come.
 pub const AGO: &str = "data-ago";
+pub const DUE: &str = "due";
 /// On the page's frame: the server's clock when it was made.
 pub const NOW: &str = "data-now";
 /// On any element, the first one counts: the pace of the page.

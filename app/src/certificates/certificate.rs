@@ -14,7 +14,7 @@ use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::ui::{
-    Ago, Badge, Column, Crumb, Empty, Fact, Facts, LinkButton, PageHead, Refused, Section, SerialText, Table,
+    Badge, Column, Crumb, Due, Empty, Fact, Facts, LinkButton, PageHead, Refused, Section, SerialText, Table,
     Utc, Weight, brief, loaded, moments, visible,
 };
 
@@ -73,7 +73,7 @@ pub fn OneCertificate(view: CertificateView) -> impl IntoView {
             actions=actions
         >
             <Badge of=status />
-            {expires.map(|at| view! { " expires " <Ago at /> })}
+            {expires.map(|at| view! { " expires " <Due at /> })}
             " · "
             <EntriesOf about since=issued />
         </PageHead>
@@ -181,7 +181,7 @@ fn Requests(requests: Vec<domain::revocation::Request>) -> impl IntoView {
                     {request.is_drill().then_some(" (drill)")}
                 </th>
                 <td>
-                    <Badge of=request.state />
+                    <Badge of=&request />
                 </td>
                 <td>{request.requester.name}</td>
                 <td>

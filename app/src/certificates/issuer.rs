@@ -4,6 +4,7 @@ use domain::KeyHash;
 use domain::views::{CertificateQuery, CertificateView, NoIssuance, Test};
 use leptos::prelude::*;
 
+use crate::at_aws::{self, AtAws};
 use crate::callers::{AddressLink, PrincipalLink};
 use crate::paths;
 use crate::ui::Fact;
@@ -14,10 +15,11 @@ pub fn IssuedBy(view: CertificateView) -> impl IntoView {
     let key = key.map(|key| view! { <PublicKey key /> });
     let issued = match view.issuance {
         Ok(issuance) => view! {
-            <PrincipalLink principal=issuance.identity.principal />
+            <PrincipalLink principal=issuance.identity.principal.clone() />
             {issuance.address.map(|address| view! { " from " <AddressLink address /> })}
             " · "
             <a href=paths::event(&issuance.event)>"open the event"</a>
+            <AtAws to=at_aws::principal(&issuance.identity.principal) />
         }
         .into_any(),
         Err(why) => view! { <span class="muted">{nobody(why)}</span> }.into_any(),

@@ -19,7 +19,7 @@ use crate::paths;
 use crate::queries::{CertificateAddress, Exported, read_certificate_list, write_certificates};
 use crate::session::{use_now, use_viewer};
 use crate::ui::{
-    Ago, Badge, Column, Empty, Ends, Flash, LinkButton, PageHead, Pagination, Refused, SerialText, Sort,
+    Ago, Badge, Column, Due, Empty, Ends, Flash, LinkButton, PageHead, Pagination, Refused, SerialText, Sort,
     Table, Tone, count, loaded, named_in, visible,
 };
 
@@ -116,7 +116,7 @@ fn Lines(
                 {shows(ListColumn::Issued)
                     .then(|| view! { <td>{line.issued_at.map(|at| view! { <Ago at /> })}</td> })}
                 {shows(ListColumn::Expires)
-                    .then(|| view! { <td>{line.expires_at.map(|at| view! { <Ago at /> })}</td> })}
+                    .then(|| view! { <td>{line.expires_at.map(|at| view! { <Due at /> })}</td> })}
                 {shows(ListColumn::Status).then(|| view! { <td><Badge of=status /></td> })}
             </tr>
         }

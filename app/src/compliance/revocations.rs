@@ -7,7 +7,9 @@ use leptos::prelude::*;
 
 use crate::authorities::name_of;
 use crate::paths;
-use crate::ui::{Badge, Column, Empty, Numbered, Section, Table, Utc, brief, count, plural, visible};
+use crate::ui::{
+    Badge, Column, Empty, Numbered, Section, Table, Utc, brief, count, is_beyond, plural, visible,
+};
 
 #[component]
 pub fn Revocations(query: ComplianceQuery, view: ComplianceView) -> impl IntoView {
@@ -44,7 +46,7 @@ pub fn Revocations(query: ComplianceQuery, view: ComplianceView) -> impl IntoVie
     ];
     let to = move |page| paths::compliance(&ComplianceQuery { page, ..query.clone() });
     let content = match rows {
-        0 => view! {
+        0 if !is_beyond(page, rows, revocations_total) => view! {
             <Empty title="Nothing was revoked by a request of these days">
                 <p>"Requests that wait, were rejected or have expired are in the list of revocations."</p>
             </Empty>
@@ -104,7 +106,7 @@ fn One(facts: RevocationFacts, name: String) -> impl IntoView {
             <td>{seen(on_crl, revoked, crl_at)}</td>
             <td>{seen(by_ocsp, revoked, ocsp_at)}</td>
             <td>
-                <Badge of=request.state />
+                <Badge of=&request />
             </td>
         </tr>
     }

@@ -34,7 +34,7 @@ pub fn Months(view: CoverageView, load: ServerAction<LoadMonth>) -> impl IntoVie
             <FormErrors error />
             <ActionForm action=load attr:class="form-line">
                 <Select name="month" label="Month" choices error />
-                <Submit>"Load"</Submit>
+                <Submit error>"Load"</Submit>
             </ActionForm>
         }
         .into_any(),

@@ -66,8 +66,8 @@ fn OneTrail(number: usize, trail: TrailCoverage) -> impl IntoView {
     let problems = trail.clone();
     view! {
         <Section title>
-            <Calendar number trail />
             <Problems number trail=problems />
+            <Calendar number trail />
         </Section>
     }
 }

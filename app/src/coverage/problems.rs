@@ -1,7 +1,9 @@
 //! What is wrong with the trail: which object, in which hours, and the finding that somebody handles.
 
+use std::time::Duration;
+
 use domain::trail::{Problem, Proof};
-use domain::views::{TrailCoverage, TrailProblem};
+use domain::views::{ActivityQuery, TrailCoverage, TrailProblem};
 use leptos::prelude::*;
 
 use crate::paths;
@@ -38,6 +40,12 @@ pub fn Problems(number: usize, trail: TrailCoverage) -> impl IntoView {
 #[component]
 fn Line(id: String, problem: TrailProblem) -> impl IntoView {
     let TrailProblem { problem: Problem { from, to, proof, object, what, .. }, finding } = problem;
+    let issued = ActivityQuery {
+        name: Some("IssueCertificate".to_owned()),
+        from: Some(from),
+        to: Some(to.max(from.plus(Duration::from_secs(1)))),
+        ..ActivityQuery::default()
+    };
     view! {
         <tr id=id>
             <th scope="row">
@@ -60,6 +68,9 @@ fn Line(id: String, problem: TrailProblem) -> impl IntoView {
                     Some(id) => view! { <a href=paths::finding(&id)>"Open the finding"</a> }.into_any(),
                     None => view! { <span class="muted">"none yet"</span> }.into_any(),
                 }}
+                <div>
+                    <a href=paths::activity(&issued)>"What was issued then"</a>
+                </div>
             </td>
         </tr>
     }

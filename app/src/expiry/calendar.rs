@@ -26,12 +26,13 @@ pub fn OwnCalendar(
                 <CopyButton value=address what="address" />
             </p>
             <FormErrors error=withdraw_error />
+            <FormErrors error=make_error />
             <div class="row">
                 <ActionForm action=withdraw>
-                    <Submit>"Withdraw it"</Submit>
+                    <Submit error=withdraw_error>"Withdraw it"</Submit>
                 </ActionForm>
                 <ActionForm action=make>
-                    <Submit>"Make another instead"</Submit>
+                    <Submit error=make_error>"Make another instead"</Submit>
                 </ActionForm>
             </div>
         }
@@ -42,7 +43,7 @@ pub fn OwnCalendar(
             </p>
             <FormErrors error=make_error />
             <ActionForm action=make>
-                <Submit>"Make an address"</Submit>
+                <Submit error=make_error>"Make an address"</Submit>
             </ActionForm>
         }
         .into_any(),

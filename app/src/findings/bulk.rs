@@ -70,7 +70,7 @@ fn UnderWay(bulk: Bulk, stop: ServerAction<StopBulk>) -> impl IntoView {
             <FormErrors error />
             <ActionForm action=stop attr:class="row">
                 <input type="hidden" name="id" value=id />
-                <Submit>"Stop it"</Submit>
+                <Submit error>"Stop it"</Submit>
             </ActionForm>
         }
         .into_any(),

@@ -65,7 +65,7 @@ fn Revoked(revocation: RevocationCall) -> impl IntoView {
 
 #[component]
 fn Alerted(alert: AlertFacts) -> impl IntoView {
-    let AlertFacts { at, what, identity, address, events, count: total } = alert;
+    let AlertFacts { at, what, identity, address, events, count: total, proofs: _ } = alert;
     let listed = u64::try_from(events.len()).unwrap_or(u64::MAX);
     let more = total.saturating_sub(listed);
     let event = |(at, id): (usize, EventId)| {

@@ -8,18 +8,18 @@ use leptos_router::hooks::use_params_map;
 
 use super::api::{AcknowledgeFinding, DismissFinding, get_finding};
 use super::evidence::{Notifications, Trail};
-use super::handle::{ACKNOWLEDGE, DISMISS, Handle, asked_by_me, request_form};
+use super::handle::{ACKNOWLEDGE, DISMISS, Handle, asked_by_me};
 use super::headline::headline_of;
 use super::history::History;
 use super::records::Records;
+use super::remedy::{RECORDS, dismissable, first_action};
 use crate::done::{Done, use_done};
 use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
-    Ago, Badge, Crumb, Fact, Facts, Flash, LinkButton, PageHead, Section, SerialText, Tone, Weight, loaded,
-    visible,
+    Ago, Badge, Crumb, Fact, Facts, Flash, LinkButton, PageHead, Section, SerialText, Tone, loaded, visible,
 };
 
 #[component]
@@ -42,17 +42,19 @@ pub fn OneFinding(
 ) -> impl IntoView {
     let Finding { id, state, first_seen, evidence, .. } = view.finding.clone();
     let title = headline_of(&view.finding);
-    let request = view.cannot_revoke.is_none().then(|| request_form(&view.finding)).flatten();
-    let can_handle = view.cannot_handle.is_none();
-    let dismissable = can_handle && !matches!(state, FindingState::Dismissed { .. });
+    let first = first_action(&view);
+    let leads_to = |place: &str| first.as_ref().is_some_and(|(_, href, _)| *href == format!("#{place}"));
+    let acknowledge_too = view.cannot_handle.is_none() && !leads_to(ACKNOWLEDGE);
+    let dismiss_too = dismissable(&view) && !leads_to(DISMISS);
+    let closed_at = matches!(state, FindingState::Closed { .. }).then_some(view.finding.changed_at);
     let actions = move || {
         view! {
             // safe link: from crate::paths above
-            {request.map(|(label, href)| view! { <LinkButton href=href weight=Weight::Danger>{label}</LinkButton> })}
+            {first.map(|(label, href, weight)| view! { <LinkButton href=href weight>{label}</LinkButton> })}
             // safe link: a place on this page
-            {can_handle.then(|| view! { <LinkButton href=format!("#{ACKNOWLEDGE}")>"Acknowledge"</LinkButton> })}
+            {acknowledge_too.then(|| view! { <LinkButton href=format!("#{ACKNOWLEDGE}")>"Acknowledge"</LinkButton> })}
             // safe link: a place on this page
-            {dismissable.then(|| view! { <LinkButton href=format!("#{DISMISS}")>"Dismiss"</LinkButton> })}
+            {dismiss_too.then(|| view! { <LinkButton href=format!("#{DISMISS}")>"Dismiss"</LinkButton> })}
         }
     };
     let device = evidence.inventory.first().map(|item| visible(item.device.as_str()));
@@ -67,6 +69,7 @@ pub fn OneFinding(
     let (trail, notifications) = (evidence.clone(), view.notifications.clone());
     let name = state.name();
     let about = About::Finding(id.clone());
+    let records_title = if closed_at.is_some() { "What each record said" } else { "What each record says" };
     let certificate = id.scope.authority().cloned().zip(id.subject.serial());
     view! {
         <PageHead title crumbs=vec![Crumb::new("Findings", paths::FINDINGS)] actions=actions>
@@ -80,27 +83,38 @@ pub fn OneFinding(
         </PageHead>
         <JustDone state asked />
         <Standing state=standing />
-        <Flash tone=Tone::Info title="What to do">
-            <p>{id.kind.advice()}</p>
-        </Flash>
+        {closed_at
+            .is_none()
+            .then(|| {
+                view! {
+                    <Flash tone=Tone::Info title="What to do">
+                        <p>{id.kind.advice()}</p>
+                    </Flash>
+                }
+            })}
         {match certificate {
-            Some((authority, serial)) => view! {
-                <Facts>
-                    <Fact label="Serial number" copy=serial.to_string() wide=true>
-                        <SerialText serial whole=true />
-                    </Fact>
-                    <Fact label="Authority">{place}</Fact>
-                    <Fact label="Device">{device.unwrap_or_else(|| "not in the inventory".to_owned())}</Fact>
-                    <Fact label="Certificate">
-                        <a href=paths::certificate(&authority, serial)>"See everything about it"</a>
-                    </Fact>
-                </Facts>
-                <Trail evidence=trail />
-                <Section title="What each record says">
-                    <Records evidence />
-                </Section>
+            Some((authority, serial)) => {
+                let now = paths::certificate(&authority, serial);
+                view! {
+                    <Facts>
+                        <Fact label="Serial number" copy=serial.to_string() wide=true>
+                            <SerialText serial whole=true />
+                        </Fact>
+                        <Fact label="Authority">{place}</Fact>
+                        <Fact label="Device">{device.unwrap_or_else(|| "not in the inventory".to_owned())}</Fact>
+                        <Fact label="Certificate">
+                            <a href=paths::certificate(&authority, serial)>"See everything about it"</a>
+                        </Fact>
+                    </Facts>
+                    <Trail evidence=trail />
+                    <div id=RECORDS>
+                        <Section title=records_title>
+                            {closed_at.map(|_| view! { <Frozen now /> })} <Records evidence />
+                        </Section>
+                    </div>
+                }
+                .into_any()
             }
-            .into_any(),
             None => view! {
                 <Facts>
                     <Fact label=label>{place}</Fact>
@@ -116,6 +130,21 @@ pub fn OneFinding(
         <Section title="What you can do">
             <Handle view acknowledge dismiss />
         </Section>
+    }
+}
+
+/// That the records of a closed finding are those of then.
+#[component]
+fn Frozen(
+    /// The address of the certificate's page.
+    now: String,
+) -> impl IntoView {
+    view! {
+        <p class="muted">
+            "Frozen: this is what the records said when a run last saw the finding. "
+            // safe link: from crate::paths
+            <a href=now>"See what they say now"</a> "."
+        </p>
     }
 }
 

@@ -1,12 +1,13 @@
 //! The two or three things that one can do about a finding. What one cannot do stays, and says why.
 
-use domain::finding::FindingRefusal;
+use domain::finding::{FindingRefusal, Remedy};
 use domain::views::{FindingView, IdentityKey, Issued, Selection};
 use domain::{Finding, FindingKind, FindingState};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::api::{AcknowledgeFinding, DismissFinding};
+use super::correct::Correct;
 use crate::error::AppError;
 use crate::paths;
 use crate::session::{use_now, use_viewer};
@@ -25,10 +26,15 @@ pub fn Handle(
     dismiss: ServerAction<DismissFinding>,
 ) -> impl IntoView {
     let FindingView { finding, cannot_handle, cannot_revoke, .. } = view;
-    let request = request_form(&finding);
+    let remedy = finding.id.kind.remedy();
+    let advised = remedy == Remedy::Revoke;
+    // Where nobody advises it, that it cannot be done is no news.
+    let request = request_form(&finding).filter(|_| advised || cannot_revoke.is_none());
+    let correct = (remedy == Remedy::CorrectInventory).then(|| finding.clone());
     view! {
         <Panels>
-            {request.map(|(label, href)| view! { <RequestRevocation href label cannot=cannot_revoke /> })}
+            {correct.map(|finding| view! { <Correct finding /> })}
+            {request.map(|(label, href)| view! { <RequestRevocation href label advised cannot=cannot_revoke /> })}
             <Acknowledge finding=finding.clone() cannot=cannot_handle.clone() action=acknowledge />
             <Dismiss finding cannot=cannot_handle action=dismiss />
         </Panels>
@@ -55,13 +61,21 @@ pub fn request_form(finding: &Finding) -> Option<(&'static str, String)> {
 }
 
 #[component]
-fn RequestRevocation(href: String, label: &'static str, cannot: Option<String>) -> impl IntoView {
+fn RequestRevocation(
+    href: String,
+    label: &'static str,
+    /// Whether the finding's advice is to revoke.
+    advised: bool,
+    cannot: Option<String>,
+) -> impl IntoView {
+    let weight = if advised { Weight::Danger } else { Weight::Plain };
     view! {
         <Panel title="Request revocation">
             <p>"You see first what it would do, and another person must approve it."</p>
+            {(!advised).then(|| view! { <p>"It is not what this finding advises, and it cannot be undone."</p> })}
             {match cannot {
                 // safe link: from crate::paths
-                None => view! { <LinkButton href=href weight=Weight::Danger>{label}</LinkButton> }.into_any(),
+                None => view! { <LinkButton href=href weight>{label}</LinkButton> }.into_any(),
                 Some(why) => view! { <Refused label why /> }.into_any(),
             }}
         </Panel>
@@ -104,7 +118,7 @@ fn Acknowledge(
                             min=today
                             error
                         />
-                        <Submit>"Acknowledge"</Submit>
+                        <Submit error>"Acknowledge"</Submit>
                     </ActionForm>
                 }
                 .into_any(),
@@ -141,7 +155,7 @@ fn Dismiss(finding: Finding, cannot: Option<String>, action: ServerAction<Dismis
                     <ActionForm action attr:class="form">
                         <Which finding />
                         <WhyDismissed error />
-                        <Submit>"Dismiss"</Submit>
+                        <Submit error>"Dismiss"</Submit>
                     </ActionForm>
                 }
                 .into_any(),
@@ -176,7 +190,6 @@ pub(super) fn WhyDismissed(error: Signal<Option<AppError>>) -> impl IntoView {
             hint="10 to 1,000 characters. The next auditor reads it."
             required=true
             min_length=Some(10)
-            max_length=Some(1000)
             error
         />
     }

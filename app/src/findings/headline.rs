@@ -1,6 +1,6 @@
 //! What a finding says, in one sentence: as text for titles, and with the whole serial number at hand for lists.
 
-use domain::finding::{Evidence, Subject};
+use domain::finding::{Evidence, FindingStateName, Subject, became};
 use domain::trail::TrailPart;
 use domain::{Finding, FindingId, FindingKind, Scope};
 use leptos::prelude::*;
@@ -15,17 +15,28 @@ pub fn headline(id: &FindingId) -> String {
 
 /// The sentence as plain text, with who had the certificate issued.
 pub fn headline_of(finding: &Finding) -> String {
-    format!("{} {}", subject(&finding.id), says(finding.id.kind, &finding.evidence))
+    format!("{} {}", subject(&finding.id), says(finding.id.kind, &finding.evidence, is_over(finding)))
 }
 
 /// The sentence; with `evidence` it says who had the certificate issued.
 #[component]
-pub fn Headline(id: FindingId, #[prop(optional)] evidence: Evidence) -> impl IntoView {
-    let says = says(id.kind, &evidence);
+pub fn Headline(
+    id: FindingId,
+    #[prop(optional)] evidence: Evidence,
+    /// A run no longer saw it.
+    #[prop(optional)]
+    over: bool,
+) -> impl IntoView {
+    let says = says(id.kind, &evidence, over);
     match id.subject {
         Subject::Certificate(serial) => view! { "Certificate " <SerialText serial /> " " {says} }.into_any(),
         Subject::Other(_) => format!("{} {says}", subject(&id)).into_any(),
     }
+}
+
+/// Whether it is told as what was: a run no longer saw it.
+pub(super) fn is_over(finding: &Finding) -> bool {
+    finding.state.name() == FindingStateName::Closed
 }
 
 fn subject(id: &FindingId) -> String {
@@ -35,16 +46,21 @@ fn subject(id: &FindingId) -> String {
     }
 }
 
-/// What follows the subject.
-fn says(kind: FindingKind, evidence: &Evidence) -> String {
+/// What follows the subject; `over`: a run no longer saw it.
+fn says(kind: FindingKind, evidence: &Evidence, over: bool) -> String {
     let judged = evidence.issuance.as_ref().zip(evidence.authorisation);
     match (kind, judged) {
         (FindingKind::UnauthorizedIssuance | FindingKind::RogueIssuer, Some((issuance, authorisation))) => {
             format!(
                 "was issued by {}, which {}",
                 named(&issuance.identity.principal),
-                authorisation.sentence()
+                if over { authorisation.past() } else { authorisation.sentence().to_owned() }
             )
+        }
+        _ if over => kind.past().to_owned(),
+        (FindingKind::TrailAltered, _) => {
+            let became = evidence.alert.as_ref().and_then(|alert| became(&alert.proofs));
+            became.unwrap_or(kind.sentence()).to_owned()
         }
         _ => kind.sentence().to_owned(),
     }

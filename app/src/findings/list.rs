@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::api::list_findings;
 use super::bulk::title;
-use super::headline::{Headline, headline, place};
+use super::headline::{Headline, headline, is_over, place};
 use crate::address::{Query, use_query};
 use crate::authorities::{choices, name_of};
 use crate::lists::{Files, ListForms, SavedFilters, SetUpList};
@@ -17,7 +17,7 @@ use crate::queries::{CHOSEN, Exported, ME, OVERDUE, read_findings, write_finding
 use crate::session::use_now;
 use crate::ui::{
     Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterDay, FilterSelect, Flash, Icon, LinkButton,
-    Mark, Numbered, PageHead, Sort, Submit, Table, Tile, Tiles, Tone, count, loaded, visible,
+    Mark, Numbered, PageHead, Sort, Submit, Table, Tile, Tiles, Tone, count, is_beyond, loaded, visible,
 };
 
 #[component]
@@ -47,7 +47,11 @@ pub fn Findings(
 ) -> impl IntoView {
     let narrowed = write_findings(&FindingQuery { page: 0, ..query.clone() }).text();
     let own = settings.clone();
+    let beyond = is_beyond(page.page, page.findings.len(), page.total);
+    let asked = query.clone();
+    let to = move |number: u32| paths::findings(&FindingQuery { page: number, ..asked.clone() });
     let content = match (page.findings.is_empty(), query == FindingQuery::default()) {
+        _ if beyond => view! { <Numbered page=page.page rows=0 total=page.total to /> }.into_any(),
         (false, _) => {
             view! { <Lines query=query.clone() page=page.clone() authorities=authorities.clone() settings=own /> }.into_any()
         }
@@ -270,7 +274,11 @@ fn Lines(
                 {shows(ListColumn::Severity).then(|| view! { <td><Badge of=finding.id.kind.severity() /></td> })}
                 <th scope="row" class="wrap">
                     <a href=paths::finding(&finding.id)>
-                        <Headline id=finding.id.clone() evidence=finding.evidence.clone() />
+                        <Headline
+                            id=finding.id.clone()
+                            evidence=finding.evidence.clone()
+                            over=is_over(&finding)
+                        />
                     </a>
                 </th>
                 {shows(ListColumn::Device)

@@ -164,7 +164,7 @@ fn Request(
                     <ActionForm action attr:class="form">
                         <input type="hidden" name="of" value=of />
                         <input type="hidden" name="authority" value=authority.to_string() />
-                        <Submit weight=Weight::Danger>{label}</Submit>
+                        <Submit error weight=Weight::Danger>{label}</Submit>
                     </ActionForm>
                 }
                 .into_any(),
@@ -205,7 +205,7 @@ fn Acknowledge(
                         />
                         {(number > Bulk::MANY)
                             .then(|| view! { <TypedConfirmation name="confirm" expected=number noun="findings" error /> })}
-                        <Submit>{label}</Submit>
+                        <Submit error>{label}</Submit>
                     </ActionForm>
                 }
                 .into_any(),
@@ -256,7 +256,7 @@ fn Dismiss(
                         <WhyDismissed error />
                         {(number > Bulk::MANY)
                             .then(|| view! { <TypedConfirmation name="number" expected=number noun="findings" error /> })}
-                        <Submit>{label}</Submit>
+                        <Submit error>{label}</Submit>
                     </ActionForm>
                 }
                 .into_any(),

@@ -2,6 +2,7 @@
 
 mod api;
 mod bulk;
+mod correct;
 mod evidence;
 mod finding;
 mod handle;
@@ -11,6 +12,7 @@ mod list;
 mod matching;
 mod owner;
 mod records;
+mod remedy;
 mod together;
 
 pub use api::{

@@ -2,6 +2,7 @@
 
 use domain::finding::Evidence;
 use domain::reconcile::{expiry_differs, issue_differs};
+use domain::trail::{Issuance, RevocationCall};
 use domain::{InventoryItem, ReportRow, Timestamp, subject};
 use leptos::prelude::*;
 
@@ -12,14 +13,16 @@ const SIDES: [&str; 3] = ["Inventory", "Inventory, second", "Inventory, third"];
 
 #[component]
 pub fn Records(evidence: Evidence) -> impl IntoView {
-    let Evidence { report, inventory, left_out, .. } = &evidence;
+    let Evidence { report, inventory, left_out, issuance, revocation, .. } = &evidence;
     let items = inventory.len().min(SIDES.len());
     let mut sides = vec![("Audit report", report.is_some())];
     // An inventory without the certificate is a side as well.
     sides.extend(SIDES.into_iter().take(items.max(1)).map(|name| (name, items > 0)));
+    let heard = Heard { issuance: issuance.as_ref(), revocation: revocation.as_ref() };
+    sides.push(("Trail", issuance.is_some() || revocation.is_some()));
     let more = inventory.len() - items;
     view! {
-        <Compare caption="What each record says" sides lines=lines(report.as_ref(), inventory) />
+        <Compare caption="What each record says" sides lines=lines(report.as_ref(), inventory, heard) />
         {(more > 0)
             .then(|| {
                 let more = u64::try_from(more).unwrap_or(u64::MAX);
@@ -29,13 +32,23 @@ pub fn Records(evidence: Evidence) -> impl IntoView {
     }
 }
 
-fn lines(report: Option<&ReportRow>, inventory: &[InventoryItem]) -> Vec<Compared> {
+/// What events say.
+#[derive(Clone, Copy)]
+struct Heard<'a> {
+    issuance: Option<&'a Issuance>,
+    revocation: Option<&'a RevocationCall>,
+}
+
+fn lines(report: Option<&ReportRow>, inventory: &[InventoryItem], heard: Heard<'_>) -> Vec<Compared> {
     let shown = inventory.get(..SIDES.len()).unwrap_or(inventory);
-    // Each line has the report's value, then one for each item; one empty value where there is no item.
-    let values = |first: Option<String>, of: &dyn Fn(&InventoryItem) -> Option<String>| {
-        let items = shown.iter().map(of).chain(shown.is_empty().then_some(None));
-        std::iter::once(first).chain(items).collect::<Vec<_>>()
-    };
+    let Heard { issuance, revocation } = heard;
+    // Each line has the report's value, then one for each item, one empty value where there is no item, and the trail's.
+    let heard =
+        |first: Option<String>, of: &dyn Fn(&InventoryItem) -> Option<String>, last: Option<String>| {
+            let items = shown.iter().map(of).chain(shown.is_empty().then_some(None));
+            std::iter::once(first).chain(items).chain([last]).collect::<Vec<_>>()
+        };
+    let values = |first, of: &dyn Fn(&InventoryItem) -> Option<String>| heard(first, of, None);
     let time = |at: Option<Timestamp>| at.map(Timestamp::absolute);
     let revoked = |at: Option<Timestamp>| Some(at.map_or_else(|| "no".to_owned(), Timestamp::absolute));
     let all = |alike: &dyn Fn(&ReportRow, &InventoryItem) -> bool| {
@@ -54,8 +67,15 @@ fn lines(report: Option<&ReportRow>, inventory: &[InventoryItem]) -> Vec<Compare
             values(report.and_then(|row| row.subject.clone()), &|item| item.subject.clone()),
         )
         .alike(all(&same_name)),
-        Compared::new("Issued", values(time(report.map(|row| row.issued_at)), &|item| time(item.issued_at)))
-            .alike(all(&|row, item| !issue_differs(row, item))),
+        Compared::new(
+            "Issued",
+            heard(
+                time(report.map(|row| row.issued_at)),
+                &|item| time(item.issued_at),
+                time(issuance.map(|issuance| issuance.at)),
+            ),
+        )
+        .alike(all(&|row, item| !issue_differs(row, item))),
         Compared::new(
             "Expires",
             values(time(report.map(|row| row.not_after)), &|item| time(item.expires_at)),
@@ -63,15 +83,28 @@ fn lines(report: Option<&ReportRow>, inventory: &[InventoryItem]) -> Vec<Compare
         .alike(all(&|row, item| !expiry_differs(row, item))),
         Compared::new(
             "Revoked",
-            values(report.and_then(|row| revoked(row.revoked_at)), &|item| revoked(item.revoked_at)),
+            heard(
+                report.and_then(|row| revoked(row.revoked_at)),
+                &|item| revoked(item.revoked_at),
+                time(revocation.map(|call| call.at)),
+            ),
         )
         .alike(all(&both_or_none)),
         Compared::new(
             "Revocation reason",
-            values(report.and_then(|row| row.revocation_reason.clone()), &|item| {
-                item.revocation_reason.clone()
-            }),
+            heard(
+                report.and_then(|row| row.revocation_reason.clone()),
+                &|item| item.revocation_reason.clone(),
+                revocation.and_then(|call| call.reason.clone()),
+            ),
         ),
-        Compared::new("Template", values(report.and_then(|row| row.template.clone()), &|_| None)),
+        Compared::new(
+            "Template",
+            heard(
+                report.and_then(|row| row.template.clone()),
+                &|_| None,
+                issuance.and_then(|issuance| issuance.template.clone()),
+            ),
+        ),
     ]
 }

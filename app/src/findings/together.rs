@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::api::{AcknowledgeFindings, DismissFindings, get_findings_together};
 use super::handle::WhyDismissed;
-use super::headline::{Headline, place};
+use super::headline::{Headline, is_over, place};
 use super::owner::Owner;
 use crate::address::use_query;
 use crate::authorities::name_of;
@@ -91,7 +91,11 @@ fn Lines(findings: Vec<Finding>, authorities: Vec<Authority>) -> impl IntoView {
                 </td>
                 <th scope="row" class="wrap">
                     <a href=paths::finding(&finding.id)>
-                        <Headline id=finding.id.clone() evidence=finding.evidence.clone() />
+                        <Headline
+                            id=finding.id.clone()
+                            evidence=finding.evidence.clone()
+                            over=is_over(&finding)
+                        />
                     </a>
                 </th>
                 <td>{place}</td>
@@ -148,7 +152,7 @@ fn Acknowledge(
                             kind="date"
                             error
                         />
-                        <Submit>"Acknowledge all"</Submit>
+                        <Submit error>"Acknowledge all"</Submit>
                     </ActionForm>
                 }
                 .into_any(),
@@ -174,7 +178,7 @@ fn Dismiss(
                     <ActionForm action attr:class="form">
                         <input type="hidden" name="seen" value=Seen::lines(&findings) />
                         <WhyDismissed error />
-                        <Submit>"Dismiss all"</Submit>
+                        <Submit error>"Dismiss all"</Submit>
                     </ActionForm>
                 }
                 .into_any(),

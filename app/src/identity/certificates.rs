@@ -12,8 +12,8 @@ use crate::authorities::name_of;
 use crate::paths;
 use crate::session::use_viewer;
 use crate::ui::{
-    Badge, Column, LinkButton, Numbered, Refused, Section, SerialText, Table, Weight, count, named_in,
-    plural, visible,
+    Badge, Column, LinkButton, Numbered, Refused, Section, SerialText, Table, Weight, count, is_beyond,
+    named_in, plural, visible,
 };
 
 #[component]
@@ -62,6 +62,7 @@ pub fn Certificates(query: IdentityQuery, view: IdentityView, authorities: Vec<A
     let key = query.key.clone();
     let to = move |page: u32| paths::identity_page(&IdentityQuery { page, ..query.clone() });
     let list = match certificates.is_empty() {
+        true if is_beyond(page, rows, total) => view! { <Numbered page rows total to /> }.into_any(),
         true => view! { <p class="muted">"None of these."</p> }.into_any(),
         false => view! {
             <Table

@@ -68,8 +68,8 @@ fn Filters(list: OwnList, settings: ListSettings, query: Option<String>, forms: 
             <FormErrors error=not_saved />
             <ActionForm action=save attr:class="form-line">
                 <Hidden list query />
-                <TextField name="name" label="Name" error=not_saved required=true max_length=Some(60) />
-                <Submit>"Save this filter"</Submit>
+                <TextField name="name" label="Name" error=not_saved required=true />
+                <Submit error=not_saved>"Save this filter"</Submit>
             </ActionForm>
         }
         .into_any(),
@@ -81,14 +81,14 @@ fn Filters(list: OwnList, settings: ListSettings, query: Option<String>, forms: 
             <ActionForm action=rename attr:class="form-line">
                 <Hidden list query />
                 <Select name="renamed" label="Saved filter" error=not_renamed choices=again />
-                <TextField name="to" label="New name" error=not_renamed required=true max_length=Some(60) />
-                <Submit>"Rename"</Submit>
+                <TextField name="to" label="New name" error=not_renamed required=true />
+                <Submit error=not_renamed>"Rename"</Submit>
             </ActionForm>
             <FormErrors error=not_deleted />
             <ActionForm action=delete attr:class="form-line">
                 <Hidden list query=back />
                 <Select name="deleted" label="Saved filter" error=not_deleted choices=names />
-                <Submit>"Delete"</Submit>
+                <Submit error=not_deleted>"Delete"</Submit>
             </ActionForm>
         }
     });
@@ -128,7 +128,7 @@ fn Columns(
                     {list.columns().iter().map(column).collect_view()}
                 </fieldset>
                 <Choices name="density" legend="Rows" choices=densities chosen=settings.density.name() />
-                <Submit>"Show the list so"</Submit>
+                <Submit error>"Show the list so"</Submit>
             </ActionForm>
         </Disclosure>
     }

@@ -1,8 +1,10 @@
 //! The page: what must not wait, what waits for somebody, and how fresh the records are.
 
 use domain::certificate::CertificateStatus;
-use domain::revocation::RequestState;
-use domain::views::{self, AuthorityOverview, CertificateQuery, FindingQuery, FrontPage, RequestQuery, Test};
+use domain::revocation::{Request, RequestState};
+use domain::views::{
+    self, AuthorityOverview, CertificateQuery, FindingQuery, FrontPage, Inbox, RequestQuery, Test,
+};
 use domain::{FindingKind, Run, Severity};
 use leptos::prelude::*;
 
@@ -12,9 +14,10 @@ use super::days::Days;
 use super::trail::Trail;
 use crate::address::Query;
 use crate::paths;
+use crate::revocations::name;
 use crate::ui::{
-    Ago, Badge, Column, Empty, LinkButton, PageHead, Section, Table, Tile, Tiles, Weight, count, loaded,
-    plural,
+    Ago, Badge, Column, Due, Empty, LinkButton, PageHead, Section, Table, Tile, Tiles, Weight, count, loaded,
+    plural, visible,
 };
 
 #[component]
@@ -26,7 +29,7 @@ pub fn OverviewPage() -> impl IntoView {
 /// The page once its data is there.
 #[component]
 pub fn Overview(front: FrontPage) -> impl IntoView {
-    let FrontPage { overview, alarms, trail } = front;
+    let FrontPage { overview, alarms, trail, for_me } = front;
     let views::Overview {
         authorities,
         waiting_findings,
@@ -63,6 +66,7 @@ pub fn Overview(front: FrontPage) -> impl IntoView {
                 None => " · the inventory is being read for the first time".into_any(),
             }}
         </PageHead>
+        <ForMe requests=for_me />
         <Alarms alarms />
         {never.then(|| view! { <FirstSteps /> })}
         <Section title="Waiting for somebody">
@@ -80,6 +84,33 @@ pub fn Overview(front: FrontPage) -> impl IntoView {
             <Authorities authorities />
         </Section>
     }
+}
+
+/// What the viewer can decide on, the oldest first; nothing where nothing waits.
+#[component]
+fn ForMe(requests: Vec<Request>) -> impl IntoView {
+    let line = |request: Request| {
+        view! {
+            <li>
+                <a href=paths::revocation(&request.id)>{name(&request)}</a>
+                {format!(" · {}, asked for by {} ", request.reason.label(), visible(&request.requester.name))}
+                <Ago at=request.requested_at />
+                " · expires "
+                <Due at=request.expires_at />
+            </li>
+        }
+    };
+    let all = RequestQuery { inbox: Inbox::ForMe, ..RequestQuery::default() };
+    (!requests.is_empty()).then(|| {
+        view! {
+            <Section title="Waiting for you">
+                <ul class="list">{requests.into_iter().map(line).collect_view()}</ul>
+                <p>
+                    <a href=paths::revocations(&all)>"All that wait for you"</a>
+                </p>
+            </Section>
+        }
+    })
 }
 
 #[component]

@@ -131,6 +131,7 @@ fn a_selection_is_its_text() {
         Selection::Serials(vec!["0a".parse().unwrap(), "0b".parse().unwrap()]),
         Selection::List { id: id.clone(), despite_unread: false },
         Selection::List { id, despite_unread: true },
+        Selection::OfRequest("0193533a-0000-7000-8000-000000000001".parse().unwrap()),
         Selection::Matching(matching),
         Selection::Matching(CertificateQuery::default()),
         Selection::IssuedBy { key: key.clone(), only: Issued::Unauthorised, from: None, to: moment },

@@ -11,13 +11,14 @@ use super::break_glass::BreakingGlass;
 use super::drill::Drill;
 use super::terms::{Deciders, in_all};
 use super::together::DecidedToo;
+use crate::error::AppError;
 use crate::session::use_viewer;
 use crate::ui::{
-    Flash, FormErrors, Icon, Panel, Panels, Refused, Section, Submit, TextArea, Tone, TypedConfirmation,
-    error_of, plural,
+    Flash, FormErrors, Icon, NotDone, Panel, Panels, Refused, Section, Submit, TextArea, Tone,
+    TypedConfirmation, error_of, plural,
 };
 
-/// Nothing once the request no longer waits.
+/// Once the request no longer waits, only what a decision or a cancellation that came too late was told.
 #[component]
 pub fn Decision(
     detail: RequestDetail,
@@ -29,21 +30,27 @@ pub fn Decision(
     let mine = use_viewer().actor.is_some_and(|actor| actor.person.id == request.requester.id);
     let withdraw =
         mine.then(|| view! { <Withdraw request=request.clone() cannot=cannot_cancel action=cancel /> });
-    (request.state == RequestState::Pending).then(|| {
-        view! {
-            <Section title="Decide">
-                {request.is_drill().then(|| view! { <Drill /> })}
-                {request.alone.clone().map(|alone| view! { <BreakingGlass why=alone.why /> })}
-                <Deciders detail />
-                <DecidedToo together />
-                {match cannot_decide {
-                    Some(why) => view! { <Closed detail=all why /> }.into_any(),
-                    None => view! { <Open detail=all action=decide /> }.into_any(),
-                }}
-                {withdraw}
-            </Section>
+    if request.state != RequestState::Pending {
+        return view! {
+            <FormErrors error=error_of(decide) />
+            <FormErrors error=error_of(cancel) />
         }
-    })
+        .into_any();
+    }
+    view! {
+        <Section title="Decide">
+            {request.is_drill().then(|| view! { <Drill /> })}
+            {request.alone.clone().map(|alone| view! { <BreakingGlass why=alone.why /> })}
+            <Deciders detail />
+            <DecidedToo together />
+            {match cannot_decide {
+                Some(why) => view! { <Closed detail=all why /> }.into_any(),
+                None => view! { <Open detail=all action=decide /> }.into_any(),
+            }}
+            {withdraw}
+        </Section>
+    }
+    .into_any()
 }
 
 fn approve_words(detail: &RequestDetail) -> String {
@@ -109,7 +116,6 @@ fn Open(detail: RequestDetail, action: ServerAction<Decide>) -> impl IntoView {
                 name="comment"
                 label="Comment"
                 hint="At most 1,000 characters; a rejection says why. It stays with your decision, in the ledger too."
-                max_length=Some(1000)
                 error
             />
             <Panels>
@@ -117,11 +123,11 @@ fn Open(detail: RequestDetail, action: ServerAction<Decide>) -> impl IntoView {
                     <p>{approve}</p>
                     {(number > 1)
                         .then(|| view! { <TypedConfirmation name="count" expected=number noun="certificates" error /> })}
-                    <Verdicts verdict=Verdict::Approve label=words />
+                    <Verdicts verdict=Verdict::Approve label=words error />
                 </Panel>
                 <Panel title="Reject">
                     <p>{reject}</p>
-                    <Verdicts verdict=Verdict::Reject label="Reject the request" />
+                    <Verdicts verdict=Verdict::Reject label="Reject the request" error />
                 </Panel>
             </Panels>
         </ActionForm>
@@ -130,7 +136,7 @@ fn Open(detail: RequestDetail, action: ServerAction<Decide>) -> impl IntoView {
 
 /// One of the two buttons of the form. Rejecting does not need what approving asks to be typed.
 #[component]
-fn Verdicts(verdict: Verdict, #[prop(into)] label: String) -> impl IntoView {
+fn Verdicts(verdict: Verdict, #[prop(into)] label: String, error: Signal<Option<AppError>>) -> impl IntoView {
     let (value, icon, free) = match verdict {
         Verdict::Approve => ("approve", Icon::Check, false),
         Verdict::Reject => ("reject", Icon::Cross, true),
@@ -146,6 +152,7 @@ fn Verdicts(verdict: Verdict, #[prop(into)] label: String) -> impl IntoView {
             {icon.draw()}
             {label}
         </button>
+        <NotDone error />
     }
 }
 
@@ -194,7 +201,7 @@ fn Withdraw(request: Request, cannot: Option<Refusal>, action: ServerAction<Canc
                         <FormErrors error />
                         <ActionForm action attr:class="form">
                             <input type="hidden" name="id" value=request.id.to_string() />
-                            <Submit>"Cancel the request"</Submit>
+                            <Submit error>"Cancel the request"</Submit>
                         </ActionForm>
                     }
                     .into_any(),

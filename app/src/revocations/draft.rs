@@ -1,6 +1,7 @@
 //! What the form of a new request holds: from the link that led to it, or as it was when it was refused. Its state is
 //! the address, so that a form without JavaScript comes back as it was sent.
 
+use domain::revocation::Request;
 #[cfg(feature = "ssr")]
 use domain::revocation::{NotConfirmed, confirmed};
 use domain::views::{Narrowed, Selection};
@@ -42,6 +43,19 @@ impl Draft {
             break_glass: pairs.text("break_glass").is_some(),
             why_alone: text("why_alone"),
         })
+    }
+
+    /// The same once more: what `request` asked for, with its words.
+    pub fn again(request: &Request) -> Self {
+        Self {
+            authority: Some(request.authority.id()),
+            of: Some(Selection::OfRequest(request.id.clone())),
+            finding: request.finding.clone(),
+            reason: Some(request.reason),
+            justification: request.justification.clone(),
+            ticket: request.ticket.clone().unwrap_or_default(),
+            ..Self::default()
+        }
     }
 
     pub fn address(&self) -> String {

@@ -80,14 +80,13 @@ pub fn RequestForm(
                 chosen=draft.reason.map(RevocationReason::aws).unwrap_or_default()
                 error
             />
-            <Refused justification=draft.justification />
             <TextArea
                 name="justification"
                 label="Justification"
+                value=draft.justification
                 hint="10 to 2,000 characters: what happened, and how you know. The approvers decide by it."
                 required=true
                 min_length=Some(10)
-                max_length=Some(2000)
                 error
             />
             <TextField
@@ -95,7 +94,6 @@ pub fn RequestForm(
                 label="Ticket"
                 hint="Optional: a reference into your own system."
                 value=draft.ticket
-                max_length=Some(100)
                 error
             />
             {(number > 1)
@@ -120,12 +118,11 @@ pub fn RequestForm(
                             hint="Nobody else decides. You sign in to execute it, everybody is told at once, and two people must look at it afterwards."
                             checked=draft.break_glass
                         />
-                        <Refused justification=draft.why_alone />
                         <TextArea
                             name="why_alone"
+                            value=draft.why_alone
                             label="Why it cannot wait for somebody else"
                             hint="Only to break the glass: 10 to 2,000 characters. Everybody who is told reads it."
-                            max_length=Some(2000)
                             error
                         />
                     }
@@ -143,25 +140,12 @@ pub fn RequestForm(
                     }
                 })}
             <FormActions cancel=back>
-                <Submit weight=Weight::Primary>
+                <Submit error weight=Weight::Primary>
                     {verb}
                 </Submit>
             </FormActions>
         </ActionForm>
     }
-}
-
-/// What was written before the form came back. Not in the field again: text inside one is not escaped on the server.
-#[component]
-fn Refused(justification: String) -> impl IntoView {
-    (!justification.is_empty()).then(|| {
-        view! {
-            <div class="field">
-                <p class="field-hint">"What you wrote before, to be copied:"</p>
-                <pre class="written">{justification}</pre>
-            </div>
-        }
-    })
 }
 
 /// Who must agree, and until when.

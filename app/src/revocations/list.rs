@@ -15,8 +15,9 @@ use crate::paths;
 use crate::queries::{Exported, read_requests};
 use crate::session::{Viewer, use_now, use_viewer};
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Choice, Column, Empty, Filter, FilterSearch, FilterSelect, FilterTime, Icon,
-    LinkButton, Mark, PageHead, Refused, Section, Table, Tone, Weight, brief, count, loaded, plural, short,
+    Ago, Badge, Chip, Chips, Choice, Column, Due, Empty, Filter, FilterSearch, FilterSelect, FilterTime,
+    Icon, LinkButton, Mark, PageHead, Refused, Section, Table, Tone, Weight, brief, count, loaded, plural,
+    short,
 };
 
 #[component]
@@ -280,7 +281,7 @@ fn Lines(requests: Vec<Request>, authorities: Vec<Authority>, caption: &'static 
                 </th>
                 <td class="clip">{authority}</td>
                 <td>
-                    <Badge of=request.state />
+                    <Badge of=&request />
                     {request.is_drill().then(|| view! { " " <Badge of=mark() /> })}
                     {request.alone.is_some().then(|| view! { " " <Badge of=glass() /> })}
                     {mine
@@ -290,7 +291,7 @@ fn Lines(requests: Vec<Request>, authorities: Vec<Authority>, caption: &'static 
                 <td class="clip">{request.requester.name.clone()}</td>
                 <td>
                     <Ago at=request.requested_at />
-                    {expiry.map(|at| view! { <div class="small muted">"expires " <Ago at /></div> })}
+                    {expiry.map(|at| view! { <div class="small muted">"expires " <Due at /></div> })}
                 </td>
                 <td>{format!("{} of {}", request.approvals(), request.approvals_needed)}</td>
             </tr>

@@ -21,6 +21,7 @@ pub use api::{CancelRequest, Decide, GetRequest, ListRequests, PlanRevocation, R
 #[cfg(feature = "ssr")]
 pub use api::{not_decided, not_requested, requested};
 pub use draft::Draft;
+pub(crate) use list::name;
 pub use list::{Revocations, RevocationsPage};
 pub use new::{NewRevocationPage, Propose};
 pub use request::{OneRequest, RevocationPage};

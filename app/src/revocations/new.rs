@@ -2,7 +2,7 @@
 
 use domain::AuthorityId;
 use domain::revocation::{MAX_TARGETS, Unread, UnreadLine};
-use domain::views::{Authority, Narrowed, Plan, Proposal, Proposed, Selection, Step};
+use domain::views::{AlreadyAsked, Authority, Narrowed, Plan, Proposal, Proposed, Selection, Step};
 use leptos::prelude::*;
 
 use super::api::{RequestRevocation, plan_revocation};
@@ -19,8 +19,8 @@ use crate::paths;
 use crate::queries::{read_narrowed, write_selection};
 use crate::ui::{
     Column, Crumb, Empty, FileField, Filter, FilterTime, Flash, FormActions, FormErrors, LinkButton, Live,
-    Numbered, Pace, PageHead, Section, Select, Submit, Table, TextArea, Tone, Weight, count, loaded, plural,
-    short,
+    Numbered, Pace, PageHead, Section, Select, SerialText, Submit, Table, TextArea, Tone, Weight, count,
+    loaded, plural, short,
 };
 
 #[component]
@@ -74,7 +74,7 @@ fn Send(
                 name="serials"
                 label="Serial numbers"
                 hint=format!(
-                    "At most {}, in any form: 4f:a2:1b…, 4FA21B…, 0x4fa21b…, decimal:5218843, or the certificates' ARNs; one a line, or parted by commas or blanks.",
+                    "At most {}, in any form: 4f:a2:1b…, 4FA21B…, 0x4fa21b…, decimal:5218843, the certificates' ARNs, or devices for all that they have in force; one a line, or parted by commas or blanks. What is behind a # is yours.",
                     count(u64::try_from(MAX_TARGETS).unwrap_or(u64::MAX)),
                 )
                 rows=12
@@ -87,7 +87,7 @@ fn Send(
                 accept=".txt,.csv,.tsv,text/plain,text/csv"
             />
             <FormActions cancel=paths::REVOCATIONS.to_owned()>
-                <Submit weight=Weight::Primary>"Show what would happen"</Submit>
+                <Submit error weight=Weight::Primary>"Show what would happen"</Submit>
             </FormActions>
         </form>
     }
@@ -230,10 +230,32 @@ pub fn Propose(proposed: Proposed, draft: Draft, request: ServerAction<RequestRe
     }
 }
 
+/// What keeps the request from being made: it waits in another one.
+#[component]
+fn Asked(asked: Vec<AlreadyAsked>) -> impl IntoView {
+    let number = u64::try_from(asked.len()).unwrap_or(u64::MAX);
+    let line = |AlreadyAsked { serial, request, why }: AlreadyAsked| {
+        view! {
+            <li>
+                "Certificate " <SerialText serial /> ": " {why} " "
+                <a href=paths::revocation(&request)>"Open the request"</a>
+            </li>
+        }
+    };
+    (number > 0).then(|| {
+        view! {
+            <Flash tone=Tone::High title=format!("Already asked for: {}", plural(number, "certificate"))>
+                <p>"No request is made while another one about the same certificate is under way."</p>
+                <ul class="list">{asked.into_iter().map(line).collect_view()}</ul>
+            </Flash>
+        }
+    })
+}
+
 /// What would happen at one authority; `alone`: no other has any of it.
 #[component]
 fn Foretelling(proposal: Proposal, draft: Draft, alone: bool) -> impl IntoView {
-    let Proposal { authority, dry_run, lines, narrowed, lines_total, .. } = proposal;
+    let Proposal { authority, dry_run, lines, narrowed, lines_total, asked, .. } = proposal;
     let id = authority.arn.id();
     let title = match alone {
         true => "What would happen".to_owned(),
@@ -255,6 +277,7 @@ fn Foretelling(proposal: Proposal, draft: Draft, alone: bool) -> impl IntoView {
     view! {
         <Section title>
             {alone.then(|| view! { <Period draft=draft.clone() /> })}
+            <Asked asked />
             <DryRun counts=dry_run to authority=id.clone() devices keys />
             <Only only=narrowed.only whole />
             <Foreseen authority=id lines />

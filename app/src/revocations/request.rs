@@ -1,6 +1,7 @@
 //! One request, to be read from top to bottom in a minute: what, why, who asks, what it would do now, what changed since,
 //! which certificates, what happened; and at the end the decision.
 
+use domain::Permission;
 use domain::ledger::About;
 use domain::revocation::{Mode, Request, RequestId, RequestState, Verdict};
 use domain::views::{Change, Changed, Changes, MadeWith, Narrowed, RequestDetail};
@@ -10,6 +11,7 @@ use leptos_router::hooks::use_params_map;
 use super::api::{self, CancelRequest, Decide, get_request};
 use super::break_glass::{BreakingGlass, glass};
 use super::decide::{Decision, what_follows};
+use super::draft::Draft;
 use super::drill::{Drill, Report, mark};
 use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
@@ -27,8 +29,8 @@ use crate::paths;
 use crate::queries::read_narrowed;
 use crate::session::use_viewer;
 use crate::ui::{
-    Ago, Badge, Crumb, Fact, Facts, Flash, Long, PageHead, Section, SerialText, Tone, Utc, count, loaded,
-    moments, plural, visible,
+    Ago, Badge, Crumb, Due, Fact, Facts, Flash, LinkButton, Long, Mark, PageHead, Section, SerialText, Tone,
+    Utc, count, loaded, moments, plural, visible,
 };
 
 #[component]
@@ -60,7 +62,7 @@ pub fn OneRequest(
     let title = format!("{} of {}", name(&request), authority.name);
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
-    let pending = state == RequestState::Pending;
+    let (pending, standing) = (state == RequestState::Pending, Mark::from(&request));
     let (targets, is_drill, alone) = (detail.clone(), request.is_drill(), request.alone.is_some());
     let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
     let expiry = pending.then_some(request.expires_at);
@@ -69,6 +71,9 @@ pub fn OneRequest(
     let (id, devices) = (request.id.clone(), paths::cut_off_by_request(&request.id));
     let at = authority.arn.id();
     let to = Callback::new(move |only| paths::revocation_page(&id, Narrowed { only: Some(only), page: 0 }));
+    let again = can_be_asked_again(&request).then(|| Draft::again(&request).address());
+    // safe link: from crate::paths
+    let actions = move || again.map(|href| view! { <LinkButton href>"Request again"</LinkButton> });
     let waiting = pending.then(|| {
         view! {
             <Section title="What it would do now">
@@ -78,8 +83,8 @@ pub fn OneRequest(
         }
     });
     view! {
-        <PageHead title crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)]>
-            <Badge of=state />
+        <PageHead title crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)] actions=actions>
+            <Badge of=standing />
             {is_drill.then(|| view! { <Badge of=mark() /> })}
             {alone.then(|| view! { <Badge of=glass() /> })}
             "Requested by "
@@ -87,7 +92,7 @@ pub fn OneRequest(
             " "
             <Ago at=requested_at />
             {approvals}
-            {expiry.map(|at| view! { " · expires " <Ago at /> })}
+            {expiry.map(|at| view! { " · expires " <Due at /> })}
             " · "
             <EntriesOf about since=Some(requested_at) />
         </PageHead>
@@ -108,6 +113,13 @@ pub fn OneRequest(
     }
 }
 
+/// Whether it ended with something left that an operator may want revoked.
+fn can_be_asked_again(request: &Request) -> bool {
+    use RequestState::{Cancelled, Closed, Expired, PartlyFailed, Rejected};
+    matches!(request.state, Rejected | Expired | Cancelled | PartlyFailed | Closed)
+        && use_viewer().may(Permission::Operate)
+}
+
 /// The decisions with what proves them, for whoever trusts nobody here. No page of the app.
 #[component]
 fn Kept(evidence: String) -> impl IntoView {
@@ -126,9 +138,10 @@ fn Kept(evidence: String) -> impl IntoView {
 #[component]
 fn Standing(request: Request) -> impl IntoView {
     let drill = request.is_drill();
+    let label = request.state.label_for(request.target_count);
     let problem = request.problem.map(|problem| {
         view! {
-            <Flash tone=Tone::High title=format!("{}: somebody must look at it", request.state.label())>
+            <Flash tone=Tone::High title=format!("{label}: somebody must look at it")>
                 <p>{problem}</p>
             </Flash>
         }
@@ -269,9 +282,10 @@ fn JustDone(request: Request, mode: Mode) -> impl IntoView {
                 "You have rejected it",
                 "Nothing is revoked. The requester can make another request.".to_owned(),
             ),
-            (Done::SteppedIn, _) if stepped_in => {
-                ("It is done", format!("The request is {} now.", state.label().to_lowercase()))
-            }
+            (Done::SteppedIn, _) if stepped_in => (
+                "It is done",
+                format!("The request is {} now.", state.label_for(request.target_count).to_lowercase()),
+            ),
             (Done::Cancelled, _) if mine && state == RequestState::Cancelled => {
                 ("You have cancelled it", "Nothing is revoked.".to_owned())
             }

@@ -95,11 +95,10 @@ fn OneStep(
                             hint
                             required=closes
                             min_length=closes.then_some(10)
-                            max_length=Some(2000)
                             rows=2
                             error
                         />
-                        <Submit>{label}</Submit>
+                        <Submit error>{label}</Submit>
                     </ActionForm>
                 }
                 .into_any(),

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::dry_run::Outcome;
 use crate::paths;
 use crate::ui::{
-    Ago, Badge, Chip, Chips, Column, Icon, Mark, Numbered, SerialText, Table, Tone, named_in, visible,
+    Ago, Badge, Chip, Chips, Column, Due, Icon, Mark, Numbered, SerialText, Table, Tone, named_in, visible,
 };
 
 /// The lines of a dry run.
@@ -105,7 +105,7 @@ fn named(authority: &AuthorityId, target: Target) -> impl IntoView + use<> {
         <td class="clip" title=titles.1>
             {subject}
         </td>
-        <td>{target.expires_at.map(|at| view! { <Ago at /> })}</td>
+        <td>{target.expires_at.map(|at| view! { <Due at /> })}</td>
     }
 }
 

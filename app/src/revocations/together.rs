@@ -19,7 +19,7 @@ pub fn MadeTogether(together: Vec<MadeWith>) -> impl IntoView {
                     &request.id,
                 )>{format!("{} of {}", plural(u64::from(request.target_count), "certificate"), authority.name)}</a>
                 " "
-                <Badge of=request.state />
+                <Badge of=&request />
             </li>
         }
     };

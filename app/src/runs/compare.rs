@@ -13,7 +13,7 @@ use crate::paths;
 use crate::queries::read_comparison;
 use crate::ui::{
     Badge, Chip, Chips, Choice, Column, Crumb, Empty, Flash, LinkButton, Numbered, PageHead, Section, Select,
-    SerialText, Submit, Table, Tone, Utc, count, loaded,
+    SerialText, Submit, Table, Tone, Utc, count, is_beyond, loaded,
 };
 
 #[component]
@@ -188,8 +188,9 @@ fn Lines(query: ComparisonQuery, lines: Vec<ComparedFinding>, total: u64, page: 
             </tr>
         }
     };
+    let beyond = is_beyond(page, rows, total);
     let table = match rows {
-        0 => view! {
+        0 if !beyond => view! {
             <Empty title="Nothing here">
                 <p>"Neither run found what is asked for."</p>
             </Empty>

@@ -113,7 +113,7 @@ fn Start(chosen: Option<AuthorityId>, authorities: Vec<Authority>) -> impl IntoV
             <FormErrors error=error_of(action) />
             <ActionForm action attr:class="form-line">
                 <Select name="authority" label="Authority" choices chosen />
-                <Submit weight=Weight::Primary>
+                <Submit error=error_of(action) weight=Weight::Primary>
                     "Start a run"
                 </Submit>
             </ActionForm>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::authorities::name_of;
 use crate::paths;
 use crate::session::use_now;
-use crate::ui::{Ago, Badge, Column, Section, Table, count};
+use crate::ui::{Ago, Badge, Column, Due, Section, Table, count};
 
 #[component]
 pub fn Schedules(schedules: Vec<ScheduleView>, authorities: Vec<Authority>) -> impl IntoView {
@@ -37,7 +37,7 @@ fn Row(name: String, schedule: ScheduleView) -> impl IntoView {
         (None, true) => view! { <span class="muted">"never"</span> }.into_any(),
         (None, false) => view! { <span class="muted">"no worker has looked at it yet"</span> }.into_any(),
     };
-    let next = next.map(|at| view! { <Ago at /> });
+    let next = next.map(|at| view! { <Due at /> });
     let last = last.map(|kept| view! { <Time kept authority=authority.clone() /> });
     let none = missed.is_empty().then(|| view! { <span class="muted">"none"</span> });
     let missed = missed.into_iter().map(|kept| view! { <li><Time kept authority=authority.clone() /></li> });

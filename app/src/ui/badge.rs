@@ -5,7 +5,7 @@
 use domain::certificate::CertificateStatus;
 use domain::finding::FindingStateName;
 use domain::found::Difference;
-use domain::revocation::RequestState;
+use domain::revocation::{Request, RequestState};
 use domain::run::Stage;
 use domain::trail::Outcome;
 use domain::trail::{Authorisation, Proof};
@@ -120,6 +120,12 @@ impl From<RequestState> for Mark {
             }
         };
         Self::new(tone, icon, state.label())
+    }
+}
+
+impl From<&Request> for Mark {
+    fn from(request: &Request) -> Self {
+        Self { word: request.state.label_for(request.target_count), ..Self::from(request.state) }
     }
 }
 

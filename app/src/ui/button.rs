@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::error::AppError;
 
 /// How much a button asks for: at most one primary a page; danger only where something cannot be undone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,13 +35,34 @@ pub fn LinkButton(href: String, #[prop(optional)] weight: Weight, children: Chil
     }
 }
 
-/// Sends the form it stands in, once.
+/// Sends the form it stands in, once; and says beside it why the last time changed nothing.
 #[component]
-pub fn Submit(#[prop(optional)] weight: Weight, children: Children) -> impl IntoView {
+pub fn Submit(
+    #[prop(optional)] weight: Weight,
+    /// [`super::error_of`] the form's action.
+    #[prop(optional)]
+    error: Signal<Option<AppError>>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <button type="submit" class=weight.class()>
             {children()}
         </button>
+        <NotDone error />
+    }
+}
+
+/// Beside a button: why nothing came of it.
+#[component]
+pub fn NotDone(error: Signal<Option<AppError>>) -> impl IntoView {
+    move || {
+        error.get().map(|error| {
+            view! {
+                <span class="field-error">
+                    {Icon::Alert.draw()} <span>{format!("Nothing was changed. {error}")}</span>
+                </span>
+            }
+        })
     }
 }
 

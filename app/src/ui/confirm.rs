@@ -40,6 +40,7 @@ pub fn TypedConfirmation(
             hint=format!("This is about {} {noun}.", count(expected))
             pattern=expected.to_string()
             error
+            afresh=true
             required=true
         />
     }

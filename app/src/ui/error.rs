@@ -28,6 +28,7 @@ pub fn ErrorPanel(error: AppError) -> impl IntoView {
             view! { <p>"Check the address, or start from the " <a href=paths::OVERVIEW>"overview"</a> "."</p> }.into_any()
         }
         AppError::SignInAgain { .. } => view! { <SignInLink /> }.into_any(),
+        AppError::Invalid { .. } => view! { <Unfiltered /> }.into_any(),
         _ => ().into_any(),
     };
     view! {
@@ -36,6 +37,21 @@ pub fn ErrorPanel(error: AppError) -> impl IntoView {
             <p>{error.to_string()}</p>
             {remedy}
         </Empty>
+    }
+}
+
+/// Out of an address with a value that nobody knows: the same page without any.
+#[component]
+fn Unfiltered() -> impl IntoView {
+    let url = use_url();
+    view! {
+        <p>
+            // safe link: the path of this page
+            <a href=move || url.get().path().to_owned()>"Open this page without a filter"</a>
+            ", or start from the "
+            <a href=paths::OVERVIEW>"overview"</a>
+            "."
+        </p>
     }
 }
 
@@ -74,7 +90,7 @@ where
     })
 }
 
-/// Above a form: what is wrong with it, with a link to the field if it is one.
+/// Above a form: what is wrong with it, with a link to the field if it is one. The page opens at it.
 #[component]
 pub fn FormErrors(error: Signal<Option<AppError>>) -> impl IntoView {
     move || {
@@ -89,7 +105,11 @@ pub fn FormErrors(error: Signal<Option<AppError>>) -> impl IntoView {
                 AppError::SignInAgain { .. } => view! { <p>{message}</p> <SignInLink /> }.into_any(),
                 _ => view! { <p>{message}</p> }.into_any(),
             };
-            view! { <Flash tone=Tone::Critical title="Nothing was changed">{body}</Flash> }
+            view! {
+                <div class="form-errors" tabindex="-1" autofocus=true>
+                    <Flash tone=Tone::Critical title="Nothing was changed">{body}</Flash>
+                </div>
+            }
         })
     }
 }

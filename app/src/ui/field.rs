@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use crate::error::AppError;
+use crate::typed::{escaped, use_typed};
 
 pub(super) fn id(name: &str) -> String {
     format!("field-{name}")
@@ -85,7 +86,9 @@ pub fn TextField(
     /// `date` for a day, `search` for a lookup.
     #[prop(default = "text")]
     kind: &'static str,
-    #[prop(optional_no_strip)] max_length: Option<u32>,
+    /// What was typed before does not come back: it confirms what is shown now.
+    #[prop(optional)]
+    afresh: bool,
     /// The first day that a `date` may be.
     #[prop(optional, into)]
     min: Option<String>,
@@ -95,6 +98,7 @@ pub fn TextField(
 ) -> impl IntoView {
     let error = about(error, name);
     let describedby = described(name, hint.is_some(), error);
+    let value = if afresh { None } else { use_typed(name).or(value) };
     view! {
         <Field name label hint error>
             <input
@@ -104,7 +108,6 @@ pub fn TextField(
                 type=kind
                 value=value
                 required=required
-                maxlength=max_length
                 min=min
                 pattern=pattern
                 aria-describedby=describedby
@@ -114,20 +117,23 @@ pub fn TextField(
     }
 }
 
-/// Several lines of text. It starts empty: data among its children would reach the page unescaped.
+/// Several lines of text.
 #[component]
 pub fn TextArea(
     name: &'static str,
     #[prop(into)] label: String,
     #[prop(optional, into)] hint: Option<String>,
+    /// What is in it at first.
+    #[prop(optional, into)]
+    value: String,
     #[prop(optional)] error: Signal<Option<AppError>>,
     #[prop(optional)] required: bool,
     #[prop(optional_no_strip)] min_length: Option<u32>,
-    #[prop(optional_no_strip)] max_length: Option<u32>,
     #[prop(default = 4)] rows: u32,
 ) -> impl IntoView {
     let error = about(error, name);
     let describedby = described(name, hint.is_some(), error);
+    let text = use_typed(name).unwrap_or(value);
     view! {
         <Field name label hint error>
             <textarea
@@ -137,10 +143,11 @@ pub fn TextArea(
                 rows=rows.to_string()
                 required=required
                 minlength=min_length
-                maxlength=max_length
                 aria-describedby=describedby
                 aria-invalid=move || error.get().map(|_| "true")
-            ></textarea>
+            >
+                {escaped(&text)}
+            </textarea>
         </Field>
     }
 }
@@ -196,6 +203,7 @@ pub fn Select(
 ) -> impl IntoView {
     let error = about(error, name);
     let describedby = described(name, hint.is_some(), error);
+    let chosen = use_typed(name).unwrap_or(chosen);
     view! {
         <Field name label hint error>
             <select
@@ -231,6 +239,7 @@ pub fn CheckBox(
     #[prop(into)] hint: String,
     checked: bool,
 ) -> impl IntoView {
+    let checked = checked || use_typed(name).is_some();
     view! {
         <div class="choices">
             <label class="choice" for=id(name)>
@@ -255,6 +264,7 @@ pub fn Choices(
 ) -> impl IntoView {
     let error = about(error, name);
     let describedby = described(name, false, error);
+    let chosen = use_typed(name).unwrap_or(chosen);
     let choice = move |(at, choice): (usize, Choice)| {
         let checked = choice.value == chosen;
         // The first has the id that an error above the form leads to.

@@ -4,7 +4,9 @@ use domain::Timestamp;
 use domain::views::{PAGE_SIZE, Total};
 use leptos::prelude::*;
 
-use super::number::count;
+use super::button::LinkButton;
+use super::empty::Empty;
+use super::number::{count, plural};
 use super::time::Ago;
 
 /// The addresses of a list's first and last page, from crate::paths.
@@ -14,7 +16,12 @@ pub struct Ends {
     pub last: String,
 }
 
-/// The foot of a list with numbered pages.
+/// Whether a list has rows, and this page of it none: an address leads behind the end.
+pub fn is_beyond(page: u32, rows: usize, total: u64) -> bool {
+    page > 0 && rows == 0 && total > 0
+}
+
+/// The foot of a list with numbered pages; behind the end of the list, that there is no such page.
 #[component]
 pub fn Numbered<F: Fn(u32) -> String>(
     /// Counted from 0.
@@ -27,11 +34,40 @@ pub fn Numbered<F: Fn(u32) -> String>(
     /// The address of a page, from crate::paths.
     to: F,
 ) -> impl IntoView {
+    if is_beyond(page, rows, total) {
+        let last = u32::try_from((total - 1) / u64::from(PAGE_SIZE)).unwrap_or(u32::MAX);
+        return view! { <Beyond page last total to_first=to(0) to_last=to(last) /> }.into_any();
+    }
     let first = u64::from(page) * u64::from(PAGE_SIZE);
     let rows = u64::try_from(rows).unwrap_or(0);
     let previous = page.checked_sub(1).map(&to);
     let next = (first + rows < total).then(|| to(page.saturating_add(1)));
     view! { <Pagination first=Some(first + 1) rows total=Some(Total { number: total, more: false }) as_of previous next /> }
+        .into_any()
+}
+
+/// In place of a page that a list does not have.
+#[component]
+fn Beyond(
+    /// Counted from 0, both.
+    page: u32,
+    last: u32,
+    total: u64,
+    to_first: String,
+    to_last: String,
+) -> impl IntoView {
+    let pages = plural(u64::from(last) + 1, "page");
+    view! {
+        <Empty title=format!("There is no page {}", count(u64::from(page) + 1))>
+            <p>{format!("The list has {} on {pages}.", plural(total, "line"))}</p>
+            <div class="row">
+                // safe link: the page's, from crate::paths
+                <LinkButton href=to_last>{format!("Go to page {}, the last one", count(u64::from(last) + 1))}</LinkButton>
+                // safe link: the page's, from crate::paths
+                {(last > 0).then(|| view! { <LinkButton href=to_first>"Go to the first page"</LinkButton> })}
+            </div>
+        </Empty>
+    }
 }
 
 #[component]

@@ -5,11 +5,21 @@ use leptos::prelude::*;
 
 use crate::session::use_now;
 
-/// "2 minutes ago", with the absolute UTC in the title; counts on while the page is open.
+/// "2 minutes ago" of what has happened, with the absolute UTC in the title; counts on while the page is open.
 #[component]
 pub fn Ago(at: Timestamp) -> impl IntoView {
     view! {
         <time datetime=at.to_string() title=at.absolute() data-ago="">
+            {at.ago(use_now())}
+        </time>
+    }
+}
+
+/// The same of what is to come, and may have come: "in 3 days".
+#[component]
+pub fn Due(at: Timestamp) -> impl IntoView {
+    view! {
+        <time datetime=at.to_string() title=at.absolute() data-ago="due">
             {at.relative(use_now())}
         </time>
     }

@@ -179,6 +179,21 @@ async fn the_pages_of_findings() {
         view! { <OneFinding view acknowledge=ServerAction::new() dismiss=ServerAction::new() /> }
     })
     .await;
+    let open = finding(FindingKind::DatesDiffer, 3);
+    let closed = open.gone(&open.first_run.clone().unwrap(), now()).unwrap();
+    for (name, finding) in [("finding-to-correct", open), ("finding-closed", closed)] {
+        golden(name, move || {
+            let view = FindingView {
+                finding: finding.clone(),
+                authority: Some(named_authority("Devices EU")),
+                notifications: Vec::new(),
+                cannot_handle: None,
+                cannot_revoke: None,
+            };
+            view! { <OneFinding view acknowledge=ServerAction::new() dismiss=ServerAction::new() /> }
+        })
+        .await;
+    }
 }
 
 fn line(n: u8, revoked: bool) -> CertificateLine {

@@ -39,7 +39,7 @@ fn actor(name: &str, role: Role) -> Actor {
     }
 }
 
-fn request() -> (Request, Vec<Target>) {
+pub fn request() -> (Request, Vec<Target>) {
     let draft = revocation::Draft {
         authority: named_authority("").arn,
         mode: Mode::Live,

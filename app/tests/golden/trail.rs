@@ -145,7 +145,8 @@ fn front() -> FrontPage {
     };
     let today = trail().days.into_iter().take(1).map(|day| ("111122223333 · eu-central-1".to_owned(), day));
     let trail = TrailNow { ingestion: ingestion(), today: today.collect() };
-    FrontPage { overview: sample::overview(), alarms, trail }
+    let for_me = vec![super::revocations::request().0];
+    FrontPage { overview: sample::overview(), alarms, trail, for_me }
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ pub struct Untold {
     pub serial_key: String,
     pub revoked_at: Timestamp,
     pub reason: RevocationReason,
+    /// The CA had it revoked before, and not for us: it has a time and a reason of its own.
+    #[serde(default)]
+    pub by_others: bool,
 }
 
 impl Aws {

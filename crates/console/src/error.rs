@@ -85,7 +85,7 @@ impl From<Refusal> for Error {
             Refusal::StaleSignIn(_) | Refusal::WeakSignIn(_) | Refusal::AnotherPerson => {
                 Self::SignInAgain(text)
             }
-            Refusal::Comment | Refusal::NoReason => Self::invalid("comment", text),
+            Refusal::Comment(_) | Refusal::NoReason => Self::invalid("comment", text),
             Refusal::DecidedAlready
             | Refusal::Together { .. }
             | Refusal::NotPending(_)
@@ -104,7 +104,7 @@ impl From<CannotStepIn> for Error {
         match refusal {
             NotHalter | NotOperator | NotApprover | OwnRequest => Self::Forbidden(text),
             CannotStepIn::State(_) | NothingFailed | ApprovalOver(_) => Self::Conflict(text),
-            CannotStepIn::Why => Self::invalid("why", text),
+            CannotStepIn::Why(_) => Self::invalid("why", text),
         }
     }
 }
@@ -118,9 +118,9 @@ impl From<DraftError> for Error {
             DraftError::Reason => Self::invalid("reason", error),
             DraftError::Excluded => Self::invalid("authority", error),
             DraftError::NoTargets | DraftError::TooManyTargets => Self::invalid("serials", error),
-            DraftError::Justification => Self::invalid("justification", error),
-            DraftError::Ticket => Self::invalid("ticket", error),
-            DraftError::WhyAlone => Self::invalid("why_alone", error),
+            DraftError::Justification(_) => Self::invalid("justification", error),
+            DraftError::Ticket(_) => Self::invalid("ticket", error),
+            DraftError::WhyAlone(_) => Self::invalid("why_alone", error),
         }
     }
 }
@@ -152,7 +152,7 @@ impl From<FindingRefusal> for Error {
     fn from(refusal: FindingRefusal) -> Self {
         match refusal {
             FindingRefusal::NotOperator => Self::Forbidden(refusal.to_string()),
-            FindingRefusal::Reason => Self::invalid("reason", refusal),
+            FindingRefusal::Reason(_) => Self::invalid("reason", refusal),
             FindingRefusal::Closed
             | FindingRefusal::Already(_)
             | FindingRefusal::Second

@@ -203,6 +203,7 @@ impl Work {
             },
             teller: Teller {
                 aws: aws.clone(),
+                records: records.clone(),
                 clock: clock.clone(),
                 journal: journal.clone(),
                 leases: leases.clone(),

@@ -249,7 +249,7 @@ impl FindingKind {
             IssuanceBurst => "had many certificates issued within a short time",
             StorageChanged => "changed where evidence is kept",
             TrailStopped => "is when logging stopped or the trail was changed",
-            TrailAltered => "has a log file or digest that is missing or altered",
+            TrailAltered => "has log files or digests that are not as they were delivered",
             IssuanceDenied => "was refused the issuance of certificates again and again",
             ReportBucketChanged => "sent an audit report to another bucket",
             WorkerSilent => "has not done its work for too long",

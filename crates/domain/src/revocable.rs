@@ -18,17 +18,18 @@ pub fn cannot_revoke(
         return Some(Permission::Operate.refusal().to_owned());
     }
     let refused = || dry_run.refused().next().map(|(_, obstacle)| format!("The certificate {obstacle}."));
-    asked_for(requests, mode, now).map(str::to_owned).or_else(refused)
+    asked_for(requests, mode, now).map(|(_, why)| why.to_owned()).or_else(refused)
 }
 
-/// Whether one of the requests about a certificate is still under way. A drill is in the way of nothing but drills.
-pub fn asked_for(requests: &[Request], mode: Mode, now: Timestamp) -> Option<&'static str> {
+/// Which of the requests about a certificate is still under way, and in words. A drill is in the way of nothing but drills.
+pub fn asked_for(requests: &[Request], mode: Mode, now: Timestamp) -> Option<(&Request, &'static str)> {
     let alike = || requests.iter().filter(|request| request.mode == mode);
-    if alike().any(|request| request.pending(now).is_ok()) {
-        return Some("A request to revoke it is waiting for approval.");
+    if let Some(waiting) = alike().find(|request| request.pending(now).is_ok()) {
+        return Some((waiting, "A request to revoke it is waiting for approval."));
     }
-    let executing = |one: &Request| matches!(one.state, RequestState::Approved | RequestState::Executing);
-    alike().any(executing).then_some("An approved request to revoke it is being executed.")
+    let executing = |one: &&Request| matches!(one.state, RequestState::Approved | RequestState::Executing);
+    let executed = alike().find(executing)?;
+    Some((executed, "An approved request to revoke it is being executed."))
 }
 
 #[cfg(test)]

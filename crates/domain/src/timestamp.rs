@@ -116,6 +116,11 @@ impl Timestamp {
         self.datetime().format(form).unwrap_or_default()
     }
 
+    /// "2 minutes ago" of what has happened: never the future, whatever the clocks of other machines say.
+    pub fn ago(self, now: Self) -> String {
+        self.min(now).relative(now)
+    }
+
     /// "2 minutes ago", "in 3 days", seen from `now`.
     pub fn relative(self, now: Self) -> String {
         let words = words(self.distance(now));
@@ -339,6 +344,8 @@ mod tests {
         assert_eq!(now.minus(Duration::from_secs(120)).relative(now), "2 minutes ago");
         assert_eq!(now.plus(Duration::from_secs(86_400 * 3)).relative(now), "in 3 days");
         assert_eq!(now.relative(now), "just now");
+        assert_eq!(now.plus(Duration::from_secs(5)).ago(now), "just now", "another machine's clock");
+        assert_eq!(now.minus(Duration::from_secs(120)).ago(now), "2 minutes ago");
     }
 
     proptest! {

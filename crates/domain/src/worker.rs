@@ -142,6 +142,7 @@ impl Silence {
                 address: None,
                 events: Vec::new(),
                 count: 1,
+                proofs: [].into(),
             },
         }
     }

@@ -96,6 +96,7 @@ fn raise(denied: u32, events: &[Event]) -> Vec<Alert> {
 
 fn defects() -> Vec<Alert> {
     let defect = |is_gap, what: &str| Defect {
+        proof: domain::trail::Proof::Altered,
         from: at(0),
         is_gap,
         object: "AWSLogs/111122223333/CloudTrail/eu-central-1/2026/11/22/log.json.gz".to_owned(),

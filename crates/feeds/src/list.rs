@@ -1,5 +1,6 @@
 //! Lists of certificates that people paste or upload: serial numbers in any form and certificates' ARNs, one a line, parted
-//! by blanks, commas or semicolons, or a column of a table whose header names it (CSV, RFC 4180, a row a line).
+//! by blanks, commas or semicolons, or a column of a table whose header names it (CSV, RFC 4180, a row a line). What is behind a `#`
+//! or `//`, and a line that ends with a colon, is for people. What is no serial number may be a device, if somebody knows it.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -49,8 +50,13 @@ struct Column {
     decimal: bool,
 }
 
-/// Reads all of it. What is of another authority than `authority`, and what cannot be read, is named by its line.
-pub fn read(bytes: impl Read, authority: &AuthorityArn) -> Result<SerialList, ListError> {
+/// Reads all of it. What is of another authority than `authority`, and what cannot be read, is named by its line. `of_device`: the
+/// certificates in force of a device; `None`: there is no such device.
+pub fn read(
+    bytes: impl Read,
+    authority: &AuthorityArn,
+    of_device: impl Fn(&str) -> Option<Vec<Serial>>,
+) -> Result<SerialList, ListError> {
     let mut text = String::new();
     let plain = open(bytes).and_then(|plain| plain.text.take(LARGEST + 1).read_to_string(&mut text));
     let length = plain.map_err(|_| ListError::NotText)?;
@@ -61,12 +67,13 @@ pub fn read(bytes: impl Read, authority: &AuthorityArn) -> Result<SerialList, Li
         return Err(ListError::NotText);
     }
     let (mut list, mut seen) = (SerialList::default(), HashSet::new());
-    let mut column = None;
+    let mut column: Option<Column> = None;
     let mut first = true;
     // A carriage return alone ends a line too, as old spreadsheets write.
     for (at, line) in text.replace("\r\n", "\n").replace('\r', "\n").lines().enumerate() {
         let line_number = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
-        if line.trim().is_empty() || line.starts_with("sep=") {
+        let line = if column.is_none() { without_comment(line) } else { line };
+        if line.trim().is_empty() || line.starts_with("sep=") || column.is_none() && is_heading(line) {
             continue;
         }
         if std::mem::take(&mut first) {
@@ -76,13 +83,12 @@ pub fn read(bytes: impl Read, authority: &AuthorityArn) -> Result<SerialList, Li
             }
         }
         let mut wrong = None;
-        let mut take = |text: &str, decimal: bool| match value(text, decimal, authority) {
-            Ok(serial) => {
-                if seen.insert(serial) {
-                    list.serials.push(serial);
-                }
+        let mut take = |text: &str, decimal: bool| {
+            let found = value(text, decimal, authority).map(|serial| vec![serial]);
+            match found.or_else(|why| device(text, &of_device).unwrap_or(Err(why))) {
+                Ok(serials) => list.serials.extend(serials.into_iter().filter(|serial| seen.insert(*serial))),
+                Err(why) => drop(wrong.get_or_insert((text.to_owned(), why))),
             }
-            Err(why) => drop(wrong.get_or_insert((text.to_owned(), why))),
         };
         match &column {
             Some(column) => match cell(line, column) {
@@ -103,6 +109,36 @@ pub fn read(bytes: impl Read, authority: &AuthorityArn) -> Result<SerialList, Li
         true => Err(ListError::Empty),
         false => Ok(list),
     }
+}
+
+/// The line without what is written for people. No form of a serial number has either of these.
+fn without_comment(line: &str) -> &str {
+    let end = ["#", "//"].iter().filter_map(|mark| line.find(mark)).min();
+    // An ARN has slashes, and never two of them.
+    line.get(..end.unwrap_or(line.len())).unwrap_or(line)
+}
+
+/// "Stolen in Hamburg:", and nothing that may be a part of a serial number.
+fn is_heading(line: &str) -> bool {
+    let is_word = |c: char| c.is_alphabetic() && !c.is_ascii_hexdigit() && !matches!(c, 'x' | 'X');
+    line.trim().ends_with(':') && line.contains(is_word)
+}
+
+/// The certificates of the device that a text names, also behind `device:`. `None`: it names none.
+fn device(
+    text: &str,
+    of_device: impl Fn(&str) -> Option<Vec<Serial>>,
+) -> Option<Result<Vec<Serial>, String>> {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let name = text.strip_prefix("device:").map_or(text, str::trim);
+    Some(match of_device(name) {
+        Some(serials) if serials.is_empty() => {
+            Err("the device has no certificate in force of this authority".to_owned())
+        }
+        Some(serials) => Ok(serials),
+        None if name == text => return None,
+        None => Err("the inventory has no such device".to_owned()),
+    })
 }
 
 /// The column of the serial numbers, if the line is the header of a table.
@@ -170,7 +206,31 @@ mod tests {
     const CA: &str = "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234";
 
     fn read(text: &str) -> Result<SerialList, ListError> {
-        super::read(text.as_bytes(), &CA.parse().unwrap())
+        super::read(text.as_bytes(), &CA.parse().unwrap(), known)
+    }
+
+    /// The devices that there are.
+    fn known(name: &str) -> Option<Vec<Serial>> {
+        match name {
+            "sensor-7" => Some(vec!["0d".parse().unwrap(), "0e".parse().unwrap()]),
+            "abba" => Some(vec!["0f".parse().unwrap()]),
+            "idle" => Some(Vec::new()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_is_written_for_people_is_passed_over_and_devices_stand_for_their_certificates() {
+        let list = "# Stolen on Friday\nHamburg:\n0a // the first\nsensor-7, 0b\n\ndevice: idle2\ndevice:abba\nabba\n";
+        let found = read(list).unwrap();
+        let named: Vec<String> = found.serials.iter().map(Serial::to_string).collect();
+        assert_eq!(named, ["0a", "0d", "0e", "0b", "0f", "abba"], "what may be a serial number is one");
+        let lost: Vec<_> = found.unread.first.iter().map(|line| (line.line, line.text.as_str())).collect();
+        assert_eq!(lost, [(6, "device:")]);
+        let why = |text: &str| read(text).unwrap().unread.first[0].why.clone();
+        assert_eq!(why("device:nobody"), "the inventory has no such device");
+        assert_eq!(why("idle"), "the device has no certificate in force of this authority");
+        assert_eq!(read("# nothing\nHamburg:\n"), Err(ListError::Empty));
     }
 
     fn serials(text: &str) -> Vec<String> {
@@ -194,7 +254,7 @@ mod tests {
         );
         assert_eq!(serials(&forms), ["0a1b2c", "0a1b2d", "0a1b2e", "0a1b2f", "0a1b30", "0a1b31"]);
         let utf16: Vec<u8> = "0a\r\n0b".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let list = super::read(utf16.as_slice(), &CA.parse().unwrap()).unwrap();
+        let list = super::read(utf16.as_slice(), &CA.parse().unwrap(), known).unwrap();
         assert_eq!(list.serials.len(), 2);
     }
 
@@ -247,10 +307,14 @@ mod tests {
             assert_eq!(read(empty), Err(ListError::Empty), "{empty:?}");
         }
         for binary in [&b"\xff\x00\xff"[..], b"0a\n\0", b"\x1f\x8bxxx"] {
-            assert_eq!(super::read(binary, &CA.parse().unwrap()), Err(ListError::NotText), "{binary:?}");
+            assert_eq!(
+                super::read(binary, &CA.parse().unwrap(), known),
+                Err(ListError::NotText),
+                "{binary:?}"
+            );
         }
         let blanks = vec![b' '; usize::try_from(LARGEST).unwrap() + 1];
-        assert_eq!(super::read(blanks.as_slice(), &CA.parse().unwrap()), Err(ListError::TooLong));
+        assert_eq!(super::read(blanks.as_slice(), &CA.parse().unwrap(), known), Err(ListError::TooLong));
         let list = |number: usize| (1..=number).map(|n| format!("{n:x}\n")).collect::<String>();
         assert_eq!(read(&list(MAX_TARGETS)).map(|list| list.serials.len()), Ok(MAX_TARGETS));
         assert_eq!(read(&list(MAX_TARGETS + 1)), Err(ListError::TooMany));

@@ -38,6 +38,14 @@ pub fn without_foreign_error(parts: &Parts) -> Option<Response> {
     Some(Redirect::to(clean.as_str()).into_response())
 }
 
+/// A page's address with a slash behind it leads to the page.
+pub fn without_last_slash(parts: &Parts) -> Option<Response> {
+    let path = parts.uri.path().strip_suffix('/')?;
+    let is_page = parts.method.is_safe() && app::permissions::of_page(path).is_some();
+    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    is_page.then(|| Redirect::permanent(&format!("{path}{query}")).into_response())
+}
+
 fn again(back: &ReturnPath) -> Response {
     let href = back.as_str().replace('&', "&amp;");
     Html(format!(
@@ -53,6 +61,23 @@ fn again(back: &ReturnPath) -> Response {
 mod tests {
     use super::*;
     use axum::http::Request;
+
+    #[test]
+    fn a_slash_behind_a_page_leads_to_the_page() {
+        let asked = |address: &str| {
+            let request = Request::get(address).body(()).unwrap();
+            let response = without_last_slash(&request.into_parts().0)?;
+            Some(response.headers()["location"].to_str().unwrap().to_owned())
+        };
+        assert_eq!(asked("/certificates/?status=active").as_deref(), Some("/certificates?status=active"));
+        assert_eq!(asked("/findings/").as_deref(), Some("/findings"));
+        assert_eq!(asked("/runs/a/b/").as_deref(), Some("/runs/a/b"));
+        for path in
+            ["/", "//", "//evil.example/", "/certificates", "/certificates//", "/nothing/", "/api/theme/"]
+        {
+            assert_eq!(asked(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn errors_in_addresses_come_from_our_own_forms() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use app::error::{AppError, Correlation, Noun};
 use app::permissions::{of_function, of_page};
-use app::standalone::Standalone;
+use app::standalone::{Again, Standalone};
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -22,7 +22,7 @@ use tower_sessions::Session;
 use super::answer::{reads_pages, refuse};
 use super::headers::Keep;
 use super::limit::{self, Address, Asker, Limiter};
-use super::{bounce, origin};
+use super::{bounce, origin, typed};
 use crate::config::PublicUrl;
 use crate::session::SignedIn;
 use crate::{operations, sign_in};
@@ -106,6 +106,9 @@ fn demand(method: &Method, path: &str) -> Option<Permission> {
 pub async fn guard(State(guard): State<Guard>, session: Session, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let Some(permission) = demand(&parts.method, parts.uri.path()) else {
+        if let Some(elsewhere) = bounce::without_last_slash(&parts) {
+            return elsewhere;
+        }
         return refuse(&parts, Standalone::not_found(), &AppError::NotFound { what: Noun::Page });
     };
     if let Some(elsewhere) = bounce::without_foreign_error(&parts).filter(|_| parts.method.is_safe()) {
@@ -125,7 +128,8 @@ pub async fn guard(State(guard): State<Guard>, session: Session, request: Reques
     if let Err(too_much) = admitted {
         return with_asker(limit::answer(&parts, too_much), actor.as_ref());
     }
-    if let Err(response) = guard.check(&parts, permission, actor.as_ref()).await {
+    let (sent, body) = typed::read(&parts, body).await;
+    if let Err(response) = guard.check(&parts, permission, actor.as_ref(), sent.as_ref()).await {
         // Whoever is still sending does not read the answer: up to the limit of all bodies, let them finish.
         drop(to_bytes(body, usize::MAX).await);
         return with_asker(*response, actor.as_ref());
@@ -136,7 +140,16 @@ pub async fn guard(State(guard): State<Guard>, session: Session, request: Reques
     if let Some(signed_in) = signed_in {
         parts.extensions.insert(signed_in);
     }
-    with_asker(next.run(Request::from_parts(parts, body)).await, actor.as_ref())
+    if let Some(typed) = typed::kept(&session, &parts).await {
+        parts.extensions.insert(typed);
+    }
+    let asked = typed::Asked::of(&parts);
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    if let Some(sent) = sent {
+        let led = typed::led(&answer);
+        typed::note(&session, &asked, sent, led).await;
+    }
+    with_asker(answer, actor.as_ref())
 }
 
 impl Guard {
@@ -145,6 +158,7 @@ impl Guard {
         parts: &Parts,
         permission: Permission,
         actor: Option<&Actor>,
+        sent: Option<&Again>,
     ) -> Result<(), Box<Response>> {
         let mutates = !parts.method.is_safe();
         let by_page = mutates && !PROGRAMS.contains(&parts.uri.path());
@@ -168,7 +182,7 @@ impl Guard {
             if mutates {
                 self.refused(parts, None, Permission::SignedIn.refusal()).await;
             }
-            return Err(Box::new(sign_in_first(parts)));
+            return Err(Box::new(sign_in_first(parts, sent)));
         };
         if actor.may(permission) {
             return Ok(());
@@ -198,14 +212,14 @@ impl Guard {
 }
 
 /// Sends somebody who reads pages to sign in and back; tells everybody else to.
-fn sign_in_first(parts: &Parts) -> Response {
+fn sign_in_first(parts: &Parts, sent: Option<&Again>) -> Response {
     let reads = parts.method.is_safe();
     let function = of_function(parts.uri.path()).is_some();
     match (reads && !function, reads_pages(&parts.headers)) {
         (true, _) => bounce::to_sign_in(parts),
         (false, _) => {
             let reason = "Your session has ended. Nothing was changed.".to_owned();
-            refuse(parts, Standalone::session_ended(), &AppError::SignInAgain { reason })
+            refuse(parts, Standalone::session_ended(sent.cloned()), &AppError::SignInAgain { reason })
         }
     }
 }

@@ -16,6 +16,7 @@ mod origin;
 mod pack;
 mod proof;
 mod router;
+mod typed;
 mod watch;
 
 pub use pack::maker;

@@ -1,6 +1,7 @@
 //! Who is signed in: what a session holds, and how long it lasts.
 
 mod store;
+pub(crate) mod typed;
 
 use std::time::Duration;
 

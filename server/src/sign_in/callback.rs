@@ -20,7 +20,7 @@ use super::provider::SignedToken;
 use super::refusal::Refusal;
 use super::return_path::ReturnPath;
 use super::{SignIn, landing};
-use crate::session::SignedIn;
+use crate::session::{SignedIn, typed};
 
 /// The provider's answer (OpenID Connect Core §3.1.2.5 and §3.1.2.6, RFC 9207). A parameter that comes twice makes the
 /// whole unreadable.
@@ -134,6 +134,7 @@ impl SignIn {
         let why = if attempt.fresh { "a fresh proof of identity" } else { "" };
         self.aws.remember_person(&actor, self.clock.now()).await?;
         self.journal.person(&actor, Action::SignedIn, Object::Session, why).await?;
+        typed::carry_over(&self.sessions, attempt.replaces.as_ref(), session, &signed_in.person.id).await?;
         if let Some(replaced) = attempt.replaces {
             self.sessions.end(&replaced).await?;
         }
@@ -141,9 +142,12 @@ impl SignIn {
         session.cycle_id().await?;
         signed_in.put_into(session).await?;
         session.save().await?;
-        Ok(match attempt.signs {
-            Some(signs) => self.sign(&actor, signs, &attempt.back, token, correlation).await,
-            None => attempt.back,
-        })
+        let Some(signs) = attempt.signs else { return Ok(attempt.back) };
+        let back = self.sign(&actor, signs, &attempt.back, token, correlation).await;
+        if !back.as_str().contains("__err=") {
+            typed::forget(session).await?;
+            session.save().await?;
+        }
+        Ok(back)
     }
 }

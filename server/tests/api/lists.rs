@@ -13,7 +13,7 @@ use crate::verbs::{authority, troubled};
 const BOUNDARY: &str = "----boundary-of-a-browser";
 
 /// Sends the form as a browser does.
-async fn send(browser: &Client, fields: &[(&str, Option<&str>, &str)]) -> Answer {
+pub async fn send(browser: &Client, fields: &[(&str, Option<&str>, &str)]) -> Answer {
     let part = |(name, file, value): &(&str, Option<&str>, &str)| {
         let file = file.map(|file| format!("; filename=\"{file}\"\r\nContent-Type: text/csv"));
         format!(

@@ -23,6 +23,7 @@ mod crl;
 mod drills;
 mod exports;
 mod field;
+mod forms;
 mod guard;
 mod harness;
 mod ledger;

@@ -27,10 +27,14 @@ pub fn traps(text: &str) -> Vec<(usize, &'static str)> {
         above = code;
     }
     for (end, _) in text.match_indices("</textarea") {
-        if !text[..end].trim_end().ends_with('>') {
+        let inside = text[..end].trim_end();
+        let last = inside.lines().next_back().unwrap_or_default().trim();
+        // `app::typed` says how.
+        let escapes = last.starts_with("{escaped(") && last.ends_with(")}");
+        if !inside.ends_with('>') && !escapes {
             found.push((
                 text[..end].lines().count(),
-                "children of <textarea> are not escaped; use prop:value",
+                "children of <textarea> are not escaped; use crate::typed::escaped",
             ));
         }
     }
@@ -67,6 +71,8 @@ mod tests {
         assert_eq!(lines("<textarea name=\"why\">\n  {text}\n</textarea>"), [2]);
         assert_eq!(lines("<textarea>\"words\"</textarea>"), [1]);
         assert_eq!(lines("textarea().child(text)"), [1]);
+        assert!(lines("<textarea>\n{escaped(&text)}\n</textarea>").is_empty());
+        assert_eq!(lines("<textarea>\n{escaped(&a)}{b}\n</textarea>"), [2]);
         assert!(lines("<textarea\n name=\"why\"\n prop:value=move || text.get()\n>\n</textarea>").is_empty());
     }
 

@@ -24,13 +24,13 @@ const NOT_REVOKED: &str = "attribute_exists(#device) AND (attribute_not_exists(#
 
 impl Aws {
     /// Sets the attributes of a revocation unless they are set. Writes the time as a number if the item's other times
-    /// are numbers, else as RFC 3339.
+    /// are numbers, else as RFC 3339. Without a reason, where nobody knows the CA's own, none is written.
     pub async fn record_revocation(
         &self,
         device: &DeviceId,
         serial_key: &str,
         at: Timestamp,
-        reason: RevocationReason,
+        reason: Option<RevocationReason>,
     ) -> Result<Recorded, Error> {
         let executor = self.executor("dynamodb:UpdateItem")?;
         let Some((key, item)) = self.raw_inventory_item(device, serial_key).await? else {
@@ -43,23 +43,29 @@ impl Aws {
             true => n(at.unix()),
             false => s(at.to_string()),
         };
-        let answer = executor
+        let set = match reason {
+            Some(_) => "SET #revoked_at = :at, #reason = :reason",
+            None => "SET #revoked_at = :at",
+        };
+        let mut update = executor
             .dynamodb
             .update_item()
             .table_name(&inventory.table)
             .set_key(Some(key))
-            .update_expression("SET #revoked_at = :at, #reason = :reason")
+            .update_expression(set)
             .condition_expression(NOT_REVOKED)
             .expression_attribute_names("#device", &names.device_id)
             .expression_attribute_names("#revoked_at", &names.revoked_at)
-            .expression_attribute_names("#reason", &names.revocation_reason)
             .expression_attribute_values(":at", at)
-            .expression_attribute_values(":reason", s(reason.aws()))
             .expression_attribute_values(":empty", s(""))
             .expression_attribute_values(":null", s("NULL"))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        if let Some(reason) = reason {
+            update = update
+                .expression_attribute_names("#reason", &names.revocation_reason)
+                .expression_attribute_values(":reason", s(reason.aws()));
+        }
+        let answer = update.send().await;
         match answer {
             Ok(_) => Ok(Recorded::Now),
             Err(error) => match error.as_service_error() {

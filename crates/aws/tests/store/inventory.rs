@@ -86,9 +86,9 @@ async fn a_revocation_is_recorded_once_and_touches_nothing_else() {
     device(&bench, "sensor-1", "0a", &empty).await;
     let sensor = "sensor-1".parse().unwrap();
     let reason = RevocationReason::KeyCompromise;
-    let record = async |at, reason| aws.record_revocation(&sensor, "0a", at, reason).await.unwrap();
+    let record = async |at, reason| aws.record_revocation(&sensor, "0a", at, Some(reason)).await.unwrap();
     assert_eq!(record(now(), reason).await, Recorded::Now);
-    assert_eq!(record(later(60), RevocationReason::Superseded).await, Recorded::Before);
+    assert_eq!(record(later(60), Some(RevocationReason::Superseded)).await, Recorded::Before);
     let item = aws.inventory_item(&sensor, "0a").await.unwrap().unwrap().unwrap();
     assert_eq!(item.revoked_at, Some(now()));
     assert_eq!(item.revocation_reason.as_deref(), Some("KEY_COMPROMISE"));
@@ -96,7 +96,7 @@ async fn a_revocation_is_recorded_once_and_touches_nothing_else() {
     let raw = raw.key("cert_serial", s("0a")).send().await.unwrap().item.unwrap();
     assert_eq!((raw.len(), raw["firmware"].as_s().unwrap().as_str()), (6, "1.2"));
 
-    let missing = aws.record_revocation(&sensor, "0b", now(), reason).await.unwrap();
+    let missing = aws.record_revocation(&sensor, "0b", now(), Some(reason)).await.unwrap();
     assert_eq!(missing, Recorded::Missing);
     assert_eq!(aws.inventory_item(&sensor, "0b").await.unwrap(), None, "no item was made");
 }
@@ -109,7 +109,7 @@ async fn a_table_that_counts_seconds_gets_seconds() {
     device(&bench, "sensor-1", "0a", &[("issued_at", issued), ("revoked_at", AttributeValue::Null(true))])
         .await;
     let sensor = "sensor-1".parse().unwrap();
-    let recorded = aws.record_revocation(&sensor, "0a", later(60), RevocationReason::Superseded).await;
+    let recorded = aws.record_revocation(&sensor, "0a", later(60), Some(RevocationReason::Superseded)).await;
     assert_eq!(recorded.unwrap(), Recorded::Now);
     let raw = bench.raw.get_item().table_name(INVENTORY).key("device_id", s("sensor-1"));
     let raw = raw.key("cert_serial", s("0a")).send().await.unwrap().item.unwrap();
@@ -130,11 +130,12 @@ async fn keys_that_are_numbers_are_found_and_written_as_numbers() {
         let (aws, device) = (bench.worker(), device.parse().unwrap());
         let (items, _) = scan(&aws, 1).await;
         let key = items[0].serial_key.as_str();
-        let recorded = aws.record_revocation(&device, key, now(), RevocationReason::KeyCompromise).await;
+        let recorded =
+            aws.record_revocation(&device, key, now(), Some(RevocationReason::KeyCompromise)).await;
         assert_eq!(recorded.unwrap(), Recorded::Now, "{device}");
         let item = aws.inventory_item(&device, key).await.unwrap().unwrap().unwrap();
         assert_eq!((item.serial, item.revoked_at), ("0a1b".parse().unwrap(), Some(now())));
-        let missing = aws.record_revocation(&device, "9", now(), RevocationReason::KeyCompromise).await;
+        let missing = aws.record_revocation(&device, "9", now(), Some(RevocationReason::KeyCompromise)).await;
         assert_eq!(missing.unwrap(), Recorded::Missing);
     }
 }

@@ -18,6 +18,7 @@ fn large(number: usize, size: usize) -> Finding {
         address: None,
         events: Vec::new(),
         count: 1,
+        proofs: [].into(),
     };
     let mut finding = finding(FindingKind::UnauthorizedIssuance, number, now());
     finding.evidence.alert = Some(facts);

@@ -61,7 +61,7 @@ async fn the_web_process_has_nothing_that_revokes() {
     let revoked = web.revoke_certificate(&authority(), serial(1), RevocationReason::Superseded).await;
     is_out_of_bounds(revoked.map_err(NotYet::error).map_err(as_resource), "web", "the web process");
     let device = "sensor-1".parse().unwrap();
-    let recorded = web.record_revocation(&device, "1", now(), RevocationReason::Superseded).await;
+    let recorded = web.record_revocation(&device, "1", now(), Some(RevocationReason::Superseded)).await;
     is_out_of_bounds(recorded.map_err(as_resource), "web", "the web process");
 }
 

@@ -23,7 +23,9 @@ impl Console {
         let waiting = self.records.waiting_findings().await?;
         let alarms = self.alarms(actor, &waiting).await?;
         let trail = self.trail_now().await?;
-        Ok(FrontPage { overview: self.numbers(waiting).await?, alarms, trail })
+        let mut for_me = self.requests_for(actor).await?;
+        for_me.truncate(FrontPage::FOR_ME);
+        Ok(FrontPage { overview: self.numbers(waiting).await?, alarms, trail, for_me })
     }
 
     async fn numbers(&self, waiting_findings: BTreeMap<FindingKind, u64>) -> Result<Overview, Error> {
@@ -73,12 +75,15 @@ impl Console {
         Ok(Alarms { others, ..self.records.alarms().await? })
     }
 
-    /// How many findings and requests wait for somebody.
+    /// How many findings and requests wait that this person can do something about.
     pub async fn waiting(&self, actor: &Actor) -> Result<Waiting, Error> {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
-        let findings: u64 = self.records.waiting_findings().await?.values().sum();
+        let findings: u64 = match actor.may(Permission::Operate) {
+            true => self.records.waiting_findings().await?.values().sum(),
+            false => 0,
+        };
         let findings = findings.min(u64::try_from(Waiting::COUNTED).unwrap_or(u64::MAX));
-        let requests = self.aws.count_requests(RequestState::Pending).await?;
+        let requests = u64::try_from(self.requests_for(actor).await?.len()).unwrap_or(u64::MAX);
         Ok(Waiting { findings, requests, worker: self.records.worker_state() })
     }
 }

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::views::{AuthorityNow, DryRunCounts, Narrowed, Plan, Proposal, Proposed, Selection, Step};
+use domain::dry_run::DryRun;
+use domain::revocable::asked_for;
+use domain::views::{
+    AlreadyAsked, AuthorityNow, DryRunCounts, Narrowed, Plan, Proposal, Proposed, Selection, Step,
+};
 use domain::{Actor, AuthorityArn, AuthorityId, DeviceId, FindingId, Permission, Serial};
 use futures::future::join_all;
 
-use crate::verbs::revocations::{Foreseen, about};
+use crate::verbs::revocations::{FEW, Foreseen, about};
 use crate::{Console, Error};
 
 /// How long a page waits for what AWS says of an authority.
@@ -68,12 +72,29 @@ impl Console {
             let is_narrowed = alone || at.as_ref() == Some(&authority.arn.id());
             let narrowed = if is_narrowed { narrowed } else { Narrowed::default() };
             let finding = finding.clone().filter(|id| id.scope.authority() == Some(&authority.arn.id()));
-            proposals.push(Proposal::of(authority, run, counts, finding, policy, &before, narrowed));
+            let asked = self.asked_already(&run).await?;
+            let proposal = Proposal::of(authority, run, counts, finding, policy, &before, narrowed);
+            proposals.push(Proposal { asked, ..proposal });
         }
         proposals
             .sort_by_key(|one| (std::cmp::Reverse(one.dry_run.devices_cut_off), one.authority.name.clone()));
         let refused = refused.into_iter().map(|(arn, number, why)| (self.named(&arn), number, why));
         Ok(Proposed { proposals, refused: refused.collect() })
+    }
+
+    /// Those that a request is about already, where they are few.
+    async fn asked_already(&self, run: &DryRun) -> Result<Vec<AlreadyAsked>, Error> {
+        let (mode, now) = (self.settings().mode, self.clock.now());
+        let serials: Vec<Serial> = run.revocable().map(|line| line.target.serial).collect();
+        let mut asked = Vec::new();
+        let few = if serials.len() <= FEW { serials } else { Vec::new() };
+        for serial in few {
+            let requests = self.aws.requests_of(&run.authority.id(), serial).await?;
+            if let Some((request, why)) = asked_for(&requests, mode, now) {
+                asked.push(AlreadyAsked { serial, request: request.id.clone(), why: why.to_owned() });
+            }
+        }
+        Ok(asked)
     }
 
     /// The devices that would be left without a valid certificate, with their certificates that would be revoked.

@@ -37,6 +37,19 @@ impl Console {
         Ok(RequestList { waiting, for_me, page, authorities: self.authorities() })
     }
 
+    /// The requests that this person can decide on, the oldest first.
+    pub(crate) async fn requests_for(&self, actor: &Actor) -> Result<Vec<Request>, Error> {
+        if !actor.may(Permission::Approve) {
+            return Ok(Vec::new());
+        }
+        let now = self.clock.now();
+        let mine = RequestQuery { inbox: Inbox::ForMe, ..RequestQuery::default() };
+        let mut waiting = self.aws.requests(Some(RequestState::Pending), None, WAITING).await?;
+        waiting.retain(|request| request.pending(now).is_ok() && mine.takes(request, actor, now));
+        waiting.reverse();
+        Ok(waiting)
+    }
+
     /// As many of them as a file is made of at a time, from the place of `query` on.
     pub async fn requests_for_a_file(
         &self,

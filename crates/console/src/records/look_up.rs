@@ -187,6 +187,27 @@ impl Snapshot {
         found.map(|line| line.map(|line| ((line.authority.id(), line.serial), line.issued_at))).collect()
     }
 
+    /// The certificates in force that the authority issued to the device of this name; `None`: the inventory has no such device.
+    pub(crate) fn of_device(
+        &self,
+        connection: &Connection,
+        authority: &AuthorityId,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Serial>>, rusqlite::Error> {
+        let (Some(lines), Ok(device)) = (&self.lines, name.parse::<DeviceId>()) else { return Ok(None) };
+        let select = format!(
+            "SELECT 1 FROM {0} INDEXED BY {0}_device WHERE in_inventory = 1 AND device = ?1 AND device = ?1 COLLATE BINARY LIMIT 1",
+            lines.name()
+        );
+        if !connection.prepare_cached(&select)?.exists([device.as_str()])? {
+            return Ok(None);
+        }
+        let in_force = self.in_force(connection, &device, now)?;
+        let ours = in_force.into_keys().filter(|(of, _)| of == authority);
+        Ok(Some(ours.map(|(_, serial)| serial).collect()))
+    }
+
     /// Of `serials`, those that the newest report of the authority shows as revoked, with the time it says.
     pub(crate) fn revoked_in_report(
         &self,

@@ -103,6 +103,7 @@ fn alert(
             address: event.address.clone(),
             events: vec![event.id.clone()],
             count: 1,
+            proofs: [].into(),
         },
     }
 }

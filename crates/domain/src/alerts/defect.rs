@@ -21,6 +21,7 @@ pub struct Defect {
     pub from: Timestamp,
     /// Nothing was logged from then on; otherwise an object is missing or altered.
     pub is_gap: bool,
+    pub proof: Proof,
     /// The object's key.
     pub object: String,
     /// One sentence.
@@ -34,6 +35,7 @@ impl Defect {
         (is_gap || matches!(problem.proof, Proof::Missing | Proof::Altered)).then(|| Self {
             from: problem.from,
             is_gap,
+            proof: problem.proof,
             object: problem.object.clone(),
             what: problem.what.clone(),
         })

@@ -32,6 +32,7 @@ pub(super) fn stopped_by(stops: &[Stop], of: &str, trail: &TrailPart) -> Option<
         address: first.address.clone(),
         events: named(stops.iter().map(|stop| &stop.event)),
         count: u64::try_from(stops.len()).unwrap_or(u64::MAX),
+        proofs: [].into(),
     };
     Some(stopped(trail, of.to_owned(), facts))
 }
@@ -60,6 +61,7 @@ pub(super) fn together(series: Series, calls: &Calls, burst: &[Call], trail: &Tr
         address: calls.address.clone(),
         events: named(burst.iter().map(|(_, event)| event)),
         count: u64::try_from(burst.len()).unwrap_or(u64::MAX),
+        proofs: [].into(),
     };
     Some(Alert {
         kind,

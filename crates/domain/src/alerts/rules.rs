@@ -139,6 +139,7 @@ impl Rules {
                 address: None,
                 events: Vec::new(),
                 count: u64::try_from(defects.len()).unwrap_or(u64::MAX),
+                proofs: defects.iter().map(|defect| defect.proof).collect(),
             };
             Some(match is_gap {
                 true => stopped(trail, hour, facts),

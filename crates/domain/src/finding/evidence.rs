@@ -1,5 +1,7 @@
 //! What a finding rests on: what the records said, or what an alert saw.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::{FindingId, Subject};
@@ -11,7 +13,7 @@ use crate::report::ReportRow;
 use crate::scope::Scope;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
-use crate::trail::{Authorisation, EventId, Identity, Issuance, RevocationCall};
+use crate::trail::{Authorisation, EventId, Identity, Issuance, Proof, RevocationCall};
 
 /// What the records said when it was last seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +150,9 @@ pub struct AlertFacts {
     pub events: Vec<EventId>,
     /// How many there were.
     pub count: u64,
+    /// What became of the trail's objects that it is about.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub proofs: BTreeSet<Proof>,
 }
 
 impl AlertFacts {

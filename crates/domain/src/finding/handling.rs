@@ -59,9 +59,9 @@ pub enum FindingRefusal {
         "You have asked for its dismissal. It is critical: somebody else must confirm that it is no trouble."
     )]
     Second,
-    /// The reason is shorter or longer than allowed.
-    #[error("Say why in 10 to 1,000 characters: the next auditor reads it.")]
-    Reason,
+    /// The reason is shorter or longer than allowed. Holds how long it is, in characters.
+    #[error("Say why in 10 to 1,000 characters: the next auditor reads it. These are {0}.")]
+    Reason(usize),
 }
 
 /// The bounds of a stated reason, in characters.
@@ -235,8 +235,8 @@ impl Finding {
     /// It is too short to say anything, or too long.
     pub fn stated(reason: &str) -> Result<String, FindingRefusal> {
         let reason = reason.trim();
-        let said = REASON.contains(&reason.chars().count());
-        said.then(|| reason.to_owned()).ok_or(FindingRefusal::Reason)
+        let length = reason.chars().count();
+        REASON.contains(&length).then(|| reason.to_owned()).ok_or(FindingRefusal::Reason(length))
     }
 
     /// Declares it not to be trouble.

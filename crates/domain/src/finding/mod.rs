@@ -8,6 +8,7 @@ mod history;
 mod id;
 mod message;
 mod notification;
+mod remedy;
 mod seen;
 mod state;
 #[cfg(test)]
@@ -21,5 +22,6 @@ pub use history::{FindingChange, FindingEvent};
 pub use id::{FindingId, FindingIdError, Subject};
 pub use message::{Message, line};
 pub use notification::Notification;
+pub use remedy::{Remedy, became};
 pub use seen::{Seen, SeenError};
 pub use state::{FindingState, FindingStateName};

@@ -124,7 +124,12 @@ fn acknowledging_names_an_owner_and_a_due_date_and_twice_is_once() {
 fn a_dismissal_needs_a_reason_that_says_something() {
     let finding = opened(Duplicate);
     for reason in ["", "no", "         x         ", &"x".repeat(1001)] {
-        assert_eq!(finding.dismiss(&operator(), reason, now()), Err(FindingRefusal::Reason), "{reason}");
+        let length = reason.trim().chars().count();
+        assert_eq!(
+            finding.dismiss(&operator(), reason, now()),
+            Err(FindingRefusal::Reason(length)),
+            "{reason}"
+        );
     }
 }
 
@@ -170,6 +175,7 @@ fn alert(count: u64) -> Evidence {
         address: None,
         events: Vec::new(),
         count,
+        proofs: [].into(),
     };
     Evidence { alert: Some(facts), ..Evidence::default() }
 }
@@ -214,6 +220,7 @@ fn a_message_to_a_chat_room_shows_everything() {
         address: Some("10.0.0.1\u{2066}".to_owned()),
         events: Vec::new(),
         count: 1,
+        proofs: [].into(),
     };
     finding.evidence.alert = Some(facts);
     let message = Message::about(&finding, String::new());
@@ -251,6 +258,7 @@ proptest! {
             address: Some(long.clone()),
             events: Vec::new(),
             count: 1,
+            proofs: [].into(),
         });
         let bounded = evidence.clone().bounded();
         prop_assert!(stored_json(&bounded) <= Evidence::BYTES);

@@ -123,7 +123,15 @@ impl NotExecutable {
             authority: Some(request.authority.clone()),
             scope: Scope::Authority(request.authority.id()),
             subject: request.id.to_string(),
-            facts: AlertFacts { at, what, identity: None, address: None, events: Vec::new(), count: 1 },
+            facts: AlertFacts {
+                at,
+                what,
+                identity: None,
+                address: None,
+                events: Vec::new(),
+                count: 1,
+                proofs: [].into(),
+            },
         })
     }
 }
@@ -234,6 +242,7 @@ impl Approved {
                 address: None,
                 events: Vec::new(),
                 count: 1,
+                proofs: [].into(),
             },
         })
     }

@@ -69,9 +69,9 @@ pub enum Refusal {
     /// The provider has vouched for another account than the one that began to decide.
     #[error("You signed in as somebody else than the person who pressed the button. Nothing was decided.")]
     AnotherPerson,
-    /// The comment is longer than allowed.
-    #[error("A comment has at most 1,000 characters.")]
-    Comment,
+    /// The comment is longer than allowed. Holds how long it is, in characters.
+    #[error("A comment has at most 1,000 characters. These are {0}.")]
+    Comment(usize),
     /// A rejection has no comment.
     #[error("Say why you reject it: its requester reads the comment.")]
     NoReason,
@@ -213,8 +213,9 @@ impl Pending<'_> {
     ) -> Result<Intent, Refusal> {
         self.open_to(actor)?;
         let comment = comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        if comment.as_ref().is_some_and(|text| text.chars().count() > 1000) {
-            return Err(Refusal::Comment);
+        let length = comment.as_ref().map_or(0, |text| text.chars().count());
+        if length > 1000 {
+            return Err(Refusal::Comment(length));
         }
         if verdict == Verdict::Reject && comment.is_none() {
             return Err(Refusal::NoReason);

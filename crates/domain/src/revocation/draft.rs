@@ -56,9 +56,9 @@ pub enum DraftError {
     /// There are more than [`MAX_TARGETS`].
     #[error("One request revokes at most {MAX_TARGETS} certificates. Split it.")]
     TooManyTargets,
-    /// The justification is shorter or longer than allowed.
-    #[error("Say why in 10 to 2,000 characters: the approvers decide by it.")]
-    Justification,
+    /// The justification is shorter or longer than allowed. Holds how long it is, in characters.
+    #[error("Say why in 10 to 2,000 characters: the approvers decide by it. These are {0}.")]
+    Justification(usize),
     /// The claim that policy names is not in the requester's sign-in.
     #[error(
         "The identity provider does not say which person is behind your account, and policy asks for that. Tell whoever runs the \
@@ -74,12 +74,14 @@ pub enum DraftError {
     /// It is to be executed alone, and policy allows that to none of the requester's groups.
     #[error("You are in no group that may execute alone.")]
     NotBreakGlass,
-    /// Why it is to be executed alone is shorter or longer than allowed.
-    #[error("Say in 10 to 2,000 characters why it cannot wait for somebody else: everybody is told.")]
-    WhyAlone,
-    /// The reference is longer than allowed.
-    #[error("A ticket reference has at most 100 characters.")]
-    Ticket,
+    /// Why it is to be executed alone is shorter or longer than allowed. Holds how long it is, in characters.
+    #[error(
+        "Say in 10 to 2,000 characters why it cannot wait for somebody else: everybody is told. These are {0}."
+    )]
+    WhyAlone(usize),
+    /// The reference is longer than allowed. Holds how long it is, in characters.
+    #[error("A ticket reference has at most 100 characters. These are {0}.")]
+    Ticket(usize),
 }
 
 impl Draft {
@@ -114,16 +116,20 @@ impl Draft {
             return Err(DraftError::TooManyTargets);
         }
         let justification = self.justification.trim().to_owned();
-        if !(10..=2000).contains(&justification.chars().count()) {
-            return Err(DraftError::Justification);
+        let length = justification.chars().count();
+        if !(10..=2000).contains(&length) {
+            return Err(DraftError::Justification(length));
         }
         let ticket = self.ticket.map(|ticket| ticket.trim().to_owned()).filter(|ticket| !ticket.is_empty());
-        if ticket.as_ref().is_some_and(|ticket| ticket.chars().count() > 100) {
-            return Err(DraftError::Ticket);
+        let length = ticket.as_ref().map_or(0, |ticket| ticket.chars().count());
+        if length > 100 {
+            return Err(DraftError::Ticket(length));
         }
         let alone = match self.alone.map(|why| why.trim().to_owned()) {
             None => None,
-            Some(why) if !(10..=2000).contains(&why.chars().count()) => return Err(DraftError::WhyAlone),
+            Some(why) if !(10..=2000).contains(&why.chars().count()) => {
+                return Err(DraftError::WhyAlone(why.chars().count()));
+            }
             Some(why) => {
                 let allowed = policy.break_glass.clone().filter(|allowed| allowed.allows(&requester.groups));
                 Some(Alone { why, allowed: allowed.ok_or(DraftError::NotBreakGlass)? })
@@ -193,9 +199,9 @@ mod tests {
         assert_eq!(refused(Draft { targets: many, ..good.clone() }), DraftError::TooManyTargets);
         for text in ["", "too short", &"x".repeat(2001), &format!("{}short", " ".repeat(20))] {
             let draft = Draft { justification: text.to_owned(), ..good.clone() };
-            assert_eq!(refused(draft), DraftError::Justification, "{text}");
+            assert!(matches!(refused(draft), DraftError::Justification(_)), "{text}");
         }
-        assert_eq!(refused(Draft { ticket: Some("T".repeat(101)), ..good.clone() }), DraftError::Ticket);
+        assert_eq!(refused(Draft { ticket: Some("T".repeat(101)), ..good.clone() }), DraftError::Ticket(101));
         let refused =
             |policy: &Policy| good.clone().freeze(id(1), &operator, policy, &[], now()).unwrap_err();
         let excluded = vec![good.authority.clone()];

@@ -37,9 +37,9 @@ pub enum CannotStepIn {
     /// Its approval could be acted upon anew until then, and no longer: as long after the last one as it could have waited for it.
     #[error("Its approval held until {0}. Ask for a new one.")]
     ApprovalOver(String),
-    /// What is said about it is too long, or, to close it, too short.
-    #[error("Say why in 10 to 2,000 characters.")]
-    Why,
+    /// What is said about it is too long, or, to close it, too short. Holds how long it is, in characters.
+    #[error("Say why in 10 to 2,000 characters. These are {0}.")]
+    Why(usize),
 }
 
 impl Request {
@@ -122,8 +122,9 @@ impl Request {
         self.open_to(step, actor, counts, now)?;
         let why = why.map(str::trim).filter(|text| !text.is_empty());
         let least = if step == Step::Close { 10 } else { 0 };
-        if !(least..=2000).contains(&why.map_or(0, |text| text.chars().count())) {
-            return Err(CannotStepIn::Why);
+        let length = why.map_or(0, |text| text.chars().count());
+        if !(least..=2000).contains(&length) {
+            return Err(CannotStepIn::Why(length));
         }
         let state = match step {
             Step::Halt => RequestState::Halted,
@@ -197,7 +198,7 @@ mod tests {
             assert!(step(&closed, next, "b", Role::Approver, &counts).is_err(), "{next:?}");
         }
         let wordless = halted.stepped_in(Step::Close, &actor("b", &[Role::Approver]), None, &counts, now());
-        assert_eq!(wordless.unwrap_err(), CannotStepIn::Why);
+        assert!(matches!(wordless, Err(CannotStepIn::Why(_))), "{wordless:?}");
     }
 
     #[test]

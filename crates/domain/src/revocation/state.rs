@@ -74,6 +74,14 @@ impl RequestState {
         }
     }
 
+    /// The same for a request of so many certificates: of a single one nothing has failed partly.
+    pub fn label_for(self, targets: u32) -> &'static str {
+        match (self, targets) {
+            (Self::PartlyFailed, 1) => "Failed",
+            _ => self.label(),
+        }
+    }
+
     /// The people have agreed: revocations of its targets are countersigned.
     pub fn is_countersigned(self) -> bool {
         matches!(

@@ -29,6 +29,7 @@ impl Due {
                 address: None,
                 events: Vec::new(),
                 count,
+                proofs: [].into(),
             },
         })
     }

@@ -89,6 +89,11 @@ impl Authorisation {
             Self::OtherService => "is an authorised issuer, but not through this AWS service",
         }
     }
+
+    /// The same of what is over.
+    pub fn past(self) -> String {
+        self.sentence().replacen("is", "was", 1)
+    }
 }
 
 impl Issuer {

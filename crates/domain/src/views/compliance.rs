@@ -289,9 +289,9 @@ pub struct ComplianceView {
     pub policy_changes: Vec<PolicyChange>,
     /// Who signed in in the time, with each set of roles that they had.
     pub people: Vec<RolesSeen>,
-    /// How far the ledger was read that changes and people are from.
     /// How many there are of what is listed above up to a bound.
     pub totals: Totals,
+    /// How far the ledger was read that changes and people are from.
     pub ledger: LedgerRead,
 }
 

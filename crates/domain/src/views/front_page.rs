@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{CoverageDay, Ingestion, Overview};
 use crate::finding::{Finding, FindingId, FindingState};
 use crate::finding_kind::FindingKind;
+use crate::revocation::Request;
 use crate::timestamp::Timestamp;
 use crate::trail::Authorisation;
 
@@ -17,6 +18,12 @@ pub struct FrontPage {
     pub alarms: Alarms,
     /// How fresh the trail is.
     pub trail: TrailNow,
+    /// The requests that the viewer can decide on, the oldest first, [`FrontPage::FOR_ME`] at most.
+    pub for_me: Vec<Request>,
+}
+
+impl FrontPage {
+    pub const FOR_ME: usize = 20;
 }
 
 /// Open critical findings that somebody must look at now.

@@ -53,7 +53,9 @@ pub use ledger::{
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
 pub use pack::{Pack, PackFile, PackOf, PackQuery, PackState, PackView, PacksView};
 pub use place::{Key, Mark, Place};
-pub use proposal::{AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Proposed, Step};
+pub use proposal::{
+    AlreadyAsked, AuthorityNow, DryRunCounts, Foretold, Narrowed, Plan, Proposal, Proposed, Step,
+};
 pub use request_detail::{Change, Changed, Changes, Decider, RequestDetail, RequestList, TargetLine};
 pub use revocations::{
     DecisionForm, FailedCertificate, Inbox, MadeWith, RequestForm, RequestPage, RequestQuery, RequestView,

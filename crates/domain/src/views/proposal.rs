@@ -11,7 +11,7 @@ use crate::dry_run::{DryRun, DryRunLine, Obstacle, SameKey};
 use crate::finding::FindingId;
 use crate::inventory::DeviceId;
 use crate::reason::RevocationReason;
-use crate::revocation::{Asked, AskedBefore, Channels, Policy, Unread};
+use crate::revocation::{Asked, AskedBefore, Channels, Policy, RequestId, Unread};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
@@ -141,6 +141,17 @@ pub struct Proposal {
     pub narrowed: Narrowed,
     /// On all pages.
     pub lines_total: u64,
+    /// Those that a request is about already, which another one would not be made for. Looked for only where they are few.
+    pub asked: Vec<AlreadyAsked>,
+}
+
+/// A certificate that a request is about which is still under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlreadyAsked {
+    pub serial: Serial,
+    pub request: RequestId,
+    /// A sentence.
+    pub why: String,
 }
 
 /// Which part of the certificates a page lists.
@@ -298,7 +309,18 @@ impl Proposal {
         let finding =
             finding.filter(|id| id.subject.serial().is_some_and(|serial| serials.contains(&serial)));
         let shown = Shown::of(serials);
-        Self { authority, shown, single, finding, approvals, dry_run: counts, lines, narrowed, lines_total }
+        Self {
+            authority,
+            shown,
+            single,
+            finding,
+            approvals,
+            dry_run: counts,
+            lines,
+            narrowed,
+            lines_total,
+            asked: Vec::new(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{CertificateQuery, IdentityKey, Issued};
 use crate::authority::AuthorityId;
 use crate::id::IdError;
-use crate::revocation::ListId;
+use crate::revocation::{ListId, RequestId};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
@@ -30,6 +30,8 @@ pub enum Selection {
         /// Somebody said to go on without the lines that cannot be read.
         despite_unread: bool,
     },
+    /// Those that an earlier request was about.
+    OfRequest(RequestId),
     /// All that match a filter of the list of certificates. Its order and page say nothing here.
     Matching(CertificateQuery),
     /// What one principal, access key or address had issued.
@@ -73,6 +75,7 @@ impl Selection {
                 format!("certificates named one by one: {number}")
             }
             Self::List { id, .. } => format!("a list, {id}"),
+            Self::OfRequest(id) => format!("those of the request {id}"),
             Self::WithSameKeys(of) => format!("{}; and all with the same public keys", of.words()),
             Self::Matching(query) => {
                 let tokens: String = query.filter.iter().map(|token| format!(" {token}")).collect();

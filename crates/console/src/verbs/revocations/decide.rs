@@ -109,7 +109,7 @@ impl Console {
     ) -> Result<T, Error> {
         match outcome {
             Ok(outcome) => Ok(outcome),
-            Err(of_the_form @ (Refusal::Comment | Refusal::NoReason)) => Err(of_the_form.into()),
+            Err(of_the_form @ (Refusal::Comment(_) | Refusal::NoReason)) => Err(of_the_form.into()),
             Err(refusal) => {
                 let object = Object::Request(id.clone());
                 Err(self.journal.refuse(actor, verdict.name(), object, refusal.into()).await)

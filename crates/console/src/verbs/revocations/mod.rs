@@ -23,7 +23,7 @@ use crate::Error;
 /// How often a write is tried again that somebody else was faster at; each time after reading again.
 pub(crate) const TRIES: u32 = 8;
 /// Up to this many certificates are looked at one by one where a list of thousands would take too long.
-const FEW: usize = 20;
+pub(crate) const FEW: usize = 20;
 /// The longest ID token that is kept: one item of the table holds it.
 const LONGEST_TOKEN: usize = 128 * 1024;
 /// How many items of an execution one entry of the ledger tells of at most.

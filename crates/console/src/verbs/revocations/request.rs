@@ -135,7 +135,7 @@ impl Console {
         let few = if targets.len() <= FEW { targets } else { &[] };
         for Target { serial, .. } in few {
             let requests = self.aws.requests_of(&authority.id(), *serial).await?;
-            if let Some(why) = asked_for(&requests, mode, self.clock.now()) {
+            if let Some((_, why)) = asked_for(&requests, mode, self.clock.now()) {
                 return Err(Error::Conflict(format!("Certificate {}: {why}", serial.colons())));
             }
         }

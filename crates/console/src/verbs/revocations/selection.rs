@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::ledger::Object;
-use domain::revocation::{DraftError, ListId, MAX_TARGETS};
+use domain::revocation::{DraftError, ListId, MAX_TARGETS, RequestId, SerialList};
 use domain::views::Selection;
 use domain::{Actor, AuthorityArn, AuthorityId, Permission, Serial};
 
@@ -24,8 +24,18 @@ impl Console {
         let authority = &self.authority(authority)?.authority.arn;
         let route = Object::Route(format!("lists of {}", authority.id()));
         self.allowed(actor, Permission::Operate, route).await?;
-        let list = feeds::list::read(bytes, authority).map_err(|error| Error::invalid("serials", error))?;
+        let list = self.read_list(authority, bytes).await?;
         Ok(self.aws.keep_list(&list, self.clock.now()).await?)
+    }
+
+    /// A device stands for its certificates in force.
+    async fn read_list(&self, authority: &AuthorityArn, bytes: &[u8]) -> Result<SerialList, Error> {
+        let (of, bytes, now) = (authority.clone(), bytes.to_vec(), self.clock.now());
+        let list = self.records.model.read(move |snapshot, connection| {
+            let of_device = |name: &str| snapshot.of_device(connection, &of.id(), name, now).ok().flatten();
+            Ok(feeds::list::read(bytes.as_slice(), &of, of_device))
+        });
+        list.await?.map_err(|error| Error::invalid("serials", error))
     }
 
     /// The certificates of `authority` that are meant, each once.
@@ -47,6 +57,7 @@ impl Console {
                 }
                 list.serials
             }
+            Selection::OfRequest(id) => self.asked_of(authority, id).await?,
             Selection::Matching(query) => {
                 model.matching(&authority.id(), query, MOST, self.clock.now()).await?
             }
@@ -65,6 +76,14 @@ impl Console {
         distinct(serials)
     }
 
+    /// What an earlier request was about.
+    async fn asked_of(&self, authority: &AuthorityArn, id: &RequestId) -> Result<Vec<Serial>, Error> {
+        if self.aws.request(id).await?.authority != *authority {
+            return Err(Error::invalid("of", "The request is about another authority."));
+        }
+        Ok(self.aws.request_targets(id).await?.into_iter().map(|target| target.serial).collect())
+    }
+
     /// How many there are of each authority, where what is meant does not name one.
     pub(super) async fn selected_by_authority(
         &self,
@@ -78,7 +97,10 @@ impl Console {
                 });
                 of.collect::<Result<_, Error>>()?
             }
-            Selection::Serials(_) | Selection::List { .. } | Selection::WithSameKeys(_) => {
+            Selection::Serials(_)
+            | Selection::List { .. }
+            | Selection::OfRequest(_)
+            | Selection::WithSameKeys(_) => {
                 return Err(Error::invalid("authority", "Choose an authority."));
             }
             Selection::Matching(query) => {

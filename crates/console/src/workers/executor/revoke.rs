@@ -81,7 +81,7 @@ impl Executor {
         let write = || async {
             let mut changes = vec![self.aws.save_item(&request.id, item, lease)?];
             let mut body = self.told(approved, item, tried);
-            if let ItemState::Revoked { at, .. } = item.item {
+            if let ItemState::Revoked { at, before } = item.item {
                 if let Some((device, serial_key)) = left.inventory.clone() {
                     changes.push(self.aws.tell_later(&Untold {
                         request: request.id.clone(),
@@ -90,6 +90,7 @@ impl Executor {
                         serial_key,
                         revoked_at: at,
                         reason: request.reason,
+                        by_others: before && !tried,
                     })?);
                 }
                 let findings = self.aws.findings_of(&request.authority.id(), item.serial).await?;

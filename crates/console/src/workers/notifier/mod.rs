@@ -131,6 +131,7 @@ impl Notifier {
                 address: None,
                 events: Vec::new(),
                 count: 1,
+                proofs: [].into(),
             },
         };
         let known = self.aws.findings(&[alert.id()]).await?;

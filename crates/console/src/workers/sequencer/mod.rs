@@ -103,6 +103,14 @@ impl Sequencer {
 }
 
 fn alert(kind: FindingKind, subject: &str, at: Timestamp, what: String) -> Alert {
-    let facts = AlertFacts { at, what, identity: None, address: None, events: Vec::new(), count: 1 };
+    let facts = AlertFacts {
+        at,
+        what,
+        identity: None,
+        address: None,
+        events: Vec::new(),
+        count: 1,
+        proofs: [].into(),
+    };
     Alert { kind, authority: None, scope: Scope::Countersign, subject: subject.to_owned(), facts }
 }

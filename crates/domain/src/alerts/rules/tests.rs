@@ -262,6 +262,7 @@ fn details_alone_wait_for_the_call() {
 #[test]
 fn holes_are_told_by_the_hour_unless_a_call_explains_them() {
     let defect = |seconds: i64, is_gap: bool| Defect {
+        proof: crate::trail::Proof::Altered,
         from: at(seconds),
         is_gap,
         object: format!("key{seconds}"),

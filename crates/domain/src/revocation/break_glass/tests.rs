@@ -57,7 +57,7 @@ fn attack_nobody_else_breaks_the_glass() {
     let allowing = allowing(&["commanders"]);
     assert_eq!(frozen(&outsider, &allowing, WHY).unwrap_err(), DraftError::NotBreakGlass);
     assert_eq!(frozen(&insider, &policy(1), WHY).unwrap_err(), DraftError::NotBreakGlass, "it is off");
-    assert_eq!(frozen(&insider, &allowing, "because").unwrap_err(), DraftError::WhyAlone);
+    assert_eq!(frozen(&insider, &allowing, "because").unwrap_err(), DraftError::WhyAlone(7));
     let (request, _) = frozen(&insider, &allowing, WHY).unwrap();
     // Who has left the group since, whoever has made none, and where it is off today.
     assert_eq!(decided(&request, &outsider, &allowing), Err(Refusal::NotBreakGlass));

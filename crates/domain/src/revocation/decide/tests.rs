@@ -188,7 +188,7 @@ fn a_comment_is_kept_without_its_blanks_and_has_bounds() {
     };
     assert_eq!(comment("  not yet \n"), Some("not yet".to_owned()));
     assert_eq!(comment(" \n "), None);
-    assert_eq!(intend(&"x".repeat(1001)), Err(Refusal::Comment));
+    assert_eq!(intend(&"x".repeat(1001)), Err(Refusal::Comment(1001)));
     assert_eq!(says(Verdict::Reject, " \n "), Err(Refusal::NoReason));
 }
 
