@@ -88,7 +88,7 @@ async fn a_revocation_is_recorded_once_and_touches_nothing_else() {
     let reason = RevocationReason::KeyCompromise;
     let record = async |at, reason| aws.record_revocation(&sensor, "0a", at, Some(reason)).await.unwrap();
     assert_eq!(record(now(), reason).await, Recorded::Now);
-    assert_eq!(record(later(60), Some(RevocationReason::Superseded)).await, Recorded::Before);
+    assert_eq!(record(later(60), RevocationReason::Superseded).await, Recorded::Before);
     let item = aws.inventory_item(&sensor, "0a").await.unwrap().unwrap().unwrap();
     assert_eq!(item.revoked_at, Some(now()));
     assert_eq!(item.revocation_reason.as_deref(), Some("KEY_COMPROMISE"));

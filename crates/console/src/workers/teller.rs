@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_reason_is_that_of_who_revoked() {
-        let at = |seconds| Timestamp::from_unix(1_700_000_000 + seconds).unwrap();
+        let at = |seconds: i64| Timestamp::from_unix(1_700_000_000 + seconds).unwrap();
         let call = RevocationCall {
             event: "7ed0a6a0-3f4f-4e3c-9a34-000000000001".parse().unwrap(),
             at: at(1),

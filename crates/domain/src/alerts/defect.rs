@@ -21,6 +21,7 @@ pub struct Defect {
     pub from: Timestamp,
     /// Nothing was logged from then on; otherwise an object is missing or altered.
     pub is_gap: bool,
+    /// What the trail says of the hour: missing or altered.
     pub proof: Proof,
     /// The object's key.
     pub object: String,

@@ -13,19 +13,28 @@ pub enum Remedy {
     Revoke,
     /// Somebody else writes it; the page says what.
     CorrectInventory,
+    /// The two sides are held against each other before anything is done.
     CompareRecords,
+    /// The device's other certificates say which is in use.
     SeeDevice,
+    /// What its caller did says how far it goes.
     SeeCaller,
+    /// The hours of the trail that are not proven.
     SeeCoverage,
+    /// The runs of the authority, and how they ended.
     SeeRuns,
+    /// The request that it is about.
     SeeRequest,
+    /// The verification of the ledger.
     SeeVerification,
     /// Something is to be mended elsewhere.
     TakeOn,
+    /// Nothing but to say why it is no trouble.
     Dismiss,
 }
 
 impl FindingKind {
+    /// What the text of a finding of this kind advises to do first.
     pub fn remedy(self) -> Remedy {
         match self {
             UnauthorizedIssuance

@@ -59,8 +59,11 @@ pub enum NotDecided {
 /// What somebody may prove by a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deed {
+    /// A revocation was requested.
     Asked,
+    /// A request was approved.
     Approved,
+    /// A request was rejected.
     Rejected,
 }
 

@@ -149,6 +149,7 @@ pub enum RestsOn {
     Crl {
         /// Of the list that first had it.
         made: Timestamp,
+        /// As the list has it (RFC 5280, 5.3.1). `None`: it gives none.
         reason: Option<RevocationReason>,
     },
     /// A request that was carried out here; the same holds of the report.
@@ -205,6 +206,7 @@ pub struct CertificateView {
     pub report: Option<ReportRow>,
     /// When that report was made; `None`: none was read.
     pub report_as_of: Option<Timestamp>,
+    /// What was read of the authority's CRLs.
     pub crls: CrlsRead,
     /// What the trail says of it, or why it says nothing.
     pub issuance: Result<Issuance, NoIssuance>,

@@ -13,9 +13,11 @@ pub enum FindingStates {
     /// Open and acknowledged: what waits for somebody.
     #[default]
     Waiting,
+    /// All of them.
     Any,
     /// Closed and resolved: what came to its end without anybody dismissing it.
     Settled,
+    /// This state alone.
     Is(FindingStateName),
 }
 
@@ -65,11 +67,14 @@ impl FindingStates {
 /// Whole days, UTC: the first and the last of them, as far as somebody says so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Days {
+    /// The beginning of the first day. `None`: since ever.
     pub from: Option<Timestamp>,
+    /// The beginning of the last day, which counts as a whole. `None`: until now.
     pub to: Option<Timestamp>,
 }
 
 impl Days {
+    /// Whether somebody has named a day.
     pub fn is_narrow(self) -> bool {
         self != Self::default()
     }

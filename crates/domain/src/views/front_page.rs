@@ -23,6 +23,7 @@ pub struct FrontPage {
 }
 
 impl FrontPage {
+    /// As many requests that wait for the viewer are listed.
     pub const FOR_ME: usize = 20;
 }
 

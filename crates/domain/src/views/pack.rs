@@ -16,6 +16,7 @@ use crate::timestamp::Timestamp;
 pub struct PackQuery {
     /// The first and the last day.
     pub from: Option<Timestamp>,
+    /// See `from`. `None`: it is not said.
     pub to: Option<Timestamp>,
     /// None: all.
     pub authorities: Vec<AuthorityId>,
@@ -28,9 +29,12 @@ pub struct PackQuery {
 pub enum PackOf {
     /// `authorities`: each once; none: all.
     Period {
+        /// Of which days.
         period: Period,
+        /// Of these authorities.
         authorities: Vec<AuthorityId>,
     },
+    /// One request, with its decisions and what proves them.
     Request(RequestId),
 }
 
@@ -63,15 +67,19 @@ impl PackOf {
 /// A pack that somebody has asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pack {
+    /// Its id, which addresses have.
     pub id: PackId,
     /// Whoever asked for it, as they were then.
     pub by: Actor,
+    /// What it is about.
     pub of: PackOf,
+    /// When it was asked for.
     pub asked_at: Timestamp,
     /// How often a worker has begun to make it.
     pub begun: u32,
     /// How much of the file is made.
     pub bytes: u64,
+    /// How far it is.
     pub state: PackState,
     /// Raised by one with each change.
     pub version: u64,
@@ -81,11 +89,15 @@ pub struct Pack {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum PackState {
+    /// A worker makes it, or will.
     UnderWay,
     /// All of it is there.
     Ready(PackFile),
+    /// It cannot be made.
     Failed {
+        /// When that was found.
         at: Timestamp,
+        /// What stood in the way, in words.
         why: String,
     },
 }
@@ -93,10 +105,13 @@ pub enum PackState {
 /// The whole file of a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackFile {
+    /// When it was finished.
     pub at: Timestamp,
     /// Under what its parts are kept, and how many they are.
     pub attempt: String,
+    /// See `attempt`.
     pub parts: u64,
+    /// The size of the whole file.
     pub bytes: u64,
     /// Lower-case hex.
     pub sha256: String,
@@ -112,10 +127,12 @@ impl Pack {
     /// So many of one person are made at a time.
     pub const AT_ONCE: usize = 3;
 
+    /// A pack that is asked for now, of which nothing is made.
     pub fn ordered(id: PackId, by: Actor, of: PackOf, now: Timestamp) -> Self {
         Self { id, by, of, asked_at: now, begun: 0, bytes: 0, state: PackState::UnderWay, version: 1 }
     }
 
+    /// Whether it is still to be made.
     pub fn is_under_way(&self) -> bool {
         self.state == PackState::UnderWay
     }
@@ -144,16 +161,19 @@ impl Pack {
         Self { begun: self.begun + 1, bytes: 0, ..self.next(PackState::UnderWay) }
     }
 
+    /// The same with so many bytes made.
     #[must_use]
     pub fn reached(&self, bytes: u64) -> Self {
         Self { bytes, ..self.next(PackState::UnderWay) }
     }
 
+    /// The same, finished: its file is there.
     #[must_use]
     pub fn ready(&self, file: PackFile) -> Self {
         Self { bytes: file.bytes, ..self.next(PackState::Ready(file)) }
     }
 
+    /// The same, given up.
     #[must_use]
     pub fn failed(&self, why: String, now: Timestamp) -> Self {
         self.next(PackState::Failed { at: now, why })
@@ -167,7 +187,9 @@ impl Pack {
 /// The form for a pack, and those of late.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PacksView {
+    /// What the form is filled in with.
     pub of: PackOf,
+    /// Those that may be chosen.
     pub authorities: Vec<Authority>,
     /// The newest first.
     pub packs: Vec<Pack>,
@@ -176,6 +198,8 @@ pub struct PacksView {
 /// A pack with what its page needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackView {
+    /// The pack as it is now.
     pub pack: Pack,
+    /// Those that are configured, for their names.
     pub authorities: Vec<Authority>,
 }

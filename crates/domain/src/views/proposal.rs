@@ -1,5 +1,7 @@
 //! A request that can be made: what its dry run says, in numbers, the dangerous part first, and a page of its certificates.
 
+mod already;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use crate::reason::RevocationReason;
 use crate::revocation::{Asked, AskedBefore, Channels, Policy, RequestId, Unread};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
+
+pub use already::AlreadyAsked;
 
 /// As many devices, callers and certificates of the same keys as are named with the numbers.
 const NAMED: usize = 20;
@@ -143,15 +147,6 @@ pub struct Proposal {
     pub lines_total: u64,
     /// Those that a request is about already, which another one would not be made for. Looked for only where they are few.
     pub asked: Vec<AlreadyAsked>,
-}
-
-/// A certificate that a request is about which is still under way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlreadyAsked {
-    pub serial: Serial,
-    pub request: RequestId,
-    /// A sentence.
-    pub why: String,
 }
 
 /// Which part of the certificates a page lists.
