@@ -13,7 +13,7 @@ use crate::dry_run::{DryRun, DryRunLine, Obstacle, SameKey};
 use crate::finding::FindingId;
 use crate::inventory::DeviceId;
 use crate::reason::RevocationReason;
-use crate::revocation::{Asked, AskedBefore, Channels, Policy, RequestId, Unread};
+use crate::revocation::{Asked, AskedBefore, Channels, Policy, Unread};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
 
