@@ -23,6 +23,8 @@ pub struct Standalone {
 #[derive(Clone, Debug)]
 pub struct Again {
     pub action: String,
+    /// The page that it was filled in on, where an error leads back to.
+    pub page: Option<String>,
     pub is_multipart: bool,
     pub fields: Vec<(String, String)>,
 }
@@ -211,9 +213,15 @@ impl Standalone {
     }
 }
 
+/// Says in the address of a form that is sent once more which page it was filled in on: the one that sends it is none.
+pub const FROM: &str = "from";
+
 /// What was typed, and the form with it. The sign-in takes another tab: this page is where it is.
 fn send_again(sent: Again) -> impl IntoView {
-    let Again { action, is_multipart, fields } = sent;
+    let Again { action, page, is_multipart, fields } = sent;
+    let page =
+        page.map(|page| form_urlencoded::Serializer::new(String::new()).append_pair(FROM, &page).finish());
+    let action = page.map_or(action.clone(), |page| format!("{action}?{page}"));
     // What people write has blanks; ids, hashes and choices have none.
     let written = fields.iter().map(|(_, value)| value.clone()).filter(|value| value.contains([' ', '\n']));
     let written = written.map(|value| view! { <pre class="written">{value}</pre> }).collect_view();

@@ -128,6 +128,7 @@ pub async fn guard(State(guard): State<Guard>, session: Session, request: Reques
     if let Err(too_much) = admitted {
         return with_asker(limit::answer(&parts, too_much), actor.as_ref());
     }
+    typed::sent_from(&mut parts);
     let (sent, body) = typed::read(&parts, body).await;
     if let Err(response) = guard.check(&parts, permission, actor.as_ref(), sent.as_ref()).await {
         // Whoever is still sending does not read the answer: up to the limit of all bodies, let them finish.

@@ -3,7 +3,7 @@
 
 use app::permissions::of_function;
 use app::revocations::RequestRevocation;
-use app::standalone::Again;
+use app::standalone::{Again, FROM};
 use app::typed::Typed;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Multipart, Request};
@@ -42,7 +42,28 @@ pub async fn read(parts: &Parts, body: Body) -> (Option<Again>, Body) {
         true => fields(parts, Body::from(bytes.clone())).await,
         false => form_urlencoded::parse(&bytes).into_owned().collect(),
     };
-    (Some(Again { action: path.to_owned(), is_multipart, fields }), Body::from(bytes))
+    let page = text(&parts.headers, &REFERER).and_then(|from| Url::parse(from).ok()).map(without_error);
+    (Some(Again { action: path.to_owned(), page, is_multipart, fields }), Body::from(bytes))
+}
+
+/// A page's path and query, without what an error left in it.
+fn without_error(page: Url) -> String {
+    let kept = page.query_pairs().filter(|(name, _)| !name.starts_with("__"));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    if query.is_empty() { page.path().to_owned() } else { format!("{}?{query}", page.path()) }
+}
+
+/// A form that is sent once more is sent from a page that has no address: it says itself where it was filled in, and that is where
+/// an error leads back to.
+pub fn sent_from(parts: &mut Parts) {
+    let query = parts.uri.query().unwrap_or_default();
+    let said = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == FROM);
+    let base = text(&parts.headers, &REFERER).and_then(|from| Url::parse(from).ok());
+    let (Some((_, said)), Some(base)) = (said, base) else { return };
+    let page = base.join(&said).ok().filter(|page| page.origin() == base.origin());
+    if let Some(page) = page.and_then(|page| page.as_str().parse().ok()) {
+        parts.headers.insert(REFERER, page);
+    }
 }
 
 /// The text fields of a `multipart/form-data`, as far as they can be read.

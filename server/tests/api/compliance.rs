@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use reqwest::StatusCode;
-use sandbox::Trouble;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::client::{Answer, Client};
+use crate::forms::healthy;
 use crate::harness::{reconciled, shared};
-use crate::verbs::{authority, troubled, until};
+use crate::verbs::{authority, until};
 
 /// Asks until the page says it: the ledger's entries get their places and are read a moment later.
 async fn eventually(browser: &Client, path: &str, said: &str) -> Answer {
@@ -180,8 +180,8 @@ async fn a_pack_is_of_the_authorities_that_were_chosen_and_of_no_other() {
 async fn a_pack_of_a_request_has_its_decisions_and_all_entries_about_it() {
     let auditor = reconciled().await.browser_of("auditor").await;
     let gateways = authority(&shared().sandbox, "gateways");
-    let serial = troubled(&shared().sandbox, &gateways, Trouble::LogEdited).remove(0);
     let operator = shared().browser_of("operator").await;
+    let serial = healthy(&operator, 2).await.remove(0);
     let id = operator.request(&gateways, &[&serial]).await;
     shared().browser_of("approver").await.decide(&id, "reject").await;
     until("an entry with its place", async || {
