@@ -40,7 +40,7 @@ pub fn without_foreign_error(parts: &Parts) -> Option<Response> {
 
 /// A page's address with a slash behind it leads to the page.
 pub fn without_last_slash(parts: &Parts) -> Option<Response> {
-    let path = parts.uri.path().strip_suffix('/')?;
+    let path = parts.uri.path().strip_suffix('/').filter(|path| *path != "/")?;
     let is_page = parts.method.is_safe() && app::permissions::of_page(path).is_some();
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     is_page.then(|| Redirect::permanent(&format!("{path}{query}")).into_response())
