@@ -95,7 +95,10 @@ fn all_entries_are_given_and_none_counts_without_the_signature() {
     let der = crl(&right, &[&[0x0a], &[0xff], &[0x00, 0xff, 0x01]]);
     let read = |ca: &Ca| {
         let mut given = Vec::new();
-        let each = |serial, _| Ok::<_, CrlError>(given.push(serial));
+        let each = |serial, _| {
+            given.push(serial);
+            Ok::<_, CrlError>(())
+        };
         let head = feeds::crl::read_all(der.as_slice(), ca.pem.as_bytes(), each);
         (given, head.map(|head| (head.this_update.unix(), head.entries)))
     };
