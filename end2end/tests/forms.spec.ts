@@ -1,5 +1,5 @@
 // A form that does not get through: focus is on what is wrong, it is said beside the button too, and what was typed is still there.
-import { content, expectAccessible, expectEventually } from "../support/pages.ts";
+import { content, expectAccessible } from "../support/pages.ts";
 import { runAll } from "../support/runs.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -36,21 +36,7 @@ test("a refused form opens at its errors, with all that was typed", async ({ san
   if (javaScriptEnabled) await expectAccessible(page);
 });
 
-test("whoever is offline is told so, and nothing is sent", async ({ sandbox, pageOf, javaScriptEnabled }) => {
-  test.skip(!javaScriptEnabled, "without JavaScript the browser says so by itself, and keeps the form for another try");
-  test.setTimeout(180_000);
-  const page = await pageOf("operator");
-  await page.goto("/revocations/new");
-  await expectEventually(page.locator("body[data-hydrated]"));
-  await content(page).getByLabel("Serial numbers").fill("0a\n0b");
-  await page.context().setOffline(true);
-  await content(page).getByRole("button", { name: "Show what would happen" }).click();
-  await expect(content(page).getByRole("alert")).toContainText("You are offline: nothing was sent");
-  await expect(content(page).getByLabel("Serial numbers")).toHaveValue("0a\n0b");
-  await page.context().setOffline(false);
-});
-
-test("a session that ended gives the form back, to be sent again", async ({ sandbox, pageOf }) => {
+test("a session that ended gives the form back, to be sent again", async ({ pageOf }) => {
   test.setTimeout(180_000);
   const page = await pageOf("operator");
   await page.goto("/revocations/new");

@@ -66,3 +66,15 @@ test("a form is sent once", async ({ pageOf }) => {
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Started");
   expect(sent).toBe(1);
 });
+
+test("whoever is offline is told so, and nothing is sent", async ({ pageOf }) => {
+  const page = await pageOf("operator");
+  await page.goto("/revocations/new");
+  await expectHydrated(page);
+  await content(page).getByLabel("Serial numbers").fill("0a\n0b");
+  await page.context().setOffline(true);
+  await content(page).getByRole("button", { name: "Show what would happen" }).click();
+  await expect(content(page).getByRole("alert")).toContainText("You are offline: nothing was sent");
+  await expect(content(page).getByLabel("Serial numbers")).toHaveValue("0a\n0b");
+  await page.context().setOffline(false);
+});

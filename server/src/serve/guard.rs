@@ -144,11 +144,10 @@ pub async fn guard(State(guard): State<Guard>, session: Session, request: Reques
     if let Some(typed) = typed::kept(&session, &parts).await {
         parts.extensions.insert(typed);
     }
-    let asked = typed::Asked::of(&parts);
     let answer = next.run(Request::from_parts(parts, body)).await;
     if let Some(sent) = sent {
         let led = typed::led(&answer);
-        typed::note(&session, &asked, sent, led).await;
+        typed::note(&session, sent, led).await;
     }
     with_asker(answer, actor.as_ref())
 }

@@ -83,7 +83,7 @@ async fn fields(parts: &Parts, body: Body) -> Vec<(String, String)> {
 
 /// Keeps the form in the session if the answer leads back with an error, or to a sign-in that may end with one. Once a form gets
 /// through nothing is kept.
-pub async fn note(session: &Session, asked: &Asked, sent: Again, led: Option<String>) {
+pub async fn note(session: &Session, sent: Again, led: Option<String>) {
     // Its state is its address, and the next request is another one.
     if sent.action == RequestRevocation::PATH {
         return;
@@ -92,7 +92,7 @@ pub async fn note(session: &Session, asked: &Asked, sent: Again, led: Option<Str
         None => return,
         Some(address) if address.contains("__err=") => path_of(address),
         Some(address) if address.starts_with('/') => None,
-        Some(_) => asked.referer.as_deref().and_then(path_of),
+        Some(_) => sent.page.as_deref().and_then(path_of),
     };
     let noted = match page {
         Some(page) => session.insert(KEY, Typed { page, fields: sent.fields }).await,
@@ -106,17 +106,6 @@ pub async fn note(session: &Session, asked: &Asked, sent: Again, led: Option<Str
 /// Where an answer leads on to.
 pub fn led(answer: &Response) -> Option<String> {
     text(answer.headers(), &LOCATION).filter(|_| answer.status().is_redirection()).map(str::to_owned)
-}
-
-/// Where a form was sent from.
-pub struct Asked {
-    referer: Option<String>,
-}
-
-impl Asked {
-    pub fn of(parts: &Parts) -> Self {
-        Self { referer: text(&parts.headers, &REFERER).map(str::to_owned) }
-    }
 }
 
 /// What was typed on this page and did not get through.
