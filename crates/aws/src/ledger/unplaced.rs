@@ -1,5 +1,7 @@
 //! Entries that have no place yet.
 
+use domain::Timestamp;
+
 use crate::item::{Item, text};
 use crate::{Aws, Error, Thing, keys};
 
@@ -13,11 +15,12 @@ pub struct Unplaced {
 }
 
 impl Unplaced {
-    /// When it was committed, in seconds since 1970. `None`: its key is not one of ours.
-    pub fn committed_at(&self) -> Option<u64> {
+    /// When it was committed. What somebody else has put there was put there at some time: that is 1970.
+    pub fn committed_at(&self) -> Timestamp {
         let id = self.id.split_once('.').map_or(self.id.as_str(), |(id, _)| id);
-        let at = uuid::Uuid::parse_str(id).ok()?.get_timestamp()?;
-        Some(at.to_unix().0)
+        let at = uuid::Uuid::parse_str(id).ok().and_then(|id| id.get_timestamp());
+        let at = at.and_then(|at| i64::try_from(at.to_unix().0).ok());
+        at.and_then(|at| Timestamp::from_unix(at).ok()).unwrap_or(Timestamp::EPOCH)
     }
 }
 

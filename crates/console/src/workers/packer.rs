@@ -26,6 +26,8 @@ const ORDERS: u32 = 20;
 const WAITING: usize = 4;
 /// How often it is told how far a file is.
 const TELL: Duration = Duration::from_secs(2);
+/// So long it is waited that what was committed before a pack was asked for gets its place in the ledger.
+const PLACES: Duration = Duration::from_secs(600);
 /// The longest file.
 const LONGEST: u64 = 4 << 30;
 
@@ -101,6 +103,13 @@ impl Packer {
         if !roles.get(&person.id).is_some_and(|roles| Permission::Read.granted_to(roles)) {
             let why = format!("{} may not read here any more.", person.name);
             return self.save(&pack.failed(why, now), lease).await;
+        }
+        if self.aws().unplaced(1).await?.iter().any(|entry| entry.committed_at() <= pack.asked_at) {
+            if now <= pack.asked_at.plus(PLACES) {
+                return Ok(());
+            }
+            let why = "Entries of the ledger have had no place for too long: they would be missing. See the alerts.";
+            return self.save(&pack.failed(why.to_owned(), now), lease).await;
         }
         if pack.begun >= Pack::TRIES {
             let why = format!("It was begun {} times and never came to its end.", pack.begun);

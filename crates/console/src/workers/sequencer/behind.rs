@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use countersign_aws::Aws;
+use countersign_aws::ledger::Unplaced;
 use domain::alerts::Alert;
 use domain::{FindingKind, Timestamp};
 
@@ -14,12 +15,7 @@ const LATE: Duration = Duration::from_secs(60);
 
 /// The alert that the ledger is not placed, or not published. `publishes`: whether a log is made of it.
 pub(crate) async fn behind(aws: &Aws, publishes: bool, now: Timestamp) -> Result<Option<Alert>, Error> {
-    let mut since = None;
-    if let Some(oldest) = aws.unplaced(1).await?.first() {
-        let at = oldest.committed_at().and_then(|at| i64::try_from(at).ok());
-        // What somebody else has put there was put there at some time.
-        since = Some(at.and_then(|at| Timestamp::from_unix(at).ok()).unwrap_or(Timestamp::EPOCH));
-    }
+    let mut since = aws.unplaced(1).await?.first().map(Unplaced::committed_at);
     if publishes {
         let (last, size) =
             (aws.last_placed().await?, aws.last_checkpoint().await?.map_or(0, |noted| noted.size));
