@@ -86,6 +86,18 @@ pub struct Answers {
     /// The DynamoDB table for Countersign alone.
     #[arg(long)]
     pub console_table: Option<String>,
+    /// The S3 bucket that CloudTrail delivers to.
+    #[arg(long)]
+    pub trail_bucket: Option<String>,
+    /// The ARN of the role that may have certificates issued.
+    #[arg(long)]
+    pub authorised_issuer: Option<String>,
+    /// The S3 bucket of the ledger's log.
+    #[arg(long)]
+    pub ledger_bucket: Option<String>,
+    /// The log's public key.
+    #[arg(long)]
+    pub ledger_key: Option<String>,
     /// The identity provider, as its discovery document names itself.
     #[arg(long)]
     pub issuer: Option<String>,
@@ -115,6 +127,10 @@ impl Answers {
             "report-bucket" => self.report_bucket.as_ref(),
             "inventory-table" => self.inventory_table.as_ref(),
             "console-table" => self.console_table.as_ref(),
+            "trail-bucket" => self.trail_bucket.as_ref(),
+            "authorised-issuer" => self.authorised_issuer.as_ref(),
+            "ledger-bucket" => self.ledger_bucket.as_ref(),
+            "ledger-key" => self.ledger_key.as_ref(),
             "issuer" => self.issuer.as_ref(),
             "client-id" => self.client_id.as_ref(),
             "auditors" => self.auditors.as_ref(),

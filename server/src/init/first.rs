@@ -1,6 +1,7 @@
 //! The first configuration: countersign.example.toml, which explains every key, with what somebody said of their own. What no flag says is
 //! asked for where there is somebody to ask.
 
+use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -13,27 +14,75 @@ use crate::config::Config;
 
 const EXAMPLE: &str = include_str!("../../../countersign.example.toml");
 
-/// The line of the example, the flag, what is asked, what is taken without an answer.
+/// Section and key in the example, the flag, what is asked, what is taken without an answer (empty: the line stays a comment).
 type Question = (&'static str, &'static str, &'static str, Option<&'static str>);
 
-const ARN: Question =
-    ("arn", "authority", "The ARN of the private CA to look after (more with --authority, each)", None);
-const QUESTIONS: [Question; 10] = [
-    ("report_bucket", "report-bucket", "The S3 bucket that AWS Private CA may write audit reports to", None),
-    ("table", "inventory-table", "The DynamoDB table that the provisioning service writes", None),
-    ("console", "console-table", "The DynamoDB table for Countersign alone", Some("countersign")),
-    ("issuer", "issuer", "The address of your identity provider, as its discovery document names it", None),
-    ("client_id", "client-id", "The client id of the console there", Some("countersign")),
-    ("auditor", "auditors", "The group of those who read everything", Some("pki-auditors")),
-    ("operator", "operators", "The group of those who triage and request", Some("pki-operators")),
-    ("approver", "approvers", "The group of those who decide on others' requests", Some("pki-approvers")),
+const ARN: Question = (
+    "authorities.arn",
+    "authority",
+    "The ARN of the private CA to look after (more with --authority, each)",
+    None,
+);
+const QUESTIONS: [Question; 14] = [
     (
-        "public_url",
+        "authorities.report_bucket",
+        "report-bucket",
+        "The S3 bucket that AWS Private CA may write audit reports to",
+        None,
+    ),
+    ("inventory.table", "inventory-table", "The DynamoDB table that the provisioning service writes", None),
+    ("tables.console", "console-table", "The DynamoDB table for Countersign alone", Some("countersign")),
+    (
+        "trail.bucket",
+        "trail-bucket",
+        "The S3 bucket that CloudTrail delivers to (empty: no trail is read)",
+        Some(""),
+    ),
+    (
+        "issuers.principal",
+        "authorised-issuer",
+        "The ARN, with its path, of the role that may have certificates issued (empty: nobody may)",
+        Some(""),
+    ),
+    (
+        "ledger.bucket",
+        "ledger-bucket",
+        "The S3 bucket of the ledger's log (empty: the ledger is in the table alone)",
+        Some(""),
+    ),
+    (
+        "ledger.keys",
+        "ledger-key",
+        "The log's public key, as countersign ledger key printed it (empty: no log)",
+        Some(""),
+    ),
+    (
+        "oidc.issuer",
+        "issuer",
+        "The address of your identity provider, as its discovery document names it",
+        None,
+    ),
+    ("oidc.client_id", "client-id", "The client id of the console there", Some("countersign")),
+    ("roles.auditor", "auditors", "The group of those who read everything", Some("pki-auditors")),
+    ("roles.operator", "operators", "The group of those who triage and request", Some("pki-operators")),
+    (
+        "roles.approver",
+        "approvers",
+        "The group of those who decide on others' requests",
+        Some("pki-approvers"),
+    ),
+    (
+        "server.public_url",
         "public-url",
         "The address that people type, with https (empty: this machine alone)",
         Some(""),
     ),
-    ("data_dir", "data-dir", "A directory that the program may write to", Some("/var/lib/countersign")),
+    (
+        "server.data_dir",
+        "data-dir",
+        "A directory that the program may write to",
+        Some("/var/lib/countersign"),
+    ),
 ];
 
 /// Writes the file, or shows it alone. Whether it was written.
@@ -86,27 +135,40 @@ fn text(answers: &Answers, ask: &mut dyn FnMut(&Question) -> Option<String>) -> 
         .map(|arn| arn.parse().with_context(|| format!("--authority {arn}")))
         .collect::<anyhow::Result<_>>()?;
     let first = arns.first().context("--authority: name one")?;
-    let mut written = String::new();
+    let said = |name: &str| {
+        let said = given.iter().find(|(question, _)| *question == name).map(|(_, said)| said.as_str());
+        said.filter(|said| !said.is_empty())
+    };
+    let (mut written, mut section, mut seen) = (String::new(), "", HashSet::new());
     for line in EXAMPLE.lines() {
-        let (key, optional) = match line.strip_prefix("#: ") {
-            Some(rest) => (rest, true),
-            None => (line, false),
-        };
-        let key = key.split(" = ").next().unwrap_or_default();
-        let said = given.iter().find(|(name, _)| *name == key).map(|(_, said)| said.as_str());
-        let value = match (key, said) {
-            ("region", None) if !optional => Some(quoted(first.region())),
-            ("account", None) if !optional => Some(quoted(first.account())),
-            ("arn", None) => Some(quoted(first.as_str())),
-            ("auditor" | "operator" | "approver", Some(group)) => Some(format!("[{}]", quoted(group))),
-            ("public_url", Some("")) | (_, None) => None,
-            (_, Some(said)) => Some(quoted(said)),
+        let content = line.strip_prefix("#: ").unwrap_or(line);
+        if content.starts_with('[') {
+            section = content.trim_matches(['[', ']']);
+            // One that is optional begins where something in it was said; others of its name are examples.
+            let meant = seen.insert(section)
+                && given.iter().any(|(name, said)| {
+                    !said.is_empty() && name.split_once('.').is_some_and(|(of, _)| of == section)
+                });
+            written.push_str(if meant { content } else { line });
+            written.push('\n');
+            continue;
+        }
+        let key = content.split(" = ").next().unwrap_or_default();
+        let name = format!("{section}.{key}");
+        let value = match (name.as_str(), said(&name)) {
+            ("aws.region", _) => Some(quoted(first.region())),
+            ("aws.account", _) => Some(quoted(first.account())),
+            ("authorities.arn", _) => Some(quoted(first.as_str())),
+            ("roles.auditor" | "roles.operator" | "roles.approver" | "ledger.keys", Some(one)) => {
+                Some(format!("[{}]", quoted(one)))
+            }
+            (_, said) => said.map(quoted),
         };
         written.push_str(&value.map_or_else(|| line.to_owned(), |value| format!("{key} = {value}")));
         written.push('\n');
         // The last line about the first authority.
-        if key == "known_cas" {
-            let bucket = given.iter().find(|(name, _)| *name == "report_bucket").map_or("", |(_, said)| said);
+        if name == "authorities.known_cas" {
+            let bucket = said("authorities.report_bucket").unwrap_or_default();
             for (number, arn) in (2..).zip(arns.iter().skip(1)) {
                 let (arn, bucket) = (quoted(arn.as_str()), quoted(bucket));
                 written.push_str(&format!(
@@ -168,6 +230,34 @@ mod tests {
                 && text.contains("\nauditor = [\"pki-auditors\"]\n")
         );
         assert_eq!(config.console_table, "countersign");
+        assert!(config.trail.is_none() && config.ledger.is_none());
+    }
+
+    #[test]
+    fn what_is_not_always_there_is_there_once_it_is_named() {
+        const KEY: &str = "pki.example.com/countersign+f5744a12+AchWj/ZgGaw5yZ2giTsLOFo4Q+wt3oOU3uqhye3tJbdq";
+        const ROLE: &str = "arn:aws:iam::444455556666:role/service/provisioning";
+        let answers = Answers { authority: vec![DEVICES.to_owned()], ..Answers::default() };
+        let mut ask = |question: &Question| {
+            let answer = match question.1 {
+                "report-bucket" => "our-reports",
+                "inventory-table" => "our-table",
+                "issuer" => "https://idp.example",
+                "trail-bucket" => "our-trail",
+                "authorised-issuer" => ROLE,
+                "ledger-bucket" => "our-ledger",
+                "ledger-key" => KEY,
+                _ => return None,
+            };
+            Some(answer.to_owned())
+        };
+        let text = text(&answers, &mut ask).unwrap();
+        let config = Config::parse(&text, Path::new("x")).unwrap();
+        assert_eq!(config.trail.unwrap().bucket, "our-trail");
+        let ledger = config.ledger.unwrap();
+        assert_eq!((ledger.bucket.as_str(), ledger.keys[0].to_string().as_str()), ("our-ledger", KEY));
+        assert!(text.contains("\n[[issuers]]\n") && text.contains(&format!("\nprincipal = \"{ROLE}\"\n")));
+        assert!(text.contains("\n#: service = "), "an example stays one");
     }
 
     #[test]
