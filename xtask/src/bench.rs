@@ -74,7 +74,7 @@ pub fn small() -> Result<()> {
 /// A test of the workspace that measures.
 fn test<const N: usize>(which: [&str; N], debug: bool) -> Command {
     let mut test = cargo();
-    Profile::of(!debug).flags(&mut test);
+    Profile::measured(debug).flags(&mut test);
     test.args(["test", "--workspace"]).args(which).args((!debug).then_some("--release"));
     test
 }
@@ -82,7 +82,7 @@ fn test<const N: usize>(which: [&str; N], debug: bool) -> Command {
 /// A benchmark of the workspace.
 fn benchmark(name: &str, debug: bool) -> Command {
     let mut bench = cargo();
-    Profile::of(!debug).flags(&mut bench);
+    Profile::measured(debug).flags(&mut bench);
     bench.args([if debug { "test" } else { "bench" }, "--workspace", "--bench", name, "--"]);
     bench
 }

@@ -7,6 +7,8 @@ use crate::profile::Profile;
 use crate::site;
 use crate::wasm::{Toolchain, Warnings};
 
+const CLIPPY: &str = "rustup component add clippy";
+
 /// Builds the programs, then the site that they serve.
 ///
 /// # Errors
@@ -16,7 +18,7 @@ pub fn everything(profile: Profile) -> Result<()> {
     site(profile, Warnings::Shown)
 }
 
-/// Builds the programs; always the whole workspace, because the features of shared dependencies are then the same
+/// Builds the programs, and the tests if it is for them; always the whole workspace, because the features of shared dependencies are then the same
 /// in every command and nothing is compiled twice.
 ///
 /// # Errors
@@ -31,7 +33,13 @@ pub fn programs(profile: Profile) -> Result<()> {
     if profile == Profile::Release {
         build.arg("--release");
     }
-    run(&mut build, RUSTUP)
+    let remedy = if profile == Profile::Tested {
+        build.arg("--all-targets");
+        CLIPPY
+    } else {
+        RUSTUP
+    };
+    run(&mut build, remedy)
 }
 
 /// Builds the browser's half and the style, and puts them into `target/site` with the static files.

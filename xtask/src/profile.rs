@@ -1,4 +1,4 @@
-//! The two ways of building, and where the results lie.
+//! The ways of building, and where the results lie.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,6 +10,9 @@ use crate::process::within;
 pub enum Profile {
     /// Builds fast, runs slowly.
     Dev,
+    /// As `Dev`, and each crate of the workspace is linted while it is compiled, a warning being an error. (Clippy by itself would look
+    /// at all that others wrote too, and keep nothing of it.)
+    Tested,
     /// For use, and for measuring.
     Release,
 }
@@ -20,18 +23,31 @@ impl Profile {
         if release { Self::Release } else { Self::Dev }
     }
 
+    /// What is measured: optimised, or only run.
+    pub fn measured(debug: bool) -> Self {
+        if debug { Self::Tested } else { Self::Release }
+    }
+
     /// A release keeps the types of pages. Elsewhere they are erased (`.cargo/config.toml`): pages compile in a fifth of the time, and
     /// each element of theirs is followed by an empty comment.
     pub fn flags(self, cargo: &mut Command) {
-        if self == Self::Release {
-            cargo.env("RUSTFLAGS", "");
+        match self {
+            Self::Dev => {}
+            // What `cargo clippy -- -D warnings` has for `cargo check`.
+            Self::Tested => {
+                cargo.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+                cargo.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+            }
+            Self::Release => {
+                cargo.env("RUSTFLAGS", "");
+            }
         }
     }
 
     /// The name of the cargo profile for the browser's half.
     pub fn wasm(self) -> &'static str {
         match self {
-            Self::Dev => "wasm-dev",
+            Self::Dev | Self::Tested => "wasm-dev",
             Self::Release => "wasm-release",
         }
     }
@@ -39,7 +55,7 @@ impl Profile {
     /// A program of the workspace, once [`everything`] has built it.
     pub fn program(self, name: &str) -> PathBuf {
         let folder = match self {
-            Self::Dev => "debug",
+            Self::Dev | Self::Tested => "debug",
             Self::Release => "release",
         };
         within("target").join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))

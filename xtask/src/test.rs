@@ -42,23 +42,22 @@ pub enum Part {
 type Work = fn() -> Result<()>;
 
 /// In the order of their cost: what fails fast comes first.
-const STEPS: [(&str, &[Part], Work); 14] = [
+const STEPS: [(&str, &[Part], Work); 13] = [
     ("formatting", &[Part::Fmt], formatting),
     ("lints", &[Part::Fmt], lints::run),
     ("dependencies", &[Part::Supply], supply::dependencies),
     ("known weaknesses", &[Part::Supply], supply::weaknesses),
     ("templates", &[Part::Templates], templates::lint),
     ("spelling", &[Part::Templates], templates::spelling),
-    ("clippy", &[Part::Rust], clippy),
-    ("programs", &[Part::Rust, Part::Browser, Part::Bench, Part::Container], || {
-        build::programs(Profile::Dev)
+    ("programs, tests, clippy", &[Part::Rust, Part::Browser, Part::Bench, Part::Container], || {
+        build::programs(Profile::Tested)
     }),
     ("unit and integration tests", &[Part::Rust], rust_tests),
     ("benchmarks, small", &[Part::Bench], bench::small),
     ("site: app for the browser", &[Part::Wasm, Part::Browser, Part::Container], || {
         build::site(Profile::Dev, Warnings::Denied)
     }),
-    ("read-only root", &[Part::Container], || container::of_build(Profile::Dev)),
+    ("read-only root", &[Part::Container], || container::of_build(Profile::Tested)),
     ("domain for the browser", &[Part::Wasm], || Toolchain::ready()?.domain()),
     ("browser tests", &[Part::Browser], browser::run_tests),
 ];
@@ -124,20 +123,21 @@ fn formatting() -> Result<()> {
     run_program(cargo().args(["fmt", "--all", "--check"]), "rustup component add rustfmt")
 }
 
-fn clippy() -> Result<()> {
-    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    run_program(cargo().args(clippy), "rustup component add clippy")
-}
+/// Most tests wait most of the time: for a worker's next pass, for the sandbox.
+const THREADS: &str = "6";
 
 /// One of the tests drives the sandbox with boto3, in a virtual environment that it makes itself.
 fn rust_tests() -> Result<()> {
     templates::python()?;
-    run_program(cargo().args(["test", "--workspace"]), RUSTUP)
+    let mut tests = cargo();
+    Profile::Tested.flags(&mut tests);
+    run_program(tests.args(["test", "--workspace"]).env("RUST_TEST_THREADS", THREADS), RUSTUP)
 }
 
 /// The test ends itself when it takes too long.
 fn chaos(seed: Option<u64>) -> Result<()> {
     let mut test = cargo();
+    Profile::Tested.flags(&mut test);
     test.args(["test", "--workspace", "--test", "suite", "--", "--exact", "chaos::whole"]);
     test.args(["--ignored", "--nocapture"]);
     test.envs(seed.map(|seed| ("COUNTERSIGN_CHAOS_SEED", seed.to_string())));

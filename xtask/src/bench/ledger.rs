@@ -39,7 +39,7 @@ const ORIGIN: &str = "bench.example/countersign";
 #[expect(clippy::print_stdout, reason = "the result is what this program is run for")]
 pub fn run(options: &Options) -> Result<()> {
     let Options { entries, approvals, debug } = *options;
-    let profile = Profile::of(!debug);
+    let profile = Profile::measured(debug);
     programs(profile)?;
     let folder = within(format!("target/bench/ledger-{entries}"));
     let keys = folder.join("keys");

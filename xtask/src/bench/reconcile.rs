@@ -35,7 +35,7 @@ const ROUNDS: u32 = 3;
 /// It does not find what is missing, or takes more time or memory than it must.
 #[expect(clippy::print_stdout, reason = "the result is what this program is run for")]
 pub fn run(options: &Options) -> Result<()> {
-    let profile = Profile::of(!options.debug);
+    let profile = Profile::measured(options.debug);
     programs(profile)?;
     let duckdb = duckdb().inspect_err(|error| println!("DuckDB: not measured ({error:#})")).ok();
     let mut before: [Option<f64>; 3] = [None; 3];
