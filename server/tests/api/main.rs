@@ -26,6 +26,7 @@ mod field;
 mod forms;
 mod guard;
 mod harness;
+mod kept;
 mod ledger;
 mod limits;
 mod lists;

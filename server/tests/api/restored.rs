@@ -8,7 +8,7 @@ use crate::harness::{Console, configuration, own_sandbox, program};
 use crate::verbs::{authority, troubled, until};
 
 /// Asks the sandbox's DynamoDB as an administrator would.
-async fn dynamodb(sandbox: &Description, operation: &str, body: Value) -> Value {
+pub async fn dynamodb(sandbox: &Description, operation: &str, body: Value) -> Value {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let call = http

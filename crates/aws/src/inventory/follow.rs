@@ -30,6 +30,20 @@ pub struct Follower {
     iterators: BTreeMap<String, String>,
     /// All shards that were there.
     seen: BTreeSet<String>,
+    /// Whether it began with the oldest that the stream has.
+    from_the_beginning: bool,
+}
+
+impl Follower {
+    /// The stream's ARN.
+    pub fn stream(&self) -> &str {
+        &self.stream
+    }
+
+    /// Whether it tells all that was written in the last 24 hours.
+    pub fn is_from_the_beginning(&self) -> bool {
+        self.from_the_beginning
+    }
 }
 
 /// What codes say that something of a stream is not to be had any more.
@@ -37,8 +51,9 @@ const LOST: [&str; 3] =
     ["ExpiredIteratorException", "TrimmedDataAccessException", "ResourceNotFoundException"];
 
 impl Aws {
-    /// Begins to follow the inventory's stream at its end. `None`: there is none with the new images of items.
-    pub async fn follow_inventory(&self) -> Result<Option<Follower>, Error> {
+    /// Begins to follow the inventory's stream at its end; the one that `is_kept` knows, from its beginning. `None`: there is none with the
+    /// new images of items.
+    pub async fn follow_inventory(&self, is_kept: impl Fn(&str) -> bool) -> Result<Option<Follower>, Error> {
         let table = &self.inventory().table;
         let answer = self.own.dynamodb.describe_table().table_name(table).send().await;
         let answer = answer.map_err(sdk("dynamodb:DescribeTable", Thing::Table, table))?;
@@ -48,8 +63,12 @@ impl Aws {
             .and_then(|stream| stream.stream_view_type.as_ref())
             .is_some_and(|view| matches!(view, StreamViewType::NewImage | StreamViewType::NewAndOldImages));
         let Some(stream) = table.latest_stream_arn.filter(|_| has_images) else { return Ok(None) };
-        let mut follower = Follower { stream, iterators: BTreeMap::new(), seen: BTreeSet::new() };
-        self.enter(&mut follower, &ShardIteratorType::Latest).await?;
+        let from_the_beginning = is_kept(&stream);
+        let (iterators, seen) = Default::default();
+        let mut follower = Follower { stream, iterators, seen, from_the_beginning };
+        let from =
+            if from_the_beginning { ShardIteratorType::TrimHorizon } else { ShardIteratorType::Latest };
+        self.enter(&mut follower, &from).await?;
         Ok(Some(follower))
     }
 
@@ -69,8 +88,8 @@ impl Aws {
         let ended = next.len() < follower.iterators.len();
         if ended {
             // What follows on a shard that has ended began while it was read.
-            let mut entered =
-                Follower { iterators: next, stream: follower.stream.clone(), seen: follower.seen.clone() };
+            let (stream, seen) = (follower.stream.clone(), follower.seen.clone());
+            let mut entered = Follower { iterators: next, stream, seen, ..*follower };
             self.enter(&mut entered, &ShardIteratorType::TrimHorizon).await?;
             *follower = entered;
         } else {

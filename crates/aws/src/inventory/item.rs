@@ -21,7 +21,7 @@ pub struct UnreadableItem {
 }
 
 impl Aws {
-    pub(super) fn inventory(&self) -> &InventorySettings {
+    pub fn inventory(&self) -> &InventorySettings {
         &self.settings.inventory
     }
 }

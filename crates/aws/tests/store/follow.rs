@@ -33,7 +33,7 @@ async fn what_is_written_after_it_is_followed_is_told_in_order() {
     stream(&bench, StreamViewType::NewImage).await;
     let aws = bench.web();
     put(&bench, "before", "CN=before").await;
-    let mut follower = aws.follow_inventory().await.unwrap().expect("it has a stream");
+    let mut follower = aws.follow_inventory(|_| false).await.unwrap().expect("it has a stream");
     assert!(aws.followed(&mut follower).await.unwrap().unwrap().is_empty());
     put(&bench, "one", "CN=1").await;
     put(&bench, "two", "CN=2").await;
@@ -56,11 +56,26 @@ async fn what_is_written_after_it_is_followed_is_told_in_order() {
 }
 
 #[tokio::test]
+async fn one_that_was_followed_before_is_read_from_its_beginning() {
+    let bench = Bench::new().await;
+    stream(&bench, StreamViewType::NewImage).await;
+    let aws = bench.web();
+    let first = aws.follow_inventory(|_| false).await.unwrap().unwrap();
+    put(&bench, "one", "CN=1").await;
+    put(&bench, "two", "CN=2").await;
+    let known = |stream: &str| stream == first.stream();
+    let mut follower = aws.follow_inventory(known).await.unwrap().unwrap();
+    assert!(follower.is_from_the_beginning() && !first.is_from_the_beginning());
+    let told = told(aws.followed(&mut follower).await.unwrap().unwrap());
+    assert_eq!(told.iter().map(|(device, _)| device.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+}
+
+#[tokio::test]
 async fn an_item_that_cannot_be_read_is_told_as_such() {
     let bench = Bench::new().await;
     stream(&bench, StreamViewType::NewAndOldImages).await;
     let aws = bench.web();
-    let mut follower = aws.follow_inventory().await.unwrap().expect("it has a stream");
+    let mut follower = aws.follow_inventory(|_| false).await.unwrap().expect("it has a stream");
     bench.put(INVENTORY, &[("device_id", s("odd")), ("cert_serial", s("none"))]).await;
     let changes = aws.followed(&mut follower).await.unwrap().unwrap();
     assert_eq!(changes.len(), 1);
@@ -70,7 +85,7 @@ async fn an_item_that_cannot_be_read_is_told_as_such() {
 #[tokio::test]
 async fn a_table_without_a_stream_of_new_images_is_not_followed() {
     let bench = Bench::new().await;
-    assert!(bench.web().follow_inventory().await.unwrap().is_none());
+    assert!(bench.web().follow_inventory(|_| false).await.unwrap().is_none());
     stream(&bench, StreamViewType::KeysOnly).await;
-    assert!(bench.web().follow_inventory().await.unwrap().is_none());
+    assert!(bench.web().follow_inventory(|_| false).await.unwrap().is_none());
 }

@@ -1,5 +1,5 @@
 //! The SQLite file behind the read model: one writer, any number of readers, tables that are written once and dropped
-//! when nobody uses them any more. Nothing in it outlives the process. Knows nothing of what the tables hold.
+//! when nobody uses them any more. Knows nothing of what the tables hold.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,19 +59,41 @@ impl Database {
                 _ => (),
             }
         }
-        let writer = Connection::open(&path)?;
+        let mut database = Self::open(&path)?;
+        database.temporary = temporary;
+        Ok(database)
+    }
+
+    /// The file that is there.
+    pub fn open(path: &Path) -> Result<Self, DatabaseError> {
+        let writer = Connection::open(path)?;
         // What is lost in a crash is read again.
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "OFF")?;
         writer.pragma_update(None, "cache_size", -CACHE)?;
         Ok(Self {
-            path,
+            path: path.to_path_buf(),
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             garbage: Arc::default(),
             tables: AtomicU64::new(1),
-            temporary,
+            temporary: false,
         })
+    }
+
+    /// How many names were given to tables so far.
+    pub fn names(&self) -> u64 {
+        self.tables.load(Ordering::Relaxed)
+    }
+
+    /// So many were given by an earlier start.
+    pub fn given(&mut self, names: u64) {
+        self.tables = AtomicU64::new(names);
+    }
+
+    /// A handle for a table that an earlier start has made.
+    pub fn existing(&self, name: String) -> Table {
+        Table { name, garbage: self.garbage.clone() }
     }
 
     /// A handle for a table that is yet to be made, under a name that no other table has.

@@ -27,15 +27,23 @@ impl Records {
                 return Ok(());
             }
             stream.looked = Some(Instant::now());
-            stream.follower = match self.aws.follow_inventory().await {
+            // What an earlier start has left is there once the file is open.
+            self.model.blocking(|_| Ok(())).await?;
+            let now = self.clock.now();
+            let is_kept = |stream: &str| self.model.has_kept(&self.source(stream), now);
+            stream.follower = match self.aws.follow_inventory(is_kept).await {
                 Err(error @ countersign_aws::Error::Denied { .. }) => {
                     tracing::warn!("the inventory is scanned: its stream may not be read: {error}");
                     None
                 }
                 found => found?,
             };
-            if stream.follower.is_some() {
-                self.model.begin_following(self.clock.now());
+            if let Some(follower) = &stream.follower {
+                let source = self.source(follower.stream());
+                match follower.is_from_the_beginning() {
+                    true => self.model.go_on_following(source),
+                    false => self.model.begin_following(source, self.clock.now()),
+                }
             }
         }
         let Some(follower) = &mut stream.follower else { return Ok(()) };
@@ -47,8 +55,15 @@ impl Records {
             Ok(false) => *stream = Stream::default(),
             Err(_) => stream.follower = None,
         }
-        self.model.stop_following();
+        self.model.stop_following().await?;
         taken.map(drop)
+    }
+
+    /// Who reads what: the same program goes on with the same stream, read by the same settings.
+    fn source(&self, stream: &str) -> String {
+        let program = std::env::current_exe().and_then(std::fs::metadata);
+        let program = program.map(|file| (file.len(), file.modified().ok()));
+        format!("{} {program:?} {:?} {stream}", env!("CARGO_PKG_VERSION"), self.aws.inventory())
     }
 
     /// False: something that was written is not to be had any more.

@@ -16,12 +16,16 @@ use crate::lock::lock;
 
 /// Changes that a scan may lack: as old as it, or a little older, as a scan may read what was just overwritten.
 const OVERLAP: Duration = Duration::from_secs(60);
+/// How often it is noted how far it is, while nothing is written.
+const NOTED: Duration = Duration::from_secs(60);
 /// How many changes are kept for the next scan; then the older half goes.
 const KEPT: usize = 100_000;
 
 /// How far a stream has been followed.
 #[derive(Debug)]
 pub(super) struct Following {
+    /// Who follows, and what: another program, or another stream, knows nothing of what this one did.
+    pub source: String,
     /// Since when all that is written is told of.
     since: Timestamp,
     /// Until when it was.
@@ -31,11 +35,27 @@ pub(super) struct Following {
     forgotten: Option<Timestamp>,
     /// Something could not be taken in: until a scan that began later than this.
     lost: Option<Timestamp>,
+    /// The last time that `until` was noted.
+    noted: Timestamp,
 }
 
 impl Following {
-    pub fn new(since: Timestamp) -> Self {
-        Self { since, until: since, changes: Vec::new(), forgotten: None, lost: None }
+    pub fn new(source: String, since: Timestamp) -> Self {
+        Self { source, since, until: since, changes: Vec::new(), forgotten: None, lost: None, noted: since }
+    }
+
+    /// Goes on where an earlier start was, which knew all until then of an inventory whose scan began at `scanned`.
+    pub fn resumed(source: String, scanned: Timestamp, until: Timestamp) -> Self {
+        Self { until, noted: until, ..Self::new(source, scanned) }
+    }
+
+    /// Whether `until` is to be noted, now that it is `now`.
+    pub fn is_due(&mut self, now: Timestamp, has_changes: bool) -> bool {
+        let is_due = has_changes || now >= self.noted.plus(NOTED);
+        if is_due {
+            self.noted = now;
+        }
+        is_due
     }
 
     /// Until when an inventory is known whose scan began then; `None`: something that was written since may be missing.

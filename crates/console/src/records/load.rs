@@ -190,7 +190,7 @@ pub(crate) struct InventoryTable {
     /// The number that stands for each authority.
     pub(crate) authorities: BTreeMap<AuthorityArn, i64>,
     /// Whether it has items whose serial number could be decimal as well as hexadecimal.
-    either: bool,
+    pub(super) either: bool,
     /// When the scan began: what was written later may be missing.
     pub as_of: Timestamp,
     /// Certificates with items that are there, but cannot be read.

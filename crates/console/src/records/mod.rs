@@ -1,6 +1,6 @@
 //! What this process knows: the records of reports, inventory, trail and findings, how fresh they are, and how to make
 //! them fresher. Each process builds its own from a scan of the inventory, the newest reports, the events and the findings
-//! of the table, and throws them away at its end.
+//! of the table, and takes over no more than inventory and reports from the process before it.
 //!
 //! Knows no person and no verb. What is read lies in SQLite; all work on it is done on threads that may block.
 
@@ -22,6 +22,7 @@ mod followed;
 mod hashed;
 mod in_order;
 pub(crate) mod judge;
+mod kept;
 mod lines;
 mod list;
 mod listed;

@@ -12,6 +12,7 @@ use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 
 use super::database::{Database, DatabaseError};
 use super::followed::Following;
+use super::kept::{self, Kept};
 use super::lines::LineTable;
 use super::load::{InventoryTable, ReportTable};
 use super::snapshot::Snapshot;
@@ -31,6 +32,8 @@ struct Inner {
     /// Held while the database is made, and while lines are built: one at a time.
     building: Mutex<()>,
     current: Mutex<Snapshot>,
+    /// What an earlier start has left, until it is known whether it fits.
+    kept: Mutex<Option<Kept>>,
     /// `None`: the inventory has no stream that is followed.
     following: Mutex<Option<Following>>,
     /// By the names of their authorities.
@@ -38,10 +41,10 @@ struct Inner {
 }
 
 impl ReadModel {
-    /// A read model whose file will be made at `path` (over an earlier one), or in the directory for temporary files.
+    /// A read model whose file is at `path`, or in the directory for temporary files.
     pub fn new(path: Option<PathBuf>) -> Self {
-        let (database, building, current, following, crls) = Default::default();
-        Self { inner: Arc::new(Inner { path, database, building, current, following, crls }) }
+        let (database, building, current, kept, following, crls) = Default::default();
+        Self { inner: Arc::new(Inner { path, database, building, current, kept, following, crls }) }
     }
 
     /// Does `work`, which may block, on a thread that may.
@@ -95,14 +98,36 @@ impl ReadModel {
         self.blocking(move |database| inner.mark_revoked(database)).await
     }
 
-    /// From now on [`ReadModel::take_in`] is told all that is written to the inventory.
-    pub fn begin_following(&self, now: Timestamp) {
-        *lock(&self.inner.following) = Some(Following::new(now));
+    /// Whether an earlier start has left records that go on with what `source` tells.
+    pub fn has_kept(&self, source: &str, now: Timestamp) -> bool {
+        lock(&self.inner.kept).as_ref().is_some_and(|kept| kept.fits(source, now))
     }
 
-    pub fn stop_following(&self) {
-        *lock(&self.inner.following) = None;
-        lock(&self.inner.current).followed = None;
+    /// From now on [`ReadModel::take_in`] is told all that is written to the inventory.
+    pub fn begin_following(&self, source: String, now: Timestamp) {
+        *lock(&self.inner.kept) = None;
+        *lock(&self.inner.following) = Some(Following::new(source, now));
+    }
+
+    /// The same, and all that was written since the records that an earlier start has left; they are shown once that is in.
+    pub fn go_on_following(&self, source: String) {
+        let Some(kept) = lock(&self.inner.kept).take() else { return };
+        *lock(&self.inner.following) = Some(Following::resumed(source, kept.inventory.as_of, kept.until));
+        let mut current = lock(&self.inner.current);
+        current.reports = kept.reports.into_iter().map(|report| (report.authority.id(), report)).collect();
+        current.inventory = Some(kept.inventory);
+    }
+
+    pub async fn stop_following(&self) -> Result<(), Error> {
+        let inner = self.inner.clone();
+        *lock(&inner.following) = None;
+        lock(&inner.current).followed = None;
+        self.blocking(move |database| inner.note(database)).await
+    }
+
+    /// When the scan of the inventory began that is shown, or will be.
+    pub fn scanned(&self) -> Option<Timestamp> {
+        self.snapshot().scanned()
     }
 
     /// Whether the inventory that is shown, with what its stream told since, is all that was written.
@@ -158,7 +183,8 @@ impl Inner {
         }
         let _turn = lock(&self.building);
         if self.database.get().is_none() {
-            let database = Database::create(self.path.as_deref())?;
+            let (database, kept) = kept::open(self.path.as_deref())?;
+            *lock(&self.kept) = kept;
             events::create(&database)?;
             database.write(|connection| connection.execute_batch(findings::TABLES))?;
             database.write(|connection| connection.execute_batch(alarms::TABLES))?;
@@ -179,7 +205,7 @@ impl Inner {
         let database = self.database()?;
         let _turn = lock(&self.building);
         let mut next = lock(&self.current).clone();
-        let mut is_newer = false;
+        let mut is_newer = next.lines.is_none();
         if let Some(inventory) = inventory.filter(|new| next.scanned().is_none_or(|old| old < new.as_of)) {
             next.inventory = Some(inventory);
             is_newer = true;
@@ -207,6 +233,7 @@ impl Inner {
         drop(following);
         *current = next;
         drop(current);
+        self.note(database)?;
         // What became known while they were built was marked in those that were shown then.
         self.mark_revoked(database)
     }
@@ -225,19 +252,33 @@ impl Inner {
         // Not while lines are built: they would not have it.
         let _turn = lock(&self.building);
         let snapshot = lock(&self.current).clone();
-        let taken = match changes.is_empty() {
-            true => Ok(true),
-            false => database.write(|connection| snapshot.take_in(connection, &changes)),
+        let has_changes = !changes.is_empty();
+        let taken = match has_changes {
+            true => database.write(|connection| snapshot.take_in(connection, &changes)),
+            false => Ok(true),
         };
-        let mut following = lock(&self.following);
-        let Some(following) = following.as_mut() else { return Ok(()) };
-        following.add(changes, now);
-        if !matches!(taken, Ok(true)) {
-            following.lose(now);
+        let is_due = {
+            let mut following = lock(&self.following);
+            let Some(following) = following.as_mut() else { return Ok(()) };
+            following.add(changes, now);
+            if !matches!(taken, Ok(true)) {
+                following.lose(now);
+            }
+            let followed = snapshot.scanned().and_then(|at| following.knows(at));
+            lock(&self.current).followed = followed;
+            followed.is_some() && following.is_due(now, has_changes)
+        };
+        match taken {
+            Ok(true) if is_due => Ok(database.write(|connection| kept::reached(connection, now))?),
+            Ok(true) => Ok(()),
+            taken => self.note(database).and(Ok(taken.map(drop)?)),
         }
-        let followed = snapshot.scanned().and_then(|at| following.knows(at));
-        lock(&self.current).followed = followed;
-        Ok(taken.map(drop)?)
+    }
+
+    fn note(&self, database: &Database) -> Result<(), Error> {
+        let current = lock(&self.current).clone();
+        let following = lock(&self.following);
+        Ok(kept::note(database, &current, following.as_ref())?)
     }
 
     fn mark_revoked(&self, database: &Database) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use domain::run::ReportIdentity;
 use domain::{AuthorityArn, RunState, Timestamp};
 
 use super::load::ReportTable;
+use super::scanning::Scan;
 use super::{Records, Unread};
 use crate::Error;
 
@@ -31,14 +32,28 @@ impl Records {
             }
         };
         let age = if is_followed { FOLLOWED.max(rescan / 2) } else { rescan / 2 };
-        self.refresh_after(self.clock.now().minus(age)).await
+        let since = self.clock.now().minus(age);
+        // What an earlier start has left is shown before it is scanned again.
+        if is_followed && self.model.as_of().is_none() {
+            self.model.show(None, Vec::new()).await?;
+            tracing::info!("the inventory of an earlier start is followed on");
+        }
+        match self.model.scanned() {
+            Some(scanned) if is_followed && scanned > since => self.show(None).await,
+            _ => self.refresh_after(since).await,
+        }
     }
 
     /// The same with the inventory as it was after `since`.
     pub async fn refresh_after(&self, since: Timestamp) -> Result<(), Error> {
+        self.show(Some(self.scan(since, |_| ()).await)).await
+    }
+
+    /// Shows what came of a scan, and the newest reports.
+    async fn show(&self, scan: Option<Result<Arc<Scan>, Unread>>) -> Result<(), Error> {
         let mut problems = Vec::new();
-        let scan = self.scan(since, |_| ()).await.map_err(|unread| problems.push(unread.0));
-        let inventory = scan.ok().map(|scan| scan.table.clone());
+        let scan = scan.transpose().map_err(|unread| problems.push(unread.0));
+        let inventory = scan.ok().flatten().map(|scan| scan.table.clone());
         let mut reports = Vec::new();
         for authority in self.authorities.iter() {
             match self.newest_report(&authority.arn).await {
@@ -67,7 +82,9 @@ impl Records {
         let Some(made) = reports.iter().map(|report| report.created_at).max() else { return Ok(()) };
         let inventory = match self.model.as_of() {
             Some(as_of) if as_of > made => None,
-            _ => Some(self.scan(made, |_| ()).await.map_err(Error::internal)?.table.clone()),
+            // Somebody reads it for the first time.
+            None => return Ok(()),
+            Some(_) => Some(self.scan(made, |_| ()).await.map_err(Error::internal)?.table.clone()),
         };
         self.model.show(inventory, reports).await
     }

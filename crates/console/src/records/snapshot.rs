@@ -21,9 +21,9 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Of when the inventory is: when its scan began, or until when it was followed since; `None`: it was never read.
+    /// Of when the inventory is: when its scan began, or until when it was followed since; `None`: no list is made of any yet.
     pub(super) fn as_of(&self) -> Option<Timestamp> {
-        let scanned = self.scanned()?;
+        let scanned = self.scanned().filter(|_| self.lines.is_some())?;
         Some(self.followed.map_or(scanned, |followed| followed.max(scanned)))
     }
 

@@ -19,6 +19,7 @@ use crate::records::merge::{MergeError, Sources, merge};
 mod by_day;
 mod filter;
 mod followed;
+mod kept;
 mod many;
 mod paging;
 mod revoked;

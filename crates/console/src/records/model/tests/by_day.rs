@@ -98,7 +98,7 @@ async fn each_number_of_a_time_is_that_of_its_list_whatever_changes() {
     let second = counts().await;
     assert_eq!(second.to_vec(), listed().await);
     assert_eq!(second[1], 3, "{second:?}");
-    model.begin_following(at(0));
+    model.begin_following("stream".to_owned(), at(0));
     load(&model, vec![row(1)].into_iter(), vec![item(6)].into_iter(), 1).await;
     let change = domain::InventoryItem { issued_at: Some(at(-7)), expires_at: Some(at(-2)), ..item(7) };
     model.take_in(vec![super::followed::written(change)], at(2)).await.unwrap();

@@ -28,7 +28,7 @@ fn report() -> Vec<ReportRow> {
 }
 
 /// All that people see of it.
-async fn shown(model: &ReadModel) -> impl PartialEq + std::fmt::Debug {
+pub(super) async fn shown(model: &ReadModel) -> impl PartialEq + std::fmt::Debug {
     let mut pages = Vec::new();
     for filter in [&[][..], &["status=active"], &["status=revoked"], &["q=sensor-00"], &["in_inventory=no"]] {
         for &sort in CertificateSort::ALL {
@@ -48,7 +48,7 @@ async fn shown(model: &ReadModel) -> impl PartialEq + std::fmt::Debug {
 #[tokio::test]
 async fn lists_and_counts_are_those_of_a_scan_after_whatever_was_written() {
     let model = ReadModel::new(None);
-    model.begin_following(at(-1));
+    model.begin_following("stream".to_owned(), at(-1));
     load(&model, report().into_iter(), (0..CERTIFICATES).map(item), 0).await;
     let mut now: BTreeMap<(String, String), InventoryItem> = BTreeMap::new();
     let key = |item: &InventoryItem| (item.device.as_str().to_owned(), item.serial_key.clone());
@@ -92,7 +92,7 @@ async fn lists_and_counts_are_those_of_a_scan_after_whatever_was_written() {
 #[tokio::test]
 async fn a_scan_gets_what_was_told_while_it_was_under_way() {
     let model = ReadModel::new(None);
-    model.begin_following(at(0));
+    model.begin_following("stream".to_owned(), at(0));
     load(&model, std::iter::empty(), (1..4).map(item), 1).await;
     model.take_in(vec![written(item(4)), deleted(&item(1))], at(3)).await.unwrap();
     // It began before that, and saw neither.
@@ -116,7 +116,7 @@ async fn what_only_a_scan_can_say_makes_the_lists_no_younger_until_there_is_one(
     let unreadable = || ItemChange { item: Some(Err(bad.clone())), ..written(item(5)) };
     for change in [written(other()), written(either()), unreadable()] {
         let model = ReadModel::new(None);
-        model.begin_following(at(0));
+        model.begin_following("stream".to_owned(), at(0));
         load(&model, std::iter::empty(), (1..4).map(item), 1).await;
         model.take_in(vec![written(item(4))], at(2)).await.unwrap();
         assert_eq!((model.is_followed(), model.as_of()), (true, Some(at(2))));
@@ -132,17 +132,17 @@ async fn what_only_a_scan_can_say_makes_the_lists_no_younger_until_there_is_one(
 async fn a_scan_that_began_before_the_stream_was_followed_may_lack_something() {
     let model = ReadModel::new(None);
     load(&model, std::iter::empty(), (1..4).map(item), 1).await;
-    model.begin_following(at(2));
+    model.begin_following("stream".to_owned(), at(2));
     model.take_in(vec![], at(3)).await.unwrap();
     assert_eq!((model.is_followed(), model.as_of()), (false, Some(at(1))));
-    model.stop_following();
+    model.stop_following().await.unwrap();
     model.take_in(vec![written(item(9))], at(4)).await.unwrap();
     assert!(!model.is_followed());
 }
 
 #[test]
 fn of_many_changes_the_older_are_forgotten_and_only_a_scan_that_needs_them_is_the_worse_for_it() {
-    let mut following = Following::new(at(0));
+    let mut following = Following::new("stream".to_owned(), at(0));
     for minute in [1, 5] {
         following.add((0..60_000).map(|number| written(item(number))).collect(), at(minute));
     }
