@@ -54,10 +54,8 @@ async fn after_a_crash_the_inventory_is_followed_on_and_not_scanned_again() {
     console.kill();
 
     // What another configuration has read is read anew.
-    let of_another = |config| {
-        without_executor(config)
-            .replace("[inventory.attributes]", "[inventory.attributes]\nsubject = \"other\"")
-    };
+    let of_another =
+        |config| without_executor(config).replace("subject = \"subject\"", "subject = \"other\"");
     let console = Console::run(&["serve"], &sandbox, "kept-console", of_another, &[]);
     let (one, _) = listed(&console, "written-meanwhile", &as_of).await;
     assert_eq!(one, 1);
