@@ -23,6 +23,7 @@ mod crl;
 mod error;
 mod event;
 mod http;
+mod iam;
 mod ocsp;
 mod operations;
 mod quotas;
