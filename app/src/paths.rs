@@ -6,8 +6,8 @@ use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
     ActivityQuery, CertificateQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, Export, ExportFormat,
-    FindingQuery, FindingSort, IdentityKey, IdentityQuery, IncidentQuery, Issued, LedgerQuery, Link, Narrowed, PackQuery,
-    RequestQuery, Selection,
+    FindingQuery, FindingSort, IdentityKey, IdentityQuery, IncidentQuery, Issued, LedgerQuery, Link,
+    Narrowed, PackQuery, RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, IncidentId, PackId, RunId, Serial};
 

@@ -47,8 +47,8 @@ pub fn OneFinding(
     let acknowledge_too = view.cannot_handle.is_none() && !leads_to(ACKNOWLEDGE);
     let dismiss_too = dismissable(&view) && !leads_to(DISMISS);
     let incident = paths::open_incident(&IncidentQuery { finding: Some(id.clone()), caller: None });
-    let is_caller = evidence.issuance.is_some()
-        || evidence.alert.as_ref().is_some_and(|alert| alert.identity.is_some());
+    let is_caller =
+        evidence.issuance.is_some() || evidence.alert.as_ref().is_some_and(|alert| alert.identity.is_some());
     let closed_at = matches!(state, FindingState::Closed { .. }).then_some(view.finding.changed_at);
     let actions = move || {
         view! {

@@ -1,6 +1,8 @@
 //! "What did this key touch": since when, what, together with whom, which certificates, and the newest events.
 
-use domain::views::{ActivityQuery, Authority, IdentityKey, IdentityQuery, IdentityView, IncidentQuery, PAGE_SIZE};
+use domain::views::{
+    ActivityQuery, Authority, IdentityKey, IdentityQuery, IdentityView, IncidentQuery, PAGE_SIZE,
+};
 use leptos::prelude::*;
 
 use super::api::get_identity;

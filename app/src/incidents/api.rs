@@ -70,8 +70,7 @@ pub async fn answer_incident(
     reason: Option<String>,
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
-    let step: StepName =
-        step.parse().map_err(|_| AppError::invalid("step", "Choose one of the steps."))?;
+    let step: StepName = step.parse().map_err(|_| AppError::invalid("step", "Choose one of the steps."))?;
     let said = match Said::ALL.iter().find(|one| one.name() == said) {
         Some(said) => Some(*said),
         None if said == super::forms::TAKEN_BACK => None,

@@ -62,14 +62,18 @@ pub fn OneIncident(view: IncidentView, actions: Actions) -> impl IntoView {
     let lines = story(&incident, &facts);
     let open = steps.iter().filter(|step| step.is_open()).count();
     let (mark, standing) = match (&incident.end, open) {
-        (Some(_), _) => (Mark::new(Tone::Low, Icon::Check, "Closed"), "all steps done or answered".to_owned()),
-        (None, open) => {
-            (Mark::new(Tone::High, Icon::Alert, "Open"), format!("{} of {} steps done", steps.len() - open, steps.len()))
+        (Some(_), _) => {
+            (Mark::new(Tone::Low, Icon::Check, "Closed"), "all steps done or answered".to_owned())
         }
+        (None, open) => (
+            Mark::new(Tone::High, Icon::Alert, "Open"),
+            format!("{} of {} steps done", steps.len() - open, steps.len()),
+        ),
     };
     let (title, opened, about) =
         (visible(&incident.title), incident.opened_at, About::Incident(incident.id.clone()));
-    let named: Vec<String> = facts.authorities.iter().map(|one| name_of(&authorities, &one.arn.id())).collect();
+    let named: Vec<String> =
+        facts.authorities.iter().map(|one| name_of(&authorities, &one.arn.id())).collect();
     view! {
         <PageHead
             title
@@ -123,7 +127,12 @@ fn Head(incident: Incident, authorities: Vec<String>) -> impl IntoView {
     };
     let callers = match incident.callers.is_empty() {
         true => view! { <span class="muted">"nobody named yet"</span> }.into_any(),
-        false => incident.callers.into_iter().map(|key| view! { <Caller key whole=true /> " " }).collect_view().into_any(),
+        false => incident
+            .callers
+            .into_iter()
+            .map(|key| view! { <Caller key whole=true /> " " })
+            .collect_view()
+            .into_any(),
     };
     view! {
         <Facts>

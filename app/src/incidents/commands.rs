@@ -33,7 +33,9 @@ pub fn stopping(facts: &Facts, now: Timestamp) -> Vec<Command> {
     commands.extend(facts.authorities.iter().map(|AuthorityFacts { arn, name, .. }| {
         Command::new(
             format!("{name}: issue nothing more"),
-            format!("aws acm-pca update-certificate-authority --certificate-authority-arn {arn} --status DISABLED"),
+            format!(
+                "aws acm-pca update-certificate-authority --certificate-authority-arn {arn} --status DISABLED"
+            ),
             "Stops everybody's issuance at once. Revocation, CRL, OCSP and reports go on.",
         )
     }));
@@ -111,7 +113,9 @@ pub fn reopening(facts: &Facts) -> Vec<Command> {
     commands.extend(off.map(|AuthorityFacts { arn, name, .. }| {
         Command::new(
             format!("{name}: issue again"),
-            format!("aws acm-pca update-certificate-authority --certificate-authority-arn {arn} --status ACTIVE"),
+            format!(
+                "aws acm-pca update-certificate-authority --certificate-authority-arn {arn} --status ACTIVE"
+            ),
             "Find first how they got in. Issue one certificate, and see that it is no finding.",
         )
     }));

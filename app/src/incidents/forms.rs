@@ -66,7 +66,8 @@ fn Answer(id: IncidentId, steps: Vec<Step>, action: ServerAction<AnswerIncident>
     }
     let chosen = steps.iter().filter(can).find(|step| step.is_open()).map(|step| step.name.name());
     let said = Said::ALL.iter().map(|said| Choice::new(said.name(), said.label()));
-    let said: Vec<Choice> = said.chain([Choice::new(TAKEN_BACK, "Still open: take back what was said")]).collect();
+    let said: Vec<Choice> =
+        said.chain([Choice::new(TAKEN_BACK, "Still open: take back what was said")]).collect();
     view! {
         <Panel title="Say what the records do not show" id="answer">
             <p>"A step that was done where the console does not look, or that there is no need for. Your name stands beside it."</p>

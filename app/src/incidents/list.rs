@@ -1,8 +1,8 @@
 //! The list of incidents, and the form that opens one.
 
+use domain::Permission;
 use domain::incident::Incident;
 use domain::views::{IncidentQuery, IncidentsView};
-use domain::Permission;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -33,7 +33,11 @@ pub fn IncidentsPage() -> impl IntoView {
 
 /// The page once its data is there.
 #[component]
-pub fn Incidents(query: IncidentQuery, view: IncidentsView, open: ServerAction<OpenIncident>) -> impl IntoView {
+pub fn Incidents(
+    query: IncidentQuery,
+    view: IncidentsView,
+    open: ServerAction<OpenIncident>,
+) -> impl IntoView {
     let prefilled = query != IncidentQuery::default();
     let list = view! { <Lists open=view.open.clone() closed=view.closed.clone() /> };
     let form = view! { <Open query view action=open /> };

@@ -12,8 +12,8 @@ use crate::paths;
 use crate::runs::StartRun;
 use crate::session::{use_now, use_viewer};
 use crate::ui::{
-    Ago, Badge, Column, CopyButton, Disclosure, Due, LinkButton, Refused, Section, Submit, Table, Utc, Weight,
-    count, error_of, moments, plural, visible,
+    Ago, Badge, Column, CopyButton, Disclosure, Due, LinkButton, Refused, Section, Submit, Table, Utc,
+    Weight, count, error_of, moments, plural, visible,
 };
 
 #[component]
@@ -250,7 +250,8 @@ fn Scope(callers: Vec<CallerFacts>) -> impl IntoView {
 
 #[component]
 fn Request(callers: Vec<CallerFacts>) -> impl IntoView {
-    let valid: Vec<CallerFacts> = callers.into_iter().filter(|caller| caller.certificates.valid > 0).collect();
+    let valid: Vec<CallerFacts> =
+        callers.into_iter().filter(|caller| caller.certificates.valid > 0).collect();
     if valid.is_empty() {
         return ().into_any();
     }
@@ -259,8 +260,7 @@ fn Request(callers: Vec<CallerFacts>) -> impl IntoView {
         return view! { <p><Refused label="Request the revocation of all of them" why /></p> }.into_any();
     }
     let one = |CallerFacts { key, certificates, .. }: CallerFacts| {
-        let of =
-            Selection::IssuedBy { key: key.clone(), only: Issued::Unauthorised, from: None, to: None };
+        let of = Selection::IssuedBy { key: key.clone(), only: Issued::Unauthorised, from: None, to: None };
         view! {
             <p class="row">
                 <LinkButton href=paths::revoke_all(None, &of) weight=Weight::Danger>

@@ -169,8 +169,7 @@ impl Console {
         (since, now): (Timestamp, Timestamp),
         sample: Vec<(AuthorityId, Serial)>,
     ) -> Result<Vec<RequestFacts>, Error> {
-        let of_late: Vec<Request> =
-            self.aws.requests_since(since).take(REQUESTS).try_collect().await?;
+        let of_late: Vec<Request> = self.aws.requests_since(since).take(REQUESTS).try_collect().await?;
         let keys = callers.to_vec();
         let theirs = self.records.model.read(move |_, connection| {
             let mut theirs = Vec::new();

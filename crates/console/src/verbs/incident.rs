@@ -72,13 +72,17 @@ impl Console {
         caller: IdentityKey,
     ) -> Result<(), Error> {
         let told = named(&caller);
-        let (IdentityKey::Principal(text) | IdentityKey::AccessKey(text) | IdentityKey::Address(text)) = &caller;
+        let (IdentityKey::Principal(text) | IdentityKey::AccessKey(text) | IdentityKey::Address(text)) =
+            &caller;
         if text.trim().is_empty() || text.len() > 1024 {
             return Err(Error::invalid("caller", "Write who it was: 1 to 1,024 characters."));
         }
-        self.change(actor, (id, Action::IncidentExtended), |body| body.with("about", &told), |incident| {
-            incident.also_about(caller.clone(), &actor.person)
-        })
+        self.change(
+            actor,
+            (id, Action::IncidentExtended),
+            |body| body.with("about", &told),
+            |incident| incident.also_about(caller.clone(), &actor.person),
+        )
         .await
     }
 
@@ -87,9 +91,12 @@ impl Console {
     /// # Errors
     /// As [`Console::extend_incident`]; [`Error::Invalid`]: the text.
     pub async fn note_incident(&self, actor: &Actor, id: &IncidentId, note: &str) -> Result<(), Error> {
-        self.change(actor, (id, Action::IncidentNoted), |body| body.with("note", note.trim()), |incident| {
-            incident.noted(note, &actor.person, self.clock.now())
-        })
+        self.change(
+            actor,
+            (id, Action::IncidentNoted),
+            |body| body.with("note", note.trim()),
+            |incident| incident.noted(note, &actor.person, self.clock.now()),
+        )
         .await
     }
 

@@ -148,7 +148,8 @@ impl CallerFacts {
 
     /// Whether it was seen with the key of a session.
     fn has_sessions(&self) -> bool {
-        let is_session = |key: &IdentityKey| matches!(key, IdentityKey::AccessKey(id) if id.starts_with("ASIA"));
+        let is_session =
+            |key: &IdentityKey| matches!(key, IdentityKey::AccessKey(id) if id.starts_with("ASIA"));
         is_session(&self.key) || self.seen_with.iter().any(|(key, _)| is_session(key))
     }
 
@@ -177,9 +178,10 @@ impl Facts {
 
     /// Whether an authority issues no more, by the last call that says so.
     pub fn is_off(&self, authority: &AuthorityId) -> Option<&Lever> {
-        let last = self.levers.iter().rev().find(|lever| {
-            matches!(&lever.pull, Pull::Authority { authority: of, .. } if of == authority)
-        });
+        let last =
+            self.levers.iter().rev().find(
+                |lever| matches!(&lever.pull, Pull::Authority { authority: of, .. } if of == authority),
+            );
         last.filter(|lever| matches!(lever.pull, Pull::Authority { off: true, .. }))
     }
 

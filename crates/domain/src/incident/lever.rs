@@ -101,9 +101,10 @@ impl Lever {
         };
         match &self.pull {
             Pull::Key { key, .. } => keys.contains(key),
-            Pull::Policy { of, .. } | Pull::Trust { of } | Pull::Password { of } | Pull::NewKey { of, .. } => {
-                is_theirs(of)
-            }
+            Pull::Policy { of, .. }
+            | Pull::Trust { of }
+            | Pull::Password { of }
+            | Pull::NewKey { of, .. } => is_theirs(of),
             Pull::Authority { authority, .. } => authorities.contains(authority),
         }
     }

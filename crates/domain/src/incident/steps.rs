@@ -118,8 +118,7 @@ pub fn steps(incident: &Incident, facts: &Facts) -> Vec<Step> {
         Step { name, done, seen, missing, answer }
     });
     let mut steps: Vec<Step> = named.collect();
-    let left: Vec<&str> =
-        steps.iter().filter(|step| step.is_open()).map(|step| step.name.label()).collect();
+    let left: Vec<&str> = steps.iter().filter(|step| step.is_open()).map(|step| step.name.label()).collect();
     let (seen, missing) = match &incident.end {
         Some(end) => {
             let who = Some(end.by.name.clone());

@@ -46,8 +46,12 @@ fn caller(key: IdentityKey, seen_with: &[IdentityKey]) -> CallerFacts {
 }
 
 fn facts(callers: Vec<CallerFacts>) -> Facts {
-    let authority =
-        AuthorityFacts { arn: CA.parse().unwrap(), name: "Devices".to_owned(), report: None, under_way: None };
+    let authority = AuthorityFacts {
+        arn: CA.parse().unwrap(),
+        name: "Devices".to_owned(),
+        report: None,
+        under_way: None,
+    };
     Facts {
         now: at(60),
         callers,
@@ -91,7 +95,11 @@ fn text(text: &str) -> Option<String> {
 
 fn deny(minutes: u64, denies: Denies) -> Lever {
     let policy = text("AWSRevokeOlderSessions");
-    access("PutRolePolicy", minutes, AccessChange { role: text("field"), policy, denies, ..Default::default() })
+    access(
+        "PutRolePolicy",
+        minutes,
+        AccessChange { role: text("field"), policy, denies, ..Default::default() },
+    )
 }
 
 fn switch(minutes: u64, status: &str) -> Lever {
@@ -152,7 +160,8 @@ fn a_user_is_stopped_by_all_its_keys_unless_it_had_sessions_and_never_by_a_deny_
     };
     assert!(of(&both, vec![policy(Denies::Everything)]));
     assert!(!of(&both, vec![policy(Denies::OlderSessions)]), "an access key is no session");
-    let key_alone = Facts { levers: vec![off("AKIA1", 10, "Inactive")], ..facts(vec![caller(both[0].clone(), &[])]) };
+    let key_alone =
+        Facts { levers: vec![off("AKIA1", 10, "Inactive")], ..facts(vec![caller(both[0].clone(), &[])]) };
     assert!(step(&key_alone, StepName::Contain).done);
 }
 
@@ -223,7 +232,8 @@ fn a_case_is_closed_when_every_step_is_done_or_answered() {
     assert!(answered.closed("All were revoked in time.", &early, (&by, at(60))).is_ok());
     let taken_back = say(&answered, None, "").unwrap();
     assert!(taken_back.answers.is_empty());
-    let shown = case.answered((StepName::Revoke, Some(Said::Outside)), "By hand, all.", &facts, (&by, at(30)));
+    let shown =
+        case.answered((StepName::Revoke, Some(Said::Outside)), "By hand, all.", &facts, (&by, at(30)));
     assert_eq!(shown, Err(Refusal::Shown));
 }
 
@@ -232,10 +242,12 @@ fn each_step_says_what_is_missing() {
     let done = over();
     let missing = |facts: &Facts, name| step(facts, name).missing.join(" ");
     let mut facts = done.clone();
-    facts.authorities[0].report = Some(ReportSeen { made_at: at(9), ..done.authorities[0].report.clone().unwrap() });
+    facts.authorities[0].report =
+        Some(ReportSeen { made_at: at(9), ..done.authorities[0].report.clone().unwrap() });
     assert!(missing(&facts, StepName::Report).contains("No run of Devices"), "older than the containment");
     facts = done.clone();
-    facts.callers[0].certificates = CertificatesOf { all: 3, valid: 1, revoked: 1, issued: Some((at(0), at(3))), ..Default::default() };
+    facts.callers[0].certificates =
+        CertificatesOf { all: 3, valid: 1, revoked: 1, issued: Some((at(0), at(3))), ..Default::default() };
     assert_eq!(
         step(&facts, StepName::Revoke).missing,
         [
@@ -279,7 +291,11 @@ fn what_is_full_or_there_already_is_refused() {
 
 #[test]
 fn a_call_that_failed_is_no_lever_and_paths_are_no_part_of_a_name() {
-    let mut event = event("UpdateCertificateAuthority", 1, What::AuthorityUpdate { status: text("DISABLED"), off: Vec::new() });
+    let mut event = event(
+        "UpdateCertificateAuthority",
+        1,
+        What::AuthorityUpdate { status: text("DISABLED"), off: Vec::new() },
+    );
     assert!(Lever::of(&event).is_some());
     event.failure = Some(crate::trail::Failure { code: "AccessDenied".to_owned(), message: None });
     assert!(Lever::of(&event).is_none());

@@ -252,9 +252,9 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
         CLOUDTRAIL => What::TrailChange,
         S3 => What::StorageChange { bucket: text(request.bucket_name, NAME), key: None },
         KMS => What::StorageChange { bucket: None, key: text(request.key_id, PRINCIPAL) },
-        IAM => What::AccessChange {
-            access: access::access(fields.request_parameters, fields.response_elements),
-        },
+        IAM => {
+            What::AccessChange { access: access::access(fields.request_parameters, fields.response_elements) }
+        }
         _ => what(&name, &request, &details),
     };
     let failure = text(fields.error_code, NAME)

@@ -40,7 +40,8 @@ pub(super) fn answer(pca: &Pca, caller: Result<(Caller, Principal), ApiError>, b
         .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
         .collect();
     parameters.remove("Version");
-    let operation = parameters.remove("Action").as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+    let operation =
+        parameters.remove("Action").as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
     let (caller, principal) = match caller {
         Ok(known) => known,
         Err(error) => return xml("unknown", &operation, &Err(error)),

@@ -56,7 +56,8 @@ pub(crate) fn levers(
 
 /// Whether any call of IAM was read.
 pub(crate) fn iam_is_seen(connection: &Connection) -> Result<bool, rusqlite::Error> {
-    let iam: Vec<&str> = Lever::CALLS.into_iter().filter(|call| *call != "UpdateCertificateAuthority").collect();
+    let iam: Vec<&str> =
+        Lever::CALLS.into_iter().filter(|call| *call != "UpdateCertificateAuthority").collect();
     let names = vec!["?"; iam.len()].join(", ");
     let select = format!("SELECT EXISTS (SELECT 1 FROM trail_name WHERE name IN ({names}))");
     connection.query_row(&select, params_from_iter(iam), |row| row.get(0))
@@ -67,12 +68,12 @@ pub(crate) fn issuing(connection: &Connection, key: &IdentityKey) -> Result<Issu
     let mut theirs = filter(key);
     narrow(&mut theirs, Issued::Unauthorised);
     let by = theirs.text();
-    let counted = format!("SELECT count(*), min(i.time), max(i.time), count(i.key) FROM trail_issuance i {by}");
-    let (all, first, last, with_keys): (u64, Option<i64>, Option<i64>, u64) = connection.query_row(
-        &counted,
-        params_from_iter(&theirs.values),
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-    )?;
+    let counted =
+        format!("SELECT count(*), min(i.time), max(i.time), count(i.key) FROM trail_issuance i {by}");
+    let (all, first, last, with_keys): (u64, Option<i64>, Option<i64>, u64) =
+        connection.query_row(&counted, params_from_iter(&theirs.values), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
     let at = |at: Option<i64>| at.and_then(|at| Timestamp::from_unix(at).ok());
     let of_keys = format!(
         "SELECT count(*) FROM trail_issuance s WHERE s.key IN (SELECT DISTINCT i.key FROM trail_issuance i {by} AND i.key IS NOT NULL)"

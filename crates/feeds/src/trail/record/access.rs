@@ -114,7 +114,10 @@ mod tests {
         let older = json!({ "DateLessThan": { "aws:TokenIssueTime": "2026-11-30T12:00:00Z" } });
         assert_eq!(statement("Deny", json!(["*"]), json!(["*"]), older.clone()), Denies::OlderSessions);
         assert_eq!(statement("Deny", json!("*"), json!("*"), Value::Null), Denies::Everything);
-        assert_eq!(statement("Deny", json!("acm-pca:issuecertificate"), json!("*"), Value::Null), Denies::Everything);
+        assert_eq!(
+            statement("Deny", json!("acm-pca:issuecertificate"), json!("*"), Value::Null),
+            Denies::Everything
+        );
         let office = json!({ "NotIpAddress": { "aws:SourceIp": "10.0.0.0/8" } });
         let both = json!({ "DateLessThan": { "aws:TokenIssueTime": "x" }, "Bool": { "aws:SecureTransport": "false" } });
         for (effect, action, resource, condition) in [
