@@ -1,13 +1,14 @@
 //! Every address of the console, as functions: no page writes a path by hand. `tests/pages.rs` checks that each leads
 //! to a route.
 
+use domain::incident::IncidentQuery;
 use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
 use domain::views::{
     ActivityQuery, CertificateQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, Export, ExportFormat,
-    FindingQuery, FindingSort, IdentityKey, IdentityQuery, IncidentQuery, Issued, LedgerQuery, Link,
-    Narrowed, PackQuery, RequestQuery, Selection,
+    FindingQuery, FindingSort, IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, PackQuery,
+    RequestQuery, Selection,
 };
 use domain::{AuthorityId, BulkId, FindingId, IncidentId, PackId, RunId, Serial};
 

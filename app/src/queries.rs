@@ -10,13 +10,14 @@ mod ledger;
 use std::collections::BTreeMap;
 
 use domain::FindingKind;
+use domain::incident::IncidentQuery;
 use domain::preferences::OwnList;
 use domain::revocation::RequestState;
 use domain::trail::Outcome;
 use domain::views::{
     ActivityQuery, CalendarUnit, CertificateQuery, ComplianceQuery, Days, ExpiryQuery, FindingQuery,
-    FindingSort, FindingStates, Foretold, IdentityKey, IdentityQuery, Inbox, IncidentQuery, Issued, Narrowed,
-    OpenFor, PackQuery, Place, RequestQuery, Selection,
+    FindingSort, FindingStates, Foretold, IdentityKey, IdentityQuery, Inbox, Issued, Narrowed, OpenFor,
+    PackQuery, Place, RequestQuery, Selection,
 };
 use domain::{AuthorityId, FindingId, RevocationReason, Serial, Severity, Timestamp};
 

@@ -18,11 +18,12 @@ use app::ui::{ErrorPanel, TextField, Title};
 use app::{App, paths, shell};
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
+use domain::incident::IncidentQuery;
 use domain::people::Person;
 use domain::revocation::{Mode, Policy};
 use domain::views::{
     ActivityQuery, ComparisonQuery, ComplianceQuery, ExpiryQuery, FindingQuery, Foretold, IdentityKey, Inbox,
-    IncidentQuery, Narrowed, PackQuery, RequestQuery, Settings,
+    Narrowed, PackQuery, RequestQuery, Settings,
 };
 use domain::{Actor, RequestId, Role, Timestamp};
 use http::{HeaderMap, Method, Request, StatusCode, header};

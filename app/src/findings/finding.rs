@@ -1,7 +1,8 @@
 //! One finding: the sentence, what to do, what each record says, what happened, and the ways to handle it.
 
+use domain::incident::IncidentQuery;
 use domain::ledger::About;
-use domain::views::{FindingView, IncidentQuery};
+use domain::views::FindingView;
 use domain::{Finding, FindingId, FindingState, Scope};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -1,8 +1,7 @@
 //! "What did this key touch": since when, what, together with whom, which certificates, and the newest events.
 
-use domain::views::{
-    ActivityQuery, Authority, IdentityKey, IdentityQuery, IdentityView, IncidentQuery, PAGE_SIZE,
-};
+use domain::incident::IncidentQuery;
+use domain::views::{ActivityQuery, Authority, IdentityKey, IdentityQuery, IdentityView, PAGE_SIZE};
 use leptos::prelude::*;
 
 use super::api::get_identity;
@@ -59,6 +58,7 @@ pub fn OneIdentity(query: IdentityQuery, view: IdentityView, authorities: Vec<Au
             // safe link: from crate::paths above
             actions=move || {
                 view! {
+                    // safe link: from crate::paths above
                     <LinkButton href=all>"See all its events"</LinkButton>
                     // safe link: from crate::paths above
                     <LinkButton href=incident>"Open an incident"</LinkButton>

@@ -1,6 +1,6 @@
 //! What the incidents' pages ask the server for.
 
-use domain::views::{IncidentQuery, IncidentView, IncidentsView};
+use domain::incident::{IncidentQuery, IncidentView, IncidentsView};
 use domain::{FindingId, IncidentId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -12,6 +12,9 @@ use {
     domain::incident::{Said, StepName},
     domain::views::IdentityKey,
 };
+
+/// What stands in the form for an answer that is taken back.
+pub(super) const TAKEN_BACK: &str = "open";
 
 /// The list, and what an incident would be about that is opened for `query`.
 #[server(endpoint = "incidents", input = Json)]
@@ -73,7 +76,7 @@ pub async fn answer_incident(
     let step: StepName = step.parse().map_err(|_| AppError::invalid("step", "Choose one of the steps."))?;
     let said = match Said::ALL.iter().find(|one| one.name() == said) {
         Some(said) => Some(*said),
-        None if said == super::forms::TAKEN_BACK => None,
+        None if said == TAKEN_BACK => None,
         None => return Err(AppError::invalid("said", "Choose one of these.")),
     };
     console.answer_incident(&actor, &id, (step, said), &reason.unwrap_or_default()).await?;

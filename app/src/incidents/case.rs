@@ -1,18 +1,19 @@
 //! One incident: who, what and where; the runbook's steps as they stand; the time line; what people wrote.
 
-use domain::incident::{Incident, Note, OpenedFrom, Step, steps, story};
+use domain::incident::{Incident, IncidentView, Note, OpenedFrom, steps, story};
 use domain::ledger::About;
 use domain::timestamp::words;
-use domain::views::{IdentityKey, IncidentView, Moment};
+use domain::views::Moment;
 use domain::{IncidentId, Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::api::{AnswerIncident, CloseIncident, ExtendIncident, NoteIncident, get_incident};
+use super::actions::Actions;
+use super::api::get_incident;
 use super::forms::Forms;
+use super::parts::Caller;
 use super::steps::Steps;
 use crate::authorities::name_of;
-use crate::callers::{AddressLink, KeyLink, PrincipalLink};
 use crate::entries::EntriesOf;
 use crate::error::{AppError, Noun};
 use crate::paths;
@@ -20,28 +21,6 @@ use crate::ui::{
     Ago, Badge, Crumb, Event, Fact, Facts, Flash, Icon, Mark, PageHead, Section, Timeline, Tone, Utc, loaded,
     visible,
 };
-
-/// What its forms do.
-#[derive(Clone, Copy)]
-pub struct Actions {
-    pub answer: ServerAction<AnswerIncident>,
-    pub extend: ServerAction<ExtendIncident>,
-    pub note: ServerAction<NoteIncident>,
-    pub close: ServerAction<CloseIncident>,
-}
-
-impl Actions {
-    pub fn new() -> Self {
-        let (answer, extend) = (ServerAction::new(), ServerAction::new());
-        Self { answer, extend, note: ServerAction::new(), close: ServerAction::new() }
-    }
-}
-
-impl Default for Actions {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 #[component]
 pub fn IncidentPage() -> impl IntoView {
@@ -149,16 +128,6 @@ fn Head(incident: Incident, authorities: Vec<String>) -> impl IntoView {
     }
 }
 
-/// A caller, leading to all that they did.
-#[component]
-pub(super) fn Caller(key: IdentityKey, #[prop(optional)] whole: bool) -> impl IntoView {
-    match key {
-        IdentityKey::Principal(principal) => view! { <PrincipalLink principal whole /> }.into_any(),
-        IdentityKey::AccessKey(key) => view! { <KeyLink key /> }.into_any(),
-        IdentityKey::Address(address) => view! { <AddressLink address /> }.into_any(),
-    }
-}
-
 #[component]
 fn Notes(notes: Vec<Note>) -> impl IntoView {
     let note = |note: Note| {
@@ -196,13 +165,4 @@ fn Story(lines: Vec<Moment>) -> impl IntoView {
     };
     let lines: Vec<_> = lines.into_iter().map(line).collect();
     view! { <Timeline>{lines}</Timeline> }
-}
-
-/// How a step stands, as a badge.
-pub(super) fn mark(step: &Step) -> Mark {
-    match (&step.answer, step.done) {
-        (_, true) => Mark::new(Tone::Ok, Icon::Check, "Done"),
-        (Some(answer), false) => Mark::new(Tone::Info, Icon::Eye, answer.what.label()),
-        (None, false) => Mark::new(Tone::Pending, Icon::Clock, "Open"),
-    }
 }

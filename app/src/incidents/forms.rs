@@ -6,15 +6,12 @@ use domain::{IncidentId, Permission};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::api::{AnswerIncident, CloseIncident, ExtendIncident, NoteIncident};
-use super::case::Actions;
+use super::actions::Actions;
+use super::api::{AnswerIncident, CloseIncident, ExtendIncident, NoteIncident, TAKEN_BACK};
 use crate::session::use_viewer;
 use crate::ui::{
     Choice, FormErrors, Panel, Panels, Refused, Select, Submit, TextArea, TextField, Weight, error_of,
 };
-
-/// What stands for an answer that is taken back.
-pub(super) const TAKEN_BACK: &str = "open";
 
 /// The kinds of callers, for a field to choose one.
 pub(super) fn kinds() -> Vec<Choice> {

@@ -1,8 +1,8 @@
 //! The list of incidents, and the form that opens one.
 
 use domain::Permission;
-use domain::incident::Incident;
-use domain::views::{IncidentQuery, IncidentsView};
+use domain::incident::{Incident, IncidentQuery, IncidentsView};
+
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 

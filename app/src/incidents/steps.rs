@@ -1,13 +1,15 @@
 //! The runbook's steps: how each stands, what shows it, what is missing, and what to do.
 
-use domain::incident::{AuthorityFacts, CallerFacts, Facts as Known, Incident, Step, StepName};
-use domain::views::{IdentityQuery, Issued, Selection, Which, unauthorised_of};
+use domain::incident::{
+    AuthorityFacts, CallerFacts, Facts as Known, Incident, Step, StepName, Which, unauthorised_of,
+};
+use domain::views::{IdentityQuery, Issued, Selection};
 use domain::{AuthorityArn, Permission};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::case::{Caller, mark};
 use super::commands::{Command, bounds, reopening, stopping};
+use super::parts::{Caller, mark};
 use crate::paths;
 use crate::runs::StartRun;
 use crate::session::{use_now, use_viewer};

@@ -2,12 +2,12 @@
 
 use app::incidents::{Actions, Incidents, OneIncident};
 use domain::incident::{
-    Answer, AuthorityFacts, CallerFacts, CertificatesOf, End, Facts, Incident, Lever, Note, OpenedFrom, Pull,
-    ReportSeen, RequestFacts, Said, StepName,
+    Answer, AuthorityFacts, CallerFacts, CertificatesOf, End, Facts, Incident, IncidentQuery, IncidentView,
+    IncidentsView, Lever, Note, OpenedFrom, Pull, ReportSeen, RequestFacts, Said, StepName,
 };
 use domain::revocation::RequestState;
 use domain::trail::Denies;
-use domain::views::{Deed, IdentityKey, IncidentQuery, IncidentView, IncidentsView};
+use domain::views::{Deed, IdentityKey};
 use leptos::prelude::*;
 
 use super::golden;

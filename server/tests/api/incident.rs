@@ -2,8 +2,8 @@
 //! people, closed by hand.
 
 use app::queries::Exported;
-use domain::incident::{Step, StepName, steps};
-use domain::views::{ExportFormat, IdentityKey, IncidentView, Which, unauthorised_of};
+use domain::incident::{IncidentView, Step, StepName, Which, steps, unauthorised_of};
+use domain::views::{ExportFormat, IdentityKey};
 use reqwest::StatusCode;
 use sandbox::Description;
 
@@ -74,6 +74,12 @@ async fn an_incident_is_opened_contained_revoked_and_closed() {
     assert!(path.starts_with("/incidents/"), "{} {}", path, opened.text);
     let id = path.rsplit('/').next().unwrap();
 
+    let more = [("id", id), ("kind", "address"), ("caller", "203.0.113.77")];
+    let extended = operator.call("/api/extend-incident", &more).await;
+    assert_eq!(extended.header("location"), path, "{}", extended.text);
+    let again = operator.call("/api/extend-incident", &more).await;
+    assert!(again.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", again.text);
+
     // Everybody reads it, and the navigation counts it.
     until("the caller in the records", async || {
         let page = auditor.get(&path).await.text;
@@ -115,9 +121,13 @@ async fn an_incident_is_opened_contained_revoked_and_closed() {
     })
     .await;
 
+    // The pages' records follow a moment later.
+    let all = until("the certificates in the lists", async || {
+        Some(valid(&operator).await).filter(|all| !all.is_empty())
+    })
+    .await;
     let mut requests = Vec::new();
     for authority in &at {
-        let all = valid(&operator).await;
         let serials: Vec<&str> =
             all.iter().filter(|(of, _)| of == authority).map(|(_, serial)| serial.as_str()).collect();
         if !serials.is_empty() {
@@ -151,7 +161,9 @@ async fn an_incident_is_opened_contained_revoked_and_closed() {
     }
     let late = operator.call("/api/note-incident", &[("id", id), ("text", "too late")]).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text);
-    for action in ["incident_opened", "incident_noted", "incident_answered", "incident_closed"] {
+    for action in
+        ["incident_opened", "incident_extended", "incident_noted", "incident_answered", "incident_closed"]
+    {
         assert_eq!(auditor.told(action, id).await, 1, "{action}");
     }
     let ledger = auditor.get(&format!("/ledger?about=incident:{id}")).await;

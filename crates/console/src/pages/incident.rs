@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::incident::{
-    AuthorityFacts, CallerFacts, CertificatesOf, Facts, Incident, ReportSeen, RequestFacts, name_of,
+    AuthorityFacts, CallerFacts, CertificatesOf, Facts, Incident, IncidentQuery, IncidentView, IncidentsView,
+    ReportSeen, RequestFacts, Which, name_of, unauthorised_of,
 };
 use domain::ledger::Object;
 use domain::revocation::{Request, RequestState};
-use domain::views::{
-    IdentityKey, IncidentQuery, IncidentView, IncidentsView, Issued, Which, unauthorised_of,
-};
+use domain::views::{IdentityKey, Issued};
 use domain::{Actor, AuthorityId, IncidentId, Permission, RunState, Serial, Timestamp};
 use futures::{StreamExt, TryStreamExt};
 

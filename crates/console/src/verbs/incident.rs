@@ -1,10 +1,10 @@
 //! What people do with an incident: they open it, name callers, write down, say of a step what the records do not show, close
 //! it. Each is one write with its entry in the ledger.
 
-use domain::incident::{Incident, OpenedFrom, Refusal, Said, StepName};
+use domain::incident::{Incident, IncidentQuery, OpenedFrom, Refusal, Said, StepName};
 use domain::ledger::{Action, Body, Object};
 use domain::trail::Identity;
-use domain::views::{IdentityKey, IncidentQuery};
+use domain::views::IdentityKey;
 use domain::{Actor, AuthorityId, Finding, IncidentId, Permission};
 
 use crate::new_id::new_id;

@@ -7,6 +7,7 @@ mod steps;
 mod story;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub use facts::{AuthorityFacts, CallerFacts, CertificatesOf, Facts, ReportSeen, 
 pub use lever::{Lever, Pull, name_of};
 pub use steps::{Step, StepName, steps};
 pub use story::story;
+pub use view::{IncidentQuery, IncidentView, IncidentsView, Which, unauthorised_of};
 
 /// A case, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

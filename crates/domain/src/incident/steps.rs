@@ -248,7 +248,7 @@ fn revoked(facts: &Facts) -> Found {
             valid => found.lack(format!("{valid} certificates that {who} had issued are still valid.")),
         }
         if of.unseen() > 0 {
-            found.lack(format!("{} that {who} had issued are in no report that was read yet.", of.unseen()));
+            found.lack(format!("In no report that was read yet, of {who}: {}.", of.unseen()));
         }
     }
     if facts.callers.is_empty() {

@@ -252,7 +252,7 @@ fn each_step_says_what_is_missing() {
         step(&facts, StepName::Revoke).missing,
         [
             format!("One certificate that {ROLE} had issued is still valid."),
-            format!("1 that {ROLE} had issued are in no report that was read yet.")
+            format!("In no report that was read yet, of {ROLE}: 1.")
         ]
     );
     facts = done.clone();

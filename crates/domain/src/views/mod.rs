@@ -11,7 +11,6 @@ mod filter_value;
 mod finding_filter;
 mod findings;
 mod front_page;
-mod incidents;
 mod ledger;
 mod overview;
 mod pack;
@@ -47,7 +46,6 @@ pub use findings::{
     FindingsTogether,
 };
 pub use front_page::{Alarm, Alarms, Caller, FrontPage, TrailNow};
-pub use incidents::{IncidentQuery, IncidentView, IncidentsView, Which, unauthorised_of};
 pub use ledger::{
     Cosigned, LedgerEntry, LedgerLine, LedgerPage, LedgerQuery, LedgerReport, LogHead, LogNow, Published,
     Witnessed,

@@ -2,13 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::authority::Authority;
-use super::filter::Test;
-use super::filter_value::{Judgement, Standing, Words};
-use super::{CertificateQuery, IdentityKey};
+use super::{Facts, Incident};
 use crate::certificate::CertificateStatus;
 use crate::finding::FindingId;
-use crate::incident::{Facts, Incident};
+use crate::views::{Authority, CertificateQuery, IdentityKey, Judgement, Standing, Test, Token, Words};
 
 /// What an incident is to be opened about, as the address of the form says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +70,7 @@ pub fn unauthorised_of(key: &IdentityKey, which: Which) -> CertificateQuery {
     let mut query = CertificateQuery::of(by);
     query.filter.push(Test::Judgement(Judgement::Unauthorised).into());
     let status = |status| Test::Status(Standing::Is(status));
-    let not = |test| super::Token { not: true, test };
+    let not = |test| Token { not: true, test };
     match which {
         Which::All => (),
         Which::Valid => {
