@@ -36,6 +36,8 @@ async fn steps_of(browser: &Client, id: &str) -> Vec<Step> {
 async fn shows(browser: &Client, id: &str, name: StepName) -> Step {
     until(&format!("{name:?} done"), async || {
         let step = steps_of(browser, id).await.into_iter().find(|step| step.name == name).unwrap();
+        // Shown if it never is.
+        println!("{:?}", step.missing);
         step.done.then_some(step)
     })
     .await
@@ -123,7 +125,12 @@ async fn an_incident_is_opened_contained_revoked_and_closed() {
 
     // The pages' records follow a moment later.
     let all = until("the certificates in the lists", async || {
-        Some(valid(&operator).await).filter(|all| !all.is_empty())
+        let view = operator.ask("/api/incident", &[("id", id)]).await;
+        let view: IncidentView = serde_json::from_value(view).unwrap();
+        let of = &view.facts.callers[0].certificates;
+        let listed = valid(&operator).await;
+        let is_whole = of.unseen() == 0 && u64::try_from(listed.len()) == Ok(of.valid);
+        (is_whole && !listed.is_empty()).then_some(listed)
     })
     .await;
     let mut requests = Vec::new();

@@ -320,7 +320,8 @@ fn rotated(facts: &Facts, contained: Option<Timestamp>) -> Found {
         found.lack("They are not stopped yet.");
         return found;
     };
-    for caller in &facts.callers {
+    let people = facts.callers.iter().filter(|caller| !matches!(caller.key, IdentityKey::Address(_)));
+    for caller in people {
         if caller.principals().filter_map(name_of).next().is_none() {
             continue;
         }
