@@ -36,8 +36,6 @@ async fn steps_of(browser: &Client, id: &str) -> Vec<Step> {
 async fn shows(browser: &Client, id: &str, name: StepName) -> Step {
     until(&format!("{name:?} done"), async || {
         let step = steps_of(browser, id).await.into_iter().find(|step| step.name == name).unwrap();
-        // Shown if it never is.
-        println!("{:?}", step.missing);
         step.done.then_some(step)
     })
     .await
