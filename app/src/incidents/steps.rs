@@ -38,8 +38,7 @@ fn OneStep(number: usize, step: Step, children: Children) -> impl IntoView {
     let Step { name, seen, missing, answer, .. } = step;
     let aside = move || {
         view! {
-            {since.map(|at| view! { <Utc at /> " " })}
-            <Badge of=badge />
+            <span class="row">{since.map(|at| view! { <Utc at /> })} <Badge of=badge /></span>
         }
     };
     let missing = (!missing.is_empty()).then(|| {

@@ -227,7 +227,9 @@ fn reported(facts: &Facts, contained: Option<Timestamp>) -> Found {
                 link: Some(Link::Run(arn.id(), report.run.clone())),
             }),
             None if under_way.is_some() => found.lack(format!("A run of {name} is under way.")),
-            None => found.lack(format!("No run of {name} has read a report that was made after that.")),
+            None => found.lack(format!(
+                "No run of {name} has read a report made after the last issuance and the containment."
+            )),
         }
     }
     if contained.is_none() {
