@@ -49,6 +49,7 @@ pub enum Noun {
     Request,
     Event,
     Identity,
+    Incident,
     Entry,
 }
 

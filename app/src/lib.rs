@@ -22,6 +22,7 @@ pub mod expiry;
 pub mod findings;
 pub mod help;
 pub mod identity;
+pub mod incidents;
 pub mod ledger;
 pub mod lists;
 pub mod overview;

@@ -1,6 +1,7 @@
 //! Every address of the console, as functions: no page writes a path by hand. `tests/pages.rs` checks that each leads
 //! to a route.
 
+use domain::incident::IncidentQuery;
 use domain::preferences::OwnList;
 use domain::revocation::RequestId;
 use domain::trail::EventId;
@@ -9,7 +10,7 @@ use domain::views::{
     FindingQuery, FindingSort, IdentityKey, IdentityQuery, Issued, LedgerQuery, Link, Narrowed, PackQuery,
     RequestQuery, Selection,
 };
-use domain::{AuthorityId, BulkId, FindingId, PackId, RunId, Serial};
+use domain::{AuthorityId, BulkId, FindingId, IncidentId, PackId, RunId, Serial};
 
 use crate::address::Query;
 use crate::done::{DONE, Done};
@@ -32,6 +33,7 @@ const BULK: &str = "/findings/handled";
 pub const ACTIVITY: &str = "/activity";
 pub const COVERAGE: &str = "/coverage";
 pub const IDENTITY: &str = "/identity";
+pub const INCIDENTS: &str = "/incidents";
 pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
 /// Downloads what could not be revoked; [`failed_certificates`] says of which request.
@@ -304,6 +306,16 @@ pub fn ledger_entry(seq: u64) -> String {
 
 pub fn activity(query: &ActivityQuery) -> String {
     queries::write_activity(query).on(ACTIVITY)
+}
+
+/// The form that opens an incident, filled in.
+pub fn open_incident(query: &IncidentQuery) -> String {
+    queries::write_incident(query).on(INCIDENTS)
+}
+
+/// One case.
+pub fn incident(id: &IncidentId) -> String {
+    format!("{INCIDENTS}/{id}")
 }
 
 /// What one principal, access key or address did.

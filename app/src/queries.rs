@@ -10,6 +10,7 @@ mod ledger;
 use std::collections::BTreeMap;
 
 use domain::FindingKind;
+use domain::incident::IncidentQuery;
 use domain::preferences::OwnList;
 use domain::revocation::RequestState;
 use domain::trail::Outcome;
@@ -204,6 +205,18 @@ fn read_identity_key(pairs: &Pairs) -> Result<IdentityKey, AppError> {
             "The address must name one principal, one access key or one source address.",
         )),
     }
+}
+
+/// Opened from a finding, about a caller, or by hand.
+pub fn read_incident(pairs: &Pairs) -> Result<IncidentQuery, AppError> {
+    let named = ["principal", "key", "address"].iter().any(|name| pairs.text(name).is_some());
+    let caller = named.then(|| read_identity_key(pairs)).transpose()?;
+    Ok(IncidentQuery { finding: pairs.get("finding")?, caller })
+}
+
+pub(crate) fn write_incident(query: &IncidentQuery) -> Query {
+    let of = query.caller.as_ref().map_or_else(Query::new, |key| write_identity_key(key, Issued::default()));
+    of.with("finding", text(query.finding.as_ref()))
 }
 
 fn write_identity_key(key: &IdentityKey, only: Issued) -> Query {

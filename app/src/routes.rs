@@ -14,6 +14,7 @@ use crate::expiry::ExpiryPage;
 use crate::findings::{BulkPage, FindingPage, FindingsPage, MatchingPage, TogetherPage};
 use crate::help::{HelpDocumentPage, HelpPage};
 use crate::identity::IdentityPage;
+use crate::incidents::{IncidentPage, IncidentsPage};
 use crate::ledger::{EntryPage, LedgerPage, VerificationPage};
 use crate::overview::OverviewPage;
 use crate::revocations::{NewRevocationPage, RevocationPage, RevocationsPage};
@@ -42,6 +43,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/findings/matching") view=MatchingPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/handled/:bulk") view=BulkPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/:finding") view=FindingPage ssr=SsrMode::Async />
+                    <Route path=path!("/incidents") view=IncidentsPage ssr=SsrMode::Async />
+                    <Route path=path!("/incidents/:incident") view=IncidentPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations") view=RevocationsPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations/new") view=NewRevocationPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations/:request") view=RevocationPage ssr=SsrMode::Async />

@@ -20,6 +20,8 @@ const SECTIONS: &[(&str, &str)] = &[
     (paths::NEW_REVOCATION, "requesting-a-revocation"),
     ("/revocations/", "a-request"),
     (paths::REVOCATIONS, "revocations"),
+    ("/incidents/", "an-incident"),
+    (paths::INCIDENTS, "incidents"),
     (paths::ACTIVITY, "activity"),
     (paths::IDENTITY, "an-identity"),
     (paths::COVERAGE, "coverage"),

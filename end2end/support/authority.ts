@@ -38,3 +38,15 @@ export async function isRevoked(sandbox: Sandbox, authority: string, serial: str
   if (__type !== "RequestAlreadyProcessedException") throw new Error(`${__type}: ${message}`);
   return true;
 }
+
+/** A call of IAM by the administrator: the query protocol, at the same port. */
+export async function iam(sandbox: Sandbox, call: Record<string, string>): Promise<void> {
+  const key = sandbox.access_keys.find((one) => one.profile === "administrator");
+  const scope = `${key?.access_key_id}/20260101/us-east-1/iam/aws4_request`;
+  const response = await fetch(sandbox.endpoints["acm-pca"], {
+    method: "POST",
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` },
+    body: new URLSearchParams(call),
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+}

@@ -25,13 +25,13 @@ export default async function start(config: FullConfig): Promise<() => Promise<v
   return end;
 }
 
-/** Starts one with so many healthy devices; gives the folder of its data, and what stops it. */
-export async function startSandbox(devices: number): Promise<{ data: string; stop: () => Promise<void> }> {
+/** Starts one with so many healthy devices, and so many certificates by a stolen key; gives the folder of its data, and what stops it. */
+export async function startSandbox(devices: number, incident = 0): Promise<{ data: string; stop: () => Promise<void> }> {
   expectBuilt();
   const data = mkdtempSync(join(tmpdir(), "countersign-"));
   const sandbox = spawn(
     SANDBOX,
-    ["--devices", String(devices), "--port", "0", "--data", data, "--console", CONSOLE, "--site", SITE],
+    ["--devices", String(devices), "--incident", String(incident), "--port", "0", "--data", data, "--console", CONSOLE, "--site", SITE],
     {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, LEPTOS_OUTPUT_NAME: "app", LEPTOS_SITE_ROOT: SITE, AWS_EC2_METADATA_DISABLED: "true" },

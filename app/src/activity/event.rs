@@ -262,6 +262,10 @@ fn particulars(what: What) -> impl IntoView {
         }
         What::Sharing { with } => [fact("With", with), None],
         What::StorageChange { bucket, key } => [fact("Bucket", bucket), fact("Key", key)],
+        What::AccessChange { access } => {
+            let who = access.access_key.or(access.user).or(access.role);
+            [fact("Whose access", who), fact("Policy or status", access.policy.or(access.status))]
+        }
         What::AuditReport { bucket } => [fact("Report to bucket", bucket), None],
         What::Deletion | What::CertificateImport | What::TrailChange | What::Other => [None, None],
     };

@@ -37,6 +37,10 @@ fn deed(event: &Event) -> String {
             let of = bucket.as_deref().or(key.as_deref()).unwrap_or("unknown");
             format!("called {name} on {}", brief(of))
         }
+        (Outcome::Succeeded, What::AccessChange { access }) => {
+            let of = access.access_key.as_deref().or(access.role.as_deref()).or(access.user.as_deref());
+            format!("called {name} on {}", brief(of.unwrap_or("unknown")))
+        }
         (Outcome::Succeeded, What::Deletion) => "deleted the authority".to_owned(),
         (Outcome::Succeeded, What::AuditReport { .. }) => "asked for an audit report".to_owned(),
         (Outcome::Succeeded, What::TrailChange) => match event.name.as_str() {

@@ -1,5 +1,6 @@
 //! One finding: the sentence, what to do, what each record says, what happened, and the ways to handle it.
 
+use domain::incident::IncidentQuery;
 use domain::ledger::About;
 use domain::views::FindingView;
 use domain::{Finding, FindingId, FindingState, Scope};
@@ -46,6 +47,9 @@ pub fn OneFinding(
     let leads_to = |place: &str| first.as_ref().is_some_and(|(_, href, _)| *href == format!("#{place}"));
     let acknowledge_too = view.cannot_handle.is_none() && !leads_to(ACKNOWLEDGE);
     let dismiss_too = dismissable(&view) && !leads_to(DISMISS);
+    let incident = paths::open_incident(&IncidentQuery { finding: Some(id.clone()), caller: None });
+    let is_caller =
+        evidence.issuance.is_some() || evidence.alert.as_ref().is_some_and(|alert| alert.identity.is_some());
     let closed_at = matches!(state, FindingState::Closed { .. }).then_some(view.finding.changed_at);
     let actions = move || {
         view! {
@@ -53,6 +57,8 @@ pub fn OneFinding(
             {first.map(|(label, href, weight)| view! { <LinkButton href=href weight>{label}</LinkButton> })}
             // safe link: a place on this page
             {acknowledge_too.then(|| view! { <LinkButton href=format!("#{ACKNOWLEDGE}")>"Acknowledge"</LinkButton> })}
+            // safe link: from crate::paths above
+            {is_caller.then(|| view! { <LinkButton href=incident>"Open an incident"</LinkButton> })}
             // safe link: a place on this page
             {dismiss_too.then(|| view! { <LinkButton href=format!("#{DISMISS}")>"Dismiss"</LinkButton> })}
         }

@@ -47,6 +47,7 @@ macro_rules! document {
 /// All, in the order in which they are listed.
 pub const DOCUMENTS: &[Document] = &[
     document!(Use, "pages", "docs/PAGES.md"),
+    document!(Use, "tour", "docs/TOUR.md"),
     document!(Use, "runbook", "docs/RUNBOOK.md"),
     document!(Use, "operating", "docs/OPERATING.md"),
     document!(Use, "providers", "docs/PROVIDERS.md"),

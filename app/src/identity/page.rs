@@ -1,5 +1,6 @@
 //! "What did this key touch": since when, what, together with whom, which certificates, and the newest events.
 
+use domain::incident::IncidentQuery;
 use domain::views::{ActivityQuery, Authority, IdentityKey, IdentityQuery, IdentityView, PAGE_SIZE};
 use leptos::prelude::*;
 
@@ -47,6 +48,7 @@ pub fn OneIdentity(query: IdentityQuery, view: IdentityView, authorities: Vec<Au
     };
     let all = paths::activity(&ActivityQuery::of(&key));
     let all_again = all.clone();
+    let incident = paths::open_incident(&IncidentQuery { finding: None, caller: Some(key.clone()) });
     let more = events > u64::from(PAGE_SIZE);
     let names = authorities.clone();
     view! {
@@ -54,7 +56,14 @@ pub fn OneIdentity(query: IdentityQuery, view: IdentityView, authorities: Vec<Au
             title
             crumbs=vec![Crumb::new("Activity", paths::ACTIVITY)]
             // safe link: from crate::paths above
-            actions=move || view! { <LinkButton href=all>"See all its events"</LinkButton> }
+            actions=move || {
+                view! {
+                    // safe link: from crate::paths above
+                    <LinkButton href=all>"See all its events"</LinkButton>
+                    // safe link: from crate::paths above
+                    <LinkButton href=incident>"Open an incident"</LinkButton>
+                }
+            }
         >
             {plural(events, "event")}
             " · last seen "

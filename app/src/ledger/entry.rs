@@ -130,6 +130,7 @@ pub(super) fn about(object: Object) -> AnyView {
         Object::Certificate { authority, serial } => {
             (paths::certificate(&authority.id(), serial), format!("Certificate {}", short(serial)))
         }
+        Object::Incident(id) => (paths::incident(&id), "The incident".to_owned()),
         Object::Session => return "A session".into_any(),
         Object::Route(path) => return view! { <code class="clip">{path}</code> }.into_any(),
     };

@@ -40,6 +40,7 @@ const GROUPS: [(&str, &[Section]); 4] = [
             ("Runs", Icon::Play, paths::RUNS),
             ("Findings", Icon::Alert, paths::FINDINGS),
             ("Revocations", Icon::Ban, paths::REVOCATIONS),
+            ("Incidents", Icon::Pulse, paths::INCIDENTS),
         ],
     ),
     ("Trail", &[("Activity", Icon::Pulse, paths::ACTIVITY), ("Coverage", Icon::Calendar, paths::COVERAGE)]),
@@ -103,6 +104,7 @@ fn Count(waiting: Resource<Result<Waiting, AppError>>, href: &'static str) -> im
     let count = move |waiting: Waiting| match href {
         paths::FINDINGS => Some((waiting.findings, "open finding")),
         paths::REVOCATIONS => Some((waiting.requests, "waiting request")),
+        paths::INCIDENTS => Some((waiting.incidents, "open incident")),
         _ => None,
     };
     let shown = move |(number, noun): (u64, &str)| {

@@ -4,6 +4,7 @@
 mod compliance;
 mod expiry;
 mod html;
+mod incidents;
 mod ledger;
 mod records;
 mod revocations;

@@ -21,6 +21,7 @@
 //! | `BULK#<bulk>` | `PART#<number>` | | |
 //! | `PACK` | `<pack>` | `PACKS` while it is made | `<pack>` |
 //! | `PACK#<pack>#<attempt>#<number>` | `PART` | | |
+//! | `INCIDENT` | `<incident>` | `INCIDENTS` while it is open | `<incident>` |
 //! | `REQUEST` | `<request>` | `REQUESTS#<state>` | `<request>` |
 //! | `REQUEST#<request>` | `TARGETS#<chunk>`, `PROOF`, `DECISION#<hash of person>` | | |
 //! | `EXECUTION#<request>` | `<serial>` | | |
@@ -42,7 +43,7 @@
 
 use domain::revocation::{ListId, RequestId, RequestState};
 use domain::trail::TrailPart;
-use domain::{AuthorityId, BulkId, FindingId, PackId, PersonId, RunId, Scope, Serial, Timestamp};
+use domain::{AuthorityId, BulkId, FindingId, IncidentId, PackId, PersonId, RunId, Scope, Serial, Timestamp};
 use sha2::{Digest, Sha256};
 
 pub(crate) use crate::key::Key;
@@ -207,6 +208,10 @@ pub(crate) fn pack(id: &PackId) -> Key {
 /// Each in a partition of its own: one takes no more than a few writes of this size a second.
 pub(crate) fn pack_part(id: &PackId, attempt: &str, place: u64) -> Key {
     Key::new(Partition::PackParts.key(format_args!("{id}#{attempt}#{place}")), "PART")
+}
+
+pub(crate) fn incident(id: &IncidentId) -> Key {
+    Key::new(Partition::Incidents.key(""), id.as_str())
 }
 
 pub(crate) fn requests() -> String {

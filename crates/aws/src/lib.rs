@@ -16,6 +16,7 @@ mod error;
 mod executions;
 pub mod findings;
 mod heartbeats;
+mod incidents;
 pub mod inventory;
 mod item;
 pub mod key;

@@ -25,6 +25,7 @@ pub enum Partition {
     BulkParts,
     Packs,
     PackParts,
+    Incidents,
     Requests,
     RequestParts,
     Executions,
@@ -45,6 +46,7 @@ pub enum Partition {
     FindingsByChange,
     BulksUnderWay,
     PacksUnderWay,
+    OpenIncidents,
     RequestsByState,
     WorkersBySighting,
     PeopleBySighting,
@@ -125,6 +127,7 @@ impl Partition {
             Self::BulkParts => ("BULK#", Write, Read, "the findings that it is done to"),
             Self::Packs => ("PACK", ReadAndWrite, ReadAndWrite, "packs of evidence"),
             Self::PackParts => ("PACK#", Read, Write, "the parts of their files"),
+            Self::Incidents => ("INCIDENT", ReadAndWrite, Nothing, "incidents"),
             Self::Requests => ("REQUEST", ReadAndWrite, ReadAndWrite, "revocation requests"),
             Self::RequestParts => (
                 "REQUEST#",
@@ -168,6 +171,7 @@ impl Partition {
             Self::FindingsByChange => ("FINDINGS#", Read, Read, "findings by the time of their last change"),
             Self::BulksUnderWay => ("BULKS", Read, Read, "what is being done to many findings"),
             Self::PacksUnderWay => ("PACKS", Read, Read, "packs that are being made"),
+            Self::OpenIncidents => ("INCIDENTS", Read, Nothing, "incidents that are open"),
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
             Self::WorkersBySighting => ("WORKERS", Read, Read, "workers by their last sign of life"),
             Self::PeopleBySighting => ("PEOPLE", Read, Nothing, "people by their last sign-in"),
@@ -202,6 +206,7 @@ impl Partition {
                 | Self::FindingsByChange
                 | Self::BulksUnderWay
                 | Self::PacksUnderWay
+                | Self::OpenIncidents
                 | Self::RequestsByState
                 | Self::WorkersBySighting
                 | Self::PeopleBySighting

@@ -97,6 +97,18 @@ impl From<Refusal> for Error {
     }
 }
 
+impl From<domain::incident::Refusal> for Error {
+    fn from(refusal: domain::incident::Refusal) -> Self {
+        use domain::incident::Refusal::{Closed, Full, Known, Shown, Steps, Text};
+        match &refusal {
+            Text { field, .. } => Self::invalid(field, &refusal),
+            Steps(_) => Self::invalid("summary", &refusal),
+            Known => Self::invalid("caller", &refusal),
+            Closed | Full(_) | Shown => Self::Conflict(refusal.to_string()),
+        }
+    }
+}
+
 impl From<CannotStepIn> for Error {
     fn from(refusal: CannotStepIn) -> Self {
         use CannotStepIn::{ApprovalOver, NotApprover, NotHalter, NotOperator, NothingFailed, OwnRequest};

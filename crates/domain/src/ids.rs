@@ -33,3 +33,10 @@ id!(
     "the id of a pack of evidence (a lower-case UUID)",
     is_uuid
 );
+
+id!(
+    /// A UUID of version 7: ids sort by the time of their making.
+    IncidentId,
+    "the id of an incident (a lower-case UUID)",
+    is_uuid
+);

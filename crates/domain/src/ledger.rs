@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authority::AuthorityArn;
 use crate::finding::FindingId;
-use crate::ids::{RequestId, RunId};
+use crate::ids::{IncidentId, RequestId, RunId};
 use crate::people::{Person, Role};
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -63,6 +63,8 @@ pub enum Object {
         /// Its serial number.
         serial: Serial,
     },
+    /// An incident.
+    Incident(IncidentId),
     /// A sign-in: its beginning, its end or its refusal.
     Session,
     /// A page or function, by its path.

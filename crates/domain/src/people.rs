@@ -97,7 +97,8 @@ pub enum Permission {
     Operate,
     /// Approve or reject somebody else's request.
     Approve,
-    /// Halt what is carried out, let it go on, have it tried again or close it: which of them, the rule says.
+    /// Halt what is carried out, let it go on, have it tried again or close it: which of them, the rule says. Open an incident, and
+    /// write in it.
     StepIn,
 }
 

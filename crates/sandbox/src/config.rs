@@ -23,6 +23,7 @@ pub(crate) fn environment(
         ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", endpoints.dynamodb.clone()),
         ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
         ("AWS_ENDPOINT_URL_ACM_PCA", endpoints.acm_pca.clone()),
+        ("AWS_ENDPOINT_URL_IAM", endpoints.acm_pca.clone()),
         ("AWS_ENDPOINT_URL_CLOUDTRAIL", endpoints.cloudtrail.clone()),
         ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
         ("AWS_REGION", REGION.to_owned()),

@@ -26,6 +26,7 @@ mod field;
 mod forms;
 mod guard;
 mod harness;
+mod incident;
 mod kept;
 mod ledger;
 mod limits;

@@ -92,6 +92,7 @@ fn named(refusal: &Body) -> String {
         Object::Finding(id) => format!("finding {id}"),
         Object::Run { id, .. } => format!("run {id}"),
         Object::Certificate { serial, .. } => format!("certificate {serial}"),
+        Object::Incident(id) => format!("incident {id}"),
         Object::Session => "session".to_owned(),
         Object::Route(path) => path.clone(),
     };

@@ -12,6 +12,7 @@ mod expiry;
 mod finding;
 mod findings;
 mod identity;
+mod incident;
 mod indent;
 mod ledger;
 mod lists;

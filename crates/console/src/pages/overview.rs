@@ -84,6 +84,7 @@ impl Console {
         };
         let findings = findings.min(u64::try_from(Waiting::COUNTED).unwrap_or(u64::MAX));
         let requests = u64::try_from(self.requests_for(actor).await?.len()).unwrap_or(u64::MAX);
-        Ok(Waiting { findings, requests, worker: self.records.worker_state() })
+        let incidents = self.aws.count_open_incidents().await?;
+        Ok(Waiting { findings, requests, incidents, worker: self.records.worker_state() })
     }
 }

@@ -4,6 +4,7 @@ mod bulk;
 mod calendar;
 mod exports;
 pub(crate) mod findings;
+mod incident;
 mod lists;
 mod months;
 pub(crate) mod pack;

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{Body, Object};
 use crate::authority::AuthorityId;
 use crate::finding::{FindingId, Subject};
-use crate::ids::{RequestId, RunId};
+use crate::ids::{IncidentId, RequestId, RunId};
 use crate::scope::Scope;
 use crate::serial::Serial;
 
-/// A thing of which entries tell: `finding:…`, `request:…`, `run:…`, `certificate:AUTHORITY/SERIAL`.
+/// A thing of which entries tell: `finding:…`, `request:…`, `run:…`, `certificate:AUTHORITY/SERIAL`, `incident:…`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum About {
@@ -24,11 +24,13 @@ pub enum About {
     Run(RunId),
     /// What was done to it, and to the findings about it.
     Certificate(AuthorityId, Serial),
+    /// One incident.
+    Incident(IncidentId),
 }
 
 /// A text is not the name of such a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not finding:ID, request:ID, run:ID or certificate:AUTHORITY/SERIAL")]
+#[error("not finding:ID, request:ID, run:ID, incident:ID or certificate:AUTHORITY/SERIAL")]
 pub struct AboutError;
 
 impl About {
@@ -43,6 +45,8 @@ impl About {
             }
             (Self::Request(id), Object::Request(of)) if id == of => true,
             (Self::Request(id), _) => names(body, id.as_str()),
+            (Self::Incident(id), Object::Incident(of)) => id == of,
+            (Self::Incident(id), _) => names(body, id.as_str()),
             (Self::Run(id), Object::Run { id: of, .. }) => id == of,
             (Self::Run(id), _) => names(body, id.as_str()),
             (Self::Certificate(of, one), Object::Certificate { authority, serial }) => {
@@ -84,6 +88,7 @@ impl fmt::Display for About {
             Self::Finding(id) => write!(f, "finding:{id}"),
             Self::Request(id) => write!(f, "request:{id}"),
             Self::Run(id) => write!(f, "run:{id}"),
+            Self::Incident(id) => write!(f, "incident:{id}"),
             Self::Certificate(authority, serial) => write!(f, "certificate:{authority}/{serial}"),
         }
     }
@@ -98,6 +103,7 @@ impl FromStr for About {
             "finding" => id.parse().ok().map(Self::Finding),
             "request" => id.parse().ok().map(Self::Request),
             "run" => id.parse().ok().map(Self::Run),
+            "incident" => id.parse().ok().map(Self::Incident),
             "certificate" => id.split_once('/').and_then(|(authority, serial)| {
                 Some(Self::Certificate(authority.parse().ok()?, serial.parse().ok()?))
             }),
@@ -139,6 +145,7 @@ mod tests {
             "finding:duplicate.a-1.0a".to_owned(),
             format!("request:{RUN}"),
             format!("run:{RUN}"),
+            format!("incident:{RUN}"),
             "certificate:a-1/0a1b".to_owned(),
         ] {
             assert_eq!(text.parse::<About>().unwrap().to_string(), text);

@@ -113,6 +113,16 @@ pub enum Action {
     EvidenceMade,
     /// Somebody has downloaded all of it.
     EvidenceTaken,
+    /// Somebody opened an incident.
+    IncidentOpened,
+    /// Somebody named one more caller that it is about.
+    IncidentExtended,
+    /// Somebody wrote something down in it.
+    IncidentNoted,
+    /// Somebody said of a step what the records do not show, or took that back.
+    IncidentAnswered,
+    /// Somebody closed it, with a summary.
+    IncidentClosed,
 }
 
 /// How it ended, as lists of entries are narrowed.
@@ -216,6 +226,11 @@ impl Action {
             Self::EvidenceBegun => "Evidence asked for",
             Self::EvidenceMade => "Evidence made",
             Self::EvidenceTaken => "Evidence taken along",
+            Self::IncidentOpened => "Incident opened",
+            Self::IncidentExtended => "Caller added to an incident",
+            Self::IncidentNoted => "Note in an incident",
+            Self::IncidentAnswered => "Step of an incident answered",
+            Self::IncidentClosed => "Incident closed",
         }
     }
 }

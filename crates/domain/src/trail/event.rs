@@ -117,8 +117,44 @@ pub enum What {
         /// The key's id or ARN, for KMS.
         key: Option<String>,
     },
+    /// A call of IAM that takes somebody's access away, or gives it.
+    AccessChange {
+        /// Whose, and how.
+        access: AccessChange,
+    },
     /// Anything else that Private CA does or is asked for.
     Other,
+}
+
+/// Whose access a call of IAM changes, as far as the record says it. Texts are foreign.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessChange {
+    /// The user's name.
+    pub user: Option<String>,
+    /// The role's name.
+    pub role: Option<String>,
+    /// The id of the access key.
+    pub access_key: Option<String>,
+    /// `status` of UpdateAccessKey, as `Inactive`.
+    pub status: Option<String>,
+    /// The name of an inline policy, or the ARN of an attached one.
+    pub policy: Option<String>,
+    /// Whether that policy keeps its principal from having certificates issued.
+    #[serde(default)]
+    pub denies: Denies,
+}
+
+/// What a policy keeps its principal from, whatever others allow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Denies {
+    /// Nothing that would keep it from having certificates issued, or not under all circumstances.
+    #[default]
+    Nothing,
+    /// Sessions that were begun before a moment (`aws:TokenIssueTime`), which no access key of a user is.
+    OlderSessions,
+    /// Having certificates issued.
+    Everything,
 }
 
 /// How a CA tells of its revocations.

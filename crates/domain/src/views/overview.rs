@@ -88,6 +88,8 @@ pub struct Waiting {
     pub findings: u64,
     /// How many requests wait for approval.
     pub requests: u64,
+    /// How many incidents are open.
+    pub incidents: u64,
     /// Whether a worker is there.
     pub worker: WorkerState,
 }

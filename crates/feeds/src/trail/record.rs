@@ -5,6 +5,7 @@
 //! Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS Private CA User Guide, "Logging AWS Private CA API
 //! calls using AWS CloudTrail".
 
+mod access;
 mod caller;
 mod json;
 mod key;
@@ -21,6 +22,7 @@ pub(super) const PRIVATE_CA: &str = "acm-pca.amazonaws.com";
 pub(super) const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 const S3: &str = "s3.amazonaws.com";
 const KMS: &str = "kms.amazonaws.com";
+const IAM: &str = "iam.amazonaws.com";
 
 /// The calls to CloudTrail that are kept: those that end, narrow or resume logging.
 const OF_THE_TRAIL: [&str; 5] =
@@ -45,9 +47,27 @@ const OF_S3: [&str; 12] = [
 ];
 const OF_KMS: [&str; 3] = ["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"];
 
+/// The calls to IAM that are kept: those that take a principal's access away or give it, which is how an incident is contained
+/// (docs/RUNBOOK.md).
+const OF_IAM: [&str; 13] = [
+    "UpdateAccessKey",
+    "DeleteAccessKey",
+    "CreateAccessKey",
+    "PutRolePolicy",
+    "DeleteRolePolicy",
+    "AttachRolePolicy",
+    "DetachRolePolicy",
+    "PutUserPolicy",
+    "DeleteUserPolicy",
+    "AttachUserPolicy",
+    "DetachUserPolicy",
+    "UpdateAssumeRolePolicy",
+    "DeleteLoginProfile",
+];
+
 /// What a record that is kept has in it, unless it hides letters behind escapes: the name of a service all of whose records
 /// may be kept, or a part of the name of a call.
-pub(super) const MARKS: [&str; 8] = [
+pub(super) const MARKS: [&str; 15] = [
     PRIVATE_CA,
     CLOUDTRAIL,
     "PutBucket",
@@ -56,6 +76,13 @@ pub(super) const MARKS: [&str; 8] = [
     "DisableKey",
     "ScheduleKeyDeletion",
     "PutKeyPolicy",
+    "UpdateAccessKey",
+    "DeleteAccessKey",
+    "CreateAccessKey",
+    "RolePolicy",
+    "UserPolicy",
+    "UpdateAssumeRolePolicy",
+    "DeleteLoginProfile",
 ];
 
 /// How much of a text is kept, in bytes as it is stored. An ARN of a role has up to 630 (IAM user guide, "IAM and AWS STS
@@ -203,6 +230,7 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
         CLOUDTRAIL => is_one_of(&OF_THE_TRAIL),
         S3 => is_one_of(&OF_S3),
         KMS => is_one_of(&OF_KMS),
+        IAM => is_one_of(&OF_IAM),
         _ => false,
     };
     if !ours {
@@ -224,6 +252,9 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
         CLOUDTRAIL => What::TrailChange,
         S3 => What::StorageChange { bucket: text(request.bucket_name, NAME), key: None },
         KMS => What::StorageChange { bucket: None, key: text(request.key_id, PRINCIPAL) },
+        IAM => {
+            What::AccessChange { access: access::access(fields.request_parameters, fields.response_elements) }
+        }
         _ => what(&name, &request, &details),
     };
     let failure = text(fields.error_code, NAME)

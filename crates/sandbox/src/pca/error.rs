@@ -40,6 +40,12 @@ bad_request! {
     malformed_csr = "MalformedCSRException";
     already_processed = "RequestAlreadyProcessedException";
     in_progress = "RequestInProgressException";
+    /// Of IAM.
+    invalid_action = "InvalidAction";
+    /// Of IAM.
+    malformed_policy = "MalformedPolicyDocument";
+    /// Of IAM.
+    no_such_entity = "NoSuchEntity";
     not_found = "ResourceNotFoundException";
     /// The body is not JSON, or a value has the wrong type.
     serialization = "SerializationException";

@@ -13,6 +13,8 @@ use super::x509;
 pub enum Event<'a> {
     /// A request was answered, or refused.
     Called(&'a Call),
+    /// A request to IAM was answered, or refused.
+    CalledIam(&'a Call),
     /// A certificate was signed.
     Issued(&'a Issuance),
     /// A CRL was published.

@@ -22,7 +22,7 @@ use super::error::{Answer, ApiError};
 use super::event::Event;
 use super::tally::Tally;
 use super::troubles::{Fate, Troubles};
-use super::{Pca, Principal, ocsp, operations};
+use super::{Pca, Principal, iam, ocsp, operations};
 
 /// A chain may have 2 MiB before its base64.
 const BODY_LIMIT: usize = 4 << 20;
@@ -64,6 +64,7 @@ async fn answer(
     if let (true, Ok(body)) = (ocsp::is_question(&headers), &body) {
         return ocsp::answer(pca, body.clone()).await;
     }
+    let form = body.as_ref().map(Bytes::clone).map_err(|_| ());
     let request_id = uuid::Uuid::new_v4().to_string();
     let operation = text(&headers, HeaderName::from_static("x-amz-target"));
     let operation = operation.strip_prefix(TARGET).unwrap_or_default().to_owned();
@@ -83,6 +84,9 @@ async fn answer(
         };
         (caller, principal)
     });
+    if let (true, Ok(body)) = (iam::is_call(&headers), &form) {
+        return iam::answer(&pca, identified, body);
+    }
     let fate = pca.fate(&operation, parameters.as_ref().unwrap_or(&Value::Null));
     let ran = match identified {
         Err(error) => {
@@ -191,6 +195,12 @@ fn permitted(
             principal.arn
         )));
     }
+    if iam::is_denied(&pca.store().lock(), &principal.arn)? {
+        return Err(ApiError::access_denied(format!(
+            "User: {} is not authorized to perform: acm-pca:{operation} with an explicit deny in an identity-based policy",
+            principal.arn
+        )));
+    }
     pca.0.buckets.take(operation, caller.at)
 }
 
@@ -219,12 +229,16 @@ fn identify(pca: &Pca, headers: &HeaderMap) -> Result<(String, Principal), ApiEr
         .ok_or_else(|| {
             ApiError::forbidden("IncompleteSignatureException", "Authorization header lacks a Credential.")
         })?;
-    let principal = pca.options().principals.get(access_key).ok_or_else(|| {
+    let unknown = || {
         ApiError::forbidden(
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",
         )
-    })?;
+    };
+    let principal = pca.options().principals.get(access_key).ok_or_else(unknown)?;
+    if iam::is_off(&pca.store().lock(), access_key)? {
+        return Err(unknown());
+    }
     Ok((access_key.to_owned(), principal.clone()))
 }
 

@@ -13,6 +13,8 @@
 //! IssueCertificate of that CSR (a ROOT by itself with `RootCACertificate/V1`, a SUBORDINATE by its parent with
 //! `SubordinateCACertificate_PathLenN/V1`), GetCertificate, ImportCertificateAuthorityCertificate.
 //!
+//! A few calls of IAM, by which a caller is contained, are taken at the same port (`iam.rs`).
+//!
 //! What differs from AWS: signatures of requests are not verified (the access key id alone names the principal);
 //! keys are P-256 only; base templates only; no tags, permissions, policies or deletion. Each of these is refused with an
 //! error that says so. Partitions of a CRL are of a fixed number, and OCSP leaves nothing in the trail.
@@ -23,6 +25,7 @@ mod crl;
 mod error;
 mod event;
 mod http;
+mod iam;
 mod ocsp;
 mod operations;
 mod quotas;

@@ -23,6 +23,11 @@ impl Trail {
                 let Some(role) = callers.get(&caller.access_key) else { return };
                 self.keep(caller.at.into(), &record::of(call, caller, *role));
             }
+            Event::CalledIam(call) => {
+                let Some(caller) = &call.caller else { return };
+                let Some(role) = callers.get(&caller.access_key) else { return };
+                self.keep(caller.at.into(), &record::of_iam(call, caller, *role));
+            }
             Event::Issued(issuance) => {
                 let role = callers.values().find(|role| role.identity().arn() == issuance.requester);
                 self.keep(issuance.ready_at.into(), &service_event::issued(issuance, role.copied()));

@@ -36,6 +36,17 @@ pub(super) fn of(call: &Call, caller: &Caller, role: Role) -> Value {
     .record()
 }
 
+/// The record of an answered call of IAM. At AWS it is in the files of us-east-1; the sandbox has one Region, and one set of files.
+pub(super) fn of_iam(call: &Call, caller: &Caller, role: Role) -> Value {
+    let mut record = of(call, caller, role);
+    record["eventSource"] = "iam.amazonaws.com".into();
+    record["awsRegion"] = "us-east-1".into();
+    if let Some(tls) = record.get_mut("tlsDetails") {
+        tls["clientProvidedHostHeader"] = "iam.amazonaws.com".into();
+    }
+    record
+}
+
 /// CloudTrail's name for what clients know as AccessDeniedException.
 const DENIED: &str = "AccessDenied";
 

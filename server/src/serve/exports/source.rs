@@ -201,6 +201,7 @@ fn about(object: &Object) -> String {
         Object::Finding(id) => format!("finding:{id}"),
         Object::Run { id, .. } => format!("run:{id}"),
         Object::Certificate { authority, serial } => format!("certificate:{}/{serial}", authority.id()),
+        Object::Incident(id) => format!("incident:{id}"),
         Object::Session => "session".to_owned(),
         Object::Route(path) => format!("route:{path}"),
     }

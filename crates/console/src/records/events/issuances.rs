@@ -226,7 +226,7 @@ fn meant((key, only, from, to): &By) -> Filter {
     filter
 }
 
-fn filter(key: &IdentityKey) -> Filter {
+pub(super) fn filter(key: &IdentityKey) -> Filter {
     let mut filter = Filter::default();
     match key {
         IdentityKey::Principal(principal) => {
@@ -238,7 +238,7 @@ fn filter(key: &IdentityKey) -> Filter {
     filter
 }
 
-fn narrow(filter: &mut Filter, only: Issued) {
+pub(super) fn narrow(filter: &mut Filter, only: Issued) {
     match only {
         Issued::All => (),
         Issued::Unauthorised => filter.and("i.judgement > 0", []),

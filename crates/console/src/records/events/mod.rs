@@ -7,6 +7,7 @@ mod add;
 mod deeds;
 mod identity;
 mod issuances;
+mod levers;
 mod list;
 mod names;
 mod strip;
@@ -23,6 +24,7 @@ pub(crate) use identity::{Seen, identity};
 pub(crate) use issuances::{
     IssuedOne, issued_by, issued_by_authority, issued_page, issuers, issuers_total, judge, judged, rank,
 };
+pub(crate) use levers::{iam_is_seen, is_by, issuing, levers};
 pub use list::EventPlace;
 pub(crate) use list::{list, piece};
 pub(crate) use names::WORDS;

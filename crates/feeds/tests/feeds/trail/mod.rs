@@ -1,5 +1,6 @@
 //! CloudTrail's files: records, log files, digests and the chain of them.
 
+mod access;
 mod chain;
 pub mod forge;
 mod fuzz;

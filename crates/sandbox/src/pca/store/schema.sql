@@ -69,6 +69,13 @@ CREATE TABLE IF NOT EXISTS report (
 CREATE INDEX IF NOT EXISTS report_of_authority ON report (authority, created_at);
 CREATE INDEX IF NOT EXISTS report_unwritten ON report (ready_at) WHERE status = 'CREATING';
 
+-- Who is refused everything: `role/NAME`, `user/NAME` or an access key's id, and by what.
+CREATE TABLE IF NOT EXISTS stopped (
+  whom TEXT NOT NULL,
+  by TEXT NOT NULL,               -- `key`, or `policy` and its name
+  PRIMARY KEY (whom, by)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS idempotency (
   scope TEXT NOT NULL,
   token TEXT NOT NULL,
