@@ -69,7 +69,9 @@ async fn a_console_that_dies_ends_the_sandbox() {
     assert!(error.contains("the console ended") && error.contains('3'), "{error}");
     assert!(!directory.path().join("data/sandbox.json").exists());
 
-    let short_lived = HEALTHY.replace("wait $child", "sleep 1; kill $child; exit 7");
+    // As soon as all is started.
+    let started = "while [ ! -e data/sandbox.json ]; do sleep 0.1; done";
+    let short_lived = HEALTHY.replace("wait $child", &format!("{started}; kill $child; exit 7"));
     let options = Options { console: script(&directory, &short_lived), ..small(&directory) };
     let mut sandbox = Sandbox::start(options).await.unwrap();
     let failure = tokio::time::timeout(sandbox::PATIENCE, sandbox.failure()).await.unwrap().to_string();
