@@ -82,7 +82,7 @@ fn facts() -> Facts {
             pull: Pull::Policy {
                 of: "role/field-service".to_owned(),
                 policy: "AWSRevokeOlderSessions".to_owned(),
-                denies: Denies::OlderSessions,
+                denies: Denies::OlderSessions { before: minutes_ago(10) },
             },
         }],
         authorities: vec![AuthorityFacts {
@@ -91,6 +91,7 @@ fn facts() -> Facts {
             report: Some(ReportSeen {
                 run: "0193533a-0000-7000-8000-00000000000b".parse().unwrap(),
                 made_at: minutes_ago(10),
+                is_incomplete: true,
             }),
             under_way: None,
         }],

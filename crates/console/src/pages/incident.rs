@@ -148,7 +148,8 @@ impl Console {
             let under_way = runs.first().filter(|run| run.state == RunState::Running);
             let report = runs.iter().filter(|run| run.state == RunState::Finished).find_map(|run| {
                 let report = run.inputs.report.as_ref()?;
-                Some(ReportSeen { run: run.id.clone(), made_at: report.created_at })
+                let is_incomplete = run.is_incomplete();
+                Some(ReportSeen { run: run.id.clone(), made_at: report.created_at, is_incomplete })
             });
             all.push(AuthorityFacts {
                 arn: known.authority.arn.clone(),

@@ -59,11 +59,13 @@ impl Records {
         taken.map(drop)
     }
 
-    /// Who reads what: the same program goes on with the same stream, read by the same settings.
+    /// Who reads what: the same program goes on with the same stream, read by the same settings for the same authorities.
     fn source(&self, stream: &str) -> String {
         let program = std::env::current_exe().and_then(std::fs::metadata);
         let program = program.map(|file| (file.len(), file.modified().ok()));
-        format!("{} {program:?} {:?} {stream}", env!("CARGO_PKG_VERSION"), self.aws.inventory())
+        let authorities: Vec<&str> = self.authorities.iter().map(|one| one.arn.as_str()).collect();
+        let version = env!("CARGO_PKG_VERSION");
+        format!("{version} {program:?} {:?} {authorities:?} {stream}", self.aws.inventory())
     }
 
     /// False: something that was written is not to be had any more.

@@ -14,6 +14,10 @@ use crate::timestamp::Timestamp;
 use crate::trail::Denies;
 use crate::views::{Deed, IdentityKey};
 
+/// A command to deny older sessions may have been copied so long before it is called: one that names an earlier moment leaves younger
+/// sessions alive.
+const STALE: Duration = Duration::from_secs(3600);
+
 /// What the records say, as of [`Facts::now`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -96,6 +100,8 @@ pub struct ReportSeen {
     pub run: RunId,
     /// When the report was made.
     pub made_at: Timestamp,
+    /// The run could not compare everything.
+    pub is_incomplete: bool,
 }
 
 /// How it stands with a request.
@@ -165,11 +171,6 @@ impl CallerFacts {
 }
 
 impl Facts {
-    /// The first event of the callers.
-    pub fn first(&self) -> Option<Timestamp> {
-        self.callers.iter().filter_map(|caller| caller.seen).map(|(first, _)| first).min()
-    }
-
     /// The first certificate that was issued without being authorised, and the last.
     pub fn issued(&self) -> Option<(Timestamp, Timestamp)> {
         let issued = || self.callers.iter().filter_map(|caller| caller.certificates.issued);
@@ -213,13 +214,15 @@ impl Facts {
         let is_session = name.starts_with("role/");
         let mut in_force: BTreeMap<&str, &Lever> = BTreeMap::new();
         for lever in &self.levers {
-            let Pull::Policy { of, policy, denies } = &lever.pull else { continue };
-            if *of != name || lever.account.as_deref().is_some_and(|of| of != account) {
+            let Pull::Policy { policy, denies, .. } = &lever.pull else { continue };
+            if !lever.is_of(account, &name) {
                 continue;
             }
             match denies {
                 Denies::Everything => in_force.insert(policy, lever),
-                Denies::OlderSessions if is_session => in_force.insert(policy, lever),
+                Denies::OlderSessions { before } if is_session && *before >= lever.at.minus(STALE) => {
+                    in_force.insert(policy, lever)
+                }
                 _ => in_force.remove(policy.as_str()),
             };
         }
@@ -228,10 +231,10 @@ impl Facts {
 
     /// What else was done about one of the callers' principals: no stop by itself, or a way back.
     pub fn besides(&self, caller: &CallerFacts) -> Vec<&Lever> {
-        let names: Vec<String> = caller.principals().filter_map(name_of).map(|(_, name)| name).collect();
-        let is_theirs = |lever: &&Lever| match &lever.pull {
-            Pull::Trust { of } | Pull::Password { of } | Pull::NewKey { of, .. } => names.contains(of),
-            _ => false,
+        let names: Vec<_> = caller.principals().filter_map(name_of).collect();
+        let is_theirs = |lever: &&Lever| {
+            !matches!(lever.pull, Pull::Policy { .. })
+                && names.iter().any(|(account, name)| lever.is_of(account, name))
         };
         self.levers.iter().filter(is_theirs).collect()
     }

@@ -71,23 +71,20 @@ pub enum Pull {
 }
 
 impl Lever {
-    /// The names of the calls that can be one.
-    pub const CALLS: [&str; 14] = [
-        "UpdateAccessKey",
-        "DeleteAccessKey",
-        "CreateAccessKey",
-        "PutRolePolicy",
-        "DeleteRolePolicy",
-        "AttachRolePolicy",
-        "DetachRolePolicy",
-        "PutUserPolicy",
-        "DeleteUserPolicy",
-        "AttachUserPolicy",
-        "DetachUserPolicy",
-        "UpdateAssumeRolePolicy",
-        "DeleteLoginProfile",
-        "UpdateCertificateAuthority",
-    ];
+    /// The call that switches an authority off, and on.
+    pub const OF_AUTHORITY: &str = "UpdateCertificateAuthority";
+
+    /// Whether it is about this user or role, by account and name as [`name_of`] has them.
+    pub(super) fn is_of(&self, account: &str, name: &str) -> bool {
+        let of = match &self.pull {
+            Pull::Policy { of, .. }
+            | Pull::Trust { of }
+            | Pull::Password { of }
+            | Pull::NewKey { of, .. } => of,
+            Pull::Key { .. } | Pull::Authority { .. } => return false,
+        };
+        of == name && self.account.as_deref().is_none_or(|own| own == account)
+    }
 
     /// Whether it is about one of these: users and roles as [`name_of`] has them with their account, access keys, authorities.
     pub fn concerns(
@@ -95,17 +92,10 @@ impl Lever {
         (names, keys): (&[(String, String)], &[String]),
         authorities: &[AuthorityId],
     ) -> bool {
-        let is_theirs = |of: &String| {
-            let here = |account: &String| self.account.as_ref().is_none_or(|own| own == account);
-            names.iter().any(|(account, name)| name == of && here(account))
-        };
         match &self.pull {
             Pull::Key { key, .. } => keys.contains(key),
-            Pull::Policy { of, .. }
-            | Pull::Trust { of }
-            | Pull::Password { of }
-            | Pull::NewKey { of, .. } => is_theirs(of),
             Pull::Authority { authority, .. } => authorities.contains(authority),
+            _ => names.iter().any(|(account, name)| self.is_of(account, name)),
         }
     }
 

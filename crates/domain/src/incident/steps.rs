@@ -222,7 +222,10 @@ fn reported(facts: &Facts, contained: Option<Timestamp>) -> Found {
         match report.as_ref().filter(|report| after.is_none_or(|after| report.made_at > after)) {
             Some(report) => found.seen.push(Moment {
                 at: Some(report.made_at),
-                what: format!("Report of {name}"),
+                what: match report.is_incomplete {
+                    false => format!("Report of {name}"),
+                    true => format!("Report of {name}, which the run could not compare as a whole"),
+                },
                 who: None,
                 link: Some(Link::Run(arn.id(), report.run.clone())),
             }),
@@ -290,7 +293,12 @@ fn verified(facts: &Facts, contained: Option<Timestamp>) -> Found {
     match contained {
         None => found.lack("They are not stopped yet: more may come."),
         Some(since) => match facts.trail_as_of.filter(|as_of| *as_of >= since.plus(LATE)) {
-            Some(_) => found.seen.push(plain(since, "No issuance by them since the containment".to_owned())),
+            Some(as_of) => {
+                let until = as_of.absolute();
+                let what =
+                    format!("No issuance by them since, in the log files that were looked for until {until}");
+                found.seen.push(plain(since, what));
+            }
             None => found.lack(format!(
                 "Log files come late: the trail counts as read up to the containment at {}.",
                 since.plus(LATE).absolute()

@@ -102,6 +102,11 @@ fn deny(minutes: u64, denies: Denies) -> Lever {
     )
 }
 
+/// Of sessions that were begun before then.
+fn older(minutes: u64) -> Denies {
+    Denies::OlderSessions { before: at(minutes) }
+}
+
 fn switch(minutes: u64, status: &str) -> Lever {
     let what = What::AuthorityUpdate { status: text(status), off: Vec::new() };
     Lever::of(&event("UpdateCertificateAuthority", minutes, what)).unwrap()
@@ -118,7 +123,9 @@ fn a_role_is_stopped_by_a_deny_of_older_sessions_until_that_is_taken_away_or_doe
     let contain = step(&facts, StepName::Contain);
     assert!(contain.is_open() && contain.missing[0].contains("Nothing in the trail stops"), "{contain:?}");
 
-    facts.levers = vec![deny(10, Denies::OlderSessions)];
+    facts.levers = vec![deny(80, older(10))];
+    assert!(step(&facts, StepName::Contain).is_open(), "what was begun in the hour before lives on");
+    facts.levers = vec![deny(10, older(10))];
     let contain = step(&facts, StepName::Contain);
     assert_eq!((contain.done, contain.since()), (true, Some(at(10))));
 
@@ -159,7 +166,7 @@ fn a_user_is_stopped_by_all_its_keys_unless_it_had_sessions_and_never_by_a_deny_
         access("PutUserPolicy", 10, change)
     };
     assert!(of(&both, vec![policy(Denies::Everything)]));
-    assert!(!of(&both, vec![policy(Denies::OlderSessions)]), "an access key is no session");
+    assert!(!of(&both, vec![policy(older(10))]), "an access key is no session");
     let key_alone =
         Facts { levers: vec![off("AKIA1", 10, "Inactive")], ..facts(vec![caller(both[0].clone(), &[])]) };
     assert!(step(&key_alone, StepName::Contain).done);
@@ -173,7 +180,7 @@ fn an_authority_that_issues_no_more_contains_as_well_until_it_issues_again() {
     assert_eq!(step(&facts, StepName::Rotate).missing[0], "Devices is still DISABLED.");
     facts.levers.push(switch(20, "ACTIVE"));
     assert!(step(&facts, StepName::Contain).is_open());
-    facts.levers.push(deny(21, Denies::OlderSessions));
+    facts.levers.push(deny(21, older(10)));
     assert!(step(&facts, StepName::Contain).done);
     let address = caller(IdentityKey::Address("192.0.2.1".to_owned()), &[]);
     assert!(step(&self::facts(vec![address]), StepName::Contain).is_open(), "an address is nobody");
@@ -189,9 +196,9 @@ fn where_iam_is_not_read_it_is_said() {
 fn over() -> Facts {
     let mut facts = facts(vec![caller(principal(ROLE), &[])]);
     let trust = AccessChange { role: text("field"), ..Default::default() };
-    facts.levers = vec![deny(10, Denies::OlderSessions), access("UpdateAssumeRolePolicy", 40, trust)];
+    facts.levers = vec![deny(10, older(10)), access("UpdateAssumeRolePolicy", 40, trust)];
     let run = "018bcfe5-6800-7000-8000-000000000002".parse().unwrap();
-    facts.authorities[0].report = Some(ReportSeen { run, made_at: at(12) });
+    facts.authorities[0].report = Some(ReportSeen { run, made_at: at(12), is_incomplete: false });
     let of = &mut facts.callers[0].certificates;
     (of.valid, of.revoked) = (0, 3);
     let people = |name| actor(name, &[Role::Approver]).person;

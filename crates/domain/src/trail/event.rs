@@ -126,6 +126,23 @@ pub enum What {
     Other,
 }
 
+/// The calls of IAM that take a principal's access away or give it, which is how an incident is contained (docs/RUNBOOK.md).
+pub const ACCESS_CALLS: [&str; 13] = [
+    "UpdateAccessKey",
+    "DeleteAccessKey",
+    "CreateAccessKey",
+    "PutRolePolicy",
+    "DeleteRolePolicy",
+    "AttachRolePolicy",
+    "DetachRolePolicy",
+    "PutUserPolicy",
+    "DeleteUserPolicy",
+    "AttachUserPolicy",
+    "DetachUserPolicy",
+    "UpdateAssumeRolePolicy",
+    "DeleteLoginProfile",
+];
+
 /// Whose access a call of IAM changes, as far as the record says it. Texts are foreign.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessChange {
@@ -152,7 +169,10 @@ pub enum Denies {
     #[default]
     Nothing,
     /// Sessions that were begun before a moment (`aws:TokenIssueTime`), which no access key of a user is.
-    OlderSessions,
+    OlderSessions {
+        /// That moment.
+        before: Timestamp,
+    },
     /// Having certificates issued.
     Everything,
 }

@@ -12,7 +12,9 @@ mod problem;
 mod whole;
 
 pub use coverage::{Coverage, Hour, Proof, Span};
-pub use event::{AccessChange, Denies, Event, EventId, Failure, Outcome, RevocationMeans, What};
+pub use event::{
+    ACCESS_CALLS, AccessChange, Denies, Event, EventId, Failure, Outcome, RevocationMeans, What,
+};
 pub use identity::{Identity, IdentityKind};
 pub use issuance::{Issuance, RevocationCall};
 pub use issuers::{Authorisation, Issuer, IssuerError, Issuers};

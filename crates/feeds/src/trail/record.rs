@@ -11,7 +11,7 @@ mod json;
 mod key;
 mod names;
 
-use domain::trail::{Event, Failure, Identity, RevocationMeans, What};
+use domain::trail::{ACCESS_CALLS, Event, Failure, Identity, RevocationMeans, What};
 use domain::{AuthorityArn, Serial};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -46,24 +46,6 @@ const OF_S3: [&str; 12] = [
     "DeleteBucket",
 ];
 const OF_KMS: [&str; 3] = ["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"];
-
-/// The calls to IAM that are kept: those that take a principal's access away or give it, which is how an incident is contained
-/// (docs/RUNBOOK.md).
-const OF_IAM: [&str; 13] = [
-    "UpdateAccessKey",
-    "DeleteAccessKey",
-    "CreateAccessKey",
-    "PutRolePolicy",
-    "DeleteRolePolicy",
-    "AttachRolePolicy",
-    "DetachRolePolicy",
-    "PutUserPolicy",
-    "DeleteUserPolicy",
-    "AttachUserPolicy",
-    "DetachUserPolicy",
-    "UpdateAssumeRolePolicy",
-    "DeleteLoginProfile",
-];
 
 /// What a record that is kept has in it, unless it hides letters behind escapes: the name of a service all of whose records
 /// may be kept, or a part of the name of a call.
@@ -230,7 +212,7 @@ pub fn read(record: &str) -> Result<Option<Event>, String> {
         CLOUDTRAIL => is_one_of(&OF_THE_TRAIL),
         S3 => is_one_of(&OF_S3),
         KMS => is_one_of(&OF_KMS),
-        IAM => is_one_of(&OF_IAM),
+        IAM => is_one_of(&ACCESS_CALLS),
         _ => false,
     };
     if !ours {

@@ -1,7 +1,7 @@
 //! What an incident asks of the events: what was done against its callers, and how it stands with what they had issued.
 
 use domain::incident::Lever;
-use domain::trail::Event;
+use domain::trail::{ACCESS_CALLS, Event};
 use domain::views::{IdentityKey, Issued};
 use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 use rusqlite::types::Value;
@@ -32,13 +32,14 @@ pub(crate) fn levers(
     whose: (&[(String, String)], &[String]),
     authorities: &[AuthorityId],
 ) -> Result<Vec<Lever>, rusqlite::Error> {
-    let names = vec!["?"; Lever::CALLS.len()].join(", ");
+    let calls: Vec<&str> = ACCESS_CALLS.into_iter().chain([Lever::OF_AUTHORITY]).collect();
+    let names = vec!["?"; calls.len()].join(", ");
     let select = format!(
         "SELECT b.event FROM trail_event e JOIN trail_body b ON b.number = e.number \
          WHERE e.shown = 1 AND e.altered = 0 AND e.outcome = 0 AND e.name IN ({names}) AND e.time >= ? \
          ORDER BY e.time DESC, e.number DESC LIMIT {READ}"
     );
-    let calls = Lever::CALLS.iter().map(|call| Value::Text((*call).to_owned()));
+    let calls = calls.into_iter().map(|call| Value::Text(call.to_owned()));
     let values = calls.chain([Value::Integer(since.unix())]);
     let mut statement = connection.prepare_cached(&select)?;
     let mut rows = statement.query(params_from_iter(values))?;
@@ -56,11 +57,9 @@ pub(crate) fn levers(
 
 /// Whether any call of IAM was read.
 pub(crate) fn iam_is_seen(connection: &Connection) -> Result<bool, rusqlite::Error> {
-    let iam: Vec<&str> =
-        Lever::CALLS.into_iter().filter(|call| *call != "UpdateCertificateAuthority").collect();
-    let names = vec!["?"; iam.len()].join(", ");
+    let names = vec!["?"; ACCESS_CALLS.len()].join(", ");
     let select = format!("SELECT EXISTS (SELECT 1 FROM trail_name WHERE name IN ({names}))");
-    connection.query_row(&select, params_from_iter(iam), |row| row.get(0))
+    connection.query_row(&select, params_from_iter(ACCESS_CALLS), |row| row.get(0))
 }
 
 /// What it had issued without being authorised to.

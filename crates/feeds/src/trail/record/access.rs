@@ -65,8 +65,10 @@ fn denies(document: &str) -> Denies {
     };
     statements.iter().map(denied).fold(Denies::Nothing, |all, one| match (all, one) {
         (Denies::Everything, _) | (_, Denies::Everything) => Denies::Everything,
-        (Denies::OlderSessions, _) | (_, Denies::OlderSessions) => Denies::OlderSessions,
-        _ => Denies::Nothing,
+        (Denies::OlderSessions { before: one }, Denies::OlderSessions { before: other }) => {
+            Denies::OlderSessions { before: one.max(other) }
+        }
+        (Denies::Nothing, one) | (one, Denies::Nothing) => one,
     })
 }
 
@@ -87,10 +89,10 @@ fn denied(statement: &Value) -> Denies {
         Value::Null => Denies::Everything,
         Value::Object(conditions) if conditions.len() == 1 => {
             let older = conditions.get("DateLessThan").and_then(Value::as_object);
-            let older = older.is_some_and(|keys| {
-                keys.len() == 1 && keys.keys().all(|key| key.eq_ignore_ascii_case("aws:TokenIssueTime"))
-            });
-            if older { Denies::OlderSessions } else { Denies::Nothing }
+            let older = older.filter(|keys| keys.len() == 1).and_then(|keys| keys.iter().next());
+            let older = older.filter(|(key, _)| key.eq_ignore_ascii_case("aws:TokenIssueTime"));
+            let before = older.and_then(|(_, before)| before.as_str()?.parse().ok());
+            before.map_or(Denies::Nothing, |before| Denies::OlderSessions { before })
         }
         _ => Denies::Nothing,
     }
@@ -112,7 +114,8 @@ mod tests {
             denies(&json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string())
         };
         let older = json!({ "DateLessThan": { "aws:TokenIssueTime": "2026-11-30T12:00:00Z" } });
-        assert_eq!(statement("Deny", json!(["*"]), json!(["*"]), older.clone()), Denies::OlderSessions);
+        let before = "2026-11-30T12:00:00Z".parse().unwrap();
+        assert_eq!(statement("Deny", json!(["*"]), json!(["*"]), older), Denies::OlderSessions { before });
         assert_eq!(statement("Deny", json!("*"), json!("*"), Value::Null), Denies::Everything);
         assert_eq!(
             statement("Deny", json!("acm-pca:issuecertificate"), json!("*"), Value::Null),
@@ -126,6 +129,7 @@ mod tests {
             ("Deny", json!("*"), json!("arn:aws:s3:::bucket"), Value::Null),
             ("Deny", json!("*"), json!("*"), office),
             ("Deny", json!("*"), json!("*"), both),
+            ("Deny", json!("*"), json!("*"), json!({ "DateLessThan": { "aws:TokenIssueTime": "soon" } })),
         ] {
             assert_eq!(statement(effect, action, resource, condition), Denies::Nothing);
         }

@@ -43,7 +43,8 @@ fn who_is_stopped_and_by_what_is_read() {
         "roleName": "field", "policyName": "AWSRevokeOlderSessions", "policyDocument": document.to_string(),
     });
     let read_policy = access(call("PutRolePolicy", policy, Value::Null));
-    assert_eq!(read_policy.denies, Denies::OlderSessions);
+    let before = "2026-11-30T12:00:00Z".parse().unwrap();
+    assert_eq!(read_policy.denies, Denies::OlderSessions { before });
     assert_eq!(read_policy.policy.as_deref(), Some("AWSRevokeOlderSessions"));
     let attached = json!({ "userName": "ci", "policyArn": "arn:aws:iam::aws:policy/AWSDenyAll" });
     assert_eq!(access(call("AttachUserPolicy", attached, Value::Null)).denies, Denies::Everything);
