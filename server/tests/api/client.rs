@@ -115,7 +115,7 @@ impl Client {
             };
         }
         let (status, headers, url) = (response.status(), response.headers().clone(), response.url().clone());
-        // The marks that a page with erased types has behind each element: nobody sees them, and a release has fewer.
+        // The marks that a page with erased types has behind each element: nobody sees them.
         let text = response.text().await.unwrap().replace("<!>", "");
         Answer { status, headers, text, url }
     }
