@@ -262,12 +262,17 @@ pub fn packs(query: &PackQuery) -> String {
 /// The same about a time.
 pub fn packs_of(query: &ComplianceQuery) -> String {
     let authorities = query.authority.iter().cloned().collect();
-    packs(&PackQuery { from: query.from, to: query.to, authorities, request: None })
+    packs(&PackQuery { from: query.from, to: query.to, authorities, ..PackQuery::default() })
 }
 
 /// The same about a request.
 pub fn packs_of_request(id: &RequestId) -> String {
     packs(&PackQuery { request: Some(id.clone()), ..PackQuery::default() })
+}
+
+/// The same about an incident.
+pub fn packs_of_incident(id: &IncidentId) -> String {
+    packs(&PackQuery { incident: Some(id.clone()), ..PackQuery::default() })
 }
 
 /// How far a pack of evidence is.

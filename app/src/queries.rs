@@ -127,20 +127,21 @@ pub fn read_compliance(pairs: &Pairs) -> Result<ComplianceQuery, AppError> {
     })
 }
 
-/// What a pack of evidence is asked for about: a request, or else a time and authorities.
+/// What a pack of evidence is asked for about: an incident, a request, or else a time and authorities.
 pub fn read_pack(pairs: &Pairs) -> Result<PackQuery, AppError> {
     Ok(PackQuery {
         from: pairs.day("from")?,
         to: pairs.day("to")?,
         authorities: pairs.all("authority")?,
         request: pairs.get("request")?,
+        incident: pairs.get("incident")?,
     })
 }
 
 pub(crate) fn write_pack(query: &PackQuery) -> Query {
     let first = Query::new().with("from", day(query.from)).with("to", day(query.to));
     let all = query.authorities.iter().fold(first, |query, id| query.with("authority", id));
-    all.with("request", text(query.request.as_ref()))
+    all.with("request", text(query.request.as_ref())).with("incident", text(query.incident.as_ref()))
 }
 
 pub(crate) fn write_compliance(query: &ComplianceQuery) -> Query {

@@ -1,7 +1,7 @@
 //! What the pages ask the server for.
 
 use domain::views::{ComplianceQuery, ComplianceView, ControlsView, PackQuery, PackView, PacksView};
-use domain::{AuthorityId, PackId, RequestId};
+use domain::{AuthorityId, IncidentId, PackId, RequestId};
 use leptos::prelude::*;
 
 use crate::error::AppError;
@@ -36,17 +36,18 @@ pub async fn get_pack(id: PackId) -> Result<PackView, AppError> {
     Ok(console.pack(&actor, &id).await?)
 }
 
-/// Asks for all about a request, or about the days from `from` to `to` and these authorities.
+/// Asks for all about an incident, a request, or about the days from `from` to `to` and these authorities.
 #[server(endpoint = "order-pack")]
 pub async fn order_pack(
     from: Option<String>,
     to: Option<String>,
     #[server(default)] authorities: Vec<AuthorityId>,
     request: Option<RequestId>,
+    incident: Option<IncidentId>,
 ) -> Result<(), AppError> {
     let (console, actor) = session::acting()?;
     let (from, to) = (day("from", from)?, day("to", to)?);
-    let id = console.order_pack(&actor, &PackQuery { from, to, authorities, request }).await?;
+    let id = console.order_pack(&actor, &PackQuery { from, to, authorities, request, incident }).await?;
     leptos_axum::redirect(&paths::pack(&id));
     Ok(())
 }

@@ -68,6 +68,14 @@ fn Ask(
             <input type="hidden" name="request" value=id.to_string() />
         }
         .into_any(),
+        PackOf::Incident(id) => view! {
+            <p>
+                "All about one incident: " <a href=paths::incident(&id)>{id.to_string()}</a> ". "
+                <a href=paths::PACKS>"Of a time instead"</a>
+            </p>
+            <input type="hidden" name="incident" value=id.to_string() />
+        }
+        .into_any(),
         PackOf::Period { period, .. } => {
             let check = |one: Authority| {
                 let id = one.arn.id();
@@ -122,6 +130,7 @@ fn Ask(
 fn words(of: &PackOf, authorities: &[Authority]) -> String {
     match of {
         PackOf::Request(id) => format!("Request {id}"),
+        PackOf::Incident(id) => format!("Incident {id}"),
         PackOf::Period { period, authorities: chosen } => {
             let names: Vec<String> = chosen.iter().map(|id| name_of(authorities, id)).collect();
             let names = if names.is_empty() { "all authorities".to_owned() } else { names.join(", ") };
@@ -255,8 +264,10 @@ pub fn OnePack(view: PackView) -> impl IntoView {
 fn asked(of: &PackOf) -> PackQuery {
     match of.clone() {
         PackOf::Request(id) => PackQuery { request: Some(id), ..PackQuery::default() },
+        PackOf::Incident(id) => PackQuery { incident: Some(id), ..PackQuery::default() },
         PackOf::Period { period, authorities } => {
-            PackQuery { from: Some(period.from()), to: Some(period.last()), authorities, request: None }
+            let (from, to) = (Some(period.from()), Some(period.last()));
+            PackQuery { from, to, authorities, ..PackQuery::default() }
         }
     }
 }

@@ -51,6 +51,7 @@ pub fn OneIncident(view: IncidentView, actions: Actions) -> impl IntoView {
     };
     let (title, opened, about) =
         (visible(&incident.title), incident.opened_at, About::Incident(incident.id.clone()));
+    let evidence = paths::packs_of_incident(&incident.id);
     let named: Vec<String> =
         facts.authorities.iter().map(|one| name_of(&authorities, &one.arn.id())).collect();
     view! {
@@ -64,6 +65,9 @@ pub fn OneIncident(view: IncidentView, actions: Actions) -> impl IntoView {
             <Ago at=opened />
             " · "
             <EntriesOf about since=Some(opened) />
+            " · "
+            // safe link: from crate::paths above
+            <a href=evidence>"Take evidence along"</a>
         </PageHead>
         <Ended incident=incident.clone() />
         <Head incident=incident.clone() authorities=named />

@@ -48,13 +48,16 @@ fn what_a_pack_is_asked_for_about_is_its_address() {
         from: day("2026-11-01"),
         to: day("2026-11-30"),
         authorities: vec!["a".parse().unwrap(), "b".parse().unwrap()],
-        request: None,
+        ..PackQuery::default()
     };
     assert_eq!(read_pack(&again(write_pack(&period))), Ok(period));
     let request = "0193533a-0000-7000-8000-000000000001".parse().ok();
     let request = PackQuery { request, ..PackQuery::default() };
     assert_eq!(read_pack(&again(write_pack(&request))), Ok(request));
-    for wrong in ["from=today", "authority=%20x/", "request=1"] {
+    let incident = "0193533a-0000-7000-8000-000000000001".parse().ok();
+    let incident = PackQuery { incident, ..PackQuery::default() };
+    assert_eq!(read_pack(&again(write_pack(&incident))), Ok(incident));
+    for wrong in ["from=today", "authority=%20x/", "request=1", "incident=1"] {
         assert!(read_pack(&Pairs::of(wrong)).is_err(), "{wrong}");
     }
 }

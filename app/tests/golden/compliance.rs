@@ -165,6 +165,7 @@ async fn evidence_to_take_along() {
     let asked = pack(of.clone()).begins();
     let made = pack(PackOf::Period { period, authorities: Vec::new() }).ready(file(1));
     let request = PackOf::Request("0193533a-0000-7000-8000-000000000002".parse().unwrap());
+    let incident = PackOf::Incident("0193533a-0000-7000-8000-000000000003".parse().unwrap());
     let failed = pack(request.clone()).failed("It was begun 5 times.".to_owned(), now());
     let gone = pack(of.clone()).ready(file(20_000));
     let authorities = vec![named_authority("Devices EU")];
@@ -172,6 +173,7 @@ async fn evidence_to_take_along() {
     for (name, of, query) in [
         ("evidence", of, PackQuery { authorities: vec![authority()], ..PackQuery::default() }),
         ("evidence-of-a-request", request, PackQuery::default()),
+        ("evidence-of-an-incident", incident, PackQuery::default()),
     ] {
         let view = PacksView { of, authorities: authorities.clone(), packs: packs.clone() };
         golden(name, move || {

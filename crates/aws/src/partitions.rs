@@ -127,7 +127,7 @@ impl Partition {
             Self::BulkParts => ("BULK#", Write, Read, "the findings that it is done to"),
             Self::Packs => ("PACK", ReadAndWrite, ReadAndWrite, "packs of evidence"),
             Self::PackParts => ("PACK#", Read, Write, "the parts of their files"),
-            Self::Incidents => ("INCIDENT", ReadAndWrite, Nothing, "incidents"),
+            Self::Incidents => ("INCIDENT", ReadAndWrite, Read, "incidents"),
             Self::Requests => ("REQUEST", ReadAndWrite, ReadAndWrite, "revocation requests"),
             Self::RequestParts => (
                 "REQUEST#",
@@ -137,7 +137,7 @@ impl Partition {
             ),
             Self::Executions => ("EXECUTION#", Read, ReadAndWrite, "what came of each target of a request"),
             Self::RequestsOfCertificate => {
-                ("CERTIFICATE#", ReadAndWrite, Nothing, "the requests about a certificate")
+                ("CERTIFICATE#", ReadAndWrite, Read, "the requests about a certificate")
             }
             Self::Lists => {
                 ("LIST#", ReadAndWrite, Nothing, "lists of certificates that people pasted or uploaded")

@@ -110,7 +110,7 @@ pub async fn taken(browser: &Client, fields: &[(&str, &str)]) -> (String, Vec<u8
 }
 
 /// The files in it, by their names.
-fn unzipped(bytes: &[u8]) -> BTreeMap<String, String> {
+pub fn unzipped(bytes: &[u8]) -> BTreeMap<String, String> {
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let mut files = BTreeMap::new();
     for place in 0..zip.len() {

@@ -1,6 +1,8 @@
 //! An incident from its opening to its end, through the program that people run: contained at the sandbox's IAM, revoked by two
 //! people, closed by hand.
 
+use std::collections::BTreeSet;
+
 use app::queries::Exported;
 use domain::incident::{IncidentView, Step, StepName, Which, steps, unauthorised_of};
 use domain::views::{ExportFormat, IdentityKey};
@@ -8,6 +10,7 @@ use reqwest::StatusCode;
 use sandbox::Description;
 
 use crate::client::Client;
+use crate::compliance::{taken, unzipped};
 use crate::harness::{Console, own_sandbox};
 use crate::verbs::until;
 
@@ -106,7 +109,7 @@ async fn an_incident_is_opened_contained_revoked_and_closed() {
     let needless = operator.call("/api/answer-incident", &shown).await;
     assert_eq!(needless.status, StatusCode::CONFLICT, "{}", needless.text);
 
-    let at: std::collections::BTreeSet<String> = {
+    let at: BTreeSet<String> = {
         let view: IncidentView =
             serde_json::from_value(operator.ask("/api/incident", &[("id", id)]).await).unwrap();
         view.facts.authorities.iter().map(|one| one.arn.id().to_string()).collect()
@@ -173,5 +176,27 @@ async fn an_incident_is_opened_contained_revoked_and_closed() {
     }
     let ledger = auditor.get(&format!("/ledger?about=incident:{id}")).await;
     assert!(ledger.text.contains("Incident closed"), "{}", ledger.text);
+    let (name, bytes) = taken(&auditor, &[("incident", id)]).await;
+    assert!(name.contains(&format!("evidence-incident-{id}.zip")), "{name}");
+    let files = unzipped(&bytes);
+    for part in ["Old deployment role", "Incident closed", WHY, "AWSRevokeOlderSessions"] {
+        assert!(files["report.html"].contains(part), "no {part} in {}", files["report.html"]);
+    }
+    let listed = &files["certificates-unauthorised.csv"];
+    let rows: Vec<&str> = listed.lines().skip(1).collect();
+    // The address has issued the same.
+    assert_eq!(rows.iter().collect::<BTreeSet<_>>().len(), rows.len(), "{listed}");
+    for (_, serial) in &all {
+        let serial: domain::Serial = serial.parse().unwrap();
+        assert!(listed.contains(&serial.colons()), "no {serial} in {listed}");
+    }
+    assert_eq!(files["requests.jsonl"].lines().count(), requests.len());
+    for request in &requests {
+        assert!(files.contains_key(&format!("decisions/{request}.json")), "{request}");
+    }
+    let entries = &files["ledger/entries.jsonl"];
+    for said in ["incident_opened", "incident_closed", "revocation_requested", "revocation_approved"] {
+        assert!(entries.contains(said), "no {said} in {entries}");
+    }
     auditor.assert_ledger_is_whole().await;
 }

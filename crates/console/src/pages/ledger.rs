@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use countersign_aws::ledger::Noted;
-use domain::ledger::{Entry, Object, read};
+use domain::ledger::{About, Entry, Object, read};
 use domain::views::{
     Cosigned, LedgerEntry, LedgerLine, LedgerPage, LedgerQuery, LedgerReport, LogHead, LogNow, PAGE_SIZE,
     Published, Witnessed,
@@ -103,6 +103,18 @@ impl Console {
         let lines = entries.iter().map(|entry| line(Some(entry.seq), &entry.text, None)).collect();
         let now = self.clock.now();
         Ok(Piece { lines, next, now, as_of: Some(now) })
+    }
+
+    /// All that tell of something, newest first.
+    pub(crate) async fn entries_about(&self, about: About) -> Result<Vec<Entry>, Error> {
+        let (mut query, mut all) = (LedgerQuery::of(about), Vec::new());
+        loop {
+            let Found { entries, next, .. } = self.entries(&query, TOGETHER, READ).await?;
+            // One that this version cannot read may tell of anything: it is in the pack of its time.
+            all.extend(entries.into_iter().filter(|entry| entry.read().is_ok()));
+            let Some(before) = next else { return Ok(all) };
+            query.before = Some(before);
+        }
     }
 
     /// At most `most` entries that `query` takes, among the next `read`.

@@ -1,10 +1,11 @@
 //! What a pack of evidence is made of, a piece at a time: whatever its size, a page of it is in memory.
 
-use domain::ledger::Entry;
+use domain::incident::Facts;
+use domain::ledger::{About, Entry};
 use domain::revocation::{ItemProgress, Request};
 use domain::views::{IssuerCount, PackOf, Period, RevocationFacts};
-use domain::{Actor, AuthorityId, Finding, FindingId, RequestId, Run};
-use futures::{Stream, StreamExt, TryStreamExt, future};
+use domain::{Actor, AuthorityId, Finding, FindingId, IncidentId, RequestId, Run};
+use futures::{Stream, StreamExt, TryStreamExt, future, stream};
 
 use crate::log::Log;
 use crate::{Console, Error};
@@ -23,12 +24,23 @@ impl Console {
         self.may_pack(actor).await?;
         match of {
             PackOf::Period { period, .. } => self.records.requests_of(*period, scope.cloned(), page).await,
-            PackOf::Request(_) if page > 0 => Ok(Vec::new()),
-            PackOf::Request(id) => {
-                let (effect, _) = self.records.effect_of(id).await?;
-                Ok(vec![RevocationFacts { request: self.aws.request(id).await?, effect }])
+            PackOf::Request(_) | PackOf::Incident(_) if page > 0 => Ok(Vec::new()),
+            PackOf::Request(id) => Ok(vec![self.revocation_facts(id).await?]),
+            PackOf::Incident(id) => {
+                let facts = self.incident_facts(id).await?;
+                let ids = stream::iter(facts.requests).map(|one| one.id);
+                ids.then(|id| async move { self.revocation_facts(&id).await }).try_collect().await
             }
         }
+    }
+
+    async fn revocation_facts(&self, id: &RequestId) -> Result<RevocationFacts, Error> {
+        let (effect, _) = self.records.effect_of(id).await?;
+        Ok(RevocationFacts { request: self.aws.request(id).await?, effect })
+    }
+
+    async fn incident_facts(&self, id: &IncidentId) -> Result<Facts, Error> {
+        self.facts_of(&self.aws.incident(id).await?).await
     }
 
     /// One of its requests, as it is now.
@@ -68,23 +80,27 @@ impl Console {
         authority: &AuthorityId,
     ) -> Result<(Vec<Run>, bool), Error> {
         self.may_pack(actor).await?;
-        let runs = self.aws.runs_between(authority, (period.from(), period.to()), RUNS).await?;
-        let is_cut = runs.len() >= usize::try_from(RUNS).unwrap_or(usize::MAX);
+        let most = usize::try_from(RUNS).unwrap_or(usize::MAX);
+        let mut runs = self.aws.runs_between(authority, (period.from(), period.to()), RUNS + 1).await?;
+        let is_cut = runs.len() > most;
+        runs.truncate(most);
         Ok((runs, is_cut))
     }
 
-    /// Its entries of the ledger, in their order; those of a request are all that name it.
+    /// Its entries of the ledger, in their order; those of a request are all that name it, those of an incident all that name it or one
+    /// of its requests.
     pub async fn pack_entries(
         &self,
         actor: &Actor,
         of: &PackOf,
     ) -> Result<impl Stream<Item = Result<Entry, Error>> + use<>, Error> {
         self.may_pack(actor).await?;
-        let (period, request, (first, last)) = match of {
+        let (period, named, (first, last)) = match of {
             PackOf::Period { period, .. } => {
                 (Some(*period), Vec::new(), self.records.entries_between(*period).await?)
             }
             PackOf::Request(id) => (None, self.aws.entries_of_request(id).await?, (1, 0)),
+            PackOf::Incident(id) => (None, self.entries_of_incident(id).await?, (1, 0)),
         };
         let placed = self.aws.placed_from(first).map_err(Error::from);
         let placed = placed.try_take_while(move |entry| future::ready(Ok(entry.seq <= last)));
@@ -93,7 +109,17 @@ impl Console {
             entry.read().map_or(true, |body| period.is_none_or(|period| period.has(body.at)))
         };
         let placed = placed.try_filter(move |entry| future::ready(is_meant(entry)));
-        Ok(futures::stream::iter(request.into_iter().map(Ok)).chain(placed))
+        Ok(stream::iter(named.into_iter().map(Ok)).chain(placed))
+    }
+
+    async fn entries_of_incident(&self, id: &IncidentId) -> Result<Vec<Entry>, Error> {
+        let mut entries = self.entries_about(About::Incident(id.clone())).await?;
+        for request in self.incident_facts(id).await?.requests {
+            entries.extend(self.aws.entries_of_request(&request.id).await?);
+        }
+        entries.sort_by_key(|entry| entry.seq);
+        entries.dedup_by_key(|entry| entry.seq);
+        Ok(entries)
     }
 
     /// All who had certificates issued in the time.

@@ -12,7 +12,7 @@ impl Console {
     /// What would be in a pack that is asked for so, and those of late.
     ///
     /// # Errors
-    /// [`Error::NotFound`]: the request or an authority; [`Error::Invalid`]: the time is none.
+    /// [`Error::NotFound`]: the incident, the request or an authority; [`Error::Invalid`]: the time is none.
     pub async fn packs(&self, actor: &Actor, query: &PackQuery) -> Result<PacksView, Error> {
         self.may_pack(actor).await?;
         let of = self.pack_of(query).await?;

@@ -12,10 +12,10 @@ use crate::{Console, Error};
 const UNDER_WAY: u32 = 200;
 
 impl Console {
-    /// Asks for all about a request, or about a time and authorities. Who asks again while it is being made gets the same.
+    /// Asks for all about an incident, a request, or a time and authorities. Who asks again while it is being made gets the same.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::NotFound`]: the request or an authority; [`Error::Invalid`]: the time is none;
+    /// [`Error::Forbidden`]; [`Error::NotFound`]: the incident, the request or an authority; [`Error::Invalid`]: the time is none;
     /// [`Error::Conflict`]: too many of theirs are being made.
     pub async fn order_pack(&self, actor: &Actor, query: &PackQuery) -> Result<PackId, Error> {
         self.may_pack(actor).await?;
@@ -47,6 +47,9 @@ impl Console {
     /// # Errors
     /// As [`Console::order_pack`].
     pub(crate) async fn pack_of(&self, query: &PackQuery) -> Result<PackOf, Error> {
+        if let Some(id) = &query.incident {
+            return Ok(PackOf::Incident(self.aws.incident(id).await?.id));
+        }
         if let Some(id) = &query.request {
             return Ok(PackOf::Request(self.aws.request(id).await?.id));
         }

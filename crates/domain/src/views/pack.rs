@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::authority::Authority;
 use super::compliance::{DAY, Period};
 use crate::authority::AuthorityId;
-use crate::ids::{PackId, RequestId};
+use crate::ids::{IncidentId, PackId, RequestId};
 use crate::people::Actor;
 use crate::timestamp::Timestamp;
 
@@ -20,8 +20,10 @@ pub struct PackQuery {
     pub to: Option<Timestamp>,
     /// None: all.
     pub authorities: Vec<AuthorityId>,
-    /// Then the others say nothing.
+    /// Then those above say nothing.
     pub request: Option<RequestId>,
+    /// Then all others say nothing.
+    pub incident: Option<IncidentId>,
 }
 
 /// What a pack of evidence is about.
@@ -36,6 +38,8 @@ pub enum PackOf {
     },
     /// One request, with its decisions and what proves them.
     Request(RequestId),
+    /// One incident, with the certificates of its callers and the requests about them.
+    Incident(IncidentId),
 }
 
 impl PackOf {
@@ -51,15 +55,16 @@ impl PackOf {
                 format!("evidence-{}-to-{}{of}", period.from().date(), period.last().date())
             }
             Self::Request(id) => format!("evidence-{id}"),
+            Self::Incident(id) => format!("evidence-incident-{id}"),
         }
     }
 
-    /// What its lists are narrowed to, one after the other; of a request nothing.
+    /// What its lists are narrowed to, one after the other; of a request or an incident nothing.
     pub fn scopes(&self) -> Vec<Option<AuthorityId>> {
         match self {
             Self::Period { authorities, .. } if authorities.is_empty() => vec![None],
             Self::Period { authorities, .. } => authorities.iter().cloned().map(Some).collect(),
-            Self::Request(_) => Vec::new(),
+            Self::Request(_) | Self::Incident(_) => Vec::new(),
         }
     }
 }

@@ -5,7 +5,7 @@ use console::log::Prover;
 use domain::certificate::CertificateStatus;
 use domain::revocation::Request;
 use domain::views::{Bound, CertificateQuery, ComplianceQuery, PackOf, Period, Standing, Test};
-use domain::{Actor, RequestId, Timestamp};
+use domain::{Actor, AuthorityId, RequestId, Timestamp};
 use futures::TryStreamExt;
 use serde::Serialize;
 use serde_json::json;
@@ -32,6 +32,9 @@ impl Filling {
     pub async fn all(&mut self) -> anyhow::Result<()> {
         let verify = include_str!("VERIFY.md");
         self.whole("VERIFY.md", verify.as_bytes()).await?;
+        if let PackOf::Incident(id) = self.of.clone() {
+            self.incident(&id).await?;
+        }
         if let PackOf::Period { period, .. } = self.of {
             self.summaries(period).await?;
             self.certificates("certificates-issued", Test::Issued, None, period).await?;
@@ -48,7 +51,7 @@ impl Filling {
         self.ledger().await
     }
 
-    async fn whole(&mut self, name: &str, content: &[u8]) -> anyhow::Result<()> {
+    pub(super) async fn whole(&mut self, name: &str, content: &[u8]) -> anyhow::Result<()> {
         self.zip.begin(name)?;
         self.zip.write(content).await
     }
@@ -78,15 +81,24 @@ impl Filling {
         more: Option<Test>,
         period: Period,
     ) -> anyhow::Result<()> {
+        let query = |authority: Option<AuthorityId>| {
+            let mut filter = vec![test(Bound::From(period.from())), test(Bound::Before(period.to()))];
+            filter.extend(authority.map(Test::Authority));
+            filter.extend(more.clone());
+            let filter = filter.into_iter().map(Into::into).collect();
+            CertificateQuery { filter, ..CertificateQuery::default() }
+        };
+        let queries: Vec<_> = self.of.scopes().into_iter().map(query).collect();
+        self.listed(name, &queries).await
+    }
+
+    /// All certificates of these lists, one list after the other.
+    pub(super) async fn listed(&mut self, name: &str, lists: &[CertificateQuery]) -> anyhow::Result<()> {
         for is_csv in [true, false] {
             self.zip.begin(&named(name, is_csv))?;
             let mut header = Some(tables::CERTIFICATES);
-            for authority in self.of.scopes() {
-                let mut filter = vec![test(Bound::From(period.from())), test(Bound::Before(period.to()))];
-                filter.extend(authority.map(Test::Authority));
-                filter.extend(more.clone());
-                let filter = filter.into_iter().map(Into::into).collect();
-                let mut query = CertificateQuery { filter, ..CertificateQuery::default() };
+            for query in lists {
+                let mut query = query.clone();
                 loop {
                     let page = self.console.certificates_for_a_file(&self.actor, &query).await?;
                     let piece = match is_csv {
@@ -167,7 +179,7 @@ impl Filling {
     /// Gives their ids, in the order of the file.
     async fn requests(&mut self) -> anyhow::Result<Vec<RequestId>> {
         self.zip.begin("requests.jsonl")?;
-        if let PackOf::Request(_) = &self.of {
+        if let PackOf::Request(_) | PackOf::Incident(_) = &self.of {
             let requests = self.console.pack_requests(&self.actor, (&self.of, None), 0).await?;
             self.zip.write(&lines(&requests)?).await?;
             return Ok(requests.into_iter().map(|one| one.request.id).collect());

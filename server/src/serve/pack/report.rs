@@ -7,7 +7,8 @@ use domain::timestamp::words;
 use domain::trail::Proof;
 use domain::views::{ComplianceView, by_severity, by_whom};
 
-const HEAD: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Evidence</title><style>\
+/// The beginning of such a file.
+pub const HEAD: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Evidence</title><style>\
     body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#111;background:#fff}\
     table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{border-bottom:1px solid #bbb;padding:.25rem .5rem;\
     text-align:left;vertical-align:top;overflow-wrap:anywhere}h1{font-size:1.5rem}h2{font-size:1.15rem;break-after:avoid}\
@@ -159,7 +160,8 @@ fn rest(page: &mut String, shown: usize, total: u64, file: &str) {
     }
 }
 
-fn table(page: &mut String, title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+/// One more table; of no row says so.
+pub fn table(page: &mut String, title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     let mut rows = rows.peekable();
     add(page, format_args!("<h2>{title}</h2>"));
     if rows.peek().is_none() {
@@ -176,13 +178,14 @@ fn table(page: &mut String, title: &str, columns: &[&str], rows: impl Iterator<I
     page.push_str("</tbody></table>");
 }
 
-fn add(page: &mut String, text: std::fmt::Arguments<'_>) {
+/// Appends.
+pub fn add(page: &mut String, text: std::fmt::Arguments<'_>) {
     // A String takes all.
     let _ = page.write_fmt(text);
 }
 
 /// Foreign text stays text, and nothing in it hides or turns around.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let text = domain::foreign::line(text);
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
