@@ -1,5 +1,7 @@
 //! Carrying out: once, by one, and only what was approved (attacks 6, 7, 9, 10).
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -177,23 +179,37 @@ fn targets_that_were_exchanged_in_the_store_are_not_revoked() {
 #[test]
 fn what_somebody_else_revoked_meanwhile_counts_and_is_told() {
     test(async {
-        let bench = Bench::new().await;
-        let certificates = take(1).await;
-        let request = bench.approved(&certificates).await;
-        let (authority, serial) = (&certificates[0].authority, certificates[0].serial);
-        administrator()
-            .await
-            .revoke_certificate(authority, serial, RevocationReason::Superseded)
-            .await
-            .unwrap();
-        bench.work().await;
-        bench.until(&request.id, &DONE).await;
-        let item = bench.execution(&request.id).await.items.remove(0);
-        assert!(matches!(item.item, ItemState::Revoked { before: true, .. }), "{item:?}");
-        let told = bench.told(&request.id).await;
-        let revoked = told.iter().find(|body| body.action == Action::CertificateRevoked).unwrap();
-        assert_eq!(revoked.detail["answer"], "revoked before, by somebody else");
+        for _ in 0..5 {
+            let told = revoked_by_somebody_else().await;
+            if told == "revoked before, by somebody else" {
+                return;
+            }
+            // The CA of all tests was too busy for the first call: then nobody can tell.
+            assert_eq!(told, "revoked before, by a call that got no answer or by somebody else");
+        }
+        panic!("it is never told that somebody else did it");
     });
+}
+
+/// What the ledger says of it.
+async fn revoked_by_somebody_else() -> String {
+    let bench = Bench::new().await;
+    let certificates = take(1).await;
+    let request = bench.approved(&certificates).await;
+    let (authority, serial) = (&certificates[0].authority, certificates[0].serial);
+    let admin = administrator().await;
+    // The CA of all tests answers twenty calls a second.
+    until("a revocation by somebody else", async || {
+        admin.revoke_certificate(authority, serial, RevocationReason::Superseded).await.ok()
+    })
+    .await;
+    bench.work().await;
+    bench.until(&request.id, &DONE).await;
+    let item = bench.execution(&request.id).await.items.remove(0);
+    assert!(matches!(item.item, ItemState::Revoked { before: true, .. }), "{item:?}");
+    let told = bench.told(&request.id).await;
+    let revoked = told.iter().find(|body| body.action == Action::CertificateRevoked).unwrap();
+    revoked.detail["answer"].clone()
 }
 
 #[test]
@@ -257,10 +273,16 @@ fn an_executor_without_rights_waits_until_it_has_them() {
         assert!(waiting.problem.unwrap().contains("acm-pca:RevokeCertificate"));
         // It is tried again, but told once.
         let again = bench.work().await;
+        // Each waits longer after each try, and says nothing of it once there is nothing that it may try: not both at one moment.
+        let tried = Mutex::new(BTreeSet::new());
         until("another worker that has tried", async || {
             let all = bench.aws.heartbeats(100).await.unwrap();
-            let tried = all.iter().filter_map(|beat| beat.workers.get("executor")?.problem.as_ref());
-            (tried.count() == 2).then_some(())
+            let in_trouble = all
+                .into_iter()
+                .filter(|beat| beat.workers.get("executor").is_some_and(|passes| passes.problem.is_some()));
+            let mut tried = tried.lock().unwrap();
+            tried.extend(in_trouble.map(|beat| beat.holder));
+            (tried.len() == 2).then_some(())
         })
         .await;
         assert_eq!(bench.count(&request.id, Action::RevocationFailed).await, 1);
