@@ -1,5 +1,5 @@
-//! All about a time, a request or an incident, to be verified elsewhere: how a worker makes the file, and `GET /exports/evidence.zip`, which sends
-//! the one that is made.
+//! All about a time, a request or an incident, to be verified elsewhere: how a worker makes the file, and
+//! `GET /exports/evidence.zip`, which sends the one that is made.
 //!
 //! It is handed over while it is made: memory is bounded. Whoever sends it compares its hash before the last part leaves.
 
