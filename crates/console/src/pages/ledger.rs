@@ -105,9 +105,10 @@ impl Console {
         Ok(Piece { lines, next, now, as_of: Some(now) })
     }
 
-    /// All that tell of something, newest first.
-    pub(crate) async fn entries_about(&self, about: About) -> Result<Vec<Entry>, Error> {
-        let (mut query, mut all) = (LedgerQuery::of(about), Vec::new());
+    /// All since then that tell of something, newest first.
+    pub(crate) async fn entries_about(&self, about: About, since: Timestamp) -> Result<Vec<Entry>, Error> {
+        let mut query = LedgerQuery { from: Some(since), ..LedgerQuery::of(about) };
+        let mut all = Vec::new();
         loop {
             let Found { entries, next, .. } = self.entries(&query, TOGETHER, READ).await?;
             // One that this version cannot read may tell of anything: it is in the pack of its time.

@@ -113,8 +113,10 @@ impl Console {
     }
 
     async fn entries_of_incident(&self, id: &IncidentId) -> Result<Vec<Entry>, Error> {
-        let mut entries = self.entries_about(About::Incident(id.clone())).await?;
-        for request in self.incident_facts(id).await?.requests {
+        let incident = self.aws.incident(id).await?;
+        let about = About::Incident(id.clone());
+        let mut entries = self.entries_about(about, incident.opened_at).await?;
+        for request in self.facts_of(&incident).await?.requests {
             entries.extend(self.aws.entries_of_request(&request.id).await?);
         }
         entries.sort_by_key(|entry| entry.seq);
