@@ -162,9 +162,13 @@ pub fn read_activity(pairs: &Pairs) -> Result<ActivityQuery, AppError> {
         authority: pairs.get::<AuthorityId>("authority")?,
         from: pairs.moment("from")?,
         to: pairs.moment("to")?,
+        reads: pairs.one_of("reads", &[true], |_| READS_SHOWN)?.unwrap_or_default(),
         page: pairs.page()?,
     })
 }
+
+/// What the address says of an activity that leaves no call out.
+pub(crate) const READS_SHOWN: &str = "shown";
 
 pub(crate) fn write_activity(query: &ActivityQuery) -> Query {
     Query::new()
@@ -175,6 +179,7 @@ pub(crate) fn write_activity(query: &ActivityQuery) -> Query {
         .with("authority", text(query.authority.as_ref()))
         .with("from", text(query.from.as_ref()))
         .with("to", text(query.to.as_ref()))
+        .with("reads", if query.reads { READS_SHOWN } else { "" })
         .with("page", page(query.page))
 }
 

@@ -11,7 +11,7 @@ use crate::address::use_query;
 use crate::authorities::{choices, name_of};
 use crate::lists::Files;
 use crate::paths;
-use crate::queries::{Exported, read_activity};
+use crate::queries::{Exported, READS_SHOWN, read_activity};
 use crate::ui::{
     Chip, Chips, Choice, Empty, Filter, FilterSearch, FilterSelect, FilterTime, LinkButton, Live, Mark,
     Numbered, Pace, PageHead, brief, is_beyond, loaded,
@@ -73,10 +73,12 @@ fn Content(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Aut
         return view! {
             <Empty title="No event yet">
                 <p>
-                    "AWS delivers log files about five minutes after a call. Every call to an authority appears here then."
+                    "AWS delivers log files about five minutes after a call. Every call to an authority appears here then, and
+                    those that only read where they are asked for."
                 </p>
                 // safe link: from crate::paths
                 <LinkButton href=again>"Look again"</LinkButton>
+                <LinkButton href=with_reads(&query)>"Show reads too"</LinkButton>
             </Empty>
         }
         .into_any();
@@ -88,6 +90,11 @@ fn Content(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Aut
         </Empty>
     }
     .into_any()
+}
+
+/// The same, with the calls that only read.
+fn with_reads(query: &ActivityQuery) -> String {
+    paths::activity(&ActivityQuery { reads: true, page: 0, ..query.clone() })
 }
 
 #[component]
@@ -126,6 +133,13 @@ fn Narrow(query: ActivityQuery, names: Vec<String>, authorities: Vec<Authority>)
             />
             <FilterTime name="from" label="From (UTC)" value=query.from />
             <FilterTime name="to" label="Before (UTC)" value=query.to />
+            <FilterSelect
+                name="reads"
+                label="Calls that only read"
+                choices=vec![Choice::new(READS_SHOWN, "Shown too")]
+                chosen=if query.reads { READS_SHOWN } else { "" }
+                all="Left out"
+            />
         </Filter>
         <Chips chips />
     }
@@ -149,6 +163,7 @@ fn chips(query: &ActivityQuery, authorities: &[Authority]) -> Vec<Chip> {
     chip(authority, ActivityQuery { authority: None, ..first.clone() });
     chip(said("identity", &query.identity), ActivityQuery { identity: None, ..first.clone() });
     chip(said("address", &query.address), ActivityQuery { address: None, ..first.clone() });
+    chip(query.reads.then(|| "reads shown too".to_owned()), ActivityQuery { reads: false, ..first.clone() });
     chip(
         query.from.map(|at| format!("from {}", at.absolute())),
         ActivityQuery { from: None, ..first.clone() },
@@ -162,10 +177,18 @@ fn Lines(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Autho
     let views::ActivityPage { lines, total, page, ingestion, .. } = page;
     let rows = lines.len();
     let exported = Exported::Activity(query.clone());
+    let left_out = (!query.reads && query.name.is_none()).then(|| {
+        view! {
+            <p class="muted">
+                "Calls that only read and succeeded are left out. " <a href=with_reads(&query)>"Show them too"</a>
+            </p>
+        }
+    });
     let to = move |number: u32| paths::activity(&ActivityQuery { page: number, ..query.clone() });
     view! {
         <div class="list-actions">
             <Files of=exported />
+            {left_out}
         </div>
         <Events caption="Events, the newest first" lines authorities />
         <Numbered page rows total as_of=ingestion.as_of to />

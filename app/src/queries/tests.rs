@@ -72,6 +72,7 @@ fn a_list_of_events_is_its_address() {
         authority: Some("a".parse().unwrap()),
         from: Some("2026-11-22T09:00:00Z".parse().unwrap()),
         to: Some("2026-11-22T10:30:15Z".parse().unwrap()),
+        reads: true,
         page: 2,
     };
     assert_eq!(read_activity(&again(write_activity(&query))), Ok(query));

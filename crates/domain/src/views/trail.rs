@@ -119,6 +119,9 @@ pub struct ActivityQuery {
     pub from: Option<Timestamp>,
     /// Before this moment.
     pub to: Option<Timestamp>,
+    /// Also calls that only read and succeeded: most of a trail, Countersign's own among them. Where `name` asks for one kind of
+    /// call, none is left out.
+    pub reads: bool,
     /// From 0.
     pub page: u32,
 }
@@ -128,9 +131,9 @@ impl ActivityQuery {
     pub fn of(key: &IdentityKey) -> Self {
         match key.clone() {
             IdentityKey::Principal(text) | IdentityKey::AccessKey(text) => {
-                Self { identity: Some(text), ..Self::default() }
+                Self { identity: Some(text), reads: true, ..Self::default() }
             }
-            IdentityKey::Address(text) => Self { address: Some(text), ..Self::default() },
+            IdentityKey::Address(text) => Self { address: Some(text), reads: true, ..Self::default() },
         }
     }
 }

@@ -98,7 +98,7 @@ impl Numbers {
         let (deed, outcome) = (deed(event), outcome(event));
         let mut insert = connection.prepare_cached(
             "INSERT INTO trail_event (id, file, time, name, identity, address, outcome, authority, serial, deed, \
-             template, altered, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             template, altered, shown, quiet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?;
         insert.execute((
             event.id.as_str(),
@@ -114,6 +114,7 @@ impl Numbers {
             template(event),
             is_altered,
             is_shown,
+            event.read_only && event.outcome() == Outcome::Succeeded,
         ))?;
         let number = connection.last_insert_rowid();
         let mut insert = connection.prepare_cached("INSERT INTO trail_body VALUES (?, ?)")?;

@@ -72,8 +72,10 @@ fn filter(query: &ActivityQuery) -> Filter {
     };
     let mut filter = Filter::default();
     filter.and("e.shown = 1", []);
-    if let Some(name) = given(&query.name) {
-        filter.and("e.name = ?", [text(&name)]);
+    match given(&query.name) {
+        Some(name) => filter.and("e.name = ?", [text(&name)]),
+        None if query.reads => (),
+        None => filter.and("e.quiet = 0", []),
     }
     if let Some(part) = given(&query.identity) {
         let pattern = Value::Text(format!("%{}%", escaped(&part)));

@@ -33,7 +33,7 @@ use crate::records::database::{Database, DatabaseError};
 use crate::records::rows::{foreign, needed};
 
 /// `deed`: what an intact event can say of a certificate; 1 IssueCertificate, 2 IssueCertificateDetails,
-/// 3 RevokeCertificate, all successful. `outcome`: 0 succeeded, 1 failed, 2 denied. `who`: the principal of a user or
+/// 3 RevokeCertificate, all successful. `outcome`: 0 succeeded, 1 failed, 2 denied. `quiet`: only read, and succeeded. `who`: the principal of a user or
 /// service, and that of a role without its path, which some records do not have. The bodies have a table of their own to
 /// keep the rows of the other one short.
 const TABLES: &str = "
@@ -46,7 +46,8 @@ CREATE TABLE IF NOT EXISTS trail_identity (number INTEGER PRIMARY KEY, identity 
     principal TEXT NOT NULL, pathless INTEGER NOT NULL, session TEXT, access_key TEXT);
 CREATE TABLE IF NOT EXISTS trail_event (number INTEGER PRIMARY KEY, id TEXT NOT NULL, file INTEGER NOT NULL,
     time INTEGER NOT NULL, name TEXT NOT NULL, identity INTEGER NOT NULL, address TEXT, outcome INTEGER NOT NULL,
-    authority INTEGER, serial BLOB, deed INTEGER, template TEXT, altered INTEGER NOT NULL, shown INTEGER NOT NULL);
+    authority INTEGER, serial BLOB, deed INTEGER, template TEXT, altered INTEGER NOT NULL, shown INTEGER NOT NULL,
+    quiet INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS trail_body (number INTEGER PRIMARY KEY, event TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS trail_file_key ON trail_file (key);
 CREATE INDEX IF NOT EXISTS trail_identity_who ON trail_identity (who);
@@ -59,6 +60,7 @@ CREATE INDEX IF NOT EXISTS trail_event_deed ON trail_event (authority, serial, d
 /// What the lists of events go by; a comparison does without.
 const LISTS: &str = "
 CREATE INDEX IF NOT EXISTS trail_event_time ON trail_event (time) WHERE shown = 1;
+CREATE INDEX IF NOT EXISTS trail_event_told ON trail_event (time) WHERE shown = 1 AND quiet = 0;
 CREATE INDEX IF NOT EXISTS trail_event_name ON trail_event (name, time) WHERE shown = 1;
 CREATE INDEX IF NOT EXISTS trail_event_identity ON trail_event (identity, time) WHERE shown = 1;
 CREATE INDEX IF NOT EXISTS trail_event_address ON trail_event (address, time) WHERE shown = 1;

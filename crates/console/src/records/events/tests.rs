@@ -224,6 +224,26 @@ fn lists_are_narrowed_and_their_newest_is_first() {
 }
 
 #[test]
+fn what_only_reads_is_left_out_unless_it_is_asked_for_and_what_was_refused_never() {
+    let database = database();
+    let read = |id: &str, number, failure| Event {
+        name: "GetCertificate".to_owned(),
+        read_only: true,
+        failure,
+        ..event(id, number, role(), What::Other)
+    };
+    let refusal = Failure { code: "AccessDeniedException".to_owned(), message: None };
+    let events = vec![read("read", 1, None), read("refused", 2, Some(refusal)), issuance("one", 3, role())];
+    load(&database, &[(file(1), events)]);
+    assert_eq!(listed(&database, ActivityQuery::default()), ["one", "refused"]);
+    let all = ["one", "refused", "read"];
+    assert_eq!(listed(&database, ActivityQuery { reads: true, ..ActivityQuery::default() }), all);
+    assert_eq!(listed(&database, ActivityQuery::of(&IdentityKey::AccessKey("ASIAEXAMPLE".to_owned()))), all);
+    let named = ActivityQuery { name: Some("GetCertificate".to_owned()), ..ActivityQuery::default() };
+    assert_eq!(listed(&database, named), ["refused", "read"]);
+}
+
+#[test]
 fn one_identity_is_one_with_and_without_its_path() {
     let database = database();
     let rogue =
