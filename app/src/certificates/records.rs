@@ -8,11 +8,12 @@ use leptos::prelude::*;
 
 use crate::ui::{Compare, Compared, CopyButton, Disclosure, Fact, Facts, Flash, Tone, Utc, visible};
 
-/// Report, inventory and the certificate itself; each line is one thing that more than one of them says.
+/// Report, inventory, trail and the certificate itself; each line is one thing that more than one of them says.
 #[component]
 pub fn Records(view: CertificateView) -> impl IntoView {
     let (report, item) = (view.report.as_ref(), view.inventory.first());
     let x509 = view.x509.as_ref().ok();
+    let (issuance, revocation) = (view.issuance.as_ref().ok(), view.revocation.as_ref());
     let time = |at: Option<Timestamp>| at.map(Timestamp::absolute);
     // Written differently, and the same by the rules of a run.
     let alike = |alike: fn(&ReportRow, &InventoryItem) -> bool| {
@@ -21,6 +22,7 @@ pub fn Records(view: CertificateView) -> impl IntoView {
     let names = [
         report.and_then(|row| row.subject.clone()),
         item.and_then(|item| item.subject.clone()),
+        None,
         x509.map(|x509| x509.subject.clone()),
     ];
     let mut said = names.iter().flatten();
@@ -30,7 +32,12 @@ pub fn Records(view: CertificateView) -> impl IntoView {
         Compared::new("Subject", names).alike(same_name),
         Compared::new(
             "Issued",
-            [time(report.map(|row| row.issued_at)), time(item.and_then(|item| item.issued_at)), None],
+            [
+                time(report.map(|row| row.issued_at)),
+                time(item.and_then(|item| item.issued_at)),
+                time(issuance.map(|issuance| issuance.at)),
+                None,
+            ],
         )
         .alike(alike(|row, item| !issue_differs(row, item))),
         Compared::new(
@@ -38,6 +45,7 @@ pub fn Records(view: CertificateView) -> impl IntoView {
             [
                 time(report.map(|row| row.not_after)),
                 time(item.and_then(|item| item.expires_at)),
+                None,
                 time(x509.map(|x509| x509.not_after)),
             ],
         )
@@ -47,6 +55,7 @@ pub fn Records(view: CertificateView) -> impl IntoView {
             [
                 report.map(|row| row.revoked_at.map_or_else(|| "no".to_owned(), Timestamp::absolute)),
                 item.map(|item| item.revoked_at.map_or_else(|| "no".to_owned(), Timestamp::absolute)),
+                time(revocation.map(|call| call.at)),
                 None,
             ],
         )
@@ -56,10 +65,28 @@ pub fn Records(view: CertificateView) -> impl IntoView {
             [
                 report.and_then(|row| row.revocation_reason.clone()),
                 item.and_then(|item| item.revocation_reason.clone()),
+                revocation.and_then(|call| call.reason.clone()),
                 None,
             ],
         ),
-        Compared::new("Template", [report.and_then(|row| row.template.clone()), None, None]),
+        Compared::new(
+            "Template",
+            [
+                report.and_then(|row| row.template.clone()),
+                None,
+                issuance.and_then(|issuance| issuance.template.clone()),
+                None,
+            ],
+        ),
+        Compared::new(
+            "Public key (SHA-256)",
+            [
+                None,
+                None,
+                issuance.and_then(|issuance| issuance.key).map(|key| key.to_string()),
+                x509.map(|x509| x509.public_key_fingerprint.clone()),
+            ],
+        ),
     ];
     let more = view.inventory.len().saturating_sub(1);
     let others: Vec<String> =
@@ -75,7 +102,12 @@ pub fn Records(view: CertificateView) -> impl IntoView {
             })}
         <Compare
             caption="What each record says"
-            sides=vec![("Audit report", report.is_some()), ("Inventory", item.is_some()), ("Certificate", x509.is_some())]
+            sides=vec![
+                ("Audit report", report.is_some()),
+                ("Inventory", item.is_some()),
+                ("Trail", issuance.is_some() || revocation.is_some()),
+                ("Certificate", x509.is_some()),
+            ]
             lines
         />
         {view
