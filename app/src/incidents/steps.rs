@@ -4,7 +4,7 @@ use domain::incident::{
     AuthorityFacts, CallerFacts, Facts as Known, Incident, Step, StepName, Which, unauthorised_of,
 };
 use domain::views::{IdentityQuery, Issued, Selection};
-use domain::{AuthorityArn, Permission};
+use domain::{AuthorityArn, IncidentId, Permission};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -23,7 +23,7 @@ pub fn Steps(incident: Incident, facts: Known, steps: Vec<Step>) -> impl IntoVie
     let is_open = incident.is_open();
     let each = steps.into_iter().enumerate().map(|(at, step)| {
         let name = step.name;
-        let body = is_open.then(|| body(name, step.is_open(), &facts));
+        let body = is_open.then(|| body(name, step.is_open(), &incident.id, &facts));
         view! {
             <OneStep number=at + 1 step>{body}</OneStep>
         }
@@ -65,7 +65,7 @@ fn OneStep(number: usize, step: Step, children: Children) -> impl IntoView {
     }
 }
 
-fn body(step: StepName, open: bool, facts: &Known) -> AnyView {
+fn body(step: StepName, open: bool, incident: &IncidentId, facts: &Known) -> AnyView {
     match step {
         StepName::Contain => {
             let commands = stopping(facts, use_now());
@@ -83,7 +83,7 @@ fn body(step: StepName, open: bool, facts: &Known) -> AnyView {
             <Scope callers=facts.callers.clone() />
         }
         .into_any(),
-        StepName::Revoke => view! { <Request callers=facts.callers.clone() /> }.into_any(),
+        StepName::Revoke => view! { <Request incident=incident.clone() callers=facts.callers.clone() /> }.into_any(),
         StepName::Verify => view! {
             <p class="muted">
                 "Proven when each is on the CRL (about 30 minutes) or revoked by OCSP (up to 60), and in a report made later. Until then devices that do not fetch CRLs still believe it."
@@ -250,7 +250,7 @@ fn Scope(callers: Vec<CallerFacts>) -> impl IntoView {
 }
 
 #[component]
-fn Request(callers: Vec<CallerFacts>) -> impl IntoView {
+fn Request(incident: IncidentId, callers: Vec<CallerFacts>) -> impl IntoView {
     let valid: Vec<CallerFacts> =
         callers.into_iter().filter(|caller| caller.certificates.valid > 0).collect();
     if valid.is_empty() {
@@ -264,7 +264,7 @@ fn Request(callers: Vec<CallerFacts>) -> impl IntoView {
         let of = Selection::IssuedBy { key: key.clone(), only: Issued::Unauthorised, from: None, to: None };
         view! {
             <p class="row">
-                <LinkButton href=paths::revoke_all(None, &of) weight=Weight::Danger>
+                <LinkButton href=paths::revoke_in_incident(&incident, &of) weight=Weight::Danger>
                     {format!("Request revocation of {}", plural(certificates.valid, "valid certificate"))}
                 </LinkButton>
                 <span>"by " <Caller key /></span>

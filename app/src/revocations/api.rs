@@ -7,7 +7,7 @@
 
 use domain::revocation::{RequestId, Step, TargetHash, Verdict};
 use domain::views::{Foretold, Plan, RequestDetail, RequestList, RequestQuery, Shown};
-use domain::{AuthorityId, FindingId, RevocationReason};
+use domain::{AuthorityId, FindingId, IncidentId, RevocationReason};
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 
@@ -64,6 +64,7 @@ pub async fn request_revocation(
     of: String,
     shown: Shown,
     finding: Option<FindingId>,
+    incident: Option<IncidentId>,
     reason: Option<RevocationReason>,
     justification: String,
     ticket: Option<String>,
@@ -76,8 +77,18 @@ pub async fn request_revocation(
     let (ticket, drill) = (ticket.unwrap_or_default(), drill.is_some());
     let of = Some(read_selection(&of)?);
     let (break_glass, why_alone) = (break_glass.is_some(), why_alone.unwrap_or_default());
-    let draft =
-        Draft { authority, of, finding, reason, justification, ticket, drill, break_glass, why_alone };
+    let draft = Draft {
+        authority,
+        of,
+        finding,
+        incident,
+        reason,
+        justification,
+        ticket,
+        drill,
+        break_glass,
+        why_alone,
+    };
     let ask = async || {
         let form = draft.form(shown, count.as_deref())?;
         match console.request_revocation(&actor, form).await? {

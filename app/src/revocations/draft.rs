@@ -7,7 +7,7 @@ use domain::revocation::{NotConfirmed, confirmed};
 use domain::views::{Narrowed, Selection};
 #[cfg(feature = "ssr")]
 use domain::views::{RequestForm, Shown};
-use domain::{AuthorityId, FindingId, RevocationReason};
+use domain::{AuthorityId, FindingId, IncidentId, RevocationReason};
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Pairs, Query};
@@ -21,6 +21,7 @@ pub struct Draft {
     /// `None`: nobody has said yet what to revoke.
     pub of: Option<Selection>,
     pub finding: Option<FindingId>,
+    pub incident: Option<IncidentId>,
     pub reason: Option<RevocationReason>,
     pub justification: String,
     pub ticket: String,
@@ -36,6 +37,7 @@ impl Draft {
             authority: pairs.get("authority")?,
             of: pairs.text("of").map(read_selection).transpose()?.map(|of| within(of, pairs)).transpose()?,
             finding: pairs.get("finding")?,
+            incident: pairs.get("incident")?,
             reason: pairs.get("reason")?,
             justification: text("justification"),
             ticket: text("ticket"),
@@ -51,6 +53,7 @@ impl Draft {
             authority: Some(request.authority.id()),
             of: Some(Selection::OfRequest(request.id.clone())),
             finding: request.finding.clone(),
+            incident: request.origin.incident.clone(),
             reason: Some(request.reason),
             justification: request.justification.clone(),
             ticket: request.ticket.clone().unwrap_or_default(),
@@ -79,6 +82,7 @@ impl Draft {
             .with("authority", self.authority.as_ref().map(AuthorityId::to_string).unwrap_or_default())
             .with("of", self.of.as_ref().map(write_selection).unwrap_or_default())
             .with("finding", self.finding.as_ref().map(FindingId::to_string).unwrap_or_default())
+            .with("incident", self.incident.as_ref().map(IncidentId::to_string).unwrap_or_default())
             .with("reason", self.reason.map(RevocationReason::aws).unwrap_or_default())
             .with("justification", &self.justification)
             .with("ticket", &self.ticket)
@@ -118,6 +122,7 @@ impl Draft {
             justification: self.justification.clone(),
             ticket: Some(self.ticket.clone()),
             finding: self.finding.clone(),
+            incident: self.incident.clone(),
             drill: self.drill,
             alone: self.break_glass.then(|| self.why_alone.clone()),
         })
@@ -152,6 +157,7 @@ mod tests {
             authority: Some("11223344-1234".parse().unwrap()),
             of: Some(Selection::Serials(vec!["0a".parse().unwrap(), "0b".parse().unwrap()])),
             finding: Some("duplicate.11223344-1234.0a".parse().unwrap()),
+            incident: Some("01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap()),
             reason: Some(RevocationReason::KeyCompromise),
             justification: "It leaked & we\nsaw it: 100%.".to_owned(),
             ticket: "OPS-1#a".to_owned(),

@@ -39,7 +39,9 @@ pub fn RequestForm(
         .iter()
         .map(|(reason, _)| Choice::new(reason.aws(), reason.label()).meaning(reason.meaning()))
         .collect();
-    let back = finding.as_ref().map_or_else(|| paths::REVOCATIONS.to_owned(), paths::finding);
+    let incident = draft.incident.as_ref().map(paths::incident);
+    let back = finding.as_ref().map(paths::finding).or(incident);
+    let back = back.unwrap_or_else(|| paths::REVOCATIONS.to_owned());
     let left_out = match refused {
         0 => None,
         more => Some(format!(
@@ -72,6 +74,7 @@ pub fn RequestForm(
             <input type="hidden" name="of" value=of />
             <input type="hidden" name="shown" value=shown.to_string() />
             {finding.map(|id| view! { <input type="hidden" name="finding" value=id.to_string() /> })}
+            {draft.incident.map(|id| view! { <input type="hidden" name="incident" value=id.to_string() /> })}
             {left_out.map(|words| view! { <p>{words}</p> })}
             <Choices
                 name="reason"

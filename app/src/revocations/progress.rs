@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use domain::revocation::{Mode, RequestState, Verdict};
+use domain::revocation::{Mode, ProvingRun, RequestState, Verdict};
 use domain::views::RequestDetail;
+use domain::{AuthorityId, RunId};
 use leptos::prelude::*;
 
 use crate::paths;
 use crate::session::use_now;
-use crate::ui::{LinkButton, Live, Pace, Progress, Section, count, plural};
+use crate::ui::{LinkButton, Live, Pace, Progress, Section, Utc, count, plural};
 
 /// Whether somebody works on it right now.
 fn is_under_way(state: RequestState) -> bool {
@@ -67,4 +68,28 @@ pub fn UnderWay(detail: RequestDetail) -> impl IntoView {
         }
     })
     .into_any()
+}
+
+/// The run that is to show in a report what was revoked.
+#[component]
+pub fn Proving(of: ProvingRun, authority: AuthorityId) -> impl IntoView {
+    // safe link: from crate::paths
+    let run =
+        |id: RunId, words: &'static str| view! { <a href=paths::run(&authority, &id)>{words}</a> }.into_any();
+    let text = match of {
+        ProvingRun::Finished(id) => view! { "In " {run(id, "a run since")} " the report was read: what it shows is noted within a minute." }.into_any(),
+        ProvingRun::UnderWay(id) => view! { {run(id, "A run")} " of this authority is under way. If its report is made late enough, it proves this." }.into_any(),
+        ProvingRun::Tried(id) => view! { {run(id, "The run")} " that was to prove this did not come so far. Start another one when its reason is mended." }.into_any(),
+        ProvingRun::Due(at) if at > use_now() => view! {
+            "The run that shows this in a report starts by itself at " <Utc at />
+            ": AWS makes one report of an authority in 30 minutes."
+        }
+        .into_any(),
+        ProvingRun::Due(_) => "The run that shows this in a report starts by itself in a moment.".into_any(),
+    };
+    view! {
+        <Section title="Proof in the report">
+            <p>{text}</p>
+        </Section>
+    }
 }

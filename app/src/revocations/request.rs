@@ -15,7 +15,7 @@ use super::draft::Draft;
 use super::drill::{Drill, Report, mark};
 use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
-use super::progress::UnderWay;
+use super::progress::{Proving, UnderWay};
 use super::step_in::StepIn;
 use super::targets::Targets;
 use super::terms::{Terms, in_all};
@@ -57,8 +57,19 @@ pub fn OneRequest(
     cancel: ServerAction<CancelRequest>,
     step_in: ServerAction<api::StepIn>,
 ) -> impl IntoView {
-    let RequestDetail { request, authority, dry_run, changes, timeline, mode, drill, together, .. } =
-        detail.clone();
+    let RequestDetail {
+        request,
+        authority,
+        dry_run,
+        changes,
+        timeline,
+        mode,
+        drill,
+        together,
+        proving_run,
+        ..
+    } = detail.clone();
+    let at_authority = authority.arn.id();
     let title = format!("{} of {}", name(&request), authority.name);
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
@@ -100,6 +111,7 @@ pub fn OneRequest(
         <Standing request=request.clone() />
         {drill.map(|report| view! { <Report report /> })}
         <UnderWay detail=detail.clone() />
+        {proving_run.map(|of| view! { <Proving of authority=at_authority /> })}
         <StepIn detail=detail.clone() action=step_in />
         <Asked request together />
         {waiting}
@@ -159,7 +171,7 @@ fn Asked(request: Request, together: Vec<MadeWith>) -> impl IntoView {
     let single = (request.target_count == 1).then_some(request.first_target.serial);
     let number = plural(u64::from(request.target_count), "certificate");
     let terms = view! { <Terms request=request.clone() /> };
-    let Request { requester, reason, justification, finding, ticket, hash, .. } = request;
+    let Request { requester, reason, justification, finding, origin, ticket, hash, .. } = request;
     view! {
         <Facts>
             <Fact label="Certificates">
@@ -195,6 +207,17 @@ fn Asked(request: Request, together: Vec<MadeWith>) -> impl IntoView {
                             <a href=paths::finding(&id)>
                                 <Headline id=id.clone() />
                             </a>
+                        </Fact>
+                    }
+                })}
+            {(!origin.chosen.is_empty())
+                .then(|| view! { <Fact label="What was asked for" wide=true>{visible(&origin.chosen)}</Fact> })}
+            {origin
+                .incident
+                .map(|id| {
+                    view! {
+                        <Fact label="Incident">
+                            <a href=paths::incident(&id)>"open the case"</a>
                         </Fact>
                     }
                 })}

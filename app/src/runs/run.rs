@@ -39,10 +39,13 @@ pub fn RunPage() -> impl IntoView {
 pub fn OneRun(view: RunView) -> impl IntoView {
     let RunView { run, authority } = view;
     let name = authority.name;
-    let by = match (&run.started_by, run.scheduled) {
-        (Some(person), _) => person.name.clone(),
-        (None, Some(due)) => format!("the schedule, for {}", due.absolute()),
-        (None, None) => "the command line".to_owned(),
+    let by = match (&run.started_by, run.scheduled, run.proves.clone()) {
+        (Some(person), ..) => person.name.clone().into_any(),
+        (None, Some(due), _) => format!("the schedule, for {}", due.absolute()).into_any(),
+        (None, None, Some(id)) => {
+            view! { <a href=paths::revocation(&id)>"a revocation, to prove it"</a> }.into_any()
+        }
+        (None, None, None) => "the command line".into_any(),
     };
     let result = match run.state {
         RunState::Running => view! { <UnderWay run=run.clone() /> }.into_any(),
@@ -63,7 +66,8 @@ pub fn OneRun(view: RunView) -> impl IntoView {
             <Badge of=mark />
             " started "
             <Ago at=run.started_at />
-            {format!(" by {by}")}
+            " by "
+            {by}
             {run.finished_at.map(|at| view! { {format!(" · took {}", domain::timestamp::words(at.since(run.started_at)))} })}
             " · "
             <EntriesOf about=About::Run(run.id.clone()) since=Some(run.started_at) />

@@ -48,6 +48,7 @@ pub fn request() -> (Request, Vec<Target>) {
         justification: "The key of legacy-deploy leaked with the build server.".to_owned(),
         ticket: Some("INC-4711".to_owned()),
         finding: None,
+        origin: Default::default(),
         alone: None,
         together: Vec::new(),
     };

@@ -76,6 +76,7 @@ pub fn overview() -> Overview {
         started_at: minutes_ago(42),
         started_by: Some(person("operator")),
         scheduled: None,
+        proves: None,
         finished_at: Some(minutes_ago(40)),
         inputs: RunInputs::default(),
         counts: counts.into(),

@@ -11,7 +11,7 @@ use crate::authority::AuthorityArn;
 use crate::finding_kind::{FindingKind, Severity};
 use crate::foreign;
 use crate::found::{Compared, FoundList};
-use crate::ids::RunId;
+use crate::ids::{RequestId, RunId};
 use crate::people::Person;
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -288,6 +288,9 @@ pub struct Run {
     /// The time that it was due at, if the schedule ordered it.
     #[serde(default)]
     pub scheduled: Option<Timestamp>,
+    /// The request whose revocations it is to prove, if it was ordered by itself for that: it reads no report that was there before.
+    #[serde(default)]
+    pub proves: Option<RequestId>,
     /// When it finished or failed; `None`: it goes on.
     pub finished_at: Option<Timestamp>,
     /// What it has read so far, and what it could not.
@@ -319,6 +322,7 @@ impl Run {
             started_at: now,
             started_by: by,
             scheduled: None,
+            proves: None,
             finished_at: None,
             inputs: RunInputs::default(),
             counts: BTreeMap::new(),
@@ -335,12 +339,18 @@ impl Run {
         Self { scheduled: Some(due), ..Self::ordered(id, authority, None, now) }
     }
 
+    /// The same, ordered by itself to prove what `request` has revoked.
+    pub fn proving(id: RunId, authority: AuthorityArn, request: RequestId, now: Timestamp) -> Self {
+        Self { proves: Some(request), ..Self::ordered(id, authority, None, now) }
+    }
+
     /// Who or what ordered it, after "by".
     pub fn ordered_by(&self) -> &str {
-        match (&self.started_by, self.scheduled) {
-            (Some(person), _) => &person.name,
-            (None, Some(_)) => "schedule",
-            (None, None) => "command line",
+        match (&self.started_by, self.scheduled, &self.proves) {
+            (Some(person), ..) => &person.name,
+            (None, Some(_), _) => "schedule",
+            (None, None, Some(_)) => "revocation",
+            (None, None, None) => "command line",
         }
     }
 

@@ -99,6 +99,7 @@ pub fn request(count: usize, approvals: u32) -> (Request, Vec<Target>) {
         justification: "The key was found in a public repository".to_owned(),
         ticket: None,
         finding: None,
+        origin: Default::default(),
         alone: None,
         together: Vec::new(),
     };
@@ -139,6 +140,7 @@ pub fn run() -> Run {
         started_at: now(),
         started_by: None,
         scheduled: None,
+        proves: None,
         finished_at: None,
         inputs: Default::default(),
         counts: Default::default(),

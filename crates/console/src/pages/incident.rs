@@ -130,7 +130,7 @@ impl Console {
         };
         Ok(Facts {
             now,
-            requests: self.requests_about(&incident.callers, (since, now), sample).await?,
+            requests: self.requests_about(incident, (since, now), sample).await?,
             authorities: self.authority_facts(&authorities).await?,
             callers,
             levers,
@@ -161,20 +161,22 @@ impl Console {
         Ok(all)
     }
 
-    /// Requests made since then whose first certificate one of the callers had issued, and those of a sample of their certificates;
-    /// oldest first.
+    /// Requests made since then in the course of the incident, those whose first certificate one of its callers had issued, and those
+    /// of a sample of their certificates; oldest first.
     async fn requests_about(
         &self,
-        callers: &[IdentityKey],
+        incident: &Incident,
         (since, now): (Timestamp, Timestamp),
         sample: Vec<(AuthorityId, Serial)>,
     ) -> Result<Vec<RequestFacts>, Error> {
         let of_late: Vec<Request> = self.aws.requests_since(since).take(REQUESTS).try_collect().await?;
-        let keys = callers.to_vec();
+        let (id, keys) = (incident.id.clone(), incident.callers.clone());
         let theirs = self.records.model.read(move |_, connection| {
             let mut theirs = Vec::new();
             for request in of_late {
-                if events::is_by(connection, (&request.authority, request.first_target.serial), &keys)? {
+                let first = (&request.authority, request.first_target.serial);
+                let is_asked_for = request.origin.incident.as_ref() == Some(&id);
+                if is_asked_for || events::is_by(connection, first, &keys)? {
                     theirs.push(request);
                 }
             }

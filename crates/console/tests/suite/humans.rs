@@ -113,6 +113,7 @@ fn whoever_is_nobody_requests_nothing_and_what_nobody_requested_is_not_decided()
             justification: "It was replaced last week".to_owned(),
             ticket: None,
             finding: None,
+            incident: None,
             drill: false,
             alone: None,
         };

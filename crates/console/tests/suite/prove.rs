@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use aws_sdk_acmpca::types::{CrlConfiguration, CrlType};
-use domain::ledger::Action;
+use domain::ledger::{Action, Body, Object, Who};
 use domain::revocation::{Channels, ItemProgress, OcspSeen, Request, RequestId, RequestState};
+use domain::run::{ReportIdentity, RunInputs};
 use domain::views::Narrowed;
+use domain::{AuthorityArn, Run, RunState, Timestamp};
 use sandbox::until;
 
+use crate::items::lease;
 use crate::own::{Own, crl};
 use crate::support::{Bench, take, test};
 
@@ -79,6 +82,46 @@ fn a_partition_proves_for_the_certificates_that_name_it() {
         bench.run_of(&own.arn.id()).await;
         bench.until(&request.id, &[RequestState::Proven]).await;
     });
+}
+
+#[test]
+fn the_run_that_proves_is_ordered_as_soon_as_aws_makes_another_report() {
+    test(async {
+        let own = Own::new(Some(crl(CrlType::Complete).await), false).await;
+        let bench = own.bench(HOUR).await;
+        ended_run(&bench, &own.arn, 31 * 60).await;
+        let request = own.revoked(&bench, &[own.issue().await]).await;
+        bench.until(&request.id, &[RequestState::Proven]).await;
+        let runs = bench.aws.runs(&own.arn.id(), 5).await.unwrap();
+        let ordered: Vec<_> = runs.iter().map(|run| (run.proves.clone(), run.ordered_by())).collect();
+        assert_eq!(ordered, [(Some(request.id), "revocation"), (None, "command line")]);
+        let report = runs[0].inputs.report.as_ref().unwrap();
+        assert!(!report.reused && report.created_at > runs[0].started_at, "{report:?}");
+    });
+}
+
+/// A run of this authority that read a report made so many seconds ago.
+async fn ended_run(bench: &Bench, authority: &AuthorityArn, ago: u64) {
+    let made = Timestamp::from_unix(bench.parts.clock.now().unix() - i64::try_from(ago).unwrap()).unwrap();
+    let run = Run::ordered(uuid::Uuid::now_v7().to_string().parse().unwrap(), authority.clone(), None, made);
+    let who = Who::System { part: "test".to_owned() };
+    let body = Body::new(made, who, Action::RunStarted, Object::Route("runs".to_owned()));
+    bench.aws.commit(bench.aws.order_run(&run).unwrap(), &body).await.unwrap();
+    let report = ReportIdentity {
+        report_id: "earlier".to_owned(),
+        bucket: String::new(),
+        key: String::new(),
+        version: None,
+        sha256: None,
+        created_at: made,
+        completed_at: None,
+        guessed: false,
+        reused: false,
+    };
+    let inputs = RunInputs { report: Some(report), ..RunInputs::default() };
+    let ended = Run { state: RunState::Finished, finished_at: Some(made), inputs, ..run };
+    let lease = lease(&bench.aws, &format!("run {}", ended.id)).await;
+    bench.aws.commit(bench.aws.end_run(&ended, &lease).unwrap(), &body).await.unwrap();
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub fn form(authority: &AuthorityId, serials: &[Serial]) -> RequestForm {
         justification: "The key was found in a public repository".to_owned(),
         ticket: Some(" OPS-17 ".to_owned()),
         finding: None,
+        incident: None,
         drill: false,
         alone: None,
     }

@@ -276,6 +276,7 @@ fn a_run_that_was_left_behind_is_taken_up_under_its_id() {
             started_at: now,
             started_by: None,
             scheduled: None,
+            proves: None,
             finished_at: None,
             inputs: RunInputs { report_rows: 7, ..RunInputs::default() },
             counts: Default::default(),

@@ -236,6 +236,7 @@ impl Bench {
             justification: "The key was found in a public repository".to_owned(),
             ticket: None,
             finding: None,
+            origin: Default::default(),
             alone: None,
             together: Vec::new(),
         };

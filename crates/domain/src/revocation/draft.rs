@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::break_glass::Alone;
 use super::execution::Mode;
+use super::origin::Origin;
 use super::policy::{Asked, AskedBefore, Policy};
 use super::request::{HASH_VERSION, Request};
 use super::state::RequestState;
@@ -38,6 +39,8 @@ pub struct Draft {
     pub ticket: Option<String>,
     /// The finding it comes from.
     pub finding: Option<FindingId>,
+    /// What else led to it.
+    pub origin: Origin,
     /// Why the requester executes it alone. `None`: others decide.
     pub alone: Option<String>,
     /// The requests of other authorities that it is made with.
@@ -149,6 +152,7 @@ impl Draft {
             justification,
             ticket,
             finding: self.finding,
+            origin: self.origin,
             together: self.together,
             alone,
             target_count: u32::try_from(targets.len()).unwrap_or(u32::MAX),

@@ -57,6 +57,7 @@ pub fn draft(serials: &[&str]) -> Draft {
         justification: "The key was found in a public repository".to_owned(),
         ticket: Some("OPS-1".to_owned()),
         finding: None,
+        origin: Default::default(),
         alone: None,
         together: Vec::new(),
     }

@@ -8,6 +8,7 @@ use super::decision::{Decision, Verdict};
 use super::demands::Demands;
 use super::execution::Mode;
 use super::intervention::Intervention;
+use super::origin::Origin;
 use super::policy::{Asked, AskedBefore, Policy};
 use super::state::RequestState;
 use super::target::{Target, TargetHash};
@@ -45,6 +46,9 @@ pub struct Request {
     pub ticket: Option<String>,
     /// The finding that it comes from.
     pub finding: Option<FindingId>,
+    /// What else led to it.
+    #[serde(default)]
+    pub origin: Origin,
     /// Those of other authorities that were made in one go with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub together: Vec<RequestId>,
@@ -88,7 +92,7 @@ pub struct Request {
 }
 
 /// What the hash of new requests covers. Whoever changes that counts on, and keeps the older ones: what they froze stays valid.
-pub(super) const HASH_VERSION: u32 = 5;
+pub(super) const HASH_VERSION: u32 = 6;
 
 /// The version of requests that do not name theirs.
 fn unstored_version() -> u32 {
@@ -155,6 +159,9 @@ impl Request {
         if self.hash_version >= 5 {
             line(&self.together.len().to_string());
             self.together.iter().for_each(|other| line(other.as_str()));
+        }
+        if self.hash_version >= 6 {
+            self.origin.lines(&mut line);
         }
         targets.into_iter().for_each(|text| line(&text));
         TargetHash::of(hasher)
@@ -237,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_hash_changes_with_each_field_that_is_approved() {
-        let changes: [(&str, Change); 28] = [
+        let changes: [(&str, Change); 30] = [
             ("id", |r, _| r.id = id(2)),
             ("mode", |r, _| r.mode = Mode::Drill),
             ("authority", |r, _| r.authority = r.authority.as_str().replace("1122", "3344").parse().unwrap()),
@@ -251,6 +258,8 @@ mod tests {
                 r.finding = Some(FindingId { kind: FindingKind::Duplicate, scope, subject });
             }),
             ("together", |r, _| r.together.push(id(3))),
+            ("chosen", |r, _| r.origin.chosen.push('!')),
+            ("incident", |r, _| r.origin.incident = Some(id(3).as_str().parse().unwrap())),
             ("requested_at", |r, _| r.requested_at = now().plus(std::time::Duration::from_secs(1))),
             ("expires_at", |r, _| r.expires_at = r.expires_at.plus(std::time::Duration::from_secs(1))),
             ("policy", |r, _| r.policy_version.push('0')),

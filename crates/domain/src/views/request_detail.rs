@@ -10,8 +10,8 @@ use super::{Authority, MadeWith, Moment, RequestPage, RequestView};
 use crate::dry_run::{DryRunLine, Obstacle};
 use crate::inventory::DeviceId;
 use crate::revocation::{
-    CannotStepIn, DrillReport, ItemProgress, Mode, ProgressCounts, Refusal, Request, RequestState, Step,
-    Target, TargetHash,
+    CannotStepIn, DrillReport, ItemProgress, Mode, ProgressCounts, ProvingRun, Refusal, Request,
+    RequestState, Step, Target, TargetHash,
 };
 use crate::serial::Serial;
 use crate::timestamp::Timestamp;
@@ -65,6 +65,8 @@ pub struct RequestDetail {
     pub mode: Mode,
     /// Of a drill that has ended.
     pub drill: Option<DrillReport>,
+    /// The run that is to show what it has revoked; `None`: it has revoked nothing, or all of it is proven.
+    pub proving_run: Option<ProvingRun>,
     /// What was made in one go with it.
     pub together: Vec<MadeWith>,
     /// The hash of all that a decision here is on, to decide on just that.
@@ -199,6 +201,7 @@ impl RequestDetail {
             steps: view.steps,
             mode: view.mode,
             drill: view.drill,
+            proving_run: None,
             seen,
             together: view.together,
         }

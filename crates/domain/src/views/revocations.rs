@@ -10,7 +10,7 @@ use super::timeline::Moment;
 use crate::authority::AuthorityId;
 use crate::dry_run::DryRun;
 use crate::finding::FindingId;
-use crate::ids::RequestId;
+use crate::ids::{IncidentId, RequestId};
 use crate::inventory::DeviceId;
 use crate::people::Actor;
 use crate::reason::RevocationReason;
@@ -184,6 +184,8 @@ pub struct RequestForm {
     pub ticket: Option<String>,
     /// The finding that it comes from.
     pub finding: Option<FindingId>,
+    /// The incident in the course of which it is asked for.
+    pub incident: Option<IncidentId>,
     /// Nothing is to be revoked by it, whatever the configuration says.
     pub drill: bool,
     /// Why the requester executes it alone. `None`: others decide.

@@ -8,13 +8,15 @@ use std::time::Duration;
 use domain::dry_run::DryRun;
 use domain::ledger::Object;
 use domain::revocation::{
-    DrillReport, Execution, ItemProgress, ItemState, Refusal, Request, RequestId, RequestState, Target,
+    DrillReport, Execution, ItemProgress, ItemState, ProvingRun, Refusal, Request, RequestId, RequestState,
+    Target,
 };
 use domain::views::{
     Decider, DryRunCounts, FailedCertificate, MadeWith, Narrowed, RequestDetail, RequestView,
 };
 use domain::{Actor, DeviceId, Permission, Serial};
 
+use crate::workers::prover::LOOKED_AT;
 use crate::{Console, Error};
 use timeline::timeline;
 
@@ -57,12 +59,34 @@ impl Console {
             targets,
             execution,
         };
+        let proving_run = self.proving_run(&view.request, &view.execution).await?;
         let mut detail = RequestDetail::of(view, self.configuration.revocation.rate, narrowed);
+        detail.proving_run = proving_run;
         if detail.request.state == RequestState::Pending {
             detail.dry_run.authority = self.authority_now(&detail.request.authority).await;
             detail.deciders = self.deciders(&detail.request).await?;
         }
         Ok(detail)
+    }
+
+    /// How far it is with the run that is to show what the request has revoked.
+    async fn proving_run(
+        &self,
+        request: &Request,
+        execution: &Execution,
+    ) -> Result<Option<ProvingRun>, Error> {
+        let revoked = execution.items.iter().filter(|item| item.report_at.is_none()).filter_map(|item| {
+            match item.item {
+                ItemState::Revoked { at, .. } => Some(at),
+                _ => None,
+            }
+        });
+        let Some(last) = revoked.max().filter(|_| request.executed_at.is_some() && !request.is_drill())
+        else {
+            return Ok(None);
+        };
+        let runs = self.aws.runs(&request.authority.id(), LOOKED_AT).await?;
+        Ok(Some(ProvingRun::after(last, &runs)))
     }
 
     /// What the request would do now, with all that one decision decides: that was made in one go with it, and waits for `actor`,

@@ -231,6 +231,7 @@ mod tests {
             justification: "The key was found".to_owned(),
             ticket: None,
             finding: None,
+            origin: Default::default(),
             together: Vec::new(),
             target_count: 1,
             first_target: target,

@@ -5,7 +5,7 @@ use domain::dry_run::{DryRun, DryRunLine};
 use domain::ledger::{Action, Body, Object};
 use domain::revocable::asked_for;
 use domain::revocation::{
-    AskedBefore, Draft, DraftError, Mode, Proof, Request, RequestId, Salt, Target, Unsigned,
+    AskedBefore, Draft, DraftError, Mode, Origin, Proof, Request, RequestId, Salt, Target, Unsigned,
 };
 use domain::views::{AuthorityNow, RequestForm, Requested, Shown};
 use domain::{Actor, AuthorityArn, Finding, FindingId, Permission};
@@ -35,6 +35,12 @@ impl Console {
         if from.is_some_and(|id| !runs.iter().any(|run| is_about(id, run))) {
             return Err(Error::invalid("finding", "The finding is not about one of these certificates."));
         }
+        if let Some(id) = &form.incident {
+            self.aws.incident(id).await.map_err(|error| match error {
+                AwsError::NotFound { .. } => Error::invalid("incident", "There is no such incident."),
+                error => error.into(),
+            })?;
+        }
         let runs = revocable(self.asking(runs).await, &form.shown)?;
         if runs.is_empty() {
             return Err(DraftError::NoTargets.into());
@@ -54,6 +60,7 @@ impl Console {
                 justification: form.justification.clone(),
                 ticket: form.ticket.clone(),
                 finding,
+                origin: Origin { chosen: chosen.clone(), incident: form.incident.clone() },
                 alone: form.alone.clone(),
                 together,
             };

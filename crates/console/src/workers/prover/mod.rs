@@ -9,6 +9,7 @@ mod lists;
 mod points;
 mod recent;
 mod responder;
+mod run;
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -30,6 +31,7 @@ use gather::Evidence;
 use points::Points;
 use recent::Recent;
 pub use responder::Responder;
+pub(crate) use run::LOOKED_AT;
 
 /// The states in which a request may have revoked what is still to be proven, and no worker is about to revoke more.
 const TO_BE_PROVEN: [RequestState; 5] = [
@@ -106,6 +108,7 @@ impl Prover {
             self.points.keep(&id, &wanted.crl);
             let gathered = stop.run_until_cancelled(self.gather(&authority, &wanted)).await;
             let Some(evidence) = gathered else { return Ok(pass) };
+            self.order_run(&authority, &requests, wanted.last).await?;
             for request in requests {
                 if stop.is_cancelled() {
                     return Ok(pass);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use countersign_aws::reports::{NewReport, ReportProgress};
 use domain::run::{ReportIdentity, Stage};
 use domain::timestamp::words;
-use domain::{AuthorityArn, AuthorityId};
+use domain::{AuthorityArn, AuthorityId, Timestamp};
 
 use super::live::Live;
 use super::{Runner, Stop};
@@ -28,11 +28,14 @@ impl Runner {
     pub(super) async fn obtain_report(&self, live: &Live) -> Result<ReportIdentity, Stop> {
         let authority = self.authority(&live.run().authority.id())?.clone();
         let max_age = self.report_max_age;
-        let report = match self.newest_report(&authority, max_age).await? {
+        // One that was there when the run was ordered proves nothing of what was revoked until then.
+        let run = live.run();
+        let proving_since = run.proves.is_some().then_some(run.started_at);
+        let report = match self.newest_report(&authority, max_age, proving_since).await? {
             Some(report) => report,
             None => {
                 live.enter(Stage::AwaitingReport);
-                self.new_report(&authority).await?
+                self.new_report(&authority, proving_since).await?
             }
         };
         live.enter(Stage::ReadingReport);
@@ -40,11 +43,12 @@ impl Runner {
         Ok(report)
     }
 
-    /// The newest report in the bucket, unless it is older than `max_age`.
+    /// The newest report in the bucket, unless it is older than `max_age`, or not younger than `after`.
     async fn newest_report(
         &self,
         authority: &AuthoritySettings,
         max_age: Duration,
+        after: Option<Timestamp>,
     ) -> Result<Option<ReportIdentity>, Stop> {
         let (arn, bucket) = (&authority.authority.arn, &authority.report_bucket);
         let id = arn.id();
@@ -55,7 +59,9 @@ impl Runner {
         };
         // What only lies in the bucket is no report: AWS must know of it.
         match patiently(|| self.aws.report_progress(arn, &latest.id)).await {
-            Ok(ReportProgress::Ready { bucket, key, created_at }) if now.since(created_at) < max_age => {
+            Ok(ReportProgress::Ready { bucket, key, created_at })
+                if now.since(created_at) < max_age && after.is_none_or(|after| created_at > after) =>
+            {
                 let read = self.read_before(&id, &latest.id).await?;
                 let made = identity(latest.id, bucket, key, created_at);
                 let (version, sha256, completed_at) =
@@ -74,7 +80,11 @@ impl Runner {
         Ok(reports.find(|report| report.report_id == id && report.sha256.is_some()))
     }
 
-    async fn new_report(&self, authority: &AuthoritySettings) -> Result<ReportIdentity, Stop> {
+    async fn new_report(
+        &self,
+        authority: &AuthoritySettings,
+        after: Option<Timestamp>,
+    ) -> Result<ReportIdentity, Stop> {
         let (arn, bucket) = (&authority.authority.arn, &authority.report_bucket);
         let started = tokio::time::Instant::now();
         loop {
@@ -83,7 +93,7 @@ impl Runner {
                 NewReport::TooSoon => (),
             }
             // Somebody has just had one made: it is as good as ours, once it is there.
-            if let Some(report) = self.newest_report(authority, PATIENCE).await? {
+            if let Some(report) = self.newest_report(authority, PATIENCE, after).await? {
                 return Ok(report);
             }
             if started.elapsed() > PATIENCE {
