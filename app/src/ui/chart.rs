@@ -3,9 +3,9 @@
 
 use leptos::prelude::*;
 
-use super::number::count;
 use super::page::Disclosure;
 use super::table::{Column, Table};
+use domain::count::count;
 
 /// The most series that one chart tells apart.
 pub const SERIES: usize = 4;

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::field::TextField;
-use super::number::count;
 use crate::error::AppError;
+use domain::count::count;
 
 /// The buttons of a form; leaving is as easy to reach as going on.
 #[component]

@@ -7,12 +7,12 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use super::icon::Icon;
-use super::number::plural;
 use crate::error::AppError;
 use crate::paths;
 #[cfg(feature = "ssr")]
 use crate::session;
 use crate::what_is;
+use domain::count::plural;
 
 /// What waits for somebody, for the counts beside the links, and whether anything works in the background.
 #[server(endpoint = "waiting", input = GetUrl)]

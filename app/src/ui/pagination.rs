@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::button::LinkButton;
 use super::empty::Empty;
-use super::number::{count, plural};
 use super::time::Ago;
+use domain::count::{count, plural};
 
 /// The addresses of a list's first and last page, from crate::paths.
 #[derive(Clone, Debug)]

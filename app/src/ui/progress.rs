@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::timestamp::words;
 use leptos::prelude::*;
 
-use super::number::count;
+use domain::count::count;
 
 #[component]
 pub fn Progress(

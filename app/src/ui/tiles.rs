@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::badge::{Badge, Mark};
-use super::number::count;
+use domain::count::count;
 
 #[component]
 pub fn Tiles(children: Children) -> impl IntoView {

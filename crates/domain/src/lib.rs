@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod authority;
 mod calendar;
 pub mod certificate;
+pub mod count;
 pub mod dry_run;
 pub mod finding;
 mod finding_kind;

@@ -9,6 +9,7 @@ use strum::VariantArray;
 use super::facts::{AuthorityFacts, Facts, RequestFacts};
 use super::lever::{Lever, Pull, name_of};
 use super::{Answer, Incident};
+use crate::count::{count, plural};
 use crate::foreign::short_line;
 use crate::revocation::RequestState;
 use crate::timestamp::Timestamp;
@@ -250,10 +251,12 @@ fn revoked(facts: &Facts) -> Found {
         match of.valid {
             0 => (),
             1 => found.lack(format!("One certificate that {who} had issued is still valid.")),
-            valid => found.lack(format!("{valid} certificates that {who} had issued are still valid.")),
+            valid => {
+                found.lack(format!("{} that {who} had issued are still valid.", plural(valid, "certificate")))
+            }
         }
         if of.unseen() > 0 {
-            found.lack(format!("In no report that was read yet, of {who}: {}.", of.unseen()));
+            found.lack(format!("In no report that was read yet, of {who}: {}.", count(of.unseen())));
         }
     }
     if facts.callers.is_empty() {
@@ -264,7 +267,7 @@ fn revoked(facts: &Facts) -> Found {
         let at = request.executed_at.or(request.decided.as_ref().map(|(at, _)| *at));
         found.seen.push(Moment {
             at: at.or(Some(request.requested_at)),
-            what: format!("{} of {}: {}", noun(request), request.targets, state.label()),
+            what: format!("{} of {}: {}", noun(request), count(request.targets.into()), state.label()),
             who: Some(requester.name.clone()),
             link: Some(Link::Request(id.clone())),
         });
@@ -279,12 +282,12 @@ fn verified(facts: &Facts, contained: Option<Timestamp>) -> Found {
         let link = Some(Link::Request(request.id.clone()));
         match (request.proven_at, request.state) {
             (Some(at), RequestState::Proven) => {
-                let what = format!("{} certificates proven to be revoked", request.targets);
+                let what = format!("{} proven to be revoked", plural(request.targets.into(), "certificate"));
                 found.seen.push(Moment { at: Some(at), what, who: None, link });
             }
             (_, state) if state.is_countersigned() => found.lack(format!(
-                "Of the request of {} certificates not all are proven to be revoked: {}.",
-                request.targets,
+                "Of the request of {} not all are proven to be revoked: {}.",
+                plural(request.targets.into(), "certificate"),
                 state.label()
             )),
             _ => (),

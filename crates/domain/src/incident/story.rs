@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::steps::{called, moment, noun};
 use super::{Incident, OpenedFrom};
+use crate::count::count;
 use crate::views::{Link, Moment};
 
 /// What happened, oldest first.
@@ -30,7 +31,7 @@ pub fn story(incident: &Incident, facts: &Facts) -> Vec<Moment> {
     story.push(line(incident.opened_at, "Incident opened".to_owned(), name(&incident.opened_by), from));
     for request in &facts.requests {
         let link = || Some(Link::Request(request.id.clone()));
-        let what = |done: &str| format!("{} of {} {done}", noun(request), request.targets);
+        let what = |done: &str| format!("{} of {} {done}", noun(request), count(request.targets.into()));
         story.push(line(request.requested_at, what("made"), name(&request.requester), link()));
         if let Some((at, by)) = &request.decided {
             story.push(line(*at, what("decided"), name(by), link()));
