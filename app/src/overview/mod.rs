@@ -4,6 +4,7 @@ mod alarms;
 mod api;
 mod days;
 mod page;
+mod since;
 mod trail;
 
 pub use api::GetOverview;

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::alarms::Alarms;
 use super::api::get_overview;
 use super::days::Days;
+use super::since::Since;
 use super::trail::Trail;
 use crate::address::Query;
 use crate::paths;
@@ -29,7 +30,7 @@ pub fn OverviewPage() -> impl IntoView {
 /// The page once its data is there.
 #[component]
 pub fn Overview(front: FrontPage) -> impl IntoView {
-    let FrontPage { overview, alarms, trail, for_me } = front;
+    let FrontPage { overview, alarms, trail, for_me, last_visit } = front;
     let views::Overview {
         authorities,
         waiting_findings,
@@ -68,6 +69,7 @@ pub fn Overview(front: FrontPage) -> impl IntoView {
         </PageHead>
         <ForMe requests=for_me />
         <Alarms alarms />
+        {last_visit.map(|at| view! { <Since at days=days.clone() /> })}
         {never.then(|| view! { <FirstSteps /> })}
         <Section title="Waiting for somebody">
             <Tiles>

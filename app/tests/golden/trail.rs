@@ -146,7 +146,13 @@ fn front() -> FrontPage {
     let today = trail().days.into_iter().take(1).map(|day| ("111122223333 · eu-central-1".to_owned(), day));
     let trail = TrailNow { ingestion: ingestion(), today: today.collect() };
     let for_me = vec![super::revocations::request().0];
-    FrontPage { overview: sample::overview(), alarms, trail, for_me }
+    FrontPage {
+        overview: sample::overview(),
+        alarms,
+        trail,
+        for_me,
+        last_visit: Some(minutes_ago(3 * 24 * 60)),
+    }
 }
 
 #[tokio::test]

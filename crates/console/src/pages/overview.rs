@@ -25,7 +25,8 @@ impl Console {
         let trail = self.trail_now().await?;
         let mut for_me = self.requests_for(actor).await?;
         for_me.truncate(FrontPage::FOR_ME);
-        Ok(FrontPage { overview: self.numbers(waiting).await?, alarms, trail, for_me })
+        let last_visit = self.records.last_visit(actor).await?;
+        Ok(FrontPage { overview: self.numbers(waiting).await?, alarms, trail, for_me, last_visit })
     }
 
     async fn numbers(&self, waiting_findings: BTreeMap<FindingKind, u64>) -> Result<Overview, Error> {

@@ -2,14 +2,15 @@
 //! then kept by reading what is new.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
-use domain::Role;
 use domain::ledger::{Action, Body, Who};
 use domain::people::Person;
 use domain::views::{LedgerRead, Period, PolicyChange, RolesSeen, Totals};
+use domain::{Actor, Role, Timestamp};
 use futures::TryStreamExt;
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use tokio::sync::Mutex;
 
 use super::Records;
@@ -27,6 +28,8 @@ CREATE TABLE told_span (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, since 
 
 const SIGNED_IN: &str = "signed_in";
 const CHANGED: &str = "configuration_changed";
+/// The provider says when somebody signed in, and the ledger a little later.
+const SAME_VISIT: Duration = Duration::from_secs(60);
 /// How many changes of policy are shown, and how many people with their roles.
 const SHOWN: u32 = 200;
 
@@ -80,6 +83,20 @@ impl Records {
             let mut statement = connection.prepare_cached(select)?;
             statement
                 .query_row((period.from().unix(), period.to().unix()), |row| Ok((row.get(0)?, row.get(1)?)))
+        };
+        self.model.read(read).await
+    }
+
+    /// When this person had signed in before the session that they are in.
+    pub async fn last_visit(&self, actor: &Actor) -> Result<Option<Timestamp>, Error> {
+        let (id, before) = (actor.person.id.as_str().to_owned(), actor.signed_in_at.minus(SAME_VISIT).unix());
+        let select = format!(
+            "SELECT at FROM told WHERE action = '{SIGNED_IN}' AND at < ? AND json_extract(person, '$.id') = ? \
+             ORDER BY at DESC LIMIT 1"
+        );
+        let read = move |_: &_, connection: &Connection| {
+            let mut statement = connection.prepare_cached(&select)?;
+            statement.query_row((before, id), |row| needed(row, 0)).optional()
         };
         self.model.read(read).await
     }

@@ -20,6 +20,8 @@ pub struct FrontPage {
     pub trail: TrailNow,
     /// The requests that the viewer can decide on, the oldest first, [`FrontPage::FOR_ME`] at most.
     pub for_me: Vec<Request>,
+    /// When the viewer had signed in before this session; `None`: never, or the ledger is being read.
+    pub last_visit: Option<Timestamp>,
 }
 
 impl FrontPage {
