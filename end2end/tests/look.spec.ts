@@ -76,6 +76,12 @@ test("every page about the trail looks right", async ({ pageOf }) => {
   await look(page, (await finding.getAttribute("href"))!);
 });
 
+test("every page for auditors looks right", async ({ pageOf }) => {
+  test.setTimeout(240_000);
+  const page = await pageOf("auditor");
+  for (const path of ["/compliance", "/compliance/controls", "/compliance/evidence", "/incidents", "/help", "/help/runbook", "/ledger/entry/1"]) await look(page, path);
+});
+
 test.describe("pages that stand for what is not there", () => {
   test.use({ expectedComplaints: [/the server responded with a status of 4\d\d/] });
 

@@ -51,6 +51,21 @@ impl Loops {
         self.spawn(name, Rhythm { interval, woken, backoff: BACKOFF }, pass);
     }
 
+    /// The same, and at once when another loop of this process says that there is something to do.
+    pub fn add_rung<P, F, T>(
+        &mut self,
+        name: &'static str,
+        interval: Duration,
+        bell: watch::Receiver<u64>,
+        pass: P,
+    ) where
+        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Into<Pass> + Send + 'static,
+    {
+        self.spawn(name, Rhythm { interval, woken: Some(bell), backoff: BACKOFF }, pass);
+    }
+
     fn spawn<P, F, T>(&mut self, name: &'static str, rhythm: Rhythm, pass: P)
     where
         P: Fn(CancellationToken) -> F + Send + Sync + 'static,

@@ -7,6 +7,7 @@ use countersign_aws::Aws;
 use domain::alerts::{Rules, Watched};
 use domain::{AuthorityId, Run};
 use identity::Keys;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
@@ -113,7 +114,8 @@ impl Work {
         let ingester = trail.clone().map(|trail| {
             let files = TrailFiles { aws: aws.clone(), clock: clock.clone(), trail, memory: Arc::default() };
             let verifier = Verifier { aws: aws.clone(), clock: clock.clone(), files: files.clone() };
-            Ingester { aws: aws.clone(), clock: clock.clone(), leases: leases.clone(), files, verifier }
+            let (aws, clock, leases) = (aws.clone(), clock.clone(), leases.clone());
+            Ingester { aws, clock, leases, files, verifier, passes: watch::Sender::new(0) }
         });
         let raiser = Raiser {
             aws: aws.clone(),
@@ -341,7 +343,7 @@ impl Work {
             });
         }
         if let Some((ingester, alerter)) = trail {
-            let months = ingester.clone();
+            let (months, ingested) = (ingester.clone(), ingester.passes.subscribe());
             loops.add("ingester", ingester.files.trail.interval, move |stop| {
                 let ingester = ingester.clone();
                 async move { ingester.pass(&stop).await }
@@ -350,7 +352,7 @@ impl Work {
                 let months = months.clone();
                 async move { months.load_months(&stop).await }
             });
-            loops.add("alerter", alerter::INTERVAL, move |stop| {
+            loops.add_rung("alerter", alerter::INTERVAL, ingested, move |stop| {
                 let alerter = alerter.clone();
                 async move { alerter.pass(&stop).await }
             });

@@ -204,7 +204,7 @@ fn trail(description: &Description) -> String {
 [trail]
 bucket = {bucket}
 prefix = {prefix}
-interval = "2s"
+interval = "5s"
 delay = "1m"
 
 [[issuers]]

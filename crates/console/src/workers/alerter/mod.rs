@@ -19,8 +19,8 @@ use crate::workers::raise::Raiser;
 use crate::{Clock, TrailSettings};
 pub(crate) use holes::Holes;
 
-/// How often it is looked whether there is anything new in the table.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(2);
+/// How often it is looked whether another process has brought anything new into the table; what this one brings is taken at once.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Raises alerts. Cheap to clone.
 #[derive(Clone)]

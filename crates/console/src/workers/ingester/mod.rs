@@ -14,6 +14,7 @@ use domain::Timestamp;
 use domain::trail::TrailPart;
 use futures::{FutureExt, TryFutureExt, TryStreamExt, pin_mut};
 use metrics::{counter, histogram};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::trail_files::{Notes, TOGETHER, TrailFiles};
@@ -35,6 +36,8 @@ pub(crate) struct Ingester {
     pub leases: Leases,
     pub files: TrailFiles,
     pub verifier: Verifier,
+    /// How many passes were made: whoever reads what they brought goes on at once.
+    pub passes: watch::Sender<u64>,
 }
 
 impl Ingester {
@@ -50,6 +53,7 @@ impl Ingester {
                 }
             }
         }
+        self.passes.send_modify(|passes| *passes += 1);
         failure.map_or(Ok(pass), Err)
     }
 
