@@ -37,9 +37,13 @@
 //! | `TRAILMONTH` | `<month>` | | |
 //! | `BLOB#<hash>` | `PART#<number>` | | |
 //! | `CONFIGURATION` | `serve`, `work` | | |
-//! | `NOTICE#<finding>` | `<id>` | `NOTICES` while it is to be delivered | `<next attempt>#<id>` |
+//! | `TELLING` | `<commit>` | | |
+//! | `NOTICE#<about>` | `<notice>` | `TOLD` | `<told at>#<notice>` |
+//! | `NOTICE#<about>` | `<notice>#<channel>` | `DELIVERING#<channel>`, at the end `DELIVERED#<channel>` | `<next attempt, end>#<notice>` |
 //!
 //! Times are seconds since 1970 in twelve digits: text sorts as they do.
+
+mod told;
 
 use domain::revocation::{ListId, RequestId, RequestState};
 use domain::trail::TrailPart;
@@ -48,6 +52,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use crate::key::Key;
 use crate::partitions::Partition;
+pub(crate) use told::{at_of, notice, notices_about, sending, telling, tellings};
 
 pub const PK: &str = "pk";
 pub const SK: &str = "sk";
@@ -362,23 +367,6 @@ pub(crate) fn trail_alerts(part: &TrailPart) -> Key {
 /// One item for each log file that was ingested, by its name.
 pub(crate) fn trail_known(bucket: &str, key: &str) -> Key {
     Key::new(Partition::TrailFiles.key(digest(&format!("{bucket}/{key}"))), "FILE")
-}
-
-pub(crate) fn due_notices() -> String {
-    Partition::DueNotices.key("")
-}
-
-pub(crate) fn notices_of(finding: &FindingId) -> String {
-    Partition::Notices.key(finding)
-}
-
-pub(crate) fn notice(finding: &FindingId, id: &str) -> Key {
-    Key::new(notices_of(finding), id)
-}
-
-/// The one to be tried next comes first.
-pub(crate) fn notices_list_sk(next: Timestamp, id: &str) -> String {
-    format!("{}#{id}", moment(next))
 }
 
 pub(crate) fn trail_months() -> String {
