@@ -8,10 +8,9 @@ use domain::trail::{Authorisation, EventId, Identity, Issuance, RevocationCall};
 use leptos::prelude::*;
 
 use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};
+use crate::notices::state;
 use crate::paths;
-use crate::ui::{
-    Badge, Column, Fact, Facts, Flash, Icon, Mark, Section, Table, Tone, Utc, count, plural, visible,
-};
+use crate::ui::{Column, Fact, Facts, Flash, Section, Table, Tone, Utc, count, plural, visible};
 
 /// Everything that the trail says; nothing without it.
 #[component]
@@ -154,19 +153,12 @@ fn origin(address: Option<String>) -> impl IntoView {
 pub fn Notifications(notifications: Vec<Delivery>) -> impl IntoView {
     let columns = ["Told", "Delivery", "Since (UTC)", "Attempts", "Last problem"].map(Column::text).to_vec();
     let row = |one: Delivery| {
-        let Delivery { channel, to, due_at, attempts, delivered_at, next_attempt, problem, .. } = one;
-        let (mark, at, when) = match (delivered_at, next_attempt) {
-            (Some(at), _) => (Mark::new(Tone::Ok, Icon::Check, "Delivered"), Some(at), ""),
-            (None, Some(at)) => (Mark::new(Tone::Pending, Icon::Clock, "Waiting"), Some(at), "next try "),
-            (None, None) => (Mark::new(Tone::High, Icon::Alert, "Given up"), None, ""),
-        };
+        let state = state(&one);
+        let Delivery { channel, to, due_at, attempts, problem, .. } = one;
         view! {
             <tr>
                 <th scope="row">{channel} <div class="small muted">{visible(&to)}</div></th>
-                <td>
-                    <Badge of=mark />
-                    {at.map(|at| view! { <div class="small muted">{when} <Utc at /></div> })}
-                </td>
+                <td>{state}</td>
                 <td>
                     <Utc at=due_at />
                 </td>

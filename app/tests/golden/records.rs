@@ -65,7 +65,7 @@ fn issuance() -> Issuance {
     }
 }
 
-fn finding(kind: FindingKind, n: u8) -> Finding {
+pub fn finding(kind: FindingKind, n: u8) -> Finding {
     let evidence = Evidence {
         report: Some(report_row(n)),
         inventory: vec![item(n)],

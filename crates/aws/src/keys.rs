@@ -299,7 +299,7 @@ pub(crate) fn untold_item(id: &RequestId, serial: Serial) -> Key {
 
 /// The id of a session is a secret: only its hash is stored.
 pub(crate) fn session(id: &str) -> Key {
-    session_hashed(&digest(id))
+    session_hashed(&session_hash(id))
 }
 
 pub(crate) fn session_hashed(hash: &str) -> Key {
@@ -324,8 +324,16 @@ pub(crate) fn calendar(person: &PersonId) -> Key {
     Key::new(person_parts(person), "CALENDAR")
 }
 
+pub(crate) fn session_hash(id: &str) -> String {
+    digest(id)
+}
+
 pub(crate) fn session_of_person(person: &PersonId, id: &str) -> Key {
-    Key::new(person_parts(person), format!("{SESSION_OF}{}", digest(id)))
+    session_of_hash(person, &session_hash(id))
+}
+
+pub(crate) fn session_of_hash(person: &PersonId, hash: &str) -> Key {
+    Key::new(person_parts(person), format!("{SESSION_OF}{hash}"))
 }
 
 pub(crate) fn sid_parts(sid: &str) -> String {

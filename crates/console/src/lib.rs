@@ -82,6 +82,7 @@ struct Configuration {
     rescan: Duration,
     trail: Option<TrailSettings>,
     issuers: Issuers,
+    channels: Vec<Channel>,
     ledger: Option<Log>,
     controls: Arc<Controls>,
 }
@@ -105,6 +106,7 @@ impl Console {
                 rescan: parts.reconcile.rescan,
                 trail: parts.trail.clone(),
                 issuers: parts.issuers.clone(),
+                channels: parts.notify.channels.clone(),
                 ledger: parts.ledger.as_ref().map(|ledger| ledger.log(&parts.aws)),
                 controls: parts.controls.clone(),
             }),
