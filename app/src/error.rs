@@ -51,6 +51,8 @@ pub enum Noun {
     Identity,
     Incident,
     Entry,
+    Channel,
+    Session,
 }
 
 /// The id that joins what a person saw to what the log says; at most 64 letters, digits and hyphens.

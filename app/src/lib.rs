@@ -13,6 +13,7 @@ mod authorities;
 pub mod browser;
 mod callers;
 pub mod certificates;
+pub mod channels;
 pub mod compliance;
 pub mod coverage;
 pub mod done;
@@ -25,6 +26,8 @@ pub mod identity;
 pub mod incidents;
 pub mod ledger;
 pub mod lists;
+pub mod me;
+mod notices;
 pub mod overview;
 pub mod paths;
 #[cfg(feature = "ssr")]

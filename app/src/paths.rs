@@ -34,6 +34,8 @@ pub const ACTIVITY: &str = "/activity";
 pub const COVERAGE: &str = "/coverage";
 pub const IDENTITY: &str = "/identity";
 pub const INCIDENTS: &str = "/incidents";
+pub const ME: &str = "/me";
+pub const CHANNELS: &str = "/channels";
 pub const REVOCATIONS: &str = "/revocations";
 pub const NEW_REVOCATION: &str = "/revocations/new";
 /// Downloads what could not be revoked; [`failed_certificates`] says of which request.

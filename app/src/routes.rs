@@ -7,6 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::activity::{ActivityPage, EventPage};
 use crate::certificates::{CertificatePage, CertificatesPage};
+use crate::channels::ChannelsPage;
 use crate::compliance::{CompliancePage, ControlsPage, EvidencePage, PackPage};
 use crate::coverage::CoveragePage;
 use crate::error::{AppError, Noun};
@@ -16,6 +17,7 @@ use crate::help::{HelpDocumentPage, HelpPage};
 use crate::identity::IdentityPage;
 use crate::incidents::{IncidentPage, IncidentsPage};
 use crate::ledger::{EntryPage, LedgerPage, VerificationPage};
+use crate::me::MePage;
 use crate::overview::OverviewPage;
 use crate::revocations::{NewRevocationPage, RevocationPage, RevocationsPage};
 use crate::runs::{ComparisonPage, RunPage, RunsPage};
@@ -43,6 +45,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/findings/matching") view=MatchingPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/handled/:bulk") view=BulkPage ssr=SsrMode::Async />
                     <Route path=path!("/findings/:finding") view=FindingPage ssr=SsrMode::Async />
+                    <Route path=path!("/me") view=MePage ssr=SsrMode::Async />
+                    <Route path=path!("/channels") view=ChannelsPage ssr=SsrMode::Async />
                     <Route path=path!("/incidents") view=IncidentsPage ssr=SsrMode::Async />
                     <Route path=path!("/incidents/:incident") view=IncidentPage ssr=SsrMode::Async />
                     <Route path=path!("/revocations") view=RevocationsPage ssr=SsrMode::Async />

@@ -47,7 +47,7 @@ pub fn use_now() -> Timestamp {
 }
 
 #[cfg(feature = "ssr")]
-pub use request::{Signing, acting, provide, sign};
+pub use request::{Current, Signing, acting, current, provide, sign};
 
 #[cfg(feature = "ssr")]
 mod request {
@@ -81,6 +81,16 @@ mod request {
         let console =
             use_context::<Console>().ok_or_else(|| AppError::internal("no console in the context"))?;
         Ok((console, actor))
+    }
+
+    /// The hash of the session that a request belongs to; the server program puts it into the request's extensions.
+    #[derive(Clone)]
+    pub struct Current(pub String);
+
+    /// That of the request that is answered.
+    pub fn current() -> Option<String> {
+        let parts = use_context::<Parts>()?;
+        parts.extensions.get::<Current>().map(|Current(hash)| hash.clone())
     }
 
     /// What a [`Signing`] gives back: the answer leads to the identity provider.

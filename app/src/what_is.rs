@@ -22,6 +22,8 @@ const SECTIONS: &[(&str, &str)] = &[
     (paths::REVOCATIONS, "revocations"),
     ("/incidents/", "an-incident"),
     (paths::INCIDENTS, "incidents"),
+    (paths::ME, "my-page"),
+    (paths::CHANNELS, "channels"),
     (paths::ACTIVITY, "activity"),
     (paths::IDENTITY, "an-identity"),
     (paths::COVERAGE, "coverage"),

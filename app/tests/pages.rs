@@ -134,6 +134,8 @@ async fn every_address_leads_to_a_page() {
         paths::event(&event),
         paths::identity(&IdentityKey::Principal("arn:aws:iam::111122223333:user/ops/ci".to_owned())),
         paths::COVERAGE.to_owned(),
+        paths::ME.to_owned(),
+        paths::CHANNELS.to_owned(),
         paths::open_incident(&IncidentQuery { finding: Some(denied.clone()), caller: None }),
         paths::incident(&"0193533a-0000-7000-8000-000000000001".parse().unwrap()),
         paths::expiry(&ExpiryQuery { from: Some(Timestamp::EPOCH), ..ExpiryQuery::default() }),

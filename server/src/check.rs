@@ -30,7 +30,7 @@ const GROUPS_ELSEWHERE: &str = "Its ID tokens list no groups (oidc.groups_only_i
 
 /// Prints a line for each thing that was tried. Fails only if it cannot print.
 ///
-/// `send_test`: posts a test to the webhook as well.
+/// `send_test`: sends a test to each channel as well.
 pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
     let mut findings = Findings::default();
     let config = match Config::read(file) {
@@ -78,7 +78,7 @@ pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
     // Nothing is registered or sent but what is asked for: which address people know matters to nobody else.
     let url = config.server.public_url.clone();
     let url = Arc::new(url.unwrap_or_else(|| PublicUrl::local(config.server.listen.port())));
-    webhook(&config, url.clone(), send_test, &mut findings).await?;
+    channels(&config, url.clone(), send_test, &mut findings).await?;
     match config::client_secret() {
         Err(error) => findings.problem("secret", error)?,
         Ok(secret) => {
@@ -142,30 +142,33 @@ fn schedules(config: &Config, now: Timestamp, findings: &mut Findings) -> std::i
     Ok(())
 }
 
-/// Unless it is asked for, nothing is sent: whoever is called by a webhook believes it.
-async fn webhook(
+/// Unless it is asked for, nothing is sent: whoever is told believes it.
+async fn channels(
     config: &Config,
     url: Arc<PublicUrl>,
     send_test: bool,
     findings: &mut Findings,
 ) -> std::io::Result<()> {
-    let webhook = parts::webhook(config, url);
-    match (webhook, send_test) {
-        (Ok(None), false) => Ok(()),
-        (Ok(None), true) => findings.problem(
-            "test notification",
-            "No webhook is configured, so nobody is notified.\n    Write its address under [alerts], as webhook = \"https://…\".",
-        ),
-        (Err(error), _) => findings.problem("secret for the webhook", error),
-        (Ok(Some(webhook)), false) => findings.good(&format!("secret for the webhook at {}", webhook.host)),
-        (Ok(Some(webhook)), true) => {
-            let named = format!("test notification to {}", webhook.host);
-            let sent = webhook.send_test(Clock::system().now()).await;
-            findings.tried(&named, sent.map_err(|problem| {
-                format!("{problem}\n    Compare alerts.webhook with the address that the receiver gave you.")
-            }))
-        }
+    let settings = match parts::notify(config, url) {
+        Ok(settings) => settings,
+        Err(error) => return findings.problem("secrets of channels", format!("{error:#}")),
+    };
+    if send_test && settings.channels.is_empty() {
+        let none = "No channel is configured, so nobody is told.\n    Write one as [[notify]]; countersign.example.toml shows how.";
+        return findings.problem("test notification", none);
     }
+    for channel in &settings.channels {
+        let named = format!("{} ({}, {})", channel.name, channel.kind.label(), channel.host);
+        if !send_test {
+            findings.good(&format!("channel {named}"))?;
+            continue;
+        }
+        let sent = settings.send_test(channel, Clock::system().now()).await.map_err(|problem| {
+            format!("{problem}\n    Compare its [[notify]] and its secret with what its receiver gave you.")
+        });
+        findings.tried(&format!("test notification to {named}"), sent)?;
+    }
+    Ok(())
 }
 
 /// The log that the ledger is made into: what signs it, what was signed last, and whether its bucket keeps it.

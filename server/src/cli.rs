@@ -154,7 +154,7 @@ impl Answers {
 pub struct Check {
     #[command(flatten)]
     pub file: ConfigFile,
-    /// Post one notification to the webhook, which says that it is a test.
+    /// Send one notification to each channel, which says that it is a test.
     #[arg(long)]
     pub send_test: bool,
 }

@@ -7,15 +7,16 @@ use std::time::Duration;
 use anyhow::Context;
 use app::paths;
 use console::{
-    AlertSettings, AuthoritySettings, Clock, LedgerSettings, Parts, ReconcileSettings, RevocationSettings,
-    Signer, Webhook,
+    AlertSettings, AuthoritySettings, Channel, Clock, LedgerSettings, Mail, NotifySettings, Parts,
+    ReconcileSettings, RevocationSettings, Signer, Way,
 };
 use countersign_aws::{Aws, InventorySettings, Process, Settings};
+use domain::ledger::About;
 use domain::views;
 use identity::Keys;
 use tlog::SigningKey;
 
-use crate::config::{self, Config, PublicUrl, read_controls};
+use crate::config::{self, Config, NotifySecrets, PublicUrl, To, WebAddress, read_controls};
 
 /// How long after the last revocation CRL and OCSP may take: AWS says about 30 minutes for a CRL, of which it tries a failed
 /// update again every 15, and up to 60 for OCSP (AWS Private CA User Guide, "Plan your certificate revocation method").
@@ -105,12 +106,12 @@ pub fn parts(config: &Config, aws: Aws, clock: Clock, records: &str) -> anyhow::
         trail: config.trail.clone(),
         issuers: config.issuers.clone(),
         alerts: AlertSettings {
-            webhook: None,
             denied: config.alerts.denied,
             denied_within: config.alerts.denied_within,
             burst: config.alerts.burst,
             burst_within: config.alerts.burst_within,
         },
+        notify: NotifySettings { channels: channels(config, None)?, ..NotifySettings::default() },
         ledger: ledger(config)?,
         controls: Arc::new(read_controls(config.controls.as_deref())?),
         clock,
@@ -158,19 +159,56 @@ pub fn signer(file: &Path, ledger: &config::Ledger) -> anyhow::Result<SigningKey
     Ok(key)
 }
 
-/// Where notifications go, for the process that sends them. `public_url`: where people find the console.
+/// Through what people are told, for the process that sends. `public_url`: where people find the console.
 ///
 /// # Errors
-/// The webhook's secret is missing.
-pub fn webhook(config: &Config, public_url: Arc<PublicUrl>) -> anyhow::Result<Option<Webhook>> {
-    let Some(url) = &config.alerts.webhook else { return Ok(None) };
-    Ok(Some(Webhook {
-        url: url.url().clone(),
-        host: url.host(),
-        secret: config::webhook_secret()?.as_bytes().into(),
-        home: public_url.at(paths::OVERVIEW),
-        page: Arc::new(move |id| public_url.at(&paths::finding(id))),
-    }))
+/// A secret is missing.
+pub fn notify(config: &Config, public_url: Arc<PublicUrl>) -> anyhow::Result<NotifySettings> {
+    let secrets = NotifySecrets::read(&config.notify)?;
+    let page = move |about: Option<&About>| {
+        public_url.at(&match about {
+            Some(About::Finding(id)) => paths::finding(id),
+            Some(About::Request(id)) => paths::revocation(id),
+            Some(About::Incident(id)) => paths::incident(id),
+            Some(About::Run(_) | About::Certificate(..)) | None => paths::OVERVIEW.to_owned(),
+        })
+    };
+    Ok(NotifySettings { channels: channels(config, Some(&secrets))?, page: Arc::new(page) })
+}
+
+/// Without secrets: for pages alone.
+fn channels(config: &Config, secrets: Option<&NotifySecrets>) -> anyhow::Result<Vec<Channel>> {
+    let channel = |channel: &config::Channel| {
+        anyhow::Ok(Channel {
+            name: channel.name.clone(),
+            kind: channel.kind(),
+            host: channel.host(),
+            route: channel.route.clone(),
+            way: secrets.map(|secrets| way(channel, secrets)).transpose()?,
+        })
+    };
+    config.notify.iter().map(channel).collect()
+}
+
+fn way(channel: &config::Channel, secrets: &NotifySecrets) -> anyhow::Result<Way> {
+    let secret = secrets.of(channel)?;
+    let whole = |address: &WebAddress| {
+        let named = |why| anyhow::anyhow!("The address of the channel {} {why}.", channel.name);
+        address.with(secret.unwrap_or_default()).map_err(named)
+    };
+    Ok(match &channel.to {
+        To::Webhook(address) => Way::Webhook(whole(address)?, secret.unwrap_or_default().as_bytes().into()),
+        To::Slack(address) => Way::Slack(whole(address)?),
+        To::Teams(address) => Way::Teams(whole(address)?),
+        To::Email(email) => Way::Email(Arc::new(Mail {
+            host: email.server.host.clone(),
+            port: email.server.port,
+            encryption: email.server.encryption,
+            credentials: email.user.clone().zip(secret.map(str::to_owned)),
+            from: email.from.clone(),
+            to: email.to.clone(),
+        })),
+    })
 }
 
 /// The identity provider's keys, as this process sees them itself.

@@ -40,7 +40,7 @@ pub async fn work(file: &Path, packs: PackMaker) -> anyhow::Result<()> {
 /// All of the work, ready to begin. `public_url`: where people find the console; `packs`: what makes packs of evidence.
 ///
 /// # Errors
-/// The webhook's secret is missing, or the data directory cannot be made.
+/// A channel's secret is missing, or the data directory cannot be made.
 pub async fn prepare(
     process: &Process,
     public_url: Arc<PublicUrl>,
@@ -48,6 +48,6 @@ pub async fn prepare(
 ) -> anyhow::Result<Work> {
     let Process { config, clock, .. } = process;
     let mut parts: Parts = parts::parts(config, parts::worker(config).await, clock.clone(), "work.sqlite")?;
-    parts.alerts.webhook = parts::webhook(config, public_url)?;
+    parts.notify = parts::notify(config, public_url)?;
     Ok(Work::new(parts, parts::keys(config)?)?.with_packs(packs))
 }

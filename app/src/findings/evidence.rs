@@ -2,15 +2,15 @@
 //! somebody was told of it.
 
 use domain::Timestamp;
-use domain::finding::{AlertFacts, Evidence, Notification};
+use domain::finding::{AlertFacts, Evidence};
+use domain::notify::Delivery;
 use domain::trail::{Authorisation, EventId, Identity, Issuance, RevocationCall};
 use leptos::prelude::*;
 
 use crate::callers::{AddressLink, KeyLink, PrincipalLink, named};
+use crate::notices::state;
 use crate::paths;
-use crate::ui::{
-    Badge, Column, Fact, Facts, Flash, Icon, Mark, Section, Table, Tone, Utc, count, plural, visible,
-};
+use crate::ui::{Column, Fact, Facts, Flash, Section, Table, Tone, Utc, count, plural, visible};
 
 /// Everything that the trail says; nothing without it.
 #[component]
@@ -150,24 +150,17 @@ fn origin(address: Option<String>) -> impl IntoView {
 
 /// Whether somebody was told; nothing when nobody was to be.
 #[component]
-pub fn Notifications(notifications: Vec<Notification>) -> impl IntoView {
+pub fn Notifications(notifications: Vec<Delivery>) -> impl IntoView {
     let columns = ["Told", "Delivery", "Since (UTC)", "Attempts", "Last problem"].map(Column::text).to_vec();
-    let row = |one: Notification| {
-        let Notification { to, created_at, attempts, delivered_at, next_attempt, problem } = one;
-        let (mark, at, when) = match (delivered_at, next_attempt) {
-            (Some(at), _) => (Mark::new(Tone::Ok, Icon::Check, "Delivered"), Some(at), ""),
-            (None, Some(at)) => (Mark::new(Tone::Pending, Icon::Clock, "Waiting"), Some(at), "next try "),
-            (None, None) => (Mark::new(Tone::High, Icon::Alert, "Given up"), None, ""),
-        };
+    let row = |one: Delivery| {
+        let state = state(&one);
+        let Delivery { channel, to, due_at, attempts, problem, .. } = one;
         view! {
             <tr>
-                <th scope="row">{visible(&to)}</th>
+                <th scope="row">{channel} <div class="small muted">{visible(&to)}</div></th>
+                <td>{state}</td>
                 <td>
-                    <Badge of=mark />
-                    {at.map(|at| view! { <div class="small muted">{when} <Utc at /></div> })}
-                </td>
-                <td>
-                    <Utc at=created_at />
+                    <Utc at=due_at />
                 </td>
                 <td>{plural(u64::from(attempts), "attempt")}</td>
                 <td class="wrap">{problem.map(|problem| visible(&problem))}</td>

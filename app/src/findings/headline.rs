@@ -87,7 +87,7 @@ fn alert_subject(kind: FindingKind, text: &str) -> String {
         FindingKind::WorkerSilent => format!("Countersign's {}", brief(text)),
         FindingKind::GlassBroken | FindingKind::DecisionNotProven => format!("The request {}", brief(text)),
         FindingKind::LedgerRewritten | FindingKind::LedgerBehind => format!("The ledger: {}", brief(text)),
-        FindingKind::WebhookFailing => format!("The webhook at {}", brief(text)),
+        FindingKind::ChannelFailing => format!("The channel {}", brief(text)),
         _ => format!("Event {}", brief(text)),
     }
 }
@@ -113,7 +113,7 @@ mod tests {
         );
         assert!(line("issuance_denied.a1.arn:aws:iam::1:user/ci.x").starts_with("ci.x was refused"));
         assert!(line("worker_silent.countersign.ingester").starts_with("Countersign's ingester has not"));
-        assert!(line("webhook_failing.countersign.hooks.example.com").starts_with("The webhook at hooks."));
+        assert!(line("channel_failing.countersign.on-call").starts_with("The channel on-call"));
         assert!(line("duplicate.a1.0a").starts_with("Certificate 0a is more"));
     }
 }

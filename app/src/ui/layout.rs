@@ -102,9 +102,9 @@ fn Bar(viewer: Viewer) -> impl IntoView {
                         let roles: Vec<&str> = actor.roles.iter().map(|role| role.name()).collect();
                         view! {
                             <div class="person">
-                                <span class="person-name" title=actor.person.id.to_string()>
+                                <a class="person-name" href=paths::ME title=actor.person.id.to_string()>
                                     {actor.person.name}
-                                </span>
+                                </a>
                                 <span class="person-roles small muted">{roles.join(", ")}</span>
                             </div>
                             <form method="post" action=paths::SIGN_OUT>

@@ -37,6 +37,7 @@ const GROUPS: [(&str, &[Section]); 4] = [
     (
         "Work",
         &[
+            ("My page", Icon::Check, paths::ME),
             ("Runs", Icon::Play, paths::RUNS),
             ("Findings", Icon::Alert, paths::FINDINGS),
             ("Revocations", Icon::Ban, paths::REVOCATIONS),
@@ -46,7 +47,11 @@ const GROUPS: [(&str, &[Section]); 4] = [
     ("Trail", &[("Activity", Icon::Pulse, paths::ACTIVITY), ("Coverage", Icon::Calendar, paths::COVERAGE)]),
     (
         "Evidence",
-        &[("Ledger", Icon::Book, paths::LEDGER), ("Compliance", Icon::DoubleCheck, paths::COMPLIANCE)],
+        &[
+            ("Ledger", Icon::Book, paths::LEDGER),
+            ("Compliance", Icon::DoubleCheck, paths::COMPLIANCE),
+            ("Channels", Icon::Info, paths::CHANNELS),
+        ],
     ),
 ];
 

@@ -6,6 +6,7 @@ mod expiry;
 mod html;
 mod incidents;
 mod ledger;
+mod me;
 mod records;
 mod revocations;
 mod runs;

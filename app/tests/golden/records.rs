@@ -7,9 +7,8 @@ use app::findings::{Findings, Matching, OneBulk, OneFinding};
 use app::lists::ListForms;
 use app::queries::{CertificateAddress, Wrong};
 use domain::certificate::{CertificateLine, CertificateStatus, X509Details};
-use domain::finding::{
-    Bulk, Disagreement, Evidence, FindingChange, FindingEvent, FindingStateName, Notification, Triage,
-};
+use domain::finding::{Bulk, Disagreement, Evidence, FindingChange, FindingEvent, FindingStateName, Triage};
+use domain::notify::Delivery;
 use domain::preferences::{Density, ListColumn, ListSettings};
 use domain::trail::{Authorisation, Identity, Issuance, RevocationCall};
 use domain::views::{
@@ -66,7 +65,7 @@ fn issuance() -> Issuance {
     }
 }
 
-fn finding(kind: FindingKind, n: u8) -> Finding {
+pub fn finding(kind: FindingKind, n: u8) -> Finding {
     let evidence = Evidence {
         report: Some(report_row(n)),
         inventory: vec![item(n)],
@@ -161,9 +160,11 @@ async fn the_pages_of_findings() {
     })
     .await;
     golden("finding", || {
-        let notification = Notification {
+        let notification = Delivery {
+            channel: "on-call".to_owned(),
             to: "hooks.example".to_owned(),
-            created_at: minutes_ago(97),
+            due_at: minutes_ago(97),
+            digest: false,
             attempts: 2,
             delivered_at: Some(minutes_ago(95)),
             next_attempt: None,

@@ -37,9 +37,13 @@
 //! | `TRAILMONTH` | `<month>` | | |
 //! | `BLOB#<hash>` | `PART#<number>` | | |
 //! | `CONFIGURATION` | `serve`, `work` | | |
-//! | `NOTICE#<finding>` | `<id>` | `NOTICES` while it is to be delivered | `<next attempt>#<id>` |
+//! | `TELLING` | `<commit>` | | |
+//! | `NOTICE#<about>` | `<notice>` | `TOLD` | `<told at>#<notice>` |
+//! | `NOTICE#<about>` | `<notice>#<channel>` | `DELIVERING#<channel>`, at the end `DELIVERED#<channel>` | `<next attempt, end>#<notice>` |
 //!
 //! Times are seconds since 1970 in twelve digits: text sorts as they do.
+
+mod told;
 
 use domain::revocation::{ListId, RequestId, RequestState};
 use domain::trail::TrailPart;
@@ -48,6 +52,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use crate::key::Key;
 use crate::partitions::Partition;
+pub(crate) use told::{at_of, notice, notices_about, sending, telling, tellings};
 
 pub const PK: &str = "pk";
 pub const SK: &str = "sk";
@@ -294,7 +299,7 @@ pub(crate) fn untold_item(id: &RequestId, serial: Serial) -> Key {
 
 /// The id of a session is a secret: only its hash is stored.
 pub(crate) fn session(id: &str) -> Key {
-    session_hashed(&digest(id))
+    session_hashed(&session_hash(id))
 }
 
 pub(crate) fn session_hashed(hash: &str) -> Key {
@@ -319,8 +324,16 @@ pub(crate) fn calendar(person: &PersonId) -> Key {
     Key::new(person_parts(person), "CALENDAR")
 }
 
+pub(crate) fn session_hash(id: &str) -> String {
+    digest(id)
+}
+
 pub(crate) fn session_of_person(person: &PersonId, id: &str) -> Key {
-    Key::new(person_parts(person), format!("{SESSION_OF}{}", digest(id)))
+    session_of_hash(person, &session_hash(id))
+}
+
+pub(crate) fn session_of_hash(person: &PersonId, hash: &str) -> Key {
+    Key::new(person_parts(person), format!("{SESSION_OF}{hash}"))
 }
 
 pub(crate) fn sid_parts(sid: &str) -> String {
@@ -362,23 +375,6 @@ pub(crate) fn trail_alerts(part: &TrailPart) -> Key {
 /// One item for each log file that was ingested, by its name.
 pub(crate) fn trail_known(bucket: &str, key: &str) -> Key {
     Key::new(Partition::TrailFiles.key(digest(&format!("{bucket}/{key}"))), "FILE")
-}
-
-pub(crate) fn due_notices() -> String {
-    Partition::DueNotices.key("")
-}
-
-pub(crate) fn notices_of(finding: &FindingId) -> String {
-    Partition::Notices.key(finding)
-}
-
-pub(crate) fn notice(finding: &FindingId, id: &str) -> Key {
-    Key::new(notices_of(finding), id)
-}
-
-/// The one to be tried next comes first.
-pub(crate) fn notices_list_sk(next: Timestamp, id: &str) -> String {
-    format!("{}#{id}", moment(next))
 }
 
 pub(crate) fn trail_months() -> String {

@@ -1,62 +1,169 @@
-//! Notifications of alerts: put with the finding that they tell of, in its transaction, and kept with what became of them.
+//! What people are told. The outbox: put with the change that it tells of, in its transaction. Then notices, each once, and
+//! beside each what becomes of it at each channel.
 
-use domain::finding::{Message, Notification};
-use domain::{FindingId, Timestamp};
-use futures::{StreamExt, TryStreamExt};
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::ledger::{About, Body};
+use domain::notify::{Delivery, Notice, Telling, Told, concerning};
+use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, body, json, n, s};
+use crate::partitions::Partition;
 use crate::{Aws, Change, Error, Thing, keys};
 
-/// A message on its way, or one that has arrived.
+/// How long a notice and its deliveries are kept.
+const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// A notice on its way to a channel, or one that has arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
-    pub message: Message,
-    pub state: Notification,
+pub struct Sending {
+    pub notice: Notice,
+    pub delivery: Delivery,
 }
 
 impl Aws {
-    /// A new one.
-    pub fn put_notice(&self, notice: &Notice) -> Result<Change, Error> {
-        Ok(put(notice)?.when_absent())
+    /// It is to be told; for the commit of what it tells of.
+    pub fn tell(&self, telling: &Telling) -> Result<Change, Error> {
+        let attributes = [(keys::BODY, json(Thing::Notification, telling)?), (LEFT, n(telling.left()))];
+        Ok(Change::put(Thing::Notification, &telling.id, keys::telling(&telling.id), attributes))
     }
 
-    /// Those that are due, the longest overdue first, `limit` at most, as they were a moment ago. One that cannot be read is
-    /// nobody's to deliver, and keeps no other back: the finding that it tells of is in the lists.
-    pub async fn due_notices(&self, now: Timestamp, limit: usize) -> Result<Vec<Notice>, Error> {
-        let notices = self.all(self.list(keys::due_notices(), "")).try_filter_map(async |item| {
-            let notice = body::<Notice>(Thing::Notification, &item);
-            Ok(notice.inspect_err(|error| tracing::error!("a notification is not delivered: {error}")).ok())
+    /// The same of what entries say that are committed as `id`. `None`: it concerns nobody.
+    pub(crate) fn tell_of(&self, id: &str, entries: &[(String, &Body)]) -> Result<Option<Change>, Error> {
+        let told = entries.iter().filter_map(|(id, entry)| Some((id.clone(), concerning(entry)?)));
+        let told: Vec<_> = told.collect();
+        if told.is_empty() {
+            return Ok(None);
+        }
+        self.tell(&Telling { id: id.to_owned(), what: Told::Entries(told) }).map(Some)
+    }
+
+    /// What is to be told, the oldest first, `limit` at most. What cannot be read keeps no other back, and is told of in the log.
+    pub async fn tellings(&self, limit: u32) -> Result<Vec<Telling>, Error> {
+        let items = self.first(self.partition(keys::tellings(), ""), limit).await?;
+        let readable = items.iter().filter_map(|item| {
+            let telling = body::<Telling>(Thing::Notification, item);
+            telling.inspect_err(|error| tracing::error!("something is not told: {error}")).ok()
         });
-        let mut notices: Vec<Notice> = notices.take(limit).try_collect().await?;
-        notices.retain(|notice| notice.state.next_attempt.is_some_and(|at| at <= now));
-        Ok(notices)
+        Ok(readable.collect())
+    }
+
+    /// Puts `rest`, what is left to be told of it, in the place of `telling`, and the notice with its deliveries, or nothing.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`]: it was told by somebody else, or the notice is there.
+    pub async fn spread(
+        &self,
+        telling: &Telling,
+        rest: Option<&Telling>,
+        told: Option<(&Notice, &[Delivery])>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let unchanged = |change: Change| change.when("left_to_tell = :left", [(":left", n(telling.left()))]);
+        let key = keys::telling(&telling.id);
+        let mut changes = vec![match rest {
+            None => unchanged(Change::delete(Thing::Notification, &telling.id, key)),
+            Some(rest) => unchanged(self.tell(rest)?),
+        }];
+        if let Some((notice, deliveries)) = told {
+            changes.push(put_notice(notice, now)?.when_absent());
+            for delivery in deliveries {
+                changes.push(put_sending(notice, delivery, now)?.when_absent());
+            }
+        }
+        self.apply(&changes).await
+    }
+
+    /// Whether such a notice was made.
+    pub async fn is_told(&self, about: Option<&About>, id: &str) -> Result<bool, Error> {
+        Ok(self.item(Thing::Notification, &keys::notice(about, id)).await?.is_some())
+    }
+
+    /// What is due at a channel, the longest overdue first, `limit` at most, as it was a moment ago. One that cannot be read is
+    /// nobody's to deliver, and keeps no other back.
+    pub async fn due_at(&self, channel: &str, now: Timestamp, limit: u32) -> Result<Vec<Sending>, Error> {
+        let query = self.list(Partition::Delivering.key(channel), "");
+        let items = self.first(query, limit).await?;
+        Ok(readable(&items).filter(|one| one.delivery.next_attempt.is_some_and(|at| at <= now)).collect())
+    }
+
+    /// What waits for a channel, the first to be tried first, `limit` at most.
+    pub async fn waiting_at(&self, channel: &str, limit: u32) -> Result<Vec<Sending>, Error> {
+        let query = self.list(Partition::Delivering.key(channel), "");
+        Ok(readable(&self.first(query, limit).await?).collect())
+    }
+
+    /// What a channel has taken or what was given up, the last first, `limit` at most.
+    pub async fn ended_at(&self, channel: &str, limit: u32) -> Result<Vec<Sending>, Error> {
+        let query = self.list(Partition::Delivered.key(channel), "").scan_index_forward(false);
+        Ok(readable(&self.first(query, limit).await?).collect())
     }
 
     /// What became of an attempt. The ledger is not told.
     ///
     /// # Errors
     /// [`Error::Conflict`]: another attempt was recorded since `attempts` had been made.
-    pub async fn save_notice(&self, notice: &Notice, attempts: u32) -> Result<(), Error> {
-        let put = put(notice)?.when("attempts = :attempts", [(":attempts", n(attempts))]);
-        self.apply(&[put]).await
+    pub async fn save_sending(&self, sending: &Sending, attempts: u32, now: Timestamp) -> Result<(), Error> {
+        let put = put_sending(&sending.notice, &sending.delivery, now)?;
+        self.apply(&[put.when("attempts = :attempts", [(":attempts", n(attempts))])]).await
     }
 
-    /// Those about one finding, the oldest first.
-    pub async fn notices_of(&self, finding: &FindingId) -> Result<Vec<Notice>, Error> {
-        let items: Vec<Item> = self.all(self.partition(keys::notices_of(finding), "")).try_collect().await?;
-        items.iter().map(|item| body(Thing::Notification, item)).collect()
+    /// What became of telling people about something, the first notice first.
+    pub async fn sendings_about(&self, about: &About) -> Result<Vec<Sending>, Error> {
+        let query = self.partition(keys::notices_about(Some(about)), "");
+        let items: Vec<Item> = self.all(query).try_collect().await?;
+        let mut sendings: Vec<Sending> = readable(&items).collect();
+        sendings.sort_by_key(|one| one.delivery.due_at);
+        Ok(sendings)
+    }
+
+    /// What people were told of late, the last first, `limit` at most, as it was a moment ago.
+    pub async fn told(&self, limit: u32) -> Result<Vec<Notice>, Error> {
+        let query = self.list(Partition::Told.key(""), "").scan_index_forward(false);
+        self.first(query, limit).await?.iter().map(|item| body(Thing::Notification, item)).collect()
     }
 }
 
-fn put(notice: &Notice) -> Result<Change, Error> {
-    let Notice { message, state } = notice;
-    let mut attributes =
-        vec![(keys::BODY, json(Thing::Notification, notice)?), ("attempts", n(state.attempts))];
-    if let Some(next) = state.next_attempt {
-        attributes.push((keys::LIST_PK, s(keys::due_notices())));
-        attributes.push((keys::LIST_SK, s(keys::notices_list_sk(next, &message.id))));
-    }
-    let key = keys::notice(&message.finding, &message.id);
-    Ok(Change::put(Thing::Notification, &message.id, key, attributes))
+/// Those that are deliveries, and can be read.
+fn readable(items: &[Item]) -> impl Iterator<Item = Sending> {
+    let of_channel = items.iter().filter(|item| item.contains_key(ATTEMPTS));
+    of_channel.filter_map(|item| {
+        let sending = body::<Sending>(Thing::Notification, item);
+        sending.inspect_err(|error| tracing::error!("a notification is not delivered: {error}")).ok()
+    })
+}
+
+/// How many notices a telling still makes.
+const LEFT: &str = "left_to_tell";
+/// Deliveries have it, and notices do not.
+const ATTEMPTS: &str = "attempts";
+
+fn put_notice(notice: &Notice, now: Timestamp) -> Result<Change, Error> {
+    let attributes = [
+        (keys::BODY, json(Thing::Notification, notice)?),
+        (keys::EXPIRES, n(now.plus(KEPT).unix())),
+        (keys::LIST_PK, s(Partition::Told.key(""))),
+        (keys::LIST_SK, s(keys::at_of(now, &notice.id))),
+    ];
+    let key = keys::notice(notice.about.as_ref(), &notice.id);
+    Ok(Change::put(Thing::Notification, &notice.id, key, attributes))
+}
+
+fn put_sending(notice: &Notice, delivery: &Delivery, now: Timestamp) -> Result<Change, Error> {
+    let sending = Sending { notice: notice.clone(), delivery: delivery.clone() };
+    let (list, at) = match delivery.next_attempt {
+        Some(next) => (Partition::Delivering, next),
+        None => (Partition::Delivered, now),
+    };
+    let attributes = [
+        (keys::BODY, json(Thing::Notification, &sending)?),
+        (ATTEMPTS, n(delivery.attempts)),
+        (keys::EXPIRES, n(now.plus(KEPT).unix())),
+        (keys::LIST_PK, s(list.key(&delivery.channel))),
+        (keys::LIST_SK, s(keys::at_of(at, &notice.id))),
+    ];
+    let key = keys::sending(notice.about.as_ref(), &notice.id, &delivery.channel);
+    Ok(Change::put(Thing::Notification, &notice.id, key, attributes))
 }

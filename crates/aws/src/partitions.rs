@@ -40,6 +40,7 @@ pub enum Partition {
     TrailFiles,
     TrailMonths,
     Blobs,
+    Telling,
     Notices,
     Configuration,
     EntriesOfRequest,
@@ -50,7 +51,9 @@ pub enum Partition {
     RequestsByState,
     WorkersBySighting,
     PeopleBySighting,
-    DueNotices,
+    Delivering,
+    Delivered,
+    Told,
 }
 
 /// What a process may do with the items of a partition.
@@ -163,7 +166,8 @@ impl Partition {
             Self::TrailFiles => ("TRAILFILE#", Nothing, ReadAndWrite, "which log files have been read"),
             Self::TrailMonths => ("TRAILMONTH", ReadAndWrite, ReadAndWrite, "older months to be loaded"),
             Self::Blobs => ("BLOB#", Read, ReadAndWrite, "what is too large for one item"),
-            Self::Notices => ("NOTICE#", Read, ReadAndWrite, "notifications of alerts"),
+            Self::Telling => ("TELLING", Write, ReadAndWrite, "what people are to be told"),
+            Self::Notices => ("NOTICE#", Read, ReadAndWrite, "what they were told, and how it was delivered"),
             Self::Configuration => {
                 ("CONFIGURATION", ReadAndWrite, ReadAndWrite, "what each process was last started with")
             }
@@ -175,7 +179,9 @@ impl Partition {
             Self::RequestsByState => ("REQUESTS#", Read, Read, "requests by state"),
             Self::WorkersBySighting => ("WORKERS", Read, Read, "workers by their last sign of life"),
             Self::PeopleBySighting => ("PEOPLE", Read, Nothing, "people by their last sign-in"),
-            Self::DueNotices => ("NOTICES", Nothing, Read, "notifications to be delivered"),
+            Self::Delivering => ("DELIVERING#", Read, Read, "notifications that a channel is to take"),
+            Self::Delivered => ("DELIVERED#", Read, Read, "those that it has taken, or that were given up"),
+            Self::Told => ("TOLD", Read, Nothing, "what people were told, by time"),
         };
         Line { prefix, web, worker, holds }
     }
@@ -210,7 +216,9 @@ impl Partition {
                 | Self::RequestsByState
                 | Self::WorkersBySighting
                 | Self::PeopleBySighting
-                | Self::DueNotices
+                | Self::Delivering
+                | Self::Delivered
+                | Self::Told
         )
     }
 

@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use crate::error::{is_throttling, sdk};
 use crate::{Aws, Change, Error, Thing};
 
-/// How many changes one commit takes: a transaction has 100 actions, and one of them is the ledger's.
-pub const MAX_CHANGES: usize = 99;
+/// How many changes one commit takes: a transaction has 100 actions; one of them is the ledger's, and one may be what people
+/// are to be told of it.
+pub const MAX_CHANGES: usize = 98;
 /// The most bytes of one item, below DynamoDB's 400 KB.
 pub(crate) const MAX_ITEM: usize = 400 * 1024;
 

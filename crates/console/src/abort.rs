@@ -28,6 +28,10 @@ pub(crate) enum Point {
     BeforeAlerts,
     /// Alerts are raised, and the reader has come no further.
     AfterAlerts,
+    /// Something is to be told, and nobody is told yet.
+    BeforeNotices,
+    /// A notice is made for the channels, and nothing is delivered.
+    AfterNotices,
     /// A run is due by the schedule, what was missed is told, and nothing is ordered.
     BeforeScheduledRun,
     /// It is ordered.
@@ -62,6 +66,8 @@ impl Point {
             Self::AfterMonthProgress => "after-month-progress",
             Self::BeforeAlerts => "before-alerts",
             Self::AfterAlerts => "after-alerts",
+            Self::BeforeNotices => "before-notices",
+            Self::AfterNotices => "after-notices",
             Self::BeforeScheduledRun => "before-scheduled-run",
             Self::AfterScheduledRun => "after-scheduled-run",
             Self::AfterPackPart => "after-pack-part",

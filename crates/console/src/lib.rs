@@ -22,6 +22,7 @@ mod lock;
 pub mod log;
 mod loops;
 mod new_id;
+mod notify;
 mod pages;
 mod proofs;
 mod pulse;
@@ -47,14 +48,15 @@ pub use clock::Clock;
 pub use configured::tell_configuration;
 pub use error::Error;
 pub use journal::Journal;
+pub use lettre::message::Mailbox;
 use log::Log;
+pub use notify::{Channel, Encryption, Mail, NotifySettings, Way};
 pub use pages::Piece;
 pub use pages::comparison::ComparisonLines;
 use records::Records;
 pub use records::{EventPlace, FindingPlace, Freshness};
 pub use settings::{
     AlertSettings, AuthoritySettings, LedgerSettings, Parts, ReconcileSettings, RevocationSettings, Signer,
-    Webhook,
 };
 pub use trail_settings::TrailSettings;
 pub use verbs::ExportUnderWay;
@@ -80,6 +82,7 @@ struct Configuration {
     rescan: Duration,
     trail: Option<TrailSettings>,
     issuers: Issuers,
+    channels: Vec<Channel>,
     ledger: Option<Log>,
     controls: Arc<Controls>,
 }
@@ -103,6 +106,7 @@ impl Console {
                 rescan: parts.reconcile.rescan,
                 trail: parts.trail.clone(),
                 issuers: parts.issuers.clone(),
+                channels: parts.notify.channels.clone(),
                 ledger: parts.ledger.as_ref().map(|ledger| ledger.log(&parts.aws)),
                 controls: parts.controls.clone(),
             }),

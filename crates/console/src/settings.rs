@@ -7,11 +7,12 @@ use std::time::Duration;
 use countersign_aws::Aws;
 use domain::schedule::Schedules;
 use domain::trail::Issuers;
-use domain::{FindingId, Serial, views};
+use domain::{Serial, views};
 use tlog::{PublicKey, SigningKey};
 
 use crate::clock::Clock;
 use crate::log::{Files, Log};
+use crate::notify::NotifySettings;
 use crate::trail_settings::TrailSettings;
 
 /// An authority and where its audit reports go.
@@ -53,31 +54,9 @@ pub struct RevocationSettings {
     pub crl_interval: Duration,
 }
 
-/// Where notifications go, and how they are signed. The address is a secret: only its host is for people.
-#[derive(Clone)]
-pub struct Webhook {
-    pub url: reqwest::Url,
-    /// The host, with its port where that is not the usual one.
-    pub host: String,
-    /// The key of the signature.
-    pub secret: Arc<[u8]>,
-    /// The address of the console's first page.
-    pub home: String,
-    /// The address of a finding's page.
-    pub page: Arc<dyn Fn(&FindingId) -> String + Send + Sync>,
-}
-
-impl std::fmt::Debug for Webhook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Webhook({})", self.host)
-    }
-}
-
-/// When somebody is told.
+/// What is worth an alert.
 #[derive(Clone, Debug)]
 pub struct AlertSettings {
-    /// Where notifications go; `None`: nobody is notified.
-    pub webhook: Option<Webhook>,
     /// So many refused issuances by one identity…
     pub denied: u32,
     /// …within this time are an alert.
@@ -142,6 +121,8 @@ pub struct Parts {
     /// Who may have certificates issued; none: nobody.
     pub issuers: Issuers,
     pub alerts: AlertSettings,
+    /// Through what people are told.
+    pub notify: NotifySettings,
     /// `None`: the ledger is in the console's table alone.
     pub ledger: Option<LedgerSettings>,
     /// Which controls are served here, for auditors.

@@ -27,6 +27,7 @@ use crate::workers::packer::{PackMaker, Packer};
 use crate::workers::prover::{Prover, Responder};
 use crate::workers::provider_keys::ProviderKeys;
 use crate::workers::raise::Raiser;
+use crate::workers::reminder::{self, Reminder};
 use crate::workers::runner::Runner;
 use crate::workers::scheduler::{self, Scheduler};
 use crate::workers::sequencer::{self, Sequencer};
@@ -71,7 +72,8 @@ pub struct Work {
     scheduler: Scheduler,
     sequencer: Sequencer,
     watcher: Watcher,
-    notifier: Option<Notifier>,
+    notifier: Notifier,
+    reminder: Reminder,
     /// `None`: no trail is configured.
     trail: Option<(Ingester, Alerter)>,
     rescan: Duration,
@@ -94,6 +96,7 @@ impl Work {
             trail,
             issuers,
             alerts,
+            notify,
             ledger,
             clock,
             // For pages alone.
@@ -117,12 +120,7 @@ impl Work {
             let (aws, clock, leases) = (aws.clone(), clock.clone(), leases.clone());
             Ingester { aws, clock, leases, files, verifier, passes: watch::Sender::new(0) }
         });
-        let raiser = Raiser {
-            aws: aws.clone(),
-            clock: clock.clone(),
-            journal: journal.clone(),
-            webhook: alerts.webhook.as_ref().map(|webhook| webhook.host.clone()),
-        };
+        let raiser = Raiser { aws: aws.clone(), clock: clock.clone(), journal: journal.clone() };
         let watcher = Watcher {
             aws: aws.clone(),
             clock: clock.clone(),
@@ -150,11 +148,23 @@ impl Work {
             }),
             known: Arc::default(),
         };
-        let sender = alerts.webhook.map(Sender::new).transpose()?;
-        let notifier = sender.map(|sender| {
-            let (aws, clock, leases, raiser) = (aws.clone(), clock.clone(), leases.clone(), raiser.clone());
-            Notifier { aws, clock, leases, raiser, sender }
-        });
+        let senders: Vec<_> = notify.channels.iter().map(Sender::new).collect::<Result<_, _>>()?;
+        let notifier = Notifier {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            leases: leases.clone(),
+            raiser: raiser.clone(),
+            authorities: authorities.clone(),
+            settings: Arc::new(notify),
+            senders: senders.into_iter().flatten().collect(),
+        };
+        let reminder = Reminder {
+            aws: aws.clone(),
+            clock: clock.clone(),
+            journal: journal.clone(),
+            records: records.clone(),
+            authorities: authorities.clone(),
+        };
         let alerter = trail.clone().map(|trail| Alerter {
             aws: aws.clone(),
             clock: clock.clone(),
@@ -239,6 +249,7 @@ impl Work {
             sequencer,
             watcher,
             notifier,
+            reminder,
             trail: ingester.zip(alerter),
             rescan: reconcile.rescan,
             prove: revocation.crl_interval,
@@ -254,7 +265,7 @@ impl Work {
     }
 
     /// Works until `shutdown`: keeps the records fresh, reads the trail, raises alerts, takes up runs, executes what is
-    /// approved, proves what is executed, lets requests expire, delivers notifications. Gives back when everything that was
+    /// approved, proves what is executed, lets requests expire, tells people. Gives back when everything that was
     /// under way has come to a point from which it can go on.
     pub async fn run(self, shutdown: CancellationToken) {
         let Self {
@@ -273,6 +284,7 @@ impl Work {
             sequencer,
             watcher,
             notifier,
+            reminder,
             trail,
             rescan,
             prove,
@@ -335,13 +347,15 @@ impl Work {
             let watcher = watcher.clone();
             async move { watcher.pass().await }
         });
-        if let Some(notifier) = notifier {
-            loops.add("notifier", notifier::INTERVAL, move |stop| {
-                let notifier = notifier.clone();
-                // Whatever is not delivered at the end is delivered after the next start.
-                async move { stop.run_until_cancelled(notifier.pass()).await.unwrap_or(Ok(Pass::Done)) }
-            });
-        }
+        loops.add("notifier", notifier::INTERVAL, move |stop| {
+            let notifier = notifier.clone();
+            // Whatever is not delivered at the end is delivered after the next start.
+            async move { stop.run_until_cancelled(notifier.pass()).await.unwrap_or(Ok(Pass::Done)) }
+        });
+        loops.add("reminder", reminder::INTERVAL, move |_| {
+            let reminder = reminder.clone();
+            async move { reminder.pass().await }
+        });
         if let Some((ingester, alerter)) = trail {
             let (months, ingested) = (ingester.clone(), ingester.passes.subscribe());
             loops.add("ingester", ingester.files.trail.interval, move |stop| {

@@ -112,8 +112,8 @@ pub enum FindingKind {
     ReportBucketChanged,
     /// A worker has had no good pass for too long ([`crate::worker::Silence`]).
     WorkerSilent,
-    /// The webhook has not taken a notification for a day.
-    WebhookFailing,
+    /// A channel has not taken a notification for a day.
+    ChannelFailing,
     /// The console's table and the ledger's log do not agree.
     LedgerRewritten,
     /// Entries of the ledger are in no checkpoint for too long.
@@ -136,7 +136,7 @@ impl FindingKind {
     pub const BY_THE_TRAIL: [Self; 4] =
         [RogueIssuer, UnattributedIssuance, UnrecordedIssuance, IssuanceNotReported];
 
-    /// Whether it is an alert about an authority, an identity, the trail, a worker or the webhook: raised by an event, a digest or signs
+    /// Whether it is an alert about an authority, an identity, the trail, a worker or a channel: raised by an event, a digest or signs
     /// of life, and not closed by a run, as no run compares what it is about.
     pub fn is_alert(self) -> bool {
         matches!(
@@ -152,7 +152,7 @@ impl FindingKind {
                 | IssuanceDenied
                 | ReportBucketChanged
                 | WorkerSilent
-                | WebhookFailing
+                | ChannelFailing
                 | LedgerRewritten
                 | LedgerBehind
                 | DecisionNotProven
@@ -184,7 +184,7 @@ impl FindingKind {
             IssuanceDenied => "Issuance denied",
             ReportBucketChanged => "Report bucket changed",
             WorkerSilent => "Worker silent",
-            WebhookFailing => "Webhook failing",
+            ChannelFailing => "Channel failing",
             LedgerRewritten => "Ledger rewritten",
             LedgerBehind => "Ledger not published",
             DecisionNotProven => "Decision not proven",
@@ -227,7 +227,7 @@ impl FindingKind {
             | IssuanceBurst
             | StorageChanged
             | ReportBucketChanged
-            | WebhookFailing
+            | ChannelFailing
             | LedgerBehind
             | RunMissed => Severity::High,
             IssuanceWithoutCertificate | RevocationNotRecorded | DatesDiffer | Duplicate => Severity::Medium,
@@ -253,7 +253,7 @@ impl FindingKind {
             IssuanceDenied => "was refused the issuance of certificates again and again",
             ReportBucketChanged => "sent an audit report to another bucket",
             WorkerSilent => "has not done its work for too long",
-            WebhookFailing => "has not taken a notification for a day",
+            ChannelFailing => "has not taken a notification for a day",
             LedgerRewritten => "is not what the ledger's log says",
             LedgerBehind => "is in no checkpoint for too long",
             GlassBroken => "was executed by its requester alone",
@@ -319,8 +319,8 @@ impl FindingKind {
             WorkerSilent => {
                 "Until it works again, nothing is done or noticed that depends on it. Mend what the reason names, then look at what was missed, and dismiss the finding."
             }
-            WebhookFailing => {
-                "Nobody is told of alerts outside of this console. Mend what the reason names, try it with countersign check --send-test, read the alerts since then here, and dismiss the finding."
+            ChannelFailing => {
+                "Whoever reads this channel is told of nothing. Mend what the reason names, try it with countersign check --send-test, read here what was not told, and dismiss the finding."
             }
             LedgerRewritten => {
                 "Somebody has restored or changed the console's table, or the log's bucket. Keep a copy of both, verify the log with countersign ledger verify, and find out who could write there; what the log has is what happened."

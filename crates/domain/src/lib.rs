@@ -19,6 +19,7 @@ pub mod incident;
 pub mod inventory;
 pub mod key;
 pub mod ledger;
+pub mod notify;
 mod number;
 pub mod people;
 pub mod preferences;

@@ -121,6 +121,7 @@ impl Silence {
             "runner" => "made runs".to_owned(),
             "scheduler" => "started runs by schedule".to_owned(),
             "notifier" => "delivered notifications".to_owned(),
+            "reminder" => "reminded people of what is due".to_owned(),
             "inventory" => "read the inventory".to_owned(),
             "reports" => "read audit reports".to_owned(),
             "orders" => "looked for orders".to_owned(),

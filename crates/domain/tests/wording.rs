@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use domain::alerts::{Alert, Defect, Memory, Raised, Rules, Watched};
-use domain::finding::{Evidence, Message, Subject};
+use domain::finding::{Evidence, Subject};
+use domain::notify::Notice;
 use domain::trail::{
     Authorisation, Event, Failure, Identity, Issuance, Issuers, RevocationMeans, TrailPart, What,
 };
@@ -213,13 +214,13 @@ fn golden(name: &str, text: &str) {
 fn alerts_say_what_happened() {
     let mut text = String::new();
     for finding in all() {
-        let Message { finding, severity, sentence, .. } = Message::about(&finding, String::new());
-        writeln!(text, "{} {finding}\n  {sentence}\n", severity.name()).unwrap();
+        let Notice { severity, sentence, .. } = Notice::of_alert(&finding, String::new());
+        writeln!(text, "{} {}\n  {sentence}\n", severity.name(), finding.id).unwrap();
     }
     golden("alerts", &text);
     // These are said where they are found out.
     let elsewhere = [
-        FindingKind::WebhookFailing,
+        FindingKind::ChannelFailing,
         FindingKind::DecisionNotProven,
         FindingKind::GlassBroken,
         FindingKind::LedgerRewritten,
@@ -238,8 +239,8 @@ fn alerts_say_what_happened() {
 fn notifications_say_it_to_programs_as_well() {
     let of = [issued(FindingKind::RogueIssuer, Authorisation::OtherAddress), opened(defects().remove(0))];
     let json = of.map(|finding| {
-        let message = Message::about(&finding, "0193533a-0000-7000-8000-000000000001".to_owned());
-        serde_json::to_string_pretty(&message).unwrap()
+        let notice = Notice::of_alert(&finding, "0193533a-0000-7000-8000-000000000001".to_owned());
+        serde_json::to_string_pretty(&notice).unwrap()
     });
     golden("notifications", &json.join("\n"));
 }

@@ -8,7 +8,7 @@ use crate::clients::{Endpoints, local};
 use crate::description::{Description, Oidc};
 use crate::keys::{AccessKey, REGION, Role};
 use crate::state::State;
-use crate::{files, oidc};
+use crate::{files, oidc, told};
 
 /// The environment of the console, and of any AWS client that is to meet this sandbox.
 pub(crate) fn environment(
@@ -35,6 +35,7 @@ pub(crate) fn environment(
         ("NO_PROXY", LOOPBACK.to_owned()),
         ("no_proxy", LOOPBACK.to_owned()),
         ("COUNTERSIGN_OIDC_CLIENT_SECRET", state.client_secret.clone()),
+        ("COUNTERSIGN_NOTIFY_SECRETS", serde_json::json!({ "everything": told::SECRET }).to_string()),
     ];
     Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())
 }
@@ -197,7 +198,7 @@ cron = "0 3 1 * *"
     )
 }
 
-/// Where the trail is, who may issue, and what is worth an alert.
+/// Where the trail is, who may issue, what is worth an alert, and who is told.
 fn trail(description: &Description) -> String {
     format!(
         r#"
@@ -215,7 +216,22 @@ addresses = ["10.20.0.0/16"]
 [alerts]
 denied = 5
 denied_within = "10m"
+
+[[notify]]
+name = "everything"
+kind = "webhook"
+address = {webhook}
+
+[[notify]]
+name = "mail"
+kind = "email"
+server = {mail}
+from = "Countersign <countersign@sandbox.example>"
+to = ["pki@sandbox.example"]
+severity = "high"
 "#,
+        webhook = quoted(&description.notifications.webhook),
+        mail = quoted(&description.notifications.mail),
         bucket = quoted(&description.buckets.trail),
         prefix = quoted(&description.trail_prefix),
         provisioning = quoted(&Role::Provisioning.identity().principal()),

@@ -40,6 +40,8 @@ pub struct Description {
     /// In front of `AWSLogs/` in the trail's bucket.
     pub trail_prefix: String,
     pub oidc: Oidc,
+    /// What the console tells people.
+    pub notifications: Notifications,
     pub people: Vec<Person>,
     pub access_keys: Vec<PublishedKey>,
     /// What is to be found, by the kind of finding. Nothing else is wrong.
@@ -53,6 +55,15 @@ pub struct Description {
 pub struct Oidc {
     pub issuer: String,
     pub client_id: String,
+}
+
+/// Where notifications go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notifications {
+    /// Takes what is posted to it, and shows the last of it and of the mail.
+    pub webhook: String,
+    /// The mail server.
+    pub mail: String,
 }
 
 /// Somebody who can sign in.

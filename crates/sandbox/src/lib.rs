@@ -36,6 +36,7 @@ mod start;
 mod state;
 #[cfg(test)]
 mod testing;
+mod told;
 mod trail;
 mod until;
 
@@ -47,7 +48,7 @@ use tokio::time::timeout;
 pub use authorities::Authority;
 pub use clients::Endpoints;
 pub use console::Console;
-pub use description::{Description, Oidc, Person, PublishedKey};
+pub use description::{Description, Notifications, Oidc, Person, PublishedKey};
 pub use dynamodb::Tables;
 pub use fleet::{PlantedCertificate, Trouble};
 pub use options::Options;

@@ -18,12 +18,16 @@ pub(crate) struct Ports {
     /// 0: an older sandbox had none.
     #[serde(default)]
     pub(crate) kms: u16,
+    #[serde(default)]
+    pub(crate) told: u16,
+    #[serde(default)]
+    pub(crate) mail: u16,
 }
 
 impl Ports {
     /// The block that starts at the console's port.
     fn above(console: u16) -> anyhow::Result<Self> {
-        let at = |offset: u16| console.checked_add(offset).context("the port is too high: six follow it");
+        let at = |offset: u16| console.checked_add(offset).context("the port is too high: eight follow it");
         Ok(Self {
             console,
             oidc: at(1)?,
@@ -32,12 +36,14 @@ impl Ports {
             acm_pca: at(4)?,
             cloudtrail: at(5)?,
             kms: at(6)?,
+            told: at(7)?,
+            mail: at(8)?,
         })
     }
 
     /// No preference: the system chooses.
     pub(crate) const ANY: Self =
-        Self { console: 0, oidc: 0, dynamodb: 0, s3: 0, acm_pca: 0, cloudtrail: 0, kms: 0 };
+        Self { console: 0, oidc: 0, dynamodb: 0, s3: 0, acm_pca: 0, cloudtrail: 0, kms: 0, told: 0, mail: 0 };
 }
 
 /// The open sockets of the sandbox's own endpoints. The console's port is only known to be free.
@@ -49,6 +55,8 @@ pub(crate) struct Listeners {
     pub(crate) acm_pca: TcpListener,
     pub(crate) cloudtrail: TcpListener,
     pub(crate) kms: TcpListener,
+    pub(crate) told: TcpListener,
+    pub(crate) mail: TcpListener,
 }
 
 /// Opens the block above `console`; for 0 the ports `kept` from an earlier start, or free ones.
@@ -67,6 +75,8 @@ pub(crate) async fn open(console: u16, kept: Option<Ports>) -> anyhow::Result<Li
     let (acm_pca, acm_pca_port) = listen(wanted.acm_pca, "Private CA").await?;
     let (cloudtrail, cloudtrail_port) = listen(wanted.cloudtrail, "CloudTrail").await?;
     let (kms, kms_port) = listen(wanted.kms, "KMS").await?;
+    let (told, told_port) = listen(wanted.told, "notifications").await?;
+    let (mail, mail_port) = listen(wanted.mail, "e-mail").await?;
     drop(console);
     let ports = Ports {
         console: console_port,
@@ -76,8 +86,10 @@ pub(crate) async fn open(console: u16, kept: Option<Ports>) -> anyhow::Result<Li
         acm_pca: acm_pca_port,
         cloudtrail: cloudtrail_port,
         kms: kms_port,
+        told: told_port,
+        mail: mail_port,
     };
-    Ok(Listeners { ports, oidc, dynamodb, s3, acm_pca, cloudtrail, kms })
+    Ok(Listeners { ports, oidc, dynamodb, s3, acm_pca, cloudtrail, kms, told, mail })
 }
 
 async fn listen(port: u16, purpose: &str) -> anyhow::Result<(TcpListener, u16)> {

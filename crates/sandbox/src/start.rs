@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clients::{Disguise, Endpoints};
 use crate::console::Running;
-use crate::description::{self, Description};
+use crate::description::{self, Description, Notifications};
 use crate::dynamodb::{self, Tables};
 use crate::fill::{Fill, Outcome};
 use crate::fleet::Trouble;
@@ -24,6 +24,7 @@ use crate::s3::{self, Buckets};
 use crate::servers::Servers;
 use crate::stages::Stages;
 use crate::state::{Filled, State, StateFile};
+use crate::told::Told;
 use crate::trail::{self, Damage, Trail};
 use crate::{Options, Sandbox, clients, config, files, fleet, http, incident, planted};
 
@@ -190,6 +191,9 @@ impl Account<'_> {
         servers.spawn(http::serve(listeners.oidc, oidc, servers.stopping()));
         servers.spawn(http::serve(listeners.cloudtrail, trail.router(), servers.stopping()));
         servers.spawn(http::serve(listeners.kms, kms.router(), servers.stopping()));
+        let told = Told::default();
+        servers.spawn(http::serve(listeners.told, told.router(), servers.stopping()));
+        servers.spawn(told.mail(listeners.mail, servers.stopping()));
         Ok(pca)
     }
 
@@ -284,6 +288,10 @@ impl Account<'_> {
             trail_arn: trail::arn(),
             trail_prefix: String::new(),
             oidc: config::sign_in(ports.oidc),
+            notifications: Notifications {
+                webhook: clients::local(ports.told),
+                mail: format!("smtp://127.0.0.1:{}", ports.mail),
+            },
             people: description::people(),
             access_keys: config::published(&state.keys).map(description::published).collect(),
             planted: planted::of(filled),

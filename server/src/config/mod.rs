@@ -6,11 +6,13 @@ mod aws;
 mod compliance;
 mod ledger;
 mod limits;
+mod notify;
 mod oidc;
 mod policy;
 mod problem;
 mod reconcile;
 mod schedule;
+mod secrets;
 mod section;
 mod server;
 mod trail;
@@ -24,7 +26,6 @@ use domain::revocation::Policy;
 use domain::schedule::Schedules;
 use domain::trail::Issuers;
 use identity::Oidc;
-use openidconnect::ClientSecret;
 use toml::de::DeTable;
 
 pub use alerts::Alerts;
@@ -32,9 +33,11 @@ pub use aws::{Authority, Aws, Inventory};
 pub use compliance::read_controls;
 pub use ledger::{Ledger, Signer};
 pub use limits::Limits;
+pub use notify::{Channel, To, WebAddress};
 pub use policy::Revocation;
 pub use problem::Problems;
 pub use reconcile::{GRACE, Reconcile};
+pub use secrets::{NotifySecrets, client_secret};
 pub use server::{PublicUrl, Server};
 pub use value::parse_duration;
 
@@ -63,6 +66,8 @@ pub struct Config {
     /// Who may have certificates issued.
     pub issuers: Issuers,
     pub alerts: Alerts,
+    /// Through what people are told.
+    pub notify: Vec<Channel>,
     /// `None`: the ledger is in the table alone.
     pub ledger: Option<Ledger>,
     /// The file that says which controls are served; `None`: Countersign's own.
@@ -131,6 +136,7 @@ impl Config {
         let trail = trail::trail(root.section("trail"), aws.as_ref());
         let issuers = trail::issuers(&root);
         let alerts = alerts::alerts(root.section("alerts"));
+        let notify = notify::channels(&root, authorities.as_deref());
         let ledger = ledger::ledger(root.section("ledger"));
         let controls = compliance::controls(root.section("compliance"));
         root.finish();
@@ -150,58 +156,10 @@ impl Config {
             trail,
             issuers,
             alerts,
+            notify,
             ledger: ledger?,
             controls,
         })
-    }
-}
-
-/// The variable with the secret of this client at the identity provider.
-const CLIENT_SECRET: &str = "COUNTERSIGN_OIDC_CLIENT_SECRET";
-
-/// The client's secret, from the environment: it is in no file.
-///
-/// # Errors
-/// It is not set.
-pub fn client_secret() -> anyhow::Result<ClientSecret> {
-    match std::env::var(CLIENT_SECRET) {
-        Ok(secret) if !secret.trim().is_empty() => Ok(ClientSecret::new(secret)),
-        _ => Err(anyhow::anyhow!(
-            "{CLIENT_SECRET} is not set\n    Set it to the secret that the identity provider gave to this client."
-        )),
-    }
-}
-
-/// The variable with the secret that notifications are signed with.
-const WEBHOOK_SECRET: &str = "COUNTERSIGN_WEBHOOK_SECRET";
-/// The least length of that secret, in characters.
-const WEBHOOK_SECRET_LEAST: usize = 32;
-
-/// The secret of the webhook, from the environment.
-///
-/// # Errors
-/// It is not set, or too short to be hard to guess.
-pub fn webhook_secret() -> anyhow::Result<WebhookSecret> {
-    const REMEDY: &str =
-        "Set it to a text that the webhook's receiver knows too, such as the output of: openssl rand -hex 32";
-    match std::env::var(WEBHOOK_SECRET) {
-        Ok(secret) if secret.trim().chars().count() >= WEBHOOK_SECRET_LEAST => {
-            Ok(WebhookSecret(secret.trim().to_owned()))
-        }
-        Ok(secret) if !secret.trim().is_empty() => Err(anyhow::anyhow!(
-            "{WEBHOOK_SECRET} is shorter than {WEBHOOK_SECRET_LEAST} characters\n    {REMEDY}"
-        )),
-        _ => Err(anyhow::anyhow!("{WEBHOOK_SECRET} is not set, but alerts.webhook is\n    {REMEDY}")),
-    }
-}
-
-/// What notifications are signed with. Shows itself to nobody.
-#[derive(Clone)]
-pub struct WebhookSecret(String);
-
-impl WebhookSecret {
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
     }
 }
 

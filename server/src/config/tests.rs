@@ -9,12 +9,12 @@ use super::*;
 
 const EXAMPLE: &str = include_str!("../../../countersign.example.toml");
 
-fn parse(text: &str) -> Result<Config, Problems> {
+pub(super) fn parse(text: &str) -> Result<Config, Problems> {
     Config::parse(text, Path::new("countersign.toml"))
 }
 
 /// The keys that have no default, and nothing else.
-const LEAST: &str = r#"
+pub(super) const LEAST: &str = r#"
 [server]
 data_dir = "/var/lib/countersign"
 [aws]
@@ -117,7 +117,7 @@ fn defaults(config: Config) -> Config {
     config.oidc.cognito_logout = None;
     config.trail = None;
     config.issuers = Issuers::default();
-    config.alerts.webhook = None;
+    config.notify.clear();
     config.ledger = None;
     config.controls = None;
     config
@@ -179,9 +179,15 @@ templates = ["EndEntityCertificate/V1"]
 principal = "arn:aws:iam::111122223333:user/ci"
 session = "fleet*"
 [alerts]
-webhook = "http://hooks.example.com"
 denied = 0
 denied_within = "1y"
+[[notify]]
+name = "On Call"
+kind = "webhook"
+address = "http://hooks.example.com"
+kinds = ["test"]
+severity = "worse"
+digest = "7"
 [limits]
 connections = 1
 headers = "0s"
@@ -231,13 +237,17 @@ sign_ins = "many"
         (Some(49), "issuers[1].addresses"),
         (Some(50), "issuers[1].templates"),
         (Some(53), "issuers[2].session"),
-        (Some(55), "alerts.webhook"),
-        (Some(56), "alerts.denied"),
-        (Some(57), "alerts.denied_within"),
-        (Some(59), "limits.connections"),
-        (Some(60), "limits.headers"),
-        (Some(61), "limits.person"),
-        (Some(62), "limits.sign_ins"),
+        (Some(55), "alerts.denied"),
+        (Some(56), "alerts.denied_within"),
+        (Some(58), "notify[1].name"),
+        (Some(60), "notify[1].address"),
+        (Some(61), "notify[1].kinds"),
+        (Some(62), "notify[1].severity"),
+        (Some(63), "notify[1].digest"),
+        (Some(65), "limits.connections"),
+        (Some(66), "limits.headers"),
+        (Some(67), "limits.person"),
+        (Some(68), "limits.sign_ins"),
         (None, "roles.auditor"),
         (None, "tables.console"),
     ];
@@ -250,7 +260,7 @@ sign_ins = "many"
             .to_string()
             .contains("countersign.toml:19: oidc.issuer: does not begin with https://\n    Write")
     );
-    assert!(problems.to_string().ends_with("48 problems"), "{problems}");
+    assert!(problems.to_string().ends_with("52 problems"), "{problems}");
 }
 
 #[test]
@@ -316,7 +326,7 @@ fn authorities_are_each_named_once_and_of_one_region() {
     assert_eq!(parse(&elsewhere).unwrap_err().all()[0].key, "authorities[1].arn");
 }
 
-const DEVICES: &str =
+pub(super) const DEVICES: &str =
     "arn:aws:acm-pca:eu-central-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566";
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use app::error::{AppError, Correlation, Noun};
 use app::permissions::{of_function, of_page};
+use app::session::Current;
 use app::standalone::{Again, Standalone};
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
@@ -14,6 +15,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use console::Journal;
+use countersign_aws::Aws;
 use domain::ledger::{Action, Object};
 use domain::people::RoleGroups;
 use domain::{Actor, Permission};
@@ -140,6 +142,9 @@ pub async fn guard(State(guard): State<Guard>, session: Session, request: Reques
     }
     if let Some(signed_in) = signed_in {
         parts.extensions.insert(signed_in);
+    }
+    if let Some(id) = session.id() {
+        parts.extensions.insert(Current(Aws::session_hash(&id.to_string())));
     }
     if let Some(typed) = typed::kept(&session, &parts).await {
         parts.extensions.insert(typed);

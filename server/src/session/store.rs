@@ -43,6 +43,7 @@ impl Sessions {
         Ok(StoredSession {
             data,
             expires_at: expiry(signed_in.as_ref(), self.clock.now()),
+            begun_at: signed_in.as_ref().map(|signed_in| signed_in.begun_at),
             sid: signed_in.as_ref().and_then(|signed_in| signed_in.provider_session.clone()),
             person: signed_in.map(|signed_in| signed_in.person.id),
         })

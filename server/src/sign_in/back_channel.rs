@@ -57,8 +57,13 @@ fn refused() -> Response {
 impl SignIn {
     /// Ends what the notice names. `false`: it was followed before.
     async fn end_sessions(&self, logout: &Logout) -> Result<bool, AwsError> {
-        let seen =
-            StoredSession { data: String::new(), expires_at: logout.expires_at, person: None, sid: None };
+        let seen = StoredSession {
+            data: String::new(),
+            expires_at: logout.expires_at,
+            begun_at: None,
+            person: None,
+            sid: None,
+        };
         match self.aws.create_session(&format!("notice of logout {}", logout.id), &seen).await {
             Err(AwsError::Conflict { .. }) => return Ok(false),
             other => other?,

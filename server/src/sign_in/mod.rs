@@ -63,6 +63,7 @@ impl SignIn {
         let attempt = StoredSession {
             data: serde_json::to_string(attempt)?,
             expires_at: attempt.begun_at.plus(attempt::LIFETIME),
+            begun_at: None,
             person: None,
             sid: None,
         };

@@ -18,10 +18,9 @@ use crate::verbs::{authority, troubled};
 async fn a_rogue_certificate_is_found_countersigned_revoked_and_proven() {
     let sandbox = own_sandbox("chain");
     // Nobody is there to be notified.
-    let notifying =
-        |config: String| config.replace("[alerts]", "[alerts]\nwebhook = \"http://127.0.0.1:1/\"");
-    let secret = [("COUNTERSIGN_WEBHOOK_SECRET", "of this test alone, and long enough")];
-    let console = Console::start_with(&sandbox, "chain-console", notifying, &secret);
+    let receiver = sandbox.notifications.webhook.clone();
+    let notifying = |config: String| config.replace(&receiver, "http://127.0.0.1:1/");
+    let console = Console::start_with(&sandbox, "chain-console", notifying, &[]);
     let devices = authority(&sandbox, "devices");
     let (operator, approver) = (console.browser(), console.browser());
     operator.sign_in("operator").await;

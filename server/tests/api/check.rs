@@ -113,31 +113,72 @@ fn a_provider_that_may_not_prove_a_fresh_sign_in_is_told_of() {
 
 #[test]
 fn a_test_notification_is_sent_when_it_is_asked_for_and_only_then() {
-    let receiver = Receiver::start();
+    let (receiver, sandbox) = (Receiver::start(), &shared().sandbox);
     let run = |name: &str, webhook: &str, arguments: &[&str]| {
-        let alerts = format!("[alerts]\n{webhook}");
-        let file = configuration(&shared().sandbox, name, |config| config.replace("[alerts]", &alerts));
-        let mut program = program(&shared().sandbox);
-        program.env("COUNTERSIGN_WEBHOOK_SECRET", "0123456789abcdef0123456789abcdef");
+        let of_sandbox = format!("address = {:?}", sandbox.notifications.webhook);
+        let file = configuration(sandbox, name, |config| match webhook {
+            "" => {
+                config.split("[[notify]]").next().unwrap().to_owned()
+                    + &config[config.find("[ledger]").unwrap()..]
+            }
+            webhook => config.replace(&of_sandbox, &format!("address = {webhook:?}")),
+        });
+        let mut program = program(sandbox);
+        if webhook.is_empty() {
+            program.env_remove("COUNTERSIGN_NOTIFY_SECRETS");
+        }
         let output = program.arg("check").args(arguments).arg("--config").arg(file).output().unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
-    let at = |path: &str| format!("webhook = \"http://{}{path}?token=T0K3N\"", receiver.address);
+    let at = |path: &str| format!("http://{}{path}?token=T0K3N", receiver.address);
     let (good, said) = run("check-quiet", &at("/good"), &[]);
-    assert!(good && said.contains("ok      secret for the webhook"), "{said}");
+    assert!(good && said.contains("ok      channel everything (Webhook, 127.0.0.1:"), "{said}");
+    assert!(said.contains("ok      channel mail (E-mail, 127.0.0.1)"), "{said}");
     assert!(receiver.came.lock().unwrap().is_empty(), "nobody asked for it");
     let (good, said) = run("check-test", &at("/good"), &["--send-test"]);
-    assert!(good && said.contains("ok      test notification to 127.0.0.1"), "{said}");
+    assert!(good && said.contains("ok      test notification to everything (Webhook, 127.0.0.1:"), "{said}");
+    assert!(said.contains("ok      test notification to mail (E-mail, 127.0.0.1)"), "{said}");
     let came = receiver.came.lock().unwrap().clone();
     let body: serde_json::Value = serde_json::from_str(&came[0]).unwrap();
     assert_eq!((came.len(), &body["kind"]), (1, &"test".into()));
     assert!(body["text"].as_str().unwrap().contains("This is a test"), "{body}");
+    assert!(told(&sandbox.notifications.webhook).contains("Subject: [Countersign] LOW: This is a test"));
 
     let (good, said) = run("check-refused", &at("/gone"), &["--send-test"]);
-    assert!(!good && said.contains("PROBLEM test notification"), "{said}");
+    assert!(!good && said.contains("PROBLEM test notification to everything"), "{said}");
     assert!(said.contains("It answered 404 Not Found.") && !said.contains("T0K3N"), "{said}");
     let (good, said) = run("check-nowhere", "", &["--send-test"]);
-    assert!(!good && said.contains("No webhook is configured"), "{said}");
+    assert!(!good && said.contains("No channel is configured"), "{said}");
+}
+
+#[test]
+fn a_channel_without_its_secret_starts_nothing() {
+    let sandbox = &shared().sandbox;
+    let file = configuration(sandbox, "no-notify-secret", |config| config);
+    for (secrets, why) in [
+        ("", "has no secret for the channel everything"),
+        ("{\"everything\": \"S3CR3T\"}", "is shorter than 32 characters"),
+        ("{\"elsewhere\": \"S3CR3T\"}", "names \"elsewhere\", which is none of [[notify]]"),
+    ] {
+        let mut check = program(sandbox);
+        let check = check.env("COUNTERSIGN_NOTIFY_SECRETS", secrets).arg("check").arg("--config").arg(&file);
+        let said = String::from_utf8(check.output().unwrap().stdout).unwrap();
+        assert!(said.contains(why) && !said.contains("S3CR3T"), "{said}");
+        let mut work = program(sandbox);
+        let work = work.env("COUNTERSIGN_NOTIFY_SECRETS", secrets).args(["work", "--config"]).arg(&file);
+        let output = work.output().unwrap();
+        assert!(!output.status.success() && String::from_utf8(output.stderr).unwrap().contains(why));
+    }
+}
+
+/// What the sandbox's receiver has taken.
+fn told(url: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// Takes what is posted to `/good`, and knows nothing else.

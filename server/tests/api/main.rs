@@ -31,6 +31,7 @@ mod kept;
 mod ledger;
 mod limits;
 mod lists;
+mod me;
 mod months;
 mod offline;
 mod online;

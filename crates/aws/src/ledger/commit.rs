@@ -1,4 +1,5 @@
-//! Writing changes together with the ledger entry that tells of them: both or neither (docs/SECURITY.md, promise 3).
+//! Writing changes together with the ledger entry that tells of them, and with what people are to be told: all or nothing
+//! (docs/SECURITY.md, promise 3).
 
 use domain::ledger::{Body, written};
 
@@ -40,9 +41,12 @@ impl Aws {
     ) -> Result<(), Error> {
         // By time, and one for each commit: see `crate::ledger::Unplaced`.
         let id = uuid::Uuid::now_v7();
-        for (place, body) in bodies.enumerate() {
-            changes.push(unplaced(&format!("{id}.{place:02}"), body)?);
+        let named: Vec<_> =
+            bodies.enumerate().map(|(place, body)| (format!("{id}.{place:02}"), body)).collect();
+        for (id, body) in &named {
+            changes.push(unplaced(id, body)?);
         }
+        changes.extend(self.tell_of(&id.to_string(), &named)?);
         let mut token = id.simple().to_string();
         let (mut backoff, mut lost) = (Backoff::default(), None);
         let mut left = LOST;

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 
-use super::{PERSON, SID, StoredSession};
+use super::{BEGUN_AT, PERSON, SID, StoredSession};
 use crate::item::{Item, number, text};
 use crate::{Aws, Error, Thing, keys};
 
@@ -22,6 +22,7 @@ impl StoredSession {
         let person = item.contains_key(PERSON).then(|| text(what, item, PERSON)).transpose()?;
         let person = person.map(str::parse).transpose();
         Ok(Self {
+            begun_at: number(what, item, BEGUN_AT).ok().and_then(|at| Timestamp::from_unix(at).ok()),
             data: text(what, item, keys::BODY)?.to_owned(),
             expires_at,
             person: person.map_err(|error| Error::invalid("reading", "a session", error))?,

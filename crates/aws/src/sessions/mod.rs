@@ -2,14 +2,18 @@
 //! Only the hash of a session's id is stored.
 
 mod delete;
+mod list;
 mod load;
 mod save;
 mod take;
 
 use domain::{PersonId, Timestamp};
 
+pub use list::Listed;
+
 const PERSON: &str = "person";
 const SID: &str = "sid";
+const BEGUN_AT: &str = "begun_at";
 
 /// A session as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub struct StoredSession {
     pub expires_at: Timestamp,
     /// Who is signed in; `None`: nobody yet.
     pub person: Option<PersonId>,
+    /// When they signed in.
+    pub begun_at: Option<Timestamp>,
     /// The session at the identity provider (`sid`), where it names one.
     pub sid: Option<String>,
 }

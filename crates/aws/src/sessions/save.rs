@@ -1,6 +1,6 @@
 //! Making and keeping a session.
 
-use super::{PERSON, SID, StoredSession};
+use super::{BEGUN_AT, PERSON, SID, StoredSession};
 use crate::item::{n, s};
 use crate::{Aws, Change, Error, Thing, keys};
 
@@ -30,6 +30,9 @@ fn changes(id: &str, session: &StoredSession, when: fn(Change) -> Change) -> Vec
     if let Some(person) = &session.person {
         attributes.push((PERSON, s(person.as_str())));
         index.push(keys::session_of_person(person, id));
+    }
+    if let Some(begun_at) = &session.begun_at {
+        attributes.push((BEGUN_AT, n(begun_at.unix())));
     }
     if let Some(sid) = &session.sid {
         attributes.push((SID, s(sid)));

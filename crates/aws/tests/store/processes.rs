@@ -40,7 +40,7 @@ async fn the_web_process_cannot_work() {
     is_out_of_bounds(web.mark(&request, &[(item, ItemState::Waiting)], &lease).await, "web", "LEASE#");
     is_out_of_bounds(web.untold(None, 1).await, "web", "UNTOLD");
     is_out_of_bounds(web.outbox().await, "web", "OUTBOX");
-    is_out_of_bounds(web.due_notices(now(), 1).await, "web", "NOTICES");
+    is_out_of_bounds(web.tellings(1).await, "web", "TELLING");
     is_out_of_bounds(web.wake_revision().await, "web", "WAKE");
     let part = domain::trail::TrailPart { account: "1".to_owned(), region: "eu".to_owned() };
     let known = web.trail_known("bucket", &["key".to_owned()]).await;

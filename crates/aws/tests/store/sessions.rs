@@ -13,7 +13,7 @@ fn person(name: &str) -> PersonId {
 
 fn session(data: &str, person: Option<PersonId>, sid: Option<&str>) -> StoredSession {
     let sid = sid.map(str::to_owned);
-    StoredSession { data: data.to_owned(), expires_at: later(3600), person, sid }
+    StoredSession { data: data.to_owned(), expires_at: later(3600), begun_at: None, person, sid }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! One finding, with what its page needs.
 
-use domain::ledger::Object;
+use domain::ledger::{About, Object};
 use domain::views::FindingView;
 use domain::{Actor, FindingId, FindingKind, Permission};
 
@@ -21,8 +21,8 @@ impl Console {
             _ => Some("It is not about a certificate.".to_owned()),
         };
         let authority = finding.authority.as_ref().map(|authority| self.named(authority));
-        let notices = self.aws.notices_of(id).await?;
-        let notifications = notices.into_iter().map(|notice| notice.state).collect();
+        let sendings = self.aws.sendings_about(&About::Finding(id.clone())).await?;
+        let notifications = sendings.into_iter().map(|sending| sending.delivery).collect();
         Ok(FindingView { authority, finding, notifications, cannot_handle, cannot_revoke })
     }
 }

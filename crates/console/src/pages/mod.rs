@@ -3,6 +3,7 @@
 mod activity;
 mod certificate;
 mod certificates;
+mod channels;
 pub(crate) mod comparison;
 mod compliance;
 mod coverage;
@@ -17,6 +18,7 @@ mod indent;
 mod ledger;
 mod lists;
 mod matching;
+mod me;
 mod overview;
 mod pack;
 mod packs;

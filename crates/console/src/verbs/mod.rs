@@ -2,6 +2,7 @@
 
 mod bulk;
 mod calendar;
+mod channels;
 mod exports;
 pub(crate) mod findings;
 mod incident;
@@ -10,6 +11,7 @@ mod months;
 pub(crate) mod pack;
 pub(crate) mod revocations;
 mod runs;
+mod sessions;
 
 pub use exports::ExportUnderWay;
 

@@ -9,6 +9,7 @@ pub(crate) mod packer;
 pub(crate) mod prover;
 pub(crate) mod provider_keys;
 pub(crate) mod raise;
+pub(crate) mod reminder;
 pub(crate) mod runner;
 pub(crate) mod scheduler;
 pub(crate) mod sequencer;
@@ -20,7 +21,16 @@ pub(crate) mod verifier;
 pub(crate) mod watcher;
 
 use countersign_aws::{Aws, Error};
+use domain::AuthorityArn;
 use domain::revocation::{Request, RequestState};
+
+use crate::AuthoritySettings;
+
+/// What people call an authority.
+fn named(authorities: &[AuthoritySettings], arn: &AuthorityArn) -> String {
+    let known = authorities.iter().find(|one| one.authority.arn == *arn);
+    known.map_or_else(|| arn.id().to_string(), |one| one.authority.name.clone())
+}
 
 /// All requests in one state, newest first, as they were a moment ago.
 async fn requests_in(aws: &Aws, state: RequestState) -> Result<Vec<Request>, Error> {

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use countersign_aws::notifications::Notice;
 use countersign_aws::{Aws, Change, Error as AwsError, With};
 use domain::alerts::Alert;
-use domain::finding::{Evidence, FindingChange, Message, Notification, Subject};
+use domain::finding::{Evidence, FindingChange, Subject};
 use domain::ledger::{Action, Object};
+use domain::notify::{Notice, Telling, Told};
 use domain::trail::{Authorisation, Issuance};
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, Scope, Serial, Timestamp};
 
@@ -29,8 +29,6 @@ pub(crate) struct Raiser {
     pub aws: Aws,
     pub clock: Clock,
     pub journal: Journal,
-    /// The host that notifications go to; `None`: nobody is notified.
-    pub webhook: Option<String>,
 }
 
 /// A finding that should be open.
@@ -163,35 +161,28 @@ impl Raiser {
             _ => Object::Route("findings".to_owned()),
         };
         let body = self.journal.told(system("alerts"), Action::AlertRaised, object);
-        let notice = |step: &Step| {
-            let notice = self.notice(step, watched).filter(|_| !told.contains(&step.next.id));
-            notice.map(|notice| self.aws.put_notice(&notice)).into_iter().collect()
+        let telling = |step: &Step| {
+            let telling = self.telling(step, watched).filter(|_| !told.contains(&step.next.id));
+            telling.map(|telling| self.aws.tell(&telling)).into_iter().collect()
         };
         let tell = |step: Step| {
             if is_news(&step) {
                 tell(&step.next);
             }
         };
-        steps::take((&self.aws, &self.journal), steps, with, &body, &notice, tell).await
+        steps::take((&self.aws, &self.journal), steps, with, &body, &telling, tell).await
     }
 
-    /// What is sent of it. `None`: nobody wants to be told, or it is no news.
-    fn notice(&self, step: &Step, watched: Timestamp) -> Option<Notice> {
-        let to = self.webhook.clone()?;
+    /// What people are told of it. `None`: it is no news.
+    fn telling(&self, step: &Step, watched: Timestamp) -> Option<Telling> {
         let (now, at) = (self.clock.now(), step.next.happened_at());
         let is_history = at < watched && now.since(at) >= NEWS;
         if !is_news(step) || is_history {
             return None;
         }
-        let state = Notification {
-            to,
-            created_at: now,
-            attempts: 0,
-            delivered_at: None,
-            next_attempt: Some(now),
-            problem: None,
-        };
-        Some(Notice { message: Message::about(&step.next, uuid::Uuid::now_v7().to_string()), state })
+        let id = uuid::Uuid::now_v7().to_string();
+        let what = Told::Notice(Box::new(Notice::of_alert(&step.next, id.clone())));
+        Some(Telling { id, what })
     }
 }
 
@@ -203,7 +194,7 @@ fn is_news(step: &Step) -> bool {
 
 /// The line in the log, and the count.
 fn tell(finding: &Finding) {
-    let message = Message::about(finding, String::new());
+    let message = Notice::of_alert(finding, String::new());
     metrics::counter!("countersign_alerts_raised_total", "kind" => finding.id.kind.name()).increment(1);
     let alert = finding.evidence.alert.as_ref().and_then(|alert| alert.events.first());
     let event = alert.or_else(|| finding.evidence.issuance.as_ref().map(|issuance| &issuance.event));

@@ -1,10 +1,9 @@
 //! Alerts from events that are in the table, with consoles that work in the background, die, and race each other. The trail
 //! is that of an account of which no bucket has anything: only what a test puts there is ever read.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use console::{AlertSettings, Parts, TrailSettings, Webhook};
+use console::{AlertSettings, Parts, TrailSettings};
 use countersign_aws::trail::{KeptEvents, TrailFile, TrailState};
 use domain::finding::{FindingChange, Subject};
 use domain::ledger::{Action, Body};
@@ -16,6 +15,7 @@ use domain::{Finding, FindingId, FindingKind, FindingState, Serial, Timestamp};
 use futures::TryStreamExt;
 
 use crate::child;
+use crate::notify::{NOWHERE, channel, until_told};
 use crate::support::{Bench, authority, description, lease, take, test};
 
 const ACCOUNT: &str = "999900001111";
@@ -39,25 +39,13 @@ pub fn configure(parts: &mut Parts, bucket: &str) {
     });
     let bounded = Issuer { addresses: vec!["10.20.0.0/16".parse().unwrap()], ..Issuer::new(GOOD).unwrap() };
     parts.issuers = Issuers::new(vec![bounded]);
+    parts.notify.channels.push(channel("on-call", NOWHERE));
     parts.alerts = AlertSettings {
-        webhook: Some(webhook()),
         denied: 5,
         denied_within: Duration::from_secs(600),
         burst: 200,
         burst_within: Duration::from_secs(600),
     };
-}
-
-/// Where notifications go.
-pub fn webhook() -> Webhook {
-    Webhook {
-        // Nobody listens there.
-        url: "http://127.0.0.1:1/".parse().unwrap(),
-        host: "hooks.example.com".to_owned(),
-        secret: [1; 32].into(),
-        home: "https://pki.example.com/".to_owned(),
-        page: std::sync::Arc::new(|id| format!("https://pki.example.com/findings/{id}")),
-    }
 }
 
 pub async fn bench() -> Bench {
@@ -203,9 +191,12 @@ fn an_alert_survives_every_death_and_is_raised_once() {
                 (ROGUE, Some("203.0.113.77"))
             );
             assert_eq!(raised(&bench).await.len(), 1, "{point}");
-            let view = bench.console.finding(&bench.operator().await, &id).await.unwrap();
-            assert_eq!(view.notifications.len(), 1, "{point}");
-            assert_eq!(view.notifications[0].to, "hooks.example.com");
+            let told = until_told(&bench, &id, 1).await;
+            assert_eq!(
+                (told[0].channel.as_str(), told[0].to.as_str()),
+                ("on-call", "hooks.example.com"),
+                "{point}"
+            );
         }
     });
 }
@@ -238,14 +229,11 @@ fn the_past_opens_findings_and_sends_nothing() {
         let told: u64 =
             raised(&bench).await.iter().map(|body| body.detail["count"].parse::<u64>().unwrap()).sum();
         assert_eq!(told, 121, "each finding is in the ledger once");
-        let mut notices = BTreeMap::new();
-        for id in &ids {
-            let of = bench.aws.notices_of(id).await.unwrap().len();
-            if of > 0 {
-                notices.insert(id.clone(), of);
-            }
-        }
-        assert_eq!(notices, BTreeMap::from([(ids[120].clone(), 1)]));
+        until_told(&bench, &ids[120], 1).await;
+        assert!(bench.aws.tellings(1).await.unwrap().is_empty());
+        let told = bench.aws.sendings_about(&domain::ledger::About::Finding(ids[0].clone())).await.unwrap();
+        assert!(told.is_empty());
+        assert_eq!(bench.parts.aws.told(10).await.unwrap().len(), 1);
     });
 }
 
@@ -261,10 +249,14 @@ fn what_an_outage_held_up_is_sent_however_late_it_comes() {
             put(&bench, &[issue(serial, now.minus(days * DAY), ROGUE).await]).await;
         }
         bench.another_works().await;
-        for (serial, days, notices) in late {
+        for (serial, _, notices) in late {
             let id = id(FindingKind::UnauthorizedIssuance, serial).await;
             until(&bench, std::slice::from_ref(&id)).await;
-            assert_eq!(bench.aws.notices_of(&id).await.unwrap().len(), notices, "{days} days ago");
+            until_told(&bench, &id, notices).await;
+        }
+        for (serial, days, notices) in late {
+            let about = domain::ledger::About::Finding(id(FindingKind::UnauthorizedIssuance, serial).await);
+            assert_eq!(bench.aws.sendings_about(&about).await.unwrap().len(), notices, "{days} days ago");
         }
     });
 }

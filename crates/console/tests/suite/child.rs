@@ -23,6 +23,7 @@ const ALERTS: &str = "COUNTERSIGN_TEST_ALERTS";
 const LEDGER: &str = "COUNTERSIGN_TEST_LEDGER";
 const SELDOM: &str = "seldom";
 const SCHEDULE: &str = "COUNTERSIGN_TEST_SCHEDULE";
+const NOTIFY: &str = "COUNTERSIGN_TEST_NOTIFY";
 const CHAOS: &str = "COUNTERSIGN_TEST_CHAOS";
 
 /// Starts a process that works on the table of `bench`, and that first approves `approve` if there is one.
@@ -73,6 +74,11 @@ pub fn start_in_chaos(bench: &Bench, sandbox: &Description, rate: u32, ahead: bo
         .unwrap()
 }
 
+/// Starts one that tells a channel with this address.
+pub async fn start_telling(bench: &Bench, abort_at: &str, address: &str) -> Child {
+    command(description().await, &bench.table, abort_at).env(NOTIFY, address).spawn().unwrap()
+}
+
 fn command(description: &Description, table: &str, abort_at: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -110,6 +116,9 @@ fn works_until_it_dies() {
         if let Ok(authority) = std::env::var(SCHEDULE) {
             parts.authorities[0].authority.arn = authority.parse().unwrap();
             parts.schedules = crate::schedule::hourly();
+        }
+        if let Ok(address) = std::env::var(NOTIFY) {
+            parts.notify.channels.push(crate::notify::channel("all", &address));
         }
         if let Ok(chaos) = std::env::var(CHAOS) {
             let (rate, ahead): (u32, bool) = serde_json::from_str(&chaos).unwrap();

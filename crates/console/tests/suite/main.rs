@@ -22,6 +22,7 @@ mod humans;
 mod identity;
 mod items;
 mod ledger;
+mod notify;
 mod own;
 mod policy;
 mod proofs;

@@ -119,12 +119,12 @@ pub fn parts(description: &Description, aws: Aws) -> Parts {
         trail: None,
         issuers: Default::default(),
         alerts: AlertSettings {
-            webhook: None,
             denied: 5,
             denied_within: Duration::from_secs(600),
             burst: 100,
             burst_within: Duration::from_secs(600),
         },
+        notify: Default::default(),
         ledger: None,
         controls: Default::default(),
         clock: Clock::system(),

@@ -1,15 +1,15 @@
-//! Workers that have fallen silent, and a webhook that takes nothing: each becomes an alert, once.
+//! Workers that have fallen silent become an alert, once.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use countersign_aws::leases::Taking;
-use countersign_aws::notifications::Notice;
-use domain::finding::{Message, Notification, Seen};
+use domain::finding::Seen;
 use domain::worker::{Heartbeat, Passes};
 use domain::{FindingId, FindingState, Timestamp};
 
-use crate::alerts::{raised, until, webhook};
+use crate::alerts::{raised, until};
+use crate::notify::{NOWHERE, channel, until_told};
 use crate::support::{Bench, test};
 use crate::trail;
 
@@ -48,7 +48,7 @@ async fn watch(bench: &Bench) {
 #[test]
 fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
     test(async {
-        let bench = Bench::with(|parts| parts.alerts.webhook = Some(webhook())).await;
+        let bench = Bench::with(|parts| parts.notify.channels.push(channel("on-call", NOWHERE))).await;
         let ago = |minutes: u64| bench.parts.clock.now().minus(Duration::from_secs(minutes * 60));
         let id: FindingId = "worker_silent.countersign.ingester".parse().unwrap();
         beat(&bench, ago(4), "S3 said: AccessDenied").await;
@@ -64,8 +64,8 @@ fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
             format!("Countersign has not read the trail since {}: S3 said: AccessDenied", since.absolute());
         assert_eq!((facts.at, facts.what), (since, what));
         let operator = bench.operator().await;
-        let view = bench.console.finding(&operator, &id).await.unwrap();
-        assert_eq!((view.notifications.len(), view.cannot_handle), (1, None));
+        until_told(&bench, &id, 1).await;
+        assert_eq!(bench.console.finding(&operator, &id).await.unwrap().cannot_handle, None);
 
         // The same silence in other words, after somebody has dismissed it.
         let why = "The bucket's policy is being changed.";
@@ -86,59 +86,8 @@ fn attack_a_worker_that_is_kept_from_its_work_is_told_of_once() {
             (bench.aws.finding(&id).await.unwrap().state == FindingState::Open).then_some(())
         })
         .await;
-        assert_eq!(bench.console.finding(&operator, &id).await.unwrap().notifications.len(), 2);
+        until_told(&bench, &id, 2).await;
         assert_eq!(raised(&bench).await.len(), 2, "and of nobody else");
-    });
-}
-
-#[test]
-fn attack_a_webhook_that_takes_nothing_for_a_day_is_told_of() {
-    test(async {
-        let bench = Bench::with(|parts| parts.alerts.webhook = Some(webhook())).await;
-        let now = bench.parts.clock.now();
-        let day = Duration::from_secs(86_400);
-        // The last attempt of each is due.
-        for number in 0..3 {
-            let state = Notification {
-                to: "hooks.example.com".to_owned(),
-                created_at: now.minus(day),
-                attempts: 30,
-                delivered_at: None,
-                next_attempt: Some(now),
-                problem: None,
-            };
-            let finding: FindingId = "trail_stopped.999900001111_eu-central-1.2026-11-22T09".parse().unwrap();
-            let message = Message {
-                id: format!("0193a000-0000-7000-8000-00000000000{number}"),
-                kind: finding.kind,
-                severity: finding.kind.severity(),
-                finding,
-                sentence: "Somebody called StopLogging.".to_owned(),
-                at: now.minus(day),
-                principal: None,
-                address: None,
-                authority: None,
-                serial: None,
-            };
-            let put = bench.aws.put_notice(&Notice { message, state }).unwrap();
-            bench.aws.apply(&[put]).await.unwrap();
-        }
-        bench.another_works().await;
-        let id: FindingId = "webhook_failing.countersign.hooks.example.com".parse().unwrap();
-        let finding = until(&bench, std::slice::from_ref(&id)).await.remove(0);
-        let what = finding.evidence.alert.unwrap().what;
-        let began = format!(
-            "The webhook at hooks.example.com has not taken a notification since {}: It cannot be reached:",
-            now.minus(day).absolute()
-        );
-        assert!(what.starts_with(&began), "{what}");
-        // All three are given up, and that is told once: of its own notification it can only be hoped.
-        sandbox::until("the end of all attempts", async || {
-            bench.aws.due_notices(now, 10).await.unwrap().is_empty().then_some(())
-        })
-        .await;
-        assert_eq!(raised(&bench).await.len(), 1);
-        assert_eq!(bench.aws.notices_of(&id).await.unwrap().len(), 1);
     });
 }
 

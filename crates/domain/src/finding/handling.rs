@@ -134,6 +134,14 @@ impl Finding {
             .unwrap_or(self.first_seen)
     }
 
+    /// Until when somebody has taken it on. `None`: nobody has, or no day was set.
+    pub fn due(&self) -> Option<Timestamp> {
+        match &self.state {
+            FindingState::Acknowledged { due, .. } => *due,
+            _ => None,
+        }
+    }
+
     /// When its certificate was issued: as the report says, else the trail, else the inventory. `None`: it is about none, or
     /// nobody says.
     pub fn issued_at(&self) -> Option<Timestamp> {

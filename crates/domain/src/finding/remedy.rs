@@ -58,7 +58,7 @@ impl FindingKind {
             IssuanceNotReported | RunMissed => Remedy::SeeRuns,
             DecisionNotProven | GlassBroken => Remedy::SeeRequest,
             LedgerRewritten | LedgerBehind => Remedy::SeeVerification,
-            WorkerSilent | WebhookFailing => Remedy::TakeOn,
+            WorkerSilent | ChannelFailing => Remedy::TakeOn,
             ExpiredUnrecorded => Remedy::Dismiss,
         }
     }
@@ -81,7 +81,7 @@ impl FindingKind {
             TrailStopped => "was when logging stopped or the trail was changed",
             TrailAltered => "had log files or digests that were not as they were delivered",
             WorkerSilent => "had not done its work for too long",
-            WebhookFailing => "had not taken a notification for a day",
+            ChannelFailing => "had not taken a notification for a day",
             LedgerRewritten => "was not what the ledger's log said",
             LedgerBehind => "was in no checkpoint for too long",
             DecisionNotProven => "was to be carried out, and not enough people had provably approved it",

@@ -11,6 +11,7 @@ use crate::FindingKind::{
 };
 use crate::foreign::stored_json;
 use crate::inventory::InventoryItem;
+use crate::notify::Notice;
 use crate::revocation::fixture::{actor, id, now};
 use crate::trail::Identity;
 use crate::{Actor, Role, RunId};
@@ -223,7 +224,7 @@ fn a_message_to_a_chat_room_shows_everything() {
         proofs: [].into(),
     };
     finding.evidence.alert = Some(facts);
-    let message = Message::about(&finding, String::new());
+    let message = Notice::of_alert(&finding, String::new());
     assert_eq!(message.sentence, "\\u{202e}eve\\r\\n@channel\\u{1b} asked.\\u{200b}");
     assert_eq!(message.principal.as_deref(), Some("\\u{202e}eve\\r\\n@channel\\u{1b}"));
     assert_eq!(message.address.as_deref(), Some("10.0.0.1\\u{2066}"));
@@ -282,7 +283,7 @@ proptest! {
         let whole = Finding { evidence, ..finding };
         prop_assert!(stored_json(&whole.stub()) < 40_000);
         prop_assert_eq!(whole.stub().evidence.left_out, Some(LeftOut::Everything));
-        let message = Message::about(&whole, String::new());
+        let message = Notice::of_alert(&whole, String::new());
         prop_assert!(stored_json(&message) < 60_000);
     }
 }

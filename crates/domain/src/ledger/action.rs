@@ -123,6 +123,8 @@ pub enum Action {
     IncidentAnswered,
     /// Somebody closed it, with a summary.
     IncidentClosed,
+    /// Somebody had a test sent to a channel of notifications.
+    ChannelTested,
 }
 
 /// How it ended, as lists of entries are narrowed.
@@ -231,6 +233,7 @@ impl Action {
             Self::IncidentNoted => "Note in an incident",
             Self::IncidentAnswered => "Step of an incident answered",
             Self::IncidentClosed => "Incident closed",
+            Self::ChannelTested => "Channel tested",
         }
     }
 }

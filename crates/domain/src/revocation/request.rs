@@ -1,5 +1,7 @@
 //! A request and its frozen targets.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -219,6 +221,14 @@ impl Request {
         }
     }
 
+    /// Whether others are to decide it, and hardly have time: a quarter of what they had, and four hours at most.
+    pub fn expires_soon(&self, now: Timestamp) -> bool {
+        const LATEST: Duration = Duration::from_secs(4 * 3600);
+        let before = (self.expires_at.since(self.requested_at) / 4).min(LATEST);
+        let waits = self.state == RequestState::Pending && self.alone.is_none();
+        waits && now < self.expires_at && now >= self.expires_at.minus(before)
+    }
+
     /// How many have approved it, by what is stored.
     pub fn approvals(&self) -> usize {
         self.decisions.iter().filter(|decision| decision.verdict == Verdict::Approve).count()
@@ -295,6 +305,17 @@ mod tests {
         request.state = RequestState::Executed;
         request.executed_at = Some(now());
         assert_eq!(request.hash_of(&targets), request.hash);
+    }
+
+    #[test]
+    fn whoever_is_to_decide_is_reminded_before_it_is_too_late() {
+        let (request, _) = frozen();
+        let after = |hours: u64| now().plus(Duration::from_secs(hours * 3600));
+        let of = Request { expires_at: after(24), ..request.clone() };
+        assert_eq!([19, 20, 23, 24].map(|hours| of.expires_soon(after(hours))), [false, true, true, false]);
+        let short = Request { expires_at: after(4), ..request };
+        assert_eq!([2, 3].map(|hours| short.expires_soon(after(hours))), [false, true]);
+        assert!(!Request { state: RequestState::Approved, ..short }.expires_soon(after(3)));
     }
 
     #[test]

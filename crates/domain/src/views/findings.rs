@@ -9,8 +9,9 @@ use super::authority::Authority;
 use super::compliance::OpenFor;
 use super::finding_filter::{Days, FindingStates};
 use crate::authority::AuthorityId;
-use crate::finding::{Bulk, Finding, FindingStateName, Notification, dismissers};
+use crate::finding::{Bulk, Finding, FindingStateName, dismissers};
 use crate::finding_kind::{FindingKind, Severity};
+use crate::notify::Delivery;
 use crate::people::{Person, PersonId};
 use crate::timestamp::Timestamp;
 
@@ -214,7 +215,7 @@ pub struct FindingView {
     /// `None`: it is about a trail or a worker.
     pub authority: Option<Authority>,
     /// What became of telling somebody about it.
-    pub notifications: Vec<Notification>,
+    pub notifications: Vec<Delivery>,
     /// Why the viewer cannot handle it; `None`: they can.
     pub cannot_handle: Option<String>,
     /// Why no revocation can be requested now; `None`: it can.

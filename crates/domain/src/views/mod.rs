@@ -12,6 +12,7 @@ mod finding_filter;
 mod findings;
 mod front_page;
 mod ledger;
+mod me;
 mod overview;
 mod pack;
 mod place;
@@ -50,6 +51,7 @@ pub use ledger::{
     Cosigned, LedgerEntry, LedgerLine, LedgerPage, LedgerQuery, LedgerReport, LogHead, LogNow, Published,
     Witnessed,
 };
+pub use me::{ChannelView, ChannelsView, MeView, OwnSession, Sent};
 pub use overview::{AuthorityOverview, DayCounts, Overview, Settings, Waiting, WorkerState};
 pub use pack::{Pack, PackFile, PackOf, PackQuery, PackState, PackView, PacksView};
 pub use place::{Key, Mark, Place};

@@ -1,0 +1,34 @@
+// What concerns somebody: their own page, their sessions, and the channels through which people are told.
+import { content, expectEventually } from "../support/pages.ts";
+import { expect, test } from "../support/test.ts";
+
+test("somebody finds their own page behind their name, and ends a session elsewhere", async ({ pageOf }) => {
+  const [here, elsewhere] = [await pageOf("operator-approver"), await pageOf("operator-approver")];
+  await here.getByRole("banner").getByRole("link", { name: "Bea Lindqvist" }).click();
+  await expect(here.getByRole("heading", { level: 1 })).toHaveText("My page");
+  await expect(content(here).getByRole("heading", { name: "What waits for me" })).toBeVisible();
+  const sessions = content(here).getByRole("table", { name: "My sessions" });
+  await expect(sessions.getByText("this one")).toBeVisible();
+  // The newest of the others is the one that was begun last.
+  await sessions.getByRole("button", { name: "End this session" }).first().click();
+  await expect(here).toHaveURL(/\/me$/);
+  await elsewhere.goto("/me");
+  // The provider asks who is there.
+  await expect(elsewhere.getByRole("button", { name: /^operator-approver\s/ })).toBeVisible();
+});
+
+test("an operator has a test sent to a channel, and sees that it arrived", async ({ pageOf }) => {
+  const page = await pageOf("operator");
+  await page.goto("/channels");
+  const channel = content(page).locator("section").filter({ has: page.getByRole("heading", { name: "everything" }) });
+  await channel.getByRole("button", { name: "Send a test to everything" }).click();
+  await expect(page).toHaveURL(/\/channels$/);
+  await expectEventually(channel.getByText("This is a test of notifications").first());
+  await expectEventually(channel.getByText("Delivers", { exact: true }));
+});
+
+test("an auditor reads the channels and is told why no test is theirs to send", async ({ pageOf }) => {
+  const page = await pageOf("auditor");
+  await page.goto("/channels");
+  await expect(content(page).getByText("Only an operator can do this.").first()).toBeVisible();
+});
