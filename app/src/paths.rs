@@ -236,11 +236,6 @@ pub fn revoke_all(authority: Option<&AuthorityId>, of: &Selection) -> String {
     revoking(authority, of).on(NEW_REVOCATION)
 }
 
-/// The same, in the course of an incident.
-pub fn revoke_in_incident(incident: &IncidentId, of: &Selection) -> String {
-    revoking(None, of).with("incident", incident).on(NEW_REVOCATION)
-}
-
 fn revoking(authority: Option<&AuthorityId>, of: &Selection) -> Query {
     let authority = authority.map(AuthorityId::to_string).unwrap_or_default();
     Query::new().with("authority", authority).with("of", queries::write_selection(of))

@@ -78,6 +78,7 @@ fn Content(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Aut
                 </p>
                 // safe link: from crate::paths
                 <LinkButton href=again>"Look again"</LinkButton>
+                // safe link: from crate::paths below
                 <LinkButton href=with_reads(&query)>"Show reads too"</LinkButton>
             </Empty>
         }
@@ -180,6 +181,7 @@ fn Lines(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Autho
     let left_out = (!query.reads && query.name.is_none()).then(|| {
         view! {
             <p class="muted">
+                // safe link: from crate::paths below
                 "Calls that only read and succeeded are left out. " <a href=with_reads(&query)>"Show them too"</a>
             </p>
         }

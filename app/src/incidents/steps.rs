@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::commands::{Command, bounds, reopening, stopping};
 use super::parts::{Caller, mark};
 use crate::paths;
+use crate::revocations::Draft;
 use crate::runs::StartRun;
 use crate::session::{use_now, use_viewer};
 use crate::ui::{
@@ -262,9 +263,11 @@ fn Request(incident: IncidentId, callers: Vec<CallerFacts>) -> impl IntoView {
     }
     let one = |CallerFacts { key, certificates, .. }: CallerFacts| {
         let of = Selection::IssuedBy { key: key.clone(), only: Issued::Unauthorised, from: None, to: None };
+        let form = Draft { of: Some(of), incident: Some(incident.clone()), ..Draft::default() };
         view! {
             <p class="row">
-                <LinkButton href=paths::revoke_in_incident(&incident, &of) weight=Weight::Danger>
+                // safe link: from crate::paths
+                <LinkButton href=form.address() weight=Weight::Danger>
                     {format!("Request revocation of {}", plural(certificates.valid, "valid certificate"))}
                 </LinkButton>
                 <span>"by " <Caller key /></span>

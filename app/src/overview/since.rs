@@ -46,6 +46,7 @@ pub fn Since(at: Timestamp, days: Vec<DayCounts>) -> impl IntoView {
             <p>
                 "You were here " <Ago at /> ". "
                 {first.filter(|_| is_counted).map(|first| format!("Since the beginning of that day, {}: ", first.date()))}
+                // safe link: from crate::paths above
                 {counted} <a href=told>"what people and the system did"</a> " · " <a href=period>"all numbers"</a>
             </p>
         </Section>

@@ -158,6 +158,8 @@ pub struct ReportIdentity {
 }
 
 impl ReportIdentity {
+    /// AWS makes one report of an authority in that time, for whomever.
+    pub const EVERY: Duration = Duration::from_secs(30 * 60);
     /// How long AWS may take for one report.
     pub const CREATION: Duration = Duration::from_secs(30 * 60);
     /// How far the clocks of S3 and of this machine may lie apart. AWS refuses requests that are 5 minutes off.

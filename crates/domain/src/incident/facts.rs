@@ -10,6 +10,7 @@ use crate::authority::{AuthorityArn, AuthorityId};
 use crate::ids::{RequestId, RunId};
 use crate::people::Person;
 use crate::revocation::RequestState;
+use crate::run::ReportIdentity;
 use crate::timestamp::Timestamp;
 use crate::trail::Denies;
 use crate::views::{Deed, IdentityKey};
@@ -130,12 +131,9 @@ pub struct RequestFacts {
 }
 
 impl AuthorityFacts {
-    /// AWS makes one report of an authority in that time.
-    pub const REPORT_EVERY: Duration = Duration::from_secs(30 * 60);
-
     /// When the next report can be made; `None`: now.
     pub fn next_report(&self, now: Timestamp) -> Option<Timestamp> {
-        let next = self.report.as_ref()?.made_at.plus(Self::REPORT_EVERY);
+        let next = self.report.as_ref()?.made_at.plus(ReportIdentity::EVERY);
         (next > now).then_some(next)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Audience, Kind, Notice};
 use crate::authority::AuthorityArn;
+use crate::count::plural;
 use crate::finding::{Finding, FindingState};
 use crate::ledger::{About, Action, Body, Object, Who};
 use crate::people::{Person, Role};
@@ -162,10 +163,7 @@ fn about_finding(notice: Notice, finding: &Finding) -> Notice {
 
 /// `Olga's request to revoke 3 certificates of devices`.
 fn asked(request: &Request, authority: &str) -> String {
-    let certificates = match request.target_count {
-        1 => "1 certificate".to_owned(),
-        more => format!("{more} certificates"),
-    };
+    let certificates = plural(request.target_count.into(), "certificate");
     format!("{}'s {} to revoke {certificates} of {authority}", request.requester.name, request.noun())
 }
 

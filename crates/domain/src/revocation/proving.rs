@@ -2,8 +2,7 @@
 //! the schedule to see the proof.
 
 use crate::ids::RunId;
-use crate::incident::AuthorityFacts;
-use crate::run::{Run, RunState};
+use crate::run::{ReportIdentity, Run, RunState};
 use crate::timestamp::Timestamp;
 
 /// How far it is with that run.
@@ -36,7 +35,7 @@ impl ProvingRun {
             return Self::Tried(run.id.clone());
         }
         let newest = runs.iter().filter_map(made).max().unwrap_or(last);
-        Self::Due(newest.plus(AuthorityFacts::REPORT_EVERY).max(last))
+        Self::Due(newest.plus(ReportIdentity::EVERY).max(last))
     }
 }
 
@@ -46,7 +45,6 @@ mod tests {
 
     use super::*;
     use crate::ids::RequestId;
-    use crate::run::ReportIdentity;
 
     fn at(minutes: u64) -> Timestamp {
         Timestamp::EPOCH.plus(Duration::from_secs(minutes * 60))
