@@ -111,7 +111,7 @@ fn toml(
             )
         })
         .collect();
-    let trail = trail(description);
+    let (notify, trail) = (notify(description), trail(description));
     let kms_key = executor.map(|_| format!("kms_key = {}\n", quoted(&description.ledger_key)));
     let ledger = format!(
         "\n[ledger]\nbucket = {}\nkeys = [{}]\n{}",
@@ -183,7 +183,7 @@ rescan = "{rescan}s"
 
 [[schedule]]
 cron = "0 3 1 * *"
-{trail}{ledger}"#,
+{notify}{trail}{ledger}"#,
         listen = quoted(&listen),
         public_url = quoted(console_url),
         data = quoted(&data),
@@ -198,7 +198,29 @@ cron = "0 3 1 * *"
     )
 }
 
-/// Where the trail is, who may issue, what is worth an alert, and who is told.
+/// Who is told.
+fn notify(description: &Description) -> String {
+    format!(
+        r#"
+[[notify]]
+name = "everything"
+kind = "webhook"
+address = {webhook}
+
+[[notify]]
+name = "mail"
+kind = "email"
+server = {mail}
+from = "Countersign <countersign@sandbox.example>"
+to = ["pki@sandbox.example"]
+severity = "high"
+"#,
+        webhook = quoted(&description.notifications.webhook),
+        mail = quoted(&description.notifications.mail),
+    )
+}
+
+/// Where the trail is, who may issue, and what is worth an alert.
 fn trail(description: &Description) -> String {
     format!(
         r#"
@@ -216,22 +238,7 @@ addresses = ["10.20.0.0/16"]
 [alerts]
 denied = 5
 denied_within = "10m"
-
-[[notify]]
-name = "everything"
-kind = "webhook"
-address = {webhook}
-
-[[notify]]
-name = "mail"
-kind = "email"
-server = {mail}
-from = "Countersign <countersign@sandbox.example>"
-to = ["pki@sandbox.example"]
-severity = "high"
 "#,
-        webhook = quoted(&description.notifications.webhook),
-        mail = quoted(&description.notifications.mail),
         bucket = quoted(&description.buckets.trail),
         prefix = quoted(&description.trail_prefix),
         provisioning = quoted(&Role::Provisioning.identity().principal()),

@@ -119,7 +119,7 @@ fn a_test_notification_is_sent_when_it_is_asked_for_and_only_then() {
         let file = configuration(sandbox, name, |config| match webhook {
             "" => {
                 config.split("[[notify]]").next().unwrap().to_owned()
-                    + &config[config.find("[ledger]").unwrap()..]
+                    + &config[config.find("[trail]").unwrap()..]
             }
             webhook => config.replace(&of_sandbox, &format!("address = {webhook:?}")),
         });
