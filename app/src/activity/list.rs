@@ -182,7 +182,7 @@ fn Lines(query: ActivityQuery, page: views::ActivityPage, authorities: Vec<Autho
         view! {
             <p class="muted">
                 // safe link: from crate::paths below
-                "Calls that only read and succeeded are left out. " <a href=with_reads(&query)>"Show them too"</a>
+                "Calls that only read are left out, but for those that were denied. " <a href=with_reads(&query)>"Show them too"</a>
             </p>
         }
     });

@@ -56,7 +56,7 @@ pub fn Me(
             {match told.is_empty() {
                 true => view! { <p class="muted">"Nothing of late."</p> }.into_any(),
                 false => view! {
-                    <ul>
+                    <ul class="list">
                         {told.into_iter().map(|notice| view! { <li><NoticeLink notice /></li> }).collect_view()}
                     </ul>
                 }

@@ -87,7 +87,7 @@ impl Told {
                     writer.write_all(b"221 bye\r\n").await?;
                     return Ok(());
                 }
-                (false, "EHLO" | "HELO" | "MAIL" | "RCPT" | "RSET" | "NOOP") => "250 yes\r\n",
+                (false, "EHLO" | "MAIL" | "RCPT" | "RSET" | "NOOP") => "250 yes\r\n",
                 (false, _) => "502 no\r\n",
             };
             writer.write_all(answer.as_bytes()).await?;

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use domain::ledger::{Body, Object, Who};
+use domain::ledger::{Action, Body, Object, Who};
 use domain::revocation::{Request, RequestState};
 use domain::views::{FindingQuery, LedgerQuery, MeView, OwnSession};
 use domain::{Actor, Finding, Permission, Timestamp};
@@ -24,7 +24,13 @@ impl Console {
         told.truncate(MeView::SHOWN);
         let query = LedgerQuery { person: Some(actor.person.id.to_string()), ..LedgerQuery::default() };
         let mut did = self.ledger(actor, &query).await?.lines;
-        did.retain(|line| matches!(&line.body, Ok(Body { who: Who::Person { person, .. }, .. }) if person.id == actor.person.id));
+        // Sign-ins are listed as sessions.
+        did.retain(|line| match &line.body {
+            Ok(Body { who: Who::Person { person, .. }, action, .. }) => {
+                person.id == actor.person.id && *action != Action::SignedIn
+            }
+            _ => false,
+        });
         did.truncate(MeView::SHOWN);
         Ok(MeView {
             requests,

@@ -2,7 +2,7 @@
 
 use super::{Audience, Kind, Notice};
 use crate::authority::AuthorityArn;
-use crate::count::plural;
+use crate::count::{count, plural};
 use crate::finding::{Finding, FindingState};
 use crate::ledger::{About, Action, Body, Object, Who};
 use crate::people::{Person, Role};
@@ -88,13 +88,16 @@ fn of_request(entry: &Body, id: &str, request: &Request, authority: &str) -> Opt
         }
         Action::ExecutionFinished if number("failed") > 0 => {
             let failed = number("failed");
-            (Kind::PartlyFailed, format!("{what}: {failed} could not be revoked, {} are.", number("revoked")))
+            (
+                Kind::PartlyFailed,
+                format!("{what}: revoked {}, not revoked {}.", count(number("revoked")), count(failed)),
+            )
         }
         Action::ExecutionFinished if request.is_drill() => {
-            (Kind::Executed, format!("{what}: {} were played, nothing is revoked.", number("rehearsed")))
+            (Kind::Executed, format!("{what}: played {}, revoked none.", count(number("rehearsed"))))
         }
         Action::ExecutionFinished => {
-            (Kind::Executed, format!("{what}: {} are revoked at the CA.", number("revoked")))
+            (Kind::Executed, format!("{what}: revoked at the CA {}.", count(number("revoked"))))
         }
         Action::RevocationProven => (Kind::Proven, format!("{what}: proven wherever it must show.")),
         Action::RevocationOverdue => {

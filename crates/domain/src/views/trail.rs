@@ -119,8 +119,8 @@ pub struct ActivityQuery {
     pub from: Option<Timestamp>,
     /// Before this moment.
     pub to: Option<Timestamp>,
-    /// Also calls that only read and succeeded: most of a trail, Countersign's own among them. Where `name` asks for one kind of
-    /// call, none is left out.
+    /// Also calls that only read and were not denied: most of a trail, Countersign's own among them. Where `name` asks for one kind
+    /// of call, none is left out.
     pub reads: bool,
     /// From 0.
     pub page: u32,

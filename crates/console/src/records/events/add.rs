@@ -114,7 +114,7 @@ impl Numbers {
             template(event),
             is_altered,
             is_shown,
-            event.read_only && event.outcome() == Outcome::Succeeded,
+            event.read_only && event.outcome() != Outcome::Denied,
         ))?;
         let number = connection.last_insert_rowid();
         let mut insert = connection.prepare_cached("INSERT INTO trail_body VALUES (?, ?)")?;

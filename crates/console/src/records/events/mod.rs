@@ -33,7 +33,7 @@ use crate::records::database::{Database, DatabaseError};
 use crate::records::rows::{foreign, needed};
 
 /// `deed`: what an intact event can say of a certificate; 1 IssueCertificate, 2 IssueCertificateDetails,
-/// 3 RevokeCertificate, all successful. `outcome`: 0 succeeded, 1 failed, 2 denied. `quiet`: only read, and succeeded. `who`: the principal of a user or
+/// 3 RevokeCertificate, all successful. `outcome`: 0 succeeded, 1 failed, 2 denied. `quiet`: only read, and was not denied. `who`: the principal of a user or
 /// service, and that of a role without its path, which some records do not have. The bodies have a table of their own to
 /// keep the rows of the other one short.
 const TABLES: &str = "

@@ -232,15 +232,20 @@ fn what_only_reads_is_left_out_unless_it_is_asked_for_and_what_was_refused_never
         failure,
         ..event(id, number, role(), What::Other)
     };
-    let refusal = Failure { code: "AccessDeniedException".to_owned(), message: None };
-    let events = vec![read("read", 1, None), read("refused", 2, Some(refusal)), issuance("one", 3, role())];
+    let failed = |code: &str| Some(Failure { code: code.to_owned(), message: None });
+    let events = vec![
+        read("too_soon", 0, failed("RequestInProgressException")),
+        read("read", 1, None),
+        read("refused", 2, failed("AccessDeniedException")),
+        issuance("one", 3, role()),
+    ];
     load(&database, &[(file(1), events)]);
     assert_eq!(listed(&database, ActivityQuery::default()), ["one", "refused"]);
-    let all = ["one", "refused", "read"];
+    let all = ["one", "refused", "read", "too_soon"];
     assert_eq!(listed(&database, ActivityQuery { reads: true, ..ActivityQuery::default() }), all);
     assert_eq!(listed(&database, ActivityQuery::of(&IdentityKey::AccessKey("ASIAEXAMPLE".to_owned()))), all);
     let named = ActivityQuery { name: Some("GetCertificate".to_owned()), ..ActivityQuery::default() };
-    assert_eq!(listed(&database, named), ["refused", "read"]);
+    assert_eq!(listed(&database, named), ["refused", "read", "too_soon"]);
 }
 
 #[test]
