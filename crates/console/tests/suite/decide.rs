@@ -6,11 +6,12 @@ use console::{Clock, Error};
 use domain::ledger::Action;
 use domain::revocation::{Request, RequestState, TargetHash, Verdict};
 use domain::views::{DecisionForm, Inbox, LedgerQuery, Narrowed, RequestQuery, Selection};
-use domain::{Actor, Role};
+use domain::{Actor, Role, Serial};
 use futures::future::join_all;
 
+use crate::own::unrecorded;
 use crate::signed::decide;
-use crate::support::{Bench, person, says, take, test, test_within};
+use crate::support::{Bench, authority, description, person, says, take, test, test_within};
 
 async fn approvers(bench: &Bench, count: usize) -> Vec<Actor> {
     let names = (0..count).map(|number| format!("approver-{number}"));
@@ -54,8 +55,11 @@ fn approvals_at_once_measured() {
         let bench = Bench::new().await;
         let count: usize = std::env::var(APPROVALS).unwrap().parse().unwrap();
         let (mut requests, approver) = (Vec::new(), bench.approver().await);
-        for certificate in take(count).await {
-            requests.push(bench.pending(&[certificate]).await);
+        let authority = authority(description().await);
+        for number in 0..u32::try_from(count).unwrap() {
+            // Nobody asks the CA about them: there need be none.
+            let serial = Serial::from_bytes(&[&[7; 12][..], &number.to_be_bytes()].concat()).unwrap();
+            requests.push(bench.pending_of(authority.clone(), vec![unrecorded(&serial)]).await);
         }
         let measure = async |requests: &[Request]| {
             let (before, begun) = (bench.entries().await.len(), Instant::now());
