@@ -12,10 +12,8 @@ use crate::records::{Records, months};
 
 /// How often the ledger is read on.
 const LEDGER: Duration = Duration::from_secs(2);
-/// How often findings that were written elsewhere are looked for: where people look at them, and where nobody does.
-const FINDINGS: Duration = Duration::from_secs(2);
-const FINDINGS_UNSEEN: Duration = Duration::from_secs(5);
-/// How often workers are looked for.
+/// How often findings that were written elsewhere, and workers, are looked for.
+const FINDINGS: Duration = Duration::from_secs(1);
 const WORKERS: Duration = Duration::from_secs(3);
 /// How often the inventory's stream is read on.
 const STREAM: Duration = Duration::from_secs(2);
@@ -31,7 +29,7 @@ pub(crate) async fn keep(
     shutdown: CancellationToken,
 ) {
     let mut loops = Loops::new(Arc::new(Pulse::silent()), shutdown);
-    keep_all(&mut loops, records, rescan, trail, FINDINGS);
+    keep_with(&mut loops, records, rescan, trail);
     let workers = records.clone();
     loops.add("workers", WORKERS, move |_| {
         let records = workers.clone();
@@ -64,16 +62,6 @@ pub(crate) fn keep_with(
     rescan: Duration,
     trail: Option<&TrailSettings>,
 ) {
-    keep_all(loops, records, rescan, trail, FINDINGS_UNSEEN);
-}
-
-fn keep_all(
-    loops: &mut Loops,
-    records: &Records,
-    rescan: Duration,
-    trail: Option<&TrailSettings>,
-    findings_every: Duration,
-) {
     let inventory = records.clone();
     loops.add("inventory", rescan, move |stop| {
         let records = inventory.clone();
@@ -90,7 +78,7 @@ fn keep_all(
         async move { stop.run_until_cancelled(records.catch_up_with_runs()).await.unwrap_or(Ok(())) }
     });
     let findings = records.clone();
-    loops.add("findings", findings_every, move |stop| {
+    loops.add("findings", FINDINGS, move |stop| {
         let records = findings.clone();
         async move { stop.run_until_cancelled(records.keep_findings()).await.unwrap_or(Ok(())) }
     });
