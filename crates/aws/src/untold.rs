@@ -1,6 +1,6 @@
 //! Revocations that the inventory is still to be told of: one item for each, put with the record of the revocation.
 
-use domain::revocation::RequestId;
+use domain::revocation::{Request, RequestId};
 use domain::{DeviceId, RevocationReason, Serial, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,21 @@ pub struct Untold {
     /// The CA had it revoked before, and not for us: it has a time and a reason of its own.
     #[serde(default)]
     pub by_others: bool,
+}
+
+impl Untold {
+    /// A certificate of the request that is revoked since then. `inventory`: the device, and the serial number as its key holds it.
+    pub fn of(
+        request: &Request,
+        serial: Serial,
+        inventory: (DeviceId, String),
+        revoked_at: Timestamp,
+        by_others: bool,
+    ) -> Self {
+        let (device, serial_key) = inventory;
+        let (reason, request) = (request.reason, request.id.clone());
+        Self { request, serial, device, serial_key, revoked_at, reason, by_others }
+    }
 }
 
 impl Aws {

@@ -95,5 +95,9 @@ fn a_call_that_nobody_knows_of_is_learnt_from_the_crl() {
         assert!(matches!(left(&bench, &request).await, ItemState::Revoked { before: true, .. }));
         assert_eq!(bench.count(&request.id, Action::CertificateRevoked).await, 1);
         assert_eq!(bench.request(&request.id).await.state, RequestState::Closed);
+        // The inventory is told of it as of any other.
+        let told = async || bench.execution(&request.id).await.items[0].inventory_at;
+        sandbox::until("the inventory's word", told).await;
+        assert_eq!(bench.count(&request.id, Action::InventoryRecorded).await, 1);
     });
 }

@@ -20,6 +20,9 @@ pub enum ProvingRun {
 }
 
 impl ProvingRun {
+    /// How many of an authority's runs are looked at.
+    pub const LOOKED_AT: u32 = 20;
+
     /// What there is to do about certificates of an authority the last of which was revoked at `last`. `runs`: the newest of the
     /// authority, the newest first.
     pub fn after(last: Timestamp, runs: &[Run]) -> Self {

@@ -16,7 +16,6 @@ use domain::views::{
 };
 use domain::{Actor, DeviceId, Permission, Serial};
 
-use crate::workers::prover::LOOKED_AT;
 use crate::{Console, Error};
 use timeline::timeline;
 
@@ -85,7 +84,7 @@ impl Console {
         else {
             return Ok(None);
         };
-        let runs = self.aws.runs(&request.authority.id(), LOOKED_AT).await?;
+        let runs = self.aws.runs(&request.authority.id(), ProvingRun::LOOKED_AT).await?;
         Ok(Some(ProvingRun::after(last, &runs)))
     }
 

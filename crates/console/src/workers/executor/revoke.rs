@@ -82,16 +82,9 @@ impl Executor {
             let mut changes = vec![self.aws.save_item(&request.id, item, lease)?];
             let mut body = self.told(approved, item, tried);
             if let ItemState::Revoked { at, before } = item.item {
-                if let Some((device, serial_key)) = left.inventory.clone() {
-                    changes.push(self.aws.tell_later(&Untold {
-                        request: request.id.clone(),
-                        serial: item.serial,
-                        device,
-                        serial_key,
-                        revoked_at: at,
-                        reason: request.reason,
-                        by_others: before && !tried,
-                    })?);
+                if let Some(inventory) = left.inventory.clone() {
+                    let untold = Untold::of(request, item.serial, inventory, at, before && !tried);
+                    changes.push(self.aws.tell_later(&untold)?);
                 }
                 let findings = self.aws.findings_of(&request.authority.id(), item.serial).await?;
                 let resolved = findings.iter().filter_map(|finding| {

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use countersign_aws::Untold;
 use domain::ledger::{Action, Object};
-use domain::revocation::{Execution, ItemState, Request};
+use domain::revocation::{Execution, ItemState, Request, Target};
 use feeds::ocsp::Status;
 
 use super::Prover;
@@ -14,10 +15,11 @@ use crate::journal::system;
 use crate::lease::Guard;
 
 impl Prover {
-    /// Records as revoked what shows as revoked.
+    /// Records as revoked what shows as revoked, and leaves word for the inventory.
     pub(super) async fn learn(
         &self,
         request: &Request,
+        targets: &[Target],
         execution: &mut Execution,
         evidence: &Evidence,
         guard: &Guard,
@@ -45,8 +47,13 @@ impl Prover {
                     "answer",
                     "unknown; seen to be revoked, by a call that got no answer or by somebody else",
                 );
-            let change = self.aws.save_item(&request.id, item, guard.lease())?;
-            self.journal.commit(vec![change], &body).await?;
+            let mut changes = vec![self.aws.save_item(&request.id, item, guard.lease())?];
+            let target = targets.iter().find(|target| target.serial == serial);
+            let inventory = target.and_then(|target| target.device.clone().zip(target.serial_key.clone()));
+            if let Some(inventory) = inventory {
+                changes.push(self.aws.tell_later(&Untold::of(request, serial, inventory, since, true))?);
+            }
+            self.journal.commit(changes, &body).await?;
         }
         Ok(())
     }

@@ -31,7 +31,6 @@ use gather::Evidence;
 use points::Points;
 use recent::Recent;
 pub use responder::Responder;
-pub(crate) use run::LOOKED_AT;
 
 /// The states in which a request may have revoked what is still to be proven, and no worker is about to revoke more.
 const TO_BE_PROVEN: [RequestState; 5] = [
@@ -108,7 +107,10 @@ impl Prover {
             self.points.keep(&id, &wanted.crl);
             let gathered = stop.run_until_cancelled(self.gather(&authority, &wanted)).await;
             let Some(evidence) = gathered else { return Ok(pass) };
-            self.order_run(&authority, &requests, wanted.last).await?;
+            // What keeps the run from being ordered keeps no other proof back.
+            if let Err(error) = self.order_run(&authority, &requests, wanted.last).await {
+                tracing::warn!(authority = %id, "no run is ordered to prove what was revoked: {}", error.trace());
+            }
             for request in requests {
                 if stop.is_cancelled() {
                     return Ok(pass);
@@ -157,7 +159,7 @@ impl Prover {
         let targets = self.aws.request_targets(id).await?;
         let mut execution = self.aws.execution(id, &targets).await?;
         let now = self.clock.now();
-        self.learn(&request, &mut execution, evidence, guard).await?;
+        self.learn(&request, &targets, &mut execution, evidence, guard).await?;
         self.remember(&request, &mut execution, evidence, now, guard).await?;
 
         let on_crl =

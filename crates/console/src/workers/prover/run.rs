@@ -11,9 +11,6 @@ use crate::journal::system;
 use crate::new_id::new_id;
 use crate::workers::runner::object;
 
-/// How many of an authority's runs are looked at.
-pub(crate) const LOOKED_AT: u32 = 20;
-
 impl Prover {
     /// Orders it, if it is due. `last`: when the last certificate of `requests`, all of this authority, was revoked.
     pub(super) async fn order_run(
@@ -24,7 +21,7 @@ impl Prover {
     ) -> Result<(), Error> {
         let newest = requests.iter().max_by_key(|request| request.executed_at);
         let Some((request, last)) = newest.zip(last) else { return Ok(()) };
-        let runs = self.aws.runs(&authority.id(), LOOKED_AT).await?;
+        let runs = self.aws.runs(&authority.id(), ProvingRun::LOOKED_AT).await?;
         let now = self.clock.now();
         match ProvingRun::after(last, &runs) {
             ProvingRun::Due(at) if at <= now => (),
