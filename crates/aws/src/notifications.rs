@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use domain::Timestamp;
 use domain::ledger::{About, Body};
 use domain::notify::{Delivery, Notice, Telling, Told, concerning};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, future};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, body, json, n, s};
@@ -42,12 +44,7 @@ impl Aws {
 
     /// What is to be told, the oldest first, `limit` at most. What cannot be read keeps no other back, and is told of in the log.
     pub async fn tellings(&self, limit: u32) -> Result<Vec<Telling>, Error> {
-        let items = self.first(self.partition(keys::tellings(), ""), limit).await?;
-        let readable = items.iter().filter_map(|item| {
-            let telling = body::<Telling>(Thing::Notification, item);
-            telling.inspect_err(|error| tracing::error!("something is not told: {error}")).ok()
-        });
-        Ok(readable.collect())
+        self.readable(self.partition(keys::tellings(), ""), limit).await
     }
 
     /// Puts `rest`, what is left to be told of it, in the place of `telling`, and the notice with its deliveries, or nothing.
@@ -84,21 +81,23 @@ impl Aws {
     /// What is due at a channel, the longest overdue first, `limit` at most, as it was a moment ago. One that cannot be read is
     /// nobody's to deliver, and keeps no other back.
     pub async fn due_at(&self, channel: &str, now: Timestamp, limit: u32) -> Result<Vec<Sending>, Error> {
-        let query = self.list(Partition::Delivering.key(channel), "");
-        let items = self.first(query, limit).await?;
-        Ok(readable(&items).filter(|one| one.delivery.next_attempt.is_some_and(|at| at <= now)).collect())
+        let query = self
+            .list(Partition::Delivering.key(channel), "")
+            .key_condition_expression("list_pk = :pk AND list_sk < :later")
+            .expression_attribute_values(":later", s(keys::moment(now.plus(Duration::from_secs(1)))));
+        self.readable(query, limit).await
     }
 
     /// What waits for a channel, the first to be tried first, `limit` at most.
     pub async fn waiting_at(&self, channel: &str, limit: u32) -> Result<Vec<Sending>, Error> {
         let query = self.list(Partition::Delivering.key(channel), "");
-        Ok(readable(&self.first(query, limit).await?).collect())
+        self.readable(query, limit).await
     }
 
     /// What a channel has taken or what was given up, the last first, `limit` at most.
     pub async fn ended_at(&self, channel: &str, limit: u32) -> Result<Vec<Sending>, Error> {
         let query = self.list(Partition::Delivered.key(channel), "").scan_index_forward(false);
-        Ok(readable(&self.first(query, limit).await?).collect())
+        self.readable(query, limit).await
     }
 
     /// What became of an attempt. The ledger is not told.
@@ -113,8 +112,8 @@ impl Aws {
     /// What became of telling people about something, the first notice first.
     pub async fn sendings_about(&self, about: &About) -> Result<Vec<Sending>, Error> {
         let query = self.partition(keys::notices_about(Some(about)), "");
-        let items: Vec<Item> = self.all(query).try_collect().await?;
-        let mut sendings: Vec<Sending> = readable(&items).collect();
+        let of_channels = self.all(query).try_filter(|item| future::ready(item.contains_key(ATTEMPTS)));
+        let mut sendings: Vec<Sending> = of_channels.try_filter_map(readable).try_collect().await?;
         sendings.sort_by_key(|one| one.delivery.due_at);
         Ok(sendings)
     }
@@ -122,17 +121,25 @@ impl Aws {
     /// What people were told of late, the last first, `limit` at most, as it was a moment ago.
     pub async fn told(&self, limit: u32) -> Result<Vec<Notice>, Error> {
         let query = self.list(Partition::Told.key(""), "").scan_index_forward(false);
-        self.first(query, limit).await?.iter().map(|item| body(Thing::Notification, item)).collect()
+        self.readable(query, limit).await
+    }
+
+    /// The first that can be read, `limit` at most: what stands in front of them and cannot is passed over.
+    async fn readable<T: DeserializeOwned>(
+        &self,
+        query: QueryFluentBuilder,
+        limit: u32,
+    ) -> Result<Vec<T>, Error> {
+        let query = query.limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let found = self.all(query).try_filter_map(readable);
+        found.take(usize::try_from(limit).unwrap_or(usize::MAX)).try_collect().await
     }
 }
 
-/// Those that are deliveries, and can be read.
-fn readable(items: &[Item]) -> impl Iterator<Item = Sending> {
-    let of_channel = items.iter().filter(|item| item.contains_key(ATTEMPTS));
-    of_channel.filter_map(|item| {
-        let sending = body::<Sending>(Thing::Notification, item);
-        sending.inspect_err(|error| tracing::error!("a notification is not delivered: {error}")).ok()
-    })
+/// `None`: it cannot be read, which the log is told.
+async fn readable<T: DeserializeOwned>(item: Item) -> Result<Option<T>, Error> {
+    let read = body::<T>(Thing::Notification, &item);
+    Ok(read.inspect_err(|error| tracing::error!("a notification cannot be read: {error}")).ok())
 }
 
 /// How many notices a telling still makes.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,7 +18,7 @@ use serde_json::Value;
 use crate::alerts::{raised, until};
 use crate::child;
 use crate::signed::decide;
-use crate::support::{Bench, says, take, test};
+use crate::support::{Bench, description, raw_dynamodb, says, take, test};
 
 /// Nobody listens there.
 pub const NOWHERE: &str = "http://127.0.0.1:1/";
@@ -138,6 +139,26 @@ fn people_are_told_from_the_request_to_its_execution() {
         assert_eq!(approvers.came().len(), 1, "which takes nothing else");
         let decided = bench.parts.aws.told(10).await.unwrap().remove(1);
         assert!(decided.is_for(&bench.operator().await) && !decided.is_for(&bench.approver().await));
+    });
+}
+
+#[test]
+fn what_cannot_be_read_keeps_nobody_from_being_told() {
+    test(async {
+        let (bench, all, _) = benched(only(Kind::Test)).await;
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let client = raw_dynamodb(description().await);
+        let put = |pk: &str, sk: &str| {
+            let put = client.put_item().table_name(&bench.table);
+            put.item("pk", text(pk)).item("sk", text(sk)).item("body", text("{"))
+        };
+        put("TELLING", "0").send().await.unwrap();
+        let due = put("NOTICE#0", "0#all").item("attempts", AttributeValue::N("0".to_owned()));
+        let due = due.item("list_pk", text("DELIVERING#all")).item("list_sk", text("000000000000#0"));
+        due.send().await.unwrap();
+        bench.work().await;
+        bench.pending(&take(1).await).await;
+        assert_eq!(all.until(1).await[0]["kind"], "request_waits");
     });
 }
 
