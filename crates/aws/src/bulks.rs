@@ -47,8 +47,8 @@ impl Aws {
         Ok(part.split_off(before))
     }
 
-    /// Writes how far it is, in the place of the version before; the first one is new, and wakes the workers.
-    pub fn save_bulk(&self, bulk: &Bulk) -> Result<Vec<Change>, Error> {
+    /// Writes how far it is, in the place of the version before; the first one is new.
+    pub fn save_bulk(&self, bulk: &Bulk) -> Result<Change, Error> {
         let mut attributes = vec![(keys::BODY, json(Thing::Bulk, bulk)?), (VERSION, n(bulk.version))];
         if bulk.end.is_none() {
             attributes.push((keys::LIST_PK, s(keys::bulks_under_way())));
@@ -56,8 +56,8 @@ impl Aws {
         }
         let put = Change::put(Thing::Bulk, bulk.id.as_str(), keys::bulk(&bulk.id), attributes);
         Ok(match bulk.version {
-            1 => [put.when_absent()].into_iter().chain(self.wake()).collect(),
-            next => vec![put.when("version = :before", [(":before", n(next - 1))])],
+            1 => put.when_absent(),
+            next => put.when("version = :before", [(":before", n(next - 1))]),
         })
     }
 

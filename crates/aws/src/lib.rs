@@ -71,6 +71,7 @@ pub struct Aws {
     /// Revokes, and writes the inventory: other credentials where configuration names them. `None`: the web process.
     executor: Option<Clients>,
     settings: Arc<Settings>,
+    raised: Arc<wake::Raised>,
 }
 
 /// The services, seen with one set of credentials.

@@ -59,7 +59,7 @@ impl Aws {
             Process::Web => None,
             Process::Worker { .. } => Some(Clients::new(executor)),
         };
-        Self { own: Clients::new(own), executor, settings: Arc::new(settings) }
+        Self { own: Clients::new(own), executor, settings: Arc::new(settings), raised: Arc::default() }
     }
 
     /// The services with the credentials that revoke.

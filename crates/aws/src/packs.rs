@@ -17,8 +17,8 @@ impl Aws {
     /// The most bytes of one part: below DynamoDB's 400 KB.
     pub const PACK_PART: usize = 350_000;
 
-    /// Writes how far it is, in the place of the version before; the first one is new, and wakes the workers.
-    pub fn save_pack(&self, pack: &Pack) -> Result<Vec<Change>, Error> {
+    /// Writes how far it is, in the place of the version before; the first one is new.
+    pub fn save_pack(&self, pack: &Pack) -> Result<Change, Error> {
         let mut attributes = vec![
             (keys::BODY, json(Thing::Pack, pack)?),
             (VERSION, n(pack.version)),
@@ -30,8 +30,8 @@ impl Aws {
         }
         let put = Change::put(Thing::Pack, pack.id.as_str(), keys::pack(&pack.id), attributes);
         Ok(match pack.version {
-            1 => [put.when_absent()].into_iter().chain(self.wake()).collect(),
-            next => vec![put.when("version = :before", [(":before", n(next - 1))])],
+            1 => put.when_absent(),
+            next => put.when("version = :before", [(":before", n(next - 1))]),
         })
     }
 

@@ -7,7 +7,7 @@
 
 use strum::VariantArray;
 
-use crate::{Aws, Error, Process};
+use crate::{Aws, Change, Error, Process};
 
 /// A kind of partition, of the table or of its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
@@ -113,7 +113,7 @@ impl Partition {
                 ("UNPLACED", ReadAndWrite, ReadAndWrite, "entries that the sequencer has not placed yet")
             }
             Self::Leases => ("LEASE#", Nothing, ReadAndWrite, "who works on what"),
-            Self::Wake => ("WAKE", Write, Read, "that there is something to do"),
+            Self::Wake => ("WAKE", ReadAndWrite, ReadAndWrite, "that there is news"),
             Self::Workers => ("WORKER", Nothing, Write, "signs of life of the workers"),
             Self::Runs => ("RUN#", ReadAndWrite, ReadAndWrite, "runs, by authority"),
             Self::Running => {
@@ -222,9 +222,34 @@ impl Partition {
         )
     }
 
+    /// Whether what is written there is news to other processes. Each of the others is looked for at its own times, or by
+    /// nobody.
+    fn is_news(self) -> bool {
+        !matches!(
+            self,
+            Self::Leases
+                | Self::Wake
+                | Self::Workers
+                | Self::Schedules
+                | Self::Sessions
+                | Self::People
+                | Self::ProviderSessions
+                | Self::Lists
+                | Self::Trails
+                | Self::TrailFiles
+                | Self::Blobs
+        )
+    }
+
     /// The partition key of one of many: `rest` follows the prefix.
     pub(crate) fn key(self, rest: impl std::fmt::Display) -> String {
         format!("{}{rest}", self.prefix())
+    }
+
+    /// Whether any of these is news to other processes.
+    pub(crate) fn have_news(changes: &[Change]) -> bool {
+        let written = changes.iter().filter(|change| change.access() == Access::Write);
+        written.filter_map(|change| Self::of(change.partition())).any(Self::is_news)
     }
 
     /// The kind that a partition key is of.

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
 
 use crate::error::{is_throttling, sdk};
+use crate::partitions::Partition;
 use crate::{Aws, Change, Error, Thing};
 
 /// How many changes one commit takes: a transaction has 100 actions; one of them is the ledger's, and one may be what people
@@ -37,7 +38,12 @@ impl Aws {
         let mut backoff = Backoff::default();
         loop {
             match self.transact(changes).await? {
-                Transaction::Done => return Ok(()),
+                Transaction::Done => {
+                    if Partition::have_news(changes) {
+                        self.wake().await;
+                    }
+                    return Ok(());
+                }
                 Transaction::Refused(places) => return Err(refusal(changes, &places)),
                 Transaction::Busy if backoff.wait().await => {}
                 Transaction::Busy => {

@@ -1,19 +1,46 @@
-//! A counter that says that there is something to do: raised by what people order, polled by the workers.
+//! A counter that says that there is news: raised after what others look for was written, read by all processes. Whoever
+//! sees it stand still may look for news more rarely; one that was not raised makes others late, nothing more.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use crate::item::number;
-use crate::{Aws, Change, Error, Process, Thing, keys};
+use crate::{Aws, Change, Error, Thing, keys};
 
 const REVISION: &str = "revision";
+/// A process raises it this often at most: whoever heard of it a moment ago looks anyway.
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// When this process last raised the counter.
+#[derive(Debug, Default)]
+pub(crate) struct Raised(Mutex<Option<Instant>>);
+
+impl Raised {
+    fn is_due(&self) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_due = last.is_none_or(|at| at.elapsed() >= AGAIN);
+        if is_due {
+            *last = Some(Instant::now());
+        }
+        is_due
+    }
+}
 
 impl Aws {
-    /// Raises the counter, in the transaction that gives the workers something to do. `None` from a worker: it is awake,
-    /// and all workers would line up for this one item.
-    pub(crate) fn wake(&self) -> Option<Change> {
-        let web = self.settings.process == Process::Web;
-        web.then(|| Change::add(Thing::Wake, "for the workers", keys::wake(), REVISION))
+    /// Raises the counter. By itself, after the transaction that wrote the news: writers that share an item would wait for each
+    /// other.
+    pub(crate) async fn wake(&self) {
+        if !self.raised.is_due() {
+            return;
+        }
+        // Where another raises it at the same moment, it is raised.
+        let change = Change::add(Thing::Wake, "of news", keys::wake(), REVISION);
+        if let Err(error) = self.transact(&[change]).await {
+            tracing::debug!("others hear later that there is news: {error}");
+        }
     }
 
-    /// The counter as it is now; another one than before says that there is something to do. One small read.
+    /// The counter as it is now; another one than before says that there is news. One small read.
     pub async fn wake_revision(&self) -> Result<u64, Error> {
         let item = self.item(Thing::Wake, &keys::wake()).await?;
         item.map_or(Ok(0), |item| number(Thing::Wake, &item, REVISION))

@@ -28,7 +28,7 @@ pub(crate) async fn keep(
     crl_interval: Duration,
     shutdown: CancellationToken,
 ) {
-    let mut loops = Loops::new(Arc::new(Pulse::silent()), shutdown);
+    let mut loops = Loops::new(records.aws.clone(), Arc::new(Pulse::silent()), shutdown);
     keep_with(&mut loops, records, rescan, trail);
     let workers = records.clone();
     loops.add("workers", WORKERS, move |_| {
@@ -84,7 +84,7 @@ pub(crate) fn keep_with(
     });
     if let Some(trail) = trail {
         let events = records.clone();
-        loops.add("events", trail.interval, move |stop| {
+        loops.add_steady("events", trail.interval, move |stop| {
             let records = events.clone();
             async move { stop.run_until_cancelled(records.catch_up()).await.unwrap_or(Ok(())) }
         });

@@ -8,6 +8,7 @@ use std::time::Duration;
 use countersign_aws::Aws;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
@@ -16,39 +17,80 @@ use crate::pulse::Pulse;
 
 /// The least and the most time to wait after a failed pass; doubled with each further one.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// How often it is looked whether a process has written something that others look for.
+const NEWS: Duration = Duration::from_secs(1);
+/// So long after the last news everything goes at its own interval.
+const LIVELY: Duration = Duration::from_secs(20);
+/// After that, what only news can have changed is looked at so much more rarely, but as often as this.
+const RARELY: u32 = 5;
+const AT_LEAST: Duration = Duration::from_secs(10);
 
 /// Loops that run beside each other, all supervised alike.
 pub(crate) struct Loops {
     tasks: JoinSet<()>,
     pulse: Arc<Pulse>,
-    pub woken: Arc<Orders>,
+    news: watch::Sender<News>,
     shutdown: CancellationToken,
 }
 
+/// What was last heard.
+#[derive(Clone, Copy)]
+struct News {
+    revision: u64,
+    at: Instant,
+}
+
 impl Loops {
-    pub fn new(pulse: Arc<Pulse>, shutdown: CancellationToken) -> Self {
-        Self { tasks: JoinSet::new(), pulse, woken: Arc::default(), shutdown }
+    /// With a loop that listens for news.
+    pub fn new(aws: Aws, pulse: Arc<Pulse>, shutdown: CancellationToken) -> Self {
+        let news = watch::Sender::new(News { revision: 0, at: Instant::now() });
+        let mut loops = Self { tasks: JoinSet::new(), pulse, news: news.clone(), shutdown };
+        loops.add_steady("orders", NEWS, move |_| {
+            let (aws, news) = (aws.clone(), news.clone());
+            async move {
+                let revision = aws.wake_revision().await?;
+                news.send_if_modified(|heard| {
+                    let is_new = heard.revision != revision;
+                    if is_new {
+                        *heard = News { revision, at: Instant::now() };
+                    }
+                    is_new
+                });
+                Ok(())
+            }
+        });
+        loops
     }
 
-    /// One pass after the other, `interval` apart. A pass sees to it itself that it ends soon after it is told to stop.
+    /// One pass after the other, `interval` apart; more rarely while there is no news. A pass sees to it itself that it ends soon
+    /// after it is told to stop.
     pub fn add<P, F, T>(&mut self, name: &'static str, interval: Duration, pass: P)
     where
         P: Fn(CancellationToken) -> F + Send + Sync + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
         T: Into<Pass> + Send + 'static,
     {
-        self.spawn(name, Rhythm { interval, woken: None, backoff: BACKOFF }, pass);
+        self.spawn(name, self.rhythm(interval), pass);
     }
 
-    /// The same, and at once when something is ordered.
+    /// The same, and at once when there is news.
     pub fn add_woken<P, F, T>(&mut self, name: &'static str, interval: Duration, pass: P)
     where
         P: Fn(CancellationToken) -> F + Send + Sync + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
         T: Into<Pass> + Send + 'static,
     {
-        let woken = Some(self.woken.revision.subscribe());
-        self.spawn(name, Rhythm { interval, woken, backoff: BACKOFF }, pass);
+        self.spawn(name, Rhythm { at_once: true, ..self.rhythm(interval) }, pass);
+    }
+
+    /// The same, whether there is news or not: what it looks for is not written by Countersign, or is the time.
+    pub fn add_steady<P, F, T>(&mut self, name: &'static str, interval: Duration, pass: P)
+    where
+        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Into<Pass> + Send + 'static,
+    {
+        self.spawn(name, Rhythm { rarely: interval, ..self.rhythm(interval) }, pass);
     }
 
     /// The same, and at once when another loop of this process says that there is something to do.
@@ -63,7 +105,13 @@ impl Loops {
         F: Future<Output = Result<T, Error>> + Send + 'static,
         T: Into<Pass> + Send + 'static,
     {
-        self.spawn(name, Rhythm { interval, woken: Some(bell), backoff: BACKOFF }, pass);
+        self.spawn(name, Rhythm { bell: Some(bell), ..self.rhythm(interval) }, pass);
+    }
+
+    fn rhythm(&self, interval: Duration) -> Rhythm {
+        let rarely = interval.max((interval * RARELY).min(AT_LEAST));
+        let news = self.news.subscribe();
+        Rhythm { interval, rarely, at_once: false, news, bell: None, backoff: BACKOFF }
     }
 
     fn spawn<P, F, T>(&mut self, name: &'static str, rhythm: Rhythm, pass: P)
@@ -73,7 +121,7 @@ impl Loops {
         T: Into<Pass> + Send + 'static,
     {
         let (stop, pulse) = (self.shutdown.clone(), self.pulse.clone());
-        pulse.expects(name, rhythm.interval);
+        pulse.expects(name, rhythm.rarely);
         self.tasks
             .spawn(async move { supervise(name, rhythm, &pulse, stop.clone(), || pass(stop.clone())).await });
     }
@@ -83,45 +131,43 @@ impl Loops {
     }
 }
 
-/// The counter of orders, as it was last seen.
-pub(crate) struct Orders {
-    revision: watch::Sender<u64>,
-}
-
-impl Default for Orders {
-    fn default() -> Self {
-        Self { revision: watch::Sender::new(0) }
-    }
-}
-
-impl Orders {
-    /// Looks whether something was ordered since.
-    pub async fn look(&self, aws: &Aws) -> Result<(), Error> {
-        let revision = aws.wake_revision().await?;
-        self.revision.send_if_modified(|seen| std::mem::replace(seen, revision) != revision);
-        Ok(())
-    }
-}
-
 /// When the next pass is made.
 struct Rhythm {
     interval: Duration,
-    /// Cuts the interval short.
-    woken: Option<watch::Receiver<u64>>,
+    /// The interval while there is no news.
+    rarely: Duration,
+    /// News is a reason for a pass by itself.
+    at_once: bool,
+    news: watch::Receiver<News>,
+    bell: Option<watch::Receiver<u64>>,
     /// The least and the most time to wait after a pass that failed.
     backoff: (Duration, Duration),
 }
 
 impl Rhythm {
-    /// Comes back when something is ordered; never without orders.
-    async fn woken(&mut self) {
-        let is_woken = match &mut self.woken {
-            Some(woken) => woken.changed().await.is_ok(),
-            None => false,
-        };
-        if !is_woken {
-            std::future::pending().await
+    /// Comes back when the next pass is due: `wait` after now, or when the interval is over.
+    async fn due(&mut self, wait: Option<Duration>) {
+        let since = Instant::now();
+        loop {
+            let is_lively = self.news.borrow().at.elapsed() < LIVELY;
+            let wait = wait.unwrap_or(if is_lively { self.interval } else { self.rarely });
+            tokio::select! {
+                () = tokio::time::sleep_until(since + wait) => return,
+                () = changed(Some(&mut self.news)) => if self.at_once { return },
+                () = changed(self.bell.as_mut()) => return,
+            }
         }
+    }
+}
+
+/// Comes back when there is another value; never without one.
+async fn changed<T>(watched: Option<&mut watch::Receiver<T>>) {
+    let is_other = match watched {
+        Some(watched) => watched.changed().await.is_ok(),
+        None => false,
+    };
+    if !is_other {
+        std::future::pending().await
     }
 }
 
@@ -145,31 +191,41 @@ async fn supervise<P, F, T>(
             Ok(Err(error)) => Err(error.trace()),
             Err(error) => Err(error.to_string()),
         };
-        let failed = outcome.is_err();
-        let wait = if failed { backoff } else { rhythm.interval };
-        backoff = if failed { (backoff * 2).min(most) } else { least };
+        let wait = match outcome {
+            Ok(Pass::Done) => None,
+            // Whoever holds it may die: another waits for that.
+            Ok(Pass::Waiting) => Some(rhythm.interval),
+            Err(_) => Some(backoff),
+        };
+        backoff = if outcome.is_err() { (backoff * 2).min(most) } else { least };
         if let Err(failure) = &outcome {
-            tracing::error!(worker = name, retry_ms = wait.as_millis(), "the {name} failed: {failure}");
+            tracing::error!(
+                worker = name,
+                retry_ms = wait.map(|wait| wait.as_millis()),
+                "the {name} failed: {failure}"
+            );
         }
         pulse.passed(name, outcome);
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = tokio::time::sleep(wait) => {}
-            () = rhythm.woken() => {}
+            () = rhythm.due(wait) => {}
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::Instant;
-
     use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
-    fn rhythm(interval: Duration) -> Rhythm {
+    fn rhythm(interval: Duration, news: &watch::Sender<News>) -> Rhythm {
         let backoff = (Duration::from_millis(100), Duration::from_secs(1));
-        Rhythm { interval, woken: None, backoff }
+        let news = news.subscribe();
+        Rhythm { interval, rarely: interval * 4, at_once: false, news, bell: None, backoff }
+    }
+
+    fn heard(at: Instant) -> watch::Sender<News> {
+        watch::Sender::new(News { revision: 0, at })
     }
 
     #[tokio::test]
@@ -179,7 +235,8 @@ mod tests {
         let (counter, stop) = (passes.clone(), shutdown.clone());
         let started = Instant::now();
         let pulse = Pulse::silent();
-        supervise("test", rhythm(Duration::from_millis(400)), &pulse, shutdown, move || {
+        let news = heard(started);
+        supervise("test", rhythm(Duration::from_millis(400), &news), &pulse, shutdown, move || {
             let (counter, stop) = (counter.clone(), stop.clone());
             async move {
                 match counter.fetch_add(1, Ordering::SeqCst) {
@@ -194,5 +251,32 @@ mod tests {
         .await;
         assert_eq!(passes.load(Ordering::SeqCst), 4);
         assert!(started.elapsed() >= Duration::from_millis(100 + 200 + 400));
+    }
+    #[tokio::test]
+    async fn what_only_news_can_have_changed_is_looked_at_rarely_until_there_is_some() {
+        const INTERVAL: Duration = Duration::from_millis(50);
+        const RARELY: Duration = Duration::from_secs(600);
+        let news = heard(Instant::now());
+        let mut rhythm = Rhythm { rarely: RARELY, ..rhythm(INTERVAL, &news) };
+        let begun = Instant::now();
+        rhythm.due(None).await;
+        assert!(begun.elapsed() < RARELY, "news a moment ago");
+
+        news.send_replace(News { revision: 1, at: Instant::now() - LIVELY });
+        rhythm.news.mark_unchanged();
+        rhythm.due(Some(INTERVAL)).await;
+        assert!(begun.elapsed() < RARELY, "what another does is watched as ever");
+
+        let quiet = rhythm.due(None);
+        assert!(tokio::time::timeout(INTERVAL * 4, quiet).await.is_err(), "no news for long");
+        let begun = Instant::now();
+        tokio::spawn(async move {
+            tokio::time::sleep(INTERVAL * 4).await;
+            news.send_replace(News { revision: 2, at: Instant::now() });
+            // The bell is there as long as the loops are.
+            std::future::pending::<()>().await;
+        });
+        rhythm.due(None).await;
+        assert!((INTERVAL * 4..RARELY).contains(&begun.elapsed()), "news in the middle");
     }
 }

@@ -38,8 +38,6 @@ use crate::workers::verifier::Verifier;
 use crate::workers::watcher::{self, Watcher};
 use crate::{Console, Error, Parts};
 
-/// How often it is looked whether somebody has ordered something.
-const WAKE: Duration = Duration::from_millis(500);
 /// How often what was ordered is looked for without that: what a process left behind.
 const ORDERS: Duration = Duration::from_secs(5);
 /// How often it is looked whether something is approved, or was left behind by another process.
@@ -290,15 +288,10 @@ impl Work {
             prove,
             ..
         } = self;
-        let mut loops = Loops::new(pulse.clone(), shutdown);
-        loops.add("heartbeat", HEARTBEAT, move |_| {
+        let mut loops = Loops::new(aws, pulse.clone(), shutdown);
+        loops.add_steady("heartbeat", HEARTBEAT, move |_| {
             let pulse = pulse.clone();
             async move { pulse.beat().await }
-        });
-        let orders = loops.woken.clone();
-        loops.add("orders", WAKE, move |_| {
-            let (aws, orders) = (aws.clone(), orders.clone());
-            async move { orders.look(&aws).await }
         });
         keep_with(&mut loops, &records, rescan, trail.as_ref().map(|(ingester, _)| &*ingester.files.trail));
         loops.add_woken("executor", EXECUTION, move |stop| {
@@ -358,7 +351,7 @@ impl Work {
         });
         if let Some((ingester, alerter)) = trail {
             let (months, ingested) = (ingester.clone(), ingester.passes.subscribe());
-            loops.add("ingester", ingester.files.trail.interval, move |stop| {
+            loops.add_steady("ingester", ingester.files.trail.interval, move |stop| {
                 let ingester = ingester.clone();
                 async move { ingester.pass(&stop).await }
             });

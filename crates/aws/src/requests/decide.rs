@@ -39,9 +39,6 @@ impl Aws {
         for outcome in outcomes {
             changes.extend(decided(outcome, proof)?);
         }
-        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Approved(_))) {
-            changes.extend(self.wake());
-        }
         Ok(changes)
     }
 }

@@ -20,10 +20,7 @@ impl Aws {
         let mut changes = vec![set];
         match next.state {
             RequestState::Halted => changes.push(self.empty_outbox(id)),
-            RequestState::Approved => {
-                changes.push(outbox::put(next));
-                changes.extend(self.wake());
-            }
+            RequestState::Approved => changes.push(outbox::put(next)),
             _ => {}
         }
         Ok(changes)

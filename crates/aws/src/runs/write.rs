@@ -20,7 +20,7 @@ impl Aws {
         let put = Change::put(Thing::Run, run.id.as_str(), keys::run(&authority, &run.id), attributes);
         let mark = [(RUN, s(run.id.as_str()))];
         let mark = Change::put(Thing::Run, run.id.as_str(), keys::running(&authority), mark);
-        Ok([put.when_absent(), mark.when_absent()].into_iter().chain(self.wake()).collect())
+        Ok(vec![put.when_absent(), mark.when_absent()])
     }
 
     /// A run that was ordered, or left behind, is taken up under `lease`.

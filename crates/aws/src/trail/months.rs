@@ -18,11 +18,10 @@ impl Aws {
     }
 
     /// A new load, or another one after one that failed. Fails the commit while one is under way or done.
-    pub fn start_month_load(&self, load: &MonthLoad) -> Result<Vec<Change>, Error> {
+    pub fn start_month_load(&self, load: &MonthLoad) -> Result<Change, Error> {
         let put =
             Change::put(Thing::MonthLoad, &load.month, keys::trail_month(&load.month), attributes(load)?);
-        let put = put.when("attribute_not_exists(pk) OR item_state = :failed", [(":failed", s("failed"))]);
-        Ok([put].into_iter().chain(self.wake()).collect())
+        Ok(put.when("attribute_not_exists(pk) OR item_state = :failed", [(":failed", s("failed"))]))
     }
 
     /// How far it is. The ledger is not told.

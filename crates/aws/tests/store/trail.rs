@@ -249,7 +249,7 @@ async fn a_month_is_loaded_once_unless_it_failed() {
     let aws = bench.worker();
     let lease = lease(&aws).await;
     let load = MonthLoad { month: "2026-08".to_owned(), done: 0, total: 0, finished: false, failure: None };
-    let start = async || aws.commit(aws.start_month_load(&load).unwrap(), &body("load")).await;
+    let start = async || aws.commit(vec![aws.start_month_load(&load).unwrap()], &body("load")).await;
     start().await.unwrap();
     assert!(matches!(start().await, Err(Error::Conflict { what: Thing::MonthLoad, .. })));
     let failed = MonthLoad { failure: Some("no".to_owned()), ..load.clone() };

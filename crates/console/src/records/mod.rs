@@ -96,7 +96,7 @@ impl From<crate::Error> for Unread {
 /// The records of this process. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Records {
-    aws: Aws,
+    pub aws: Aws,
     clock: Clock,
     authorities: Arc<[Authority]>,
     /// `None`: no trail is configured.

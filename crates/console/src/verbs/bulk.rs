@@ -54,7 +54,7 @@ impl Console {
             }
             Triage::Dismiss { reason } => body.with("what", "dismiss").with("reason", reason),
         };
-        self.journal.commit(self.aws.save_bulk(&bulk)?, &body).await?;
+        self.journal.commit(vec![self.aws.save_bulk(&bulk)?], &body).await?;
         Ok(bulk.id)
     }
 
@@ -66,7 +66,7 @@ impl Console {
             let stopped = bulk.stopped(actor, self.clock.now())?;
             let body = self.told(actor, Action::BulkEnded, object());
             let body = body.with("bulk", id).with("reached", bulk.reached).with("count", bulk.count);
-            match self.journal.commit(self.aws.save_bulk(&stopped)?, &body).await {
+            match self.journal.commit(vec![self.aws.save_bulk(&stopped)?], &body).await {
                 Ok(_) => return Ok(stopped),
                 // It has come further meanwhile.
                 Err(countersign_aws::Error::Conflict { .. }) => (),

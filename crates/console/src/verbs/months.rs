@@ -26,7 +26,7 @@ impl Console {
         }
         let load = MonthLoad { month: month.to_owned(), done: 0, total: 0, finished: false, failure: None };
         let body = self.told(actor, Action::TrailMonthRequested, object).with("month", month);
-        match self.journal.commit(self.aws.start_month_load(&load)?, &body).await {
+        match self.journal.commit(vec![self.aws.start_month_load(&load)?], &body).await {
             Err(AwsError::Conflict { .. }) => {
                 Err(Error::Conflict(format!("{month} is loaded already, or is being loaded.")))
             }

@@ -32,7 +32,7 @@ impl Console {
         let pack = Pack::ordered(new_id()?, actor.clone(), of, self.clock.now());
         let body = self.told(actor, Action::EvidenceBegun, object());
         let body = body.with("file", pack.of.name()).with("pack", &pack.id);
-        self.journal.commit(self.aws.save_pack(&pack)?, &body).await?;
+        self.journal.commit(vec![self.aws.save_pack(&pack)?], &body).await?;
         Ok(pack.id)
     }
 

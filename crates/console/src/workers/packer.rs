@@ -179,14 +179,14 @@ impl Packer {
 
     async fn save(&self, pack: &Pack, lease: &Lease) -> Result<(), Error> {
         let held = self.aws().holds_lease(lease);
-        let changes: Vec<_> = [held].into_iter().chain(self.aws().save_pack(pack)?).collect();
+        let changes = vec![held, self.aws().save_pack(pack)?];
         Ok(self.console.journal.pass_over(&changes).await?)
     }
 
     /// From here on it can be downloaded.
     async fn end(&self, pack: &Pack, lease: &Lease) -> Result<(), Error> {
         let held = self.aws().holds_lease(lease);
-        let changes = [held].into_iter().chain(self.aws().save_pack(pack)?).collect();
+        let changes = vec![held, self.aws().save_pack(pack)?];
         let mut body = self.console.journal.told(system(PACKER), Action::EvidenceMade, object());
         body = body.with("file", pack.of.name()).with("pack", &pack.id).with("for", &pack.by.person.id);
         if let Some(file) = pack.file(self.console.clock.now()) {

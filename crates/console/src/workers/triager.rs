@@ -188,7 +188,7 @@ impl Triager {
 
     fn progress(&self, next: &Bulk, guard: &Guard) -> Result<Vec<Change>, AwsError> {
         let lease = self.aws.holds_lease(guard.lease());
-        Ok([lease].into_iter().chain(self.aws.save_bulk(next)?).collect())
+        Ok(vec![lease, self.aws.save_bulk(next)?])
     }
 }
 
