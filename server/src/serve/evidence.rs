@@ -11,10 +11,11 @@ use axum::{Extension, Router};
 use console::Console;
 use domain::Actor;
 use domain::Serial;
-use domain::revocation::{Evidence, RequestId};
+use domain::revocation::RequestId;
 use serde::Deserialize;
 
 use super::answer::refuse;
+use super::exports::taken_along;
 use app::error::Correlation;
 
 #[derive(Deserialize)]
@@ -35,18 +36,21 @@ async fn evidence(
     Query(asked): Query<Asked>,
     parts: Parts,
 ) -> Response {
-    match console.evidence(&actor, &asked.request, asked.serial).await.map_err(AppError::from) {
-        Ok(evidence) => file(&evidence, &parts),
+    let name = format!("decisions-{}.json", asked.request);
+    let made = async {
+        let evidence = console.evidence(&actor, &asked.request, asked.serial).await?;
+        let text = serde_json::to_string_pretty(&evidence).map_err(AppError::internal)?;
+        let filter = parts.uri.query().unwrap_or_default();
+        taken_along(&console, &actor, &name, filter, evidence.decisions.len()).await?;
+        Ok::<_, AppError>(text)
+    };
+    let disposition = format!("attachment; filename=\"{name}\"");
+    match made.await {
+        Ok(text) => {
+            let kind = "application/json".to_owned();
+            ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], text).into_response()
+        }
         Err(error) => refused(&parts, error),
-    }
-}
-
-fn file(evidence: &Evidence, parts: &Parts) -> Response {
-    let name = format!("attachment; filename=\"decisions-{}.json\"", evidence.request.id);
-    match serde_json::to_string_pretty(evidence) {
-        Ok(text) => ([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], text)
-            .into_response(),
-        Err(error) => refused(parts, AppError::internal(error)),
     }
 }
 

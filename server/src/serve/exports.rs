@@ -43,14 +43,17 @@ async fn failed(
     Query(asked): Query<Asked>,
     parts: Parts,
 ) -> Response {
-    let file = console.failed_certificates(&actor, &asked.request).await.and_then(|rows| {
-        let cells = |row: FailedCertificate| {
-            let device = row.device.as_ref().map(ToString::to_string).unwrap_or_default();
-            [row.serial.colons(), device, row.subject.unwrap_or_default(), row.at.to_string(), row.error]
-        };
-        csv(Some(&["serial", "device", "subject", "failed_at", "error"]), rows.into_iter().map(cells))
-    });
-    download(&parts, &format!("failed-{}", asked.request), file.map_err(AppError::from))
+    let cells = |row: FailedCertificate| {
+        let device = row.device.as_ref().map(ToString::to_string).unwrap_or_default();
+        [row.serial.colons(), device, row.subject.unwrap_or_default(), row.at.to_string(), row.error]
+    };
+    let rows = console.failed_certificates(&actor, &asked.request).await.map_err(AppError::from);
+    let file = Table {
+        name: format!("failed-{}.csv", asked.request),
+        header: &["serial", "device", "subject", "failed_at", "error"],
+        rows: rows.map(|rows| rows.into_iter().map(cells).collect()),
+    };
+    file.download(&console, &actor, &parts).await
 }
 
 /// What devices were to be left without a certificate by: a request, or what somebody may ask for.
@@ -68,38 +71,67 @@ async fn cut_off(
     Query(asked): Query<Revoking>,
     parts: Parts,
 ) -> Response {
+    let cells = |(device, serials): (DeviceId, Vec<Serial>)| {
+        let serials: Vec<String> = serials.iter().map(Serial::colons).collect();
+        [device.to_string(), serials.join(" ")]
+    };
     let (name, devices) = match asked {
         Revoking::Request { request } => {
             let devices = console.cut_off_by_request(&actor, &request).await.map_err(AppError::from);
-            (format!("devices-{request}"), devices)
+            (format!("devices-{request}.csv"), devices)
         }
         Revoking::Selection { authority, of } => {
             let devices = match app::queries::read_selection(&of) {
                 Ok(of) => console.cut_off_by(&actor, authority.as_ref(), &of).await.map_err(AppError::from),
                 Err(error) => Err(error),
             };
-            ("devices".to_owned(), devices)
+            ("devices.csv".to_owned(), devices)
         }
     };
-    let file = devices.and_then(|devices| {
-        let cells = |(device, serials): (DeviceId, Vec<Serial>)| {
-            let serials: Vec<String> = serials.iter().map(Serial::colons).collect();
-            [device.to_string(), serials.join(" ")]
-        };
-        Ok(csv(Some(&["device", "certificates"]), devices.into_iter().map(cells))?)
-    });
-    download(&parts, &name, file)
+    let rows = devices.map(|devices| devices.into_iter().map(cells).collect());
+    Table { name, header: &["device", "certificates"], rows }.download(&console, &actor, &parts).await
 }
 
-fn download(parts: &Parts, name: &str, file: Result<Vec<u8>, AppError>) -> Response {
-    match file {
-        Ok(file) => {
-            let name = format!("attachment; filename=\"{name}.csv\"");
-            let kind = "text/csv; charset=utf-8".to_owned();
-            ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], file).into_response()
+/// A list that is there as a whole.
+struct Table<const N: usize> {
+    name: String,
+    header: &'static [&'static str; N],
+    rows: Result<Vec<[String; N]>, AppError>,
+}
+
+impl<const N: usize> Table<N> {
+    /// As CSV. That somebody takes it along is in the ledger.
+    async fn download(self, console: &Console, actor: &Actor, parts: &Parts) -> Response {
+        let Self { name, header, rows } = self;
+        let made = async {
+            let rows = rows?;
+            let (filter, number) = (parts.uri.query().unwrap_or_default(), rows.len());
+            let file = csv(Some(header), rows.into_iter())?;
+            taken_along(console, actor, &name, filter, number).await?;
+            Ok::<_, AppError>(file)
+        };
+        match made.await {
+            Ok(file) => {
+                let name = format!("attachment; filename=\"{name}\"");
+                let kind = "text/csv; charset=utf-8".to_owned();
+                ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], file).into_response()
+            }
+            Err(error) => refused(parts, error),
         }
-        Err(error) => refused(parts, error),
     }
+}
+
+/// Tells the ledger of a file that is there as a whole, before it leaves.
+pub(super) async fn taken_along(
+    console: &Console,
+    actor: &Actor,
+    name: &str,
+    filter: &str,
+    rows: usize,
+) -> Result<(), Error> {
+    let under_way = console.begin_export(actor, name, filter, "").await?;
+    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+    console.end_export(actor, &under_way, rows, None).await
 }
 
 pub(super) fn csv<R: IntoIterator<Item = String>>(

@@ -3,8 +3,9 @@
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use crate::exports::told;
 use crate::harness::{reconciled, shared};
-use crate::verbs::authority;
+use crate::verbs::{authority, until};
 
 #[tokio::test]
 async fn the_page_of_runs_says_what_is_due() {
@@ -47,6 +48,12 @@ async fn two_runs_are_compared_on_a_page_and_as_files() {
     for (name, count) in ["new", "gone", "still"].iter().zip(counts) {
         assert_eq!(rows.iter().filter(|row| row[0] == **name).count() as u64, count, "{name}");
     }
+    let taken = until("who took it along in the ledger", async || {
+        let begun = told(&auditor, "export_begun", asked.split('&').next().unwrap()).await;
+        let id = begun.first()?["detail"]["export"].as_str().unwrap().to_owned();
+        told(&auditor, "export_ended", &id).await.pop()
+    });
+    assert_eq!(taken.await["detail"]["rows"], counts.iter().sum::<u64>().to_string());
     let file = auditor.get(&format!("/exports/run-comparison.jsonl?only=still&{asked}")).await;
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"run-comparison.jsonl\"");
     let lines: Vec<Value> = file.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

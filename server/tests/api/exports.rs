@@ -22,7 +22,8 @@ fn lines(text: &str) -> (Value, Vec<Value>) {
 }
 
 /// What the ledger has of exports with this filter, oldest first.
-async fn told(reader: &Client, action: &str, text: &str) -> Vec<Value> {
+/// The entries of the ledger of this action whose details have this text.
+pub async fn told(reader: &Client, action: &str, text: &str) -> Vec<Value> {
     let mut entries = reader.ledger().await;
     entries.retain(|entry| entry["action"] == action && entry["detail"].to_string().contains(text));
     entries

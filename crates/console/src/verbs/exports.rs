@@ -1,7 +1,6 @@
-//! Lists that somebody takes along as files: what the ledger says of that.
+//! What somebody takes along as a file: what the ledger says of that.
 
 use domain::ledger::{Action, Body, DETAIL, Object};
-use domain::views::{Export, ExportFormat};
 use domain::{Actor, Permission};
 
 use crate::{Console, Error};
@@ -17,19 +16,19 @@ pub struct ExportUnderWay {
 }
 
 impl Console {
-    /// Records that the actor takes a list along, before anything of it leaves: with the filter, as its address says it, and
-    /// the columns.
+    /// Records that the actor takes a file along, before anything of it leaves: with the filter, as its address says it, and
+    /// the columns; without any, all that there are.
     ///
     /// # Errors
     /// [`Error::Invalid`]: the filter is too long to be told of. Whatever the error is, nothing must be sent.
     pub async fn begin_export(
         &self,
         actor: &Actor,
-        (list, format): (Export, ExportFormat),
+        file: &str,
         filter: &str,
         columns: &str,
     ) -> Result<ExportUnderWay, Error> {
-        let object = Object::Route(format!("exports/{}.{}", list.name(), format.name()));
+        let object = Object::Route(format!("exports/{file}"));
         self.allowed(actor, Permission::Read, object.clone()).await?;
         if filter.len() > LONGEST {
             return Err(Error::invalid(
@@ -39,7 +38,8 @@ impl Console {
         }
         let id = uuid::Uuid::now_v7().to_string();
         let body = self.told(actor, Action::ExportBegun, object.clone()).with("export", &id);
-        let body = with_filter(body, filter).with("columns", columns);
+        let body = with_filter(body, filter);
+        let body = if columns.is_empty() { body } else { body.with("columns", columns) };
         self.journal.commit(Vec::new(), &body).await?;
         Ok(ExportUnderWay { id, object })
     }

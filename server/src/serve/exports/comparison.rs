@@ -8,7 +8,7 @@ use axum::extract::{Extension, RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use console::{ComparisonLines, Console, Error};
+use console::{ComparisonLines, Console, Error, ExportUnderWay};
 use domain::found::Difference;
 use domain::{Actor, FindingId};
 use futures::stream;
@@ -20,6 +20,16 @@ const COLUMNS: [&str; 6] = ["difference", "kind", "severity", "authority", "seri
 
 /// Writes some lines of a file; the first ones begin it.
 type Write = fn(&ComparisonLines, &[(Difference, FindingId)], bool) -> Result<Vec<u8>, Error>;
+
+/// A file that is being made.
+struct File {
+    console: Console,
+    actor: Actor,
+    under_way: ExportUnderWay,
+    lines: ComparisonLines,
+    write: Write,
+    rows: u64,
+}
 
 pub async fn csv(
     State(console): State<Console>,
@@ -76,19 +86,19 @@ async fn send(
     write: Write,
 ) -> Response {
     let first = async {
-        let query = read_compared(&Pairs::of(query.as_deref().unwrap_or_default()))?;
-        let lines = console.compared(actor, &query).await?;
-        Ok::<_, AppError>(next(lines, write, true).await?)
+        let query = query.as_deref().unwrap_or_default();
+        let lines = console.compared(actor, &read_compared(&Pairs::of(query))?).await?;
+        let under_way = console.begin_export(actor, name, query, "").await?;
+        let (console, actor) = (console.clone(), actor.clone());
+        Ok::<_, AppError>(File { console, actor, under_way, lines, write, rows: 0 }.next(true).await?)
     };
     let (first, rest) = match first.await {
         Ok(first) => first,
         Err(error) => return refused(&parts, error),
     };
-    let others = stream::try_unfold(rest, move |rest| async move {
-        match rest {
-            None => Ok(None),
-            Some(lines) => next(lines, write, false).await.map(Some),
-        }
+    let others = stream::try_unfold(rest, async |rest| match rest {
+        None => Ok::<_, Error>(None),
+        Some(file) => file.next(false).await.map(Some),
     });
     let pieces = stream::StreamExt::chain(stream::iter([Ok(first)]), others);
     let disposition = format!("attachment; filename=\"{name}\"");
@@ -96,13 +106,16 @@ async fn send(
         .into_response()
 }
 
-/// The next piece of the file, and what is left then.
-async fn next(
-    mut lines: ComparisonLines,
-    write: Write,
-    is_first: bool,
-) -> Result<(Bytes, Option<ComparisonLines>), Error> {
-    let some = lines.next().await?;
-    let piece = write(&lines, &some, is_first)?.into();
-    Ok((piece, (!some.is_empty()).then_some(lines)))
+impl File {
+    /// The next piece, and what is left then.
+    async fn next(mut self, is_first: bool) -> Result<(Bytes, Option<Self>), Error> {
+        let some = self.lines.next().await?;
+        let piece = (self.write)(&self.lines, &some, is_first)?.into();
+        if some.is_empty() {
+            self.console.end_export(&self.actor, &self.under_way, self.rows, None).await?;
+            return Ok((piece, None));
+        }
+        self.rows += u64::try_from(some.len()).unwrap_or(u64::MAX);
+        Ok((piece, Some(self)))
+    }
 }

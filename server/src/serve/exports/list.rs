@@ -40,11 +40,15 @@ pub async fn list(
         ExportFormat::Csv => "text/csv; charset=utf-8",
         ExportFormat::JsonLines => "application/jsonl; charset=utf-8",
     };
-    let name = format!("attachment; filename=\"{}.{}\"", list.name(), format.name());
+    let name = format!("attachment; filename=\"{}\"", file_name(list, format));
     match file.send().await {
         Ok(body) => ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)], body).into_response(),
         Err(error) => refused(&parts, AppError::from(error)),
     }
+}
+
+fn file_name(list: Export, format: ExportFormat) -> String {
+    format!("{}.{}", list.name(), format.name())
 }
 
 /// A file that is being made.
@@ -73,7 +77,8 @@ impl File {
         let exported = Exported::read(list, &pairs)?;
         let filter = exported.filter();
         let columns: Vec<&str> = places.iter().map(|place| list.columns()[*place].name).collect();
-        let under_way = console.begin_export(&actor, (list, format), &filter, &columns.join(",")).await?;
+        let file = file_name(list, format);
+        let under_way = console.begin_export(&actor, &file, &filter, &columns.join(",")).await?;
         let source = Source::new(exported, places);
         Ok(Self { console, actor, source, format, filter, columns, under_way })
     }
