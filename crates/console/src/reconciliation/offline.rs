@@ -116,7 +116,7 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     };
     let truncated = account.truncated;
     // The events alone go into a database: they are not of the size of the other two.
-    let database = files.trail.as_ref().map(|_| Database::create(None)).transpose()?;
+    let database = files.trail.as_ref().map(|_| Database::to_fill()).transpose()?;
     let trail = files.trail.as_ref().zip(database.as_ref());
     let trail = trail.map(|(trail, database)| trail::read(database, trail, &authority)).transpose()?;
     let (trail, trail_unreadable) = trail.unzip();

@@ -64,6 +64,13 @@ impl Database {
         Ok(database)
     }
 
+    /// A temporary file that is filled first and read after that: what is written is not written twice.
+    pub fn to_fill() -> Result<Self, DatabaseError> {
+        let database = Self::create(None)?;
+        lock(&database.writer).pragma_update(None, "journal_mode", "MEMORY")?;
+        Ok(database)
+    }
+
     /// The file that is there.
     pub fn open(path: &Path) -> Result<Self, DatabaseError> {
         let writer = Connection::open(path)?;
