@@ -8,6 +8,9 @@ use crate::findings::headline;
 use crate::paths;
 use crate::ui::{Badge, Icon, Long, Mark, Tone, Utc, count, short, visible};
 
+/// How many facts of an entry a list shows at first.
+const SHOWN: usize = 6;
+
 #[component]
 pub fn Entry(line: LedgerLine) -> impl IntoView {
     let LedgerLine { seq, hash, body, published } = line;
@@ -69,14 +72,16 @@ pub(super) fn proof(seq: u64, label: &'static str) -> AnyView {
 #[component]
 fn Read(body: Body) -> impl IntoView {
     let Body { at, who, action, object, detail } = body;
-    let fact = |(name, value): (String, String)| {
+    let mut first: Vec<(String, String)> = detail.into_iter().collect();
+    let rest = if first.len() > SHOWN + 1 { first.split_off(SHOWN) } else { Vec::new() };
+    let rest = (!rest.is_empty()).then(|| {
         view! {
-            <div>
-                <dt>{name.replace('_', " ")}</dt>
-                <dd>{visible(&value)}</dd>
-            </div>
+            <details>
+                <summary>{format!("{} more", rest.len())}</summary>
+                {facts(rest)}
+            </details>
         }
-    };
+    });
     view! {
         <td>
             <Utc at />
@@ -89,10 +94,21 @@ fn Read(body: Body) -> impl IntoView {
             }}
         </td>
         <td class="wrap-narrow">{about(object)}</td>
-        <td class="wrap">
-            <dl class="detail">{detail.into_iter().map(fact).collect_view()}</dl>
-        </td>
+        <td class="wrap">{facts(first)} {rest}</td>
     }
+}
+
+/// What was recorded with it.
+pub(super) fn facts(detail: impl IntoIterator<Item = (String, String)>) -> AnyView {
+    let fact = |(name, value): (String, String)| {
+        view! {
+            <div>
+                <dt>{name.replace('_', " ")}</dt>
+                <dd>{visible(&value)}</dd>
+            </div>
+        }
+    };
+    view! { <dl class="detail">{detail.into_iter().map(fact).collect_view()}</dl> }.into_any()
 }
 
 /// The name, with what they acted as below it.

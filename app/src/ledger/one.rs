@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::api::get_entry;
-use super::entry::{about, mark, person, proof};
+use super::entry::{about, facts, mark, person, proof};
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::ui::{
@@ -59,14 +59,13 @@ pub fn OneEntry(entry: LedgerEntry) -> impl IntoView {
 #[component]
 fn Said(body: Body) -> impl IntoView {
     let Body { at, who, action, object, detail } = body;
-    let fact = |(name, value): (String, String)| {
+    let detail = (!detail.is_empty()).then(|| {
         view! {
-            <div>
-                <dt>{name.replace('_', " ")}</dt>
-                <dd>{visible(&value)}</dd>
-            </div>
+            <Fact label="Detail" wide=true>
+                {facts(detail)}
+            </Fact>
         }
-    };
+    });
     view! {
         <Facts>
             <Fact label="Time">
@@ -80,9 +79,7 @@ fn Said(body: Body) -> impl IntoView {
                 }}
             </Fact>
             <Fact label="About">{about(object)}</Fact>
-            <Fact label="Detail" wide=true>
-                <dl class="detail">{detail.into_iter().map(fact).collect_view()}</dl>
-            </Fact>
+            {detail}
         </Facts>
     }
 }

@@ -105,7 +105,7 @@ async fn news_is_heard_by_the_other_processes_and_leases_are_none() {
     assert_eq!(web.wake_revision().await.unwrap(), 2);
     let begun = Instant::now();
     for number in 0..20 {
-        worker.commit(Vec::new(), &body(&number.to_string())).await.unwrap();
+        worker.commit(Vec::new(), &body(number.to_string())).await.unwrap();
     }
     let most = 3 + begun.elapsed().as_millis() / 250;
     assert!(u128::from(web.wake_revision().await.unwrap()) <= most, "not each by itself");
