@@ -69,6 +69,8 @@ def reference(name, template):
         return "arn:aws:dynamodb:eu-central-1:111122223333:table/" + name.lower()
     if name.endswith("KeyArn"):
         return "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    if name.endswith("TopicArn"):
+        return "arn:aws:sns:eu-central-1:111122223333:" + name.lower()
     if name.endswith(("SecretArn", "SecretsArn")):
         return "arn:aws:secretsmanager:eu-central-1:111122223333:secret:somewhat"
     default = str(parameter.get("Default", ""))

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use console::{Clock, Responder, TrailSettings};
 use countersign_aws::authorities::{AuthorityDetails, CrlKind};
 use countersign_aws::{Account, Aws};
+use domain::notify::ChannelKind;
 use domain::{Timestamp, foreign};
 use feeds::policy;
 use futures::StreamExt;
@@ -78,7 +79,7 @@ pub async fn check(file: &Path, send_test: bool) -> anyhow::Result<ExitCode> {
     // Nothing is registered or sent but what is asked for: which address people know matters to nobody else.
     let url = config.server.public_url.clone();
     let url = Arc::new(url.unwrap_or_else(|| PublicUrl::local(config.server.listen.port())));
-    channels(&config, url.clone(), send_test, &mut findings).await?;
+    channels(&config, url.clone(), send_test.then_some(&aws), &mut findings).await?;
     match config::client_secret() {
         Err(error) => findings.problem("secret", error)?,
         Ok(secret) => {
@@ -142,30 +143,35 @@ fn schedules(config: &Config, now: Timestamp, findings: &mut Findings) -> std::i
     Ok(())
 }
 
-/// Unless it is asked for, nothing is sent: whoever is told believes it.
+/// Unless it is asked for, nothing is sent: whoever is told believes it. `testing`: with what it is sent to topics.
 async fn channels(
     config: &Config,
     url: Arc<PublicUrl>,
-    send_test: bool,
+    testing: Option<&Aws>,
     findings: &mut Findings,
 ) -> std::io::Result<()> {
     let settings = match parts::notify(config, url) {
         Ok(settings) => settings,
         Err(error) => return findings.problem("secrets of channels", format!("{error:#}")),
     };
-    if send_test && settings.channels.is_empty() {
+    if testing.is_some() && settings.channels.is_empty() {
         let none = "No channel is configured, so nobody is told.\n    Write one as [[notify]]; countersign.example.toml shows how.";
         return findings.problem("test notification", none);
     }
     for channel in &settings.channels {
         let named = format!("{} ({}, {})", channel.name, channel.kind.label(), channel.host);
-        if !send_test {
+        let Some(aws) = testing else {
             findings.good(&format!("channel {named}"))?;
             continue;
-        }
-        let sent = settings.send_test(channel, Clock::system().now()).await.map_err(|problem| {
-            format!("{problem}\n    Compare its [[notify]] and its secret with what its receiver gave you.")
-        });
+        };
+        let remedy = match channel.kind {
+            ChannelKind::Sns => {
+                "Compare its [[notify]], and let this role publish to it (docs/OPERATING.md)."
+            }
+            _ => "Compare its [[notify]] and its secret with what its receiver gave you.",
+        };
+        let sent = settings.send_test(channel, aws, Clock::system().now()).await;
+        let sent = sent.map_err(|problem| format!("{problem}\n    {remedy}"));
         findings.tried(&format!("test notification to {named}"), sent)?;
     }
     Ok(())

@@ -208,6 +208,7 @@ fn way(channel: &config::Channel, secrets: &NotifySecrets) -> anyhow::Result<Way
             from: email.from.clone(),
             to: email.to.clone(),
         })),
+        To::Sns(topic) => Way::Sns(topic.clone()),
     })
 }
 

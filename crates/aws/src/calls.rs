@@ -53,7 +53,7 @@ fn operation(cfg: &ConfigBag) -> String {
         .map_or_else(|| "unknown".to_owned(), |called| format!("{}:{}", called.service(), called.name()))
 }
 
-/// The code in the body of an error: the end of `__type` in JSON, `<Code>` in the XML of S3.
+/// The code in the body of an error: the end of `__type` in JSON, `<Code>` in the XML of S3 and SNS.
 fn code(body: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(body).ok()?;
     if let Some((_, rest)) = text.split_once("<Code>") {

@@ -36,6 +36,7 @@ pub enum Thing {
     Session,
     SigningKey,
     Table,
+    Topic,
     Trail,
     TrailFile,
     Untold,
@@ -75,6 +76,7 @@ impl Thing {
             Self::Session => "session",
             Self::SigningKey => "KMS key",
             Self::Table => "table",
+            Self::Topic => "SNS topic",
             Self::Trail => "state of a trail",
             Self::TrailFile => "log file",
             Self::Untold => "revocation that the inventory is to be told of",
@@ -197,7 +199,7 @@ where
     }
 }
 
-/// Codes of "not now" over all three services; most are in no service model.
+/// Codes of "not now" over all services; most are in no service model.
 pub(crate) fn is_throttling(code: &str) -> bool {
     matches!(
         code,
@@ -212,6 +214,7 @@ pub(crate) fn is_throttling(code: &str) -> bool {
             | "RequestThrottledException"
             | "TooManyRequestsException"
             | "SlowDown"
+            | "KMSThrottling"
             | "TransactionInProgressException"
             | "TransactionConflictException"
             | "TransactionConflict"
@@ -224,7 +227,14 @@ pub(crate) fn is_denial(code: &str) -> bool {
 }
 
 fn is_by_policy(code: &str) -> bool {
-    matches!(code, "AccessDeniedException" | "AccessDenied" | "KMSAccessDeniedException")
+    matches!(
+        code,
+        "AccessDeniedException"
+            | "AccessDenied"
+            | "AuthorizationError"
+            | "KMSAccessDenied"
+            | "KMSAccessDeniedException"
+    )
 }
 
 fn is_by_credentials(code: &str) -> bool {
@@ -237,7 +247,11 @@ fn is_by_credentials(code: &str) -> bool {
             | "SignatureDoesNotMatch"
             | "ExpiredTokenException"
             | "ExpiredToken"
+            | "MissingAuthenticationToken"
             | "MissingAuthenticationTokenException"
+            | "IncompleteSignature"
+            | "InvalidSecurity"
+            | "KMSOptInRequired"
             | "IncompleteSignatureException"
             | "OptInRequired"
             | "AllAccessDisabled"
@@ -256,8 +270,8 @@ fn is_absence(code: &str) -> bool {
     )
 }
 
-/// Codes of what no waiting mends. S3 answers with the last ones for single objects: archived, or encrypted with a key that is
-/// not given, disabled or deleted.
+/// Codes of what no waiting mends. S3 and SNS answer with the last ones for what is archived, or encrypted with a key that is not
+/// given, disabled or deleted.
 fn is_our_mistake(code: &str) -> bool {
     matches!(
         code,
@@ -279,6 +293,11 @@ fn is_our_mistake(code: &str) -> bool {
             | "DisabledException"
             | "InvalidKeyUsageException"
             | "KMSInvalidStateException"
+            | "InvalidParameter"
+            | "ParameterValueInvalid"
+            | "KMSDisabled"
+            | "KMSInvalidState"
+            | "KMSNotFound"
             | "KMS.DisabledException"
             | "KMS.InvalidKeyUsageException"
             | "KMS.InvalidStateException"

@@ -1,4 +1,4 @@
-//! Countersign's way to AWS: DynamoDB, S3, Private CA, CloudTrail and KMS. The only crate that names an AWS SDK.
+//! Countersign's way to AWS: DynamoDB, S3, Private CA, CloudTrail, KMS and SNS. The only crate that names an AWS SDK.
 //!
 //! One file per access pattern, so that the list of files is the catalogue of what is asked of AWS; all keys of the
 //! console's table are in [`mod@keys`]. Conditions that keep a promise (four eyes, one effect, an unbroken ledger) are
@@ -45,6 +45,7 @@ pub mod sessions;
 mod settings;
 mod signing;
 mod tables;
+mod topics;
 pub mod trail;
 mod transact;
 mod untold;
@@ -60,6 +61,7 @@ pub use partitions::{Partition, Rights};
 pub use parts::{Part, With};
 pub use schema::create_console_table;
 pub use settings::{InventorySettings, Process, Settings};
+pub use topics::Publication;
 pub use transact::MAX_CHANGES;
 pub use untold::Untold;
 
@@ -83,6 +85,7 @@ struct Clients {
     acmpca: aws_sdk_acmpca::Client,
     cloudtrail: aws_sdk_cloudtrail::Client,
     kms: aws_sdk_kms::Client,
+    sns: aws_sdk_sns::Client,
 }
 
 impl Aws {

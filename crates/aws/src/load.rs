@@ -95,6 +95,9 @@ impl Clients {
             kms: aws_sdk_kms::Client::from_conf(
                 aws_sdk_kms::config::Builder::from(config).interceptor(Calls).build(),
             ),
+            sns: aws_sdk_sns::Client::from_conf(
+                aws_sdk_sns::config::Builder::from(config).interceptor(Calls).build(),
+            ),
         }
     }
 }

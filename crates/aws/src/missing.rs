@@ -125,6 +125,7 @@ fn arns(on: On, resource: &str, account: &Account) -> Vec<String> {
         On::Objects => vec![format!("arn:{partition}:s3:::{bucket}/{folder}*")],
         On::Authority => vec![format!("arn:{partition}:acm-pca:{region}:{number}:certificate-authority/*")],
         On::Key => vec![format!("arn:{partition}:kms:{region}:{number}:key/*")],
+        On::Topic => vec![format!("arn:{partition}:sns:{region}:{number}:*")],
         On::Everything => vec!["*".to_owned()],
     }
 }
@@ -210,6 +211,12 @@ mod tests {
                 "arn:aws:acm-pca:x:y:certificate-authority/z",
                 &["acm-pca:RevokeCertificate"],
                 &["arn:aws:acm-pca:x:y:certificate-authority/z"],
+            ),
+            (
+                "sns:Publish",
+                "arn:aws:sns:eu-central-1:111122223333:pki-alerts",
+                &["sns:Publish"],
+                &["arn:aws:sns:eu-central-1:111122223333:pki-alerts"],
             ),
             ("cloudtrail:ListPublicKeys", "", &["cloudtrail:ListPublicKeys"], &["*"]),
         ] {

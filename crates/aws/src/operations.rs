@@ -14,6 +14,8 @@ pub enum On {
     Table,
     /// A table and its index.
     Index,
+    /// A topic of SNS.
+    Topic,
     /// It has no ARN.
     Everything,
 }
@@ -57,6 +59,7 @@ pub const OPERATIONS: &[(&str, &[&str], On)] = &[
     ("s3:GetObjectLockConfiguration", &["s3:GetBucketObjectLockConfiguration"], On::Bucket),
     ("s3:ListObjectsV2", &["s3:ListBucket"], On::Bucket),
     ("s3:PutObject", &[], On::Objects),
+    ("sns:Publish", &[], On::Topic),
 ];
 
 /// The permissions of an operation: nearly always one of its own name.

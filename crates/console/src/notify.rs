@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use domain::ledger::About;
-use domain::notify::{ChannelKind, Route};
+use domain::notify::{ChannelKind, Route, TopicArn};
 use lettre::message::Mailbox;
 
 /// The address of a thing's page; without one, of the first page.
@@ -39,6 +39,8 @@ pub enum Way {
     Slack(reqwest::Url),
     Teams(reqwest::Url),
     Email(Arc<Mail>),
+    /// With this process's own way to AWS.
+    Sns(TopicArn),
 }
 
 /// A server that takes e-mail, and who writes to whom.
@@ -83,6 +85,7 @@ impl fmt::Debug for Way {
             Self::Slack(_) => "Slack",
             Self::Teams(_) => "Teams",
             Self::Email(_) => "Email",
+            Self::Sns(_) => "Sns",
         })
     }
 }

@@ -146,7 +146,8 @@ impl Work {
             }),
             known: Arc::default(),
         };
-        let senders: Vec<_> = notify.channels.iter().map(Sender::new).collect::<Result<_, _>>()?;
+        let sender = |channel| Sender::new(channel, &aws);
+        let senders: Vec<_> = notify.channels.iter().map(sender).collect::<Result<_, _>>()?;
         let notifier = Notifier {
             aws: aws.clone(),
             clock: clock.clone(),

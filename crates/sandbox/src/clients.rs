@@ -19,6 +19,7 @@ pub struct Endpoints {
     pub acm_pca: String,
     pub cloudtrail: String,
     pub kms: String,
+    pub sns: String,
 }
 
 impl Endpoints {
@@ -29,6 +30,7 @@ impl Endpoints {
             acm_pca: local(ports.acm_pca),
             cloudtrail: local(ports.cloudtrail),
             kms: local(ports.kms),
+            sns: local(ports.sns),
         }
     }
 
@@ -49,6 +51,16 @@ impl Endpoints {
     #[cfg(test)]
     pub(crate) fn kms_client(&self, key: &AccessKey) -> aws_sdk_kms::Client {
         aws_sdk_kms::Client::new(&config(&self.kms, key))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sns_client(&self, key: &AccessKey) -> aws_sdk_sns::Client {
+        aws_sdk_sns::Client::new(&self.sns_config(key))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sns_config(&self, key: &AccessKey) -> SdkConfig {
+        config(&self.sns, key)
     }
 
     /// Somebody else with this key: another address, another program.

@@ -26,6 +26,7 @@ pub(crate) fn environment(
         ("AWS_ENDPOINT_URL_IAM", endpoints.acm_pca.clone()),
         ("AWS_ENDPOINT_URL_CLOUDTRAIL", endpoints.cloudtrail.clone()),
         ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
+        ("AWS_ENDPOINT_URL_SNS", endpoints.sns.clone()),
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID", console.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", console.secret_access_key.clone()),
@@ -214,9 +215,16 @@ server = {mail}
 from = "Countersign <countersign@sandbox.example>"
 to = ["pki@sandbox.example"]
 severity = "high"
+
+[[notify]]
+name = "topic"
+kind = "sns"
+topic = {topic}
+severity = "critical"
 "#,
         webhook = quoted(&description.notifications.webhook),
         mail = quoted(&description.notifications.mail),
+        topic = quoted(&description.notifications.topic),
     )
 }
 

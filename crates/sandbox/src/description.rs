@@ -60,10 +60,12 @@ pub struct Oidc {
 /// Where notifications go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notifications {
-    /// Takes what is posted to it, and shows the last of it and of the mail.
+    /// Takes what is posted to it, and shows the last of it, of the mail and of the topic.
     pub webhook: String,
     /// The mail server.
     pub mail: String,
+    /// The ARN of the topic of SNS.
+    pub topic: String,
 }
 
 /// Somebody who can sign in.

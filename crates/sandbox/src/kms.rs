@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tlog::SigningKey;
 
 use crate::files;
+use crate::http::credential;
 use crate::keys::{ACCOUNT, AccessKey, REGION, Role};
 
 const TARGET: &str = "TrentService.";
@@ -146,12 +147,7 @@ impl Kms {
 
     /// Whose access key signed the call.
     fn caller(&self, headers: &HeaderMap) -> Result<Role, Refusal> {
-        let signed = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let id = signed
-            .strip_prefix("AWS4-HMAC-SHA256 ")
-            .and_then(|rest| rest.split(',').find_map(|part| part.trim().strip_prefix("Credential=")))
-            .and_then(|credential| credential.split('/').next());
-        let Some(id) = id else {
+        let Some(id) = credential(headers).and_then(|credential| credential.split('/').next()) else {
             let message = "Missing Authentication Token".to_owned();
             return Err(Refusal { code: "MissingAuthenticationTokenException", message });
         };

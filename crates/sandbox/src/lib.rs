@@ -31,6 +31,7 @@ mod s3;
 mod schedule;
 mod secret;
 mod servers;
+mod sns;
 mod stages;
 mod start;
 mod state;

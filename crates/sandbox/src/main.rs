@@ -125,7 +125,7 @@ fn greet(description: &Description, data: &Path) {
         let roles = if person.roles.is_empty() { "in no group".to_owned() } else { person.roles.join(", ") };
         println!("  {:<18} {:<16} {roles}", person.username, person.name);
     }
-    println!("\nWhat people are told (webhook and e-mail): {}", description.notifications.webhook);
+    println!("\nWhat people are told (webhook, e-mail and SNS): {}", description.notifications.webhook);
     println!("For other programs: {}", data.join("sandbox.json").display());
     println!("Stop with Ctrl-C. Everything is kept for the next start; --reset begins anew.\n");
 }

@@ -22,12 +22,14 @@ pub(crate) struct Ports {
     pub(crate) told: u16,
     #[serde(default)]
     pub(crate) mail: u16,
+    #[serde(default)]
+    pub(crate) sns: u16,
 }
 
 impl Ports {
     /// The block that starts at the console's port.
     fn above(console: u16) -> anyhow::Result<Self> {
-        let at = |offset: u16| console.checked_add(offset).context("the port is too high: eight follow it");
+        let at = |offset: u16| console.checked_add(offset).context("the port is too high: nine follow it");
         Ok(Self {
             console,
             oidc: at(1)?,
@@ -38,12 +40,23 @@ impl Ports {
             kms: at(6)?,
             told: at(7)?,
             mail: at(8)?,
+            sns: at(9)?,
         })
     }
 
     /// No preference: the system chooses.
-    pub(crate) const ANY: Self =
-        Self { console: 0, oidc: 0, dynamodb: 0, s3: 0, acm_pca: 0, cloudtrail: 0, kms: 0, told: 0, mail: 0 };
+    pub(crate) const ANY: Self = Self {
+        console: 0,
+        oidc: 0,
+        dynamodb: 0,
+        s3: 0,
+        acm_pca: 0,
+        cloudtrail: 0,
+        kms: 0,
+        told: 0,
+        mail: 0,
+        sns: 0,
+    };
 }
 
 /// The open sockets of the sandbox's own endpoints. The console's port is only known to be free.
@@ -57,6 +70,7 @@ pub(crate) struct Listeners {
     pub(crate) kms: TcpListener,
     pub(crate) told: TcpListener,
     pub(crate) mail: TcpListener,
+    pub(crate) sns: TcpListener,
 }
 
 /// Opens the block above `console`; for 0 the ports `kept` from an earlier start, or free ones.
@@ -77,6 +91,7 @@ pub(crate) async fn open(console: u16, kept: Option<Ports>) -> anyhow::Result<Li
     let (kms, kms_port) = listen(wanted.kms, "KMS").await?;
     let (told, told_port) = listen(wanted.told, "notifications").await?;
     let (mail, mail_port) = listen(wanted.mail, "e-mail").await?;
+    let (sns, sns_port) = listen(wanted.sns, "SNS").await?;
     drop(console);
     let ports = Ports {
         console: console_port,
@@ -88,8 +103,9 @@ pub(crate) async fn open(console: u16, kept: Option<Ports>) -> anyhow::Result<Li
         kms: kms_port,
         told: told_port,
         mail: mail_port,
+        sns: sns_port,
     };
-    Ok(Listeners { ports, oidc, dynamodb, s3, acm_pca, cloudtrail, kms, told, mail })
+    Ok(Listeners { ports, oidc, dynamodb, s3, acm_pca, cloudtrail, kms, told, mail, sns })
 }
 
 async fn listen(port: u16, purpose: &str) -> anyhow::Result<(TcpListener, u16)> {

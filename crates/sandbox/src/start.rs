@@ -22,6 +22,7 @@ use crate::provisioning::inventory::Inventory;
 use crate::provisioning::{self, Issuer};
 use crate::s3::{self, Buckets};
 use crate::servers::Servers;
+use crate::sns::{self, Sns};
 use crate::stages::Stages;
 use crate::state::{Filled, State, StateFile};
 use crate::told::Told;
@@ -192,6 +193,8 @@ impl Account<'_> {
         servers.spawn(http::serve(listeners.cloudtrail, trail.router(), servers.stopping()));
         servers.spawn(http::serve(listeners.kms, kms.router(), servers.stopping()));
         let told = Told::default();
+        let sns = Sns::new(&self.state.keys, told.clone());
+        servers.spawn(http::serve(listeners.sns, sns.router(), servers.stopping()));
         servers.spawn(http::serve(listeners.told, told.router(), servers.stopping()));
         servers.spawn(told.mail(listeners.mail, servers.stopping()));
         Ok(pca)
@@ -291,6 +294,7 @@ impl Account<'_> {
             notifications: Notifications {
                 webhook: clients::local(ports.told),
                 mail: format!("smtp://127.0.0.1:{}", ports.mail),
+                topic: sns::topic_arn(),
             },
             people: description::people(),
             access_keys: config::published(&state.keys).map(description::published).collect(),

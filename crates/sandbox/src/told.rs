@@ -1,4 +1,4 @@
-//! What the console tells people: a webhook and a mail server that take everything, and a page that shows the last of it.
+//! What the console tells people: a webhook, a mail server and a topic ([`mod@crate::sns`]) that take everything, and a page that shows the last of it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,13 +25,13 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    fn keep(&self, text: String) {
+    pub(crate) fn keep(&self, text: String) {
         let mut came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
         came.push_front(text);
         came.truncate(KEPT);
     }
 
-    fn last(&self) -> Vec<String> {
+    pub(crate) fn last(&self) -> Vec<String> {
         self.came.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 

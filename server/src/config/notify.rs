@@ -5,7 +5,7 @@ mod address;
 use std::time::Duration;
 
 use console::Mailbox;
-use domain::notify::{ChannelKind, Digest, Kind, Route};
+use domain::notify::{ChannelKind, Digest, Kind, Route, TopicArn};
 use domain::{AuthorityArn, Severity};
 use toml::de::DeValue;
 
@@ -33,6 +33,7 @@ pub enum To {
     Slack(WebAddress),
     Teams(WebAddress),
     Email(Box<Email>),
+    Sns(TopicArn),
 }
 
 /// A channel of kind `email`.
@@ -53,6 +54,7 @@ impl Channel {
             To::Slack(_) => ChannelKind::Slack,
             To::Teams(_) => ChannelKind::Teams,
             To::Email(_) => ChannelKind::Email,
+            To::Sns(_) => ChannelKind::Sns,
         }
     }
 
@@ -61,6 +63,7 @@ impl Channel {
         match &self.to {
             To::Webhook(address) | To::Slack(address) | To::Teams(address) => address.host(),
             To::Email(email) => email.server.host.clone(),
+            To::Sns(topic) => format!("sns.{}: {}", topic.region(), topic.name()),
         }
     }
 
@@ -70,6 +73,7 @@ impl Channel {
             To::Webhook(_) => true,
             To::Slack(address) | To::Teams(address) => address.has_secret(),
             To::Email(email) => email.user.is_some(),
+            To::Sns(_) => false,
         }
     }
 }
@@ -99,7 +103,9 @@ pub(super) fn channels(root: &Section<'_>, authorities: Option<&[Authority]>) ->
 }
 
 fn channel(section: Section<'_>, name: Option<String>, authorities: Option<&[Authority]>) -> Option<Channel> {
-    const KIND: &str = "Write \"webhook\", \"slack\", \"teams\" or \"email\".";
+    const KIND: &str = "Write \"webhook\", \"slack\", \"teams\", \"email\" or \"sns\".";
+    const TOPIC: &str =
+        "Write the ARN of a standard topic, such as \"arn:aws:sns:eu-central-1:111122223333:pki-alerts\".";
     let kind = section.required("kind", KIND, |value| {
         let name = text(value)?;
         let known = ChannelKind::ALL.iter().copied().find(|kind| kind.name() == name);
@@ -118,6 +124,7 @@ fn channel(section: Section<'_>, name: Option<String>, authorities: Option<&[Aut
         Some(ChannelKind::Slack) => web(&section).map(To::Slack),
         Some(ChannelKind::Teams) => web(&section).map(To::Teams),
         Some(ChannelKind::Email) => email(&section),
+        Some(ChannelKind::Sns) => section.required("topic", TOPIC, parsed::<TopicArn>).map(To::Sns),
     };
     if let Some(To::Webhook(address)) = &to
         && address.has_secret()

@@ -71,6 +71,7 @@ impl NotifySecrets {
             }
             To::Slack(_) | To::Teams(_) => "what stands for {secret} in its address",
             To::Email(_) => "the password of its user",
+            To::Sns(_) => "nothing: a topic has no secret",
         };
         match secret {
             None if channel.needs_secret() => Err(anyhow::anyhow!(
@@ -111,6 +112,8 @@ mod tests {
         assert_eq!(of(&format!(r#"{{"hook": "{key}"}}"#), &hook).unwrap().as_deref(), Some(key));
         assert_eq!(of(r#"{"slack": "T/B/x"}"#, &slack).unwrap().as_deref(), Some("T/B/x"));
         assert_eq!(of("", &open).unwrap(), None);
+        let topic = "arn:aws:sns:eu-central-1:111122223333:pki-alerts".parse().unwrap();
+        assert_eq!(of("", &channel("topic", To::Sns(topic))).unwrap(), None);
         for (wrong, said) in [("{\"hok\": \"x\"}", "names \"hok\""), ("S3CR3T", "is not a JSON object")] {
             let why = NotifySecrets::parse(wrong, &all).err().unwrap().to_string();
             assert!(why.contains(said) && !why.contains("S3CR3T"), "{why}");

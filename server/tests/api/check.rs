@@ -142,7 +142,16 @@ fn a_test_notification_is_sent_when_it_is_asked_for_and_only_then() {
     let body: serde_json::Value = serde_json::from_str(&came[0]).unwrap();
     assert_eq!((came.len(), &body["kind"]), (1, &"test".into()));
     assert!(body["text"].as_str().unwrap().contains("This is a test"), "{body}");
-    assert!(told(&sandbox.notifications.webhook).contains("Subject: [Countersign] LOW: This is a test"));
+    assert!(
+        said.contains("ok      test notification to topic (SNS topic, sns.eu-central-1: pki-alerts)"),
+        "{said}"
+    );
+    let told = told(&sandbox.notifications.webhook);
+    assert!(told.contains(&format!(
+        "Topic: {}\nSubject: [Countersign] LOW: This is a test",
+        sandbox.notifications.topic
+    )));
+    assert!(told.contains("From: Countersign <countersign@sandbox.example>"), "{told}");
 
     let (good, said) = run("check-refused", &at("/gone"), &["--send-test"]);
     assert!(!good && said.contains("PROBLEM test notification to everything"), "{said}");

@@ -9,16 +9,18 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use console::{Channel, Clock, NotifySettings, Parts, Way};
+use countersign_aws::Aws;
 use domain::ledger::About;
-use domain::notify::{ChannelKind, Delivery, Digest, Kind, Notice, Route, Telling, Told};
+use domain::notify::{ChannelKind, Delivery, Digest, Kind, Notice, Route, Telling, Told, TopicArn};
 use domain::revocation::{RequestState, Verdict};
 use domain::{FindingId, Role, Severity};
 use serde_json::Value;
 
 use crate::alerts::{raised, until};
 use crate::child;
+use crate::endpoints::sdk;
 use crate::signed::decide;
-use crate::support::{Bench, description, raw_dynamodb, says, take, test};
+use crate::support::{Bench, aws_settings, description, raw_dynamodb, says, take, test};
 
 /// Nobody listens there.
 pub const NOWHERE: &str = "http://127.0.0.1:1/";
@@ -309,5 +311,60 @@ fn what_nobody_decides_is_told_again_before_it_expires_and_once() {
         let about = About::Request(request.id.clone());
         let told = bench.parts.aws.told(10).await.unwrap();
         assert_eq!(told.iter().filter(|one| one.about.as_ref() == Some(&about)).count(), 2);
+    });
+}
+
+/// What the sandbox shows of what it was sent, its topic too.
+async fn shown() -> String {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let page = client.get(&description().await.notifications.webhook).send().await.unwrap();
+    page.text().await.unwrap()
+}
+
+#[test]
+fn a_topic_is_published_to_and_one_that_is_not_there_again_and_again() {
+    test(async {
+        let description = description().await;
+        let topic: TopicArn = description.notifications.topic.parse().unwrap();
+        let missing: TopicArn = format!("{topic}-2").parse().unwrap();
+        let channel = |name: &str, topic: &TopicArn| Channel {
+            kind: ChannelKind::Sns,
+            host: format!("sns.{}: {}", topic.region(), topic.name()),
+            way: Some(Way::Sns(topic.clone())),
+            ..channel(name, NOWHERE)
+        };
+        let channels = vec![channel("topic", &topic), channel("gone", &missing)];
+        let notify = NotifySettings { channels, page: Arc::new(page) };
+        let bench = Bench::with(|parts| parts.notify = notify.clone()).await;
+        bench.work().await;
+        let request = bench.pending(&take(1).await).await;
+        let url = format!("For approvers.\nhttps://pki/request:{}", request.id);
+        let came =
+            sandbox::until("the message", async || Some(shown().await).filter(|all| all.contains(&url)))
+                .await;
+        let notice = bench.parts.aws.told(10).await.unwrap().remove(0);
+        for said in
+            [format!("Topic: {topic}\nSubject: [Countersign] HIGH: "), format!("\nid: {}\n", notice.id)]
+        {
+            assert!(came.contains(&said), "{said}: {came}");
+        }
+        assert!(came.contains("\nkind: request_waits\n") && came.contains("\nseverity: high\n"), "{came}");
+
+        let operator = bench.operator().await;
+        let problem = sandbox::until("the second attempt", async || {
+            let view = bench.console.channels(&operator).await.unwrap();
+            let gone = view.channels.into_iter().find(|channel| channel.name == "gone").unwrap();
+            let again = gone.waiting.first().is_some_and(|sent| sent.delivery.attempts > 1);
+            gone.problem().filter(|_| again).map(str::to_owned)
+        })
+        .await;
+        assert_eq!(problem, format!("There is no SNS topic {missing}."));
+        assert!(bench.aws.ended_at("topic", 10).await.unwrap()[0].delivery.delivered_at.is_some());
+
+        let executor = sdk(description, "executor");
+        let denied = Aws::with_configs(aws_settings(description, &bench.table), &executor, &executor);
+        let problem =
+            notify.send_test(&notify.channels[0], &denied, bench.parts.clock.now()).await.unwrap_err();
+        assert!(problem.starts_with(&format!("AWS refuses sns:Publish on {topic}: User: ")), "{problem}");
     });
 }

@@ -9,6 +9,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod text;
+mod topic;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,8 @@ pub use kind::{Kind, KindError};
 pub use of_entry::{Known, due, expires_soon, of_entry};
 pub use route::{ChannelKind, Digest, Route};
 pub use telling::{Telling, Told, concerning};
-pub use text::{escaped, line, subject};
+pub use text::{ascii_subject, escaped, line, subject};
+pub use topic::{TopicArn, TopicError};
 
 /// The most characters of a sentence and of a name, as they are shown; Slack cuts a text at 40,000.
 const SENTENCE: usize = 2000;

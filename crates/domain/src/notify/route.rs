@@ -74,6 +74,8 @@ pub enum ChannelKind {
     Teams,
     /// E-mail by SMTP.
     Email,
+    /// A topic of Amazon SNS, and whoever has subscribed to it.
+    Sns,
 }
 
 impl ChannelKind {
@@ -92,6 +94,7 @@ impl ChannelKind {
             Self::Slack => "Slack",
             Self::Teams => "Teams",
             Self::Email => "E-mail",
+            Self::Sns => "SNS topic",
         }
     }
 }

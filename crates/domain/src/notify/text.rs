@@ -5,6 +5,8 @@ use crate::foreign;
 
 /// The most characters of a message's subject.
 const SUBJECT: usize = 120;
+/// The same where it is ASCII.
+const ASCII_SUBJECT: usize = 100;
 
 /// What is told for people to read, as one line: `CRITICAL: … https://…`. Whoever chose a name in it makes no link, no
 /// mention and no second line of it, as Slack (`<!channel>`) and Teams (`[text](address)`) would.
@@ -29,6 +31,22 @@ pub fn subject(notices: &[&Notice]) -> String {
             format!("[Countersign] {severity}: {}", foreign::short_line(&one.sentence, SUBJECT))
         }
         many => format!("[Countersign] {} notifications", many.len()),
+    }
+}
+
+/// A subject as Amazon SNS takes it: at most 100 characters of ASCII, none of control, the first one no space
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>). What is no ASCII is a question mark.
+pub fn ascii_subject(subject: &str) -> String {
+    let plain = |c: char| match c {
+        '…' => "...".to_owned(),
+        ' '..='~' => c.to_string(),
+        _ if foreign::is_hidden(c) => foreign::line(&c.to_string()),
+        _ => "?".to_owned(),
+    };
+    let text: String = subject.trim_start().chars().take(ASCII_SUBJECT + 1).map(plain).collect();
+    match text.len() > ASCII_SUBJECT {
+        true => format!("{}...", &text[..ASCII_SUBJECT - 3]),
+        false => text,
     }
 }
 
@@ -65,6 +83,27 @@ mod tests {
         assert!(!said.chars().any(foreign::is_hidden), "{said}");
         assert!(subject(&[&saying(&"x".repeat(1 << 20), Severity::Low)]).len() < 200);
         assert_eq!(subject(&[&hostile, &hostile]), "[Countersign] 2 notifications");
+    }
+
+    #[test]
+    fn a_subject_of_a_topic_is_short_and_of_ascii() {
+        for (subject, said) in [
+            ("[Countersign] LOW: A test.", "[Countersign] LOW: A test."),
+            ("  [Countersign] Zoë – 東京", "[Countersign] Zo? ? ??"),
+            ("eve\r\nBcc: x\u{7f}\u{202e}", "eve\\r\\nBcc: x\\u{7f}\\u{202e}"),
+            ("eve…", "eve..."),
+            ("", ""),
+        ] {
+            assert_eq!(ascii_subject(subject), said);
+        }
+        assert_eq!(ascii_subject(&"x".repeat(100)), "x".repeat(100));
+        for long in ["x".repeat(1 << 20), "ü".repeat(101), "\u{202e}".repeat(40), "x".repeat(99) + "…"] {
+            let said = ascii_subject(&long);
+            assert!(said.len() == 100 && said.ends_with("...") && said.is_ascii(), "{said}");
+            assert!(!said.starts_with(' ') && !said.contains(|c: char| c.is_control()), "{said}");
+        }
+        let hostile = saying("eve\r\nBcc: everybody@example.com\u{2028}x", Severity::High);
+        assert!(ascii_subject(&subject(&[&hostile])).starts_with("[Countersign] HIGH: eve\\r\\nBcc:"));
     }
 
     #[test]

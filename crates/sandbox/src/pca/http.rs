@@ -23,6 +23,7 @@ use super::event::Event;
 use super::tally::Tally;
 use super::troubles::{Fate, Troubles};
 use super::{Pca, Principal, iam, ocsp, operations};
+use crate::http::credential;
 
 /// A chain may have 2 MiB before its base64.
 const BODY_LIMIT: usize = 4 << 20;
@@ -215,18 +216,14 @@ fn refused(fate: Fate) -> Result<(), ApiError> {
 
 /// The access key id and its principal, from `Authorization: AWS4-HMAC-SHA256 Credential=AKIA…/…`.
 fn identify(pca: &Pca, headers: &HeaderMap) -> Result<(String, Principal), ApiError> {
-    let authorization = text(headers, AUTHORIZATION);
-    if authorization.is_empty() {
+    if text(headers, AUTHORIZATION).is_empty() {
         return Err(ApiError::forbidden(
             "MissingAuthenticationTokenException",
             "Missing Authentication Token",
         ));
     }
-    let access_key = authorization
-        .strip_prefix("AWS4-HMAC-SHA256 ")
-        .and_then(|rest| rest.split(',').find_map(|part| part.trim().strip_prefix("Credential=")))
-        .and_then(|credential| credential.split('/').next())
-        .ok_or_else(|| {
+    let access_key =
+        credential(headers).and_then(|credential| credential.split('/').next()).ok_or_else(|| {
             ApiError::forbidden("IncompleteSignatureException", "Authorization header lacks a Credential.")
         })?;
     let unknown = || {

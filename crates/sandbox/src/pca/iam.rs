@@ -15,6 +15,7 @@ use super::call::{Call, Caller};
 use super::error::{Answer, ApiError};
 use super::event::Event;
 use super::{Pca, Principal};
+use crate::http::escaped;
 
 /// What is called, and what it must name.
 const CALLS: [(&str, &[&str]); 8] = [
@@ -154,7 +155,6 @@ fn is_stopped(db: &Connection, whom: &str) -> Result<bool, ApiError> {
 }
 
 fn xml(id: &str, operation: &str, answer: &Answer) -> Response {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let kind = [(CONTENT_TYPE, "text/xml")];
     match answer {
         Ok(_) => {

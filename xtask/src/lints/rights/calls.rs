@@ -16,13 +16,14 @@ pub type Actions = BTreeSet<String>;
 const AWS: &str = "crates/aws/src";
 const LIST: &str = "crates/aws/src/operations.rs";
 /// The crates, the names under which their clients go in `crates/aws`, and what policies call the service.
-const SERVICES: [(&str, &[&str], &str); 6] = [
+const SERVICES: [(&str, &[&str], &str); 7] = [
     ("aws_sdk_acmpca", &["acmpca"], "acm-pca"),
     ("aws_sdk_cloudtrail", &["cloudtrail"], "cloudtrail"),
     ("aws_sdk_dynamodb", &["dynamodb", "client"], "dynamodb"),
     ("aws_sdk_dynamodbstreams", &["streams"], "dynamodb"),
     ("aws_sdk_kms", &["kms"], "kms"),
     ("aws_sdk_s3", &["s3"], "s3"),
+    ("aws_sdk_sns", &["sns"], "sns"),
 ];
 /// The list that the program itself names missing permissions by.
 #[path = "../../../../crates/aws/src/operations.rs"]
@@ -371,7 +372,7 @@ mod tests {
     fn a_call_under_another_name_is_noticed() {
         let hidden = r#"impl Aws { fn a(&self) { let it = &self.own.dynamodb; it.scan().send().map_err(sdk("dynamodb:Scan")) } }"#;
         assert!(read(&[(AWS_FILE, hidden)]).unseen()[0].contains("dynamodb:Scan"));
-        assert!(read(&[(AWS_FILE, "use aws_sdk_sns::Client;")]).unseen()[0].contains("aws_sdk_sns"));
+        assert!(read(&[(AWS_FILE, "use aws_sdk_sqs::Client;")]).unseen()[0].contains("aws_sdk_sqs"));
     }
 
     const AWS_FILE: &str = "crates/aws/src/store.rs";

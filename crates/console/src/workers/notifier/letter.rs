@@ -1,7 +1,7 @@
 //! What is sent, in the form that each kind of channel shows. Sentences are foreign text: in no form is one more than text.
 
-use domain::Timestamp;
 use domain::notify::{Notice, escaped, line, subject};
+use domain::{Severity, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -49,6 +49,20 @@ impl<'a> Letter<'a> {
         subject(&self.notices.iter().map(|(notice, _)| *notice).collect::<Vec<_>>())
     }
 
+    /// The notification's, or that it is a digest.
+    pub fn kind(&self) -> &'static str {
+        match &self.notices[..] {
+            [(one, _)] if !self.digest => one.kind.name(),
+            _ => "digest",
+        }
+    }
+
+    /// The worst one's.
+    pub fn severity(&self) -> Severity {
+        // The worst is the least.
+        self.notices.iter().map(|(notice, _)| notice.severity).min().unwrap_or(Severity::Low)
+    }
+
     /// For a program.
     pub fn webhook(&self, now: Timestamp) -> Value {
         let posted =
@@ -56,7 +70,7 @@ impl<'a> Letter<'a> {
         match &self.notices[..] {
             [one] if !self.digest => posted(one),
             all => json!({
-                "id": self.id, "kind": "digest", "at": now, "url": self.home, "text": self.lines().join("\n"),
+                "id": self.id, "kind": self.kind(), "at": now, "url": self.home, "text": self.lines().join("\n"),
                 "notices": all.iter().map(posted).collect::<Vec<_>>(),
             }),
         }
@@ -99,12 +113,35 @@ impl<'a> Letter<'a> {
 
     /// For people, line by line.
     pub fn text(&self) -> String {
-        let one = |(notice, url): &(&Notice, String)| {
-            let whom = notice.whom().map_or_else(String::new, |whom| format!("\nFor {whom}."));
-            format!("{}: {}{whom}\n{url}", notice.severity.name().to_uppercase(), notice.sentence)
-        };
-        self.notices.iter().map(one).collect::<Vec<_>>().join("\n\n")
+        self.notices.iter().map(said).collect::<Vec<_>>().join(BETWEEN)
     }
+
+    /// The same in so many bytes: of what does not fit it is said how much it is, and where.
+    pub fn text_within(&self, most: usize) -> String {
+        let text = self.text();
+        if text.len() <= most {
+            return text;
+        }
+        let more = |left: usize| format!("And {left} more: {}", self.home);
+        // No other number is longer than that of all.
+        let room = most.saturating_sub(more(self.notices.len()).len());
+        let mut size = 0;
+        let fits = |one: &String| {
+            size += one.len() + BETWEEN.len();
+            size <= room
+        };
+        let mut kept: Vec<String> = self.notices.iter().map(said).take_while(fits).collect();
+        kept.push(more(self.notices.len() - kept.len()));
+        kept.join(BETWEEN)
+    }
+}
+
+/// Between two notices of a text.
+const BETWEEN: &str = "\n\n";
+
+fn said((notice, url): &(&Notice, String)) -> String {
+    let whom = notice.whom().map_or_else(String::new, |whom| format!("\nFor {whom}."));
+    format!("{}: {}{whom}\n{url}", notice.severity.name().to_uppercase(), notice.sentence)
 }
 
 #[cfg(test)]
@@ -134,6 +171,26 @@ mod tests {
         assert_ne!(digest(&["1", "2"]), digest(&["1"]));
         let both = Letter::digest(vec![(&one, url()), (&other, url())], url()).webhook(Timestamp::EPOCH);
         assert_eq!((&both["kind"], &both["notices"][1]["id"]), (&"digest".into(), &"2".into()));
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_ends_with_a_whole_notice_and_says_how_many_more() {
+        let notices: Vec<Notice> = (0..100).map(|n| notice(&n.to_string(), &"ü".repeat(n))).collect();
+        let url = || "https://pki.example.com/".to_owned();
+        let letter = Letter::digest(notices.iter().map(|one| (one, url())).collect(), url());
+        let whole = letter.text();
+        assert_eq!(letter.text_within(whole.len()), whole);
+        for most in [whole.len() - 1, 5000, 1000, 100, 40] {
+            let text = letter.text_within(most);
+            assert!(text.len() <= most, "{most}: {}", text.len());
+            let (kept, more) = text.rsplit_once(BETWEEN).unwrap_or(("", &text));
+            assert!(whole.starts_with(kept) && !kept.ends_with('ü'), "{text}");
+            let left = 100 - kept.matches("HIGH: ").count();
+            assert_eq!(more, format!("And {left} more: https://pki.example.com/"));
+        }
+        assert_eq!((letter.kind(), letter.severity()), ("digest", Severity::High));
+        let test = Letter::of(&notices[0], url());
+        assert_eq!((test.kind(), test.subject()), ("test", "[Countersign] HIGH: ".to_owned()));
     }
 
     #[test]

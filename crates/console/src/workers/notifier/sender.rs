@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_aws::{Aws, Publication};
 use domain::Timestamp;
 use domain::ledger::About;
-use domain::notify::Notice;
+use domain::notify::{Notice, TopicArn, ascii_subject};
 use hmac::{Hmac, Mac};
 use serde_json::Value;
 use sha2::Sha256;
@@ -37,6 +38,7 @@ pub(crate) struct Sender {
 enum By {
     Http(reqwest::Client, Way),
     Mail(Arc<Post>),
+    Topic(Aws, TopicArn),
 }
 
 impl NotifySettings {
@@ -44,8 +46,8 @@ impl NotifySettings {
     ///
     /// # Errors
     /// It is not taken: why, in a sentence that holds nothing of the address but its host.
-    pub async fn send_test(&self, channel: &Channel, now: Timestamp) -> Result<(), String> {
-        let sender = Sender::new(channel).map_err(|error| error.trace())?;
+    pub async fn send_test(&self, channel: &Channel, aws: &Aws, now: Timestamp) -> Result<(), String> {
+        let sender = Sender::new(channel, aws).map_err(|error| error.trace())?;
         let Some(sender) = sender else { return Ok(()) };
         let test = Notice::test(uuid::Uuid::now_v7().to_string(), None, now);
         sender.send(&Letter::of(&test, (self.page)(None)), now).await
@@ -62,13 +64,14 @@ impl Sender {
     ///
     /// # Errors
     /// No client can be made.
-    pub fn new(channel: &Channel) -> Result<Option<Self>, Error> {
+    pub fn new(channel: &Channel, aws: &Aws) -> Result<Option<Self>, Error> {
         let by = match &channel.way {
             None => return Ok(None),
             Some(Way::Email(mail)) => By::Mail(Arc::new(Post::new(mail.clone(), PATIENCE)?)),
             Some(way @ (Way::Webhook(url, _) | Way::Slack(url) | Way::Teams(url))) => {
                 By::Http(client(url)?, way.clone())
             }
+            Some(Way::Sns(topic)) => By::Topic(aws.clone(), topic.clone()),
         };
         Ok(Some(Self { channel: channel.clone(), by }))
     }
@@ -77,6 +80,7 @@ impl Sender {
     pub async fn send(&self, letter: &Letter<'_>, now: Timestamp) -> Result<(), String> {
         match &self.by {
             By::Mail(post) => post.send(letter).await,
+            By::Topic(aws, topic) => published(aws, topic, letter).await,
             By::Http(http, Way::Webhook(url, secret)) => {
                 let body = text(&letter.webhook(now))?;
                 let request = http.post(url.clone()).header(SIGNATURE, signature(secret, now, &body));
@@ -84,7 +88,7 @@ impl Sender {
             }
             By::Http(http, Way::Slack(url)) => taken(http.post(url.clone()), text(&letter.slack())?).await,
             By::Http(http, Way::Teams(url)) => taken(http.post(url.clone()), text(&letter.teams())?).await,
-            By::Http(_, Way::Email(_)) => Err("E-mail is not sent by HTTP.".to_owned()),
+            By::Http(_, Way::Email(_) | Way::Sns(_)) => Err("This is not sent by HTTP.".to_owned()),
         }
     }
 }
@@ -112,6 +116,20 @@ async fn taken(request: reqwest::RequestBuilder, body: String) -> Result<(), Str
         Ok(answer) => Err(format!("It answered {}.", answer.status())),
         Err(error) if error.is_timeout() => Err("It did not answer in time.".to_owned()),
         Err(error) => Err(format!("It cannot be reached: {}.", root(&error.without_url()))),
+    }
+}
+
+async fn published(aws: &Aws, topic: &TopicArn, letter: &Letter<'_>) -> Result<(), String> {
+    let attributes =
+        [("id", letter.id.as_str()), ("kind", letter.kind()), ("severity", letter.severity().name())];
+    let room = attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len()).sum();
+    let text = letter.text_within(Publication::MOST.saturating_sub(room));
+    let subject = ascii_subject(&letter.subject());
+    let publication = Publication { subject: &subject, text: &text, attributes: &attributes };
+    match tokio::time::timeout(PATIENCE, aws.publish(topic, &publication)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("It did not answer in time.".to_owned()),
     }
 }
 

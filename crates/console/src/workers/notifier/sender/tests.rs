@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws_config::{BehaviorVersion, SdkConfig};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
+use countersign_aws::{InventorySettings, Process, Settings};
 use domain::ledger::About;
 use domain::notify::{ChannelKind, Delivery, Route};
 use sha2::Digest;
@@ -50,7 +52,20 @@ fn sender(way: Way) -> Sender {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let (name, host) = ("on-call".to_owned(), "localhost".to_owned());
     let kind = ChannelKind::Webhook;
-    Sender::new(&Channel { name, kind, host, route: Route::default(), way: Some(way) }).unwrap().unwrap()
+    let channel = Channel { name, kind, host, route: Route::default(), way: Some(way) };
+    Sender::new(&channel, &no_aws()).unwrap().unwrap()
+}
+
+/// A way to AWS that is not taken.
+fn no_aws() -> Aws {
+    let settings = Settings {
+        process: Process::Web,
+        region: "eu-central-1".to_owned(),
+        console_table: "none".to_owned(),
+        inventory: InventorySettings { table: "none".to_owned(), attributes: Default::default() },
+    };
+    let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+    Aws::with_configs(settings, &config, &config)
 }
 
 fn webhook(url: &str) -> Sender {
