@@ -129,9 +129,10 @@ pub(super) async fn taken_along(
     filter: &str,
     rows: usize,
 ) -> Result<(), Error> {
-    let under_way = console.begin_export(actor, name, filter, "").await?;
+    // Boxed, or the types of the handlers' futures become too deep for the compiler.
+    let under_way = Box::pin(console.begin_export(actor, name, filter, "")).await?;
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    console.end_export(actor, &under_way, rows, None).await
+    Box::pin(console.end_export(actor, &under_way, rows, None)).await
 }
 
 pub(super) fn csv<R: IntoIterator<Item = String>>(

@@ -29,8 +29,7 @@ impl Aws {
     /// As [`Aws::commit`].
     pub async fn commit_all(&self, changes: Vec<Change>, body: &Body, more: &[Body]) -> Result<(), Error> {
         let entries = u64::try_from(1 + more.len()).unwrap_or(1);
-        // Boxed, or the types of the pages' futures become too deep for the compiler.
-        Box::pin(self.append(changes, std::iter::once(body).chain(more))).await?;
+        self.append(changes, std::iter::once(body).chain(more)).await?;
         self.wake().await;
         metrics::counter!("countersign_ledger_appends_total").increment(entries);
         Ok(())

@@ -88,7 +88,7 @@ async fn send(
     let first = async {
         let query = query.as_deref().unwrap_or_default();
         let lines = console.compared(actor, &read_compared(&Pairs::of(query))?).await?;
-        let under_way = console.begin_export(actor, name, query, "").await?;
+        let under_way = Box::pin(console.begin_export(actor, name, query, "")).await?;
         let (console, actor) = (console.clone(), actor.clone());
         Ok::<_, AppError>(File { console, actor, under_way, lines, write, rows: 0 }.next(true).await?)
     };
@@ -112,7 +112,7 @@ impl File {
         let some = self.lines.next().await?;
         let piece = (self.write)(&self.lines, &some, is_first)?.into();
         if some.is_empty() {
-            self.console.end_export(&self.actor, &self.under_way, self.rows, None).await?;
+            Box::pin(self.console.end_export(&self.actor, &self.under_way, self.rows, None)).await?;
             return Ok((piece, None));
         }
         self.rows += u64::try_from(some.len()).unwrap_or(u64::MAX);
