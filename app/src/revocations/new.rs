@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::dry_run::DryRun;
 use super::form::RequestForm;
 use super::same_keys::Keys;
-use super::targets::{Foreseen, Only};
+use super::targets::{Foreseen, LONG, Only};
 use crate::address::use_query;
 use crate::authorities::choices;
 use crate::error::{AppError, error_sent_to};
@@ -18,9 +18,9 @@ use crate::findings::headline;
 use crate::paths;
 use crate::queries::{read_narrowed, write_selection};
 use crate::ui::{
-    Column, Crumb, Empty, FileField, Filter, FilterTime, Flash, FormActions, FormErrors, LinkButton, Live,
-    Numbered, Pace, PageHead, Section, Select, SerialText, Submit, Table, TextArea, Tone, Weight, count,
-    loaded, plural, short,
+    Beside, Column, Crumb, Empty, FileField, Filter, FilterTime, Flash, FormActions, FormErrors, LinkButton,
+    Live, Numbered, Pace, PageHead, Section, Select, SerialText, Submit, Table, TextArea, Tone, Weight,
+    count, loaded, plural, short,
 };
 
 #[component]
@@ -218,15 +218,24 @@ pub fn Propose(proposed: Proposed, draft: Draft, request: ServerAction<RequestRe
         .into_any(),
     };
     let alone = proposals.len() == 1;
-    let foretold = |proposal: Proposal| view! { <Foretelling proposal draft=draft.clone() alone /> };
+    let period = (!alone).then(|| view! { <Period draft=draft.clone() /> });
+    let foretold = move |proposal: Proposal| view! { <Foretelling proposal draft=draft.clone() alone /> };
     view! {
         <PageHead title crumbs=vec![Crumb::new("Revocations", paths::REVOCATIONS)]>
             {place} {from}
         </PageHead>
-        {(!alone).then(|| view! { <Period draft=draft.clone() /> })}
-        {proposals.into_iter().map(foretold).collect_view()}
-        <LeftOut refused />
-        {rest}
+        {period}
+        <Beside
+            is_long={ number > LONG }
+            long=move || {
+                view! {
+                    {proposals.into_iter().map(foretold).collect_view()}
+                    <LeftOut refused />
+                }
+            }
+        >
+            {rest}
+        </Beside>
     }
 }
 

@@ -17,7 +17,7 @@ use super::dry_run::DryRun;
 use super::list::{name, verdict_of};
 use super::progress::{Proving, UnderWay};
 use super::step_in::StepIn;
-use super::targets::Targets;
+use super::targets::{LONG, Targets};
 use super::terms::{Terms, in_all};
 use super::together::MadeTogether;
 use crate::address::use_query;
@@ -29,8 +29,8 @@ use crate::paths;
 use crate::queries::read_narrowed;
 use crate::session::use_viewer;
 use crate::ui::{
-    Ago, Badge, Crumb, Due, Fact, Facts, Flash, LinkButton, Long, Mark, PageHead, Section, SerialText, Tone,
-    Utc, count, loaded, moments, plural, visible,
+    Ago, Badge, Beside, Crumb, Due, Fact, Facts, Flash, LinkButton, Long, Mark, PageHead, Section,
+    SerialText, Tone, Utc, count, loaded, moments, plural, visible,
 };
 
 #[component]
@@ -73,6 +73,7 @@ pub fn OneRequest(
     let title = format!("{} of {}", name(&request), authority.name);
     let (state, requester, requested_at) =
         (request.state, request.requester.name.clone(), request.requested_at);
+    let request_size = request.target_count;
     let (pending, standing) = (state == RequestState::Pending, Mark::from(&request));
     let (targets, is_drill, alone) = (detail.clone(), request.is_drill(), request.alone.is_some());
     let (decided, evidence) = (!request.decisions.is_empty(), paths::evidence(&request.id));
@@ -114,14 +115,22 @@ pub fn OneRequest(
         {proving_run.map(|of| view! { <Proving of authority=at_authority /> })}
         <StepIn detail=detail.clone() action=step_in />
         <Asked request together />
-        {waiting}
-        <Section title="Certificates">
-            <Targets detail=targets />
-        </Section>
-        <Section title="What happened, and what is to come">
-            {moments(timeline)} {decided.then(|| view! { <Kept evidence /> })}
-        </Section>
-        <Decision detail decide cancel />
+        <Beside
+            is_long={ pending && u64::from(request_size) > LONG }
+            long=move || {
+                view! {
+                    {waiting}
+                    <Section title="Certificates">
+                        <Targets detail=targets />
+                    </Section>
+                    <Section title="What happened, and what is to come">
+                        {moments(timeline)} {decided.then(|| view! { <Kept evidence /> })}
+                    </Section>
+                }
+            }
+        >
+            <Decision detail decide cancel />
+        </Beside>
     }
 }
 

@@ -12,10 +12,13 @@ use crate::ui::{
     Ago, Badge, Chip, Chips, Column, Due, Icon, Mark, Numbered, SerialText, Table, Tone, named_in, visible,
 };
 
+/// Beside a list of more certificates stands what is to be done with them.
+pub const LONG: u64 = 8;
+
 /// The lines of a dry run.
 #[component]
 pub fn Foreseen(authority: AuthorityId, lines: Vec<DryRunLine>) -> impl IntoView {
-    let columns = ["Serial number", "Device", "Subject", "Expires", "Outcome"].map(Column::text).to_vec();
+    let columns = ["Serial number", "Device and subject", "Expires", "Outcome"].map(Column::text).to_vec();
     let row = move |line: DryRunLine| {
         view! {
             <tr>
@@ -51,7 +54,7 @@ pub fn Only(only: Option<Foretold>, whole: String) -> impl IntoView {
 pub fn Targets(detail: RequestDetail) -> impl IntoView {
     let authority = detail.authority.arn.id();
     let approved = detail.request.state.is_countersigned();
-    let mut columns = ["Serial number", "Device", "Subject", "Expires"].map(Column::text).to_vec();
+    let mut columns = ["Serial number", "Device and subject", "Expires"].map(Column::text).to_vec();
     match approved {
         true => {
             let proofs = ["Revocation", "On the CRL", "By OCSP", "In a report", "In the inventory"];
@@ -96,14 +99,16 @@ fn named(authority: &AuthorityId, target: Target) -> impl IntoView + use<> {
                 <SerialText serial=target.serial />
             </a>
         </th>
-        <td class="clip" title=titles.0>
-            {match device {
-                Some(device) => device.into_any(),
-                None => view! { <span class="muted">"not in the inventory"</span> }.into_any(),
-            }}
-        </td>
-        <td class="clip" title=titles.1>
-            {subject}
+        <td>
+            <div class="clip" title=titles.0>
+                {match device {
+                    Some(device) => device.into_any(),
+                    None => view! { <span class="muted">"not in the inventory"</span> }.into_any(),
+                }}
+            </div>
+            <div class="small muted clip" title=titles.1>
+                {subject}
+            </div>
         </td>
         <td>{target.expires_at.map(|at| view! { <Due at /> })}</td>
     }
@@ -135,9 +140,10 @@ fn Progress(item: Option<ItemProgress>) -> impl IntoView {
         ItemState::Rehearsed { .. } => (Mark::new(Tone::Pending, Icon::Eye, "Played (drill)"), None),
         ItemState::Failed { error, .. } => (Mark::new(Tone::High, Icon::Alert, "Failed"), Some(error)),
     };
+    let class = more.is_some().then_some("wrap");
     let seen = |at: Option<domain::Timestamp>| view! { <td>{at.map(|at| view! { <Ago at /> })}</td> };
     view! {
-        <td class="wrap">
+        <td class=class>
             <Badge of=mark />
             {more.map(|more| format!(" {more}"))}
         </td>

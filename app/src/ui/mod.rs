@@ -47,7 +47,7 @@ pub use foreign::{brief, named_in, visible};
 pub use icon::Icon;
 pub use live::{Live, Pace};
 pub use loaded::loaded;
-pub use page::{Crumb, Disclosure, PageHead, Section};
+pub use page::{Beside, Crumb, Disclosure, PageHead, Section};
 pub use pagination::{Ends, Numbered, Pagination, is_beyond};
 pub use panel::{Panel, Panels};
 pub use progress::Progress;

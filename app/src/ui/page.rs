@@ -74,6 +74,22 @@ pub fn Section(
     }
 }
 
+/// Something long, and what is to be done with it: beside it and in sight all along, or below it in a narrow window.
+#[component]
+pub fn Beside(
+    #[prop(into)] long: ViewFnOnce,
+    /// Whether it is long.
+    is_long: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class=is_long.then_some("beside")>
+            <div>{long.run()}</div>
+            <div>{children()}</div>
+        </div>
+    }
+}
+
 /// Details that most people do not need.
 #[component]
 pub fn Disclosure(
