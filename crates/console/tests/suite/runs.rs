@@ -140,7 +140,11 @@ async fn certificates(bench: &Bench, authority: &AuthorityId, planted: &BTreeSet
     let serial = |kind| planted.iter().find(|id| id.kind == kind).unwrap().subject.serial().unwrap();
     let page = |serial| bench.console.certificate(&actor, authority, serial);
 
-    let not_effective = page(serial(FindingKind::RevocationNotEffective)).await.unwrap();
+    let not_effective = until("the report in the records", async || {
+        let page = page(serial(FindingKind::RevocationNotEffective)).await.unwrap();
+        page.report.is_some().then_some(page)
+    })
+    .await;
     assert!(not_effective.status != CertificateStatus::Revoked, "{:?}", not_effective.status);
     assert!(not_effective.inventory[0].revoked_at.is_some() && not_effective.report.is_some());
     let x509 = not_effective.x509.as_ref().unwrap();
