@@ -36,6 +36,7 @@ mod parts;
 mod people;
 mod preferences;
 mod query;
+mod raised;
 pub mod reports;
 mod requests;
 mod runs;
@@ -73,7 +74,7 @@ pub struct Aws {
     /// Revokes, and writes the inventory: other credentials where configuration names them. `None`: the web process.
     executor: Option<Clients>,
     settings: Arc<Settings>,
-    raised: Arc<wake::Raised>,
+    raised: Arc<raised::Raised>,
 }
 
 /// The services, seen with one set of credentials.

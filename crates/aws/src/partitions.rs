@@ -7,7 +7,7 @@
 
 use strum::VariantArray;
 
-use crate::{Aws, Change, Error, Process};
+use crate::{Aws, Error, Process};
 
 /// A kind of partition, of the table or of its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
@@ -224,7 +224,7 @@ impl Partition {
 
     /// Whether what is written there is news to other processes. Each of the others is looked for at its own times, or by
     /// nobody.
-    fn is_news(self) -> bool {
+    pub(crate) fn is_news(self) -> bool {
         !matches!(
             self,
             Self::Leases
@@ -246,14 +246,8 @@ impl Partition {
         format!("{}{rest}", self.prefix())
     }
 
-    /// Whether any of these is news to other processes.
-    pub(crate) fn have_news(changes: &[Change]) -> bool {
-        let written = changes.iter().filter(|change| change.access() == Access::Write);
-        written.filter_map(|change| Self::of(change.partition())).any(Self::is_news)
-    }
-
     /// The kind that a partition key is of.
-    fn of(key: &str) -> Option<Self> {
+    pub(crate) fn of(key: &str) -> Option<Self> {
         let prefix = key.find('#').map_or(key, |hash| &key[..=hash]);
         Self::ALL.iter().copied().find(|partition| partition.prefix() == prefix)
     }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
 
 use crate::error::{is_throttling, sdk};
-use crate::partitions::Partition;
+use crate::partitions::{Access, Partition};
 use crate::{Aws, Change, Error, Thing};
 
 /// How many changes one commit takes: a transaction has 100 actions; one of them is the ledger's, and one may be what people
@@ -39,7 +39,7 @@ impl Aws {
         loop {
             match self.transact(changes).await? {
                 Transaction::Done => {
-                    if Partition::have_news(changes) {
+                    if have_news(changes) {
                         self.wake().await;
                     }
                     return Ok(());
@@ -83,6 +83,12 @@ impl Aws {
             },
         }
     }
+}
+
+/// Whether any of these is news to other processes.
+fn have_news(changes: &[Change]) -> bool {
+    let written = changes.iter().filter(|change| change.access() == Access::Write);
+    written.filter_map(|change| Partition::of(change.partition())).any(Partition::is_news)
 }
 
 fn canceled<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<&[CancellationReason]> {

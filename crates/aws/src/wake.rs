@@ -1,30 +1,10 @@
 //! A counter that says that there is news: raised after what others look for was written, read by all processes. Whoever
 //! sees it stand still may look for news more rarely; one that was not raised makes others late, nothing more.
 
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
-
 use crate::item::number;
 use crate::{Aws, Change, Error, Thing, keys};
 
 const REVISION: &str = "revision";
-/// A process raises it this often at most: whoever heard of it a moment ago looks anyway.
-const AGAIN: Duration = Duration::from_millis(250);
-
-/// When this process last raised the counter.
-#[derive(Debug, Default)]
-pub(crate) struct Raised(Mutex<Option<Instant>>);
-
-impl Raised {
-    fn is_due(&self) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let is_due = last.is_none_or(|at| at.elapsed() >= AGAIN);
-        if is_due {
-            *last = Some(Instant::now());
-        }
-        is_due
-    }
-}
 
 impl Aws {
     /// Raises the counter. By itself, after the transaction that wrote the news: writers that share an item would wait for each

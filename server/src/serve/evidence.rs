@@ -15,7 +15,7 @@ use domain::revocation::RequestId;
 use serde::Deserialize;
 
 use super::answer::refuse;
-use super::exports::taken_along;
+use super::taken_along::taken_along;
 use app::error::Correlation;
 
 #[derive(Deserialize)]

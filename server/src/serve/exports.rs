@@ -19,6 +19,7 @@ use domain::{Actor, AuthorityId, DeviceId, Serial};
 use serde::Deserialize;
 
 use super::evidence::refused;
+use super::taken_along::taken_along;
 
 pub fn routes(console: Console) -> Router {
     Router::new()
@@ -119,20 +120,6 @@ impl<const N: usize> Table<N> {
             Err(error) => refused(parts, error),
         }
     }
-}
-
-/// Tells the ledger of a file that is there as a whole, before it leaves.
-pub(super) async fn taken_along(
-    console: &Console,
-    actor: &Actor,
-    name: &str,
-    filter: &str,
-    rows: usize,
-) -> Result<(), Error> {
-    // Boxed, or the types of the handlers' futures become too deep for the compiler.
-    let under_way = Box::pin(console.begin_export(actor, name, filter, "")).await?;
-    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    Box::pin(console.end_export(actor, &under_way, rows, None)).await
 }
 
 pub(super) fn csv<R: IntoIterator<Item = String>>(

@@ -16,6 +16,7 @@ mod origin;
 mod pack;
 mod proof;
 mod router;
+mod taken_along;
 mod typed;
 mod watch;
 
