@@ -1,6 +1,9 @@
 //! Building all that runs: the programs, the browser's half, the static site.
 
-use anyhow::{Result, bail};
+use std::path::Path;
+use std::thread;
+
+use anyhow::{Result, anyhow, bail};
 
 use crate::process::{RUSTUP, cargo, find, run};
 use crate::profile::Profile;
@@ -9,13 +12,18 @@ use crate::wasm::{Toolchain, Warnings};
 
 const CLIPPY: &str = "rustup component add clippy";
 
-/// Builds the programs, then the site that they serve.
+/// Builds the programs, and beside them the site that they serve: the last crates of each keep one core busy.
 ///
 /// # Errors
 /// Names the missing tool or the step that failed.
 pub fn everything(profile: Profile) -> Result<()> {
-    programs(profile)?;
-    site(profile, Warnings::Shown)
+    let toolchain = Toolchain::ready()?;
+    let (programs, module) = thread::scope(|scope| {
+        let module = scope.spawn(|| toolchain.app(profile, Warnings::Shown));
+        (programs(profile), module.join())
+    });
+    programs?;
+    put(&module.map_err(|_| anyhow!("the build of the app for the browser broke off"))??, profile)
 }
 
 /// Builds the programs, and the tests if it is for them; always the whole workspace, because the features of shared dependencies are then the same
@@ -47,8 +55,11 @@ pub fn programs(profile: Profile) -> Result<()> {
 /// # Errors
 /// The WASM target cannot be had, the build failed, or a file cannot be read or written.
 pub fn site(profile: Profile, warnings: Warnings) -> Result<()> {
-    let module = Toolchain::ready()?.app(profile, warnings)?;
-    site::bindings(&module, profile)?;
+    put(&Toolchain::ready()?.app(profile, warnings)?, profile)
+}
+
+fn put(module: &Path, profile: Profile) -> Result<()> {
+    site::bindings(module, profile)?;
     site::style(profile)?;
     site::public()
 }
