@@ -24,8 +24,11 @@ pub(super) struct Count {
 /// Counts by the filter that they are of.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
-    counts: Mutex<HashMap<Vec<Token>, (i64, Count)>>,
+    counts: Mutex<HashMap<Vec<Token>, Slot>>,
 }
+
+/// A count, and when it was made; held while it is made.
+type Slot = Arc<Mutex<Option<(i64, Count)>>>;
 
 impl Counted {
     /// The lines have changed.
@@ -33,25 +36,33 @@ impl Counted {
         lock(&self.counts).clear();
     }
 
-    /// The count of this filter that was made lately, or else what `count` gives.
+    /// The count of this filter that was made lately, or else what `count` gives. Whoever asks while it is made waits for it.
     pub fn of<E>(
         &self,
         filter: &[Token],
         now: Timestamp,
         count: impl FnOnce() -> Result<Count, E>,
     ) -> Result<Count, E> {
-        let known = lock(&self.counts).get(filter).cloned();
-        if let Some((at, count)) = known
-            && (at..at + SECONDS).contains(&now.unix())
+        let slot = self.slot(filter);
+        let mut known = lock(&slot);
+        if let Some((at, count)) = &*known
+            && (*at..at + SECONDS).contains(&now.unix())
         {
-            return Ok(count);
+            return Ok(count.clone());
         }
         let count = count()?;
+        *known = Some((now.unix(), count.clone()));
+        Ok(count)
+    }
+
+    fn slot(&self, filter: &[Token]) -> Slot {
         let mut counts = lock(&self.counts);
+        if let Some(slot) = counts.get(filter) {
+            return slot.clone();
+        }
         if counts.len() >= KEPT {
             counts.clear();
         }
-        counts.insert(filter.to_vec(), (now.unix(), count.clone()));
-        Ok(count)
+        counts.entry(filter.to_vec()).or_default().clone()
     }
 }

@@ -15,6 +15,8 @@ use super::lines::LineTable;
 const FEW: u64 = 5000;
 /// How far is counted.
 const COUNTED: u64 = 100_000;
+/// So many candidates are looked at more quickly than all lines.
+const FEWER: u64 = 50_000;
 
 /// The lines that a filter names.
 pub(super) struct Narrowed<'a> {
@@ -38,7 +40,7 @@ impl<'a> Narrowed<'a> {
         let mut few: Option<(u64, Part)> = None;
         for token in filter {
             let Some(candidates) = conditions.candidates(token)? else { continue };
-            let most = few.as_ref().map_or(FEW, |(number, _)| *number);
+            let most = few.as_ref().map_or(FEWER, |(number, _)| *number);
             let count =
                 format!("SELECT count(*) FROM (SELECT 1 FROM ({}) LIMIT {})", candidates.text, most + 1);
             let number =
@@ -47,9 +49,10 @@ impl<'a> Narrowed<'a> {
                 few = Some((number, candidates));
             }
         }
+        let are_few = few.as_ref().is_some_and(|(number, _)| *number <= FEW);
         let few = few.map(|(_, candidates)| candidates);
         let mut narrowed = Self { table, all: conditions.all(filter), few, total: None };
-        if narrowed.few.is_none() && !filter.is_empty() {
+        if !are_few && !filter.is_empty() {
             // No index gives few, and yet there may be few: who walked would walk past all lines to find them.
             let counted = table.counted.of(filter, now, || narrowed.count(connection))?;
             narrowed.few = counted.rows.map(|rows| Part {
