@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::finding::FindingStateName;
 use domain::ledger::Object;
 use domain::revocation::RequestState;
-use domain::views::{
-    Alarms, AuthorityOverview, DayCounts, FindingQuery, FindingStates, FrontPage, Overview, Waiting,
-};
+use domain::views::{AuthorityOverview, DayCounts, FrontPage, Overview, Waiting};
 use domain::{Actor, FindingKind, Permission};
 
 use crate::days::days;
@@ -21,7 +18,7 @@ impl Console {
     pub async fn overview(&self, actor: &Actor) -> Result<FrontPage, Error> {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
         let waiting = self.records.waiting_findings().await?;
-        let alarms = self.alarms(actor, &waiting).await?;
+        let alarms = self.records.alarms().await?;
         let trail = self.trail_now().await?;
         let mut for_me = self.requests_for(actor).await?;
         for_me.truncate(FrontPage::FOR_ME);
@@ -59,21 +56,6 @@ impl Console {
         let now = self.clock.now();
         let days = days(now.minus(DAY * (DayCounts::SHOWN - 1)), now);
         days.map(DayCounts::none).collect()
-    }
-
-    /// Who issues without being allowed to, and the open findings of the other kinds that are alarms: of each kind one page.
-    async fn alarms(&self, actor: &Actor, waiting: &BTreeMap<FindingKind, u64>) -> Result<Alarms, Error> {
-        let mut ids = Vec::new();
-        for kind in Alarms::KINDS.into_iter().filter(|kind| kind.is_alert() && waiting.contains_key(kind)) {
-            let state = FindingStates::Is(FindingStateName::Open);
-            let query = FindingQuery { kind: Some(kind), state, ..FindingQuery::default() };
-            let open = self.asked(actor, query, self.clock.now());
-            ids.extend(self.records.finding_page(open).await?.0);
-        }
-        let found = self.aws.findings(&ids).await?.into_iter();
-        let mut others: Vec<_> = found.map(|finding| (finding.id, finding.first_seen)).collect();
-        others.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
-        Ok(Alarms { others, ..self.records.alarms().await? })
     }
 
     /// How many findings and requests wait that this person can do something about.

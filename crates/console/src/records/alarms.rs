@@ -1,12 +1,15 @@
 //! Who had certificates issued without being allowed to, of the open findings: counted by caller as findings come and go, so that
 //! however many one caller leaves, another is not hidden behind them.
 
-use domain::Finding;
-use domain::views::{Alarm, Alarms, Caller};
+use std::cmp::Reverse;
+
+use domain::finding::FindingStateName;
+use domain::views::{Alarm, Alarms, Caller, PAGE_SIZE};
+use domain::{Finding, FindingId, Timestamp};
 use rusqlite::types::{Type, Value};
 use rusqlite::{Connection, Row};
 
-use super::rows::{foreign, needed};
+use super::rows::{foreign, needed, parsed, rank};
 
 /// `alarm` of a finding is its caller, as JSON, while it is open; `issued` is when the certificate was.
 pub(super) const TABLES: &str = "
@@ -31,7 +34,7 @@ pub(super) fn columns(finding: &Finding) -> [Value; 2] {
     caller.map_or([Value::Null, Value::Null], |(caller, at)| [Value::Text(caller), Value::Integer(at.unix())])
 }
 
-/// Those with the newest certificates, and how many there are; of other alarms nothing.
+/// Those with the newest certificates, and how many there are; and the newest of the other alarms, a page of each kind.
 pub(super) fn alarms(connection: &Connection) -> Result<Alarms, rusqlite::Error> {
     let all = "SELECT total(number), count(*) FROM finding_alarm";
     let (certificates, callers): (f64, u64) =
@@ -45,7 +48,24 @@ pub(super) fn alarms(connection: &Connection) -> Result<Alarms, rusqlite::Error>
     let mut statement = connection.prepare_cached(&select)?;
     let issuers = statement.query_map([], alarm)?.collect::<Result<_, _>>()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of numbers of rows")]
-    Ok(Alarms { issuers, certificates: certificates as u64, callers, others: Vec::new() })
+    Ok(Alarms { issuers, certificates: certificates as u64, callers, others: others(connection)? })
+}
+
+fn others(connection: &Connection) -> Result<Vec<(FindingId, Timestamp)>, rusqlite::Error> {
+    let select = format!(
+        "SELECT id, first_seen FROM finding WHERE state = ? AND severity = ? AND kind = ? \
+         ORDER BY first_seen DESC LIMIT {PAGE_SIZE}"
+    );
+    let mut statement = connection.prepare_cached(&select)?;
+    let mut others = Vec::new();
+    for kind in Alarms::KINDS.into_iter().filter(|kind| kind.is_alert()) {
+        let open = (FindingStateName::Open.name(), rank(kind.severity()), kind.name());
+        for other in statement.query_map(open, |row| Ok((parsed(row)?, needed(row, 1)?)))? {
+            others.push(other?);
+        }
+    }
+    others.sort_by_key(|(_, at)| Reverse(*at));
+    Ok(others)
 }
 
 fn alarm(row: &Row<'_>) -> Result<Alarm, rusqlite::Error> {

@@ -9,8 +9,7 @@ use domain::{AuthorityId, FindingId, Timestamp};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row};
 
-use super::findings::parsed;
-use super::rows::foreign;
+use super::rows::{foreign, parsed};
 use super::{Records, events, requests, told};
 use crate::Error;
 

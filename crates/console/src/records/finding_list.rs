@@ -10,8 +10,8 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::Records;
 use super::filter::Filter;
-use super::findings::{parsed, rank, text};
-use super::rows::{self, foreign};
+use super::findings::text;
+use super::rows::{self, foreign, parsed, rank};
 use crate::Error;
 
 /// A query with what it means for whom and when.

@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use domain::finding::FindingStateName;
 use domain::views::Alarms;
-use domain::{Finding, FindingKind, FindingState, Severity, Timestamp};
+use domain::{Finding, FindingKind, FindingState, Timestamp};
 use futures::TryStreamExt;
-use rusqlite::types::{Type, Value};
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::filter::Filter;
 use super::measure::measure;
-use super::rows::foreign;
+use super::rows::{parsed, rank};
 use super::{Records, alarms};
 use crate::Error;
 
@@ -174,7 +174,7 @@ impl Records {
         self.model.read(move |_, connection| counts(connection, &filter)).await
     }
 
-    /// Who had certificates issued without being allowed to, of the open findings.
+    /// Who had certificates issued without being allowed to, of the open findings, and the other alarms among them.
     ///
     /// # Errors
     /// [`Error::Unavailable`]: they are still being read.
@@ -236,21 +236,6 @@ fn moment(at: Option<Timestamp>) -> Value {
 
 pub(super) fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
-}
-
-pub(super) fn rank(severity: Severity) -> Value {
-    Value::Integer(match severity {
-        Severity::Critical => 1,
-        Severity::High => 2,
-        Severity::Medium => 3,
-        Severity::Low => 4,
-    })
-}
-
-pub(super) fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
-    row: &Row<'_>,
-) -> Result<T, rusqlite::Error> {
-    row.get::<_, String>(0)?.parse().map_err(|error| foreign(0, Type::Text, error))
 }
 
 /// How many findings were opened on a day, counted from 1970, and how many came to their end.

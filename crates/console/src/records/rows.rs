@@ -1,8 +1,8 @@
 //! Between records and the columns of the read model's tables. Serial numbers are blobs without leading zero octets,
 //! times seconds since 1970.
 
-use domain::{AuthorityArn, InventoryItem, ReportRow, Serial, Timestamp};
-use rusqlite::types::Type;
+use domain::{AuthorityArn, InventoryItem, ReportRow, Serial, Severity, Timestamp};
+use rusqlite::types::{Type, Value};
 use rusqlite::{Row, Statement};
 
 /// A column holds what this program does not write.
@@ -109,4 +109,21 @@ pub(crate) fn item(row: &Row<'_>, authority: &AuthorityArn) -> Result<InventoryI
         decimal: (row.get_ref(9)?.data_type() == Type::Blob).then(|| serial(row, 9)).transpose()?,
         revocation_unread: row.get(10)?,
     })
+}
+
+/// Severities in their order, the worst first.
+pub(super) fn rank(severity: Severity) -> Value {
+    Value::Integer(match severity {
+        Severity::Critical => 1,
+        Severity::High => 2,
+        Severity::Medium => 3,
+        Severity::Low => 4,
+    })
+}
+
+/// The first column, parsed.
+pub(super) fn parsed<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    row: &Row<'_>,
+) -> Result<T, rusqlite::Error> {
+    row.get::<_, String>(0)?.parse().map_err(|error| foreign(0, Type::Text, error))
 }
