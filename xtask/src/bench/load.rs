@@ -5,6 +5,9 @@ use clap::Args;
 
 use super::benchmark;
 use crate::process::{RUSTUP, run as run_program};
+use crate::profile::Profile;
+use crate::wasm::Warnings;
+use crate::{build, site};
 
 #[derive(Args)]
 pub struct Options {
@@ -22,6 +25,10 @@ pub struct Options {
 /// # Errors
 /// A page takes longer than it must, or lists are made too slowly against a file of their size.
 pub fn run(options: &Options) -> Result<()> {
+    // Its style is the file that lists are held against.
+    build::site(Profile::measured(options.debug), Warnings::Shown)?;
     let (findings, devices) = (options.findings.to_string(), options.devices.to_string());
-    run_program(benchmark("findings", options.debug).args(["load", &findings, &devices]), RUSTUP)
+    let mut load = benchmark("findings", options.debug);
+    load.args(["load", &findings, &devices]).env("LEPTOS_SITE_ROOT", site::folder());
+    run_program(&mut load, RUSTUP)
 }
