@@ -215,8 +215,9 @@ async fn supervise<P, F, T>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
 
     fn rhythm(interval: Duration, news: &watch::Sender<News>) -> Rhythm {
         let backoff = (Duration::from_millis(100), Duration::from_secs(1));
@@ -252,6 +253,7 @@ mod tests {
         assert_eq!(passes.load(Ordering::SeqCst), 4);
         assert!(started.elapsed() >= Duration::from_millis(100 + 200 + 400));
     }
+
     #[tokio::test]
     async fn what_only_news_can_have_changed_is_looked_at_rarely_until_there_is_some() {
         const INTERVAL: Duration = Duration::from_millis(50);
