@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::TrailSettings;
-use crate::loops::Loops;
+use crate::loops::{Loops, Rhythm};
 use crate::pulse::Pulse;
 use crate::records::{Records, months};
 
@@ -84,7 +84,7 @@ pub(crate) fn keep_with(
     });
     if let Some(trail) = trail {
         let events = records.clone();
-        loops.add_steady("events", trail.interval, move |stop| {
+        loops.add("events", Rhythm::steady(trail.interval), move |stop| {
             let records = events.clone();
             async move { stop.run_until_cancelled(records.catch_up()).await.unwrap_or(Ok(())) }
         });

@@ -21,9 +21,8 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 const NEWS: Duration = Duration::from_secs(1);
 /// So long after the last news everything goes at its own interval.
 const LIVELY: Duration = Duration::from_secs(20);
-/// After that, what only news can have changed is looked at so much more rarely, but as often as this.
-const RARELY: u32 = 5;
-const AT_LEAST: Duration = Duration::from_secs(10);
+/// After that, what only news can have changed is looked at this often.
+const RARELY: Duration = Duration::from_secs(10);
 
 /// Loops that run beside each other, all supervised alike.
 pub(crate) struct Loops {
@@ -45,7 +44,7 @@ impl Loops {
     pub fn new(aws: Aws, pulse: Arc<Pulse>, shutdown: CancellationToken) -> Self {
         let news = watch::Sender::new(News { revision: 0, at: Instant::now() });
         let mut loops = Self { tasks: JoinSet::new(), pulse, news: news.clone(), shutdown };
-        loops.add_steady("orders", NEWS, move |_| {
+        loops.add("orders", Rhythm::steady(NEWS), move |_| {
             let (aws, news) = (aws.clone(), news.clone());
             async move {
                 let revision = aws.wake_revision().await?;
@@ -62,68 +61,19 @@ impl Loops {
         loops
     }
 
-    /// One pass after the other, `interval` apart; more rarely while there is no news. A pass sees to it itself that it ends soon
-    /// after it is told to stop.
-    pub fn add<P, F, T>(&mut self, name: &'static str, interval: Duration, pass: P)
-    where
-        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-        T: Into<Pass> + Send + 'static,
-    {
-        self.spawn(name, self.rhythm(interval), pass);
-    }
-
-    /// The same, and at once when there is news.
-    pub fn add_woken<P, F, T>(&mut self, name: &'static str, interval: Duration, pass: P)
-    where
-        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-        T: Into<Pass> + Send + 'static,
-    {
-        self.spawn(name, Rhythm { at_once: true, ..self.rhythm(interval) }, pass);
-    }
-
-    /// The same, whether there is news or not: what it looks for is not written by Countersign, or is the time.
-    pub fn add_steady<P, F, T>(&mut self, name: &'static str, interval: Duration, pass: P)
-    where
-        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-        T: Into<Pass> + Send + 'static,
-    {
-        self.spawn(name, Rhythm { rarely: interval, ..self.rhythm(interval) }, pass);
-    }
-
-    /// The same, and at once when another loop of this process says that there is something to do.
-    pub fn add_rung<P, F, T>(
-        &mut self,
-        name: &'static str,
-        interval: Duration,
-        bell: watch::Receiver<u64>,
-        pass: P,
-    ) where
-        P: Fn(CancellationToken) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-        T: Into<Pass> + Send + 'static,
-    {
-        self.spawn(name, Rhythm { bell: Some(bell), ..self.rhythm(interval) }, pass);
-    }
-
-    fn rhythm(&self, interval: Duration) -> Rhythm {
-        let rarely = interval.max((interval * RARELY).min(AT_LEAST));
-        let news = self.news.subscribe();
-        Rhythm { interval, rarely, at_once: false, news, bell: None, backoff: BACKOFF }
-    }
-
-    fn spawn<P, F, T>(&mut self, name: &'static str, rhythm: Rhythm, pass: P)
+    /// One pass after the other. A pass sees to it itself that it ends soon after it is told to stop.
+    pub fn add<P, F, T>(&mut self, name: &'static str, rhythm: impl Into<Rhythm>, pass: P)
     where
         P: Fn(CancellationToken) -> F + Send + Sync + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
         T: Into<Pass> + Send + 'static,
     {
         let (stop, pulse) = (self.shutdown.clone(), self.pulse.clone());
+        let (rhythm, news) = (rhythm.into(), self.news.subscribe());
         pulse.expects(name, rhythm.rarely);
-        self.tasks
-            .spawn(async move { supervise(name, rhythm, &pulse, stop.clone(), || pass(stop.clone())).await });
+        self.tasks.spawn(async move {
+            supervise(name, rhythm, news, &pulse, stop.clone(), || pass(stop.clone())).await;
+        });
     }
 
     pub async fn ended(mut self) {
@@ -131,29 +81,49 @@ impl Loops {
     }
 }
 
-/// When the next pass is made.
-struct Rhythm {
+/// How often a loop makes a pass: an interval, and more rarely while there is no news.
+pub(crate) struct Rhythm {
     interval: Duration,
     /// The interval while there is no news.
     rarely: Duration,
     /// News is a reason for a pass by itself.
     at_once: bool,
-    news: watch::Receiver<News>,
     bell: Option<watch::Receiver<u64>>,
     /// The least and the most time to wait after a pass that failed.
     backoff: (Duration, Duration),
 }
 
+impl From<Duration> for Rhythm {
+    fn from(interval: Duration) -> Self {
+        Self { interval, rarely: interval.max(RARELY), at_once: false, bell: None, backoff: BACKOFF }
+    }
+}
+
 impl Rhythm {
+    /// A pass at once when there is news.
+    pub fn woken(interval: Duration) -> Self {
+        Self { at_once: true, ..interval.into() }
+    }
+
+    /// Whether there is news or not: what is looked for is not written by Countersign, or is the time.
+    pub fn steady(interval: Duration) -> Self {
+        Self { rarely: interval, ..interval.into() }
+    }
+
+    /// A pass at once when another loop of this process says that there is something to do.
+    pub fn rung(interval: Duration, bell: watch::Receiver<u64>) -> Self {
+        Self { bell: Some(bell), ..interval.into() }
+    }
+
     /// Comes back when the next pass is due: `wait` after now, or when the interval is over.
-    async fn due(&mut self, wait: Option<Duration>) {
+    async fn due(&mut self, news: &mut watch::Receiver<News>, wait: Option<Duration>) {
         let since = Instant::now();
         loop {
-            let is_lively = self.news.borrow().at.elapsed() < LIVELY;
+            let is_lively = news.borrow().at.elapsed() < LIVELY;
             let wait = wait.unwrap_or(if is_lively { self.interval } else { self.rarely });
             tokio::select! {
                 () = tokio::time::sleep_until(since + wait) => return,
-                () = changed(Some(&mut self.news)) => if self.at_once { return },
+                () = changed(Some(news)) => if self.at_once { return },
                 () = changed(self.bell.as_mut()) => return,
             }
         }
@@ -175,6 +145,7 @@ async fn changed<T>(watched: Option<&mut watch::Receiver<T>>) {
 async fn supervise<P, F, T>(
     name: &'static str,
     mut rhythm: Rhythm,
+    mut news: watch::Receiver<News>,
     pulse: &Pulse,
     shutdown: CancellationToken,
     pass: P,
@@ -208,7 +179,7 @@ async fn supervise<P, F, T>(
         pulse.passed(name, outcome);
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = rhythm.due(wait) => {}
+            () = rhythm.due(&mut news, wait) => {}
         }
     }
 }
@@ -218,12 +189,6 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
-
-    fn rhythm(interval: Duration, news: &watch::Sender<News>) -> Rhythm {
-        let backoff = (Duration::from_millis(100), Duration::from_secs(1));
-        let news = news.subscribe();
-        Rhythm { interval, rarely: interval * 4, at_once: false, news, bell: None, backoff }
-    }
 
     fn heard(at: Instant) -> watch::Sender<News> {
         watch::Sender::new(News { revision: 0, at })
@@ -236,8 +201,9 @@ mod tests {
         let (counter, stop) = (passes.clone(), shutdown.clone());
         let started = Instant::now();
         let pulse = Pulse::silent();
-        let news = heard(started);
-        supervise("test", rhythm(Duration::from_millis(400), &news), &pulse, shutdown, move || {
+        let (backoff, news) = ((Duration::from_millis(100), Duration::from_secs(1)), heard(started));
+        let rhythm = Rhythm { backoff, ..Duration::from_millis(400).into() };
+        supervise("test", rhythm, news.subscribe(), &pulse, shutdown, move || {
             let (counter, stop) = (counter.clone(), stop.clone());
             async move {
                 match counter.fetch_add(1, Ordering::SeqCst) {
@@ -259,17 +225,17 @@ mod tests {
         const INTERVAL: Duration = Duration::from_millis(50);
         const RARELY: Duration = Duration::from_secs(600);
         let news = heard(Instant::now());
-        let mut rhythm = Rhythm { rarely: RARELY, ..rhythm(INTERVAL, &news) };
+        let (mut rhythm, mut hears) = (Rhythm { rarely: RARELY, ..INTERVAL.into() }, news.subscribe());
         let begun = Instant::now();
-        rhythm.due(None).await;
+        rhythm.due(&mut hears, None).await;
         assert!(begun.elapsed() < RARELY, "news a moment ago");
 
         news.send_replace(News { revision: 1, at: Instant::now() - LIVELY });
-        rhythm.news.mark_unchanged();
-        rhythm.due(Some(INTERVAL)).await;
+        hears.mark_unchanged();
+        rhythm.due(&mut hears, Some(INTERVAL)).await;
         assert!(begun.elapsed() < RARELY, "what another does is watched as ever");
 
-        let quiet = rhythm.due(None);
+        let quiet = rhythm.due(&mut hears, None);
         assert!(tokio::time::timeout(INTERVAL * 4, quiet).await.is_err(), "no news for long");
         let begun = Instant::now();
         tokio::spawn(async move {
@@ -278,7 +244,7 @@ mod tests {
             // The bell is there as long as the loops are.
             std::future::pending::<()>().await;
         });
-        rhythm.due(None).await;
+        rhythm.due(&mut hears, None).await;
         assert!((INTERVAL * 4..RARELY).contains(&begun.elapsed()), "news in the middle");
     }
 }

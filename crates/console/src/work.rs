@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::journal::Journal;
 use crate::keep::keep_with;
 use crate::lease::{Leases, Pass};
-use crate::loops::Loops;
+use crate::loops::{Loops, Rhythm};
 use crate::proofs::Proofs;
 use crate::pulse::Pulse;
 use crate::reconciliation::Reconciliation;
@@ -116,7 +116,7 @@ impl Work {
             let files = TrailFiles { aws: aws.clone(), clock: clock.clone(), trail, memory: Arc::default() };
             let verifier = Verifier { aws: aws.clone(), clock: clock.clone(), files: files.clone() };
             let (aws, clock, leases) = (aws.clone(), clock.clone(), leases.clone());
-            Ingester { aws, clock, leases, files, verifier, passes: watch::Sender::new(0) }
+            Ingester { aws, clock, leases, files, verifier, news: watch::Sender::new(0) }
         });
         let raiser = Raiser { aws: aws.clone(), clock: clock.clone(), journal: journal.clone() };
         let watcher = Watcher {
@@ -290,12 +290,12 @@ impl Work {
             ..
         } = self;
         let mut loops = Loops::new(aws, pulse.clone(), shutdown);
-        loops.add_steady("heartbeat", HEARTBEAT, move |_| {
+        loops.add("heartbeat", Rhythm::steady(HEARTBEAT), move |_| {
             let pulse = pulse.clone();
             async move { pulse.beat().await }
         });
         keep_with(&mut loops, &records, rescan, trail.as_ref().map(|(ingester, _)| &*ingester.files.trail));
-        loops.add_woken("executor", EXECUTION, move |stop| {
+        loops.add("executor", Rhythm::woken(EXECUTION), move |stop| {
             let executor = executor.clone();
             async move { executor.pass(&stop).await }
         });
@@ -311,7 +311,7 @@ impl Work {
             let prover = prover.clone();
             async move { prover.pass(&stop).await }
         });
-        loops.add_woken("runner", ORDERS, move |_| {
+        loops.add("runner", Rhythm::woken(ORDERS), move |_| {
             let runner = runner.clone();
             async move { runner.pass().await }
         });
@@ -319,12 +319,12 @@ impl Work {
             let expiry = expiry.clone();
             async move { expiry.pass().await }
         });
-        loops.add_woken("triager", ORDERS, move |stop| {
+        loops.add("triager", Rhythm::woken(ORDERS), move |stop| {
             let triager = triager.clone();
             async move { triager.pass(&stop).await }
         });
         if let Some(packer) = packer {
-            loops.add_woken("packer", ORDERS, move |stop| {
+            loops.add("packer", Rhythm::woken(ORDERS), move |stop| {
                 let packer = packer.clone();
                 async move { packer.pass(&stop).await }
             });
@@ -351,16 +351,16 @@ impl Work {
             async move { reminder.pass().await }
         });
         if let Some((ingester, alerter)) = trail {
-            let (months, ingested) = (ingester.clone(), ingester.passes.subscribe());
-            loops.add_steady("ingester", ingester.files.trail.interval, move |stop| {
+            let (months, ingested) = (ingester.clone(), ingester.news.subscribe());
+            loops.add("ingester", Rhythm::steady(ingester.files.trail.interval), move |stop| {
                 let ingester = ingester.clone();
                 async move { ingester.pass(&stop).await }
             });
-            loops.add_woken("months", ORDERS, move |stop| {
+            loops.add("months", Rhythm::woken(ORDERS), move |stop| {
                 let months = months.clone();
                 async move { months.load_months(&stop).await }
             });
-            loops.add_rung("alerter", alerter::INTERVAL, ingested, move |stop| {
+            loops.add("alerter", Rhythm::rung(alerter::INTERVAL, ingested), move |stop| {
                 let alerter = alerter.clone();
                 async move { alerter.pass(&stop).await }
             });

@@ -36,8 +36,8 @@ pub(crate) struct Ingester {
     pub leases: Leases,
     pub files: TrailFiles,
     pub verifier: Verifier,
-    /// How many passes were made: whoever reads what they brought goes on at once.
-    pub passes: watch::Sender<u64>,
+    /// How often something new came in: whoever reads it goes on at once.
+    pub news: watch::Sender<u64>,
 }
 
 impl Ingester {
@@ -53,7 +53,6 @@ impl Ingester {
                 }
             }
         }
-        self.passes.send_modify(|passes| *passes += 1);
         failure.map_or(Ok(pass), Err)
     }
 
@@ -85,6 +84,7 @@ impl Ingester {
     ) -> Result<(), AwsError> {
         let started = self.clock.now();
         let mut status = self.aws.trail_status(part).await?;
+        let before = (status.counted_to, status.problem.clone());
         let looked = self.look(part, &lease, stop, started, &mut status).await;
         if let Err(AwsError::Conflict { .. }) = looked {
             // Somebody else is at it: nothing more is to be said here.
@@ -100,6 +100,9 @@ impl Ingester {
         self.count_files(part, &mut status).await?;
         self.aws.save_trail_status(part, &status, &lease).await?;
         abort_at(Point::AfterTrailStatus);
+        if before != (status.counted_to, status.problem) {
+            self.news.send_modify(|news| *news += 1);
+        }
         looked.map(drop)
     }
 
