@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use countersign_aws::{Aws, Change, Error as AwsError, With};
 use domain::alerts::Alert;
-use domain::count::plural;
 use domain::finding::{Evidence, FindingChange, Subject};
 use domain::ledger::{About, Action, Object};
-use domain::notify::{Notice, Telling, Told};
+use domain::notify::{Notice, Telling, Told, together};
 use domain::trail::{Authorisation, Issuance};
 use domain::{AuthorityArn, Finding, FindingId, FindingKind, Scope, Serial, Timestamp};
 
@@ -23,8 +22,6 @@ use crate::{Clock, Error};
 pub(super) const BATCH: usize = 40;
 /// Nobody is notified of what happened longer ago, if it is history: the first reading of a trail must not flood anybody.
 const NEWS: Duration = Duration::from_secs(24 * 3600);
-/// So many certificates of one caller that are found at once are told of one by one; of more, the first tells.
-const ONE_BY_ONE: usize = 3;
 
 /// Opens the findings of alerts. Cheap to clone.
 #[derive(Clone)]
@@ -164,10 +161,11 @@ impl Raiser {
             _ => Object::Route("findings".to_owned()),
         };
         let body = self.journal.told(system("alerts"), Action::AlertRaised, object);
-        let notice = |step: &Step| self.notice(step, watched).filter(|_| !told.contains(&step.next.id));
-        let others = others(steps.iter().filter_map(notice));
+        let news = steps.iter().filter(|step| !told.contains(&step.next.id));
+        let notices = together(news.filter_map(|step| self.notice(step, watched)).collect());
         let telling = |step: &Step| {
-            let notice = notice(step).and_then(|notice| share(notice, &others));
+            let about = Some(About::Finding(step.next.id.clone()));
+            let notice = notices.iter().find(|notice| notice.about == about).cloned();
             let told =
                 |notice: Notice| Telling { id: notice.id.clone(), what: Told::Notice(Box::new(notice)) };
             notice.map(|notice| self.aws.tell(&told(notice))).into_iter().collect()
@@ -186,40 +184,6 @@ impl Raiser {
         let is_history = at < watched && now.since(at) >= NEWS;
         let is_told = is_news(step) && !is_history;
         is_told.then(|| Notice::of_alert(&step.next, uuid::Uuid::now_v7().to_string()))
-    }
-}
-
-/// Of those that are too many to be told one by one: the first of each caller with the number of the others, and the others
-/// with none.
-fn others(notices: impl Iterator<Item = Notice>) -> HashMap<FindingId, Option<usize>> {
-    let mut callers: BTreeMap<String, Vec<FindingId>> = BTreeMap::new();
-    for notice in notices {
-        if let (Some(About::Finding(finding)), Some(_), Some(caller)) =
-            (notice.about, notice.serial, notice.principal)
-        {
-            callers.entry(caller).or_default().push(finding);
-        }
-    }
-    let many = callers.into_values().filter(|findings| findings.len() > ONE_BY_ONE);
-    let shares = |findings: Vec<FindingId>| {
-        let more = findings.len() - 1;
-        let share = move |(place, finding)| (finding, (place == 0).then_some(more));
-        findings.into_iter().enumerate().map(share)
-    };
-    many.flat_map(shares).collect()
-}
-
-/// What is left of a notice beside the others.
-fn share(notice: Notice, others: &HashMap<FindingId, Option<usize>>) -> Option<Notice> {
-    let Some(About::Finding(finding)) = &notice.about else { return Some(notice) };
-    match others.get(finding) {
-        None => Some(notice),
-        Some(None) => None,
-        Some(Some(more)) => {
-            let more = plural(u64::try_from(*more).unwrap_or(u64::MAX), "more certificate");
-            let sentence = format!("{} So were {more} of the same caller.", notice.sentence);
-            Some(Notice { sentence, ..notice })
-        }
     }
 }
 
@@ -245,32 +209,4 @@ fn tell(finding: &Finding) {
         "alert: {}",
         message.sentence
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn notice(serial: u8, caller: &str) -> Notice {
-        let finding: FindingId = format!("unauthorized_issuance.a-1.{serial:02x}").parse().unwrap();
-        Notice {
-            serial: finding.subject.serial(),
-            about: Some(About::Finding(finding)),
-            principal: Some(caller.to_owned()),
-            ..Notice::test(serial.to_string(), None, Timestamp::EPOCH)
-        }
-    }
-
-    #[test]
-    fn of_many_certificates_of_a_caller_the_first_tells_and_a_few_tell_one_by_one() {
-        let few = || (1..=3).map(|serial| notice(serial, "few"));
-        let many = (4..=44).map(|serial| notice(serial, "many"));
-        let trouble = Notice { serial: None, ..notice(45, "many") };
-        let all: Vec<Notice> = few().chain(many).chain([trouble]).collect();
-        let others = others(all.iter().cloned());
-        assert_eq!(others.len(), 41);
-        let told: Vec<Notice> = all.into_iter().filter_map(|notice| share(notice, &others)).collect();
-        assert_eq!(told.len(), 3 + 1 + 1);
-        assert!(told[3].sentence.ends_with(" So were 40 more certificates of the same caller."), "{told:?}");
-    }
 }

@@ -9,6 +9,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod text;
+mod together;
 mod topic;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub use of_entry::{Known, due, expires_soon, of_entry};
 pub use route::{ChannelKind, Digest, Route};
 pub use telling::{Telling, Told, concerning};
 pub use text::{ascii_subject, escaped, line, subject};
+pub use together::together;
 pub use topic::{TopicArn, TopicError};
 
 /// The most characters of a sentence and of a name, as they are shown; Slack cuts a text at 40,000.
