@@ -2,6 +2,7 @@
 
 mod certificate;
 mod comparison;
+mod file;
 mod list;
 mod source;
 
