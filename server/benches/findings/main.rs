@@ -36,7 +36,7 @@ const ROUNDS: usize = 7;
 /// With many findings a page may take so many times as long, and so much more for what else the machine does.
 const SLOWER: u32 = 2;
 const NOISE: Duration = Duration::from_millis(50);
-/// How long a console may take until it has read all findings.
+/// How long a console may take until it has read everything.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 #[tokio::main]
@@ -79,7 +79,8 @@ async fn measure_load(findings: u32, devices: u32) -> ExitCode {
     let console = Console::start(description).await;
     let browser = Client::new(&description.console_url);
     browser.sign_in("operator").await;
-    console.knows(&browser, findings).await;
+    console.knows(&browser, paths::FINDINGS, findings).await;
+    console.knows(&browser, paths::CERTIFICATES, devices).await;
     let holds = load::load(description, findings).await;
     drop(console);
     sandbox.shutdown().await;
@@ -126,7 +127,7 @@ async fn times(sandbox: &Description, findings: u32) -> Vec<(&'static str, Durat
     let console = Console::start(sandbox).await;
     let browser = Client::new(&sandbox.console_url);
     browser.sign_in("operator").await;
-    console.knows(&browser, findings).await;
+    console.knows(&browser, paths::FINDINGS, findings).await;
     let list = |query: FindingQuery| paths::findings(&query);
     let last = FindingQuery { page: findings.div_ceil(PAGE_SIZE) - 1, ..FindingQuery::default() };
     let filtered = FindingQuery { severity: Some(Severity::High), ..FindingQuery::default() };
@@ -181,14 +182,14 @@ impl Console {
     }
 
     /// Waits until the list has so many.
-    async fn knows(&self, browser: &Client, findings: u32) {
+    async fn knows(&self, browser: &Client, list: &str, many: u32) {
         let (start, mut shown) = (Instant::now(), 0);
-        while shown < u64::from(findings) {
-            assert!(start.elapsed() < PATIENCE, "the list has {shown} of {findings} findings");
+        while shown < u64::from(many) {
+            assert!(start.elapsed() < PATIENCE, "{list} has {shown} of {many}");
             tokio::time::sleep(Duration::from_millis(200)).await;
-            shown = total(&browser.get(paths::FINDINGS).await.text);
+            shown = total(&browser.get(list).await.text);
         }
-        println!("{findings} findings are known {:.1?} after the console's start", start.elapsed());
+        println!("{list}: all {many} after {:.1?}", start.elapsed());
     }
 }
 

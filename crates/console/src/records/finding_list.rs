@@ -39,25 +39,9 @@ impl Records {
     /// [`Error::Unavailable`]: they are still being read.
     pub async fn finding_page(&self, asked: AskedFindings) -> Result<(Vec<FindingId>, u64), Error> {
         self.await_findings().await?;
-        self.model
-            .read(move |_, connection| {
-                if asked.is_empty() {
-                    return Ok((Vec::new(), 0));
-                }
-                let total = asked.groups(connection)?.iter().map(|group| group.number).sum();
-                let offset = u64::from(asked.query.page) * u64::from(PAGE_SIZE);
-                let (from, filter) = asked.narrowed();
-                let order = asked.order();
-                let select = format!("SELECT id {from} ORDER BY {order} LIMIT {PAGE_SIZE} OFFSET {offset}");
-                let mut statement = connection.prepare_cached(&select)?;
-                let ids = statement.query_map(params_from_iter(&filter.values), parsed)?;
-                Ok((ids.collect::<Result<_, _>>()?, total))
-            })
-            .await
+        self.model.read(move |_, connection| asked.page(connection)).await
     }
-}
 
-impl Records {
     /// How many there are on all pages, by authority, kind and state.
     pub async fn finding_groups(&self, asked: AskedFindings) -> Result<Vec<FindingGroup>, Error> {
         self.await_findings().await?;
@@ -190,6 +174,32 @@ impl AskedFindings {
         }
     }
 
+    /// The page that is asked for, and how many there are on all pages.
+    fn page<T>(&self, connection: &Connection) -> Result<(Vec<T>, u64), rusqlite::Error>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        if self.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
+        let total: u64 = self.groups(connection)?.iter().map(|group| group.number).sum();
+        let before = u64::from(self.query.page) * u64::from(PAGE_SIZE);
+        let on_page = total.saturating_sub(before).min(u64::from(PAGE_SIZE));
+        let behind = total.saturating_sub(before + on_page);
+        // From the nearer end: whatever lies before a page is walked past.
+        let from_end = behind < before;
+        let (order, past) = if from_end { (self.reversed(), behind) } else { (self.order(), before) };
+        let (from, filter) = self.narrowed();
+        let select = format!("SELECT id {from} ORDER BY {order} LIMIT {on_page} OFFSET {past}");
+        let mut statement = connection.prepare_cached(&select)?;
+        let ids = statement.query_map(params_from_iter(&filter.values), parsed)?;
+        let mut ids: Vec<T> = ids.collect::<Result<_, _>>()?;
+        if from_end {
+            ids.reverse();
+        }
+        Ok((ids, total))
+    }
+
     fn piece<T>(
         &self,
         connection: &Connection,
@@ -244,6 +254,15 @@ impl AskedFindings {
             FindingSort::Worst => "severity, kind, first_seen, id",
             FindingSort::IssuedLast => "certified DESC, id DESC",
             FindingSort::IssuedFirst => "certified NULLS LAST, id",
+        }
+    }
+
+    /// The other way round.
+    fn reversed(&self) -> &'static str {
+        match self.query.sort {
+            FindingSort::Worst => "severity DESC, kind DESC, first_seen DESC, id DESC",
+            FindingSort::IssuedLast => "certified, id",
+            FindingSort::IssuedFirst => "certified DESC NULLS FIRST, id DESC",
         }
     }
 

@@ -78,6 +78,44 @@ fn what_is_mine_or_overdue_and_when_it_was_issued() {
         assert!(plan.iter().all(|step| step.contains("COVERING")), "{plan:?}");
     }
 }
+
+#[test]
+fn pages_follow_each_other_whichever_end_they_are_looked_for_from() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(TABLES).unwrap();
+    for number in 0..180 {
+        let (id, none, first) = (format!("{number:03}"), Value::Null, number % 7);
+        let issued = (number % 3 > 0).then_some(number % 5);
+        let row = (
+            id,
+            "a",
+            "duplicate",
+            3,
+            "open",
+            1,
+            first,
+            1,
+            &none,
+            &none,
+            &none,
+            &none,
+            &none,
+            &none,
+            issued,
+            &none,
+        );
+        connection.execute(WRITE, row).unwrap();
+    }
+    for sort in [FindingSort::Worst, FindingSort::IssuedLast, FindingSort::IssuedFirst] {
+        let query = |page| FindingQuery { sort, page, ..FindingQuery::default() };
+        let page = |number| asked(query(number)).page::<String>(&connection).unwrap();
+        let pages: Vec<String> = (0..4).flat_map(|number| page(number).0).collect();
+        assert_eq!(pages, found(&connection, query(0)));
+        assert_eq!(page(3).0.len(), 30);
+        assert_eq!(page(4), (Vec::new(), 180), "behind the last");
+    }
+}
+
 #[test]
 fn when_it_was_first_seen_and_how_it_ended() {
     let connection = Connection::open_in_memory().unwrap();
