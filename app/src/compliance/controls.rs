@@ -69,9 +69,9 @@ fn Row(control: Control, query: ComplianceQuery, of: ComplianceView, log: Option
         let href = evidence(figure, &query, &of);
         view! {
             <li>
+                {format!("{}: ", figure.label())}
                 // safe link: from crate::paths below
                 <a href=href>{figure.value(&of, log.as_ref())}</a>
-                {format!(" {}", figure.label())}
             </li>
         }
     };

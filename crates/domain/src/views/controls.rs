@@ -88,7 +88,7 @@ impl Figure {
         self.into()
     }
 
-    /// What it is a number of: goes on after the number.
+    /// What it is a number of, before the number.
     pub fn label(self) -> &'static str {
         match self {
             Self::Issued => "certificates issued",

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{CertificateQuery, IdentityKey, Issued};
 use crate::authority::AuthorityId;
+use crate::count::plural;
 use crate::id::IdError;
 use crate::revocation::{ListId, RequestId};
 use crate::serial::Serial;
@@ -69,11 +70,8 @@ impl Selection {
     /// The rest of a sentence that begins "What was asked for: ". Foreign text in it is as it was typed.
     pub fn words(&self) -> String {
         match self {
-            Self::Serials(serials) => format!("certificates named one by one: {}", serials.len()),
-            Self::Named(of) => {
-                let number: usize = of.values().map(Vec::len).sum();
-                format!("certificates named one by one: {number}")
-            }
+            Self::Serials(serials) => chosen_by_hand(serials.len()),
+            Self::Named(of) => chosen_by_hand(of.values().map(Vec::len).sum()),
             Self::List { id, .. } => format!("a list, {id}"),
             Self::OfRequest(id) => format!("those of the request {id}"),
             Self::WithSameKeys(of) => format!("{}; and all with the same public keys", of.words()),
@@ -95,6 +93,11 @@ impl Selection {
             }
         }
     }
+}
+
+fn chosen_by_hand(certificates: usize) -> String {
+    let certificates = u64::try_from(certificates).unwrap_or(u64::MAX);
+    format!("{} chosen by hand", plural(certificates, "certificate"))
 }
 
 /// The certificates that a dry run has shown to be revocable: their number, and a SHA-256 over their serial numbers.
