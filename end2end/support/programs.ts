@@ -7,6 +7,8 @@ const TARGET = resolve(import.meta.dirname, "../../target");
 
 export const SANDBOX = join(TARGET, "debug/sandbox");
 export const CONSOLE = join(TARGET, "debug/countersign");
+/** Which of the runs beside each other this one is. */
+const RUN = process.env.COUNTERSIGN_RUN ?? "one";
 /** The browser's files. */
 export const SITE = join(TARGET, "site");
 
@@ -19,7 +21,7 @@ export function expectBuilt(): void {
 
 /** Keeps what a program says; gives the name of the file. */
 export function keepLog(program: ChildProcess, name: string): string {
-  const log = join(TARGET, `end2end-${name}.log`);
+  const log = join(TARGET, `end2end-${RUN}-${name}.log`);
   const file = createWriteStream(log, { flags: "w" });
   program.stdout?.pipe(file);
   program.stderr?.pipe(file);

@@ -1,7 +1,10 @@
 //! The browser tests: npm's packages, a Chromium, Playwright.
 
 use std::fs;
-use std::path::PathBuf;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
 
 use anyhow::{Context, Result};
 
@@ -9,6 +12,9 @@ use crate::apt;
 use crate::process::{find, program, run, within};
 
 const NODE: &str = "install Node 20 or later with npm (Debian: apt-get install nodejs npm)";
+
+/// Each test runs with JavaScript and without: at the same time, as most of it is waiting.
+const PROJECTS: [&str; 2] = ["js", "nojs"];
 
 /// Under which names a browser that Playwright can drive lies on PATH.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
@@ -20,9 +26,21 @@ const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stab
 pub fn run_tests() -> Result<()> {
     packages()?;
     run(program(within("end2end/node_modules/.bin/tsc")).current_dir(within("end2end")), NODE)?;
+    let chromium = chromium()?;
+    thread::scope(|scope| {
+        let projects = PROJECTS.map(|project| scope.spawn(|| run(&mut playwright(project, &chromium), NODE)));
+        projects
+            .into_iter()
+            .try_for_each(|project| project.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+/// One project's tests, with a sandbox of their own.
+fn playwright(project: &str, chromium: &Path) -> Command {
     let mut playwright = program(within("end2end/node_modules/.bin/playwright"));
-    playwright.current_dir(within("end2end")).env("CHROMIUM", chromium()?).arg("test");
-    run(&mut playwright, NODE)
+    playwright.current_dir(within("end2end")).env("CHROMIUM", chromium).env("COUNTERSIGN_RUN", project);
+    playwright.args(["test", "--project", project, "--output", &format!("test-results/{project}")]);
+    playwright
 }
 
 /// `npm ci`, unless it has run since the lock file changed.
