@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::events::{WORDS, rank, without_path};
-use super::lines::{LineTable, REVOKED, UNKNOWN};
+use super::lines::{LineTable, NONE, REVOKED, UNKNOWN};
 use super::words::question;
 
 const DAY: i64 = 86_400;
@@ -82,9 +82,9 @@ impl<'a> Conditions<'a> {
         match test {
             Test::Text(text) => {
                 let like = Value::Text(like(text));
-                let columns = "(in_inventory = 1 AND device LIKE ? ESCAPE '\\') OR subject LIKE ? ESCAPE '\\' \
+                let columns = "(device LIKE ? ESCAPE '\\' AND device <> ?) OR subject LIKE ? ESCAPE '\\' \
                      OR name LIKE ? ESCAPE '\\'";
-                let mut either = part(columns, [like.clone(), like.clone(), like]);
+                let mut either = part(columns, [like.clone(), none(), like.clone(), like]);
                 if let Some(serial) = beginning(text) {
                     either.text.push_str(&format!(" OR {}", serial.text));
                     either.values.extend(serial.values);
@@ -93,10 +93,11 @@ impl<'a> Conditions<'a> {
             }
             Test::Device(Said::Is(text)) => {
                 let text = Value::Text(text.clone());
-                part("in_inventory = 1 AND device = ? AND device = ? COLLATE BINARY", [text.clone(), text])
+                let is = "device = ? AND device = ? COLLATE BINARY AND device <> ?";
+                part(is, [text.clone(), text, none()])
             }
             Test::Device(Said::Contains(text)) => {
-                part("in_inventory = 1 AND device LIKE ? ESCAPE '\\'", [Value::Text(like(text))])
+                part("device LIKE ? ESCAPE '\\' AND device <> ?", [Value::Text(like(text)), none()])
             }
             Test::Subject(said) => words("subject", said),
             Test::CommonName(said) => words("name", said),
@@ -282,6 +283,11 @@ fn words(column: &str, said: &Said) -> Part {
         Said::Is(text) => part(format!("{column} = ?"), [Value::Text(text.clone())]),
         Said::Contains(text) => part(format!("{column} LIKE ? ESCAPE '\\'"), [Value::Text(like(text))]),
     }
+}
+
+/// What stands for the device of a certificate that the inventory does not have.
+fn none() -> Value {
+    Value::Text(NONE.to_owned())
 }
 
 /// A pattern of SQL for texts with `part` in them.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::certificate::CertificateStatus;
-use domain::views::{CertificatePage, CertificateQuery, PAGE_SIZE, Standing, Test, Token};
+use domain::certificate::{CertificateStatus, EXPIRING};
+use domain::views::{CertificatePage, CertificateQuery, PAGE_SIZE, Test, Token};
 use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 use rusqlite::{Connection, params_from_iter};
 
-use super::condition::{Conditions, Part};
-use super::lines::LineTable;
+use super::by_day::DAY;
+use super::condition::Part;
+use super::lines::{LineTable, REVOKED, UNKNOWN};
 use super::model::ReadModel;
 use super::narrowed::Narrowed;
 use super::rows;
@@ -38,8 +39,8 @@ impl ReadModel {
         most: u32,
         now: Timestamp,
     ) -> Result<CertificatePage, Error> {
-        let (query, crl_problem) = (query.clone(), self.crl_problem());
-        self.read(move |snapshot, connection| {
+        let (query, filter, crl_problem) = (query.clone(), query.filter.clone(), self.crl_problem());
+        let page = self.read(move |snapshot, connection| {
             let (as_of, problem) = (snapshot.as_of(), snapshot.problem.clone());
             let problems: Vec<String> = problem.into_iter().chain(crl_problem).collect();
             let problem = (!problems.is_empty()).then(|| problems.join(" "));
@@ -48,8 +49,23 @@ impl ReadModel {
                 Some(lines) => lines.page(connection, &query, most, now)?,
             };
             Ok(CertificatePage { as_of, problem, ..page })
-        })
-        .await
+        });
+        let page = page.await?;
+        if self.is_wanted(&filter) {
+            tokio::spawn(self.clone().count_anew(filter, now));
+        }
+        Ok(page)
+    }
+
+    /// Nobody waits for it.
+    async fn count_anew(self, filter: Vec<Token>, now: Timestamp) {
+        let counted = self.read(move |snapshot, connection| match &snapshot.lines {
+            None => Ok(()),
+            Some(lines) => Narrowed::count_anew(lines, connection, &filter, now),
+        });
+        if let Err(error) = counted.await {
+            tracing::warn!("a list is not counted anew: {}", error.trace());
+        }
     }
 
     /// The serial numbers of an authority that `query` names, at most `most`, whatever its page.
@@ -134,16 +150,29 @@ impl LineTable {
         connection: &Connection,
         now: Timestamp,
     ) -> Result<BTreeMap<(AuthorityArn, CertificateStatus), u64>, rusqlite::Error> {
+        let (lines, days) = (self.name(), self.days.name());
+        // Whole days are counted already.
+        let expiring = format!(
+            "SELECT (SELECT ifnull(sum(expiring), 0) FROM {days} WHERE authority = ?1 AND day < ?2 / {DAY}) \
+             + (SELECT count(*) FROM {lines} WHERE authority = ?1 AND standing >= ?2 / {DAY} * {DAY} AND standing < ?2)"
+        );
+        let other = format!("SELECT count(*) FROM {lines} WHERE authority = ? AND standing = ?");
+        let (mut expiring, mut other) =
+            (connection.prepare_cached(&expiring)?, connection.prepare_cached(&other)?);
         let mut counts = BTreeMap::new();
-        let conditions = Conditions::new(self, connection, now)?;
-        for authority in &self.authorities {
-            for &status in CertificateStatus::ALL {
-                let of = [Test::Authority(authority.id()), Test::Status(Standing::Is(status))];
-                let Part { text, values } = conditions.all(&of.map(Token::from));
-                let count = format!("SELECT count(*) FROM {} {text}", self.name());
-                let count = connection.query_row(&count, params_from_iter(&values), |row| row.get(0))?;
-                counts.insert((authority.clone(), status), count);
-            }
+        for (number, authority) in self.authorities.iter().enumerate() {
+            let mut before = |at: i64| expiring.query_row((number, at), |row| row.get::<_, u64>(0));
+            let (expired, soon, ever) =
+                (before(now.unix())?, before(now.plus(EXPIRING).unix())?, before(UNKNOWN)?);
+            let mut standing = |at: i64| other.query_row((number, at), |row| row.get::<_, u64>(0));
+            let (unknown, revoked) = (standing(UNKNOWN)?, standing(REVOKED)?);
+            let each = [
+                (CertificateStatus::Expired, expired),
+                (CertificateStatus::Expiring, soon.saturating_sub(expired)),
+                (CertificateStatus::Active, ever.saturating_sub(soon) + unknown),
+                (CertificateStatus::Revoked, revoked),
+            ];
+            counts.extend(each.map(|(status, count)| ((authority.clone(), status), count)));
         }
         Ok(counts)
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use countersign_aws::inventory::ItemChange;
-use domain::views::{Authority, CrlsRead};
+use domain::views::{Authority, CrlsRead, Token};
 use domain::{AuthorityArn, AuthorityId, Serial, Timestamp};
 
 use super::database::{Database, DatabaseError};
@@ -68,6 +68,11 @@ impl ReadModel {
 
     fn snapshot(&self) -> Snapshot {
         lock(&self.inner.current).clone()
+    }
+
+    /// Whether somebody was told an old count of this filter, and nobody makes it anew yet.
+    pub(super) fn is_wanted(&self, filter: &[Token]) -> bool {
+        self.snapshot().lines.is_some_and(|lines| lines.counted.take_wanted(filter))
     }
 
     /// Shows these records to readers from now on, unless newer ones are shown already.

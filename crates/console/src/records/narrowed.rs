@@ -3,7 +3,7 @@
 //! soon has a page.
 
 use domain::Timestamp;
-use domain::views::{Token, Total};
+use domain::views::{Test, Token, Total};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
@@ -11,8 +11,11 @@ use super::condition::{Conditions, Part};
 use super::counted::Count;
 use super::lines::LineTable;
 
-/// So many candidates are few. A walk past more of a million finds a page of 50 within 10,000 lines, if they lie evenly.
+/// So many candidates are few: they are looked at and sorted for each page.
 const FEW: u64 = 5000;
+/// So many lines are kept once they are counted, and sorted for each page. A walk past more of a million finds a page of 50 within
+/// 2,500 lines, if they lie evenly.
+const KEPT: u64 = 20_000;
 /// How far is counted.
 const COUNTED: u64 = 100_000;
 /// So many candidates are looked at more quickly than all lines.
@@ -37,6 +40,41 @@ impl<'a> Narrowed<'a> {
         now: Timestamp,
     ) -> Result<Self, rusqlite::Error> {
         let conditions = Conditions::new(table, connection, now)?;
+        let mut narrowed = Self { table, all: conditions.all(filter), few: None, total: None };
+        if filter.is_empty() {
+            return Ok(narrowed);
+        }
+        if let Some(count) = table.counted.known(filter, now) {
+            return Ok(narrowed.counted(count));
+        }
+        if !narrowed.are_few(connection, &conditions, filter)? {
+            // No index gives few, and yet there may be few: who walked would walk past all lines to find them.
+            let count = table.counted.of(filter, now, || narrowed.count(connection, filter))?;
+            narrowed = narrowed.counted(count);
+        }
+        Ok(narrowed)
+    }
+
+    /// Counts the lines anew whose [old count](super::counted::Counted::take_wanted) was told.
+    pub fn count_anew(
+        table: &'a LineTable,
+        connection: &Connection,
+        filter: &[Token],
+        now: Timestamp,
+    ) -> Result<(), rusqlite::Error> {
+        let conditions = Conditions::new(table, connection, now)?;
+        let mut narrowed = Self { table, all: conditions.all(filter), few: None, total: None };
+        narrowed.are_few(connection, &conditions, filter)?;
+        table.counted.of(filter, now, || narrowed.count(connection, filter)).map(drop)
+    }
+
+    /// Takes the index that gives the fewest candidates; says whether they are few.
+    fn are_few(
+        &mut self,
+        connection: &Connection,
+        conditions: &Conditions<'_>,
+        filter: &[Token],
+    ) -> Result<bool, rusqlite::Error> {
         let mut few: Option<(u64, Part)> = None;
         for token in filter {
             let Some(candidates) = conditions.candidates(token)? else { continue };
@@ -50,29 +88,36 @@ impl<'a> Narrowed<'a> {
             }
         }
         let are_few = few.as_ref().is_some_and(|(number, _)| *number <= FEW);
-        let few = few.map(|(_, candidates)| candidates);
-        let mut narrowed = Self { table, all: conditions.all(filter), few, total: None };
-        if !are_few && !filter.is_empty() {
-            // No index gives few, and yet there may be few: who walked would walk past all lines to find them.
-            let counted = table.counted.of(filter, now, || narrowed.count(connection))?;
-            narrowed.few = counted.rows.map(|rows| Part {
-                text: "SELECT value FROM json_each(?)".to_owned(),
-                values: vec![Value::Text(rows.to_string())],
-            });
-            narrowed.total = Some(counted.total);
-        }
-        Ok(narrowed)
+        self.few = few.map(|(_, candidates)| candidates);
+        Ok(are_few)
+    }
+
+    /// The same, with what was counted.
+    fn counted(self, count: Count) -> Self {
+        let few = count.rows.map(|rows| Part {
+            text: "SELECT value FROM json_each(?)".to_owned(),
+            values: vec![Value::Text(rows.to_string())],
+        });
+        Self { few, total: Some(count.total), ..self }
     }
 
     /// Looks at lines until more than enough are found.
-    fn count(&self, connection: &Connection) -> Result<Count, rusqlite::Error> {
-        let Part { text, values } = self.lines();
+    fn count(&self, connection: &Connection, filter: &[Token]) -> Result<Count, rusqlite::Error> {
+        // The index by device has all that these ask for, and no line need be looked up.
+        let is_covered = |token: &Token| {
+            matches!(token.test, Test::Device(_) | Test::Serial(_) | Test::Authority(_) | Test::Status(_))
+        };
+        let along = match filter.iter().all(is_covered) {
+            true => format!("INDEXED BY {}_device", self.table.name()),
+            false => String::new(),
+        };
+        let Part { text, values } = self.from(&along, None);
         let mut statement = connection.prepare(&format!("SELECT rowid {text} LIMIT {}", COUNTED + 1))?;
         let rows = statement.query_map(params_from_iter(&values), |row| row.get(0))?;
         let rows: Vec<i64> = rows.collect::<Result<_, _>>()?;
         let number = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let total = Total { number: number.min(COUNTED), more: number > COUNTED };
-        Ok(Count { total, rows: (number <= FEW).then(|| format!("{rows:?}").into()) })
+        Ok(Count { total, rows: (number <= KEPT).then(|| format!("{rows:?}").into()) })
     }
 
     /// All of them, in any order: what follows the columns of a SELECT.

@@ -156,6 +156,19 @@ async fn pages_sort_and_filter() {
     let counts = model.counts(at(0)).await.unwrap();
     assert_eq!((counts.devices, counts.certificates[&(arn(), Revoked)]), (5, 1));
     assert_eq!(counts.certificates.values().sum::<u64>(), 5);
+    // Whatever the time of the day, what is counted is what is listed.
+    for now in [-2, 0, 777, 39_999, 40_001, 100_000].map(at) {
+        let counts = model.counts(now).await.unwrap();
+        for &status in CertificateStatus::ALL {
+            let of_status = counts.certificates.iter().filter(|((_, of), _)| *of == status);
+            let listed = model.certificates(&CertificateQuery::status(status), now).await.unwrap();
+            assert_eq!(
+                of_status.map(|(_, count)| count).sum::<u64>(),
+                listed.total.number,
+                "{status:?} {now}"
+            );
+        }
+    }
 }
 
 #[tokio::test]
