@@ -190,7 +190,7 @@ impl Raiser {
 /// It was not open before, or a run had opened it without a word.
 fn is_news(step: &Step) -> bool {
     let raised = step.next.history.last().is_some_and(|event| event.what == FindingChange::Raised);
-    raised && (step.what != "updated" || !step.next.id.kind.is_alert())
+    raised && step.is_event
 }
 
 /// The line in the log, and the count.

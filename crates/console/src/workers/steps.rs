@@ -14,22 +14,24 @@ pub(super) struct Step {
     pub next: Finding,
     /// The version that it replaces; `None`: it is new.
     replaces: Option<u64>,
-    pub what: &'static str,
+    what: &'static str,
+    /// Something happened to it: not only is more known of it.
+    pub is_event: bool,
 }
 
 impl Step {
     pub fn opened(next: Finding) -> Self {
-        Self { next, replaces: None, what: "opened" }
+        Self { next, replaces: None, what: "opened", is_event: true }
     }
 
     /// It was seen again.
     pub fn again(old: &Finding, next: Finding) -> Self {
         let what = if next.state == old.state { "updated" } else { "reopened" };
-        Self { next, replaces: Some(old.version), what }
+        Self { is_event: next.history != old.history, next, replaces: Some(old.version), what }
     }
 
     pub fn closed(old: &Finding, next: Finding) -> Self {
-        Self { next, replaces: Some(old.version), what: "closed" }
+        Self { next, replaces: Some(old.version), what: "closed", is_event: true }
     }
 
     /// Where it cannot be stored.

@@ -170,16 +170,23 @@ impl Finding {
         Some(next)
     }
 
-    /// A run was faster than the alert: nobody was told of it yet. What else the run says of the certificate stays.
+    /// A run was faster than the alert, and nobody was told of it yet; or now it is known where the call came from. What else is
+    /// said of the certificate stays.
     fn raised_after_run(&self, evidence: &Evidence, now: Timestamp) -> Option<Self> {
         let told = self.history.iter().any(|event| event.what == FindingChange::Raised);
         let open = matches!(self.state, FindingState::Open | FindingState::Acknowledged { .. });
-        (open && !told).then(|| {
-            let mut next = self.changed(self.state.clone(), None, FindingChange::Raised, now);
-            next.evidence.issuance.clone_from(&evidence.issuance);
-            next.evidence.authorisation = evidence.authorisation;
-            next
-        })
+        let address = |of: &Evidence| of.issuance.as_ref().is_some_and(|issuance| issuance.address.is_some());
+        let mut next = match told {
+            _ if !open => return None,
+            false => self.changed(self.state.clone(), None, FindingChange::Raised, now),
+            true if address(evidence) && !address(&self.evidence) => {
+                Self { version: self.version + 1, ..self.clone() }
+            }
+            true => return None,
+        };
+        next.evidence.issuance.clone_from(&evidence.issuance);
+        next.evidence.authorisation = evidence.authorisation;
+        Some(next)
     }
 
     /// What a run that sees it again makes of it. `None`: nothing changes.

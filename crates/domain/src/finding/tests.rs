@@ -13,7 +13,7 @@ use crate::foreign::stored_json;
 use crate::inventory::InventoryItem;
 use crate::notify::Notice;
 use crate::revocation::fixture::{actor, id, now};
-use crate::trail::Identity;
+use crate::trail::{Identity, Issuance};
 use crate::{Actor, Role, RunId};
 
 const REASON: &str = "Issued by hand for the trade fair";
@@ -208,6 +208,29 @@ fn an_alert_that_a_run_was_faster_than_is_told_once() {
     assert_eq!(told.raised_again(&Evidence::default(), now()), None);
     let dismissed = by_run.dismiss(&operator(), REASON, now()).unwrap();
     assert_eq!(dismissed.raised_again(&Evidence::default(), now()), None);
+}
+
+#[test]
+fn where_a_call_came_from_is_added_when_it_is_known_and_told_to_nobody() {
+    let of_call = |address: Option<&str>| {
+        let issuance = Issuance {
+            event: "event-1".parse().unwrap(),
+            at: now(),
+            identity: Identity::of_arn("arn:aws:iam::111122223333:user/ci"),
+            address: address.map(str::to_owned),
+            user_agent: None,
+            template: None,
+            key: None,
+        };
+        Evidence { issuance: Some(issuance), ..Evidence::default() }
+    };
+    let raised = Finding::raised(opened(RogueIssuer).id, None, of_call(None), now());
+    assert_eq!(raised.raised_again(&of_call(None), now()), None);
+    let known = raised.raised_again(&of_call(Some("192.0.2.1")), now()).unwrap();
+    assert_eq!(known.evidence, of_call(Some("192.0.2.1")));
+    assert_eq!((known.version, &known.history), (raised.version + 1, &raised.history));
+    assert_eq!(known.raised_again(&of_call(None), now()), None, "nothing is forgotten");
+    assert_eq!(known.raised_again(&of_call(Some("192.0.2.9")), now()), None);
 }
 
 #[test]
