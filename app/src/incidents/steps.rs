@@ -84,7 +84,7 @@ fn body(step: StepName, open: bool, incident: &IncidentId, facts: &Known) -> Any
             <Scope callers=facts.callers.clone() />
         }
         .into_any(),
-        StepName::Revoke => view! { <Request incident=incident.clone() callers=facts.callers.clone() /> }.into_any(),
+        StepName::Revoke => view! { <Request incident=incident.clone() facts=facts.clone() /> }.into_any(),
         StepName::Verify => view! {
             <p class="muted">
                 "Proven when each is on the CRL (about 30 minutes) or revoked by OCSP (up to 60), and in a report made later. Until then devices that do not fetch CRLs still believe it."
@@ -251,11 +251,15 @@ fn Scope(callers: Vec<CallerFacts>) -> impl IntoView {
 }
 
 #[component]
-fn Request(incident: IncidentId, callers: Vec<CallerFacts>) -> impl IntoView {
+fn Request(incident: IncidentId, facts: Known) -> impl IntoView {
+    let not_asked_for = facts.not_asked_for();
     let valid: Vec<CallerFacts> =
-        callers.into_iter().filter(|caller| caller.certificates.valid > 0).collect();
+        facts.callers.into_iter().filter(|caller| caller.certificates.valid > 0).collect();
     if valid.is_empty() {
         return ().into_any();
+    }
+    if not_asked_for == 0 {
+        return view! { <p>"All that are valid are in a request that is under way."</p> }.into_any();
     }
     if !use_viewer().may(Permission::Operate) {
         let why = Permission::Operate.refusal();

@@ -175,6 +175,13 @@ impl Facts {
         Some((issued().map(|(first, _)| first).min()?, issued().map(|(_, last)| last).max()?))
     }
 
+    /// How many of their valid certificates are surely in no request that is under way.
+    pub fn not_asked_for(&self) -> u64 {
+        let valid: u64 = self.callers.iter().map(|caller| caller.certificates.valid).sum();
+        let under_way = self.requests.iter().filter(|request| !request.drill && request.state.is_under_way());
+        valid.saturating_sub(under_way.map(|request| u64::from(request.targets)).sum())
+    }
+
     /// Whether an authority issues no more, by the last call that says so.
     pub fn is_off(&self, authority: &AuthorityId) -> Option<&Lever> {
         let last =

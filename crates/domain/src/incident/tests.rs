@@ -245,6 +245,19 @@ fn a_case_is_closed_when_every_step_is_done_or_answered() {
 }
 
 #[test]
+fn what_is_in_a_request_that_is_under_way_is_not_asked_for_again() {
+    let mut facts = over();
+    facts.callers[0].certificates.valid = 4;
+    assert_eq!(facts.not_asked_for(), 4, "that request is over");
+    facts.requests[0].state = RequestState::Executing;
+    assert_eq!(facts.not_asked_for(), 1);
+    facts.callers[0].certificates.valid = 2;
+    assert_eq!(facts.not_asked_for(), 0, "it has revoked one of its three");
+    facts.requests[0].drill = true;
+    assert_eq!(facts.not_asked_for(), 2, "a drill revokes nothing");
+}
+
+#[test]
 fn each_step_says_what_is_missing() {
     let done = over();
     let missing = |facts: &Facts, name| step(facts, name).missing.join(" ");

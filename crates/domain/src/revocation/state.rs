@@ -82,6 +82,11 @@ impl RequestState {
         }
     }
 
+    /// Its certificates are yet to be decided on, or to be revoked.
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Pending | Self::Approved | Self::Executing | Self::Halted)
+    }
+
     /// The people have agreed: revocations of its targets are countersigned.
     pub fn is_countersigned(self) -> bool {
         matches!(
