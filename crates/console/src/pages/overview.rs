@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use domain::ledger::Object;
 use domain::revocation::RequestState;
-use domain::views::{AuthorityOverview, DayCounts, FrontPage, Overview, Waiting};
-use domain::{Actor, FindingKind, Permission};
+use domain::views::{Authority, AuthorityOverview, DayCounts, FrontPage, Overview, Waiting};
+use domain::{Actor, Permission, Run};
+use futures::TryFutureExt;
+use futures::future::try_join_all;
 
 use crate::days::days;
 use crate::{Console, Error};
@@ -17,26 +19,34 @@ impl Console {
     /// What must not wait, what waits, and how fresh the records are.
     pub async fn overview(&self, actor: &Actor) -> Result<FrontPage, Error> {
         self.allowed(actor, Permission::Read, Object::Route("overview".to_owned())).await?;
-        let waiting = self.records.waiting_findings().await?;
-        let alarms = self.records.alarms().await?;
-        let trail = self.trail_now().await?;
-        let mut for_me = self.requests_for(actor).await?;
+        let (overview, alarms, trail, mut for_me, last_visit) = tokio::try_join!(
+            self.numbers(),
+            self.records.alarms(),
+            self.trail_now(),
+            self.requests_for(actor),
+            self.records.last_visit(actor),
+        )?;
         for_me.truncate(FrontPage::FOR_ME);
-        let last_visit = self.records.last_visit(actor).await?;
-        Ok(FrontPage { overview: self.numbers(waiting).await?, alarms, trail, for_me, last_visit })
+        Ok(FrontPage { overview, alarms, trail, for_me, last_visit })
     }
 
-    async fn numbers(&self, waiting_findings: BTreeMap<FindingKind, u64>) -> Result<Overview, Error> {
-        let counts = self.records.model.counts(self.clock.now()).await?;
-        let mut authorities = Vec::new();
-        for authority in self.authorities() {
+    async fn numbers(&self) -> Result<Overview, Error> {
+        let last_run = async |authority: Authority| {
+            let last_run = self.aws.runs(&authority.arn.id(), 1).await?.pop();
+            Ok::<_, Error>((authority, last_run))
+        };
+        let (counts, runs, waiting_findings, waiting_requests, days) = tokio::try_join!(
+            self.records.model.counts(self.clock.now()),
+            try_join_all(self.authorities().into_iter().map(last_run)),
+            self.records.waiting_findings(),
+            self.aws.count_requests(RequestState::Pending).err_into(),
+            self.records.count_days(self.last_days()),
+        )?;
+        let of_authority = |(authority, last_run): (Authority, Option<Run>)| {
             let mine = counts.certificates.iter().filter(|((arn, _), _)| *arn == authority.arn);
-            authorities.push(AuthorityOverview {
-                certificates: mine.map(|(_, count)| count).sum(),
-                last_run: self.aws.runs(&authority.arn.id(), 1).await?.pop(),
-                authority,
-            });
-        }
+            AuthorityOverview { certificates: mine.map(|(_, count)| count).sum(), last_run, authority }
+        };
+        let authorities = runs.into_iter().map(of_authority).collect();
         let mut certificates = BTreeMap::new();
         for ((_, status), count) in counts.certificates {
             *certificates.entry(status).or_default() += count;
@@ -44,11 +54,11 @@ impl Console {
         Ok(Overview {
             authorities,
             waiting_findings,
-            waiting_requests: self.aws.count_requests(RequestState::Pending).await?,
+            waiting_requests,
             certificates,
             devices: counts.devices,
             as_of: counts.as_of,
-            days: self.records.count_days(self.last_days()).await?,
+            days,
         })
     }
 
