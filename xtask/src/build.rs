@@ -12,14 +12,14 @@ use crate::wasm::{Toolchain, Warnings};
 
 const CLIPPY: &str = "rustup component add clippy";
 
-/// Builds the programs, and beside them the site that they serve: the last crates of each keep one core busy.
+/// Builds the programs, and the tests if it is for them, and beside them the site that they serve: the last crates of each keep
+/// one core busy.
 ///
 /// # Errors
 /// Names the missing tool or the step that failed.
-pub fn everything(profile: Profile) -> Result<()> {
-    let toolchain = Toolchain::ready()?;
+pub fn everything(profile: Profile, warnings: Warnings) -> Result<()> {
     let (programs, module) = thread::scope(|scope| {
-        let module = scope.spawn(|| toolchain.app(profile, Warnings::Shown));
+        let module = scope.spawn(|| Toolchain::ready()?.app(profile, warnings));
         (programs(profile), module.join())
     });
     programs?;

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::packages::{Metadata, Package};
 use crate::process::{RUSTUP, output, program, run, within};
 use crate::profile::Profile;
+use crate::wasm::Warnings;
 use crate::{build, container, site};
 
 const BINUTILS: &str = "install binutils (Debian: apt-get install binutils)";
@@ -34,7 +35,7 @@ const LICENCE_FILES: [&str; 5] = ["licen", "copying", "copyright", "notice", "un
 /// # Errors
 /// Names the missing tool or the step that failed.
 pub fn make() -> Result<()> {
-    build::everything(Profile::Release)?;
+    build::everything(Profile::Release, Warnings::Shown)?;
     let target = host()?;
     let name = format!("countersign-{}-{target}", env!("CARGO_PKG_VERSION"));
     let home = within("target/dist");

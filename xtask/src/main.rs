@@ -57,7 +57,7 @@ enum Chore {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
-        Chore::Build { release } => build::everything(profile::Profile::of(release)),
+        Chore::Build { release } => build::everything(profile::Profile::of(release), wasm::Warnings::Shown),
         Chore::Sandbox(options) => sandbox::run(&options),
         Chore::Dist => dist::make(),
         Chore::Bench(bench) => bench::run(&bench),

@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::process::program;
 use crate::profile::Profile;
+use crate::wasm::Warnings;
 use crate::{build, site};
 
 /// What the sandbox is asked for.
@@ -43,7 +44,7 @@ pub struct Options {
 /// The build failed, or the sandbox did.
 pub fn run(options: &Options) -> Result<()> {
     let profile = Profile::of(options.release);
-    build::everything(profile)?;
+    build::everything(profile, Warnings::Shown)?;
     let mut sandbox = program(profile.program("sandbox"));
     sandbox
         .current_dir(std::env::current_dir()?)

@@ -42,24 +42,24 @@ pub enum Part {
 type Work = fn() -> Result<()>;
 
 /// In the order of their cost: what fails fast comes first.
-const STEPS: [(&str, &[Part], Work); 13] = [
-    ("formatting", &[Part::Fmt], formatting),
-    ("lints", &[Part::Fmt], lints::run),
-    ("dependencies", &[Part::Supply], supply::dependencies),
-    ("known weaknesses", &[Part::Supply], supply::weaknesses),
-    ("templates", &[Part::Templates], templates::lint),
-    ("spelling", &[Part::Templates], templates::spelling),
-    ("programs, tests, clippy", &[Part::Rust, Part::Browser, Part::Bench, Part::Container], || {
-        build::programs(Profile::Tested)
+const STEPS: [(&str, &[Part], Work); 15] = [
+    ("formatting", &[Part::All, Part::Fmt], formatting),
+    ("lints", &[Part::All, Part::Fmt], lints::run),
+    ("dependencies", &[Part::All, Part::Supply], supply::dependencies),
+    ("known weaknesses", &[Part::All], supply::weaknesses),
+    ("advisories", &[Part::Supply], supply::advisories),
+    ("templates", &[Part::All, Part::Templates], templates::lint),
+    ("spelling", &[Part::All, Part::Templates], templates::spelling),
+    ("programs, tests, clippy, site", &[Part::All, Part::Browser, Part::Container], || {
+        build::everything(Profile::Tested, Warnings::Denied)
     }),
-    ("unit and integration tests", &[Part::Rust], rust_tests),
-    ("benchmarks, small", &[Part::Bench], bench::small),
-    ("site: app for the browser", &[Part::Wasm, Part::Browser, Part::Container], || {
-        build::site(Profile::Dev, Warnings::Denied)
-    }),
+    ("programs, tests, clippy", &[Part::Rust, Part::Bench], || build::programs(Profile::Tested)),
+    ("unit and integration tests", &[Part::All, Part::Rust], rust_tests),
+    ("benchmarks, small", &[Part::All, Part::Bench], bench::small),
     ("read-only root", &[Part::Container], || container::of_build(Profile::Tested)),
-    ("domain for the browser", &[Part::Wasm], || Toolchain::ready()?.domain()),
-    ("browser tests", &[Part::Browser], browser::run_tests),
+    ("site: app for the browser", &[Part::Wasm], || build::site(Profile::Dev, Warnings::Denied)),
+    ("domain for the browser", &[Part::All, Part::Wasm], || Toolchain::ready()?.domain()),
+    ("browser tests", &[Part::All, Part::Browser], browser::run_tests),
 ];
 
 /// Runs the steps of a part and prints a table of them. Stops at the first that fails. `seed`: of the chaos.
@@ -70,17 +70,9 @@ pub fn run(part: Part, seed: Option<u64>) -> Result<()> {
     if part == Part::Chaos {
         return chaos(seed);
     }
-    if part == Part::Supply {
-        supply::dependencies()?;
-        return supply::advisories();
-    }
     let mut taken = Vec::new();
     let mut outcome = Ok(());
-    let meant = |parts: &[Part]| match part {
-        Part::All => parts != [Part::Container],
-        part => parts.contains(&part),
-    };
-    for (name, _, work) in STEPS.iter().filter(|(_, parts, _)| meant(parts)) {
+    for (name, _, work) in STEPS.iter().filter(|(_, parts, _)| parts.contains(&part)) {
         eprintln!("\n=== {name}");
         let start = Instant::now();
         let _watched = Watchdog::over(name);
