@@ -5,8 +5,9 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::forms::healthy;
 use crate::harness::{reconciled, shared};
-use crate::verbs::until;
+use crate::verbs::{authority, until};
 
 const FINDINGS: &str = "/exports/findings.csv";
 
@@ -21,7 +22,6 @@ fn lines(text: &str) -> (Value, Vec<Value>) {
     (lines.next().unwrap(), lines.collect())
 }
 
-/// What the ledger has of exports with this filter, oldest first.
 /// The entries of the ledger of this action whose details have this text.
 pub async fn told(reader: &Client, action: &str, text: &str) -> Vec<Value> {
     let mut entries = reader.ledger().await;
@@ -48,6 +48,34 @@ async fn a_list_of_findings_is_a_file_of_all_that_match_in_its_order() {
         );
         let place = |row: &csv::StringRecord| page.text.find(&row[0]).unwrap();
         assert!(rows.iter().take(50).is_sorted_by_key(place), "in the order of the list");
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_along_about_a_request_is_in_the_ledger() {
+    let auditor = reconciled().await.browser_of("auditor").await;
+    let gateways = authority(&shared().sandbox, "gateways");
+    let operator = shared().browser_of("operator").await;
+    let serial = healthy(&operator, 1).await.remove(0);
+    let id = operator.request(&gateways, &[&serial]).await;
+    shared().browser_of("approver").await.decide(&id, "reject").await;
+    let files = [
+        ("/exports/failed-certificates.csv", "failed-"),
+        ("/exports/devices-without-certificate.csv", "devices-"),
+        ("/evidence.json", "decisions-"),
+    ];
+    for (path, name) in files {
+        let file = auditor.get(&format!("{path}?request={id}")).await;
+        assert_eq!(file.status, StatusCode::OK, "{path}: {}", file.text);
+        let taken = until("who took it along in the ledger", async || {
+            let mut begun = told(&auditor, "export_begun", &id).await;
+            begun.retain(|entry| entry["object"].to_string().contains(name));
+            let export = begun.pop()?["detail"]["export"].as_str().unwrap().to_owned();
+            told(&auditor, "export_ended", &export).await.pop()
+        });
+        // One decision; a row for each line but the header.
+        let rows = if path.ends_with(".csv") { file.text.lines().count() - 1 } else { 1 };
+        assert_eq!(taken.await["detail"]["rows"], rows.to_string(), "{path}");
     }
 }
 
