@@ -148,5 +148,6 @@ fn pages(findings: u32) -> Vec<(&'static str, String)> {
         ("findings, filtered", list(filtered)),
         ("activity", paths::ACTIVITY.to_owned()),
         ("revocations", paths::REVOCATIONS.to_owned()),
+        ("compliance", paths::COMPLIANCE.to_owned()),
     ]
 }
