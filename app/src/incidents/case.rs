@@ -40,6 +40,7 @@ pub fn OneIncident(view: IncidentView, actions: Actions) -> impl IntoView {
     let steps = steps(&incident, &facts);
     let lines = story(&incident, &facts);
     let open = steps.iter().filter(|step| step.is_open()).count();
+    let said = incident.is_open() || !incident.notes.is_empty();
     let (mark, standing) = match (&incident.end, open) {
         (Some(_), _) => {
             (Mark::new(Tone::Low, Icon::Check, "Closed"), "all steps done or answered".to_owned())
@@ -72,10 +73,14 @@ pub fn OneIncident(view: IncidentView, actions: Actions) -> impl IntoView {
         <Ended incident=incident.clone() />
         <Head incident=incident.clone() authorities=named />
         <Steps incident=incident.clone() facts=facts steps=steps.clone() />
-        <Section title="What people say and write">
-            <Notes notes=incident.notes.clone() />
-            <Forms incident steps=steps actions />
-        </Section>
+        {said.then(|| {
+            view! {
+                <Section title="What people say and write">
+                    <Notes notes=incident.notes.clone() />
+                    <Forms incident steps=steps actions />
+                </Section>
+            }
+        })}
         <Section title="Time line">
             <Story lines />
         </Section>
