@@ -20,9 +20,11 @@ pub const LONG: u64 = 8;
 pub fn Foreseen(authority: AuthorityId, lines: Vec<DryRunLine>) -> impl IntoView {
     let columns = ["Serial number", "Device and subject", "Expires", "Outcome"].map(Column::text).to_vec();
     let row = move |line: DryRunLine| {
+        let expires_at = line.target.expires_at;
         view! {
             <tr>
                 {named(&authority, line.target)}
+                <td>{expires_at.map(|at| view! { <Due at /> })}</td>
                 <td class="wrap">
                     <Outcome
                         obstacle=line.obstacle
@@ -54,19 +56,21 @@ pub fn Only(only: Option<Foretold>, whole: String) -> impl IntoView {
 pub fn Targets(detail: RequestDetail) -> impl IntoView {
     let authority = detail.authority.arn.id();
     let approved = detail.request.state.is_countersigned();
-    let mut columns = ["Serial number", "Device and subject", "Expires"].map(Column::text).to_vec();
+    let mut columns = ["Serial number", "Device and subject"].map(Column::text).to_vec();
     match approved {
         true => {
             let proofs = ["Revocation", "On the CRL", "By OCSP", "In a report", "In the inventory"];
             columns.extend(proofs.map(Column::text));
         }
-        false => columns.push(Column::text("Dry run now")),
+        false => columns.extend(["Expires", "Dry run now"].map(Column::text)),
     }
     let row = move |line: TargetLine| {
         let TargetLine { target, obstacle, revoked_at, revoked_for, last_of_device, item } = line;
+        let expires_at = target.expires_at;
         let outcome = match approved {
             true => view! { <Progress item /> }.into_any(),
             false => view! {
+                <td>{expires_at.map(|at| view! { <Due at /> })}</td>
                 <td class="wrap">
                     <Outcome obstacle last_of_device revoked=revoked_at.map(|at| (at, revoked_for)) />
                 </td>
@@ -110,7 +114,6 @@ fn named(authority: &AuthorityId, target: Target) -> impl IntoView + use<> {
                 {subject}
             </div>
         </td>
-        <td>{target.expires_at.map(|at| view! { <Due at /> })}</td>
     }
 }
 
