@@ -45,12 +45,12 @@ impl<'a> Narrowed<'a> {
             return Ok(narrowed);
         }
         if let Some(count) = table.counted.known(filter, now) {
-            return Ok(narrowed.counted(count));
+            return Ok(narrowed.counted(count, filter));
         }
         if !narrowed.are_few(connection, &conditions, filter)? {
             // No index gives few, and yet there may be few: who walked would walk past all lines to find them.
             let count = table.counted.of(filter, now, || narrowed.count(connection, filter))?;
-            narrowed = narrowed.counted(count);
+            narrowed = narrowed.counted(count, filter);
         }
         Ok(narrowed)
     }
@@ -92,13 +92,20 @@ impl<'a> Narrowed<'a> {
         Ok(are_few)
     }
 
-    /// The same, with what was counted.
-    fn counted(self, count: Count) -> Self {
-        let few = count.rows.map(|rows| Part {
-            text: "SELECT value FROM json_each(?)".to_owned(),
-            values: vec![Value::Text(rows.to_string())],
+    /// The same, with what was counted. The lines that were found then are not looked at again where only a change of the lines, with which
+    /// counts are forgotten, could have made them others.
+    fn counted(mut self, count: Count, filter: &[Token]) -> Self {
+        self.total = Some(count.total);
+        self.few = count.rows.map(|rows| {
+            if filter.iter().all(|token| is_of_the_line(&token.test)) {
+                self.all = Part { text: String::new(), values: Vec::new() };
+            }
+            Part {
+                text: "SELECT value FROM json_each(?)".to_owned(),
+                values: vec![Value::Text(rows.to_string())],
+            }
         });
-        Self { few, total: Some(count.total), ..self }
+        self
     }
 
     /// Looks at lines until more than enough are found.
@@ -160,4 +167,18 @@ impl<'a> Narrowed<'a> {
         let number = connection.query_row(&count, params_from_iter(&values), |row| row.get(0))?;
         Ok(Total { number, more: false })
     }
+}
+
+/// Whether it asks for nothing but what a line has, whatever the time, the trail and the findings.
+fn is_of_the_line(test: &Test) -> bool {
+    matches!(
+        test,
+        Test::Text(_)
+            | Test::Device(_)
+            | Test::Subject(_)
+            | Test::CommonName(_)
+            | Test::Serial(_)
+            | Test::Template(_)
+            | Test::Authority(_)
+    )
 }
