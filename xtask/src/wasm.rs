@@ -86,7 +86,6 @@ impl Toolchain {
             Self::Rustup => cargo(),
             Self::Debian { path } => debian::cargo(path),
         };
-        profile.flags(&mut cargo);
         cargo.args([verb, "--target", TARGET, "--target-dir", "target/front", "--profile", profile.wasm()]);
         cargo
     }

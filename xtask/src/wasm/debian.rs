@@ -39,7 +39,7 @@ pub fn ready() -> Result<Toolchain> {
 pub fn cargo(path: &OsStr) -> Command {
     let mut cargo = program("/usr/bin/cargo");
     cargo.env("PATH", path).env("RUSTC", "/usr/bin/rustc");
-    for variable in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER"] {
+    for variable in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
         cargo.env_remove(variable);
     }
     cargo
