@@ -56,6 +56,9 @@ impl Console {
         let executed = self.executed(&requests, serial).await?;
         let listed = self.records.model.listed(&authority.arn, serial).await?;
         let report_as_of = self.records.model.report_as_of(&authority.arn.id());
+        let mut crls = self.records.model.crls_of(&authority.arn.id());
+        // An entry is found before all lists of that round have been read.
+        crls.newest = crls.newest.max(listed.map(|entry| entry.made));
         let known = Known {
             report: report.as_ref(),
             report_made: report_as_of,
@@ -85,7 +88,7 @@ impl Console {
             cannot_revoke: self.cannot_revoke(actor, &authority.arn, serial).await?,
             issuance: issuance.ok_or_else(|| self.no_issuance(&authority.arn, issued_at)),
             report_as_of,
-            crls: self.records.model.crls_of(&authority.arn.id()),
+            crls,
             authority,
             serial,
             inventory,
