@@ -22,7 +22,7 @@ export default defineConfig<Options>({
     timezoneId: "UTC",
     actionTimeout: 20_000,
     navigationTimeout: 20_000,
-    trace: "retain-on-failure",
+    trace: { mode: "retain-on-failure", screenshots: false },
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
