@@ -28,6 +28,10 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
+/// A page is many small pieces of memory, made and given back on all cores: a quarter of its time went into the C library's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What the end says to whoever started it: 1, it could not run; 2 is [`reconcile`]'s, findings, [`trail`]'s, not whole, [`verify`]'s, not
 /// proven, and [`ledger`]'s, not whole.
 fn main() -> ExitCode {
