@@ -13,8 +13,8 @@ use super::lines::LineTable;
 
 /// So many candidates are few: they are looked at and sorted for each page.
 const FEW: u64 = 5000;
-/// So many lines are kept once they are counted, and sorted for each page. A walk past more of a million finds a page of 50 within
-/// 2,500 lines, if they lie evenly.
+/// So many lines are kept once they are counted, and sorted for each page, if they are not most of all: a walk soon has a page then. One past
+/// more of a million finds a page of 50 within 2,500 lines, if they lie evenly.
 const KEPT: u64 = 20_000;
 /// How far is counted.
 const COUNTED: u64 = 100_000;
@@ -124,7 +124,8 @@ impl<'a> Narrowed<'a> {
         let rows: Vec<i64> = rows.collect::<Result<_, _>>()?;
         let number = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let total = Total { number: number.min(COUNTED), more: number > COUNTED };
-        Ok(Count { total, rows: (number <= KEPT).then(|| format!("{rows:?}").into()) })
+        let kept = KEPT.min(self.table.sizes().lines / 2);
+        Ok(Count { total, rows: (number <= kept).then(|| format!("{rows:?}").into()) })
     }
 
     /// All of them, in any order: what follows the columns of a SELECT.
