@@ -191,8 +191,6 @@ impl LineTable {
         sizes.devices = (sizes.devices + come).saturating_sub(gone);
         let count = |lines: &[Option<String>]| u64::try_from(lines.len()).unwrap_or(0);
         sizes.lines = (sizes.lines + count(new)).saturating_sub(count(old));
-        drop(sizes);
-        self.counted.forget();
         Ok(())
     }
 }

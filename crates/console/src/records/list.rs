@@ -118,7 +118,7 @@ impl LineTable {
         most: usize,
         now: Timestamp,
     ) -> Result<Vec<Serial>, rusqlite::Error> {
-        let Part { text, values } = Narrowed::new(self, connection, filter, now)?.lines();
+        let Part { text, values } = Narrowed::afresh(self, connection, filter, now)?.lines();
         let mut statement = connection.prepare(&format!("SELECT DISTINCT serial {text} LIMIT {most}"))?;
         statement.query_map(params_from_iter(&values), |row| rows::serial(row, 0))?.collect()
     }
@@ -130,7 +130,7 @@ impl LineTable {
         filter: &[Token],
         now: Timestamp,
     ) -> Result<BTreeMap<AuthorityArn, u64>, rusqlite::Error> {
-        let Part { text, values } = Narrowed::new(self, connection, filter, now)?.lines();
+        let Part { text, values } = Narrowed::afresh(self, connection, filter, now)?.lines();
         let mut statement =
             connection.prepare(&format!("SELECT authority, count(*) {text} GROUP BY authority"))?;
         let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, usize>(0)?, row.get(1)?));

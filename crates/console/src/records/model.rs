@@ -262,6 +262,10 @@ impl Inner {
             true => database.write(|connection| snapshot.take_in(connection, &changes)),
             false => Ok(true),
         };
+        // Not before they are there: who counted meanwhile would keep what was.
+        if let Some(lines) = snapshot.lines.as_ref().filter(|_| has_changes) {
+            lines.counted.forget();
+        }
         let is_due = {
             let mut following = lock(&self.following);
             let Some(following) = following.as_mut() else { return Ok(()) };

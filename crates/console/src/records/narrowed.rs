@@ -33,6 +33,7 @@ pub(super) struct Narrowed<'a> {
 }
 
 impl<'a> Narrowed<'a> {
+    /// For a page: what was counted lately is found without looking for it.
     pub fn new(
         table: &'a LineTable,
         connection: &Connection,
@@ -55,6 +56,19 @@ impl<'a> Narrowed<'a> {
         Ok(narrowed)
     }
 
+    /// The lines that it names now, whatever was counted before: for what somebody acts on.
+    pub fn afresh(
+        table: &'a LineTable,
+        connection: &Connection,
+        filter: &[Token],
+        now: Timestamp,
+    ) -> Result<Self, rusqlite::Error> {
+        let conditions = Conditions::new(table, connection, now)?;
+        let mut narrowed = Self { table, all: conditions.all(filter), few: None, total: None };
+        narrowed.are_few(connection, &conditions, filter)?;
+        Ok(narrowed)
+    }
+
     /// Counts the lines anew whose [old count](super::counted::Counted::take_wanted) was told.
     pub fn count_anew(
         table: &'a LineTable,
@@ -62,9 +76,7 @@ impl<'a> Narrowed<'a> {
         filter: &[Token],
         now: Timestamp,
     ) -> Result<(), rusqlite::Error> {
-        let conditions = Conditions::new(table, connection, now)?;
-        let mut narrowed = Self { table, all: conditions.all(filter), few: None, total: None };
-        narrowed.are_few(connection, &conditions, filter)?;
+        let narrowed = Self::afresh(table, connection, filter, now)?;
         table.counted.of(filter, now, || narrowed.count(connection, filter)).map(drop)
     }
 

@@ -108,6 +108,20 @@ async fn found(model: &ReadModel, tokens: &[&str]) -> Vec<u64> {
 }
 
 #[tokio::test]
+async fn who_acts_on_a_filter_gets_what_it_names_now_whatever_a_page_has_counted() {
+    let model = fleet().await;
+    let tokens = ["template=CodeSigningCertificate/V1", "open_finding=no"];
+    assert!(found(&model, &tokens).await.is_empty());
+    let closed = model.blocking(|database| {
+        Ok(database.write(|connection| connection.execute("UPDATE finding SET waits = 0", []))?)
+    });
+    closed.await.unwrap();
+    let query = CertificateQuery { filter: tokens.map(token).to_vec(), ..CertificateQuery::default() };
+    assert_eq!(model.matching(&arn().id(), &query, 1000, at(0)).await.unwrap(), [serial(5)]);
+    assert_eq!(model.matching_by_authority(&query, at(0)).await.unwrap().values().sum::<u64>(), 1);
+}
+
+#[tokio::test]
 async fn each_property_finds_its_certificates_and_its_opposite_the_others() {
     let model = fleet().await;
     let all = (1..10).collect::<Vec<_>>();
