@@ -277,10 +277,17 @@ pub struct VerifyDecision {
     /// The provider's keys: what its `jwks_uri` answered, kept from the time of the decisions.
     #[arg(long)]
     pub keys: PathBuf,
-    /// The provider [default: what the first ID token says of itself].
+    #[command(flatten)]
+    pub sign_ins: SignIns,
+}
+
+/// Whose sign-ins prove what somebody decided.
+#[derive(Args)]
+pub struct SignIns {
+    /// The provider [default: what the ID tokens say of themselves].
     #[arg(long)]
     pub issuer: Option<String>,
-    /// The console's client id there [default: what the first ID token says of itself].
+    /// The console's client id there [default: what the ID tokens say of themselves].
     #[arg(long)]
     pub client_id: Option<String>,
     /// Where an ID token lists groups, as `oidc.groups_claim`.

@@ -13,7 +13,7 @@ use identity::{Keys, Oidc};
 use openidconnect::{ClientId, IssuerUrl};
 use serde_json::Value;
 
-use crate::cli::{Verify, VerifyDecision};
+use crate::cli::{SignIns, Verify, VerifyDecision};
 
 /// What the exit status says when the request is not proven to be approved.
 const NOT_PROVEN: u8 = 2;
@@ -48,7 +48,7 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
         return say_not_proven(&mut out, "nobody has decided anything");
     }
     let keys = keys(&arguments, &evidence)?;
-    let asked = asked(&evidence, &keys, arguments.operator_group.is_empty()).await;
+    let asked = asked(&evidence, &keys, arguments.sign_ins.operator_group.is_empty()).await;
     if request.demands.request_sign_in {
         let who = format!("request by {}", request.requester.id);
         match &asked {
@@ -59,7 +59,7 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
     let (mut proven, mut all) = (Vec::new(), true);
     for evident in &evidence.decisions {
         let who = format!("{} by {}", evident.decision.verdict.name(), evident.decision.by.id);
-        match one(&evidence, evident, &keys, arguments.approver_group.is_empty()).await {
+        match one(&evidence, evident, &keys, arguments.sign_ins.approver_group.is_empty()).await {
             Ok(decision) => {
                 let together = match evident.proof.others(&evident.decision.hash) {
                     0 => String::new(),
@@ -75,10 +75,10 @@ pub async fn verify(command: Verify) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    if arguments.approver_group.is_empty() {
+    if arguments.sign_ins.approver_group.is_empty() {
         writeln!(out, "Not looked at: whether their groups make approvers (--approver-group).")?;
     }
-    if request.demands.request_sign_in && arguments.operator_group.is_empty() {
+    if request.demands.request_sign_in && arguments.sign_ins.operator_group.is_empty() {
         writeln!(out, "Not looked at: whether the requester's groups make an operator (--operator-group).")?;
     }
     if Evidence::is_rejected(&proven) {
@@ -136,17 +136,17 @@ async fn vouched(proof: &Proof, keys: &Keys, any_role: bool) -> Result<Vouched, 
 fn keys(arguments: &VerifyDecision, evidence: &Evidence) -> anyhow::Result<Keys> {
     let file = arguments.keys.display();
     let set = fs::read(&arguments.keys).with_context(|| file.to_string())?;
-    kept(arguments, evidence, &set).with_context(|| file.to_string())
+    kept(&arguments.sign_ins, evidence, &set).with_context(|| file.to_string())
 }
 
 /// A set of keys, of the provider and for the client that were named, or that the first token names.
-pub fn kept(arguments: &VerifyDecision, evidence: &Evidence, set: &[u8]) -> anyhow::Result<Keys> {
+pub fn kept(named: &SignIns, evidence: &Evidence, set: &[u8]) -> anyhow::Result<Keys> {
     let decided = evidence.decisions.first().map(|one| &one.proof);
     let first = decided.or(evidence.request_proof.as_ref());
     let claims = first.map(|proof| identity::unbelieved(&proof.id_token)).unwrap_or_default();
     let said = |claim: &Value| claim.as_str().or_else(|| claim.get(0)?.as_str()).map(str::to_owned);
-    let issuer = arguments.issuer.clone().or_else(|| said(&claims["iss"]));
-    let client = arguments.client_id.clone().or_else(|| said(&claims["aud"]));
+    let issuer = named.issuer.clone().or_else(|| said(&claims["iss"]));
+    let client = named.client_id.clone().or_else(|| said(&claims["aud"]));
     let (Some(issuer), Some(client)) = (issuer, client) else {
         bail!("no decision names its issuer and client: say --issuer and --client-id");
     };
@@ -154,7 +154,7 @@ pub fn kept(arguments: &VerifyDecision, evidence: &Evidence, set: &[u8]) -> anyh
         issuer: IssuerUrl::new(issuer).context("the issuer is no URL")?,
         client_id: ClientId::new(client),
         scopes: Vec::new(),
-        groups_claim: arguments.groups_claim.clone(),
+        groups_claim: named.groups_claim.clone(),
         people_claim: evidence.request.demands.people_claim.clone(),
         // Whether it may stand for auth_time is frozen with the request.
         iat_counts: true,
@@ -165,8 +165,8 @@ pub fn kept(arguments: &VerifyDecision, evidence: &Evidence, set: &[u8]) -> anyh
     };
     let represented = evidence.request.demands.represented.iter().map(|one| one.group.clone());
     let roles = RoleGroups::from_iter([
-        (Role::Approver, arguments.approver_group.clone()),
-        (Role::Operator, arguments.operator_group.clone()),
+        (Role::Approver, named.approver_group.clone()),
+        (Role::Operator, named.operator_group.clone()),
     ]);
     let roles = roles.besides(represented);
     Keys::kept(oidc, roles, set).context("it is no JWK set (RFC 7517)")

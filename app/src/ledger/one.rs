@@ -10,8 +10,8 @@ use super::entry::{about, facts, mark, person, proof};
 use crate::error::{AppError, Noun};
 use crate::paths;
 use crate::ui::{
-    Badge, CopyButton, Crumb, Disclosure, Fact, Facts, Icon, Mark, PageHead, Section, Tone, Utc, count,
-    loaded, visible,
+    Badge, CopyButton, Crumb, Disclosure, Fact, Facts, Flash, Icon, Mark, PageHead, Section, Tone, Utc,
+    count, loaded, visible,
 };
 
 #[component]
@@ -27,7 +27,14 @@ pub fn EntryPage() -> impl IntoView {
 /// The page once its data is there.
 #[component]
 pub fn OneEntry(entry: LedgerEntry) -> impl IntoView {
-    let LedgerEntry { line, text } = entry;
+    let LedgerEntry { line, text, differs } = entry;
+    let differs = differs.map(|why| {
+        view! {
+            <Flash tone=Tone::Critical title="This is not what the log has">
+                <p>{why}</p>
+            </Flash>
+        }
+    });
     let seq = line.seq.unwrap_or(0);
     let said = match line.body {
         Ok(body) => view! { <Said body /> }.into_any(),
@@ -40,6 +47,7 @@ pub fn OneEntry(entry: LedgerEntry) -> impl IntoView {
         <PageHead title=format!("Entry {seq}") crumbs=vec![Crumb::new("Ledger", paths::LEDGER)]>
             <a href=paths::ledger_entry(seq)>"See it among the others"</a>
         </PageHead>
+        {differs}
         {said}
         <Section title="In the log">
             {shown(seq, line.published)}

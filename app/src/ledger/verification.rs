@@ -71,7 +71,7 @@ fn Head(log: LogHead) -> impl IntoView {
             </Fact>
         </Facts>
         <p class="below muted">
-            "This page believes the console. To believe nobody, take a copy of the log's bucket, and verify it with countersign ledger verify, or with tools by others: it is a log as c2sp.org/tlog-tiles describes."
+            "This page believes the console, and looks at the log alone: whether the console's table has the same entries is looked at on each entry's page. To believe nobody, take a copy of the log's bucket, and verify it with countersign ledger verify, or with tools by others: it is a log as c2sp.org/tlog-tiles describes."
         </p>
     }
 }

@@ -104,7 +104,11 @@ async fn an_entry_has_a_page_with_its_proof() {
     let entry = |published| LedgerEntry {
         line: line(Some(12_034), published),
         text: "{\"version\":2,\"id\":\"a.0\"}".to_owned(),
+        differs: None,
     };
+    let differs = Some("The log has another entry in this place.".to_owned());
+    let changed = LedgerEntry { differs, ..entry(true) };
+    golden("ledger-entry-changed", move || view! { <OneEntry entry=changed.clone() /> }).await;
     golden("ledger-entry", move || view! { <OneEntry entry=entry(true) /> }).await;
     golden("ledger-entry-not-published", move || view! { <OneEntry entry=entry(false) /> }).await;
 }

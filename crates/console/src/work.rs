@@ -68,7 +68,8 @@ pub struct Work {
     /// `None`: this process makes none.
     packer: Option<Packer>,
     scheduler: Scheduler,
-    sequencer: Sequencer,
+    /// `None`: another process has the log's key, and gives entries their places behind what is in the log.
+    sequencer: Option<Sequencer>,
     watcher: Watcher,
     notifier: Notifier,
     reminder: Reminder,
@@ -135,7 +136,8 @@ impl Work {
             authorities: authorities.clone(),
             schedules: Arc::new(schedules),
         };
-        let sequencer = Sequencer {
+        let places = ledger.as_ref().is_none_or(|ledger| ledger.signer.is_some());
+        let sequencer = places.then(|| Sequencer {
             aws: aws.clone(),
             clock: clock.clone(),
             leases: leases.clone(),
@@ -145,7 +147,7 @@ impl Work {
                 Some(sequencer::Written { log: ledger.log(&aws), signer })
             }),
             known: Arc::default(),
-        };
+        });
         let sender = |channel| Sender::new(channel, &aws);
         let senders: Vec<_> = notify.channels.iter().map(sender).collect::<Result<_, _>>()?;
         let notifier = Notifier {
@@ -333,10 +335,12 @@ impl Work {
             let scheduler = scheduler.clone();
             async move { scheduler.pass().await }
         });
-        loops.add("sequencer", sequencer::INTERVAL, move |stop| {
-            let sequencer = sequencer.clone();
-            async move { sequencer.pass(&stop).await }
-        });
+        if let Some(sequencer) = sequencer {
+            loops.add("sequencer", sequencer::INTERVAL, move |stop| {
+                let sequencer = sequencer.clone();
+                async move { sequencer.pass(&stop).await }
+            });
+        }
         loops.add("watcher", watcher::INTERVAL, move |_| {
             let watcher = watcher.clone();
             async move { watcher.pass().await }

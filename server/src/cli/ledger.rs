@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::SignIns;
+
 #[derive(Subcommand)]
 pub enum Ledger {
     /// Verify a whole log: its checkpoint's signature, each file by the entries, and that it goes on from what somebody has kept.
@@ -47,6 +49,8 @@ pub struct VerifyLedger {
     /// The identity provider's keys: what its `jwks_uri` answered [default: those that the log says were seen].
     #[arg(long, requires = "decisions")]
     pub provider_keys: Option<PathBuf>,
+    #[command(flatten)]
+    pub sign_ins: SignIns,
     /// An audit report, JSON or CSV, as it was downloaded: what it has as revoked must be in the log, and the other way round.
     #[arg(long)]
     pub report: Option<PathBuf>,

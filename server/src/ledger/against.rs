@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use console::log::Whole;
 use domain::ledger::decided::{Decided, Revoked};
 use domain::trail::{Event, What};
 use domain::{AuthorityArn, Serial, Timestamp};
@@ -22,16 +23,17 @@ use crate::cli::VerifyLedger;
 /// A file cannot be read.
 pub async fn all(
     arguments: &VerifyLedger,
-    decided: &Decided,
+    whole: &Whole,
     out: &mut impl Write,
 ) -> anyhow::Result<Option<String>> {
+    let decided = &whole.decided;
     let revoked: usize = decided.revoked.values().map(BTreeMap::len).sum();
     if revoked > 0 {
         writeln!(out, "ok      {revoked} revocations, each by a request that was decided before")?;
     }
     match &arguments.decisions {
         Some(folder) => {
-            let broken = deeds::all(folder, arguments.provider_keys.as_deref(), decided, out).await?;
+            let broken = deeds::all(folder, arguments, whole, out).await?;
             if broken.is_some() {
                 return Ok(broken);
             }

@@ -71,7 +71,7 @@ async fn verify(arguments: VerifyLedger) -> anyhow::Result<ExitCode> {
     if !witnesses.is_empty() && cosigned.is_empty() {
         return not_whole(&mut out, "No witness of --witness has cosigned it.");
     }
-    match against::all(&arguments, &whole.decided, &mut out).await? {
+    match against::all(&arguments, &whole, &mut out).await? {
         Some(why) => not_whole(&mut out, &why),
         None => Ok(ExitCode::SUCCESS),
     }

@@ -1,7 +1,7 @@
 //! `countersign ledger witness`: somebody outside remembers how far the log was, and cosigns only what goes on from there
 //! (c2sp.org/tlog-cosignature).
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -26,6 +26,9 @@ pub async fn witness(arguments: Witness) -> anyhow::Result<ExitCode> {
     let log = log(&arguments.place, &[]).await?;
     let state = &arguments.state;
     fs::create_dir_all(state).with_context(|| state.display().to_string())?;
+    // One after the other, and before the log is looked at: who is slow must not put an older checkpoint over a newer one.
+    let lock = File::create(state.join("lock")).and_then(|lock| lock.lock().map(|()| lock));
+    let _held = lock.with_context(|| state.display().to_string())?;
     let key = own_key(&state.join(KEY), &arguments.name)?;
     let mut out = io::stdout().lock();
     writeln!(out, "witness {}", key.cosigner())?;
@@ -108,8 +111,17 @@ fn cosign(signed: &Signed, key: &SigningKey, path: &Path) -> anyhow::Result<Vec<
     let mut note = signed.note.clone();
     note.extend(signed.opened.checkpoint.cosign(key, at)?);
     let temporary = path.with_extension("new");
-    fs::write(&temporary, &note).with_context(|| temporary.display().to_string())?;
-    fs::rename(&temporary, path).with_context(|| path.display().to_string())?;
+    // On the disk before anybody is told: a witness that forgets what it has cosigned cosigns a fork.
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(&note)?;
+        file.sync_all()
+    });
+    written.with_context(|| temporary.display().to_string())?;
+    let renamed = fs::rename(&temporary, path).and_then(|()| match path.parent() {
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    });
+    renamed.with_context(|| path.display().to_string())?;
     Ok(note)
 }
 

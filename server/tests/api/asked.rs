@@ -139,7 +139,18 @@ fn the_log_is_held_against(sandbox: &Description, exported: &Exported) {
         let said = says(&verify(&exported.evidence, keys), 0);
         assert!(said.contains("ok      1 decisions, each proven by its ID token"), "{said}");
         assert!(said.contains("ok      1 requests that were signed, each proven by its ID token"), "{said}");
+        assert!(
+            said.contains("Not looked at: whether the tokens are of your provider (--issuer)."),
+            "{said}"
+        );
+        assert_eq!(said.contains("(--provider-keys)"), keys.is_empty(), "{said}");
     }
+    let other = says(&verify(&exported.evidence, &["--issuer", "https://other.example"]), 2);
+    assert!(other.contains("is not proven: "), "{other}");
+    let other = says(&verify(&exported.evidence, &["--approver-group", "somebody-else"]), 2);
+    assert!(other.contains("do not make an approver"), "{other}");
+    let groups = ["--approver-group", "pki-approvers", "--operator-group", "pki-operators"];
+    assert!(!says(&verify(&exported.evidence, &groups), 0).contains("groups make"));
     let other = exported.folder.join("other-keys.json");
     fs::write(&other, r#"{"keys": []}"#).unwrap();
     let said = says(&verify(&exported.evidence, &["--provider-keys", other.to_str().unwrap()]), 2);

@@ -73,6 +73,18 @@ fn a_revocation_that_nobody_decided_is_named() {
 }
 
 #[test]
+fn a_decision_that_names_no_id_token_is_not_proven() {
+    let stored = of_a_revocation("unproven");
+    let (decisions, keys) = (stored.folder.join("decisions"), stored.folder.join("keys.json"));
+    fs::create_dir_all(&decisions).unwrap();
+    fs::write(&keys, r#"{"keys": []}"#).unwrap();
+    let given = ["--decisions", decisions.to_str().unwrap(), "--provider-keys", keys.to_str().unwrap()];
+    let said = says(&stored.verify(&given), 2);
+    assert!(said.contains("FAILED  Entry 2: the decision on the request"), "{said}");
+    assert!(said.contains("names no ID token that proves it"), "{said}");
+}
+
+#[test]
 fn what_the_ca_says_of_revocations_is_held_against_the_log() {
     let stored = of_a_revocation("report");
     let file = stored.folder.join("report.json");

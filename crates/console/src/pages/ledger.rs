@@ -70,7 +70,11 @@ impl Console {
         let entry = self.aws.ledger_page(seq.checked_add(1), 1).await?.into_iter().next();
         let entry = entry.filter(|entry| entry.seq == seq).ok_or(ENTRY)?;
         let published = self.published(std::slice::from_ref(&entry)).await?.pop().flatten();
-        Ok(LedgerEntry { line: line(Some(seq), &entry.text, published), text: entry.text })
+        let differs = match (&self.configuration.ledger, published) {
+            (Some(log), Some(_)) => differs(log, &entry).await?,
+            _ => None,
+        };
+        Ok(LedgerEntry { line: line(Some(seq), &entry.text, published), text: entry.text, differs })
     }
 
     /// An entry as the log has it, and the proof of that.
@@ -234,6 +238,22 @@ fn takes(query: &LedgerQuery, text: &str) -> bool {
 fn line(seq: Option<u64>, text: &str, published: Option<Published>) -> LedgerLine {
     let hash = hex::encode(record_hash(text.as_bytes()).0);
     LedgerLine { seq, hash, body: read(text).map_err(|_| text.to_owned()), published }
+}
+
+/// Why the log does not have this entry of the table.
+async fn differs(log: &Log, entry: &Entry) -> Result<Option<String>, Error> {
+    let Ok(Some(signed)) = log.checkpoint().await? else {
+        return Ok(Some("The log's checkpoint is gone, or not to be believed.".to_owned()));
+    };
+    let index = entry.seq.saturating_sub(1);
+    Ok(match log.prove(&signed.opened.checkpoint, index).await? {
+        Ok(proven) if proven.entry == entry.text.as_bytes() => None,
+        Ok(_) => Some(
+            "The log has another entry in this place: somebody has changed the console's table. The proof has what the log has."
+                .to_owned(),
+        ),
+        Err(_) => Some("The log does not have what its checkpoint says. Verify it as a whole.".to_owned()),
+    })
 }
 
 async fn head(log: &Log, opened: Opened) -> Result<LogHead, Error> {

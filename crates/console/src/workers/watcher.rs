@@ -41,7 +41,12 @@ impl Watcher {
         let heartbeats = self.aws.heartbeats(PROCESSES).await?;
         let silent = Silence::of(&heartbeats, self.clock.now());
         let mut alerts: Vec<Alert> = silent.iter().map(Silence::alert).collect();
-        alerts.extend(sequencer::behind(&self.aws, self.publishes, self.clock.now()).await?);
+        let now = self.clock.now();
+        match sequencer::behind(&self.aws, self.publishes, now).await {
+            Ok(behind) => alerts.extend(behind),
+            // One entry that cannot be read must not keep the others from being told.
+            Err(error) => alerts.push(sequencer::unread(&error, now)),
+        }
         let ids: Vec<_> = alerts.iter().map(Alert::id).collect();
         let told = self.aws.findings(&ids).await?;
         // The reason may be in other words each time: what began at the same moment is told once.

@@ -7,7 +7,7 @@ use console::{LedgerSettings, Signer};
 use domain::ledger::{Action, Body, Object, Who};
 use domain::revocation::RequestState;
 use domain::views::LedgerQuery;
-use domain::{Finding, FindingKind};
+use domain::{Finding, FindingKind, Role};
 use futures::TryStreamExt;
 use sandbox::{Description, until};
 use tlog::{Checkpoint, PublicKey, SigningKey};
@@ -266,6 +266,10 @@ fn attack_33_an_entry_changed_in_the_table_is_told_and_the_log_has_what_was() {
         let what = ledger.until_raised("table").await.evidence.alert.unwrap().what;
         assert!(what.contains("Entry 7 in the console's table is not what the log has"), "{what}");
         let at = ledger.until_published().await;
+        let auditor = ledger.bench.sign_in("auditor", &[Role::Auditor]).await;
+        let differs = async |seq| ledger.bench.console.ledger_entry(&auditor, seq).await.unwrap().differs;
+        assert!(differs(7).await.unwrap().contains("somebody has changed the console's table"));
+        assert_eq!(differs(8).await, None);
         assert_eq!(ledger.numbers(&at).await, (0..21).collect::<Vec<_>>());
     });
 }

@@ -1,6 +1,6 @@
 //! What a log says of revocations, read from its beginning: each was asked for and decided before, by enough people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Action, Body, Object, Who};
@@ -102,16 +102,28 @@ struct Request {
     /// With the hash that each is about.
     approvals: Vec<(Person, String)>,
     ended: bool,
-    revoked: u64,
+    revoked: Certificates,
+}
+
+/// Certificates by the authority that issued them.
+pub type Certificates = BTreeMap<AuthorityArn, BTreeSet<Serial>>;
+
+/// What the log says that a request was about, and what it demanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demanded {
+    /// How many people had to approve it.
+    pub approvals: usize,
+    /// How many certificates it is about.
+    pub targets: u64,
+    /// Whether its requester executes it alone (break-glass).
+    pub alone: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Asked {
     hash: String,
-    needed: usize,
-    targets: u64,
     by: Person,
-    alone: bool,
+    demanded: Demanded,
 }
 
 /// What the log says of revocations, as far as it was followed.
@@ -156,7 +168,7 @@ impl Decided {
                 let unsure = body.detail.contains_key("answer");
                 let revoked = Revoked { seq, at: body.at, unsure };
                 self.revoked.entry(authority.clone()).or_default().entry(*serial).or_insert(revoked);
-                self.one_revoked(body)
+                self.one_revoked(body, authority, *serial)
             }
             _ => Ok(()),
         }
@@ -166,10 +178,12 @@ impl Decided {
         let Who::Person { person, .. } = &body.who else { return Err(NotDecided::Lacks("who asks")) };
         let asked = Asked {
             hash: fact(body, HASH)?.to_owned(),
-            needed: number(body, APPROVALS_NEEDED)?,
-            targets: number(body, TARGETS)?,
             by: person.clone(),
-            alone: body.detail.contains_key(BREAK_GLASS),
+            demanded: Demanded {
+                approvals: number(body, APPROVALS_NEEDED)?,
+                targets: number(body, TARGETS)?,
+                alone: body.detail.contains_key(BREAK_GLASS),
+            },
         };
         self.told.push(told(seq, id, Deed::Asked, person, body)?);
         match self.request(id).asked.replace(asked) {
@@ -191,7 +205,12 @@ impl Decided {
         Ok(())
     }
 
-    fn one_revoked(&mut self, body: &Body) -> Result<(), NotDecided> {
+    fn one_revoked(
+        &mut self,
+        body: &Body,
+        authority: &AuthorityArn,
+        serial: Serial,
+    ) -> Result<(), NotDecided> {
         let named = fact(body, REQUEST)?;
         let id: RequestId = named.parse().map_err(|_| NotDecided::NeverAsked(named.to_owned()))?;
         let request = self.request(&id);
@@ -199,15 +218,26 @@ impl Decided {
         if request.ended {
             return Err(NotDecided::Ended(id));
         }
-        let (given, needed) = (asked.approvals(&request.approvals), asked.needed);
+        let (given, needed) = (asked.approvals(&request.approvals), asked.demanded.approvals);
         if given == 0 || given < needed {
             return Err(NotDecided::Quorum { request: id, given, needed });
         }
-        request.revoked += 1;
-        match request.revoked > asked.targets {
-            true => Err(NotDecided::More(id, asked.targets)),
+        // A restored table may have it carried out again: that is one certificate still.
+        match request.revoked.get_mut(authority) {
+            Some(those) => drop(those.insert(serial)),
+            None => drop(request.revoked.insert(authority.clone(), [serial].into())),
+        }
+        let revoked: usize = request.revoked.values().map(BTreeSet::len).sum();
+        match u64::try_from(revoked).unwrap_or(u64::MAX) > asked.demanded.targets {
+            true => Err(NotDecided::More(id, asked.demanded.targets)),
             false => Ok(()),
         }
+    }
+
+    /// What each request demanded, and what was revoked by it: of those by which something was.
+    pub fn carried_out(&self) -> impl Iterator<Item = (&RequestId, Demanded, &Certificates)> {
+        let carried_out = self.requests.iter().filter(|(_, request)| !request.revoked.is_empty());
+        carried_out.filter_map(|(id, request)| Some((id, request.asked.as_ref()?.demanded, &request.revoked)))
     }
 
     fn request(&mut self, id: &RequestId) -> &mut Request {
@@ -220,7 +250,7 @@ impl Asked {
     fn approvals(&self, given: &[(Person, String)]) -> usize {
         let mut counted: Vec<&Person> = Vec::new();
         for (person, hash) in given {
-            let counts = *hash == self.hash && self.by.is(person) == self.alone;
+            let counts = *hash == self.hash && self.by.is(person) == self.demanded.alone;
             if counts && !counted.iter().any(|other| other.is(person)) {
                 counted.push(person);
             }
@@ -320,6 +350,9 @@ mod tests {
         assert_eq!(fails(&ended), NotDecided::Ended(id.clone()));
         let more = [asked(), approved("ben"), approved("eva"), revoked("0a"), revoked("0b")];
         assert_eq!(fails(&more), NotDecided::More(id, 1));
+        let again = [asked(), approved("ben"), approved("eva"), revoked("0a"), revoked("0a")];
+        let decided = follow(&again).unwrap();
+        assert_eq!(decided.carried_out().map(|(_, demanded, _)| demanded.targets).collect::<Vec<_>>(), [1]);
         let mut lacking = asked();
         lacking.detail.remove(APPROVALS_NEEDED);
         assert_eq!(fails(&[lacking]), NotDecided::Lacks(APPROVALS_NEEDED));

@@ -3,6 +3,7 @@
 mod approved;
 mod break_glass;
 mod confirmed;
+mod covered;
 mod decide;
 mod decision;
 mod demands;
@@ -33,6 +34,7 @@ mod tree;
 pub use approved::{Approved, NotExecutable};
 pub use break_glass::{Alone, BreakGlass};
 pub use confirmed::{NotConfirmed, confirmed};
+pub use covered::NotCovered;
 pub use decide::{Outcome, Pending, Refusal};
 pub use decision::{Decision, Verdict};
 pub use demands::{Demands, Represented, Weak};

@@ -77,6 +77,8 @@ pub struct LedgerEntry {
     pub line: LedgerLine,
     /// Byte for byte as it is hashed.
     pub text: String,
+    /// Why this is not what the log has there, though a checkpoint is said to cover it.
+    pub differs: Option<String>,
 }
 
 /// The first checkpoint with an entry, as the sequencer noted it.

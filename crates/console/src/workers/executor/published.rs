@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use domain::RequestId;
+use domain::ledger::decided::HASH;
 use domain::ledger::{Action, Entry, Who};
-use domain::revocation::{Approved, Verdict};
+use domain::revocation::{Approved, Request, Verdict};
 use tokio::time::Instant;
 
 use super::Executor;
@@ -34,7 +34,7 @@ impl Executor {
 
     async fn is_in(&self, log: &Log, approved: &Approved) -> Result<bool, Error> {
         let request = approved.request();
-        let entries = self.entries(&request.id).await?;
+        let entries = self.entries(request).await?;
         let asked = entries.iter().find(|(_, action, _)| *action == Action::RevocationRequested);
         let Some((asked, ..)) = asked else { return Ok(false) };
         let mut needed = vec![asked];
@@ -58,10 +58,14 @@ impl Executor {
         Ok(true)
     }
 
-    /// What the table has of a request's entries that have their place, and can be read.
-    async fn entries(&self, id: &RequestId) -> Result<Vec<(Entry, Action, Who)>, Error> {
-        let entries = self.aws.entries_of_request(id).await?.into_iter();
-        let read = |entry: Entry| entry.read().ok().map(|body| (entry, body.action, body.who));
+    /// What the table has of the entries about the request with this hash that have their place, and can be read.
+    async fn entries(&self, request: &Request) -> Result<Vec<(Entry, Action, Who)>, Error> {
+        let entries = self.aws.entries_of_request(&request.id).await?.into_iter();
+        let hash = request.hash.to_string();
+        let read = |entry: Entry| {
+            let body = entry.read().ok().filter(|body| body.detail.get(HASH) == Some(&hash))?;
+            Some((entry, body.action, body.who))
+        };
         Ok(entries.filter_map(read).collect())
     }
 }

@@ -99,14 +99,17 @@ impl Executor {
         if !begun && let Err(why) = approved.still_backed(&self.aws.roles_of(&approved.people()).await?) {
             return Ok(Err(why));
         }
+        // Its state is a row that others than workers write. What was begun by a worker is not.
+        if first || !begun {
+            if !self.is_published(&approved).await? {
+                return Ok(Err(NotExecutable::NotPublished));
+            }
+            if let Some(alert) = approved.glass_broken() {
+                self.raiser.raise(vec![alert.into()], Timestamp::EPOCH, &[], Vec::new()).await?;
+            }
+        }
         if !first {
             return Ok(Ok(approved));
-        }
-        if !self.is_published(&approved).await? {
-            return Ok(Err(NotExecutable::NotPublished));
-        }
-        if let Some(alert) = approved.glass_broken() {
-            self.raiser.raise(vec![alert.into()], Timestamp::EPOCH, &[], Vec::new()).await?;
         }
         let approved = approved.executing();
         let executing = approved.request();

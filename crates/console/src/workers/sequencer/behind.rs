@@ -10,8 +10,19 @@ use domain::{FindingKind, Timestamp};
 use super::alert;
 use crate::Error;
 
+const DAY: i64 = 86_400;
 /// How long after it was committed an entry may be in no checkpoint.
 const LATE: Duration = Duration::from_secs(60);
+
+/// The alert that it cannot be said how far the ledger is.
+pub(crate) fn unread(error: &Error, now: Timestamp) -> Alert {
+    let what = format!(
+        "How far the ledger is published cannot be read, and nothing is published until it can: {error}. If it names an item of the table that is no entry, keep a copy of the item and take it away."
+    );
+    // What began at one time is told once: this is, each day.
+    let today = Timestamp::from_unix(now.unix() - now.unix().rem_euclid(DAY)).unwrap_or(now);
+    alert(FindingKind::LedgerBehind, "unread", today, what)
+}
 
 /// The alert that the ledger is not placed, or not published. `publishes`: whether a log is made of it.
 pub(crate) async fn behind(aws: &Aws, publishes: bool, now: Timestamp) -> Result<Option<Alert>, Error> {

@@ -8,7 +8,7 @@ mod behind;
 mod publish;
 mod restored;
 
-pub(crate) use behind::behind;
+pub(crate) use behind::{behind, unread};
 pub(crate) use publish::Written;
 
 use std::sync::{Arc, Mutex};
@@ -32,6 +32,8 @@ use publish::Known;
 
 /// How often it is looked for new entries.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
+/// How long entries are placed before they are published: a checkpoint is made each five seconds while there is something to add.
+const PLACING: Duration = Duration::from_secs(3);
 /// How often it is looked, without new ones, whether all is published: another process may have died over it.
 const AGAIN: Duration = Duration::from_secs(30);
 
@@ -70,7 +72,9 @@ impl Sequencer {
         if let Some(log) = log.as_mut() {
             last = self.behind_the_log(log, last).await?;
         }
-        while !stop.is_cancelled() {
+        let begun = Instant::now();
+        // However much is written meanwhile: what was placed is published in time.
+        while !stop.is_cancelled() && begun.elapsed() < PLACING {
             let waiting = self.aws.unplaced(AT_ONCE).await?;
             if waiting.is_empty() {
                 break;

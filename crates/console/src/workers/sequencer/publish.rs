@@ -109,8 +109,12 @@ impl Sequencer {
     pub(super) async fn publish(&self, open: Open<'_>, last: u64) -> Result<(), Error> {
         let Open { written, mut edge, etag, .. } = open;
         let size = edge.tree.size();
-        if last <= size && etag.is_some() || last == 0 {
+        if last == 0 {
             return Ok(());
+        }
+        if last <= size && etag.is_some() {
+            // Whoever published it may have died before it was noted.
+            return Ok(self.aws.note_checkpoint(Noted { size, at: self.clock.now() }).await?);
         }
         let mut complete = Vec::new();
         let mut entries = std::pin::pin!(self.aws.placed_from(size + 1));
