@@ -9,7 +9,7 @@ use super::SignIns;
 #[derive(Subcommand)]
 pub enum Ledger {
     /// Verify a whole log: its checkpoint's signature, each file by the entries, and that it goes on from what somebody has kept.
-    Verify(VerifyLedger),
+    Verify(Box<VerifyLedger>),
     /// Look at a log for somebody outside: that its checkpoint goes on from the last one seen here, and cosign it.
     Witness(Witness),
     /// Make a key that signs a log, or take one of AWS KMS, and print its public half.

@@ -135,7 +135,12 @@ enum Reach {
 
 impl Given<'_> {
     /// Holds what the log says of a request against what was frozen and approved.
-    async fn reaches(&self, id: &RequestId, asked: &Asked, revoked: &Certificates) -> anyhow::Result<Reach> {
+    async fn reaches(
+        &self,
+        id: &RequestId,
+        demanded: Demanded,
+        revoked: &Certificates,
+    ) -> anyhow::Result<Reach> {
         let all = revoked.values().map(BTreeSet::len).sum();
         let Some(of) = self.files.iter().find(|file| file.request.id == *id) else {
             return Ok(Reach::Unknown(all));

@@ -26,7 +26,7 @@ const NOT_WHOLE: u8 = 2;
 /// It could not run; the message says why.
 pub async fn ledger(command: Ledger) -> anyhow::Result<ExitCode> {
     match command {
-        Ledger::Verify(arguments) => verify(arguments).await,
+        Ledger::Verify(arguments) => verify(*arguments).await,
         Ledger::Witness(arguments) => witness::witness(arguments).await,
         Ledger::Key(arguments) => key::key(&arguments).await.map(|()| ExitCode::SUCCESS),
         Ledger::Proof(arguments) => proof::proof(&arguments),
