@@ -21,7 +21,10 @@ pub fn Narrow(address: CertificateAddress, authorities: Vec<Authority>) -> impl 
         Test::Text(text) => Some(text.clone()),
         _ => None,
     });
-    let kept = query.filter.iter().filter(|token| token.property() != Property::Text);
+    // The first search has a field; each other one is kept as it is.
+    let first = query.filter.iter().position(|token| token.property() == Property::Text);
+    let kept = query.filter.iter().enumerate().filter(|(place, _)| Some(*place) != first);
+    let kept = kept.map(|(_, token)| token);
     let kept = kept.map(|token| (token.property().name(), token.text()));
     let sort = (query.sort != Default::default()).then(|| ("sort", query.sort.name().to_owned()));
     let order = query.descending.then(|| ("order", "desc".to_owned()));

@@ -33,6 +33,8 @@ pub struct Context {
     pub authority: AuthorityArn,
     /// When the report was made: what happened later is not in it.
     pub report_created_at: Timestamp,
+    /// When they are compared: what the inventory has of later times has not happened.
+    pub now: Timestamp,
     /// Certificates issued or revoked less than this before the report was made are too young to judge.
     pub grace: Duration,
     /// Whether the absence of a row proves anything: not so in a report cut short.
@@ -121,6 +123,9 @@ pub enum Verdict {
     /// At least one disagreement.
     Disagreed(Vec<FindingKind>),
 }
+
+/// How far clocks, and dates of other time zones, may be ahead.
+const CLOCKS: Duration = Duration::from_secs(86_400);
 
 impl Context {
     /// Compares both sides about `serial`.
@@ -268,6 +273,12 @@ impl Context {
         at > self.report_created_at.minus(self.grace)
     }
 
+    /// What an item says has happened, and is not yet in a report that was made so long ago. Whoever writes items may write any time: one
+    /// that lies ahead is no excuse.
+    fn may_be_missing(&self, at: Timestamp) -> bool {
+        self.young(at.latest()) && at <= self.now.plus(CLOCKS)
+    }
+
     fn judge_row(&self, row: &ReportRow, sides: &Sides) -> Option<Vec<FindingKind>> {
         let mut kinds = Vec::new();
         let revoked_long_ago = row.revoked_at.filter(|at| !self.young(*at));
@@ -288,7 +299,7 @@ impl Context {
         }
         // An expired certificate cannot be revoked any more, and nothing accepts it.
         let in_force = row.revoked_at.is_none() && row.not_after > self.report_created_at;
-        if in_force && any(&|item| item.revoked_at.is_some_and(|at| !self.young(at.latest()))) {
+        if in_force && any(&|item| item.revoked_at.is_some_and(|at| !self.may_be_missing(at))) {
             kinds.push(RevocationNotEffective);
         }
         if any(&|item| dates_differ(row, item)) {
@@ -322,7 +333,7 @@ impl Context {
             kinds.push(Duplicate);
         }
         // An item without a time of issuance is judged as an old one.
-        let old = sides.inventory.iter().any(|item| item.issued_at.is_none_or(|at| !self.young(at.latest())));
+        let old = sides.inventory.iter().any(|item| item.issued_at.is_none_or(|at| !self.may_be_missing(at)));
         if old && self.report_complete {
             kinds.push(IssuanceWithoutCertificate);
         }

@@ -95,24 +95,27 @@ impl Aws {
         } else {
             follower.iterators = next;
         }
-        Ok(Some(changes))
+        // A stream that is followed always has an open shard: this one was switched off, or its next shard is not listed yet.
+        Ok((!follower.iterators.is_empty()).then_some(changes))
     }
 
     /// Reads shards that were not there before: from their ends at first, and later from their beginnings.
     async fn enter(&self, follower: &mut Follower, from: &ShardIteratorType) -> Result<(), Error> {
-        let mut after = None;
+        let (mut after, mut waiting) = (None, BTreeSet::new());
         loop {
             let describe = self.own.streams.describe_stream().stream_arn(&follower.stream);
             let answer = describe.set_exclusive_start_shard_id(after).send().await;
             let answer = answer.map_err(sdk("dynamodb:DescribeStream", Thing::Table, &follower.stream))?;
             let Some(description) = answer.stream_description else { return Ok(()) };
             for shard in description.shards() {
-                // What was written after a shard is read after it.
-                let has_parent =
-                    shard.parent_shard_id().is_some_and(|id| follower.iterators.contains_key(id));
-                let waits = has_parent && *from == ShardIteratorType::TrimHorizon;
-                let new = shard.shard_id().filter(|id| !waits && !follower.seen.contains(*id));
-                let Some(id) = new else { continue };
+                // What was written after a shard is read after it, and after those that wait for it in turn: parents are listed first.
+                let Some(id) = shard.shard_id().filter(|id| !follower.seen.contains(*id)) else { continue };
+                let is_before =
+                    |parent: &str| follower.iterators.contains_key(parent) || waiting.contains(parent);
+                if *from == ShardIteratorType::TrimHorizon && shard.parent_shard_id().is_some_and(is_before) {
+                    waiting.insert(id.to_owned());
+                    continue;
+                }
                 let call = self.own.streams.get_shard_iterator().stream_arn(&follower.stream);
                 let call = call.shard_id(id).shard_iterator_type(from.clone()).send().await;
                 let call = call.map_err(sdk("dynamodb:GetShardIterator", Thing::Table, &follower.stream))?;

@@ -20,6 +20,7 @@ use feeds::export::folder::FolderError;
 use self::inventory::Inventory;
 use self::report::Report;
 use super::Reconciliation;
+use crate::Clock;
 use crate::records::judge::{Unread, judge_all};
 use crate::records::{Database, DatabaseError, MergeError, ReadReportError, Sources};
 pub use trail::TrailFiles;
@@ -123,6 +124,7 @@ pub fn reconcile(files: &Files) -> Result<Reconciliation, OfflineError> {
     let context = Context {
         authority: authority.clone(),
         report_created_at: created_at,
+        now: Clock::system().now(),
         grace: files.grace,
         report_complete: !truncated,
         requests_known: false,

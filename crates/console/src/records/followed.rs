@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use super::lines::{Extra, Inserting, LineTable, fold};
 use super::revoked::revoked_since;
 use super::snapshot::Snapshot;
+use crate::Clock;
 use crate::lock::lock;
 
 /// Changes that a scan may lack: as old as it, or a little older, as a scan may read what was just overwritten.
@@ -130,7 +131,7 @@ impl LineTable {
         };
         let mut lines = Vec::new();
         if sides.report.is_some() || !sides.inventory.is_empty() {
-            fold(authority, serial, sides, made, |line| lines.push(line));
+            fold(authority, serial, sides, made, Clock::system().now(), |line| lines.push(line));
         }
         let in_report = made.filter(|_| sides.report.is_some());
         for line in lines.iter_mut().filter(|line| line.revoked_at.is_none()) {

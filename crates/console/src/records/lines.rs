@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use domain::certificate::CertificateLine;
 use domain::reconcile::Sides;
@@ -17,6 +18,7 @@ use super::merge::{MergeError, Sources, merge};
 use super::revoked::{self, Reached};
 use super::rows;
 use super::words::{Adding, Words};
+use crate::Clock;
 use crate::lock::lock;
 
 const BATCH: usize = 5000;
@@ -89,6 +91,7 @@ impl LineTable {
         let mut authorities: BTreeSet<AuthorityArn> = inventory.authorities.keys().cloned().collect();
         authorities.extend(reports.values().map(|report| report.authority.clone()));
         let authorities: Vec<AuthorityArn> = authorities.into_iter().collect();
+        let now = Clock::system().now();
         let mut items = inventory.packed(database, None)?;
         let mut batch = Vec::with_capacity(BATCH);
         for (number, authority) in authorities.iter().enumerate() {
@@ -98,7 +101,9 @@ impl LineTable {
             let inventory = &items.remove(authority).unwrap_or_default();
             let fold = |serial, sides: Sides| {
                 let mut lines = Vec::with_capacity(1);
-                fold(authority, serial, &sides, made, |line| lines.push((number, line, Extra::of(&sides))));
+                fold(authority, serial, &sides, made, now, |line| {
+                    lines.push((number, line, Extra::of(&sides)))
+                });
                 Some(lines)
             };
             merge(Sources { authority, report, inventory, trail: None }, None, fold, |lines| {
@@ -195,14 +200,18 @@ impl LineTable {
     }
 }
 
+/// How far clocks, and dates of other time zones, may be ahead.
+const CLOCKS: Duration = Duration::from_secs(86_400);
+
 /// When a certificate was revoked, as far as both sides say. The CA's word counts; the inventory's only for what
-/// happened after the report was made, or where the report knows nothing of the certificate.
+/// happened after the report was made, or where the report knows nothing of the certificate; what lies ahead of now has not happened.
 pub(crate) fn revoked_at(
     row: Option<&ReportRow>,
     item: Option<&InventoryItem>,
     report_made: Option<Timestamp>,
+    now: Timestamp,
 ) -> Option<Timestamp> {
-    let recorded = item.and_then(|item| item.revoked_at);
+    let recorded = item.and_then(|item| item.revoked_at).filter(|at| *at <= now.plus(CLOCKS));
     match row {
         None => recorded,
         Some(row) => row.revoked_at.or(recorded.filter(|at| Some(*at) > report_made)),
@@ -215,6 +224,7 @@ pub(super) fn fold(
     serial: Serial,
     sides: &Sides,
     report_made: Option<Timestamp>,
+    now: Timestamp,
     mut each: impl FnMut(CertificateLine),
 ) {
     let row = sides.report.as_ref();
@@ -227,7 +237,7 @@ pub(super) fn fold(
             .or_else(|| item.and_then(|item| item.subject.clone())),
         issued_at: row.map(|row| row.issued_at).or_else(|| item.and_then(|item| item.issued_at)),
         expires_at: row.map(|row| row.not_after).or_else(|| item.and_then(|item| item.expires_at)),
-        revoked_at: revoked_at(row, item, report_made),
+        revoked_at: revoked_at(row, item, report_made, now),
         in_report: row.is_some(),
         in_inventory: item.is_some(),
     };

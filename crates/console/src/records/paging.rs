@@ -95,14 +95,16 @@ impl LineTable {
         }
         let rows = u64::try_from(lines.len()).unwrap_or(0);
         let before = before(&query.place, total, rows);
-        let edge = |line: Option<&CertificateLine>, lines_before| {
-            line.map(|line| self.mark(query.sort, &lines, line, mark, lines_before))
+        // Who turns round at an edge passes the lines of its certificate that are here, and no others.
+        let edge = |line: Option<&CertificateLine>, lines_before, goes_back: bool| {
+            let former = mark.filter(|_| goes_back == is_back);
+            line.map(|line| self.mark(query.sort, &lines, line, former, lines_before))
         };
         let has_previous = if is_back { goes_on } else { mark.is_some() };
         let has_next = if is_back { mark.is_some() } else { goes_on };
-        let previous = has_previous.then(|| edge(lines.first(), before)).flatten().map(Place::Before);
+        let previous = has_previous.then(|| edge(lines.first(), before, true)).flatten().map(Place::Before);
         let behind = before.map(|before| before + rows);
-        let next = has_next.then(|| edge(lines.last(), behind)).flatten().map(Place::After);
+        let next = has_next.then(|| edge(lines.last(), behind, false)).flatten().map(Place::After);
         Ok(CertificatePage { lines, total, before, previous, next, ..CertificatePage::default() })
     }
 

@@ -15,6 +15,7 @@ pub(super) fn context() -> Context {
     Context {
         authority: ARN.parse().unwrap(),
         report_created_at: at(0),
+        now: at(1440),
         grace: Duration::from_secs(900),
         report_complete: true,
         requests_known: true,
@@ -208,4 +209,21 @@ fn offline_says_nothing_about_countersigning() {
     row_of(&mut sides).revoked_at = Some(at(-100));
     sides.inventory[0].revoked_at = Some(at(-100));
     assert_eq!(Context { requests_known: false, ..context() }.judge(&sides), Verdict::Agreed);
+}
+
+#[test]
+fn what_the_inventory_has_of_times_ahead_is_no_excuse() {
+    let recorded = |at| Sides {
+        report: Some(row()),
+        inventory: vec![InventoryItem { revoked_at: Some(at), ..item() }],
+        ..Sides::default()
+    };
+    let missing = Verdict::Disagreed(vec![RevocationNotEffective]);
+    assert_eq!(context().judge(&recorded(at(5))), Verdict::Agreed, "the report is older");
+    assert_eq!(context().judge(&recorded(at(1_000_000))), missing);
+    let unissued =
+        |at| Sides { inventory: vec![InventoryItem { issued_at: Some(at), ..item() }], ..Sides::default() };
+    assert_eq!(context().judge(&unissued(at(5))), Verdict::InGrace);
+    let none = Verdict::Disagreed(vec![IssuanceWithoutCertificate]);
+    assert_eq!(context().judge(&unissued(at(1_000_000))), none);
 }

@@ -258,7 +258,10 @@ impl Token {
     pub fn of_form(property: Property, operator: Operator, value: &str) -> Result<Self, TokenError> {
         let value = value.trim();
         match operator {
-            _ if property == Property::Text => Self::parse(property, value),
+            Operator::Is | Operator::Contains if property == Property::Text => Self::parse(property, value),
+            _ if property == Property::Text => {
+                Err(TokenError(format!("A search has no \"{}\": choose a property.", operator.label())))
+            }
             Operator::Within | Operator::WithinNot => {
                 let days = value.trim_end_matches('d').trim();
                 Self::parse(property, &format!("{}{days}d", operator.sign()))

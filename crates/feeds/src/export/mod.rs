@@ -92,22 +92,33 @@ pub fn read<B: Default + Send, E>(
     Ok(blocks::read(&by_line, input, add, each))
 }
 
+/// How many items that have no lines of their own are handed over at once.
+const TOGETHER: u32 = 4096;
+
 fn one_by_one<B: Default, E>(
     reader: ExportReader<'_>,
     add: impl Fn(&mut B, ReadItem),
     mut each: impl FnMut(Part<B>) -> Result<(), E>,
 ) -> Result<(), E> {
+    let (mut batch, mut number) = (B::default(), 0);
     for item in reader {
         match item {
             Ok(item) => {
-                let mut batch = B::default();
                 add(&mut batch, item);
-                each(Part::Good(batch))?;
+                number += 1;
+                if number == TOGETHER {
+                    number = 0;
+                    each(Part::Good(std::mem::take(&mut batch)))?;
+                }
             }
-            Err(bad) => each(Part::Bad(bad))?,
+            Err(bad) => {
+                number = 0;
+                each(Part::Good(std::mem::take(&mut batch)))?;
+                each(Part::Bad(bad))?;
+            }
         }
     }
-    Ok(())
+    each(Part::Good(batch))
 }
 
 /// A file whose items have lines of their own.

@@ -66,6 +66,7 @@ impl Console {
             listed,
             executed: executed.iter().find_map(|(_, item)| revoked(item)),
             called: revocation.as_ref().map(|call| call.at),
+            now: self.clock.now(),
         };
         let revoked = known.revoked();
         let status = CertificateStatus::at(self.clock.now(), expires_at, revoked.map(|revoked| revoked.at));

@@ -15,13 +15,14 @@ pub(super) struct Known<'a> {
     pub executed: Option<Timestamp>,
     /// When somebody did, as intact events of the trail say.
     pub called: Option<Timestamp>,
+    pub now: Timestamp,
 }
 
 impl Known<'_> {
     /// The CA's own word first, which it takes back on no CRL, then ours, then the trail's; the inventory's is a claim. `None`: it
     /// is not revoked.
     pub fn revoked(&self) -> Option<Revoked> {
-        let Self { report, report_made, item, listed, executed, called } = *self;
+        let Self { report, report_made, item, listed, executed, called, now } = *self;
         let made = report.and(report_made);
         let reported = report.and_then(|row| row.revoked_at);
         let revoked = |rests_on| move |at| Revoked { at, rests_on };
@@ -31,7 +32,7 @@ impl Known<'_> {
                 .map(|Listed { at, reason, made }| Revoked { at, rests_on: RestsOn::Crl { made, reason } }))
             .or(executed.filter(|at| !is_denied(*at, made, true)).map(revoked(RestsOn::Request)))
             .or(called.filter(|at| !is_denied(*at, made, false)).map(revoked(RestsOn::Trail)))
-            .or(revoked_at(report, item, report_made).map(revoked(RestsOn::Inventory)))
+            .or(revoked_at(report, item, report_made, now).map(revoked(RestsOn::Inventory)))
     }
 }
 
@@ -52,6 +53,7 @@ mod tests {
             listed: None,
             executed: None,
             called: None,
+            now: at(100),
         };
         let rests = |known: Known<'_>| known.revoked().map(|revoked| revoked.rests_on);
         assert_eq!(rests(Known { ..none }), None);
@@ -76,5 +78,7 @@ mod tests {
         assert_eq!(rests(Known { report: None, called: Some(at(1)), ..none }), Some(RestsOn::Trail));
         assert_eq!(rests(Known { item: Some(&recorded), ..none }), None);
         assert_eq!(rests(Known { report: None, item: Some(&recorded), ..none }), Some(RestsOn::Inventory));
+        let ahead = InventoryItem { revoked_at: Some(at(10_000)), ..item(1) };
+        assert_eq!(rests(Known { item: Some(&ahead), ..none }), None, "it has not happened");
     }
 }

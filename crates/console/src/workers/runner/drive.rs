@@ -131,6 +131,7 @@ impl Runner {
         let context = Context {
             authority: authority.clone(),
             report_created_at: report.created_at,
+            now: self.clock.now(),
             grace: self.grace,
             report_complete: !truncated,
             requests_known: true,

@@ -46,6 +46,8 @@ fn each_property_is_written_as_it_is_read() {
 
 #[test]
 fn what_a_form_says_is_what_an_address_says() {
+    let refused = Token::of_form(Property::Text, Operator::ContainsNot, "lab").unwrap_err();
+    assert!(refused.to_string().ends_with("choose a property."), "{refused}");
     let form = |property, operator, value| Token::of_form(property, operator, value).unwrap();
     assert_eq!(form(Property::Expires, Operator::Within, " 30 "), token("expires", "<30d").unwrap());
     assert_eq!(form(Property::Status, Operator::IsNot, "Revoked"), token("status", "!=revoked").unwrap());

@@ -147,6 +147,7 @@ async fn are_compared(model: &ReadModel, certificates: u64) -> Duration {
     let context = Context {
         authority: arn(),
         report_created_at: at(0),
+        now: at(0),
         grace: Default::default(),
         report_complete: true,
         requests_known: false,

@@ -70,6 +70,38 @@ async fn every_order_is_gone_through_forth_and_back_without_a_gap() {
 }
 
 #[tokio::test]
+async fn who_turns_round_sees_the_page_that_they_came_from() {
+    // Two items of each certificate but the first, so that pages end between them.
+    let items = (0..80_u64).flat_map(|number| {
+        let other = InventoryItem { serial_key: "again".to_owned(), ..item(number) };
+        [Some(item(number)), Some(other).filter(|_| number > 0)].into_iter().flatten()
+    });
+    let model = model((0..80).map(row).collect(), items.collect()).await;
+    for &sort in CertificateSort::ALL {
+        for descending in [false, true] {
+            let query = |place| CertificateQuery { sort, descending, place, ..CertificateQuery::default() };
+            let at = async |place| page(&model, query(place)).await;
+            for (start, is_back) in [(Place::First, false), (Place::Last, true)] {
+                let onward = |page: &CertificatePage| match is_back {
+                    true => page.previous.clone(),
+                    false => page.next.clone(),
+                };
+                let mut now = at(start).await;
+                while let Some(place) = onward(&now) {
+                    let next = at(place).await;
+                    let back = if is_back { next.next.clone() } else { next.previous.clone() };
+                    // Only a first page that was filled up has lines of the one before.
+                    if let Some(back) = back.filter(|_| !is_back || next.previous.is_some()) {
+                        assert_eq!(lines(&at(back).await), lines(&now), "{sort:?} {descending} {is_back}");
+                    }
+                    now = next;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_order_is_that_of_its_column() {
     let model = mixed().await;
     let of = async |sort, descending| {
