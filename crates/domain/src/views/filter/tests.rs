@@ -56,7 +56,7 @@ fn what_a_form_says_is_what_an_address_says() {
         token("issued", ">2026-11-22T00:00:00Z").unwrap()
     );
     assert_eq!(form(Property::Device, Operator::Is, "!a").test, Test::Device(Words::Is("!a".to_owned())));
-    assert_eq!(form(Property::Text, Operator::Before, "=a").test, Test::Text("=a".to_owned()));
+    assert_eq!(form(Property::Text, Operator::Is, "=a").test, Test::Text("=a".to_owned()));
 }
 
 #[test]
